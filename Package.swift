@@ -1,0 +1,99 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+
+/// A library of ours; the arrows between them are drawn in docs/architecture.md.
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func executable(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
+        exclude: [], swiftSettings: strict)
+}
+
+let package = Package(
+    name: "slipway",
+    products: [
+        .executable(name: "slipway", targets: ["CLI"]),
+        .executable(name: "slipway-control-plane", targets: ["LocalControlPlane"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+
+        library("Clocks"),
+        library("ControlPlaneTypes"),
+        library("ControlPlane", ["CLibcurl", "Clocks", "ControlPlaneTypes"]),
+        library("Git", ["CLibgit2", subprocess]),
+        library("WorkflowModel"),
+        library("Engine", ["Clocks", "WorkflowModel"]),
+        library("Steps", ["Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "WorkflowModel"]),
+        library("Reports", ["Clocks", "Engine"]),
+        library(
+            "TestSupport",
+            ["Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "WorkflowModel", subprocess]),
+
+        executable(
+            "CLI",
+            [
+                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "Reports", "Steps",
+                "WorkflowModel", argumentParser,
+            ]),
+        executable(
+            "LocalControlPlane",
+            [
+                "ControlPlaneTypes", "Git", argumentParser, subprocess,
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+
+        tests(of: "Clocks"),
+        tests(of: "ControlPlaneTypes"),
+        tests(of: "ControlPlane", ["CLibcurl", "Clocks", "ControlPlaneTypes"]),
+        tests(of: "Git"),
+        tests(of: "WorkflowModel"),
+        tests(of: "Engine", ["Clocks", "WorkflowModel"]),
+        tests(of: "Steps", ["Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "WorkflowModel"]),
+        tests(of: "Reports", ["Clocks", "Engine", "WorkflowModel", subprocess]),
+        tests(of: "CLI", ["Clocks", "ControlPlane", "Engine", "Reports", "Steps", "WorkflowModel", argumentParser]),
+        tests(of: "LocalControlPlane", ["ControlPlaneTypes", "Git"]),
+        tests(of: "TestSupport", ["Clocks", "ControlPlane", "Engine"]),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["TestSupport", "Git", subprocess], swiftSettings: strict),
+    ]
+)
+
+if Context.environment["SLIPWAY_BENCHMARKS"] != nil {
+    package.targets.append(
+        executable(
+            "Benchmarks", ["Clocks", "ControlPlane", "Steps", argumentParser], path: "Benchmarks/Sources"))
+}

@@ -1,0 +1,60 @@
+/// Durations as people write them: `90s`, `20m`, `1h30m`, `250ms`, or a bare number of seconds.
+extension Duration {
+    /// Nil when `text` is no duration; units must come largest first and at most once each.
+    package init?(text: String) {
+        if let seconds = Double(text), seconds.isFinite, seconds >= 0, seconds <= Self.longestSeconds {
+            self = .seconds(seconds)
+            return
+        }
+        guard let milliseconds = Self.milliseconds(in: text[...]) else { return nil }
+        self = .milliseconds(milliseconds)
+    }
+
+    package var seconds: Double {
+        let (seconds, attoseconds) = components
+        return Double(seconds) + Double(attoseconds) / 1e18
+    }
+
+    package var milliseconds: Int {
+        let (seconds, attoseconds) = components
+        return Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
+    }
+
+    /// For people: `0.4s`, `12s`, `3m05s`, `1h02m`.
+    package var brief: String {
+        let total = seconds
+        if total < 10 {
+            let tenths = Int((total * 10).rounded())
+            return "\(tenths / 10).\(tenths % 10)s"
+        }
+        let whole = Int(total.rounded())
+        if whole < 60 { return "\(whole)s" }
+        if whole < 3600 { return "\(whole / 60)m\(twoDigits(whole % 60))s" }
+        return "\(whole / 3600)h\(twoDigits(whole % 3600 / 60))m"
+    }
+
+    /// A hundred days: longer than any deploy, short enough for every sum of durations to stay in range.
+    private static var longestSeconds: Double { 8_640_000 }
+
+    private static func milliseconds(in text: Substring) -> Int? {
+        let units: [(name: String, factor: Int)] = [("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)]
+        var rest = text
+        var total = 0
+        var nextUnit = 0
+        while !rest.isEmpty {
+            let digits = rest.prefix { $0.isASCII && $0.isNumber }
+            let name = rest.dropFirst(digits.count).prefix { $0.isLetter }
+            guard let amount = Int(digits), amount <= 8_640_000_000,
+                let unit = units.indices.first(where: { units[$0].name == name }), unit >= nextUnit
+            else { return nil }
+            total += amount * units[unit].factor
+            nextUnit = unit + 1
+            rest = rest.dropFirst(digits.count + name.count)
+        }
+        return nextUnit > 0 && Double(total) <= longestSeconds * 1000 ? total : nil
+    }
+}
+
+private func twoDigits(_ number: Int) -> String {
+    number < 10 ? "0\(number)" : "\(number)"
+}

@@ -1,0 +1,44 @@
+package import FoundationEssentials
+
+/// A point in time as the API writes it: RFC 3339 with or without a fraction, and, from some planes, without a zone
+/// (then UTC). Text that is none of these is kept, and has no `date`.
+package struct Timestamp: Hashable, Codable, Sendable {
+    package let text: String
+
+    package init(text: String) { self.text = text }
+
+    /// UTC with microseconds, as the API itself writes.
+    package init(_ date: Date) {
+        let micros = Int((date.timeIntervalSince1970 * 1_000_000).rounded())
+        let whole = Date(timeIntervalSince1970: Double(micros / 1_000_000))
+        let fraction = String(micros % 1_000_000 + 1_000_000).dropFirst()
+        text = whole.formatted(.iso8601).dropLast() + ".\(fraction)Z"
+    }
+
+    package init(from decoder: any Decoder) throws {
+        text = try decoder.singleValueContainer().decode(String.self)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(text)
+    }
+
+    package var date: Date? {
+        let separator = text.firstIndex { $0 == "T" || $0 == " " }
+        guard let separator else { return nil }
+        var clock = text[text.index(after: separator)...]
+        let zoneStart = clock.firstIndex { $0 == "Z" || $0 == "z" || $0 == "+" || $0 == "-" } ?? clock.endIndex
+        var zone = String(clock[zoneStart...])
+        clock = clock[..<zoneStart]
+        if zone.isEmpty || zone == "z" { zone = "Z" }
+        var fraction = 0.0
+        if let dot = clock.firstIndex(of: ".") {
+            guard let parsed = Double("0" + clock[dot...]) else { return nil }
+            fraction = parsed
+            clock = clock[..<dot]
+        }
+        let whole = "\(text[..<separator])T\(clock)\(zone)"
+        return (try? Date(whole, strategy: .iso8601))?.addingTimeInterval(fraction)
+    }
+}
