@@ -23,8 +23,9 @@ func executable(_ name: String, _ dependencies: [Target.Dependency], path: Strin
 
 func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
-        name: name + "Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
-        exclude: [], swiftSettings: strict)
+        name: name + "Tests",
+        dependencies: [.byName(name: name)] + (name == "TestSupport" ? [] : ["TestSupport"]) + dependencies,
+        swiftSettings: strict)
 }
 
 let package = Package(
@@ -69,7 +70,7 @@ let package = Package(
         executable(
             "LocalControlPlane",
             [
-                "ControlPlaneTypes", "Git", argumentParser, subprocess,
+                "Clocks", "ControlPlaneTypes", "Git", argumentParser, subprocess,
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"),
