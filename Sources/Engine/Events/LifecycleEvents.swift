@@ -100,10 +100,14 @@ package struct StepFinished: Codable, Sendable, Equatable {
     package var result: Outcome
     package var durationMilliseconds: Int
     package var failure: StepFailure?
+    /// Another try follows, so that this failure does not count yet.
+    package var willRetry: Bool
+    /// `continue-on-error`: the failure does not count for the job.
+    package var isTolerated: Bool
 
     package init(
         job: String, step: String, attempt: Int, result: Outcome, durationMilliseconds: Int,
-        failure: StepFailure? = nil
+        failure: StepFailure? = nil, willRetry: Bool = false, isTolerated: Bool = false
     ) {
         self.job = job
         self.step = step
@@ -111,10 +115,14 @@ package struct StepFinished: Codable, Sendable, Equatable {
         self.result = result
         self.durationMilliseconds = durationMilliseconds
         self.failure = failure
+        self.willRetry = willRetry
+        self.isTolerated = isTolerated
     }
 
     private enum CodingKeys: String, CodingKey {
         case job, step, attempt, result, failure
+        case willRetry = "will_retry"
+        case isTolerated = "tolerated"
         case durationMilliseconds = "duration_ms"
     }
 }
