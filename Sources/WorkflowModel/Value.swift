@@ -19,14 +19,15 @@ package enum Value: Hashable, Sendable {
         if case .list(let values) = self { values } else { nil }
     }
 
-    /// What `if` makes of a value: null, false, zero and the empty string are no.
+    /// What `if` makes of a value: null, false, zero, the empty string and the empty list are no.
     package var isTruthy: Bool {
         switch self {
         case .null: false
         case .bool(let flag): flag
         case .number(let number): number != 0
         case .string(let text): !text.isEmpty
-        case .list, .object: true
+        case .list(let values): !values.isEmpty
+        case .object: true
         }
     }
 

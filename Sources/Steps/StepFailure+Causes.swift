@@ -1,0 +1,43 @@
+import ControlPlane
+import Engine
+import Git
+
+extension StepFailure {
+    /// What an error of the control plane's client means for a run that has not changed anything yet.
+    init(_ error: ControlPlaneError) {
+        let (verdict, code): (Verdict, String) =
+            switch error.kind {
+            case .unauthorised: (.notAuthorised, "NotAuthorised")
+            case .unreachable: (.unreachable, "ControlPlaneUnreachable")
+            case .certificate: (.unreachable, "CertificateNotTrusted")
+            case .proxy: (.unreachable, "ProxyRefused")
+            case .rateLimited: (.busy, "RateLimited")
+            case .serverError: (.unreachable, "ControlPlaneError")
+            case .undecodable: (.unreachable, "UndecodableAnswer")
+            case .ambiguous: (.timedOut, "OutcomeUnknown")
+            case .conflict: (.failed, "Conflict")
+            case .notFound: (.failed, "NotFound")
+            case .rejected: (.failed, "RequestRejected")
+            case .notSupported: (.failed, "NotSupported")
+            default: (.failed, "ControlPlaneRefused")
+            }
+        self.init(verdict, code: code, error.message, hint: error.hint)
+    }
+
+    /// Repository problems are the user's to put right before anything happens.
+    init(_ error: GitError) {
+        let name = error.kind.rawValue
+        self.init(.usage, code: name.prefix(1).uppercased() + name.dropFirst(), error.message, hint: error.hint)
+    }
+}
+
+/// Runs a piece of a step and turns the errors of the modules below into failures; cancellation passes through.
+func explainingFailures<Answer>(_ work: () async throws -> Answer) async throws -> Answer {
+    do {
+        return try await work()
+    } catch let error as ControlPlaneError {
+        throw StepFailure(error)
+    } catch let error as GitError {
+        throw StepFailure(error)
+    }
+}
