@@ -25,7 +25,7 @@ struct DeploymentReader: Sendable {
     /// The newest ones, and the live one wherever it stands.
     private func revisions(of deployment: Deployment) async throws -> [Revision] {
         guard deployment.latestRevisionID != nil || deployment.activeRevisionID != nil else { return [] }
-        var revisions = try await client.listRevisions(of: deployment.id, limit: Self.revisionCount)
+        var revisions = try await client.listRevisions(of: deployment.id, limit: Self.revisionCount).resources
         if let active = deployment.activeRevisionID, !revisions.contains(where: { $0.id == active }) {
             revisions.append(try await client.revision(active, of: deployment.id))
         }

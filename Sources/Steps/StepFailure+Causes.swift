@@ -19,7 +19,9 @@ extension StepFailure {
             case .notFound: (.failed, "NotFound")
             case .rejected: (.failed, "RequestRejected")
             case .notSupported: (.failed, "NotSupported")
-            default: (.failed, "ControlPlaneRefused")
+            case .redirected: (.unreachable, "RedirectRefused")
+            case .unreadableFile: (.internalError, "ArchiveUnreadable")
+            case .configuration: (.configurationMissing, "Misconfigured")
             }
         self.init(verdict, code: code, error.message, hint: error.hint)
     }

@@ -73,7 +73,7 @@ struct RollbackStep: Step {
         guard let cause else { return to.map { .redeploy($0) } ?? .leave(reason: "no revision to go back to is named") }
         let ours = inputs.string("revision-id").map { RevisionID($0) }
         let now = try await client.deployment(deployment)
-        let newest = try await client.listRevisions(of: deployment, limit: DeploymentReader.revisionCount)
+        let newest = try await client.listRevisions(of: deployment, limit: DeploymentReader.revisionCount).resources
         let newer = newest.prefix { $0.id != ours && $0.id != to }.filter(\.status.isUnderWay)
         if cause == .mismatch, now.activeRevisionID == to, to != nil {
             return .leave(reason: "the old revision still serves")

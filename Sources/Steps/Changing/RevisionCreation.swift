@@ -78,7 +78,7 @@ struct RevisionCreation: Sendable {
     }
 
     private func list(_ deployment: DeploymentID) async throws -> [Revision] {
-        try await client.listRevisions(of: deployment, limit: Self.listed)
+        try await client.listRevisions(of: deployment, limit: Self.listed).resources
     }
 
     private func madeEarlier(_ own: OwnRevision, in deployment: DeploymentID) async throws -> RevisionID? {
@@ -117,8 +117,8 @@ struct RevisionCreation: Sendable {
         let archive = try await SourceArchive(request: request, folder: scratchFolder).write()
         defer { archive.remove() }
         context.note("uploading \(archive.size / 1024) KiB, the tree of commit \(request.sha.prefix(12))")
-        let target = try await client.uploadURL(for: deployment)
-        try await client.upload(fileAt: archive.path, size: archive.size, to: target)
+        let target = try await client.requestUpload(for: deployment)
+        try await client.upload(archive: archive.path, size: archive.size, to: target)
         uploads.add(objectPath: target.objectPath, sha: request.sha)
         return target.objectPath
     }

@@ -27,7 +27,7 @@ struct SourceChoice: Sendable, Equatable {
         if let integrationID, let repoURL {
             return SourceChoice(source: .github, repoURL: repoURL, integrationID: integrationID)
         }
-        let integrations = try await client.integrations()
+        let integrations = try await client.githubIntegrations()
         if asked == nil, integrations.isEmpty { return SourceChoice(source: .internalSource) }
         return SourceChoice(
             source: .github, repoURL: try required(repoURL), integrationID: try theOnly(integrations))

@@ -14,11 +14,11 @@ struct LogTail: Sendable {
 
     /// Records the tails as log events; returns the last line of the last one that has any.
     @discardableResult
-    func collect(_ types: [LogType]) async throws -> String? {
+    func collect(_ types: [LogQuery.Kind]) async throws -> String? {
         var last: String?
         for type in types {
             do {
-                let entries = try await client.logs(of: revision, in: deployment, type: type, tail: Self.lineCount)
+                let entries = try await client.logs(type, ofRevision: revision, of: deployment, last: Self.lineCount)
                 let lines = entries.flatMap { $0.message.split(whereSeparator: \.isNewline).map(String.init) }
                 context.log(Array(lines.suffix(Self.lineCount)), from: type.rawValue)
                 last = lines.last { !$0.allSatisfy(\.isWhitespace) } ?? last
