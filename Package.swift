@@ -48,11 +48,12 @@ let package = Package(
         .systemLibrary(
             name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         library("Clocks"),
         library("ControlPlaneTypes"),
         library("ControlPlane", ["CLibcurl", "Clocks", "ControlPlaneTypes"]),
-        library("Git", ["CLibgit2", subprocess]),
+        library("Git", ["CLibgit2", "CZlib", subprocess]),
         library("WorkflowModel"),
         library("Engine", ["Clocks", "WorkflowModel"]),
         library("Steps", ["Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "WorkflowModel"]),
@@ -65,7 +66,7 @@ let package = Package(
             "CLI",
             [
                 "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "Reports", "Steps",
-                "WorkflowModel", argumentParser,
+                "WorkflowModel", argumentParser, subprocess,
             ]),
         executable(
             "LocalControlPlane",

@@ -14,7 +14,7 @@ enum CommandFailure {
     /// Prints our own errors and answers the code to exit with; leaves ArgumentParser's to itself.
     static func report(_ error: any Error) -> any Error {
         guard let failure = StepFailure(explaining: error) else { return error }
-        StandardError.diagnostics(.init()).error(failure)
+        StandardError.diagnostics(isCI: Dependencies.real.environment["CI"] == "true", color: .auto).error(failure)
         return ExitCode(failure.verdict.exitCode)
     }
 }

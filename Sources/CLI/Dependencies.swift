@@ -48,6 +48,12 @@ struct Dependencies: Sendable {
         return try lookup.find()
     }
 
+    func ciContext(_ selection: CISelection) -> CIContext {
+        CIContext.detect(selection, environment: environment) { path in
+            Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+        }
+    }
+
     struct Transports: Sendable {
         let plain: CurlTransport
         let retrying: RetryingTransport

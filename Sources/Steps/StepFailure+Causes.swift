@@ -1,5 +1,5 @@
 import ControlPlane
-import Engine
+package import Engine
 import Git
 
 extension StepFailure {
@@ -30,6 +30,18 @@ extension StepFailure {
     init(_ error: GitError) {
         let name = error.kind.rawValue
         self.init(.usage, code: name.prefix(1).uppercased() + name.dropFirst(), error.message, hint: error.hint)
+    }
+}
+
+extension StepFailure {
+    /// Nil for errors that are none of this project's.
+    package init?(explaining error: any Error) {
+        switch error {
+        case let failure as StepFailure: self = failure
+        case let error as ControlPlaneError: self.init(error)
+        case let error as GitError: self.init(error)
+        default: return nil
+        }
     }
 }
 

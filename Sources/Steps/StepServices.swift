@@ -1,6 +1,5 @@
 package import ControlPlane
 package import ControlPlaneTypes
-package import Engine
 package import Git
 
 /// What the built-in steps work with; made once, by the composition root.

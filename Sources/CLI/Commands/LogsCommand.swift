@@ -50,7 +50,7 @@ struct LogsCommand: AsyncParsableCommand {
         var printed = 0
         while true {
             // Asked before the lines: what is logged until the end is in them then.
-            let isDone = try await !follow || client.revision(chosen, of: id).status.isTerminal
+            let isDone = follow ? try await client.revision(chosen, of: id).status.isTerminal : true
             let entries = try await client.logs(type, ofRevision: chosen, of: id, last: max(lines, 1))
             for entry in entries.dropFirst(printed) { StandardOutput.write(clean.line(entry.message) + "\n") }
             printed = max(printed, entries.count)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Clocks
 import ControlPlane
 import Engine
 import FoundationEssentials
@@ -28,7 +29,7 @@ struct RollbackCommand: AsyncParsableCommand {
     var force = false
 
     @Option(help: ArgumentHelp("For the whole rollback.", valueName: "duration"))
-    var timeout = DurationArgument(argument: "30m")
+    var timeout = DurationArgument.thirtyMinutes
 
     @Option(help: ArgumentHelp("A fixed pause between polls instead of the adaptive one.", valueName: "duration"))
     var pollInterval: DurationArgument?
@@ -73,7 +74,7 @@ struct RollbackCommand: AsyncParsableCommand {
         [
             "deployment": .string(deployment), "control-plane": .string(plane.address.baseURL),
             "to": Value(agreed.to), "expected-active": Value(agreed.active), "reason": Value(reason),
-            "force": .bool(force), "timeout": Value(timeout?.text), "poll-interval": Value(pollInterval?.text),
+            "force": .bool(force), "timeout": .string(timeout.text), "poll-interval": Value(pollInterval?.text),
             "smoke": .list(smoke.map { .string($0) }),
         ]
     }

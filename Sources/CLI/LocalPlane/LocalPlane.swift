@@ -88,11 +88,12 @@ struct LocalPlane: Sendable {
         let arguments = ["--state", state] + (repository.map { ["--repo", $0] } ?? [])
         let ending = try await run(
             LocalPlaneProgram.executable(dependencies.environment), arguments: Arguments(arguments),
-            platformOptions: platform, error: .fileDescriptor(try LocalPlaneProgram.log(in: state), closeAfterSpawningProcess: true)
-        ) { (execution: Execution, output: AsyncBufferSequence) in
+            platformOptions: platform, input: .none, output: .sequence,
+            error: .fileDescriptor(try LocalPlaneProgram.log(in: state), closeAfterSpawningProcess: true)
+        ) { execution in
             let result: Result<Answer, any Error>
             do {
-                let url = try await LocalPlaneProgram.address(in: output, log: state + "/plane.log")
+                let url = try await LocalPlaneProgram.address(in: execution.standardOutput, log: state + "/plane.log")
                 result = .success(try await body(try connection(to: url)))
             } catch {
                 result = .failure(error)
@@ -100,6 +101,6 @@ struct LocalPlane: Sendable {
             await execution.teardown(using: [.gracefulShutDown(allowedDurationToNextStep: .seconds(15))])
             return result
         }
-        return try ending.value.get()
+        return try ending.closureResult.get()
     }
 }

@@ -41,8 +41,8 @@ enum LocalPlaneProgram {
     }
 
     /// Reads the line in which the plane says where it listens.
-    static func address(in output: AsyncBufferSequence, log: String) async throws -> String {
-        for try await line in output.lines() {
+    static func address(in output: SubprocessOutputSequence, log: String) async throws -> String {
+        for try await line in output.strings() {
             let text = line.filter { !$0.isNewline }
             if text.hasPrefix(announcement) { return String(text.dropFirst(announcement.count)) }
         }

@@ -55,7 +55,7 @@ struct DeployOptions: ParsableArguments {
     var allowUnpushed = false
 
     @Option(help: ArgumentHelp("For the whole deploy.", valueName: "duration"))
-    var timeout = DurationArgument(argument: "30m")
+    var timeout = DurationArgument.thirtyMinutes
 
     @Option(help: ArgumentHelp("A fixed pause between polls instead of the adaptive one.", valueName: "duration"))
     var pollInterval: DurationArgument?
@@ -93,7 +93,7 @@ extension DeployOptions {
             "integration-id": Value(integrationId ?? environment.nonEmpty("INTEGRATION_ID")),
             "deployment-type": .string(deploymentType), "install-command": Value(installCommand),
             "build-command": Value(buildCommand), "must-exist": .bool(mustExist), "force": .bool(force),
-            "allow-dirty": .bool(allowDirty), "allow-unpushed": .bool(allowUnpushed), "timeout": Value(timeout?.text),
+            "allow-dirty": .bool(allowDirty), "allow-unpushed": .bool(allowUnpushed), "timeout": .string(timeout.text),
             "poll-interval": Value(pollInterval?.text), "on-failure": .string(onFailure.rawValue),
             "on-superseded": .string(onSuperseded.rawValue), "on-timeout": .string(onTimeout.rawValue),
             "smoke": .list(smoke.map { .string($0) }), "smoke-graph": Value(smokeGraph), "wait": .bool(!noWait),

@@ -5,6 +5,10 @@ import Clocks
 struct DurationArgument: ExpressibleByArgument, Sendable {
     let text: String
 
+    static let thirtyMinutes = DurationArgument(text: "30m")
+
+    private init(text: String) { self.text = text }
+
     init?(argument: String) {
         guard let duration = Duration(text: argument), duration > .zero else { return nil }
         text = argument

@@ -1,16 +1,14 @@
 import ArgumentParser
 import FoundationEssentials
+import Git
 
 extension ColorChoice: ExpressibleByArgument {}
+extension CISelection: ExpressibleByArgument {}
 
 /// How much is said on standard error, and in which dress.
 struct TerminalOptions: ParsableArguments {
     enum LogLevel: String, ExpressibleByArgument, CaseIterable, Sendable {
         case debug, info, warning
-    }
-
-    enum CIChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
-        case auto, github, gitlab, none
     }
 
     @Option(help: "How much to say: debug, info or warning.")
@@ -20,7 +18,7 @@ struct TerminalOptions: ParsableArguments {
     var color: ColorChoice = .auto
 
     @Option(help: "The CI system to speak to: auto, github, gitlab or none.")
-    var ci: CIChoice = .auto
+    var ci: CISelection = .auto
 
     func isVerbose(_ environment: [String: String]) -> Bool {
         logLevel == .debug || (logLevel == nil && environment["RUNNER_DEBUG"] == "1")

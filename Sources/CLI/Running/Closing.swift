@@ -11,12 +11,13 @@ struct Closing: Sendable {
     func conclude(_ verdict: Verdict) -> Verdict {
         let summary = RunSummary(events: log.events)
         let failures = ReportWriter().write(reports(summary))
-        let clean = UntrustedText(neutralisesCommands: session.terminal.isCI(session.dependencies.environment))
+        let isCI = session.terminal.isCI(session.dependencies.environment)
+        let clean = UntrustedText(neutralisesCommands: isCI)
         let explanation = FailureExplanation(
             summary, reports: session.reports.paths.filter { path in !failures.contains { $0.path == path } },
             journal: journal, clean: clean)
         StandardError.write(explanation.text)
-        let diagnostics = StandardError.diagnostics(session.terminal)
+        let diagnostics = StandardError.diagnostics(isCI: isCI, color: session.terminal.color)
         for failure in failures { diagnostics.error(failure.message, hint: failure.hint) }
         print(summary, explanation)
         return failures.isEmpty || verdict != .success ? verdict : .reportNotWritten

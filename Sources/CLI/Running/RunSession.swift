@@ -60,7 +60,7 @@ struct RunSession: Sendable {
         return StepServices(
             client: connection.client(transports, dependencies), agentTransport: transports.plain,
             agentKey: agentKey, uploads: UploadLedger(path: state.uploads),
-            environment: CIContext.detect(terminal.ci, dependencies.environment),
+            environment: dependencies.ciContext(terminal.ci),
             dashboard: Dashboard(controlPlane: connection.address.baseURL), scratchFolder: state.scratch(of: runID))
     }
 }

@@ -18,11 +18,16 @@ final class Screen: EventObserver {
         let canErase = StandardError.isTerminal && !isCI && environment["TERM"] != "dumb"
         let style = Style(
             choice: terminal.color, environment: environment, isTerminal: StandardError.isTerminal, isCI: isCI)
+        let isQuiet = terminal.logLevel == .warning
+        var width: (@Sendable () -> Int)?
+        if canErase { width = { StandardError.width() } }
         printer = Mutex(
             ProgressPrinter(
-                style: style, terminalWidth: canErase ? StandardError.width : nil,
-                clean: UntrustedText(neutralisesCommands: isCI), isVerbose: terminal.isVerbose(environment),
-                write: terminal.logLevel == .warning ? { _ in } : StandardError.write))
+                style: style, terminalWidth: width, clean: UntrustedText(neutralisesCommands: isCI),
+                isVerbose: terminal.isVerbose(environment)
+            ) { text in
+                if !isQuiet { StandardError.write(text) }
+            })
         clock = dependencies.clock
         printsEvents = output == .jsonl
         pause = canErase ? .milliseconds(100) : .seconds(1)

@@ -22,11 +22,10 @@ enum StandardError {
         return Int(size.ws_col)
     }
 
-    static func diagnostics(_ terminal: TerminalOptions) -> DiagnosticPrinter {
+    static func diagnostics(isCI: Bool, color: ColorChoice) -> DiagnosticPrinter {
         let environment = ProcessInfo.processInfo.environment
-        let isCI = terminal.isCI(environment)
         let style = Style(
-            choice: terminal.color, environment: environment, isTerminal: isTerminal, isCI: isCI)
+            choice: color, environment: environment, isTerminal: isTerminal, isCI: isCI)
         return DiagnosticPrinter(style: style, clean: UntrustedText(neutralisesCommands: isCI), write: write)
     }
 }

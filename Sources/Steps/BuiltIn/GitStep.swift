@@ -39,8 +39,7 @@ struct GitStep: Step {
 
     private func read(_ context: StepContext) async throws {
         let repository = try await Repository.open(containing: inputs.string("directory") ?? ".")
-        let selection = try await CommitSelection.select(
-            ref: inputs.string("ref"), sha: inputs.string("sha"), in: repository, ci: services.environment)
+        let selection = try await select(in: repository)
         for warning in selection.warnings { context.warn(warning) }
         if let path = inputs.string("config"), !(try await repository.contains(path: path, in: selection.commit)) {
             throw GitError(
@@ -54,8 +53,16 @@ struct GitStep: Step {
             sha: commit.id.description, ref: selection.reference?.repoRef, branch: selection.reference?.branch,
             tag: selection.reference?.tag, dirty: isDirty, remoteURL: remote?.https, subject: commit.subject)
         context.record(.commitRead(fact))
-        context.note("commit \(commit.id.abbreviated) \(selection.reference?.repoRef ?? "") \(commit.subject)")
+        context.note(selection.explanation, level: .debug)
         put(fact, root: repository.root, context)
+    }
+
+    private func select(in repository: Repository) async throws -> CommitSelection {
+        var ref: ResolvedRevision?
+        if let name = inputs.string("ref") { ref = try await repository.lookUp(name) }
+        var commit: CommitID?
+        if let sha = inputs.string("sha") { commit = try await repository.resolve(sha) }
+        return try CommitSelection(ref: ref, sha: commit, head: try await repository.head(), ci: services.environment)
     }
 
     private func checkWorktree(of repository: Repository, _ context: StepContext) async throws -> Bool? {
@@ -85,5 +92,15 @@ struct GitStep: Step {
         context.output("remote-url", Value(fact.remoteURL))
         context.output("root", .string(root))
         context.output("subject", Value(fact.subject))
+    }
+}
+
+extension GitReference {
+    fileprivate var branch: String? {
+        if case .branch(let name) = self { name } else { nil }
+    }
+
+    fileprivate var tag: String? {
+        if case .tag(let name) = self { name } else { nil }
     }
 }

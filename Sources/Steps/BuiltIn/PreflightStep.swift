@@ -2,7 +2,6 @@ import Clocks
 import ControlPlane
 import ControlPlaneTypes
 import Engine
-import Git
 import WorkflowModel
 
 /// `preflight`: reads the control plane and decides what a deploy has to do. Changes nothing.

@@ -2,6 +2,7 @@ import Clocks
 import ControlPlane
 import ControlPlaneTypes
 import Engine
+import WorkflowModel
 
 /// Brings an old revision back: redeploy, wait, check that it serves. Once, never again by itself.
 struct Redeployment: Sendable {

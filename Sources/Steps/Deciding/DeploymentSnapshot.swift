@@ -1,4 +1,5 @@
 package import ControlPlaneTypes
+import FoundationEssentials
 
 /// A deployment and its newest revisions (newest first), read before anything is changed.
 package struct DeploymentSnapshot: Sendable {

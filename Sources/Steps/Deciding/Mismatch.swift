@@ -16,8 +16,8 @@ enum Mismatch {
         if RemoteURL(ours).isSameRepository(as: RemoteURL(theirs)) { return nil }
         return StepFailure(
             .usage, code: "RepositoryMismatch",
-            "deployment '\(deployment.name)' is built from \(RemoteURL(theirs).display), not from "
-                + RemoteURL(ours).display,
+            "deployment '\(deployment.name)' is built from \(RemoteURL(theirs)), not from "
+                + "\(RemoteURL(ours))",
             hint: "run slipway in a clone of that repository, set --repo-url, or use another --deployment name")
     }
 }

@@ -1,5 +1,4 @@
 package import ControlPlaneTypes
-package import FoundationEssentials
 
 /// Which of the revisions that came after a change was sent is the one it made: a pure decision.
 package struct OwnRevision: Sendable {

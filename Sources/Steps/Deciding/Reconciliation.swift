@@ -1,5 +1,3 @@
-package import ControlPlaneTypes
-
 /// What to do after a change whose answer was lost: look, adopt what it made, or send it once more
 /// (docs/failures.md, rows 8 to 10).
 package struct Reconciliation: Sendable {
