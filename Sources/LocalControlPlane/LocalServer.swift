@@ -5,6 +5,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import ServiceLifecycle
+import UnixSignals
 
 /// Runs a control plane: takes the state, recovers, listens, and stops in order when told to.
 struct LocalServer {
@@ -89,6 +90,6 @@ struct LocalServer {
         guard configuration.port == 0, let last = try await store.setting(.port).flatMap(Int.init) else {
             return configuration.port
         }
-        return FreePort.isFree(last, host: configuration.host) ? last : 0
+        return await FreePort.isFree(last, host: configuration.host) ? last : 0
     }
 }

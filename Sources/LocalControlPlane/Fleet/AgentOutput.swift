@@ -1,10 +1,12 @@
 import Clocks
 import Foundation
 
-/// Brings what an agent writes to its file into its revision's log, and gives the file's space back.
+/// Brings what an agent writes to its file into its revision's log, and keeps that file short.
 struct AgentOutput: Sendable {
     private static let interval = Duration.milliseconds(500)
     private static let chunk = 256 << 10
+    /// What was read of the file is removed when it is this long.
+    private static let maximumSize: UInt64 = 8 << 20
 
     /// The agent appends to it, also while no control plane runs.
     let file: URL
@@ -26,6 +28,7 @@ struct AgentOutput: Sendable {
         guard let handle = try? FileHandle(forReadingFrom: file) else { return }
         defer { try? handle.close() }
         var offset = (try? String(contentsOf: mark, encoding: .utf8)).flatMap { UInt64($0) } ?? 0
+        if let size = try? handle.seekToEnd(), size < offset { offset = 0 }
         while (try? handle.seek(toOffset: offset)) != nil, let data = try? handle.read(upToCount: Self.chunk) {
             guard let end = data.lastIndex(of: UInt8(ascii: "\n")) ?? (data.count == Self.chunk ? data.endIndex - 1 : nil)
             else { return }
@@ -36,21 +39,16 @@ struct AgentOutput: Sendable {
             }
             offset += UInt64(lines.count)
             guard (try? Data(String(offset).utf8).write(to: mark, options: .atomic)) != nil else { return }
-            freeSpace(upTo: offset)
+            if data.count < Self.chunk { empty(at: offset) }
         }
     }
 
-    /// The agent holds the file open and appends: its length must stay, only the space of what was read can go.
-    private func freeSpace(upTo offset: UInt64) {
-        let descriptor = open(file.path(percentEncoded: false), O_WRONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return }
-        // Not every file system can; the file is then removed with its revision.
-        _ = fallocate(descriptor, Self.punchHoleKeepingSize, 0, off_t(offset))
-        close(descriptor)
+    /// The agent appends: an emptied file begins again. What it writes at this very moment is lost, and only that.
+    private func empty(at offset: UInt64) {
+        guard offset >= Self.maximumSize, truncate(file.path(percentEncoded: false), 0) == 0 else { return }
+        // A mark beyond the end counts as none, so a mark that stays is no harm.
+        try? FileManager.default.removeItem(at: mark)
     }
-
-    /// FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE of linux/falloc.h.
-    private static let punchHoleKeepingSize: Int32 = 0x01 | 0x02
 }
 
 /// A line of an agent, which may be a JSON object of a structured logger.

@@ -14,7 +14,7 @@ protocol AgentRuntime: Sendable {
     /// Ends what is left of a recorded process, at once.
     func kill(_ record: AgentRecord) async
     /// Ends every process that an earlier plane of this state started, but for the given ones.
-    func sweep(keeping pids: Set<Int32>) async
+    func sweep(planeID: String, keeping pids: Set<Int32>) async
     /// - Parameter port: where it listened before; another one is taken when that is not free.
     func openFront(port: Int?) async throws -> any AgentFront
 }

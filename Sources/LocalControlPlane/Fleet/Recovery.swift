@@ -16,7 +16,7 @@ struct Recovery: Sendable {
     func run() async throws {
         try await resetUnfinished()
         let adopted = try await adoptAgents()
-        await runtime.sweep(keeping: Set(adopted.values.map(\.pid)))
+        await runtime.sweep(planeID: work.planeID, keeping: Set(adopted.values.map(\.pid)))
         for deployment in try await store.deployments() where !deployment.status.isBeingDeleted {
             guard let active = deployment.activeRevisionID else { continue }
             try await bringBack(active, of: deployment, agent: adopted[active])

@@ -76,7 +76,7 @@ struct RevisionWork: Sendable {
             revisionID: revision.id, tree: state.tree(of: revision.artifactID),
             configPath: revision.config.configPath ?? "langgraph.json", installCommand: revision.installCommand,
             buildCommand: revision.buildCommand,
-            environment: revision.environment.merging(["SLIPWAY_PLANE_ID": planeID]) { $1 })
+            environment: revision.environment.merging([OrphanSweep.variable: planeID]) { $1 })
     }
 
     func agentOutput(of revision: RevisionRecord) -> URL {

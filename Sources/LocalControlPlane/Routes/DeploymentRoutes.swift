@@ -1,5 +1,6 @@
 import ControlPlaneTypes
 import Foundation
+import HTTPTypes
 import Hummingbird
 
 /// `/v2/deployments`: what there is, made, changed and removed.
@@ -71,7 +72,7 @@ struct DeploymentRoutes: Sendable {
                 answer.failed.append(id)
             }
         }
-        return try Response(json: answer, status: answer.failed.isEmpty ? .ok : .multiStatus)
+        return try Response(json: answer, status: answer.failed.isEmpty ? .ok : HTTPResponse.Status(code: 207, reasonPhrase: "Multi-Status"))
     }
 
     private func deploymentIDs(_ query: QueryReader) throws -> [DeploymentID] {

@@ -32,6 +32,6 @@ struct APIKey: Sendable, CustomStringConvertible {
 extension Sequence where Element == UInt8 {
     /// Two lower-case digits a byte.
     var hexadecimal: String {
-        map { String($0 + 256 as Int, radix: 16).dropFirst() }.joined()
+        map { String(Int($0) + 256, radix: 16).dropFirst() }.joined()
     }
 }
