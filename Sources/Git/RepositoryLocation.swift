@@ -1,0 +1,25 @@
+/// Where to look for a repository, as git decides it.
+struct RepositoryLocation: Equatable {
+    /// The folder to search from, or the git directory itself.
+    let path: String
+    let isGitDirectory: Bool
+    /// `nil`: where the repository says.
+    let worktree: String?
+
+    init(folder: String, environment: [String: String]) {
+        guard let gitDirectory = environment["GIT_DIR"], !gitDirectory.isEmpty else {
+            path = folder
+            isGitDirectory = false
+            worktree = nil
+            return
+        }
+        path = Self.absolute(gitDirectory, in: folder)
+        isGitDirectory = true
+        // Without GIT_WORK_TREE git takes the folder it runs in, which hooks are started in.
+        worktree = environment["GIT_WORK_TREE"].map { Self.absolute($0, in: folder) } ?? folder
+    }
+
+    private static func absolute(_ path: String, in folder: String) -> String {
+        path.hasPrefix("/") ? path : "\(folder)/\(path)"
+    }
+}
