@@ -1,6 +1,6 @@
 import Foundation
 
-/// Writes the members of an untrusted tar archive into an empty folder, and nothing outside of it.
+/// Writes the members of an untrusted tar.gz archive into an empty folder, and nothing outside of it.
 struct ArchiveExtractor {
     var maximumMembers = 100_000
     /// Bytes of all files together.
@@ -17,9 +17,7 @@ struct ArchiveExtractor {
 
     /// - Throws: `PlaneError` when the archive is broken, too large or not to be trusted.
     mutating func extract(_ archive: URL, into folder: URL) throws {
-        let handle = try FileHandle(forReadingFrom: archive)
-        defer { try? handle.close() }  // only read from
-        var reader = TarReader(handle)
+        var reader = TarReader(try GzipInput(archive))
         while let member = try reader.next() {
             try Task.checkCancellation()
             try count(member)

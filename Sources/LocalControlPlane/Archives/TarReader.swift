@@ -1,6 +1,6 @@
 import Foundation
 
-/// Reads the members of an uncompressed tar archive (ustar, pax, GNU) one after the other.
+/// Reads the members of a tar archive (ustar, pax, GNU) one after the other.
 struct TarReader {
     enum Kind: Equatable, Sendable {
         case directory
@@ -19,11 +19,11 @@ struct TarReader {
     /// Extended headers and long names are read into memory; real ones are some hundred bytes.
     private static let maximumHeaderBytes = 1 << 20
 
-    private let handle: FileHandle
+    private let archive: GzipInput
     private var unread = 0
     private var padding = 0
 
-    init(_ handle: FileHandle) { self.handle = handle }
+    init(_ archive: GzipInput) { self.archive = archive }
 
     static func malformed(_ why: String) -> PlaneError {
         PlaneError(.archiveRefused, "the source archive is no tar archive that can be read: \(why)")
@@ -85,14 +85,13 @@ struct TarReader {
     }
 
     private mutating func skipRest() throws {
-        let rest = UInt64(unread + padding)
-        if rest > 0 { try handle.seek(toOffset: handle.offset() + rest) }
+        try archive.skip(unread + padding)
         unread = 0
         padding = 0
     }
 
     private func block(_ count: Int) throws -> Data {
-        try handle.read(upToCount: count) ?? Data()
+        try archive.read(atMost: count)
     }
 }
 

@@ -2,6 +2,7 @@ import Clocks
 import ControlPlaneTypes
 import Crypto
 import Foundation
+import Git
 
 /// The repositories that this plane serves as if they were on GitHub.
 struct RepositoryCatalog: Sendable {
@@ -20,7 +21,7 @@ struct RepositoryCatalog: Sendable {
     /// - Throws: the access's error when there is no repository at the path.
     @discardableResult
     func serve(_ path: String) async throws -> String {
-        let root = try access.root(of: path)
+        let root = try await access.root(of: path)
         try await store.add(RepositoryRecord(path: root, addedAt: clock.date))
         return root
     }
@@ -31,15 +32,18 @@ struct RepositoryCatalog: Sendable {
     }
 
     func listings() async throws -> [GithubRepository] {
-        try await store.repositories().map { record in
-            let remotes = (try? access.remoteURLs(at: record.path)) ?? []  // a moved repository is listed by its path
-            let address = RepositoryAddress(remotes.first ?? record.path)
-            let (owner, name) = address.ownerAndName
-            return GithubRepository(
-                hostIntegrationID: integrationID, id: Self.number(of: record.path), name: name, owner: owner,
-                url: address.isLocal ? "file://\(address.canonical)" : "https://\(address.canonical)",
-                defaultBranch: (try? access.defaultBranch(at: record.path)) ?? "main")
+        var listings: [GithubRepository] = []
+        for record in try await store.repositories() {
+            let url = (await remoteURLs(at: record.path).first ?? RemoteURL(record.path)).https
+            let names = url.split(separator: "/").suffix(2).map(String.init)
+            // A repository that was moved away is still listed.
+            let branch = try? await access.defaultBranch(at: record.path)
+            listings.append(
+                GithubRepository(
+                    hostIntegrationID: integrationID, id: Self.number(of: record.path), name: names.last ?? url,
+                    owner: names.first ?? "local", url: url, defaultBranch: branch ?? "main"))
         }
+        return listings
     }
 
     /// - Throws: `APIProblem` (400) when the integration is not this plane's.
@@ -54,7 +58,7 @@ struct RepositoryCatalog: Sendable {
         guard let path = try await path(of: url) else {
             throw APIProblem.sourceConfiguration("repository '\(url)' is not served by this control plane")
         }
-        guard let commit = try access.commit(named: ref, at: path) else {
+        guard let commit = try await access.commit(named: ref, at: path) else {
             throw APIProblem.sourceConfiguration(
                 "'source_revision_config.repo_ref' '\(ref)' was not found in repository '\(url)'")
         }
@@ -62,11 +66,17 @@ struct RepositoryCatalog: Sendable {
     }
 
     private func path(of url: String) async throws -> String? {
-        let wanted = RepositoryAddress(url)
-        return try await store.repositories().map(\.path).first { path in
-            let remotes = (try? access.remoteURLs(at: path)) ?? []  // its path still names it
-            return ([path] + remotes).contains { RepositoryAddress($0) == wanted }
+        let wanted = RemoteURL(url)
+        for record in try await store.repositories() {
+            let names = await [RemoteURL(record.path)] + remoteURLs(at: record.path)
+            if names.contains(where: wanted.isSameRepository) { return record.path }
         }
+        return nil
+    }
+
+    /// None for a repository that was moved away: it is known by its path alone.
+    private func remoteURLs(at path: String) async -> [RemoteURL] {
+        (try? await access.remoteURLs(at: path)) ?? []
     }
 
     /// A number that stays the same for a path, as GitHub's repository ids do.

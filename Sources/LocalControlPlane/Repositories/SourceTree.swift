@@ -15,10 +15,10 @@ struct SourceTree: Sendable {
         try FileManager.default.createDirectory(at: tree, withIntermediateDirectories: true)
         if let commit = revision.config.repoCommitSHA, let path = revision.repositoryPath {
             await log.append("checking out commit \(commit)")
-            try access.checkOut(commit, of: path, into: tree)
+            try await access.checkOut(commit, of: path, into: tree)
         } else if let upload = revision.config.sourceTarballPath {
             await log.append("extracting the uploaded source")
-            try await extract(upload, into: tree)
+            try extract(upload, into: tree)
         }
     }
 
@@ -27,13 +27,8 @@ struct SourceTree: Sendable {
         if FileManager.default.fileExists(atPath: tree.path()) { try FileManager.default.removeItem(at: tree) }
     }
 
-    private func extract(_ upload: String, into tree: URL) async throws {
+    private func extract(_ upload: String, into tree: URL) throws {
         var extractor = ArchiveExtractor()
-        let unpacked = tree.deletingLastPathComponent().appending(path: "source.tar")
-        defer { try? FileManager.default.removeItem(at: unpacked) }  // removed with the revision at the latest
-        // A tar archive is larger than its files by the headers.
-        try await Gunzip.unpack(
-            state.root.appending(path: upload), to: unpacked, maximumSize: extractor.maximumSize * 2)
-        try extractor.extract(unpacked, into: tree)
+        try extractor.extract(state.root.appending(path: upload), into: tree)
     }
 }

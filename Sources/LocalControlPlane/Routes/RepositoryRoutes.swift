@@ -1,4 +1,5 @@
 import ControlPlaneTypes
+import Git
 import Hummingbird
 
 /// Serves one more repository while the plane runs; not part of the control plane's API.
@@ -15,7 +16,7 @@ struct RepositoryRoutes: Sendable {
         try body.validate()
         do {
             return try Response(json: ["path": try await catalog.serve(path)], status: .created)
-        } catch let error as PlaneError {
+        } catch let error as GitError {
             throw APIProblem.badRequest(error.message)
         }
     }
