@@ -42,6 +42,21 @@ package struct AgentBuilder: Sendable {
         return manifest
     }
 
+    /// Describes a finished tree in a file beside it; `commit` and `treeID` are git's names for what was checked out.
+    ///
+    /// Throws the error of the file system, or `CancellationError`.
+    package func seal(
+        tree: URL, configPath: String, manifest: AgentManifest, commit: String, treeID: String
+    ) async throws -> BuildSeal {
+        let runner = BuildCommand(
+            clock: clock, timeLimit: .seconds(5), stopGrace: .zero, environment: inherited.adding([:]))
+        let seal = BuildSeal(
+            commit: commit, tree: treeID, configPath: configPath, kind: manifest.kind,
+            tools: try await ToolVersions.read(with: runner, in: tree))
+        try seal.write(to: BuildSeal.file(of: tree))
+        return seal
+    }
+
     private func run(
         _ name: String, _ command: AgentCommand, in folder: URL, with runner: BuildCommand, output: BuildLog
     ) async throws {

@@ -17,6 +17,11 @@ package struct BuildSeal: Codable, Sendable, Equatable {
         self.tools = tools
     }
 
+    /// Beside the tree and not in it: the tree stays what the commit and the build made it.
+    package static func file(of tree: URL) -> URL {
+        tree.deletingLastPathComponent().appending(path: tree.lastPathComponent + ".seal.json")
+    }
+
     /// Replaces the file in one step. Throws the error of the file system.
     package func write(to file: URL) throws {
         let encoder = JSONEncoder()
