@@ -1,6 +1,7 @@
 import Clocks
 import ControlPlaneTypes
 import Foundation
+import Git
 import Hummingbird
 import Logging
 import NIOCore
@@ -29,7 +30,7 @@ struct LocalServer {
         let lock = try StateLock(at: state.lock)
         defer { withExtendedLifetime(lock) {} }
         let plane = try await makePlane(state)
-        for path in configuration.repositories { try await plane.catalog.serve(path) }
+        for path in configuration.repositories { try await serveRepository(path, of: plane) }
         try await plane.recovery.run()
         let port = try await portToTake(plane.store)
         defer { PlaneFile.remove(state.planeFile) }
@@ -49,6 +50,14 @@ struct LocalServer {
         return try await Plane(
             state: state, store: store, key: key, runtime: runtime, access: access, clock: clock,
             ids: { UUID().uuidString.lowercased() }, logger: logger)
+    }
+
+    private func serveRepository(_ path: String, of plane: Plane) async throws {
+        do {
+            try await plane.catalog.serve(path)
+        } catch let error as GitError {
+            throw PlaneError(.missingRepository, "cannot serve \(path): \(error.message)", hint: error.hint)
+        }
     }
 
     private func serve(_ plane: Plane, port: Int) async throws {

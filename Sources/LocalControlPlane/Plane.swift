@@ -33,9 +33,10 @@ struct Plane: Sendable {
         catalog = RepositoryCatalog(store: store, access: access, integrationID: integrationID, clock: clock)
         logs = RevisionLogs(state: state, clock: clock)
         let fleet = Fleet(store: store, runtime: runtime, logger: logger)
+        let housekeeping = Housekeeping(store: store, state: state, logger: logger)
         let work = RevisionWork(
             store: store, state: state, sources: SourceTree(state: state, access: access), runtime: runtime,
-            fleet: fleet, logs: logs, planeID: planeID, clock: clock, logger: logger)
+            fleet: fleet, logs: logs, housekeeping: housekeeping, planeID: planeID, clock: clock, logger: logger)
         reconciler = RevisionReconciler(store: store, work: work, clock: clock, logger: logger)
         supervisor = AgentSupervisor(
             fleet: fleet, store: store, runtime: runtime, work: work, logs: logs, clock: clock, logger: logger)
@@ -43,7 +44,8 @@ struct Plane: Sendable {
             store: store, fleet: fleet, runtime: runtime, work: work, clock: clock, logger: logger)
         let factory = RevisionFactory(store: store, catalog: catalog, ids: ids, clock: clock)
         service = DeploymentService(
-            store: store, revisions: factory, reconciler: reconciler, fleet: fleet, ids: ids, clock: clock)
+            store: store, revisions: factory, reconciler: reconciler, fleet: fleet,
+            housekeeping: housekeeping, ids: ids, clock: clock)
         lookup = Lookup(store: store)
         uploads = UploadRoutes(
             store: store, state: state, signer: UploadSigner(key: uploadKey), lookup: lookup, ids: ids, clock: clock)

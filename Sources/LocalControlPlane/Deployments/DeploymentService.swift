@@ -8,6 +8,7 @@ struct DeploymentService: Sendable {
     let revisions: RevisionFactory
     let reconciler: RevisionReconciler
     let fleet: Fleet
+    let housekeeping: Housekeeping
     let ids: @Sendable () -> String
     let clock: any RunClock
 
@@ -82,6 +83,7 @@ struct DeploymentService: Sendable {
             throw APIProblem.badRequest("Deployment ID \(deployment.id) must be deleted before it is force-deleted.")
         }
         await fleet.retire(deployment.id)
+        try await housekeeping.removeAll(of: deployment.id)
         try await store.remove(deployment.id)
     }
 

@@ -28,7 +28,12 @@ struct RevisionFactory: Sendable {
     }
 
     /// A new revision of what an older one was built from; what is built already is not built again.
+    ///
+    /// - Throws: `APIProblem` (400) when it would have to be built and its archive is not kept any more.
     func again(_ revision: RevisionRecord) async throws -> RevisionRecord {
+        if !revision.isBuilt, let archive = revision.config.sourceTarballPath, try await store.upload(archive) == nil {
+            throw APIProblem.badRequest("The source archive of revision ID \(revision.id) is not kept any more.")
+        }
         var copy = revision
         copy.sequence = nil
         copy.id = RevisionID(ids())

@@ -14,12 +14,11 @@ struct AgentOutput: Sendable {
     /// Where the next unread line starts; kept beside the file, so that no line is told twice after a restart.
     private var mark: URL { file.appendingPathExtension("offset") }
 
-    /// - Throws: `CancellationError` only.
-    func follow(into log: RevisionLog, clock: any RunClock) async throws {
-        while true {
+    /// Returns when the task is cancelled.
+    func follow(into log: RevisionLog, clock: any RunClock) async {
+        repeat {
             await forward(into: log)
-            try await clock.sleep(for: Self.interval)
-        }
+        } while (try? await clock.sleep(for: Self.interval)) != nil
     }
 
     /// Takes what is there now, up to the last whole line.

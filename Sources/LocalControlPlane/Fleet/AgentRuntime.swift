@@ -37,7 +37,9 @@ protocol RunningAgent: Sendable {
     var isAlive: Bool { get }
     func isHealthy() async -> Bool
     /// Returns when the process and all it started are gone, also when the task is cancelled.
-    func stop() async
+    ///
+    /// - Parameter grace: at most this long from SIGTERM to SIGKILL; nil leaves it to the agent's manifest.
+    func stop(grace: Duration?) async
 }
 
 /// The address that a deployment keeps while its agents change.

@@ -32,7 +32,7 @@ struct AgentSupervisor: Service {
             let log = await logs.log(.deploy, of: revision)
             let output = AgentOutput(file: work.agentOutput(of: revision))
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await output.follow(into: log, clock: clock) }
+                group.addTask { await output.follow(into: log, clock: clock) }
                 try await keepAlive(revision, log: log)
                 group.cancelAll()
             }
@@ -71,7 +71,7 @@ struct AgentSupervisor: Service {
     private func restart(_ revision: RevisionRecord, log: RevisionLog) async {
         await log.append("the agent is gone or does not answer: starting it again", level: .warning)
         do {
-            await fleet.agent(of: revision.deploymentID)?.stop()
+            await fleet.agent(of: revision.deploymentID)?.stop(grace: nil)
             let agent = try await runtime.start(
                 work.order(for: revision), logFile: work.agentOutput(of: revision))
             let record = AgentRecord(
@@ -83,10 +83,10 @@ struct AgentSupervisor: Service {
                     return
                 }
             } catch {
-                await agent.stop()
+                await agent.stop(grace: nil)
                 throw error
             }
-            await agent.stop()
+            await agent.stop(grace: nil)
         } catch is CancellationError {
             return
         } catch {

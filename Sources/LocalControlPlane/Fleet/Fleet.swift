@@ -8,6 +8,9 @@ actor Fleet {
     /// How long an agent that was replaced may take for the requests that it still has.
     private static let drainLimit = Duration.seconds(30)
 
+    /// The plane itself has to be gone within ten seconds.
+    private static let shutdownGrace = Duration.seconds(4)
+
     private struct Live {
         var record: AgentRecord
         /// Nil while there is no process.
@@ -77,16 +80,16 @@ actor Fleet {
     /// Lets a replaced agent finish its requests and stops it.
     func retire(_ replaced: ReplacedAgent) async {
         await fronts[replaced.record.deploymentID]?.drain(replaced.agent.port, atMost: Self.drainLimit)
-        await replaced.agent.stop()
+        await replaced.agent.stop(grace: nil)
         await forget(replaced.record)
     }
 
     /// Stops all of a deployment: its agent and its front.
-    func retire(_ deployment: DeploymentID) async {
+    func retire(_ deployment: DeploymentID, grace: Duration? = nil) async {
         let agent = live.removeValue(forKey: deployment)
         await fronts.removeValue(forKey: deployment)?.close()
         guard let agent, let process = agent.agent else { return }
-        await process.stop()
+        await process.stop(grace: grace)
         await forget(agent.record)
     }
 
@@ -95,7 +98,7 @@ actor Fleet {
         announce.finish()
         let deployments = Set(live.keys).union(fronts.keys)
         await withDiscardingTaskGroup { group in
-            for deployment in deployments { group.addTask { await self.retire(deployment) } }
+            for deployment in deployments { group.addTask { await self.retire(deployment, grace: Self.shutdownGrace) } }
         }
     }
 

@@ -5,6 +5,9 @@ import NIOCore
 
 /// Agents as processes of this machine.
 struct LocalAgentRuntime: AgentRuntime {
+    /// Below the range of outgoing connections, which would else take a front's port while the plane is down.
+    private static let frontPorts = LoopbackPorts(in: 30_000...32_767)
+
     private let clock: any RunClock
     private let builder: AgentBuilder
     private let launcher: AgentLauncher
@@ -47,9 +50,11 @@ struct LocalAgentRuntime: AgentRuntime {
 
     func openFront(port: Int?) async throws -> any AgentFront {
         do {
-            return LocalFront(proxy: try await FrontProxy.start(port: port ?? 0, clock: clock), clock: clock)
-        } catch let error as IOError where port != nil && error.errnoCode == EADDRINUSE {
-            return LocalFront(proxy: try await FrontProxy.start(port: 0, clock: clock), clock: clock)
+            let wanted = if let port { port } else { try await Self.frontPorts.free() }
+            return LocalFront(proxy: try await FrontProxy.start(port: wanted, clock: clock), clock: clock)
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            let other = try await Self.frontPorts.free()
+            return LocalFront(proxy: try await FrontProxy.start(port: other, clock: clock), clock: clock)
         }
     }
 }
@@ -73,7 +78,9 @@ private struct LocalAgent: RunningAgent {
         return (try? await http.send("GET", manifest.health, timeout: Self.healthTimeout))?.status == 200
     }
 
-    func stop() async { await process.stop(grace: manifest.stopTimeout) }
+    func stop(grace: Duration?) async {
+        await process.stop(grace: min(manifest.stopTimeout, grace ?? manifest.stopTimeout))
+    }
 }
 
 /// A deployment's front proxy.

@@ -11,6 +11,7 @@ struct RevisionWork: Sendable {
     let runtime: any AgentRuntime
     let fleet: Fleet
     let logs: RevisionLogs
+    let housekeeping: Housekeeping
     /// Marks the processes that this plane starts.
     let planeID: String
     let clock: any RunClock
@@ -33,11 +34,12 @@ struct RevisionWork: Sendable {
         do {
             let front = try await fleet.front(of: revision.deploymentID)
             await log.append("starting the agent")
-            let agent = try await runtime.start(order(for: revision), logFile: agentOutput(of: revision))
+            let agent = try await start(revision, log: log)
             await log.append("the agent is healthy (pid \(agent.pid), port \(agent.port))")
             guard let replaced = try await promote(agent, of: revision, front: front) else { return }
             await log.append("live at http://127.0.0.1:\(front.port)")
             if let agent = replaced.agent { await fleet.retire(agent) }
+            await housekeeping.tidy(revision.deploymentID)
         } catch {
             await fail(.deployFailed, revision, error, log: log)
         }
@@ -47,8 +49,7 @@ struct RevisionWork: Sendable {
     func retire(_ deployment: DeploymentID) async {
         await fleet.retire(deployment)
         do {
-            let all = try await store.revisions(of: deployment, slice: PageSlice(limit: .max, offset: 0))
-            for revision in all { try sources.discard(revision.artifactID) }
+            try await housekeeping.removeAll(of: deployment)
             try await store.update(deployment) { $0.status = .awaitingFinalDelete }
         } catch {
             logger.warning("cannot clean up after a deployment", metadata: ["error": "\(error)"])
@@ -83,6 +84,24 @@ struct RevisionWork: Sendable {
         state.folder(of: revision.id).appending(path: "agent.out")
     }
 
+    /// What the agent says while it starts is in its log at once, and whole when it fails.
+    private func start(_ revision: RevisionRecord, log: RevisionLog) async throws -> any RunningAgent {
+        let output = AgentOutput(file: agentOutput(of: revision))
+        let outcome = await withTaskGroup(of: Void.self) { group in
+            group.addTask { await output.follow(into: log, clock: clock) }
+            let outcome: Result<any RunningAgent, any Error>
+            do {
+                outcome = .success(try await runtime.start(order(for: revision), logFile: output.file))
+            } catch {
+                outcome = .failure(error)
+            }
+            group.cancelAll()
+            return outcome
+        }
+        if case .failure = outcome { await output.forward(into: log) }
+        return try outcome.get()
+    }
+
     private struct Promotion {
         var agent: ReplacedAgent?
     }
@@ -104,11 +123,11 @@ struct RevisionWork: Sendable {
             }
         } catch {
             await front.route(to: previous?.port)
-            await agent.stop()
+            await agent.stop(grace: nil)
             throw error
         }
         await front.route(to: previous?.port)
-        await agent.stop()
+        await agent.stop(grace: nil)
         return nil
     }
 
@@ -121,15 +140,13 @@ struct RevisionWork: Sendable {
     private func fail(_ event: RevisionEvent, _ revision: RevisionRecord, _ error: any Error, log: RevisionLog) async {
         if error is CancellationError || Task.isCancelled { return }
         if let failure = error as? AgentFailure {
-            if event == .deployFailed {
-                for line in failure.lastLines { await log.append(line) }
-            }
             await log.append(failure.description, level: .error)
         } else {
             await log.append("\(error)", level: .error)
         }
         do {
             try await settle(event, revision)
+            await housekeeping.tidy(revision.deploymentID)
         } catch {
             logger.error("cannot record a failed revision", metadata: ["error": "\(error)"])
         }

@@ -47,6 +47,14 @@ extension Store {
         }
     }
 
+    /// Notes that these built trees are gone; what is to run from them has to be built again.
+    func markUnbuilt(_ artifacts: Set<RevisionID>) async throws {
+        try await database.write { database in
+            _ = try RevisionRecord.filter(artifacts.contains(Column("artifactID")))
+                .updateAll(database, Column("isBuilt").set(to: false))
+        }
+    }
+
     /// Applies an event to a revision.
     ///
     /// - Returns: the revision after it with what is to be done; nil when the event does not apply any more.

@@ -18,4 +18,10 @@ extension Store {
     func save(_ upload: UploadRecord) async throws {
         try await database.write { try upload.upsert($0) }
     }
+
+    func removeUpload(_ objectPath: String) async throws {
+        try await database.write { database in
+            _ = try UploadRecord.deleteOne(database, key: objectPath)
+        }
+    }
 }
