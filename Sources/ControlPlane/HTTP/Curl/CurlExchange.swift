@@ -20,11 +20,6 @@ final class CurlExchange: @unchecked Sendable {
     let clock: any RunClock
     var continuation: CheckedContinuation<Ending, Never>?
 
-    /// Guarded by the driver's inbox.
-    var isSubmitted = false
-    /// Guarded by the driver's inbox.
-    var isCancelled = false
-
     private(set) var headerBytes: [UInt8] = []
     private(set) var body = Data()
     private(set) var isTooLarge = false

@@ -1,12 +1,12 @@
 import Glibc
 
 /// A POSIX thread that runs one function to its end.
-struct DriverThread: Sendable {
+package struct DriverThread: Sendable {
     private let id: pthread_t
 
     /// The thread takes no signals, so that they reach the program's own handlers, and so that a write to a closed
     /// connection cannot end the process.
-    init(_ body: @escaping @Sendable () -> Void) throws(TransportError) {
+    package init(_ body: @escaping @Sendable () -> Void) throws(TransportError) {
         var id = pthread_t()
         let box = Unmanaged.passRetained(Body(body))
         let code = pthread_create(
@@ -27,7 +27,7 @@ struct DriverThread: Sendable {
         self.id = id
     }
 
-    func join() {
+    package func join() {
         pthread_join(id, nil)
     }
 
