@@ -134,7 +134,8 @@ final class CurlDriver: @unchecked Sendable {
             return exchange.finish(.finished(CURLE_FAILED_INIT))
         }
         active[exchange.handle] = exchange
-        nextExpiry = min(nextExpiry ?? exchange.expiry, exchange.expiry)
+        let expiry = exchange.earliestExpiry(at: clock.now)
+        nextExpiry = min(nextExpiry ?? expiry, expiry)
     }
 
     private func end(_ exchange: CurlExchange, _ ending: CurlExchange.Ending) {
@@ -155,12 +156,12 @@ final class CurlDriver: @unchecked Sendable {
 
     /// libcurl's own limits do not count while a transfer waits for a connection, so the driver keeps them.
     private func finishExpired() {
-        guard let nextExpiry, nextExpiry <= clock.now else { return }
         let now = clock.now
-        for exchange in active.values where exchange.expiry <= now {
+        guard let nextExpiry, nextExpiry <= now else { return }
+        for exchange in active.values where exchange.hasExpired(at: now) {
             end(exchange, exchange.end <= now ? .overdue : .idle)
         }
-        self.nextExpiry = active.values.map(\.expiry).min()
+        self.nextExpiry = active.values.map { $0.earliestExpiry(at: now) }.min()
     }
 
     /// Milliseconds to wait when no socket moves; nothing to wait for means until woken.
