@@ -26,6 +26,10 @@ package struct HTTPRequest: Sendable {
     package var limits: HTTPLimits
     /// No attempt starts after this, and none runs past it.
     package var deadline: MonotonicInstant?
+    /// Whether sending it twice does no harm: true of every GET, and of the few others that change nothing.
+    package var isRepeatable: Bool
+    /// What requests of this kind are counted under, such as `GET /v2/deployments/{id}`.
+    package var endpoint: String
 
     package init(
         _ method: Method, _ url: String, headers: [HTTPHeader] = [], body: Body = .none,
@@ -37,26 +41,9 @@ package struct HTTPRequest: Sendable {
         self.body = body
         self.limits = limits
         self.deadline = deadline
+        isRepeatable = method == .get
+        endpoint = method.rawValue
     }
-}
 
-package struct HTTPHeader: Sendable, Equatable {
-    package var name: String
-    package var value: String
-
-    package init(_ name: String, _ value: String) {
-        self.name = name
-        self.value = value
-    }
-}
-
-/// How long an attempt may take and how much it may answer (docs/failures.md, row 17).
-package struct HTTPLimits: Sendable {
-    package var connect: Duration = .seconds(10)
-    /// No byte for this long ends the attempt.
-    package var idle: Duration = .seconds(10)
-    package var total: Duration = .seconds(30)
-    package var bodyBytes: Int = 8 << 20
-
-    package init() {}
+    package var origin: Origin? { Origin(ofURL: url) }
 }

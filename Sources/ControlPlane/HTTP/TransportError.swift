@@ -1,17 +1,21 @@
 /// Why an exchange brought no complete answer.
 package struct TransportError: Error, Sendable, Equatable {
-    package enum Kind: String, Sendable {
+    package enum Kind: String, Sendable, CaseIterable {
         case nameNotResolved
         case connectionRefused
         /// A certificate that cannot be trusted: retrying does not help.
         case untrustedCertificate
         case tlsHandshake
+        /// A proxy that wants a login or forbids the way.
         case proxy
         case timeout
         case connectionLost
         case bodyTruncated
         case bodyTooLarge
         case crossOriginRedirect
+        case redirectLoop
+        /// The server asked for a pause that ends after the request's deadline.
+        case rateLimited
         case invalidRequest
         case other
     }

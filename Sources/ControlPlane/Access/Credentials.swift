@@ -1,0 +1,32 @@
+package import ControlPlaneTypes
+import FoundationEssentials
+
+/// Who asks: an API key and, for a key of an organization, the workspace.
+package struct Credentials: Sendable {
+    package let apiKey: SecretValue
+    package let tenantID: String?
+    /// The flag or variable the key comes from.
+    package let source: String
+
+    /// Throws `ControlPlaneError` when the key cannot be a header value or the workspace is no UUID; `source` and
+    /// `tenantSource` name where they come from.
+    package init(
+        apiKey: String, source: String, tenantID: String? = nil, tenantSource: String = "--tenant-id"
+    ) throws(ControlPlaneError) {
+        let key = apiKey.trimmingBlanks
+        guard !key.isEmpty, key.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
+            throw ControlPlaneError(
+                .configuration,
+                "the API key from \(source) is \(key.isEmpty ? "empty" : "malformed: it has blanks or other characters that no key has")",
+                hint: "give the key alone, on one line")
+        }
+        if let tenantID, UUID(uuidString: tenantID) == nil {
+            throw ControlPlaneError(
+                .configuration, "the workspace from \(tenantSource) is no UUID: \(tenantID)",
+                hint: "copy the workspace id from the settings of LangSmith")
+        }
+        self.apiKey = SecretValue(key)
+        self.tenantID = tenantID
+        self.source = source
+    }
+}

@@ -1,0 +1,66 @@
+package import ControlPlaneTypes
+
+extension ControlPlaneClient {
+    /// One page; `limit` is 1...100.
+    package func listDeployments(
+        _ filter: DeploymentFilter = DeploymentFilter(), limit: Int = 100, offset: Int = 0
+    ) async throws -> Page<Deployment> {
+        try await read(
+            APICall(
+                .get, "/v2/deployments",
+                query: filter.query + [("limit", String(limit)), ("offset", String(offset))]))
+    }
+
+    /// All pages, each deployment once.
+    package func allDeployments(_ filter: DeploymentFilter = DeploymentFilter()) async throws -> [Deployment] {
+        var walk = ListWalk<Deployment, DeploymentID> { $0.id }
+        var next: Int? = 0
+        while let offset = next {
+            next = walk.take(try await listDeployments(filter, offset: offset), from: offset)
+        }
+        return walk.resources
+    }
+
+    /// The deployment of exactly this name, nil when there is none. One that is being deleted still holds its name,
+    /// but only counts when asked for.
+    package func deployment(named name: String, includingDeleted: Bool = false) async throws -> Deployment? {
+        var filter = DeploymentFilter()
+        filter.name = name
+        filter.nameContains = name
+        return try await allDeployments(filter).first {
+            $0.name == name && (includingDeleted || !$0.status.isBeingDeleted)
+        }
+    }
+
+    package func deployment(_ id: DeploymentID) async throws -> Deployment {
+        try await read(APICall(.get, "/v2/deployments/{id}", [id.rawValue]))
+    }
+
+    /// Makes the deployment and, from most sources, its first revision.
+    package func createDeployment(_ request: DeploymentCreateRequest) async throws -> Deployment {
+        try await change(APICall(.post, "/v2/deployments").with(body: request, secrets: request.secrets))
+    }
+
+    /// Makes a revision when anything in the request asks for one; which one, only a comparison of
+    /// `latestRevisionID` tells.
+    package func patchDeployment(_ id: DeploymentID, _ request: RevisionRequest) async throws -> Deployment {
+        try await change(
+            APICall(.patch, "/v2/deployments/{id}", [id.rawValue]).with(body: request, secrets: request.secrets))
+    }
+
+    /// Whether a push makes a revision by itself; makes none now.
+    package func setBuildOnPush(_ isOn: Bool, of id: DeploymentID) async throws -> Deployment {
+        var config = SourceConfig()
+        config.buildOnPush = isOn
+        return try await change(
+            APICall(.patch, "/v2/deployments/{id}", [id.rawValue]).with(body: ["source_config": config]))
+    }
+
+    /// The deployment goes in the background; its name stays taken until then.
+    package func deleteDeployment(_ id: DeploymentID, deleteTracingProject: Bool = false) async throws {
+        try await exchange(
+            APICall(
+                .delete, "/v2/deployments/{id}", [id.rawValue],
+                query: deleteTracingProject ? [("delete_tracing_project", "true")] : []))
+    }
+}

@@ -1,0 +1,36 @@
+package import ControlPlaneTypes
+
+extension ControlPlaneClient {
+    /// One page of log lines.
+    package func logPage(
+        _ query: LogQuery, ofRevision revision: RevisionID, of id: DeploymentID
+    ) async throws -> LogsPage {
+        let values = [id.rawValue, revision.rawValue]
+        do {
+            return try await read(
+                APICall(.get, "/v2/deployments/{id}/revisions/{revision_id}/logs", values, query: query.query).newer)
+        } catch let error as ControlPlaneError where error.kind == .notSupported {
+            let template = "/v1/projects/{id}/revisions/{revision_id}/\(query.kind.rawValue)_logs"
+            return try await read(APICall(.post, template, values).repeatable.with(body: query.body))
+        }
+    }
+
+    /// The last `count` lines, oldest first.
+    package func logs(
+        _ kind: LogQuery.Kind, ofRevision revision: RevisionID, of id: DeploymentID, last count: Int
+    ) async throws -> [LogEntry] {
+        var newestFirst: [LogEntry] = []
+        var query = LogQuery(kind, order: .newestFirst)
+        repeat {
+            query.limit = min(count - newestFirst.count, Self.logPageSize)
+            let page = try await logPage(query, ofRevision: revision, of: id)
+            newestFirst += page.logs
+            guard !page.logs.isEmpty, page.nextOffset != query.offset else { break }
+            query.offset = page.nextOffset
+        } while query.offset != nil && newestFirst.count < count
+        return newestFirst.prefix(count).reversed()
+    }
+
+    /// The most the API gives at once.
+    private static var logPageSize: Int { 1000 }
+}

@@ -1,0 +1,49 @@
+import Clocks
+package import ControlPlaneTypes
+
+extension ControlPlaneClient {
+    /// Asks where a source archive may go; asking twice does no harm.
+    package func requestUpload(for id: DeploymentID) async throws -> UploadTarget {
+        try await read(
+            APICall(.post, "/v2/deployments/{id}/upload-url", [id.rawValue]).repeatable.with(body: UploadURLRequest()))
+    }
+
+    /// Puts the gzip archive of `size` bytes at `path` where `target` says. That is storage of somebody else's, which
+    /// never sees the API key.
+    package func upload(archive path: String, size: Int, to target: UploadTarget) async throws {
+        var request = HTTPRequest(.put, target.uploadURL, body: .file(path: path, size: size), deadline: deadline)
+        request.headers = [HTTPHeader("Content-Type", "application/gzip")] + Self.uploadHeaders(target)
+        request.limits.idle = .seconds(60)
+        request.limits.total = .seconds(900)
+        // Nothing is deployed before a revision names the archive, and a second copy replaces the first.
+        request.isRepeatable = true
+        request.endpoint = "PUT upload"
+        let failure = uploadFailure(request)
+        let response: HTTPResponse
+        do {
+            response = try await transport.send(request)
+        } catch let error as TransportError where error.kind == .invalidRequest {
+            throw ControlPlaneError(.unreadableFile, error.message, endpoint: request.endpoint)
+        } catch let error as TransportError {
+            throw failure.noAnswer(error)
+        }
+        guard 200..<300 ~= response.status else { throw failure.refusal(response) }
+    }
+
+    private static func uploadHeaders(_ target: UploadTarget) -> [HTTPHeader] {
+        guard let headers = target.uploadHeaders else {
+            return [HTTPHeader("X-Goog-Content-Length-Range", "0,\(largestArchive)")]
+        }
+        return headers.filter { $0.key.lowercased() != "content-type" }
+            .sorted { $0.key < $1.key }.map { HTTPHeader($0.key, $0.value) }
+    }
+
+    private func uploadFailure(_ request: HTTPRequest) -> CallFailure {
+        CallFailure(
+            endpoint: request.endpoint, host: request.origin?.host ?? "the storage", isChange: false, isNewer: false,
+            hasTenant: true, text: AnswerText(hiding: [credentials.apiKey]))
+    }
+
+    /// What the service takes, in bytes: 200 MiB.
+    package static var largestArchive: Int { 209_715_200 }
+}

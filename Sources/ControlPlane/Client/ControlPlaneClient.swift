@@ -1,0 +1,47 @@
+package import Clocks
+package import FoundationEssentials
+
+/// The control plane's API: one method for each endpoint, typed both ways.
+///
+/// Every method throws `ControlPlaneError`, and `CancellationError` when the task is cancelled.
+package struct ControlPlaneClient: Sendable {
+    package let address: ControlPlaneAddress
+    let credentials: Credentials
+    let transport: any HTTPTransport
+    let clock: any RunClock
+    let jitter: @Sendable () -> Double
+    private(set) var deadline: MonotonicInstant?
+
+    /// `transport` should retry; `jitter` answers anything in 0..<1.
+    package init(
+        address: ControlPlaneAddress, credentials: Credentials, transport: any HTTPTransport, clock: any RunClock,
+        jitter: @escaping @Sendable () -> Double
+    ) {
+        self.address = address
+        self.credentials = credentials
+        self.transport = transport
+        self.clock = clock
+        self.jitter = jitter
+    }
+
+    /// The same client, whose calls end at `deadline`: no attempt starts after it.
+    package func with(deadline: MonotonicInstant?) -> ControlPlaneClient {
+        var copy = self
+        copy.deadline = deadline
+        return copy
+    }
+
+    /// Any endpoint, for what has no method here. `path` starts with `/` and may carry a query; returns 2xx answers.
+    ///
+    /// The answer may hold values of secrets.
+    package func raw(_ method: HTTPRequest.Method, path: String, body: Data? = nil) async throws -> HTTPResponse {
+        guard path.hasPrefix("/"), Origin(ofURL: address.baseURL + path) == Origin(ofURL: address.baseURL) else {
+            throw ControlPlaneError(
+                .configuration, "not a path of the API: \(path)",
+                hint: "give a path that starts with /, such as /v2/deployments")
+        }
+        var call = APICall(method, path)
+        call.body = body
+        return try await exchange(call)
+    }
+}

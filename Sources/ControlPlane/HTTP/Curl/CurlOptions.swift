@@ -1,0 +1,122 @@
+import CLibcurl
+import Clocks
+import FoundationEssentials
+
+/// Writes a request into an exchange's easy handle. An option that libcurl refuses ends the request: a limit or a
+/// certificate check that is silently off would be worse.
+struct CurlOptions {
+    let exchange: CurlExchange
+    let configuration: CurlConfiguration
+
+    private var handle: UnsafeMutableRawPointer { exchange.handle }
+    private var request: HTTPRequest { exchange.request }
+
+    func apply() throws(TransportError) {
+        try applyTarget()
+        try applyConnection()
+        try applyHeaders()
+        try applyBody()
+        try applyCallbacks()
+    }
+
+    private func applyTarget() throws(TransportError) {
+        guard let origin = request.origin else {
+            throw TransportError(.invalidRequest, "not an http or https URL", mayHaveBeenProcessed: false)
+        }
+        try set(slipway_easy_allow_only_http(handle))
+        try set(CURLOPT_URL, request.url)
+        try set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
+        try set(CURLOPT_ACCEPT_ENCODING, "gzip")
+        try set(CURLOPT_USERAGENT, "slipway/\(configuration.version)")
+        // One HTTP/2 connection instead of many; without TLS it would wait for the first whole answer.
+        if origin.scheme == "https" { try set(CURLOPT_PIPEWAIT, 1) }
+        // A proxy for the outside world cannot reach this machine's own loopback.
+        if origin.isLoopback { try set(CURLOPT_PROXY, "") }
+        if let file = configuration.certificateAuthorities { try set(CURLOPT_CAINFO, file) }
+    }
+
+    private func applyConnection() throws(TransportError) {
+        try set(CURLOPT_NOSIGNAL, 1)
+        try set(CURLOPT_TCP_NODELAY, 1)
+        try set(CURLOPT_TCP_KEEPALIVE, 1)
+        try set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+        try set(CURLOPT_CONNECTTIMEOUT_MS, max(1, request.limits.connect.milliseconds))
+        // On a kept connection that dies libcurl sends a request again by itself, whatever its method.
+        if !request.isRepeatable { try set(CURLOPT_FRESH_CONNECT, 1) }
+    }
+
+    private func applyHeaders() throws(TransportError) {
+        var lines = ["Expect:"]
+        for header in request.headers {
+            guard header.isWellFormed else {
+                throw TransportError(
+                    .invalidRequest, "the value of header \(header.name) has control characters",
+                    mayHaveBeenProcessed: false)
+            }
+            lines.append(header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)")
+        }
+        // libcurl's own guess for a body would be that of a form.
+        if !request.headers.contains(where: { $0.name.lowercased() == "content-type" }) {
+            lines.append("Content-Type:")
+        }
+        for line in lines {
+            guard let longer = curl_slist_append(exchange.headerList, line) else {
+                throw TransportError(.other, "out of memory", mayHaveBeenProcessed: false)
+            }
+            exchange.headerList = longer
+        }
+        try set(slipway_easy_set_list(handle, CURLOPT_HTTPHEADER, exchange.headerList))
+    }
+
+    private func applyBody() throws(TransportError) {
+        switch request.body {
+        case .none where request.method == .get || request.method == .delete:
+            break
+        case .none:
+            try applyBytes(Data())
+        case .bytes(let data):
+            try applyBytes(data)
+        case .file(let path, let size):
+            exchange.file = try UploadFile(path: path, size: size)
+            try set(CURLOPT_UPLOAD, 1)
+            try set(slipway_easy_set_offset(handle, CURLOPT_INFILESIZE_LARGE, curl_off_t(size)))
+        }
+    }
+
+    private func applyBytes(_ data: Data) throws(TransportError) {
+        try set(slipway_easy_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(data.count)))
+        guard !data.isEmpty else { return try set(CURLOPT_COPYPOSTFIELDS, "") }
+        let code = data.withUnsafeBytes { bytes in
+            slipway_easy_set_pointer(
+                handle, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
+        }
+        try set(code)
+    }
+
+    private func applyCallbacks() throws(TransportError) {
+        let context = Unmanaged.passUnretained(exchange).toOpaque()
+        for option in [CURLOPT_WRITEDATA, CURLOPT_HEADERDATA, CURLOPT_READDATA, CURLOPT_PREREQDATA] {
+            try set(slipway_easy_set_pointer(handle, option, context))
+        }
+        try set(slipway_easy_set_pointer(handle, CURLOPT_ERRORBUFFER, exchange.errorText))
+        try set(slipway_easy_set_write(handle, CURLOPT_WRITEFUNCTION, CurlCallbacks.body))
+        try set(slipway_easy_set_write(handle, CURLOPT_HEADERFUNCTION, CurlCallbacks.header))
+        try set(slipway_easy_set_read(handle, CurlCallbacks.read))
+        try set(slipway_easy_set_before_request(handle, CurlCallbacks.beforeRequest))
+    }
+
+    private func set(_ option: CURLoption, _ value: String) throws(TransportError) {
+        try set(slipway_easy_set_string(handle, option, value))
+    }
+
+    private func set(_ option: CURLoption, _ value: Int) throws(TransportError) {
+        try set(slipway_easy_set_long(handle, option, value))
+    }
+
+    private func set(_ code: CURLcode) throws(TransportError) {
+        guard code != CURLE_OK else { return }
+        throw TransportError(
+            .invalidRequest, "libcurl refuses an option: \(String(cString: curl_easy_strerror(code)))",
+            mayHaveBeenProcessed: false)
+    }
+}

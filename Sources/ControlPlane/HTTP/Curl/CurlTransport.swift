@@ -1,0 +1,49 @@
+package import Clocks
+
+/// HTTP over libcurl: all transfers share one thread, its connections and its certificate authorities.
+///
+/// Proxies come from the variables that libcurl reads (`https_proxy`, `NO_PROXY`, …).
+package final class CurlTransport: HTTPTransport {
+    private let configuration: CurlConfiguration
+    private let clock: any RunClock
+    private let driver: CurlDriver
+
+    /// `clock` must run in real time: limits and deadlines are measured on it. Throws when libcurl cannot start.
+    package init(_ configuration: CurlConfiguration, clock: any RunClock) throws(TransportError) {
+        self.configuration = configuration
+        self.clock = clock
+        driver = try CurlDriver(connectionsPerHost: configuration.connectionsPerHost, clock: clock)
+    }
+
+    deinit {
+        driver.stop()
+    }
+
+    /// Ends what is under way and returns when the thread has gone.
+    package func shutDown() {
+        driver.stop()
+    }
+
+    package func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+        var hop = request
+        for _ in 0...Redirect.limit {
+            let answer = try await exchange(hop)
+            guard let target = try Redirect.target(of: answer, to: hop) else { return answer.response }
+            hop.url = target
+        }
+        throw TransportError(
+            .redirectLoop, "more than \(Redirect.limit) redirects, the last one to \(hop.origin?.description ?? "?")",
+            mayHaveBeenProcessed: false)
+    }
+
+    private func exchange(_ request: HTTPRequest) async throws -> CurlAnswer {
+        try Task.checkCancellation()
+        if let deadline = request.deadline, deadline <= clock.now {
+            throw TransportError(.timeout, "the deadline had passed before the request", mayHaveBeenProcessed: false)
+        }
+        let exchange = try CurlExchange(request, clock: clock)
+        try CurlOptions(exchange: exchange, configuration: configuration).apply()
+        let ending = try await driver.run(exchange)
+        return try CurlAnswer(of: exchange, ending)
+    }
+}

@@ -1,0 +1,31 @@
+import FoundationEssentials
+
+/// The scheme, host and port that a key may be sent to: what two URLs share when one server answers for both.
+package struct Origin: Hashable, Sendable, CustomStringConvertible {
+    package let scheme: String
+    package let host: String
+    package let port: Int
+
+    /// Nil when `url` is no absolute http or https URL.
+    package init?(ofURL url: String) {
+        guard let parts = URLComponents(string: url), let scheme = parts.scheme?.lowercased(),
+            let host = parts.host?.lowercased(), !host.isEmpty,
+            let defaultPort = ["http": 80, "https": 443][scheme]
+        else { return nil }
+        self.scheme = scheme
+        self.host = host
+        port = parts.port ?? defaultPort
+    }
+
+    package var isLoopback: Bool {
+        host == "localhost" || host.hasSuffix(".localhost") || host == "::1" || host == "[::1]"
+            || Self.isLoopbackIPv4(host)
+    }
+
+    package var description: String { "\(scheme)://\(host):\(port)" }
+
+    private static func isLoopbackIPv4(_ host: String) -> Bool {
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts.first == "127" && parts.allSatisfy { UInt8($0) != nil }
+    }
+}

@@ -1,0 +1,99 @@
+package import Clocks
+
+/// Repeats what may be repeated over any transport, so that losing sight of the server for a while is no failure.
+///
+/// A request that changes something is repeated only when it certainly was not executed: everything else is the
+/// caller's to find out. All requests to one host keep the pauses it asks for.
+package final class RetryingTransport: HTTPTransport {
+    package let counter: RequestCounter
+    private let base: any HTTPTransport
+    private let clock: any RunClock
+    private let policy: RetryPolicy
+    private let jitter: @Sendable () -> Double
+    private let notify: @Sendable (TransportNotice) -> Void
+    private let health = Locked<[Origin: HostHealth]>([:])
+
+    /// `jitter` answers anything in 0..<1.
+    package init(
+        _ base: any HTTPTransport, clock: any RunClock, policy: RetryPolicy = RetryPolicy(),
+        counter: RequestCounter = RequestCounter(), jitter: @escaping @Sendable () -> Double,
+        notify: @escaping @Sendable (TransportNotice) -> Void
+    ) {
+        self.base = base
+        self.clock = clock
+        self.policy = policy
+        self.counter = counter
+        self.jitter = jitter
+        self.notify = notify
+    }
+
+    package func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let host = try host(of: request)
+        let start = clock.now
+        var failures = 0
+        while true {
+            try await waitOutPause(request, host)
+            let outcome = try await attempt(request, host, isRetry: failures > 0)
+            failures += 1
+            let situation = situation(after: outcome, of: request, host, failures: failures, start: start)
+            switch policy.decide(situation, jitter: jitter()) {
+            case .finish:
+                return try outcome.get()
+            case .retry(let delay):
+                update(host) { $0.beginOutage("\(request.endpoint): \(outcome.reason)", at: clock.now) }
+                try await clock.sleep(for: delay)
+            case .pause(let delay):
+                update(host) { $0.pause(delay, at: clock.now) }
+            }
+        }
+    }
+
+    private func host(of request: HTTPRequest) throws(TransportError) -> Origin {
+        if let origin = request.origin { return origin }
+        throw TransportError(.invalidRequest, "not an http or https URL", mayHaveBeenProcessed: false)
+    }
+
+    /// Cancellation is nobody's outcome, so it passes through.
+    private func attempt(
+        _ request: HTTPRequest, _ host: Origin, isRetry: Bool
+    ) async throws -> RetryPolicy.Outcome {
+        counter.count(request.endpoint, isRetry: isRetry)
+        let outcome: RetryPolicy.Outcome
+        do {
+            outcome = .success(try await base.send(request))
+        } catch let error as TransportError {
+            outcome = .failure(error)
+        }
+        update(host) { $0.note(outcome, at: clock.now) }
+        return outcome
+    }
+
+    /// The pause, and up to a tenth more, so that those who waited do not all return at once.
+    private func waitOutPause(_ request: HTTPRequest, _ host: Origin) async throws {
+        while let end = health.withLock({ $0[host]?.pausedUntil }), clock.now < end {
+            if let deadline = request.deadline, deadline <= end {
+                throw TransportError(
+                    .rateLimited, "\(host.host): asked for a pause of \(clock.now.duration(to: end).brief)",
+                    mayHaveBeenProcessed: false)
+            }
+            let extra = clock.now.duration(to: end) * (jitter() / 10)
+            try await clock.sleep(until: end.advanced(by: extra))
+        }
+    }
+
+    private func situation(
+        after outcome: RetryPolicy.Outcome, of request: HTTPRequest, _ host: Origin, failures: Int,
+        start: MonotonicInstant
+    ) -> RetryPolicy.Situation {
+        let now = clock.now
+        return RetryPolicy.Situation(
+            outcome: outcome, isRepeatable: request.isRepeatable, failures: failures,
+            elapsed: start.duration(to: now), remaining: request.deadline.map { now.duration(to: $0) },
+            hostHasAnswered: health.withLock { $0[host]?.hasAnswered ?? false }, date: clock.date)
+    }
+
+    private func update(_ host: Origin, _ change: (inout HostHealth) -> TransportNotice?) {
+        let notice = health.withLock { change(&$0[host, default: HostHealth()]) }
+        if let notice { notify(notice) }
+    }
+}
