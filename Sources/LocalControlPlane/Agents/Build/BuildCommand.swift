@@ -63,9 +63,9 @@ struct BuildCommand: Sendable {
         try await channel.executeThenClose { inbound in
             var splitter = LineSplitter()
             for try await bytes in inbound {
-                for line in splitter.lines(adding: bytes.readableBytesView) { await log.append(line) }
+                await log.append(splitter.lines(adding: bytes.readableBytesView))
             }
-            if let line = splitter.rest() { await log.append(line) }
+            if let line = splitter.rest() { await log.append([line]) }
         }
     }
 }

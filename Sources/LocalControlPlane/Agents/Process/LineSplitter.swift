@@ -9,23 +9,27 @@ struct LineSplitter {
         self.longest = longest
     }
 
-    mutating func lines(adding bytes: some Sequence<UInt8>) -> [String] {
+    mutating func lines(adding bytes: some Collection<UInt8>) -> [String] {
         var lines: [String] = []
-        for byte in bytes {
-            if byte == UInt8(ascii: "\n") {
-                lines.append(take())
-            } else if line.count < longest {
-                line.append(byte)
-            } else {
-                overflow = true
-            }
+        var rest = bytes[...]
+        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+            add(rest[..<end])
+            lines.append(take())
+            rest = rest[rest.index(after: end)...]
         }
+        add(rest)
         return lines
     }
 
     /// The last line, when it did not end with a newline.
     mutating func rest() -> String? {
         line.isEmpty ? nil : take()
+    }
+
+    private mutating func add(_ piece: some Collection<UInt8>) {
+        let room = longest - line.count
+        line += piece.prefix(room)
+        if piece.count > room { overflow = true }
     }
 
     private mutating func take() -> String {

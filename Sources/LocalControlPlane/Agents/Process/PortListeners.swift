@@ -9,7 +9,7 @@ struct PortListeners {
         inodes = Set(
             ["/proc/net/tcp", "/proc/net/tcp6"].flatMap { path in
                 // A kernel without IPv6 has no tcp6.
-                Self.inodes(table: Self.text(path) ?? "", port: port)
+                Self.inodes(table: ProcFile.text(path) ?? "", port: port)
             })
     }
 
@@ -42,9 +42,5 @@ struct PortListeners {
             else { return nil }
             return String(target.dropFirst("socket:[".count).dropLast())
         }
-    }
-
-    private static func text(_ path: String) -> String? {
-        FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
     }
 }

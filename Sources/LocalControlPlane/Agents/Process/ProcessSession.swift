@@ -33,15 +33,16 @@ struct ProcessSession: Sendable, Equatable {
     }
 
     private func endBlocking(grace: Duration) {
-        guard signal(SIGTERM) else { return }
         var left = grace
+        if left > .zero, !signal(SIGTERM) { return }
         while left > .zero {
             usleep(Self.pollMicroseconds)
             guard !members.isEmpty else { return }
             left -= .microseconds(Self.pollMicroseconds)
         }
         // Again and again: a process may start another one between the look and the signal.
-        for _ in 0..<Self.mostKills where signal(SIGKILL) {
+        for _ in 0..<Self.mostKills {
+            guard signal(SIGKILL) else { return }
             usleep(Self.pollMicroseconds)
         }
     }

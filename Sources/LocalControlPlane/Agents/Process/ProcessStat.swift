@@ -14,8 +14,8 @@ struct ProcessStat: Equatable {
 
     /// Nil when there is no such process.
     init?(of pid: Int32) {
-        guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/stat") else { return nil }
-        self.init(line: String(decoding: data, as: UTF8.self))
+        guard let line = ProcFile.text("/proc/\(pid)/stat") else { return nil }
+        self.init(line: line)
     }
 
     /// The name in field 2 may hold blanks and parentheses, so the fields are counted from its last one.

@@ -13,6 +13,8 @@ struct ResourceLimits: Sendable {
     func wrap(_ argv: [String], in folder: String) -> [String] {
         // A limit that is lower already cannot be raised, and need not be.
         let memory = memory.map { "ulimit -v \($0) 2>/dev/null || :; " } ?? ""
-        return [Self.shell, "-c", "ulimit -c 0; \(memory)cd \"$1\" && shift && exec \"$@\"", "sh", folder] + argv
+        return [
+            Self.shell, "-c", "ulimit -c 0; \(memory)cd \"$1\" && unset OLDPWD && shift && exec \"$@\"", "sh", folder,
+        ] + argv
     }
 }
