@@ -73,28 +73,31 @@ final class CurlDriver: @unchecked Sendable {
         if let failure { throw failure }
     }
 
+    /// Called by the task itself, so that `Task.isCancelled` speaks of it: a cancellation from now on finds the
+    /// exchange in the inbox or under way.
     private func submit(_ exchange: CurlExchange) {
-        let (isRefused, isFirst) = inbox.withLock { inbox in
-            guard !inbox.isStopped else { return (true, false) }
-            defer { inbox.starting.append(exchange) }
-            exchange.isSubmitted = true
-            return (false, inbox.isEmpty)
+        let refusal: CurlExchange.Ending? = deliver { inbox in
+            guard !inbox.isStopped else { return .driverStopped }
+            guard !Task.isCancelled else { return .cancelled }
+            inbox.starting.append(exchange)
+            return nil
         }
-        if isRefused {
-            exchange.finish(.driverStopped)
-        } else if isFirst {
-            curl_multi_wakeup(multi)
-        }
+        if let refusal { exchange.finish(refusal) }
     }
 
     private func cancel(_ exchange: CurlExchange) {
-        let isFirst = inbox.withLock { inbox in
-            exchange.isCancelled = true
-            guard exchange.isSubmitted, !inbox.isStopped else { return false }
-            defer { inbox.cancelled.append(exchange) }
-            return inbox.isEmpty
+        deliver { $0.cancelled.append(exchange) }
+    }
+
+    /// Wakes the thread for the first message only: it takes all there are.
+    private func deliver<Result>(_ message: (inout Inbox) -> Result) -> Result {
+        let (result, isFirst) = inbox.withLock { inbox in
+            let wasEmpty = inbox.isEmpty
+            let result = message(&inbox)
+            return (result, wasEmpty && !inbox.isEmpty)
         }
         if isFirst { curl_multi_wakeup(multi) }
+        return result
     }
 
     // MARK: On the driver's thread
@@ -113,16 +116,13 @@ final class CurlDriver: @unchecked Sendable {
     /// False when it is time to stop.
     private func takeInbox() -> Bool {
         let (starting, cancelled, isStopped) = inbox.withLock { inbox in
-            let starting = inbox.starting.map { (exchange: $0, isCancelled: $0.isCancelled) }
             defer {
-                inbox.starting.removeAll(keepingCapacity: true)
-                inbox.cancelled.removeAll(keepingCapacity: true)
+                inbox.starting = []
+                inbox.cancelled = []
             }
-            return (starting, inbox.cancelled, inbox.isStopped)
+            return (inbox.starting, inbox.cancelled, inbox.isStopped)
         }
-        for (exchange, isCancelled) in starting {
-            isCancelled ? exchange.finish(.cancelled) : begin(exchange)
-        }
+        for exchange in starting { begin(exchange) }
         for exchange in cancelled where active[exchange.handle] === exchange {
             end(exchange, .cancelled)
         }
@@ -134,7 +134,8 @@ final class CurlDriver: @unchecked Sendable {
             return exchange.finish(.finished(CURLE_FAILED_INIT))
         }
         active[exchange.handle] = exchange
-        nextExpiry = min(nextExpiry ?? exchange.expiry, exchange.expiry)
+        let expiry = exchange.earliestExpiry(at: clock.now)
+        nextExpiry = min(nextExpiry ?? expiry, expiry)
     }
 
     private func end(_ exchange: CurlExchange, _ ending: CurlExchange.Ending) {
@@ -155,12 +156,12 @@ final class CurlDriver: @unchecked Sendable {
 
     /// libcurl's own limits do not count while a transfer waits for a connection, so the driver keeps them.
     private func finishExpired() {
-        guard let nextExpiry, nextExpiry <= clock.now else { return }
         let now = clock.now
-        for exchange in active.values where exchange.expiry <= now {
+        guard let nextExpiry, nextExpiry <= now else { return }
+        for exchange in active.values where exchange.hasExpired(at: now) {
             end(exchange, exchange.end <= now ? .overdue : .idle)
         }
-        self.nextExpiry = active.values.map(\.expiry).min()
+        self.nextExpiry = active.values.map { $0.earliestExpiry(at: now) }.min()
     }
 
     /// Milliseconds to wait when no socket moves; nothing to wait for means until woken.

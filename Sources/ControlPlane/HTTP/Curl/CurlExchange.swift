@@ -20,11 +20,6 @@ final class CurlExchange: @unchecked Sendable {
     let clock: any RunClock
     var continuation: CheckedContinuation<Ending, Never>?
 
-    /// Guarded by the driver's inbox.
-    var isSubmitted = false
-    /// Guarded by the driver's inbox.
-    var isCancelled = false
-
     private(set) var headerBytes: [UInt8] = []
     private(set) var body = Data()
     private(set) var isTooLarge = false
@@ -56,10 +51,14 @@ final class CurlExchange: @unchecked Sendable {
     /// False as long as it is certain that no byte of the request has left.
     var hasStarted: Bool { lastActivity != nil }
 
-    /// When to give up as things stand; moves on with every byte.
-    var expiry: MonotonicInstant {
-        guard let lastActivity else { return end }
-        return min(end, lastActivity.advanced(by: request.limits.idle))
+    func hasExpired(at now: MonotonicInstant) -> Bool {
+        guard now < end, let lastActivity else { return now >= end }
+        return now >= lastActivity.advanced(by: request.limits.idle)
+    }
+
+    /// Before this, `hasExpired` cannot become true.
+    func earliestExpiry(at now: MonotonicInstant) -> MonotonicInstant {
+        min(end, (lastActivity ?? now).advanced(by: request.limits.idle))
     }
 
     func finish(_ ending: Ending) {

@@ -28,6 +28,8 @@ struct CurlOptions {
         try set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
         try set(CURLOPT_ACCEPT_ENCODING, "gzip")
         try set(CURLOPT_USERAGENT, "slipway/\(configuration.version)")
+        // One HTTP/2 connection instead of many; without TLS it would wait for the first whole answer.
+        if origin.scheme == "https" { try set(CURLOPT_PIPEWAIT, 1) }
         // A proxy for the outside world cannot reach this machine's own loopback.
         if origin.isLoopback { try set(CURLOPT_PROXY, "") }
         if let file = configuration.certificateAuthorities { try set(CURLOPT_CAINFO, file) }
@@ -37,7 +39,6 @@ struct CurlOptions {
         try set(CURLOPT_NOSIGNAL, 1)
         try set(CURLOPT_TCP_NODELAY, 1)
         try set(CURLOPT_TCP_KEEPALIVE, 1)
-        try set(CURLOPT_PIPEWAIT, 1)
         try set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         try set(CURLOPT_CONNECTTIMEOUT_MS, max(1, request.limits.connect.milliseconds))
         // On a kept connection that dies libcurl sends a request again by itself, whatever its method.

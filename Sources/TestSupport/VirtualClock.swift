@@ -1,0 +1,104 @@
+package import Clocks
+import ControlPlane
+package import FoundationEssentials
+
+/// A clock that stands still until a test moves it.
+package final class VirtualClock: RunClock {
+    private struct Sleeper {
+        var deadline: MonotonicInstant
+        var continuation: CheckedContinuation<Void, any Error>
+    }
+
+    private struct State {
+        var now = MonotonicInstant(sinceStart: .zero)
+        var sleepers: [Int: Sleeper] = [:]
+        var observers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var lastID = 0
+    }
+
+    /// Whether a sleep moves the clock to its own end instead of waiting: for tests with one task at a time.
+    private let isAutomatic: Bool
+    private let start: Date
+    private let state = Locked(State())
+
+    /// `start` is the wall-clock time at which the clock begins.
+    package init(automatic: Bool = false, start: Date = Date(timeIntervalSince1970: 1_767_225_600)) {
+        isAutomatic = automatic
+        self.start = start
+    }
+
+    package var now: MonotonicInstant { state.withLock { $0.now } }
+
+    package var date: Date { start.addingTimeInterval(now.sinceStart.seconds) }
+
+    package func sleep(until deadline: MonotonicInstant) async throws {
+        try Task.checkCancellation()
+        if isAutomatic { return advance(to: deadline) }
+        let id = state.withLock { state in
+            state.lastID += 1
+            return state.lastID
+        }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { lay($0, until: deadline, id: id) }
+        } onCancel: {
+            state.withLock { $0.sleepers.removeValue(forKey: id) }?.continuation.resume(throwing: CancellationError())
+        }
+    }
+
+    /// Moves time on and wakes everyone whose deadline has come, the earliest first.
+    package func advance(by duration: Duration) {
+        advance(to: now.advanced(by: duration))
+    }
+
+    /// Returns as soon as at least `count` tasks sleep.
+    package func sleepers(_ count: Int) async {
+        await withCheckedContinuation { continuation in
+            let isThere = state.withLock { state in
+                if state.sleepers.count >= count { return true }
+                state.observers.append((count, continuation))
+                return false
+            }
+            if isThere { continuation.resume() }
+        }
+    }
+
+    /// Waits for a sleeper and moves time to the earliest deadline; returns how far that was.
+    @discardableResult
+    package func advanceToNextSleeper() async -> Duration {
+        await sleepers(1)
+        let (now, next) = state.withLock { ($0.now, $0.sleepers.values.map(\.deadline).min() ?? $0.now) }
+        advance(to: next)
+        return max(now.duration(to: next), .zero)
+    }
+
+    private func advance(to instant: MonotonicInstant) {
+        let due = state.withLock { state in
+            state.now = max(state.now, instant)
+            let due = state.sleepers.filter { $0.value.deadline <= state.now }
+            for id in due.keys { state.sleepers[id] = nil }
+            return due.sorted { ($0.value.deadline, $0.key) < ($1.value.deadline, $1.key) }
+        }
+        for sleeper in due { sleeper.value.continuation.resume() }
+    }
+
+    /// Called by the sleeping task itself; a cancellation after this finds the sleeper.
+    private func lay(
+        _ continuation: CheckedContinuation<Void, any Error>, until deadline: MonotonicInstant, id: Int
+    ) {
+        enum Fate { case sleeps, isDue, isCancelled }
+        let (fate, observers) = state.withLock { state in
+            if Task.isCancelled { return (Fate.isCancelled, [CheckedContinuation<Void, Never>]()) }
+            if deadline <= state.now { return (Fate.isDue, []) }
+            state.sleepers[id] = Sleeper(deadline: deadline, continuation: continuation)
+            let count = state.sleepers.count
+            defer { state.observers.removeAll { $0.count <= count } }
+            return (Fate.sleeps, state.observers.filter { $0.count <= count }.map(\.continuation))
+        }
+        for observer in observers { observer.resume() }
+        switch fate {
+        case .sleeps: break
+        case .isDue: continuation.resume()
+        case .isCancelled: continuation.resume(throwing: CancellationError())
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import Clocks
+import TestSupport
+import Testing
+
+@testable import ControlPlane
+
+@Suite struct CurlCancellationTests {
+    private func transport(connectionsPerHost: Int = 8) throws -> CurlTransport {
+        var configuration = CurlConfiguration(version: "test")
+        configuration.connectionsPerHost = connectionsPerHost
+        return try CurlTransport(configuration, clock: SystemClock())
+    }
+
+    @Test func `five hundred requests in flight end at once, and the transport goes on`() async throws {
+        try await FaultServer.run({ $0.target == "/ok" ? .json("{}") : .stall }) { server in
+            let transport = try transport()
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<500 {
+                    group.addTask {
+                        await #expect(throws: CancellationError.self) {
+                            try await transport.send(HTTPRequest(.get, server.url + "/"))
+                        }
+                    }
+                }
+                while server.requests.count < 8 { await Task.yield() }
+                group.cancelAll()
+            }
+            let response = try await transport.send(HTTPRequest(.get, server.url + "/ok"))
+            #expect(response.status == 200)
+        }
+    }
+
+    @Test func `a task that is cancelled beforehand sends nothing`() async throws {
+        try await FaultServer.run({ _ in .json("{}") }) { server in
+            let transport = try transport()
+            await withTaskGroup(of: Void.self) { group in
+                group.cancelAll()
+                for _ in 0..<200 {
+                    group.addTask {
+                        await #expect(throws: CancellationError.self) {
+                            try await transport.send(HTTPRequest(.get, server.url + "/"))
+                        }
+                    }
+                }
+            }
+            #expect(server.requests.isEmpty)
+        }
+    }
+
+    @Test func `cancelling while requests start and end never hangs or crashes`() async throws {
+        try await FaultServer.run({ _ in .json("{}") }) { server in
+            let transport = try transport()
+            for _ in 0..<20 {
+                await withTaskGroup(of: Void.self) { group in
+                    for _ in 0..<30 {
+                        group.addTask {
+                            // Whether it was in time is what varies here.
+                            _ = try? await transport.send(HTTPRequest(.get, server.url + "/"))
+                        }
+                    }
+                    await Task.yield()
+                    group.cancelAll()
+                }
+            }
+            #expect(try await transport.send(HTTPRequest(.get, server.url + "/")).status == 200)
+        }
+    }
+}

@@ -1,0 +1,235 @@
+import Clocks
+import FoundationEssentials
+import TestSupport
+import Testing
+
+@testable import ControlPlane
+
+@Suite struct CurlTransportTests {
+    let clock = SystemClock()
+
+    private func transport(_ change: (inout CurlConfiguration) -> Void = { _ in }) throws -> CurlTransport {
+        var configuration = CurlConfiguration(version: "1.2.3")
+        change(&configuration)
+        return try CurlTransport(configuration, clock: clock)
+    }
+
+    /// What a request ends with when the server answers it with `reply`.
+    private func failure(
+        of reply: FaultReply, _ change: @Sendable (inout HTTPRequest) -> Void = { _ in }
+    ) async throws -> TransportError? {
+        try await FaultServer.run({ _ in reply }) { server in
+            var request = HTTPRequest(.get, server.url + "/")
+            change(&request)
+            let transport = try transport()
+            return try await #require(throws: TransportError.self) { try await transport.send(request) }
+        }
+    }
+
+    @Test func `status, headers and body arrive as they were sent`() async throws {
+        try await FaultServer.run({ _ in .json(#"{"a":1}"#, status: 404, headers: [HTTPHeader("X-Trace", " t 1 ")]) }) {
+            server in
+            let response = try await transport().send(HTTPRequest(.get, server.url + "/a?b=c"))
+            #expect(response.status == 404)
+            #expect(response.header("x-trace") == "t 1")
+            #expect(response.body == Data(#"{"a":1}"#.utf8))
+            #expect(server.requests.first?.target == "/a?b=c")
+        }
+    }
+
+    @Test func `a request carries its own headers, the user agent and no Expect`() async throws {
+        try await FaultServer.run({ _ in .answer(200) }) { server in
+            var request = HTTPRequest(.post, server.url + "/")
+            request.headers = [HTTPHeader("X-Api-Key", "k"), HTTPHeader("Content-Type", "application/json")]
+            request.body = .bytes(Data(repeating: 0x61, count: 2_000_000))
+            _ = try await transport().send(request)
+            let received = try #require(server.requests.first)
+            #expect(received.method == "POST")
+            #expect(received.header("User-Agent") == "slipway/1.2.3")
+            #expect(received.header("X-Api-Key") == "k")
+            #expect(received.header("Content-Type") == "application/json")
+            #expect(received.header("Accept-Encoding") == "gzip")
+            #expect(received.header("Expect") == nil)
+            #expect(received.body.count == 2_000_000)
+        }
+    }
+
+    @Test(arguments: [HTTPRequest.Method.post, .put, .patch, .delete])
+    func `a change without a body says so and claims no form`(method: HTTPRequest.Method) async throws {
+        try await FaultServer.run({ _ in .answer(204) }) { server in
+            _ = try await transport().send(HTTPRequest(method, server.url + "/x"))
+            let received = try #require(server.requests.first)
+            #expect(received.method == method.rawValue)
+            #expect(received.header("Content-Type") == nil)
+            #expect(received.header("Content-Length") == (method == .delete ? nil : "0"))
+        }
+    }
+
+    @Test func `connections are reused by reads, and a change gets a fresh one`() async throws {
+        try await FaultServer.run({ _ in .json("{}") }) { server in
+            let transport = try transport()
+            for _ in 0..<20 { _ = try await transport.send(HTTPRequest(.get, server.url + "/")) }
+            #expect(server.connectionCount == 1)
+            _ = try await transport.send(HTTPRequest(.post, server.url + "/"))
+            #expect(server.connectionCount == 2)
+        }
+    }
+
+    @Test func `no more connections than allowed are open to one host`() async throws {
+        try await FaultServer.run({ _ in .json("{}") }) { server in
+            let transport = try transport { $0.connectionsPerHost = 3 }
+            try await withThrowingTaskGroup { group in
+                for _ in 0..<60 {
+                    group.addTask { try await transport.send(HTTPRequest(.get, server.url + "/")).status }
+                }
+                for try await status in group { #expect(status == 200) }
+            }
+            #expect(server.connectionCount <= 3)
+        }
+    }
+
+    @Test func `a file goes out as it is`() async throws {
+        let path = "/tmp/slipway-upload-\(UUID().uuidString)"
+        let content = Data((0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) })
+        try content.write(to: URL(filePath: path))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try await FaultServer.run({ _ in .answer(200) }) { server in
+            let request = HTTPRequest(.put, server.url + "/o", body: .file(path: path, size: content.count))
+            _ = try await transport().send(request)
+            #expect(server.requests.first?.method == "PUT")
+            #expect(server.requests.first?.body == content)
+        }
+    }
+
+    @Test func `a file that is missing or shorter than said is refused, not sent short`() async throws {
+        let missing = try await failure(of: .answer(200)) {
+            $0.method = .put
+            $0.body = .file(path: "/nonexistent/archive", size: 5)
+        }
+        #expect(missing?.kind == .invalidRequest)
+        #expect(missing?.mayHaveBeenProcessed == false)
+        let short = try await failure(of: .answer(200)) {
+            $0.method = .put
+            $0.body = .file(path: "/dev/null", size: 5)
+        }
+        #expect(short?.kind == .invalidRequest)
+    }
+
+    @Test func `row 2: a refused connection is certain not to have been processed`() async throws {
+        let server = try FaultServer { _ in .drop }
+        server.stop()
+        let error = await #expect(throws: TransportError.self) {
+            try await transport().send(HTTPRequest(.post, server.url + "/"))
+        }
+        #expect(error?.kind == .connectionRefused)
+        #expect(error?.mayHaveBeenProcessed == false)
+    }
+
+    @Test func `row 1: a name that does not resolve is certain not to have been processed`() async throws {
+        let error = await #expect(throws: TransportError.self) {
+            try await transport().send(HTTPRequest(.post, "http://plane.invalid/"))
+        }
+        #expect(error?.kind == .nameNotResolved)
+        #expect(error?.mayHaveBeenProcessed == false)
+        #expect(error?.message.contains("plane.invalid") == true)
+    }
+
+    @Test(arguments: [FaultReply.drop, .reset])
+    func `rows 8 and 16: a connection that ends before the answer may have been processed`(
+        reply: FaultReply
+    ) async throws {
+        let error = try await failure(of: reply) { $0.method = .post }
+        #expect(error?.kind == .connectionLost)
+        #expect(error?.mayHaveBeenProcessed == true)
+    }
+
+    @Test func `rows 16 and 18: a body that ends early is truncated, and one that is cut off is lost`() async throws {
+        #expect(try await failure(of: .truncated(#"{"id":"1234567890"}"#, after: 7))?.kind == .bodyTruncated)
+        let cut = try await failure(of: .truncated(#"{"id":"1234567890"}"#, after: 7, thenReset: true))
+        #expect(cut?.kind == .connectionLost)
+    }
+
+    @Test func `row 17: silence before or within the answer ends at the idle limit`() async throws {
+        for reply in [FaultReply.stall, .stalled(#"{"id":1}"#)] {
+            let error = try await failure(of: reply) { $0.limits.idle = .milliseconds(40) }
+            #expect(error?.kind == .timeout)
+            #expect(error?.mayHaveBeenProcessed == true)
+        }
+    }
+
+    @Test func `row 17: a body that trickles ends at the total limit`() async throws {
+        let reply = FaultReply.slow(String(repeating: " ", count: 10_000), pause: .milliseconds(5))
+        let error = try await failure(of: reply) { $0.limits.total = .milliseconds(60) }
+        #expect(error?.kind == .timeout)
+    }
+
+    @Test func `row 17: a body without an end stops at the size limit`() async throws {
+        let error = try await failure(of: .endless) { $0.limits.bodyBytes = 300_000 }
+        #expect(error?.kind == .bodyTooLarge)
+    }
+
+    @Test func `a deadline ends an attempt, and one that has passed prevents it`() async throws {
+        let soon = clock.now.advanced(by: .milliseconds(40))
+        #expect(try await failure(of: .stall) { $0.deadline = soon }?.kind == .timeout)
+        let past = clock.now
+        let late = try await failure(of: .answer(200)) { $0.deadline = past }
+        #expect(late?.kind == .timeout)
+        #expect(late?.mayHaveBeenProcessed == false)
+    }
+
+    @Test func `a deadline also ends a request that waits for a connection`() async throws {
+        try await FaultServer.run({ _ in .stall }) { server in
+            let transport = try transport { $0.connectionsPerHost = 1 }
+            let deadline = clock.now.advanced(by: .milliseconds(60))
+            let requests = (0..<4).map { HTTPRequest(.post, server.url + "/\($0)", deadline: deadline) }
+            await withTaskGroup { group in
+                for request in requests {
+                    group.addTask {
+                        await #expect(throws: TransportError.self) { try await transport.send(request) }
+                    }
+                }
+                let errors = await group.reduce(into: [TransportError]()) { $0 += $1.map { [$0] } ?? [] }
+                #expect(errors.map(\.kind) == [.timeout, .timeout, .timeout, .timeout])
+                #expect(errors.count { $0.mayHaveBeenProcessed } == server.requests.count)
+            }
+        }
+    }
+
+    @Test func `a gzip body is unpacked, and the size limit counts what comes out`() async throws {
+        let packed = try #require(Data(base64Encoded: "H4sIAAAAAAACA6tWSlSyMtRRSlKyMqoFAIPOQc8NAAAA"))
+        try await FaultServer.run({ _ in .gzip(packed) }) { server in
+            let response = try await transport().send(HTTPRequest(.get, server.url + "/"))
+            #expect(response.body == Data(#"{"a":1,"b":2}"#.utf8))
+        }
+        let error = try await failure(of: .gzip(packed)) { $0.limits.bodyBytes = 5 }
+        #expect(error?.kind == .bodyTooLarge)
+    }
+
+    @Test func `a value with a line break cannot become a header of its own`() async throws {
+        let error = try await failure(of: .answer(200)) { $0.headers = [HTTPHeader("X-Api-Key", "k\r\nX-Evil: 1")] }
+        #expect(error?.kind == .invalidRequest)
+        #expect(error?.message.contains("k\r") == false)
+    }
+
+    @Test(arguments: ["file:///etc/passwd", "ftp://127.0.0.1/", "nonsense", "", "http://"])
+    func `anything but http and https is refused`(url: String) async throws {
+        let error = await #expect(throws: TransportError.self) { try await transport().send(HTTPRequest(.get, url)) }
+        #expect(error?.kind == .invalidRequest)
+    }
+
+    @Test func `after shutting down nothing is sent, and what was under way has ended`() async throws {
+        try await FaultServer.run({ _ in .stall }) { server in
+            let transport = try transport()
+            async let underWay: Void = {
+                await #expect(throws: TransportError.self) {
+                    try await transport.send(HTTPRequest(.get, server.url + "/"))
+                }
+            }()
+            while server.requests.isEmpty { await Task.yield() }
+            transport.shutDown()
+            await underWay
+            await #expect(throws: TransportError.self) { try await transport.send(HTTPRequest(.get, server.url + "/")) }
+            #expect(server.requests.count == 1)
+        }
+    }
+}
