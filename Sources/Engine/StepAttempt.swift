@@ -95,7 +95,8 @@ struct StepAttempt: Sendable {
             .stepFinished(
                 StepFinished(
                     job: job.id, step: definition.id, attempt: attempt, result: result,
-                    durationMilliseconds: milliseconds, failure: failure, willRetry: mayRetry,
+                    durationMilliseconds: milliseconds, failure: failure, name: definition.name, uses: definition.uses,
+                    willRetry: mayRetry,
                     isTolerated: definition.continueOnError)))
     }
 

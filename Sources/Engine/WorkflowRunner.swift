@@ -95,18 +95,22 @@ package struct WorkflowRunner: Sendable {
         case .finishJob(let job, let outcome):
             progress.locks[job] = nil
             log.append(.jobFinished(JobFinished(job: job, result: outcome)))
-        case .skipStep(let job, let step):
-            log.append(
-                .stepFinished(StepFinished(job: job, step: step, attempt: 0, result: .skip, durationMilliseconds: 0)))
+        case .skipStep(let job, let step): finishUnstarted(step, of: job, .skip)
         case .failStep(let job, let step, let message):
-            let failure = StepFailure(.invalidWorkflow, code: "InvalidExpression", message)
-            log.append(
-                .stepFinished(
-                    StepFinished(
-                        job: job, step: step, attempt: 0, result: .error, durationMilliseconds: 0, failure: failure)))
+            finishUnstarted(
+                step, of: job, .error, StepFailure(.invalidWorkflow, code: "InvalidExpression", message))
         case .startJob, .startStep, .finishRun: return false
         }
         return true
+    }
+
+    private func finishUnstarted(_ id: String, of job: String, _ result: Outcome, _ failure: StepFailure? = nil) {
+        let definition = workflow.job(job)?.steps.first { $0.id == id }
+        log.append(
+            .stepFinished(
+                StepFinished(
+                    job: job, step: id, attempt: 0, result: result, durationMilliseconds: 0, failure: failure,
+                    name: definition?.name, uses: definition?.uses)))
     }
 
     private func start(_ decision: Scheduler.Decision, _ progress: Progress, in group: inout TaskGroup<Message>) {

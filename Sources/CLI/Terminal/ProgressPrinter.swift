@@ -42,7 +42,7 @@ struct ProgressPrinter: Sendable {
         lastStamp = (event.date, now)
         lastLine = lastLine ?? now
         let told = narrator.tell(event, now: now, activities: &activities, isTerminal: terminalWidth != nil)
-        let lines = told.filter { isVerbose || $0.kind != .log }
+        let lines = told.filter { isVerbose || ($0.kind != .log && $0.kind != .skipped) }
         if !lines.isEmpty { show(lines, now: now) }
         redraw(now: now)
     }

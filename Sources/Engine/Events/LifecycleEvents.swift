@@ -100,6 +100,9 @@ package struct StepFinished: Codable, Sendable, Equatable {
     package var result: Outcome
     package var durationMilliseconds: Int
     package var failure: StepFailure?
+    /// Said again here, because a skipped step never started.
+    package var name: String?
+    package var uses: String?
     /// Another try follows, so that this failure does not count yet.
     package var willRetry: Bool
     /// `continue-on-error`: the failure does not count for the job.
@@ -107,7 +110,8 @@ package struct StepFinished: Codable, Sendable, Equatable {
 
     package init(
         job: String, step: String, attempt: Int, result: Outcome, durationMilliseconds: Int,
-        failure: StepFailure? = nil, willRetry: Bool = false, isTolerated: Bool = false
+        failure: StepFailure? = nil, name: String? = nil, uses: String? = nil, willRetry: Bool = false,
+        isTolerated: Bool = false
     ) {
         self.job = job
         self.step = step
@@ -115,12 +119,14 @@ package struct StepFinished: Codable, Sendable, Equatable {
         self.result = result
         self.durationMilliseconds = durationMilliseconds
         self.failure = failure
+        self.name = name
+        self.uses = uses
         self.willRetry = willRetry
         self.isTolerated = isTolerated
     }
 
     private enum CodingKeys: String, CodingKey {
-        case job, step, attempt, result, failure
+        case job, step, attempt, result, failure, name, uses
         case willRetry = "will_retry"
         case isTolerated = "tolerated"
         case durationMilliseconds = "duration_ms"

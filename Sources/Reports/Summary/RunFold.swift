@@ -107,6 +107,8 @@ extension RunFold {
         let address = StepAddress(job: finish.job, step: finish.step)
         running.removeAll { $0 == address }
         change(address) { step in
+            step.name = finish.name ?? step.name
+            step.uses = finish.uses ?? step.uses
             step.result = finish.result
             step.failure = finish.failure
             step.finishedAt = date

@@ -30,7 +30,6 @@ struct DeployStep: Step {
             .init("deployment-id", "the deployment"),
             .init("revision-id", "the revision that carries our commit"),
             .init("previous-revision-id", "the revision that served before"),
-            .init("deployment-url", "where the agent answers, once it has been deployed"),
             .init("commit-sha", "the commit"),
             .init("changed", "whether this run made something"),
             .init("created", "whether this run created the deployment"),
@@ -50,42 +49,30 @@ struct DeployStep: Step {
             context.output("commit-sha", .string(request.sha))
             context.output("previous-revision-id", Value(request.previous?.rawValue))
             context.output("provable-sha", Value(request.source == .github ? request.sha : nil))
-            let made = try await change(context)
-            context.output("deployment-id", .string(made.deployment.id.rawValue))
-            context.output("deployment-url", Value(made.deployment.servingURL))
-            context.output("created", .bool(made.created))
-            context.output("changed", .bool(made.changed))
-            context.output("revision-id", .string(made.revision.rawValue))
-            context.record(
-                .deploymentSeen(services.fact(made.deployment, previous: request.previous, created: made.created)))
-            context.note("revision \(made.revision) of deployment '\(made.deployment.name)' is ours")
+            context.output("created", .bool(request.action == .create))
+            context.output("changed", .bool(request.action != .takeUp))
+            let revision = try await change(context)
+            context.output("revision-id", .string(revision.rawValue))
+            context.note("revision \(revision) is ours")
         }
     }
 
-    private struct Made {
-        var deployment: Deployment
-        var revision: RevisionID
-        var created = false
-        var changed = true
-    }
-
-    private func change(_ context: StepContext) async throws -> Made {
+    /// The revision that is ours.
+    private func change(_ context: StepContext) async throws -> RevisionID {
         let client = services.client.with(deadline: context.deadline)
-        let creation = DeploymentCreation(client: client, context: context, request: request)
         let revisions = RevisionCreation(
             client: client, context: context, request: request, uploads: services.uploads,
             scratchFolder: services.scratchFolder)
         guard request.action == .create else {
-            let deployment = try await client.deployment(try request.existing())
-            if let revision = request.takenUp { return Made(deployment: deployment, revision: revision, changed: false) }
-            return Made(deployment: deployment, revision: try await revisions.make(in: deployment.id))
+            let deployment = try request.existing()
+            context.output("deployment-id", .string(deployment.rawValue))
+            if let revision = request.takenUp { return revision }
+            return try await revisions.make(in: deployment)
         }
-        let deployment = try await creation.create()
+        let deployment = try await DeploymentCreation(client: client, context: context, request: request).create()
         context.output("deployment-id", .string(deployment.id.rawValue))
-        if request.source == .internalSource {
-            return Made(deployment: deployment, revision: try await revisions.make(in: deployment.id), created: true)
-        }
-        return Made(
-            deployment: deployment, revision: try await revisions.first(of: deployment), created: true)
+        context.record(.deploymentSeen(services.fact(deployment, previous: nil, created: true)))
+        if request.source == .internalSource { return try await revisions.make(in: deployment.id) }
+        return try await revisions.first(of: deployment)
     }
 }

@@ -82,7 +82,7 @@ struct PreflightStep: Step {
     private func report(
         _ plan: DeployPlan, _ snapshot: DeploymentSnapshot?, _ wanted: WantedDeploy, _ context: StepContext
     ) {
-        guard let snapshot else { return context.note("deployment is new: it will be created") }
+        guard let snapshot else { return context.note("there is no such deployment yet: it will be created") }
         let deployment = snapshot.deployment
         context.record(.deploymentSeen(services.fact(deployment, previous: deployment.activeRevisionID)))
         switch plan {

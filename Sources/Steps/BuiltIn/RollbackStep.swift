@@ -13,6 +13,8 @@ struct RollbackStep: Step {
             .init("to", "the revision to go back to"),
             .init("revision-id", "the revision that is being undone"),
             .init("cause", "why a deploy is undone: failed, mismatch, not-serving, smoke-failed or timeout"),
+            .init("previous-revision-id", "the revision that served before this run changed anything"),
+            .init("created", default: false, "whether this run created the deployment"),
             .init("past-durations", "how long the last revisions took, in seconds"),
             .init("poll-interval", "a fixed pause between polls instead of the adaptive one"),
         ],
@@ -58,7 +60,6 @@ struct RollbackStep: Step {
         case .redeploy(let target):
             context.record(.rollbackSeen(RollbackSeen(attempted: true, toRevisionID: target.rawValue)))
             if cause == .timeout { try await interruptOurs(client, context) }
-            context.note("rolling back to revision \(target)")
             let redeployment = Redeployment(
                 client: client, context: context, deployment: deployment, target: target, pace: pace)
             switch try await redeployment.run() {
@@ -86,18 +87,17 @@ struct RollbackStep: Step {
     private func leave(_ reason: String, _ context: StepContext) {
         context.record(.rollbackSeen(RollbackSeen(attempted: false, result: .skip, reason: reason)))
         context.output("result", "left")
-        context.warn("no rollback: \(reason)")
     }
 
     private func restored(_ revision: RevisionID, _ live: Deployment, _ target: RevisionID, _ context: StepContext) {
-        context.record(.deploymentSeen(services.fact(live, previous: nil)))
+        let previous = inputs.string("previous-revision-id").map { RevisionID($0) }
+        context.record(.deploymentSeen(services.fact(live, previous: previous, created: inputs.flag("created"))))
         context.record(
             .rollbackSeen(
                 RollbackSeen(
                     attempted: true, toRevisionID: target.rawValue, revisionID: revision.rawValue, result: .success)))
         context.output("result", "restored")
         context.output("deployment-url", Value(live.servingURL))
-        context.note("revision \(target) is back and serves")
     }
 
     private func failed(_ failure: StepFailure, _ revision: RevisionID?, _ context: StepContext) -> StepFailure {

@@ -52,7 +52,7 @@ struct VerifyStep: Step {
                 hint: "it cannot be told that \(sha.prefix(12)) is live; use --source internal_source to be sure")
         }
         context.output("result", "serving")
-        context.note("revision \(revision) serves" + (live.servingURL.map { " at \($0)" } ?? ""))
+        context.note("revision \(revision) serves")
     }
 
     private func notServing(

@@ -12,6 +12,11 @@ struct LogTail: Sendable {
     let deployment: DeploymentID
     let revision: RevisionID
 
+    /// The last line that says something; advice is not a cause.
+    static func tellingLine(_ lines: [String]) -> String? {
+        lines.last { !$0.allSatisfy(\.isWhitespace) && !$0.hasPrefix("hint:") }
+    }
+
     /// Records the tails as log events; returns the last line of the last one that has any.
     @discardableResult
     func collect(_ types: [LogQuery.Kind]) async throws -> String? {
@@ -21,7 +26,7 @@ struct LogTail: Sendable {
                 let entries = try await client.logs(type, ofRevision: revision, of: deployment, last: Self.lineCount)
                 let lines = entries.flatMap { $0.message.split(whereSeparator: \.isNewline).map(String.init) }
                 context.log(Array(lines.suffix(Self.lineCount)), from: type.rawValue)
-                last = lines.last { !$0.allSatisfy(\.isWhitespace) } ?? last
+                last = Self.tellingLine(lines) ?? last
             } catch let error as ControlPlaneError {
                 context.warn("the \(type.rawValue) log of revision \(revision) cannot be read: \(error.message)")
             }

@@ -114,6 +114,8 @@ package enum DeployWorkflow {
             "deployment-id": .output("deployment-id", of: "deploy"),
             "to": .output("previous-revision-id", of: "deploy"),
             "revision-id": .output("revision-id", of: "deploy"), "cause": cause,
+            "previous-revision-id": .output("previous-revision-id", of: "deploy"),
+            "created": .output("created", of: "deploy"),
             "past-durations": .output("past-durations", of: "preflight"), "poll-interval": .input("poll-interval"),
         ],
         if: .and(.failure, .and(.or(mayUndo, undoTimeout), cause)), timeout: .input("timeout"))

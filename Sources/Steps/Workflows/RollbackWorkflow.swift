@@ -33,6 +33,7 @@ package enum RollbackWorkflow {
         id: "rollback", name: "Roll back", uses: "rollback",
         with: [
             "deployment-id": .output("deployment-id", of: "target"), "to": .output("to-revision-id", of: "target"),
+            "previous-revision-id": .output("previous-revision-id", of: "target"),
             "past-durations": .output("past-durations", of: "target"), "poll-interval": .input("poll-interval"),
         ])
 
