@@ -103,7 +103,8 @@ extension RetryPolicy.Outcome {
 
     var isUnreachable: Bool {
         guard case .failure(let error) = self else { return false }
-        return error.kind == .nameNotResolved || error.kind == .connectionRefused
+        return [.nameNotResolved, .connectionRefused].contains(error.kind)
+            || (error.kind == .timeout && !error.mayHaveBeenProcessed)
     }
 
     /// A rate limiter stands in front of the service, so that what it refuses was never begun.

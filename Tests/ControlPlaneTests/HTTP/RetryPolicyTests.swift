@@ -1,0 +1,153 @@
+import FoundationEssentials
+import Testing
+
+@testable import ControlPlane
+
+@Suite struct RetryPolicyTests {
+    let policy = RetryPolicy()
+    /// As large as jitter gets for the numbers here: the upper end of every wait.
+    let full = 1.0
+
+    private func situation(
+        _ outcome: RetryPolicy.Outcome, _ change: (inout RetryPolicy.Situation) -> Void = { _ in }
+    ) -> RetryPolicy.Situation {
+        var situation = RetryPolicy.Situation(
+            outcome: outcome, isRepeatable: true, failures: 1, elapsed: .zero, remaining: .seconds(1000),
+            hostHasAnswered: true, date: Date(timeIntervalSince1970: 0))
+        change(&situation)
+        return situation
+    }
+
+    private func answer(_ status: Int, retryAfter: String? = nil) -> RetryPolicy.Outcome {
+        .success(HTTPResponse(status: status, headers: retryAfter.map { [HTTPHeader("retry-after", $0)] } ?? []))
+    }
+
+    private func failure(_ kind: TransportError.Kind, mayHaveBeenProcessed: Bool = true) -> RetryPolicy.Outcome {
+        .failure(TransportError(kind, "", mayHaveBeenProcessed: mayHaveBeenProcessed))
+    }
+
+    private func isRetried(_ situation: RetryPolicy.Situation) -> Bool {
+        policy.decide(situation, jitter: full) != .finish
+    }
+
+    @Test(arguments: [408, 425, 429, 500, 502, 503, 504, 520, 599])
+    func `rows 5, 6, 7 and 11: a read is repeated after a passing trouble`(status: Int) {
+        #expect(isRetried(situation(answer(status))))
+    }
+
+    @Test(arguments: [200, 201, 204, 301, 304, 400, 401, 403, 404, 405, 407, 409, 410, 422, 501])
+    func `every other answer stands`(status: Int) {
+        #expect(!isRetried(situation(answer(status))))
+    }
+
+    @Test(
+        arguments: [
+            (TransportError.Kind.nameNotResolved, true), (.connectionRefused, true), (.tlsHandshake, true),
+            (.timeout, true), (.connectionLost, true), (.bodyTruncated, true), (.bodyTooLarge, true), (.other, true),
+            (.untrustedCertificate, false), (.proxy, false), (.crossOriginRedirect, false), (.redirectLoop, false),
+            (.rateLimited, false), (.invalidRequest, false),
+        ])
+    func `rows 1 to 4 and 17: a read is repeated after a failure that may pass`(
+        kind: TransportError.Kind, isRetried: Bool
+    ) {
+        #expect(self.isRetried(situation(failure(kind))) == isRetried)
+    }
+
+    @Test func `every kind of failure is in the table above`() {
+        #expect(TransportError.Kind.allCases.count == 14)
+    }
+
+    @Test(arguments: [408, 425, 500, 502, 503, 504])
+    func `rows 8 to 11: a change is left to the caller after an answer that leaves it open`(status: Int) {
+        #expect(!isRetried(situation(answer(status)) { $0.isRepeatable = false }))
+        #expect(!isRetried(situation(answer(status, retryAfter: "1")) { $0.isRepeatable = false }))
+    }
+
+    @Test func `rows 1, 2 and 5: a change is repeated four times when it certainly was not executed`() {
+        let outcomes = [
+            answer(429), answer(429, retryAfter: "1"), failure(.nameNotResolved, mayHaveBeenProcessed: false),
+            failure(.connectionRefused, mayHaveBeenProcessed: false), failure(.timeout, mayHaveBeenProcessed: false),
+        ]
+        for outcome in outcomes {
+            for failures in 1...6 {
+                let situation = situation(outcome) {
+                    $0.isRepeatable = false
+                    $0.failures = failures
+                }
+                #expect(isRetried(situation) == (failures <= 4))
+            }
+        }
+        #expect(!isRetried(situation(failure(.connectionLost)) { $0.isRepeatable = false }))
+    }
+
+    @Test func `the wait doubles from half a second to fifteen, with full jitter`() {
+        let waits = (1...8).map { policy.backoff(failures: $0, jitter: full) }
+        #expect(waits == [0.5, 1, 2, 4, 8, 15, 15, 15].map { .seconds($0) })
+        #expect(policy.backoff(failures: 4, jitter: 0.25) == .seconds(1))
+        #expect(policy.backoff(failures: 4, jitter: 0) == .zero)
+        #expect(policy.backoff(failures: Int.max, jitter: full) == .seconds(15))
+    }
+
+    @Test func `row 6: without Retry-After a rate limit is waited out for up to a minute`() {
+        let long = situation(answer(429)) { $0.failures = 9 }
+        #expect(policy.decide(long, jitter: full) == .pause(.seconds(60)))
+    }
+
+    @Test func `row 5: Retry-After is kept as it is, up to two minutes`() {
+        #expect(policy.decide(situation(answer(429, retryAfter: "7")), jitter: full) == .pause(.seconds(7)))
+        #expect(policy.decide(situation(answer(503, retryAfter: "7")), jitter: full) == .retry(after: .seconds(7)))
+        #expect(policy.decide(situation(answer(429, retryAfter: "3600")), jitter: full) == .pause(.seconds(120)))
+        let date = "Thu, 01 Jan 1970 00:00:09 GMT"
+        #expect(policy.decide(situation(answer(429, retryAfter: date)), jitter: full) == .pause(.seconds(9)))
+    }
+
+    @Test(arguments: ["-1", "Wed, 31 Dec 1969 23:59:00 GMT", "soon", ""])
+    func `row 5: a Retry-After that is negative, past or unreadable means the usual wait`(text: String) {
+        let situation = situation(answer(429, retryAfter: text)) { $0.failures = 2 }
+        #expect(policy.decide(situation, jitter: full) == .pause(.seconds(1)))
+    }
+
+    @Test func `row 5: a pause that ends after the deadline is not begun`() {
+        let situation = situation(answer(429, retryAfter: "7")) { $0.remaining = .seconds(7) }
+        #expect(policy.decide(situation, jitter: full) == .finish)
+    }
+
+    @Test func `before a deadline the attempts come closer together, then end`() {
+        let near = situation(answer(503)) {
+            $0.failures = 9
+            $0.remaining = .seconds(4)
+        }
+        #expect(policy.decide(near, jitter: full) == .retry(after: .seconds(2)))
+        for remaining in [Duration.milliseconds(499), .zero, .seconds(-3)] {
+            #expect(!isRetried(situation(answer(503)) { $0.remaining = remaining }))
+        }
+    }
+
+    @Test func `without a deadline two minutes are enough`() {
+        #expect(
+            isRetried(
+                situation(answer(503)) {
+                    $0.remaining = nil
+                    $0.elapsed = .seconds(119)
+                }))
+        #expect(
+            !isRetried(
+                situation(answer(503)) {
+                    $0.remaining = nil
+                    $0.elapsed = .seconds(120)
+                }))
+    }
+
+    @Test(arguments: [TransportError.Kind.nameNotResolved, .connectionRefused, .timeout])
+    func `row 1: a host that has never answered is given up after half a minute`(kind: TransportError.Kind) {
+        func situation(after elapsed: Duration, hasAnswered: Bool) -> RetryPolicy.Situation {
+            self.situation(failure(kind, mayHaveBeenProcessed: false)) {
+                $0.elapsed = elapsed
+                $0.hostHasAnswered = hasAnswered
+            }
+        }
+        #expect(isRetried(situation(after: .seconds(29), hasAnswered: false)))
+        #expect(!isRetried(situation(after: .seconds(30), hasAnswered: false)))
+        #expect(isRetried(situation(after: .seconds(300), hasAnswered: true)))
+    }
+}

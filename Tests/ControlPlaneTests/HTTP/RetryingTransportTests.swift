@@ -1,0 +1,152 @@
+import Clocks
+import FoundationEssentials
+import TestSupport
+import Testing
+
+@testable import ControlPlane
+
+@Suite struct RetryingTransportTests {
+    let clock = VirtualClock(automatic: true)
+    let stub = StubTransport()
+    let notices = Locked<[TransportNotice]>([])
+
+    /// `jitter` at its upper end makes waits as long as they get.
+    private func transport(clock: VirtualClock? = nil, jitter: Double = 1) -> RetryingTransport {
+        RetryingTransport(
+            stub, clock: clock ?? self.clock, jitter: { jitter },
+            notify: { [notices] notice in notices.withLock { $0.append(notice) } })
+    }
+
+    private func request(_ method: HTTPRequest.Method = .get, within time: Duration = .seconds(600)) -> HTTPRequest {
+        var request = HTTPRequest(
+            method, "https://plane.test/a", deadline: clock.now.advanced(by: time))
+        request.endpoint = "\(method.rawValue) /a"
+        return request
+    }
+
+    @Test func `row 7: a read goes on until there is an answer, and says so once`() async throws {
+        stub.on(.get, "/a", .status(503), .fails(.connectionLost), .status(502), .json("{}"))
+        let transport = transport()
+        let response = try await transport.send(request())
+        #expect(response.status == 200)
+        #expect(clock.now.sinceStart == .seconds(0.5 + 1 + 2))
+        #expect(
+            notices.withLock { $0 } == [.outageBegan("GET /a: HTTP 503"), .recovered(after: .seconds(3.5))])
+        #expect(
+            transport.counter.counts == RequestCounter.Counts(total: 4, retries: 3, byEndpoint: ["GET /a": 4]))
+        stub.expectAllUsed()
+    }
+
+    @Test func `row 7: the last answer stands when the deadline comes`() async throws {
+        stub.onEvery(.get, "/a", .status(500))
+        let response = try await transport().send(request(within: .seconds(60)))
+        #expect(response.status == 500)
+        #expect(clock.now.sinceStart < .seconds(60))
+        #expect(clock.now.sinceStart > .seconds(59))
+    }
+
+    @Test func `row 1: a host that never answered is given up after half a minute`() async throws {
+        stub.onEvery(.get, "/a", .fails(.nameNotResolved, mayHaveBeenProcessed: false))
+        let error = await #expect(throws: TransportError.self) { try await transport().send(request()) }
+        #expect(error?.kind == .nameNotResolved)
+        #expect(clock.now.sinceStart < .seconds(46))
+    }
+
+    @Test func `row 1: a host that has answered before is waited for until the deadline`() async throws {
+        stub.on(.get, "/a", .json("{}"))
+        stub.onEvery(.get, "/a", .fails(.nameNotResolved, mayHaveBeenProcessed: false))
+        let transport = transport()
+        _ = try await transport.send(request())
+        await #expect(throws: TransportError.self) { try await transport.send(request(within: .seconds(300))) }
+        #expect(clock.now.sinceStart > .seconds(299))
+    }
+
+    @Test(arguments: [TransportError.Kind.untrustedCertificate, .proxy, .crossOriginRedirect])
+    func `rows 3, 4 and 54: what will not pass is not repeated`(kind: TransportError.Kind) async throws {
+        stub.on(.get, "/a", .fails(kind))
+        await #expect(throws: TransportError.self) { try await transport().send(request()) }
+        #expect(stub.requests.count == 1)
+        #expect(notices.withLock { $0 }.isEmpty)
+    }
+
+    @Test func `rows 8 and 9: a change is not sent again when it may have been executed`() async throws {
+        stub.on(.post, "/a", .fails(.connectionLost), .status(504))
+        let transport = transport()
+        await #expect(throws: TransportError.self) { try await transport.send(request(.post)) }
+        #expect(try await transport.send(request(.post)).status == 504)
+        #expect(stub.requests.count == 2)
+    }
+
+    @Test func `row 2: a change is sent five times at most when it never arrived`() async throws {
+        stub.onEvery(.patch, "/a", .fails(.connectionRefused, mayHaveBeenProcessed: false))
+        await #expect(throws: TransportError.self) { try await transport().send(request(.patch)) }
+        #expect(stub.requests.count == 5)
+    }
+
+    @Test func `row 5: a pause asked for is kept, and up to a tenth more`() async throws {
+        stub.on(.post, "/a", .status(429, headers: [HTTPHeader("Retry-After", "20")]), .json("{}"))
+        _ = try await transport(jitter: 0.5).send(request(.post))
+        #expect(clock.now.sinceStart == .seconds(21))
+        #expect(notices.withLock { $0 } == [.rateLimited(for: .seconds(20))])
+    }
+
+    @Test func `row 5: all requests to the host keep the pause, those elsewhere do not`() async throws {
+        let clock = VirtualClock()
+        stub.on(.get, "/a", .status(429, headers: [HTTPHeader("Retry-After", "20")]), .json("{}"))
+        stub.on(.get, "/b", .json("{}"))
+        stub.on(.get, "/c", .json("{}"))
+        let transport = transport(clock: clock, jitter: 0)
+        async let first = transport.send(HTTPRequest(.get, "https://plane.test/a"))
+        await clock.sleepers(1)
+        async let second = transport.send(HTTPRequest(.get, "https://plane.test/b"))
+        await clock.sleepers(2)
+        _ = try await transport.send(HTTPRequest(.get, "https://elsewhere.test/c"))
+        #expect(stub.requests.map(\.url) == ["https://plane.test/a", "https://elsewhere.test/c"])
+        clock.advance(by: .seconds(20))
+        _ = try await (first, second)
+        #expect(stub.requests.count == 4)
+        #expect(notices.withLock { $0 } == [.rateLimited(for: .seconds(20))])
+    }
+
+    @Test func `row 5: a request whose deadline is within another's pause ends at once`() async throws {
+        let clock = VirtualClock()
+        stub.on(.get, "/a", .status(429, headers: [HTTPHeader("Retry-After", "20")]), .json("{}"))
+        let transport = transport(clock: clock, jitter: 0)
+        async let first = transport.send(HTTPRequest(.get, "https://plane.test/a"))
+        await clock.sleepers(1)
+        let hasty = HTTPRequest(.get, "https://plane.test/b", deadline: clock.now.advanced(by: .seconds(5)))
+        let error = await #expect(throws: TransportError.self) { try await transport.send(hasty) }
+        #expect(error?.kind == .rateLimited)
+        #expect(error?.mayHaveBeenProcessed == false)
+        clock.advance(by: .seconds(20))
+        _ = try await first
+    }
+
+    @Test func `an outage that two requests see is told of once`() async throws {
+        let clock = VirtualClock()
+        stub.on(.get, "/a", .status(500), .json("{}"))
+        stub.on(.get, "/b", .status(500), .json("{}"))
+        let transport = transport(clock: clock)
+        async let first = transport.send(HTTPRequest(.get, "https://plane.test/a"))
+        async let second = transport.send(HTTPRequest(.get, "https://plane.test/b"))
+        await clock.sleepers(2)
+        clock.advance(by: .seconds(1))
+        _ = try await (first, second)
+        #expect(notices.withLock { $0 }.count == 2)
+    }
+
+    @Test func `a request that is cancelled while it waits ends with CancellationError`() async throws {
+        let clock = VirtualClock()
+        stub.on(.get, "/a", .status(500))
+        let transport = transport(clock: clock)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await #expect(throws: CancellationError.self) {
+                    try await transport.send(HTTPRequest(.get, "https://plane.test/a"))
+                }
+            }
+            await clock.sleepers(1)
+            group.cancelAll()
+        }
+    }
+}
