@@ -30,7 +30,7 @@ struct CommitGraph: Sendable {
             if try await backend.isReachable(commit, fromAny: tips) { return .yes }
             return try await isProvenNoAncestor(commit, of: tips) ? .no : .unknown(reason: Self.shallowReason)
         } catch let error as GitError where error.kind == .missingObject || error.kind == .corruptObject {
-            return .unknown(reason: error.message)
+            return .unknown(reason: isShallow ? Self.shallowReason : error.message)
         }
     }
 

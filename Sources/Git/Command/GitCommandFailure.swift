@@ -25,7 +25,8 @@ struct GitCommandFailure {
 
     private static func detail(of output: GitOutput, arguments: [String]) -> String {
         let command = "git " + (arguments.first { !$0.hasPrefix("-") } ?? "")
-        let reason = output.errorText.split(separator: "\n").first.map(String.init)
+        let lines = output.errorText.split(separator: "\n").map(String.init)
+        let reason = lines.first { $0.hasPrefix("fatal:") } ?? lines.first
         return "\(command): \(reason ?? output.exitCode.map { "exit code \($0)" } ?? "ended by a signal")"
     }
 
