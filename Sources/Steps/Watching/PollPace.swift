@@ -18,7 +18,7 @@ struct PollPace: Sendable {
                 .usage, code: "InvalidPollInterval", "'\(fixed)' is no interval between polls",
                 hint: "write --poll-interval as 2s or 500ms")
         }
-        schedule = PollSchedule(every: interval)
+        schedule = PollSchedule(fixed: interval)
     }
 
     func interval(_ seen: StatusHistory, at now: MonotonicInstant) -> Duration {
