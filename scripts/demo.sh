@@ -3,7 +3,7 @@
 # the last good commit comes back. Needs no network and leaves nothing running.
 set -euo pipefail
 
-bin=${1:?usage: demo.sh FOLDER-OF-THE-BINARIES}
+bin=$(cd "${1:?usage: demo.sh FOLDER-OF-THE-BINARIES}" && pwd)
 repository=$(git -C "$(dirname "$0")" rev-parse --show-toplevel)
 out="$repository/out"
 scratch=$(mktemp -d)
@@ -58,7 +58,7 @@ config=examples/agent/langgraph.json
 deploy=(deploy --control-plane local --deployment demo --config "$config")
 
 say "Deploy the commit"
-show "${deploy[@]}" --smoke /info --smoke-graph agent --junit "$out/TEST-deploy.xml" --json "$out/deploy.json"
+show "${deploy[@]}" --smoke /info --junit "$out/TEST-deploy.xml" --json "$out/deploy.json"
 url=$(field "$out/deploy.json" deployment.url)
 ask "$url/info"
 
