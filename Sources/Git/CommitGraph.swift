@@ -4,7 +4,16 @@ import FoundationEssentials
 struct CommitGraph: Sendable {
     static let shallowReason = "this clone is shallow: fetch the whole history (fetch-depth: 0, or GIT_DEPTH: 0)"
 
-    let backend: any GitBackend
+    private let backend: any GitBackend
+    /// The commits whose parents a shallow clone left out, from git's own list of them.
+    private let boundary: Set<CommitID>
+
+    init(backend: any GitBackend) {
+        self.backend = backend
+        // No such file in a complete clone.
+        let text = try? String(contentsOfFile: backend.layout.commonDirectory + "/shallow", encoding: .utf8)
+        boundary = Set((text ?? "").split(separator: "\n").compactMap { CommitID($0) })
+    }
 
     var isShallow: Bool { !boundary.isEmpty }
 
@@ -44,13 +53,5 @@ struct CommitGraph: Sendable {
     private func firstMissing(of commits: [CommitID]) async throws -> CommitID? {
         for commit in commits where try await !backend.hasCommit(commit) { return commit }
         return nil
-    }
-
-    /// The commits whose parents a shallow clone left out, from git's own list of them.
-    private var boundary: Set<CommitID> {
-        let path = backend.layout.commonDirectory + "/shallow"
-        // No such file in a complete clone.
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return [] }
-        return Set(text.split(separator: "\n").compactMap { CommitID($0) })
     }
 }

@@ -86,7 +86,10 @@ import Testing
 
     @Test(
         arguments: Reader.allCases,
-        ["nothing", "refs/heads/nothing", "0123456789abcdef0123456789abcdef01234567", "--all", "", "a b", "main:missing"])
+        [
+            "nothing", "refs/heads/nothing", "0123456789abcdef0123456789abcdef01234567", "--all", "", "a b",
+            "main:missing",
+        ])
     func `an unknown revision is an error that repeats it`(reader: Reader, text: String) async throws {
         let fixture = try await GitFixture()
         try await fixture.commit()

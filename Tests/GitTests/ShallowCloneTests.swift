@@ -79,7 +79,8 @@ import Testing
             try await fixture.commit()
         }
         let shallow = try await fixture.clone(options: ["--depth=1", "--no-single-branch", "--branch=main"])
-        try await shallow.git("merge", "--quiet", "--strategy=ours", "--allow-unrelated-histories", "--message", "Merge", "origin/topic")
+        try await shallow.git(
+            "merge", "--quiet", "--strategy=ours", "--allow-unrelated-histories", "--message", "Merge", "origin/topic")
         let merge = try await shallow.id(of: "HEAD")
 
         #expect(try await reader.open(shallow).publication(of: merge, branch: "main") == .unpublished(ahead: nil))

@@ -31,8 +31,9 @@ struct LibGit2Failure: Equatable {
 
     /// While opening a repository a failure means something else than later.
     func openingError(at path: String) -> GitError {
+        // 1.5 stumbles over the missing key when the configuration trusts no directory at all.
         if code == LibGit2Failure.foreignOwner || message.contains("safe.directory") {
-            return .dubiousOwnership(of: path)
+            return .dubiousOwnership(of: RepositoryLocation.root(around: path))
         }
         if code == GIT_ENOTFOUND.rawValue { return .notARepository(path) }
         return GitError(
