@@ -1,4 +1,5 @@
 package import ControlPlaneTypes
+import FoundationEssentials
 
 #if canImport(Glibc)
     import Glibc
