@@ -10,6 +10,7 @@ let strict: [SwiftSetting] = [
 ]
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 
 /// A library of ours; the arrows between them are drawn in docs/architecture.md.
@@ -39,6 +40,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -66,7 +68,7 @@ let package = Package(
             "CLI",
             [
                 "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "Reports", "Steps",
-                "WorkflowModel", argumentParser, subprocess,
+                "WorkflowModel", argumentParser, subprocess, system,
             ]),
         executable(
             "LocalControlPlane",
@@ -93,7 +95,7 @@ let package = Package(
         tests(of: "LocalControlPlane", ["ControlPlaneTypes", "Git"]),
         tests(of: "TestSupport", ["Clocks", "ControlPlane", "Engine"]),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["TestSupport", "Git", subprocess], swiftSettings: strict),
+            name: "EndToEndTests", dependencies: ["TestSupport", "Git", subprocess, system], swiftSettings: strict),
     ]
 )
 
