@@ -61,7 +61,7 @@ extension TestSuite {
         for step in job.steps {
             cases.append(TestCase(step, position: positions[step.address]))
             for revision in summary.revisions where summary.waiter(for: revision)?.address == step.address {
-                cases += revision.phases.map { TestCase($0, of: revision, waiter: step) }
+                cases += revision.phases.map { TestCase($0, waiter: step) }
             }
         }
         return cases
@@ -92,12 +92,12 @@ extension TestCase {
             output: step.logText, position: position)
     }
 
-    init(_ phase: PhaseSummary, of revision: RevisionSummary, waiter: StepSummary) {
+    init(_ phase: PhaseSummary, waiter: StepSummary) {
         let outcome = phase.result ?? waiter.result ?? .cancellation
         var problem = Problem.unexplained(outcome, of: "phase '\(phase.phase.rawValue)'")
         if let failure = waiter.failure, outcome != .skip { problem = Problem(failure) }
-        let subject = revision.role == .ours ? phase.phase.rawValue : "rollback \(phase.phase.rawValue)"
-        self.init(name: "\(waiter.id): \(subject)", time: phase.duration, result: Result(outcome, problem))
+        self.init(
+            name: "\(waiter.id): \(phase.phase.rawValue)", time: phase.duration, result: Result(outcome, problem))
     }
 }
 
