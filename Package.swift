@@ -23,8 +23,9 @@ func executable(_ name: String, _ dependencies: [Target.Dependency], path: Strin
 
 func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
-        name: name + "Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
-        exclude: [], swiftSettings: strict)
+        name: name + "Tests",
+        dependencies: [.byName(name: name)] + (name == "TestSupport" ? [] : ["TestSupport"]) + dependencies,
+        swiftSettings: strict)
 }
 
 let package = Package(
@@ -47,11 +48,12 @@ let package = Package(
         .systemLibrary(
             name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         library("Clocks"),
         library("ControlPlaneTypes"),
         library("ControlPlane", ["CLibcurl", "Clocks", "ControlPlaneTypes"]),
-        library("Git", ["CLibgit2", subprocess]),
+        library("Git", ["CLibgit2", "CZlib", subprocess]),
         library("WorkflowModel"),
         library("Engine", ["Clocks", "WorkflowModel"]),
         library("Steps", ["Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "WorkflowModel"]),
@@ -64,12 +66,12 @@ let package = Package(
             "CLI",
             [
                 "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "Reports", "Steps",
-                "WorkflowModel", argumentParser,
+                "WorkflowModel", argumentParser, subprocess,
             ]),
         executable(
             "LocalControlPlane",
             [
-                "ControlPlaneTypes", "Git", argumentParser, subprocess,
+                "Clocks", "ControlPlaneTypes", "Git", argumentParser, subprocess,
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"),

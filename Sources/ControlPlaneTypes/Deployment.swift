@@ -49,6 +49,9 @@ package struct SourceConfig: Codable, Sendable, Equatable {
     package var customURL: String?
     package var installCommand: String?
     package var buildCommand: String?
+    /// Only ever answered: the branch that the deployment tracks.
+    package var repoBranch: String?
+    package var resourceSpec: JSONValue?
 
     package init() {}
 
@@ -60,6 +63,8 @@ package struct SourceConfig: Codable, Sendable, Equatable {
         case customURL = "custom_url"
         case installCommand = "install_command"
         case buildCommand = "build_command"
+        case repoBranch = "repo_branch"
+        case resourceSpec = "resource_spec"
     }
 }
 

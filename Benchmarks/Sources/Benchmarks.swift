@@ -1,0 +1,7 @@
+import ArgumentParser
+
+@main
+struct BenchmarksCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "benchmarks", abstract: "Measures what the project claims.", subcommands: [PollingCommand.self])
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import ControlPlane
+import Engine
+import FoundationEssentials
+import Git
+import Steps
+
+/// `slipway deploy`
+struct DeployCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "deploy",
+        abstract: "Deploy this commit, prove that it serves, and bring the last good one back when it does not.")
+
+    @OptionGroup var options: DeployOptions
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
+    @OptionGroup(title: "Reports") var reports: ReportOptions
+    @OptionGroup(title: "Terminal") var terminal: TerminalOptions
+
+    func run() async throws {
+        let dependencies = Dependencies.real
+        let state = StateFolder(flag: connection.stateDir, environment: dependencies.environment)
+        try ReportPreflight.check(reports)
+        let repository = await Self.repositoryRoot()
+        let verdict = try await Connection.with(connection, dependencies, repository: repository) { plane in
+            let session = RunSession(
+                dependencies: dependencies, state: state, terminal: terminal, reports: reports, connection: plane)
+            let inputs = options.inputs(
+                environment: dependencies.environment, controlPlane: plane.address.baseURL,
+                localRepository: plane.isLocal ? repository : nil)
+            return try await session.run(DeployWorkflow.workflow, inputs: inputs)
+        }
+        if verdict != .success { throw ExitCode(verdict.exitCode) }
+    }
+
+    /// For the local plane, which serves the repository we stand in; what is wrong with it the run itself says.
+    private static func repositoryRoot() async -> String? {
+        try? await Repository.open(containing: FileManager.default.currentDirectoryPath).root
+    }
+}
+
+/// Finds out before anything is deployed that a report could not be written.
+enum ReportPreflight {
+    static func check(_ reports: ReportOptions) throws {
+        guard let failure = ReportWriter().preflight(reports.paths).first else { return }
+        throw StepFailure(.reportNotWritten, code: "ReportNotWritable", failure.message, hint: failure.hint)
+    }
+}

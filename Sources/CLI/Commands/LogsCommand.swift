@@ -1,0 +1,68 @@
+import ArgumentParser
+import Clocks
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+import Reports
+import Steps
+
+extension LogQuery.Kind: ExpressibleByArgument {}
+
+/// `slipway logs`
+struct LogsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "logs", abstract: "Print the build or deploy log of a revision.")
+
+    @Argument(help: "The deployment's name or id.")
+    var deployment: String
+
+    @Option(help: ArgumentHelp("The revision. Default: the newest.", valueName: "id"))
+    var revision: String?
+
+    @Option(help: "Which log: build or deploy.")
+    var type: LogQuery.Kind = .build
+
+    @Option(help: ArgumentHelp("How many lines, counted from the end.", valueName: "n"))
+    var lines = 1000
+
+    @Flag(help: "Go on printing until the revision is done.")
+    var follow = false
+
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
+    @OptionGroup(title: "Terminal") var terminal: TerminalOptions
+
+    private static let followPause: Duration = .seconds(2)
+
+    func run() async throws {
+        let dependencies = Dependencies.real
+        try await Connection.with(connection, dependencies, repository: nil) { plane in
+            let transports = try dependencies.transport { _ in }
+            defer { transports.plain.shutDown() }
+            try await print(plane.client(transports, dependencies), dependencies)
+        }
+    }
+
+    private func print(_ client: ControlPlaneClient, _ dependencies: Dependencies) async throws {
+        let candidates = try await RollbackCandidates.read(deployment: deployment, client: client)
+        let id = candidates.snapshot.deployment.id
+        guard let chosen = try choose(candidates) else { return }
+        let clean = UntrustedText(neutralisesCommands: terminal.isCI(dependencies.environment))
+        var printed = 0
+        while true {
+            // Asked before the lines: what is logged until the end is in them then.
+            let isDone = follow ? try await client.revision(chosen, of: id).status.isTerminal : true
+            let entries = try await client.logs(type, ofRevision: chosen, of: id, last: max(lines, 1))
+            for entry in entries.dropFirst(printed) { StandardOutput.write(clean.line(entry.message) + "\n") }
+            printed = max(printed, entries.count)
+            if isDone { return }
+            try await dependencies.clock.sleep(for: Self.followPause)
+        }
+    }
+
+    private func choose(_ candidates: RollbackCandidates) throws -> RevisionID? {
+        guard let revision else { return candidates.snapshot.revisions.first?.id }
+        guard let found = candidates.snapshot.revisions.first(where: { $0.id.rawValue.hasPrefix(revision.lowercased()) })
+        else { return RevisionID(revision) }
+        return found.id
+    }
+}

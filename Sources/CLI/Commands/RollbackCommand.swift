@@ -1,0 +1,81 @@
+import ArgumentParser
+import Clocks
+import ControlPlane
+import Engine
+import FoundationEssentials
+import Reports
+import Steps
+import WorkflowModel
+
+/// `slipway rollback`
+struct RollbackCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rollback",
+        abstract: "Bring an earlier revision back: the last that was deployed before the live one, or the named one.")
+
+    @Argument(help: "The deployment's name or id.")
+    var deployment: String
+
+    @Option(help: ArgumentHelp("The revision to go back to; the first digits of its id are enough.", valueName: "revision"))
+    var to: String?
+
+    @Option(help: ArgumentHelp("Why, for the journal and the reports.", valueName: "text"))
+    var reason: String?
+
+    @Flag(name: [.long, .customShort("y")], help: "Do not ask; needed where there is no terminal.")
+    var yes = false
+
+    @Flag(help: "Go on although a newer revision is under way.")
+    var force = false
+
+    @Option(help: ArgumentHelp("For the whole rollback.", valueName: "duration"))
+    var timeout = DurationArgument.thirtyMinutes
+
+    @Option(help: ArgumentHelp("A fixed pause between polls instead of the adaptive one.", valueName: "duration"))
+    var pollInterval: DurationArgument?
+
+    @Option(help: ArgumentHelp("A path of the agent that must answer 2xx afterwards; repeatable.", valueName: "path"))
+    var smoke: [String] = []
+
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
+    @OptionGroup(title: "Reports") var reports: ReportOptions
+    @OptionGroup(title: "Terminal") var terminal: TerminalOptions
+
+    func validate() throws {
+        if !yes && !RollbackPrompt.canAsk(Dependencies.real.environment) {
+            throw ValidationError("there is no terminal to ask on: say --yes to roll back without being asked")
+        }
+    }
+
+    func run() async throws {
+        let dependencies = Dependencies.real
+        let state = StateFolder(flag: connection.stateDir, environment: dependencies.environment)
+        try ReportPreflight.check(reports)
+        let verdict = try await Connection.with(connection, dependencies, repository: nil) { plane in
+            let agreed = try await agree(plane, dependencies)
+            guard let agreed else { return Verdict.failed }
+            let session = RunSession(
+                dependencies: dependencies, state: state, terminal: terminal, reports: reports, connection: plane)
+            return try await session.run(RollbackWorkflow.workflow, inputs: inputs(agreed, plane))
+        }
+        if verdict != .success { throw ExitCode(verdict.exitCode) }
+    }
+
+    private func agree(_ plane: Connection, _ dependencies: Dependencies) async throws -> RollbackPrompt.Agreement? {
+        if yes { return RollbackPrompt.Agreement(to: to, active: nil) }
+        let transports = try dependencies.transport { _ in }
+        defer { transports.plain.shutDown() }
+        let candidates = try await RollbackCandidates.read(
+            deployment: deployment, client: plane.client(transports, dependencies))
+        return try await RollbackPrompt(candidates: candidates, now: dependencies.clock.date).ask(to: to)
+    }
+
+    private func inputs(_ agreed: RollbackPrompt.Agreement, _ plane: Connection) -> [String: Value] {
+        [
+            "deployment": .string(deployment), "control-plane": .string(plane.address.baseURL),
+            "to": Value(agreed.to), "expected-active": Value(agreed.active), "reason": Value(reason),
+            "force": .bool(force), "timeout": .string(timeout.text), "poll-interval": Value(pollInterval?.text),
+            "smoke": .list(smoke.map { .string($0) }),
+        ]
+    }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import Engine
+import FoundationEssentials
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// `slipway serve`
+struct ServeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Run the local control plane, which really builds and runs commits, until told to stop.")
+
+    @Option(help: "The port to listen on; 0 takes a free one.")
+    var port: Int = 0
+
+    @Option(help: ArgumentHelp("Where it keeps everything. Default: control-plane in the state folder.", valueName: "dir"), completion: .directory)
+    var state: String?
+
+    @Option(help: ArgumentHelp("A repository it may deploy from; repeatable.", valueName: "dir"), completion: .directory)
+    var repo: [String] = []
+
+    @Option(help: ArgumentHelp("How much it says: debug, info, warning.", valueName: "level"))
+    var logLevel: String?
+
+    func run() throws {
+        let environment = ProcessInfo.processInfo.environment
+        let folder = state ?? StateFolder(flag: nil, environment: environment).localPlane
+        var arguments = [LocalPlaneProgram.name, "--port", String(port), "--state", folder]
+        for path in repo { arguments += ["--repo", path] }
+        if let logLevel { arguments += ["--log-level", logLevel] }
+        let pointers = arguments.map { strdup($0) } + [nil]
+        defer { for pointer in pointers { free(pointer) } }
+        // Returns only when it fails.
+        execvp(LocalPlaneProgram.path() ?? LocalPlaneProgram.name, pointers)
+        throw StepFailure(
+            .configurationMissing, code: "LocalPlaneMissing",
+            "\(LocalPlaneProgram.name) cannot be started: \(String(cString: strerror(errno)))",
+            hint: "install it beside slipway (make install does), or put it on PATH")
+    }
+}

@@ -1,0 +1,62 @@
+import Clocks
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+import FoundationEssentials
+import Git
+import Steps
+
+/// The composition root: the one place where real clocks, sockets and randomness are made.
+struct Dependencies: Sendable {
+    let environment: [String: String]
+    let clock: any RunClock
+    let jitter: @Sendable () -> Double
+
+    static let real = Dependencies(
+        environment: ProcessInfo.processInfo.environment, clock: SystemClock(),
+        jitter: { Double.random(in: 0..<1) })
+
+    /// Sortable by start, and different for runs of the same second.
+    func newRunID() -> RunID {
+        let stamp = EventTimestamp.text(from: clock.date).filter(\.isNumber).prefix(14)
+        let suffix = String(UInt32.random(in: .min ... .max), radix: 36)
+        return RunID(rawValue: "\(stamp)-\(suffix)")
+    }
+
+    func transport(_ notify: @escaping @Sendable (TransportNotice) -> Void) throws -> Transports {
+        do {
+            let authorities = ["SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"]
+                .compactMap { environment[$0] }.first { !$0.isEmpty }
+            let curl = try CurlTransport(
+                CurlConfiguration(version: Version.current, certificateAuthorities: authorities), clock: clock)
+            let counter = RequestCounter()
+            let retrying = RetryingTransport(curl, clock: clock, counter: counter, jitter: jitter, notify: notify)
+            return Transports(plain: curl, retrying: retrying, counter: counter)
+        } catch {
+            throw StepFailure(.internalError, code: "TransportFailed", error.message)
+        }
+    }
+
+    func credentials(_ options: ConnectionOptions) throws -> Credentials {
+        var lookup = CredentialsLookup(
+            environment: environment,
+            readFile: { try String(contentsOfFile: $0, encoding: .utf8) },
+            readStandardInput: { readLine() ?? "" })
+        lookup.apiKeyFile = options.apiKeyFile
+        lookup.readsKeyFromStandardInput = options.apiKeyStdin
+        lookup.tenantID = options.tenantId
+        return try lookup.find()
+    }
+
+    func ciContext(_ selection: CISelection) -> CIContext {
+        CIContext.detect(selection, environment: environment) { path in
+            Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+        }
+    }
+
+    struct Transports: Sendable {
+        let plain: CurlTransport
+        let retrying: RetryingTransport
+        let counter: RequestCounter
+    }
+}

@@ -1,0 +1,106 @@
+import ControlPlane
+import Engine
+import FoundationEssentials
+import Subprocess
+
+#if canImport(System)
+    import System
+#else
+    import SystemPackage
+#endif
+
+/// The embedded control plane of this machine: the one that runs, or one started for as long as it is needed.
+struct LocalPlane: Sendable {
+    let state: String
+    let dependencies: Dependencies
+    let tenantID: String?
+
+    /// What a running plane says of itself in its state folder.
+    private struct Running: Decodable {
+        var url: String
+        var pid: Int32
+    }
+
+    func use<Answer: Sendable>(
+        repository: String?, _ body: @Sendable (Connection) async throws -> Answer
+    ) async throws -> Answer {
+        if let running = try await findRunning() {
+            let connection = try connection(to: running.url)
+            if let repository { try await serve(repository, connection) }
+            return try await body(connection)
+        }
+        return try await start(repository: repository, body)
+    }
+
+    /// Nil when none runs; a file left behind by one that was killed does not count.
+    private func findRunning() async throws -> Running? {
+        guard let data = FileManager.default.contents(atPath: state + "/plane.json"),
+            let running = try? JSONDecoder().decode(Running.self, from: data)
+        else { return nil }
+        let transport = try dependencies.transport { _ in }
+        defer { transport.plain.shutDown() }
+        do {
+            let answer = try await transport.plain.send(HTTPRequest(.get, running.url + "/ok"))
+            return answer.status == 200 ? running : nil
+        } catch is TransportError {
+            return nil
+        }
+    }
+
+    private func connection(to url: String) throws -> Connection {
+        let address = try ControlPlaneAddress(url, source: "--control-plane local")
+        return Connection(address: address, credentials: try credentials(), isLocal: true)
+    }
+
+    private func credentials() throws -> Credentials {
+        if let key = dependencies.environment["LANGSMITH_API_KEY"], !key.isEmpty {
+            return try Credentials(apiKey: key, source: "LANGSMITH_API_KEY", tenantID: tenantID)
+        }
+        let path = state + "/key"
+        guard let key = try? String(contentsOfFile: path, encoding: .utf8) else {
+            throw StepFailure(
+                .configurationMissing, code: "LocalKeyMissing",
+                "the key of the local control plane cannot be read from \(path)",
+                hint: "set LANGSMITH_API_KEY to the key it was started with")
+        }
+        return try Credentials(apiKey: key, source: path, tenantID: tenantID)
+    }
+
+    private struct ServedRepository: Encodable {
+        var path: String
+    }
+
+    private func serve(_ repository: String, _ connection: Connection) async throws {
+        let transports = try dependencies.transport { _ in }
+        defer { transports.plain.shutDown() }
+        let client = connection.client(transports, dependencies)
+        _ = try await client.raw(
+            .post, path: "/internal/repositories", body: try JSONEncoder().encode(ServedRepository(path: repository)))
+    }
+
+    private func start<Answer: Sendable>(
+        repository: String?, _ body: @Sendable (Connection) async throws -> Answer
+    ) async throws -> Answer {
+        var platform = PlatformOptions()
+        // A Ctrl-C at the terminal is for slipway, which ends the plane itself when it is done.
+        platform.processGroupID = 0
+        platform.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(15))]
+        let arguments = ["--state", state] + (repository.map { ["--repo", $0] } ?? [])
+        let ending = try await run(
+            LocalPlaneProgram.executable(dependencies.environment), arguments: Arguments(arguments),
+            platformOptions: platform, input: .none, output: .sequence,
+            error: .fileDescriptor(try LocalPlaneProgram.log(in: state), closeAfterSpawningProcess: true)
+        ) { execution in
+            let result: Result<Answer, any Error>
+            do {
+                let url = try await LocalPlaneProgram.address(in: execution.standardOutput, log: state + "/plane.log")
+                result = .success(try await body(try connection(to: url)))
+            } catch {
+                result = .failure(error)
+            }
+            await execution.teardown(using: [.gracefulShutDown(allowedDurationToNextStep: .seconds(15))])
+            return result
+        }
+        return try ending.closureResult.get()
+    }
+}

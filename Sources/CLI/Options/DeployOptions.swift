@@ -1,0 +1,109 @@
+import ArgumentParser
+import WorkflowModel
+
+/// What to deploy, and what to do when it goes wrong: the inputs of the built-in workflow `deploy`.
+struct DeployOptions: ParsableArguments {
+    enum Source: String, ExpressibleByArgument, CaseIterable {
+        case github
+        case internalSource = "internal_source"
+    }
+
+    enum OnFailure: String, ExpressibleByArgument, CaseIterable { case rollback, keep }
+    enum OnSuperseded: String, ExpressibleByArgument, CaseIterable { case fail, follow }
+    enum OnTimeout: String, ExpressibleByArgument, CaseIterable { case rollback, interrupt, keep }
+
+    @Option(help: ArgumentHelp("The deployment's name. Default: LANGSMITH_DEPLOYMENT_NAME.", valueName: "name"))
+    var deployment: String?
+
+    @Option(help: ArgumentHelp("The deployment's id, instead of its name.", valueName: "uuid"))
+    var deploymentId: String?
+
+    @Option(help: "Where the control plane takes the code from. Default: as the deployment has it; for a new one github when there is an integration, else internal_source.")
+    var source: Source?
+
+    @Option(help: ArgumentHelp("The repository, for the source github. Default: the remote origin.", valueName: "url"))
+    var repoUrl: String?
+
+    @Option(help: ArgumentHelp("The GitHub integration. Default: INTEGRATION_ID, or the only one.", valueName: "uuid"))
+    var integrationId: String?
+
+    @Option(help: "The branch, or refs/tags/NAME for a tag. Default: the one HEAD is on.")
+    var ref: String?
+
+    @Option(help: "The commit. Default: the ref's, or HEAD.")
+    var sha: String?
+
+    @Option(help: "The configuration's path in the repository.")
+    var config = "langgraph.json"
+
+    @Option(help: ArgumentHelp("The type of a new deployment.", valueName: "type"))
+    var deploymentType = "dev"
+
+    @Option(help: ArgumentHelp("Passed on to the build.", valueName: "command"))
+    var installCommand: String?
+
+    @Option(help: ArgumentHelp("Passed on to the build.", valueName: "command"))
+    var buildCommand: String?
+
+    @Flag(help: "Never create a deployment.")
+    var mustExist = false
+
+    @Flag(help: "Go on although the work tree has changes.")
+    var allowDirty = false
+
+    @Flag(help: "Go on although the commit is not on the remote branch.")
+    var allowUnpushed = false
+
+    @Option(help: ArgumentHelp("For the whole deploy.", valueName: "duration"))
+    var timeout = DurationArgument.thirtyMinutes
+
+    @Option(help: ArgumentHelp("A fixed pause between polls instead of the adaptive one.", valueName: "duration"))
+    var pollInterval: DurationArgument?
+
+    @Option(help: "When the new revision fails: rollback or keep.")
+    var onFailure: OnFailure = .rollback
+
+    @Option(help: "When a newer revision takes its place: fail, or follow that one.")
+    var onSuperseded: OnSuperseded = .fail
+
+    @Option(help: "When the time is over: rollback, interrupt or keep.")
+    var onTimeout: OnTimeout = .keep
+
+    @Option(help: ArgumentHelp("A path of the agent that must answer 2xx after the deploy; repeatable.", valueName: "path"))
+    var smoke: [String] = []
+
+    @Option(help: ArgumentHelp("A graph that must run after the deploy.", valueName: "id"))
+    var smokeGraph: String?
+
+    @Flag(help: "Deploy though this commit, or a newer one, is live already.")
+    var force = false
+
+    @Flag(help: "Stop after the revision is made.")
+    var noWait = false
+}
+
+extension DeployOptions {
+    /// `controlPlane` is part of the name of the lock that keeps two deploys of one deployment apart.
+    func inputs(environment: [String: String], controlPlane: String, localRepository: String?) -> [String: Value] {
+        let name = deploymentId == nil ? deployment ?? environment.nonEmpty("LANGSMITH_DEPLOYMENT_NAME") : nil
+        return [
+            "deployment": Value(name), "deployment-id": Value(deploymentId), "control-plane": .string(controlPlane),
+            "ref": Value(ref), "sha": Value(sha), "config": .string(config), "source": Value(source?.rawValue),
+            "repo-url": Value(repoUrl ?? localRepository),
+            "integration-id": Value(integrationId ?? environment.nonEmpty("INTEGRATION_ID")),
+            "deployment-type": .string(deploymentType), "install-command": Value(installCommand),
+            "build-command": Value(buildCommand), "must-exist": .bool(mustExist), "force": .bool(force),
+            "allow-dirty": .bool(allowDirty), "allow-unpushed": .bool(allowUnpushed), "timeout": .string(timeout.text),
+            "poll-interval": Value(pollInterval?.text), "on-failure": .string(onFailure.rawValue),
+            "on-superseded": .string(onSuperseded.rawValue), "on-timeout": .string(onTimeout.rawValue),
+            "smoke": .list(smoke.map { .string($0) }), "smoke-graph": Value(smokeGraph), "wait": .bool(!noWait),
+        ]
+    }
+}
+
+extension [String: String] {
+    /// An empty variable counts as unset.
+    func nonEmpty(_ name: String) -> String? {
+        self[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+}

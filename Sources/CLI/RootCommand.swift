@@ -1,0 +1,37 @@
+import ArgumentParser
+import Engine
+
+/// `slipway`: its subcommands are the files of Commands/.
+@main
+struct RootCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "slipway",
+        abstract: "Gets the commit you stand on live on a LangSmith control plane, or back off it, and says so.",
+        discussion: exitCodes,
+        version: Version.current,
+        subcommands: [
+            DeployCommand.self, RollbackCommand.self, StatusCommand.self, LogsCommand.self, ServeCommand.self,
+        ])
+
+    private static var exitCodes: String {
+        let rows = Verdict.allCases.map { verdict in
+            let code = String(verdict.exitCode)
+            return String(repeating: " ", count: 5 - code.count) + code + "  " + verdict.meaning
+        }
+        return "EXIT CODES:\n" + rows.joined(separator: "\n")
+    }
+
+    static func main() async {
+        ignoreBrokenPipes()
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            exit(withError: CommandFailure.report(error))
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+import FoundationEssentials
+
+/// A control plane ready to be talked to.
+struct Connection: Sendable {
+    let address: ControlPlaneAddress
+    let credentials: Credentials
+    /// Set when it is the embedded one.
+    let isLocal: Bool
+
+    /// Finds out which control plane is meant, starts the embedded one when that is asked for, and keeps it for as
+    /// long as `body` takes.
+    static func with<Answer: Sendable>(
+        _ options: ConnectionOptions, _ dependencies: Dependencies, repository: String?,
+        _ body: @Sendable (Connection) async throws -> Answer
+    ) async throws -> Answer {
+        let environment = dependencies.environment
+        switch try ControlPlaneLocation.resolve(flag: options.controlPlane, environment: environment) {
+        case .remote(let address):
+            let connection = Connection(
+                address: address, credentials: try dependencies.credentials(options), isLocal: false)
+            return try await body(connection)
+        case .local:
+            let state = StateFolder(flag: options.stateDir, environment: environment).localPlane
+            return try await LocalPlane(state: state, dependencies: dependencies, tenantID: options.tenantId)
+                .use(repository: repository, body)
+        }
+    }
+
+    func client(_ transports: Dependencies.Transports, _ dependencies: Dependencies) -> ControlPlaneClient {
+        ControlPlaneClient(
+            address: address, credentials: credentials, transport: transports.retrying, clock: dependencies.clock,
+            jitter: dependencies.jitter)
+    }
+}

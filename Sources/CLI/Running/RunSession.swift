@@ -1,0 +1,94 @@
+import Clocks
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+import FoundationEssentials
+import Git
+import Reports
+import Steps
+import WorkflowModel
+
+/// One run of a workflow from the command line: journal, progress, signals, reports, exit code.
+struct RunSession: Sendable {
+    let dependencies: Dependencies
+    let state: StateFolder
+    let terminal: TerminalOptions
+    let reports: ReportOptions
+    let connection: Connection
+
+    /// Runs the workflow to its end and answers the code to exit with; reports are written whatever happens.
+    func run(_ workflow: Workflow, inputs: [String: Value]) async throws -> Verdict {
+        let runID = dependencies.newRunID()
+        let journal = try openJournal(runID)
+        let screen = Screen(terminal: terminal, output: reports.output, dependencies: dependencies)
+        let log = EventLog(
+            runID: runID, clock: dependencies.clock, journal: journal, mask: mask, observers: [screen])
+        let transports = try dependencies.transport { notice in log.append(notice.asNote) }
+        defer { transports.plain.shutDown() }
+        let runner = WorkflowRunner(
+            workflow: workflow, registry: BuiltinSteps.registry(services(runID, transports)), log: log,
+            clock: dependencies.clock, locks: state.locks, cancellation: screen.cancellation,
+            closingFacts: { [transports.counter.counts.asEvent] })
+        let verdict = await SignalWatch(cancellation: screen.cancellation).during {
+            await screen.refreshing {
+                await runner.run(tool: ("slipway", Version.current), inputs: workflow.filled(inputs))
+            }
+        }
+        screen.close()
+        // Nothing is left there but an archive that a crash would have left too.
+        try? FileManager.default.removeItem(atPath: state.scratch(of: runID))
+        return Closing(session: self, log: log, journal: journal.path).conclude(verdict)
+    }
+
+    private func openJournal(_ runID: RunID) throws -> FileJournal {
+        do {
+            return try FileJournal(creating: state.journal(of: runID))
+        } catch {
+            throw StepFailure(
+                .configurationMissing, code: "StateNotWritable", "the journal cannot be made: \(error)",
+                hint: "set --state-dir or SLIPWAY_STATE_DIR to a folder that can be written")
+        }
+    }
+
+    private var mask: SecretMask {
+        let agentKey = dependencies.environment["SLIPWAY_AGENT_API_KEY"]
+        return SecretMask(secrets: [connection.credentials.apiKey.reveal(), agentKey].compactMap(\.self))
+    }
+
+    private func services(_ runID: RunID, _ transports: Dependencies.Transports) -> StepServices {
+        let agentKey = dependencies.environment["SLIPWAY_AGENT_API_KEY"].flatMap { $0.isEmpty ? nil : SecretValue($0) }
+        return StepServices(
+            client: connection.client(transports, dependencies), agentTransport: transports.plain,
+            agentKey: agentKey, uploads: UploadLedger(path: state.uploads),
+            environment: dependencies.ciContext(terminal.ci),
+            dashboard: Dashboard(controlPlane: connection.address.baseURL), scratchFolder: state.scratch(of: runID))
+    }
+}
+
+extension Workflow {
+    /// The inputs with defaults for those that were not given.
+    fileprivate func filled(_ given: [String: Value]) -> [String: Value] {
+        var values = given
+        for input in inputs where values[input.name] ?? .null == .null { values[input.name] = input.defaultValue }
+        return values
+    }
+}
+
+extension TransportNotice {
+    fileprivate var asNote: RunEvent.Payload {
+        let message =
+            switch self {
+            case .outageBegan(let reason): "lost contact, trying on: \(reason)"
+            case .recovered(let duration): "contact again after \(duration.brief)"
+            case .rateLimited(let duration): "asked to slow down: pausing for \(duration.brief)"
+            }
+        let isGood = if case .recovered = self { true } else { false }
+        return .noted(Noted(job: "", step: "", level: isGood ? .info : .warning, message: message))
+    }
+}
+
+extension RequestCounter.Counts {
+    fileprivate var asEvent: RunEvent.Payload {
+        .requestsCounted(RequestsCounted(total: total, retries: retries, byEndpoint: byEndpoint))
+    }
+}

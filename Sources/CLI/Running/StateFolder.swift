@@ -1,0 +1,28 @@
+import Engine
+import FoundationEssentials
+
+/// Where slipway keeps what must outlive a run: journals, locks, uploads, the local control plane.
+struct StateFolder: Sendable {
+    let path: String
+
+    /// A flag beats SLIPWAY_STATE_DIR, that beats XDG_STATE_HOME, which counts only when it is absolute.
+    init(flag: String?, environment: [String: String]) {
+        if let given = flag ?? environment["SLIPWAY_STATE_DIR"], !given.isEmpty {
+            path = given.hasPrefix("/") ? given : FileManager.default.currentDirectoryPath + "/" + given
+        } else if let xdg = environment["XDG_STATE_HOME"], xdg.hasPrefix("/") {
+            path = xdg + "/slipway"
+        } else {
+            path = (environment["HOME"] ?? "/tmp") + "/.local/state/slipway"
+        }
+    }
+
+    func journal(of run: RunID) -> String { "\(path)/runs/\(run)/journal.jsonl" }
+
+    func scratch(of run: RunID) -> String { "\(path)/runs/\(run)/scratch" }
+
+    var locks: RunLocks { RunLocks(folder: path + "/locks") }
+
+    var uploads: String { path + "/uploads" }
+
+    var localPlane: String { path + "/control-plane" }
+}

@@ -1,0 +1,36 @@
+import Engine
+import Reports
+
+/// Says what went wrong and what to do about it, each on a line of its own.
+struct DiagnosticPrinter: Sendable {
+    private let style: Style
+    private let clean: UntrustedText
+    private let write: @Sendable (String) -> Void
+
+    init(style: Style, clean: UntrustedText, write: @escaping @Sendable (String) -> Void) {
+        self.style = style
+        self.clean = clean
+        self.write = write
+    }
+
+    func error(_ message: String, hint: String? = nil, details: [String] = []) {
+        write(block("error:", .red, message, details: details, hint: hint))
+    }
+
+    func error(_ failure: StepFailure) {
+        error(failure.message, hint: failure.hint, details: failure.details)
+    }
+
+    func warning(_ message: String, hint: String? = nil) {
+        write(block("warning:", .yellow, message, details: [], hint: hint))
+    }
+
+    private func block(
+        _ label: String, _ color: Style.Color, _ message: String, details: [String], hint: String?
+    ) -> String {
+        var lines = ["\(style.paint(label, color)) \(clean.line(message))"]
+        lines += details.map { "  \(clean.line($0))" }
+        if let hint { lines.append("\(style.paint("hint:", .bold)) \(clean.line(hint))") }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

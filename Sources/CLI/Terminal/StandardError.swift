@@ -1,0 +1,50 @@
+import FoundationEssentials
+import Reports
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Where progress and errors go; nobody listening is no reason to stop.
+enum StandardError {
+    static let descriptor: Int32 = 2
+
+    @Sendable static func write(_ text: String) {
+        OutputStream.write(text, to: descriptor)
+    }
+
+    static var isTerminal: Bool { isatty(descriptor) == 1 }
+
+    /// Columns of the terminal, 80 where it does not say.
+    @Sendable static func width() -> Int {
+        var size = winsize()
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
+
+    static func diagnostics(isCI: Bool, color: ColorChoice) -> DiagnosticPrinter {
+        let environment = ProcessInfo.processInfo.environment
+        let style = Style(
+            choice: color, environment: environment, isTerminal: isTerminal, isCI: isCI)
+        return DiagnosticPrinter(style: style, clean: UntrustedText(neutralisesCommands: isCI), write: write)
+    }
+}
+
+/// Where results go.
+enum StandardOutput {
+    @Sendable static func write(_ text: String) {
+        OutputStream.write(text, to: 1)
+    }
+}
+
+private enum OutputStream {
+    static func write(_ text: String, to descriptor: Int32) {
+        var rest = ArraySlice(text.utf8)
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            if count <= 0 { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+}

@@ -1,0 +1,137 @@
+/// The commit that the run is about.
+package struct CommitRead: Codable, Sendable, Equatable {
+    package var sha: String
+    package var ref: String?
+    package var branch: String?
+    package var tag: String?
+    /// Nil when it could not be told.
+    package var dirty: Bool?
+    package var remoteURL: String?
+    package var subject: String?
+
+    package init(
+        sha: String, ref: String?, branch: String?, tag: String?, dirty: Bool?, remoteURL: String?, subject: String?
+    ) {
+        self.sha = sha
+        self.ref = ref
+        self.branch = branch
+        self.tag = tag
+        self.dirty = dirty
+        self.remoteURL = remoteURL
+        self.subject = subject
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case sha, ref, branch, tag, dirty, subject
+        case remoteURL = "remote_url"
+    }
+}
+
+/// What is known of the deployment; a later event replaces an earlier one.
+package struct DeploymentSeen: Codable, Sendable, Equatable {
+    package var id: String
+    package var name: String
+    package var url: String?
+    package var dashboardURL: String?
+    /// Whether this run created it.
+    package var created: Bool
+    /// The revision that served before this run changed anything.
+    package var previousRevisionID: String?
+    /// The revision that serves now, as last seen.
+    package var activeRevisionID: String?
+
+    package init(
+        id: String, name: String, url: String?, dashboardURL: String?, created: Bool, previousRevisionID: String?,
+        activeRevisionID: String?
+    ) {
+        self.id = id
+        self.name = name
+        self.url = url
+        self.dashboardURL = dashboardURL
+        self.created = created
+        self.previousRevisionID = previousRevisionID
+        self.activeRevisionID = activeRevisionID
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case id, name, url, created
+        case dashboardURL = "dashboard_url"
+        case previousRevisionID = "previous_revision_id"
+        case activeRevisionID = "active_revision_id"
+    }
+}
+
+/// A revision was seen in a status: the first time, and at every change.
+package struct RevisionSeen: Codable, Sendable, Equatable {
+    package enum Role: String, Codable, Sendable {
+        /// The revision this run deploys.
+        case ours
+        /// The revision that brings the old commit back.
+        case rollback
+    }
+
+    package var id: String
+    package var role: Role
+    package var status: String
+    package var commitSHA: String?
+
+    package init(id: String, role: Role, status: String, commitSHA: String?) {
+        self.id = id
+        self.role = role
+        self.status = status
+        self.commitSHA = commitSHA
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case id, role, status
+        case commitSHA = "commit_sha"
+    }
+}
+
+/// How the rollback stands; a later event replaces an earlier one.
+package struct RollbackSeen: Codable, Sendable, Equatable {
+    package var attempted: Bool
+    /// The revision gone back to.
+    package var toRevisionID: String?
+    /// The revision that the redeploy made, where the plane makes a new one.
+    package var revisionID: String?
+    package var result: Outcome?
+    /// Why none was attempted.
+    package var reason: String?
+
+    package init(
+        attempted: Bool, toRevisionID: String? = nil, revisionID: String? = nil, result: Outcome? = nil,
+        reason: String? = nil
+    ) {
+        self.attempted = attempted
+        self.toRevisionID = toRevisionID
+        self.revisionID = revisionID
+        self.result = result
+        self.reason = reason
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case attempted, result, reason
+        case toRevisionID = "to_revision_id"
+        case revisionID = "revision_id"
+    }
+}
+
+/// HTTP requests made since the run began; a later event replaces an earlier one.
+package struct RequestsCounted: Codable, Sendable, Equatable {
+    package var total: Int
+    package var retries: Int
+    /// By method and path pattern, such as `GET /v2/deployments/{id}`.
+    package var byEndpoint: [String: Int]
+
+    package init(total: Int, retries: Int, byEndpoint: [String: Int]) {
+        self.total = total
+        self.retries = retries
+        self.byEndpoint = byEndpoint
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case total, retries
+        case byEndpoint = "by_endpoint"
+    }
+}

@@ -1,0 +1,61 @@
+import Clocks
+import WorkflowModel
+
+/// Takes the lock that a job names in `concurrency`, waiting for whoever holds it.
+struct JobLock: Sendable {
+    static let pollInterval: Duration = .milliseconds(500)
+    static let reminderInterval: Duration = .seconds(30)
+    /// The wait for a job without a `timeout` of its own.
+    static let longestWait: Duration = .seconds(1800)
+
+    let job: Job
+    let locks: RunLocks
+    let log: EventLog
+    let clock: any RunClock
+    let cancellation: RunCancellation
+
+    /// Nil when the job names no lock.
+    ///
+    /// Throws `StepFailure` (busy) when the job's time passes first, `CancellationError` when told to stop.
+    func take(_ evaluator: Evaluator) async throws -> RunLock? {
+        guard let concurrency = job.concurrency else { return nil }
+        let name = try evaluator.evaluate(concurrency).text
+        let wait = try job.timeout.flatMap { Duration(text: try evaluator.evaluate($0).text) } ?? Self.longestWait
+        let deadline = clock.now.advanced(by: wait)
+        let holder = "run \(log.runID), started \(EventTimestamp.text(from: clock.date))"
+        var nextReminder = clock.now
+        while true {
+            switch try attempt(name, holder: holder) {
+            case .taken(let lock): return lock
+            case .heldBy(let other):
+                if clock.now >= deadline { throw busy(name, other) }
+                if clock.now >= nextReminder {
+                    note("waiting for the lock '\(name)', held by \(other)")
+                    nextReminder = clock.now.advanced(by: Self.reminderInterval)
+                }
+            }
+            if cancellation.reason != nil { throw CancellationError() }
+            try await clock.sleep(for: Self.pollInterval)
+        }
+    }
+
+    private func attempt(_ name: String, holder: String) throws -> RunLocks.Attempt {
+        do {
+            return try locks.take(name, holder: holder)
+        } catch {
+            throw StepFailure(
+                .configurationMissing, code: "LockNotWritable", "\(error)",
+                hint: "set --state-dir to a folder that can be written")
+        }
+    }
+
+    private func busy(_ name: String, _ holder: String) -> StepFailure {
+        StepFailure(
+            .busy, code: "Locked", "the lock '\(name)' is held by \(holder)",
+            hint: "try again when that run is over, or give this one more time with --timeout")
+    }
+
+    private func note(_ message: String) {
+        log.append(.noted(Noted(job: job.id, step: "", level: .info, message: message)))
+    }
+}

@@ -1,0 +1,73 @@
+package import WorkflowModel
+
+/// Where a run stands: a fold over its events, and all the scheduler looks at.
+package struct RunState: Sendable, Equatable {
+    package enum JobPhase: Sendable, Equatable {
+        case pending
+        case running
+        case finished(Outcome)
+    }
+
+    package struct JobRecord: Sendable, Equatable {
+        package var phase: JobPhase = .pending
+        package var steps: [String: StepRecord] = [:]
+        package var failure: StepFailure?
+    }
+
+    package var inputs: [String: Value] = [:]
+    package var cancellation: RunCancelled.Reason?
+    package var jobs: [String: JobRecord] = [:]
+    package var finished: Verdict?
+    /// The failures that count for the verdict, in the order they happened.
+    package var failures: [StepFailure] = []
+
+    package init() {}
+
+    package func step(_ step: String, of job: String) -> StepRecord {
+        jobs[job]?.steps[step] ?? StepRecord()
+    }
+
+    /// What the whole run comes to, once nothing is left to do.
+    package var verdict: Verdict {
+        if failures.contains(where: { $0.verdict == .rollbackFailed }) { return .rollbackFailed }
+        if let cancellation, wasCutShort { return cancellation.verdict }
+        return failures.first?.verdict ?? .success
+    }
+
+    private var wasCutShort: Bool {
+        jobs.values.contains { job in
+            job.phase != .finished(.success) && failures.isEmpty
+                || job.steps.values.contains { $0.outcome == .cancellation }
+        }
+    }
+
+    package mutating func apply(_ payload: RunEvent.Payload) {
+        switch payload {
+        case .runStarted(let start): inputs = start.inputs
+        case .runCancelled(let order): cancellation = order.signal
+        case .runFinished(let end): finished = end.verdict
+        case .jobStarted(let start): jobs[start.job, default: JobRecord()].phase = .running
+        case .jobFinished(let end):
+            jobs[end.job, default: JobRecord()].phase = .finished(end.result)
+            jobs[end.job]?.failure = end.failure
+            if let failure = end.failure { failures.append(failure) }
+        case .stepStarted(let start): update(start.step, of: start.job) { $0.phase = .running(attempt: start.attempt) }
+        case .stepFinished(let end): finish(end)
+        case .outputRecorded(let output): update(output.step, of: output.job) { $0.outputs[output.name] = output.value }
+        case .effectIntended(let intent): update(intent.step, of: intent.job) { $0.effects.append(intent) }
+        case .noted, .logged, .commitRead, .deploymentSeen, .revisionSeen, .rollbackSeen, .requestsCounted: break
+        }
+    }
+
+    private mutating func finish(_ end: StepFinished) {
+        update(end.step, of: end.job) { record in
+            record.failure = end.failure
+            record.phase = end.willRetry ? .failedAttempt(end.attempt) : .finished(end.result)
+        }
+        if let failure = end.failure, !end.willRetry, !end.isTolerated { failures.append(failure) }
+    }
+
+    private mutating func update(_ step: String, of job: String, _ change: (inout StepRecord) -> Void) {
+        change(&jobs[job, default: JobRecord()].steps[step, default: StepRecord()])
+    }
+}

@@ -1,0 +1,57 @@
+package import Clocks
+package import WorkflowModel
+
+/// What a running step may use: its inputs, the clock, its deadline, and the one place to say what it learns.
+package struct StepContext: Sendable {
+    package let job: String
+    package let step: String
+    /// From 1.
+    package let attempt: Int
+    package let inputs: StepInputs
+    package let clock: any RunClock
+    /// When the step must be done; nil for no limit.
+    package let deadline: MonotonicInstant?
+    /// What an interrupted run recorded of this step; empty on a first try.
+    package let earlier: StepRecord
+    let log: EventLog
+    let criticalSection: CriticalSection
+
+    /// A line for people.
+    package func note(_ message: String, level: Noted.Level = .info) {
+        log.append(.noted(Noted(job: job, step: step, level: level, message: message)))
+    }
+
+    package func warn(_ message: String) {
+        note(message, level: .warning)
+    }
+
+    /// Lines that somebody else wrote.
+    package func log(_ lines: [String], from stream: String) {
+        guard !lines.isEmpty else { return }
+        log.append(.logged(Logged(job: job, step: step, stream: stream, lines: lines)))
+    }
+
+    /// Records an output the moment it is known.
+    package func output(_ name: String, _ value: Value) {
+        log.append(.outputRecorded(OutputRecorded(job: job, step: step, name: name, value: value)))
+    }
+
+    /// A fact about the deployment, for the reports.
+    package func record(_ fact: RunEvent.Payload) {
+        log.append(fact)
+    }
+
+    /// Writes the intent to disk, then performs a change that must not be cut short: told to stop meanwhile, the run
+    /// waits a moment for the answer, so that the id it brings is not lost.
+    ///
+    /// Throws `StepFailure` when the intent cannot be written: nothing was changed then.
+    package func perform<Answer: Sendable>(
+        _ effect: String, facts: [String: String], _ change: () async throws -> Answer
+    ) async throws -> Answer {
+        try Task.checkCancellation()
+        try log.appendDurably(.effectIntended(EffectIntended(job: job, step: step, effect: effect, facts: facts)))
+        criticalSection.enter()
+        defer { criticalSection.leave() }
+        return try await change()
+    }
+}

@@ -1,0 +1,49 @@
+package import WorkflowModel
+
+/// The evaluated `with` of a step, checked against its signature, with typed access.
+package struct StepInputs: Sendable {
+    private let values: [String: Value]
+
+    package init(_ values: [String: Value]) { self.values = values }
+
+    /// Checks names and required inputs and fills in defaults.
+    ///
+    /// Throws `StepFailure` naming every problem at once.
+    package init(_ values: [String: Value], for signature: StepSignature) throws {
+        let known = Set(signature.inputs.map(\.name))
+        var problems = values.keys.filter { !known.contains($0) }.sorted().map { "'\($0)' is no input" }
+        var filled = values
+        for input in signature.inputs where values[input.name] ?? .null == .null {
+            filled[input.name] = input.defaultValue
+            if input.isRequired { problems.append("'\(input.name)' is missing") }
+        }
+        guard problems.isEmpty else {
+            throw StepFailure(
+                .invalidWorkflow, code: "InvalidStepInputs",
+                "step type '\(signature.uses)': \(problems.joined(separator: "; "))",
+                hint: "its inputs are: \(signature.inputs.map(\.name).joined(separator: ", "))")
+        }
+        self.values = filled
+    }
+
+    /// Nil when the input is absent or empty.
+    package func string(_ name: String) -> String? {
+        guard let text = values[name]?.text, !text.isEmpty else { return nil }
+        return text
+    }
+
+    package func flag(_ name: String) -> Bool {
+        switch values[name] ?? .null {
+        case .string(let text): text == "true"
+        case let value: value.isTruthy
+        }
+    }
+
+    package func strings(_ name: String) -> [String] {
+        switch values[name] ?? .null {
+        case .list(let values): values.map(\.text)
+        case .null: []
+        case let value: value.text.isEmpty ? [] : [value.text]
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import CLibgit2
+
+extension LibGit2Backend {
+    func entry(at path: String, in commit: CommitID) throws -> TreeEntry? {
+        let tree = try tree(of: commit)
+        var entry: OpaquePointer?
+        let code = git_tree_entry_bypath(&entry, tree.pointer, path)
+        defer { git_tree_entry_free(entry) }
+        guard try LibGit2.found(code, "looking for \(path) in commit \(commit)"), let entry else { return nil }
+        return Self.treeEntry(entry, path: path)
+    }
+
+    func contents(of entry: TreeEntry, limit: Int) throws -> [UInt8] {
+        try withContents(of: entry, limit: limit) { Array($0) }
+    }
+
+    func entries(of commit: CommitID) throws -> [TreeEntry] {
+        var entries: [TreeEntry] = []
+        try append(tree: try tree(of: commit), under: "", to: &entries)
+        return entries
+    }
+
+    func checkOut(_ commit: CommitID, into folder: String) throws {
+        let tree = try tree(of: commit)
+        var options = git_checkout_options()
+        let action = "checking out commit \(commit) into \(folder)"
+        try LibGit2.check(git_checkout_options_init(&options, UInt32(GIT_CHECKOUT_OPTIONS_VERSION)), action)
+        options.checkout_strategy =
+            GIT_CHECKOUT_FORCE.rawValue | GIT_CHECKOUT_DONT_UPDATE_INDEX.rawValue
+            | GIT_CHECKOUT_DONT_WRITE_INDEX.rawValue
+        // The bytes of the commit, not what line-ending settings of this machine would make of them.
+        options.disable_filters = 1
+        try folder.withCString { target in
+            options.target_directory = target
+            try LibGit2.check(git_checkout_tree(repository, tree.pointer, &options), action)
+        }
+    }
+
+    func writeArchive(_ plan: ArchivePlan, toPath path: String) throws -> ArchiveInfo {
+        let archive = try ArchiveFile(plan, path: path)
+        for entry in plan.entries {
+            try Task.checkCancellation()
+            guard entry.kind != .directory else {
+                try archive.append(entry, contents: UnsafeRawBufferPointer(start: nil, count: 0))
+                continue
+            }
+            try withContents(of: entry, limit: ArchiveFile.fileLimit) { try archive.append(entry, contents: $0) }
+        }
+        return try archive.finish()
+    }
+
+    private func withContents<Result>(
+        of entry: TreeEntry, limit: Int, _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) throws -> Result {
+        let action = "reading \(entry.path)"
+        var id = git_oid()
+        try LibGit2.check(git_oid_fromstr(&id, entry.objectID), action)
+        try refuseLargerThan(limit, entry: entry, id: &id)
+        let blob = try Owned(git_blob_free, action) { git_blob_lookup(&$0, repository, &id) }
+        return try body(
+            UnsafeRawBufferPointer(
+                start: git_blob_rawcontent(blob.pointer), count: Int(git_blob_rawsize(blob.pointer))))
+    }
+
+    /// Looks at the size before libgit2 loads the whole object into memory.
+    private func refuseLargerThan(_ limit: Int, entry: TreeEntry, id: inout git_oid) throws {
+        let database = try Owned(git_odb_free, "reading \(entry.path)") { git_repository_odb(&$0, repository) }
+        var size = 0
+        var type = GIT_OBJECT_ANY
+        try LibGit2.check(git_odb_read_header(&size, &type, database.pointer, &id), "reading \(entry.path)")
+        if size > limit { throw GitError.tooLarge(entry.path, size: size, limit: limit) }
+    }
+
+    private func tree(of commit: CommitID) throws(GitError) -> Owned {
+        let commit = try lookUp(commit)
+        return try Owned(git_tree_free, "reading the tree of a commit") { git_commit_tree(&$0, commit.pointer) }
+    }
+
+    private func append(tree: borrowing Owned, under folder: String, to entries: inout [TreeEntry]) throws {
+        for position in 0..<git_tree_entrycount(tree.pointer) {
+            guard let raw = git_tree_entry_byindex(tree.pointer, position) else { continue }
+            let entry = Self.treeEntry(raw, path: folder + (try Self.name(of: raw, in: folder)))
+            entries.append(entry)
+            guard entry.kind == .directory else { continue }
+            let subtree = try Owned(git_tree_free, "reading the tree \(entry.path)") {
+                git_tree_lookup(&$0, repository, git_tree_entry_id(raw))
+            }
+            try append(tree: subtree, under: entry.path + "/", to: &entries)
+        }
+    }
+
+    private static func name(of entry: OpaquePointer, in folder: String) throws(GitError) -> String {
+        guard let bytes = git_tree_entry_name(entry) else { return "" }
+        guard let name = String(validatingCString: bytes) else {
+            throw .nameIsNotUTF8(folder + String(cString: bytes))
+        }
+        return name
+    }
+
+    private static func treeEntry(_ entry: OpaquePointer, path: String) -> TreeEntry {
+        TreeEntry(
+            path: path, mode: git_tree_entry_filemode_raw(entry).rawValue,
+            objectID: git_tree_entry_id(entry)?.pointee.hex ?? "")
+    }
+}

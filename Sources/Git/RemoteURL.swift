@@ -1,0 +1,85 @@
+/// The address of a repository, in whatever form git accepts, without the user name and password it may carry.
+package struct RemoteURL: Equatable, Sendable, CustomStringConvertible {
+    private enum Location: Equatable, Sendable {
+        case network(host: String, port: String?, path: String)
+        case file(path: String)
+    }
+
+    private let location: Location
+
+    /// - Parameter root: what a relative path counts from.
+    package init(_ text: String, relativeTo root: String = "/") {
+        location = Self.location(text, root: root)
+    }
+
+    /// As https without user info, `.git` kept off; a path on this machine as a `file://` URL.
+    package var https: String {
+        switch location {
+        case .network(let host, let port, let path): "https://\(host)\(port.map { ":\($0)" } ?? "")/\(path)"
+        case .file(let path): "file://\(path)"
+        }
+    }
+
+    /// Safe to print.
+    package var description: String { https }
+
+    /// Whether both name the same repository, by ssh or https, with or without `.git` and a trailing slash.
+    /// The host does not distinguish capital letters, nor do the paths of the great forges; paths on disk do.
+    package func isSameRepository(as other: RemoteURL) -> Bool {
+        switch (location, other.location) {
+        case (.network(let host, let port, let path), .network(let otherHost, let otherPort, let otherPath)):
+            host == otherHost && port == otherPort && path.lowercased() == otherPath.lowercased()
+        case (.file(let path), .file(let otherPath)): path == otherPath
+        default: false
+        }
+    }
+
+    private static func location(_ text: String, root: String) -> Location {
+        if let scheme = text.firstRange(of: "://") {
+            return url(scheme: text[..<scheme.lowerBound].lowercased(), rest: text[scheme.upperBound...])
+        }
+        // host:path, unless a slash comes first: that is a path, as git has it.
+        if let colon = text.firstIndex(of: ":"), !text[..<colon].contains("/") {
+            return network(authority: text[..<colon], path: text[text.index(after: colon)...], keepsPort: false)
+        }
+        return .file(path: diskPath(text.hasPrefix("/") ? text : "\(root)/\(text)"))
+    }
+
+    private static func url(scheme: String, rest: Substring) -> Location {
+        let slash = rest.firstIndex(of: "/") ?? rest.endIndex
+        let path = PercentDecoding.decoded(rest[slash...])
+        if scheme == "file" { return .file(path: diskPath(path)) }
+        // Another port of ssh is not another port of https.
+        return network(
+            authority: rest[..<slash], path: path[...], keepsPort: scheme == "https" || scheme == "http")
+    }
+
+    private static func network(authority: Substring, path: Substring, keepsPort: Bool) -> Location {
+        let hostAndPort = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? authority
+        let parts = hostAndPort.split(separator: ":", maxSplits: 1)
+        let host = (parts.first ?? "").lowercased()
+        let port = parts.count == 2 && keepsPort && !["443", "80"].contains(parts[1]) ? String(parts[1]) : nil
+        return .network(host: sshHosts[host] ?? host, port: port, path: trimmed(path))
+    }
+
+    /// Where forges take ssh on port 443.
+    private static let sshHosts = [
+        "ssh.github.com": "github.com", "altssh.gitlab.com": "gitlab.com", "altssh.bitbucket.org": "bitbucket.org",
+    ]
+
+    private static func trimmed(_ path: Substring) -> String {
+        let parts = path.split(separator: "/")
+        return parts.enumerated().map { position, part in
+            position == parts.count - 1 && part.hasSuffix(".git") && part != ".git" ? part.dropLast(4) : part
+        }.joined(separator: "/")
+    }
+
+    /// `.` and `..` resolved by the text alone.
+    private static func diskPath(_ path: String) -> String {
+        var parts: [Substring] = []
+        for part in path.split(separator: "/") where part != "." {
+            if part == ".." { parts = parts.dropLast() } else { parts.append(part) }
+        }
+        return "/" + trimmed(parts.joined(separator: "/")[...])
+    }
+}

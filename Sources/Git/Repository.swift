@@ -1,0 +1,103 @@
+import FoundationEssentials
+
+/// A git repository to read from. Nothing here changes it, fetches, or runs a hook.
+package struct Repository: Sendable {
+    let backend: any GitBackend
+    let command: GitCommand
+
+    /// Opens the repository around `path`: a work tree, a linked worktree, a submodule or a bare repository.
+    /// `GIT_DIR` and `GIT_WORK_TREE` decide when they are set, as for git itself.
+    ///
+    /// - Throws: `GitError`: `notARepository`, `dubiousOwnership`, `unsupportedRepository`.
+    package static func open(
+        containing path: String, environment: [String: String] = ProcessInfo.processInfo.environment
+    ) async throws -> Repository {
+        let folder = Folder.absolute(path)
+        let command = GitCommand(folder: folder, environment: GitEnvironment(inheriting: environment))
+        do {
+            let handle = try RepositoryHandle(opening: RepositoryLocation(folder: folder, environment: environment))
+            return Repository(backend: LibGit2Backend(openedAs: handle, git: command), command: command)
+        } catch  where error.kind == .unsupportedRepository {
+            return try await openThroughGit(command, because: error)
+        }
+    }
+
+    /// For formats that libgit2 does not know, such as SHA-256 or a configuration per worktree.
+    private static func openThroughGit(_ command: GitCommand, because error: GitError) async throws -> Repository {
+        do {
+            return Repository(backend: try await GitCommandBackend(opening: command), command: command)
+        } catch let other as GitError where other.kind == .gitMissing {
+            throw error
+        }
+    }
+
+    /// The work tree's root, or the git directory of a bare repository: absolute, without a trailing slash.
+    package var root: String { backend.layout.root }
+
+    package var isBare: Bool { backend.layout.worktree == nil }
+
+    /// Throws `unbornBranch` before the first commit.
+    package func head() async throws -> Head {
+        try await backend.head()
+    }
+
+    /// The commit that an id (abbreviated too), branch, tag or any other revision of git's stands for.
+    package func resolve(_ revision: String) async throws -> CommitID {
+        try await lookUp(revision).commit
+    }
+
+    /// As `resolve`, with the branch or tag it names. A branch that is only known from `origin`, as in most CI
+    /// checkouts, is found by its bare name. Throws `unknownRef`, `ambiguousRef`.
+    package func lookUp(_ revision: String) async throws -> ResolvedRevision {
+        guard !revision.isEmpty, !revision.hasPrefix("-") else { throw GitError.unknownRef(revision) }
+        if let resolved = try await backend.resolve(revision) { return resolved }
+        guard let remote = try await backend.resolve("refs/remotes/origin/\(revision)") else {
+            throw GitError.unknownRef(revision)
+        }
+        return ResolvedRevision(text: revision, commit: remote.commit, reference: .branch(revision))
+    }
+
+    /// Throws `missingObject` when this clone does not have it.
+    package func commit(_ id: CommitID) async throws -> Commit {
+        try await backend.commit(id)
+    }
+
+    /// Index, work tree, untracked files and submodules; ignored files and those a sparse checkout left out do not count.
+    package func worktreeStatus() async throws -> WorktreeStatus {
+        do {
+            return try await backend.worktreeStatus()
+        } catch let error as GitError {
+            return .unknown(reason: error.message)
+        }
+    }
+
+    /// `nil` when there is no such remote.
+    package func remoteURL(named name: String = "origin") async throws -> RemoteURL? {
+        try await backend.remoteURL(named: name).map { RemoteURL($0, relativeTo: root) }
+    }
+
+    /// Whether the commit's tree has a file at `path`, which counts from the root of the tree.
+    package func contains(path: String, in commit: CommitID) async throws -> Bool {
+        try await file(at: path, in: commit) != nil
+    }
+
+    /// - Parameter limit: in bytes; a longer file is an error.
+    /// - Throws: `pathNotInCommit`.
+    package func readFile(_ path: String, in commit: CommitID, limit: Int = 1 << 20) async throws -> [UInt8] {
+        guard let entry = try await file(at: path, in: commit) else { throw GitError.pathNotInCommit(path, commit) }
+        return try await backend.contents(of: entry, limit: limit)
+    }
+
+    package func tree(of commit: CommitID) -> CommitTree {
+        CommitTree(
+            commit: commit, backend: backend, attributes: AttributeReader(git: command, layout: backend.layout))
+    }
+
+    private func file(at path: String, in commit: CommitID) async throws -> TreeEntry? {
+        let parts = path.split(separator: "/").filter { $0 != "." }
+        guard !parts.isEmpty, !path.hasPrefix("/"), !parts.contains("..") else { return nil }
+        let entry = try await backend.entry(at: parts.joined(separator: "/"), in: commit)
+        guard case .file = entry?.kind else { return nil }
+        return entry
+    }
+}

@@ -1,0 +1,20 @@
+/// Whether what lies on disk is what the commit says.
+package enum WorktreeStatus: Equatable, Sendable {
+    /// Nothing differs. A bare repository has nothing that could.
+    case clean
+    /// The first paths in byte order (at most `pathLimit`) and how many there are in all.
+    case dirty(paths: [String], total: Int)
+    case unknown(reason: String)
+
+    package static let pathLimit = 20
+
+    /// From all changed paths.
+    init(changedPaths: [String]) {
+        guard !changedPaths.isEmpty else {
+            self = .clean
+            return
+        }
+        let sorted = Set(changedPaths).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        self = .dirty(paths: Array(sorted.prefix(Self.pathLimit)), total: sorted.count)
+    }
+}

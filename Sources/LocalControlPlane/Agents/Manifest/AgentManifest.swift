@@ -1,0 +1,74 @@
+package import Foundation
+
+/// How an agent is installed, built, started and checked: the `command` object of its configuration file.
+package struct AgentManifest: Sendable, Equatable {
+    package enum Kind: String, Sendable {
+        /// Says itself how it is started.
+        case command
+        /// Lists `graphs` that a LangGraph server is to run; this plane cannot build it yet.
+        case langgraph
+    }
+
+    package var kind: Kind = .command
+    package var install: AgentCommand?
+    package var build: AgentCommand?
+    package var start: AgentCommand
+    /// Path that answers 200 once the agent can take requests.
+    package var health = "/ok"
+    /// Path whose JSON names the revision that answers.
+    package var identity: String?
+    package var smoke: SmokeTest?
+    /// From the start of the process until `health` answers 200.
+    package var startTimeout: Duration = .seconds(60)
+    /// From SIGTERM until SIGKILL.
+    package var stopTimeout: Duration = .seconds(10)
+
+    package init(start: AgentCommand) {
+        self.start = start
+    }
+
+    /// Reads the file at `configPath` in `tree`; throws one `AgentFailure` that lists all its problems.
+    package static func load(tree: URL, configPath: String) throws(AgentFailure) -> AgentManifest {
+        let file = try ConfigFile(tree: tree, path: configPath)
+        let data: Data
+        do {
+            data = try Data(contentsOf: file.url)
+        } catch {
+            throw AgentFailure(
+                phase: .build, message: "\(configPath) cannot be read in this commit",
+                hint: "commit the file, or set langgraph_config_path to where it lies")
+        }
+        return try decode(data, file: configPath)
+    }
+
+    /// `file` is the name that the problems carry.
+    package static func decode(_ data: Data, file: String) throws(AgentFailure) -> AgentManifest {
+        let document: ManifestDocument
+        do {
+            document = try JSONDecoder().decode(ManifestDocument.self, from: data)
+        } catch {
+            throw AgentFailure(phase: .build, message: "\(file) is not a JSON object", hint: "see docs/plain-agents.md")
+        }
+        guard document.kind != .langgraph else {
+            throw AgentFailure(
+                phase: .build, message: "\(file) lists \"graphs\": agents of kind langgraph are not built here yet",
+                hint: "add a \"command\" object that says how to start this agent; see docs/plain-agents.md")
+        }
+        guard document.problems.isEmpty, var manifest = document.manifest else {
+            throw AgentFailure(
+                phase: .build, message: document.problems.map { "\(file): \($0)" }.joined(separator: "\n"),
+                hint: "see docs/plain-agents.md")
+        }
+        manifest.smoke?.body = smokeBody(in: data)
+        return manifest
+    }
+
+    /// `JSONDecoder` cannot hand out an object of unknown shape.
+    private static func smokeBody(in data: Data) -> Data? {
+        // Cannot fail: JSONDecoder has read the same bytes.
+        let document = try? JSONSerialization.jsonObject(with: data) as? [String: Any]
+        let smoke = (document?["command"] as? [String: Any])?["smoke"] as? [String: Any]
+        guard let body = smoke?["body"] else { return nil }
+        return try? JSONSerialization.data(withJSONObject: body, options: [.fragmentsAllowed, .sortedKeys])
+    }
+}

@@ -1,0 +1,72 @@
+/// A configuration file as it was read: a manifest, or all that keeps it from being one.
+struct ManifestDocument: Decodable {
+    private(set) var kind: AgentManifest.Kind?
+    private(set) var manifest: AgentManifest?
+    private(set) var problems: [String] = []
+
+    init(from decoder: any Decoder) throws {
+        var top = try ManifestSection(decoder)
+        if let command = top.section("command") {
+            kind = .command
+            readCommand(command)
+        } else if top.has("graphs"), !top.has("command") {
+            kind = .langgraph
+        } else {
+            top.require("command", "it says how the agent is started")
+        }
+        problems += top.problems
+    }
+
+    private mutating func readCommand(_ section: ManifestSection) {
+        var section = section
+        section.allow(only: [
+            "install", "build", "start", "health", "identity", "smoke", "start_timeout", "stop_timeout",
+        ])
+        section.require("start", "the command that runs the agent, like [\"python3\", \"agent.py\"]")
+        var manifest = AgentManifest(start: section.command("start") ?? .arguments([]))
+        manifest.install = section.command("install")
+        manifest.build = section.command("build")
+        manifest.health = section.path("health") ?? manifest.health
+        manifest.identity = section.path("identity")
+        manifest.startTimeout = section.seconds("start_timeout") ?? manifest.startTimeout
+        manifest.stopTimeout = section.seconds("stop_timeout") ?? manifest.stopTimeout
+        if let smoke = section.section("smoke") { manifest.smoke = readSmoke(smoke) }
+        problems += section.problems
+        self.manifest = manifest
+    }
+
+    private mutating func readSmoke(_ section: ManifestSection) -> SmokeTest {
+        var section = section
+        section.allow(only: ["method", "path", "body", "expect-status"])
+        section.require("path", "where the request goes, like \"/runs/wait\"")
+        let methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]
+        let method: String? = section.read("method", expected: "one of \(methods.joined(separator: ", "))") {
+            methods.contains($0)
+        }
+        let status: Int? = section.read("expect-status", expected: "an HTTP status from 200 to 599") {
+            (200...599).contains($0)
+        }
+        let path = section.path("path") ?? "/"
+        problems += section.problems
+        return SmokeTest(
+            method: method ?? (section.has("body") ? "POST" : "GET"), path: path, expectedStatus: status ?? 200)
+    }
+}
+
+extension ManifestSection {
+    fileprivate mutating func command(_ key: String) -> AgentCommand? {
+        read(key, expected: "a shell line or a list of arguments, and not empty")
+    }
+
+    fileprivate mutating func path(_ key: String) -> String? {
+        read(key, expected: "a path that begins with \"/\"") { (path: String) in
+            path.hasPrefix("/") && path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
+        }
+    }
+
+    /// An hour is more than any start takes, and keeps a typing error from holding the deploy slot for ever.
+    fileprivate mutating func seconds(_ key: String) -> Duration? {
+        let seconds: Double? = read(key, expected: "a number of seconds above 0, at most 3600") { $0 > 0 && $0 <= 3600 }
+        return seconds.map { .seconds($0) }
+    }
+}

@@ -1,0 +1,41 @@
+/// A path inside an archive that was checked to stay inside the folder it is extracted to.
+struct ArchivePath: Hashable, Sendable {
+    let components: [String]
+
+    var text: String { components.joined(separator: "/") }
+
+    /// - Throws: `PlaneError` for an absolute path and one with `..`.
+    init(_ text: String) throws {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: true).filter { $0 != "." }.map(String.init)
+        guard !text.hasPrefix("/"), !parts.contains(".."), !text.contains("\0"), text.utf8.count <= 4096 else {
+            throw PlaneError(.archiveRefused, "the source archive names '\(text)', which lies outside of its folder")
+        }
+        components = parts
+    }
+
+    private init(components: [String]) { self.components = components }
+
+    /// The folders above it, outermost first.
+    var ancestors: [ArchivePath] {
+        components.indices.dropFirst().map { ArchivePath(components: Array(components[..<$0])) }
+    }
+
+    /// Where a symbolic link at this path leads.
+    ///
+    /// A target may climb with `..` but not out of the folder, and may pass through no other link: what its text
+    /// says is then where it leads.
+    /// - Throws: `PlaneError` when it leads outside, or could.
+    func resolving(target: String, links: Set<ArchivePath>) throws -> ArchivePath {
+        var place = Array(components.dropLast())
+        let parts = target.split(separator: "/", omittingEmptySubsequences: true).filter { $0 != "." }
+        for part in parts {
+            let passesLink = links.contains(ArchivePath(components: place))
+            guard !target.hasPrefix("/"), !passesLink, part != ".." || !place.isEmpty else {
+                throw PlaneError(
+                    .archiveRefused, "the source archive has a link '\(text)' to '\(target)', which may lead outside")
+            }
+            if part == ".." { place.removeLast() } else { place.append(String(part)) }
+        }
+        return ArchivePath(components: place)
+    }
+}

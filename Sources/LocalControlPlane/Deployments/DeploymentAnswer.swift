@@ -1,0 +1,71 @@
+import ControlPlaneTypes
+import Foundation
+
+/// A deployment as the API answers it, with null where nothing is known yet.
+struct DeploymentAnswer: Encodable, Sendable {
+    let deployment: Deployment
+
+    /// - Parameter latest: the deployment's latest revision, whose configuration the API answers as the deployment's.
+    init(_ record: DeploymentRecord, latest: RevisionRecord?) {
+        var deployment = Deployment(
+            id: record.id, name: record.name, source: record.source, status: record.status)
+        deployment.sourceConfig = record.sourceConfig
+        deployment.sourceConfig?.repoBranch = record.source == .github ? record.trackedRef : nil
+        deployment.sourceConfig?.customURL = record.url
+        deployment.sourceRevisionConfig = latest?.config ?? SourceRevisionConfig()
+        deployment.secrets = SecretRules.masked(record.secrets)
+        deployment.tenantID = record.tenantID
+        deployment.createdAt = Timestamp(record.createdAt)
+        deployment.updatedAt = Timestamp(record.updatedAt)
+        deployment.latestRevisionID = record.latestRevisionID
+        deployment.activeRevisionID = record.activeRevisionID
+        deployment.url = record.url
+        deployment.displayName = record.displayName
+        self.deployment = deployment
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try deployment.encode(to: encoder)
+        var container = encoder.container(keyedBy: NullableKeys.self)
+        if deployment.latestRevisionID == nil { try container.encodeNil(forKey: .latestRevisionID) }
+        if deployment.activeRevisionID == nil { try container.encodeNil(forKey: .activeRevisionID) }
+        if deployment.url == nil { try container.encodeNil(forKey: .url) }
+        if deployment.displayName == nil { try container.encodeNil(forKey: .displayName) }
+    }
+
+    private enum NullableKeys: String, CodingKey {
+        case url
+        case latestRevisionID = "latest_revision_id"
+        case activeRevisionID = "active_revision_id"
+        case displayName = "display_name"
+    }
+}
+
+extension DeploymentRecord {
+    /// Where the agent answers, once a revision is live.
+    var url: String? {
+        guard activeRevisionID != nil, let frontPort else { return nil }
+        return "http://127.0.0.1:\(frontPort)"
+    }
+}
+
+extension Revision {
+    init(_ record: RevisionRecord) {
+        self.init(id: record.id, status: record.status)
+        source = record.source
+        sourceRevisionConfig = record.config
+        createdAt = Timestamp(record.createdAt)
+        updatedAt = Timestamp(record.updatedAt)
+    }
+}
+
+/// One page of a list; `offset` is where the next one starts.
+struct PageAnswer<Resource: Encodable & Sendable>: Encodable, Sendable {
+    var resources: [Resource]
+    var offset: Int
+
+    init(_ resources: [Resource], slice: PageSlice) {
+        self.resources = resources
+        offset = slice.offset + resources.count
+    }
+}

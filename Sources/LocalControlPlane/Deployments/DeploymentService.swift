@@ -1,0 +1,122 @@
+import Clocks
+import ControlPlaneTypes
+import Foundation
+
+/// What can be done with deployments, whoever asks for it.
+struct DeploymentService: Sendable {
+    let store: Store
+    let revisions: RevisionFactory
+    let reconciler: RevisionReconciler
+    let fleet: Fleet
+    let housekeeping: Housekeeping
+    let ids: @Sendable () -> String
+    let clock: any RunClock
+
+    func list(_ filter: DeploymentFilter, slice: PageSlice) async throws -> PageAnswer<DeploymentAnswer> {
+        let records = try await store.deployments(matching: filter, slice: slice)
+        var answers: [DeploymentAnswer] = []
+        for record in records { answers.append(try await answer(record)) }
+        return PageAnswer(answers, slice: slice)
+    }
+
+    func create(_ new: NewDeployment, tenantID: String) async throws -> DeploymentAnswer {
+        try SourceRules.check(new)
+        var deployment = DeploymentRecord(
+            id: DeploymentID(ids()), tenantID: tenantID, name: new.name, source: new.source,
+            sourceConfig: new.sourceConfig, configPath: new.revisionConfig.configPath,
+            trackedRef: new.revisionConfig.repoRef, secrets: new.secrets, createdAt: clock.date, updatedAt: clock.date)
+        let first = try await revisions.first(of: deployment, config: new.revisionConfig)
+        deployment.latestRevisionID = first?.id
+        guard try await store.create(deployment, firstRevision: first) else { throw APIProblem.nameTaken(new.name) }
+        reconciler.wake()
+        return DeploymentAnswer(deployment, latest: first)
+    }
+
+    func patch(_ deployment: DeploymentRecord, _ change: DeploymentChange) async throws -> DeploymentAnswer {
+        try SourceRules.check(change, to: deployment)
+        if change.makesRevision {
+            let added = try await add(change, to: deployment)
+            return DeploymentAnswer(added.deployment, latest: added.revision)
+        }
+        let date = clock.date
+        let changed = try await store.update(deployment.id) { $0.take(change, at: date) }
+        guard let changed else { throw APIProblem.noDeployment(deployment.id) }
+        return try await answer(changed)
+    }
+
+    func addRevision(to deployment: DeploymentRecord, _ change: DeploymentChange) async throws -> Revision {
+        try SourceRules.check(change, to: deployment)
+        return Revision(try await add(change, to: deployment).revision)
+    }
+
+    func redeploy(_ revision: RevisionRecord, of deployment: DeploymentRecord) async throws -> DeploymentAnswer {
+        let again = try await revisions.again(revision)
+        guard let changed = try await store.add(again, change: { _ in }) else {
+            throw APIProblem.noDeployment(deployment.id)
+        }
+        reconciler.wake()
+        return DeploymentAnswer(changed, latest: again)
+    }
+
+    func interrupt(_ revision: RevisionRecord) async throws -> Revision {
+        guard let interrupted = try await reconciler.interrupt(revision.id) else {
+            throw APIProblem.badRequest("Revision ID \(revision.id) is \(revision.status) and cannot be interrupted.")
+        }
+        return Revision(interrupted)
+    }
+
+    /// Takes a deployment out of service. Its name stays taken until `forceDelete`.
+    func delete(_ deployment: DeploymentRecord) async throws {
+        let date = clock.date
+        try await store.update(deployment.id) { record in
+            record.status = .awaitingDelete
+            record.updatedAt = date
+        }
+        for revision in try await store.revisionsUnderWay() where revision.deploymentID == deployment.id {
+            _ = try await reconciler.interrupt(revision.id)
+        }
+        reconciler.retire(deployment.id)
+    }
+
+    func forceDelete(_ deployment: DeploymentRecord) async throws {
+        guard deployment.status.isBeingDeleted else {
+            throw APIProblem.badRequest("Deployment ID \(deployment.id) must be deleted before it is force-deleted.")
+        }
+        await fleet.retire(deployment.id)
+        try await housekeeping.removeAll(of: deployment.id)
+        try await store.remove(deployment.id)
+    }
+
+    func answer(_ record: DeploymentRecord) async throws -> DeploymentAnswer {
+        guard let latest = record.latestRevisionID else { return DeploymentAnswer(record, latest: nil) }
+        return DeploymentAnswer(record, latest: try await store.revision(latest))
+    }
+
+    private func add(
+        _ change: DeploymentChange, to deployment: DeploymentRecord
+    ) async throws -> (deployment: DeploymentRecord, revision: RevisionRecord) {
+        var changed = deployment
+        changed.take(change, at: clock.date)
+        let revision = try await revisions.next(of: changed, change)
+        let stored = try await store.add(revision) { $0.take(change, at: revision.createdAt) }
+        guard let stored else { throw APIProblem.noDeployment(deployment.id) }
+        reconciler.wake()
+        return (stored, revision)
+    }
+}
+
+extension DeploymentRecord {
+    /// Merges what a request names; what it leaves out stays.
+    mutating func take(_ change: DeploymentChange, at date: Date) {
+        let wanted = change.sourceConfig
+        sourceConfig.buildOnPush = wanted.buildOnPush ?? sourceConfig.buildOnPush
+        sourceConfig.installCommand = wanted.installCommand ?? sourceConfig.installCommand
+        sourceConfig.buildCommand = wanted.buildCommand ?? sourceConfig.buildCommand
+        sourceConfig.resourceSpec = wanted.resourceSpec ?? sourceConfig.resourceSpec
+        configPath = change.revisionConfig.configPath ?? configPath
+        trackedRef = change.trackedRef ?? change.revisionConfig.repoRef ?? trackedRef
+        secrets = SecretRules.replacing(secrets, with: change.secrets)
+        displayName = change.displayName ?? displayName
+        updatedAt = date
+    }
+}

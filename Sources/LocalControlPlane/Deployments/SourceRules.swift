@@ -1,0 +1,56 @@
+import ControlPlaneTypes
+
+/// What this control plane can deploy, and what each source needs for it.
+enum SourceRules {
+    /// - Throws: `APIProblem` (400) naming the first field that is missing or out of place.
+    static func check(_ new: NewDeployment) throws {
+        try checkAvailable(new.source)
+        try SecretRules.check(new.secrets)
+        guard new.source == .github else { return }
+        try require(new.sourceConfig.integrationID, "source_config.integration_id")
+        try require(new.sourceConfig.repoURL, "source_config.repo_url")
+        try require(new.revisionConfig.repoRef, "source_revision_config.repo_ref")
+        try require(new.revisionConfig.configPath, "source_revision_config.langgraph_config_path")
+        try checkBuildOnPush(new.sourceConfig.buildOnPush, ref: new.revisionConfig.repoRef)
+    }
+
+    /// - Throws: `APIProblem` (400) when the change names what cannot be changed or is not to be had here.
+    static func check(_ change: DeploymentChange, to deployment: DeploymentRecord) throws {
+        if let source = change.revisionSource { try checkAvailable(source) }
+        if change.hasSecretReferences {
+            throw APIProblem.sourceConfiguration("'secret_references' is only applicable for 'external_docker' source")
+        }
+        try SecretRules.check(change.secrets ?? [])
+        let now = deployment.sourceConfig
+        let wanted = change.sourceConfig
+        try keep(wanted.integrationID, now.integrationID, "source_config.integration_id")
+        try keep(wanted.repoURL, now.repoURL, "source_config.repo_url")
+        try keep(wanted.deploymentType, now.deploymentType, "source_config.deployment_type")
+        let ref = change.revisionConfig.repoRef ?? change.trackedRef ?? deployment.trackedRef
+        try checkBuildOnPush(wanted.buildOnPush ?? now.buildOnPush, ref: ref)
+    }
+
+    static func require(_ value: String?, _ field: String, for source: DeploymentSource = .github) throws {
+        if value?.isEmpty ?? true {
+            throw APIProblem.sourceConfiguration("'\(field)' is required for '\(source)' source")
+        }
+    }
+
+    private static func checkAvailable(_ source: DeploymentSource) throws {
+        guard source == .github || source == .internalSource else {
+            throw APIProblem.sourceConfiguration(
+                "'\(source)' source is not available on a local control plane, which runs commits and no images")
+        }
+    }
+
+    private static func keep(_ wanted: String?, _ now: String?, _ field: String) throws {
+        if let wanted, wanted != now { throw APIProblem.sourceConfiguration("'\(field)' cannot be changed") }
+    }
+
+    private static func checkBuildOnPush(_ buildOnPush: Bool?, ref: String?) throws {
+        if buildOnPush == true, ref?.hasPrefix("refs/tags/") == true {
+            throw APIProblem.sourceConfiguration(
+                "'source_config.build_on_push' must be false when 'source_revision_config.repo_ref' is a tag")
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Clocks
+import ControlPlaneTypes
+import Foundation
+import NIOCore
+
+/// Agents as processes of this machine.
+struct LocalAgentRuntime: AgentRuntime {
+    /// Below the range of outgoing connections, which would else take a front's port while the plane is down.
+    private static let frontPorts = LoopbackPorts(in: 30_000...32_767)
+
+    private let clock: any RunClock
+    private let builder: AgentBuilder
+    private let launcher: AgentLauncher
+
+    init(clock: any RunClock) {
+        self.clock = clock
+        builder = AgentBuilder(clock: clock)
+        launcher = AgentLauncher(clock: clock)
+    }
+
+    func build(_ order: AgentOrder, log: @escaping @Sendable (String) async -> Void) async throws {
+        _ = try await builder.build(
+            tree: order.tree, configPath: order.configPath, installCommand: order.installCommand,
+            buildCommand: order.buildCommand, environment: order.environment, log: log)
+    }
+
+    func start(_ order: AgentOrder, logFile: URL) async throws -> any RunningAgent {
+        let manifest = try AgentManifest.load(tree: order.tree, configPath: order.configPath)
+        let process = try await launcher.start(
+            manifest: manifest, tree: order.tree, configPath: order.configPath,
+            revisionID: order.revisionID.rawValue, environment: order.environment, logFile: logFile)
+        return LocalAgent(process: process, manifest: manifest, clock: clock)
+    }
+
+    func adopt(_ record: AgentRecord, order: AgentOrder) async -> (any RunningAgent)? {
+        guard let process = AgentProcess.adopt(pid: record.pid, startTime: record.startTime, port: record.port),
+            // Without its tree the agent is as good as gone: it is ended and started again.
+            let manifest = try? AgentManifest.load(tree: order.tree, configPath: order.configPath)
+        else { return nil }
+        return LocalAgent(process: process, manifest: manifest, clock: clock)
+    }
+
+    func kill(_ record: AgentRecord) async {
+        await AgentProcess.killGroup(pid: record.pid, startTime: record.startTime)
+    }
+
+    func sweep(planeID: String, keeping pids: Set<Int32>) async {
+        await OrphanSweep(marker: planeID).run(keeping: pids)
+    }
+
+    func openFront(port: Int?) async throws -> any AgentFront {
+        do {
+            let wanted = if let port { port } else { try await Self.frontPorts.free() }
+            return LocalFront(proxy: try await FrontProxy.start(port: wanted, clock: clock), clock: clock)
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            let other = try await Self.frontPorts.free()
+            return LocalFront(proxy: try await FrontProxy.start(port: other, clock: clock), clock: clock)
+        }
+    }
+}
+
+/// An agent's process, and how to ask it whether it is well.
+private struct LocalAgent: RunningAgent {
+    private static let healthTimeout = Duration.seconds(2)
+
+    let process: AgentProcess
+    let manifest: AgentManifest
+    let clock: any RunClock
+
+    var pid: Int32 { process.pid }
+    var startTime: UInt64 { process.startTime }
+    var port: Int { process.port }
+    var isAlive: Bool { process.isAlive }
+
+    func isHealthy() async -> Bool {
+        let http = LoopbackHTTP(clock: clock, port: port)
+        // No answer, whatever the reason, is no health.
+        return (try? await http.send("GET", manifest.health, timeout: Self.healthTimeout))?.status == 200
+    }
+
+    func stop(grace: Duration?) async {
+        await process.stop(grace: min(manifest.stopTimeout, grace ?? manifest.stopTimeout))
+    }
+}
+
+/// A deployment's front proxy.
+private struct LocalFront: AgentFront {
+    let proxy: FrontProxy
+    let clock: any RunClock
+
+    var port: Int { proxy.port }
+
+    func route(to port: Int?) async { proxy.route(to: port) }
+
+    func drain(_ port: Int, atMost limit: Duration) async {
+        // Cancelled means that the plane stops: the agent is stopped right after in any case.
+        _ = try? await proxy.drain(upstream: port, until: clock.now.advanced(by: limit))
+    }
+
+    func close() async { await proxy.close() }
+}

@@ -1,0 +1,70 @@
+import Clocks
+import ControlPlaneTypes
+import Foundation
+import Hummingbird
+import Logging
+
+/// All parts of a control plane, put together and recovered, but not yet listening.
+struct Plane: Sendable {
+    let state: StateDirectory
+    let store: Store
+    let catalog: RepositoryCatalog
+    let reconciler: RevisionReconciler
+    let supervisor: AgentSupervisor
+    let recovery: Recovery
+    private let service: DeploymentService
+    private let logs: RevisionLogs
+    private let uploads: UploadRoutes
+    private let lookup: Lookup
+    private let key: APIKey
+    private let logger: Logger
+
+    init(
+        state: StateDirectory, store: Store, key: APIKey, runtime: any AgentRuntime, access: any RepositoryAccess,
+        clock: any RunClock, ids: @escaping @Sendable () -> String, logger: Logger
+    ) async throws {
+        self.state = state
+        self.store = store
+        self.key = key
+        self.logger = logger
+        let integrationID = try await store.setting(.integrationID, orMake: ids)
+        let planeID = try await store.setting(.planeID, orMake: ids)
+        let uploadKey = try await store.setting(.uploadKey, orMake: UploadSigner.freshKey)
+        catalog = RepositoryCatalog(store: store, access: access, integrationID: integrationID, clock: clock)
+        logs = RevisionLogs(state: state, clock: clock)
+        let fleet = Fleet(store: store, runtime: runtime, logger: logger)
+        let housekeeping = Housekeeping(store: store, state: state, logger: logger)
+        let work = RevisionWork(
+            store: store, state: state, sources: SourceTree(state: state, access: access), runtime: runtime,
+            fleet: fleet, logs: logs, housekeeping: housekeeping, planeID: planeID, clock: clock, logger: logger)
+        reconciler = RevisionReconciler(store: store, work: work, clock: clock, logger: logger)
+        supervisor = AgentSupervisor(
+            fleet: fleet, store: store, runtime: runtime, work: work, logs: logs, clock: clock, logger: logger)
+        recovery = Recovery(
+            store: store, fleet: fleet, runtime: runtime, work: work, clock: clock, logger: logger)
+        let factory = RevisionFactory(store: store, catalog: catalog, ids: ids, clock: clock)
+        service = DeploymentService(
+            store: store, revisions: factory, reconciler: reconciler, fleet: fleet,
+            housekeeping: housekeeping, ids: ids, clock: clock)
+        lookup = Lookup(store: store)
+        uploads = UploadRoutes(
+            store: store, state: state, signer: UploadSigner(key: uploadKey), lookup: lookup, ids: ids, clock: clock)
+    }
+
+    func router() -> Router<PlaneContext> {
+        let router = Router(context: PlaneContext.self)
+        router.add(middleware: ProblemMiddleware())
+        HealthRoutes().add(to: router)
+        uploads.addUnauthenticated(to: router)
+        let authenticated = router.group().add(middleware: AuthenticationMiddleware(key: key))
+        DeploymentRoutes(service: service, lookup: lookup).add(to: authenticated)
+        RevisionRoutes(service: service, lookup: lookup).add(to: authenticated)
+        LogRoutes(lookup: lookup, logs: logs).add(to: authenticated)
+        IntegrationRoutes(catalog: catalog).add(to: authenticated)
+        RepositoryRoutes(catalog: catalog).add(to: authenticated)
+        ListenerRoutes().add(to: authenticated)
+        uploads.add(to: authenticated)
+        router.refuseOtherMethods()
+        return router
+    }
+}

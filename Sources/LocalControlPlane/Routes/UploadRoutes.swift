@@ -1,0 +1,90 @@
+import Clocks
+import ControlPlaneTypes
+import Foundation
+import HTTPTypes
+import Hummingbird
+
+/// Takes source archives: a signed URL first, then the archive itself, streamed to disk.
+struct UploadRoutes: Sendable {
+    /// The service's own limit.
+    private static let maximumBytes = 209_715_200
+
+    let store: Store
+    let state: StateDirectory
+    let signer: UploadSigner
+    let lookup: Lookup
+    let ids: @Sendable () -> String
+    let clock: any RunClock
+
+    func add(to router: some RouterMethods<PlaneContext>) {
+        router.post("/v2/deployments/:deployment_id/upload-url", use: makeURL)
+    }
+
+    /// The signature in the URL stands for the key.
+    func addUnauthenticated(to router: some RouterMethods<PlaneContext>) {
+        router.put("/uploads/:deployment_id/:object", use: receive)
+    }
+
+    @Sendable private func makeURL(_ request: Request, _ context: PlaneContext) async throws -> Response {
+        let deployment = try await lookup.deployment(context)
+        let body = try await BodyReader.read(request, allowingNone: true)
+        let wantsHeaders = body.boolean("supports_upload_headers") ?? false
+        try body.validate()
+        try lookup.checkInService(deployment)
+        let path = "uploads/\(deployment.id)/\(ids()).tar.gz"
+        try await store.save(UploadRecord(objectPath: path, deploymentID: deployment.id, createdAt: clock.date))
+        let origin = "http://\(request.head.authority ?? "127.0.0.1")"
+        return try Response(
+            json: UploadTarget(
+                uploadURL: "\(origin)/\(path)?\(signer.query(for: path, now: clock.date))", objectPath: path,
+                uploadHeaders: wantsHeaders ? ["Content-Type": "application/gzip"] : nil))
+    }
+
+    @Sendable private func receive(_ request: Request, _ context: PlaneContext) async throws -> Response {
+        let path = "uploads/\(try context.uuid("deployment_id"))/\(context.parameters.get("object") ?? "")"
+        let query = QueryReader(request)
+        guard
+            signer.accepts(
+                path, expires: query.string("expires"), signature: query.string("signature"), now: clock.date),
+            var upload = try await store.upload(path)
+        else { throw APIProblem(.forbidden, "The upload URL is wrong or has expired") }
+        if let length = request.headers[.contentLength].flatMap(Int.init), length > Self.maximumBytes {
+            throw Self.tooLarge
+        }
+        upload.size = try await receive(request.body, into: state.root.appending(path: path))
+        try await store.save(upload)
+        return Response(status: .ok)
+    }
+
+    /// - Returns: the size in bytes; the file is whole and on disk then.
+    private func receive(_ body: RequestBody, into file: URL) async throws -> Int64 {
+        let partial = file.appendingPathExtension("part")
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data().write(to: partial)
+        let handle = try FileHandle(forWritingTo: partial)
+        do {
+            var size = 0
+            var head = Data()
+            for try await buffer in body {
+                size += buffer.readableBytes
+                guard size <= Self.maximumBytes else { throw Self.tooLarge }
+                if head.count < 2 { head += buffer.readableBytesView.prefix(2) }
+                try handle.write(contentsOf: buffer.readableBytesView)
+            }
+            guard head.starts(with: [0x1f, 0x8b]) else { throw APIProblem.badRequest("The upload is no gzip archive") }
+            try handle.synchronize()
+            try handle.close()
+            guard rename(partial.path(), file.path()) == 0 else { throw CocoaError(.fileWriteUnknown) }
+            return Int64(size)
+        } catch {
+            try? handle.close()  // the file goes anyway
+            try? FileManager.default.removeItem(at: partial)
+            throw error
+        }
+    }
+
+    private static var tooLarge: APIProblem {
+        APIProblem(.contentTooLarge, "The archive is larger than \(maximumBytes) bytes")
+    }
+}

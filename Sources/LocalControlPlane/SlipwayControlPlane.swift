@@ -1,0 +1,64 @@
+import ArgumentParser
+import Clocks
+import Foundation
+import Logging
+
+/// The command `slipway-control-plane`.
+@main
+struct SlipwayControlPlane: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "slipway-control-plane",
+        abstract: "A control plane on this machine, which really builds and runs the commits deployed to it.",
+        discussion: """
+            Prints its URL on stdout when it answers. Requests carry a key: LANGSMITH_API_KEY of the environment when \
+            that is set, else the one in STATE/key. Stops, with its agents, on SIGINT and SIGTERM.
+            """,
+        version: version)
+
+    @Option(help: "Address to listen on.")
+    var host = "127.0.0.1"
+
+    @Option(help: "Port to listen on; 0 for that of the last run, or any.")
+    var port = 0
+
+    @Option(help: "Folder that keeps everything: deployments, builds, logs, the key.")
+    var state: String
+
+    @Option(name: .customLong("repo"), help: "Git repository to serve; may be given more than once.")
+    var repositories: [String] = []
+
+    @Option(help: "trace, debug, info, notice, warning, error or critical.", transform: Self.level)
+    var logLevel = Logger.Level.notice
+
+    @Flag(help: "Allow an address that other machines can reach.")
+    var allowRemote = false
+
+    func validate() throws {
+        guard (0...65_535).contains(port) else { throw ValidationError("--port must be between 0 and 65535") }
+    }
+
+    private static func level(named name: String) throws -> Logger.Level {
+        guard let level = Logger.Level(rawValue: name) else { throw ValidationError("unknown log level '\(name)'") }
+        return level
+    }
+
+    func run() async throws {
+        LoggingSystem.bootstrap(StreamLogHandler.standardError)
+        var logger = Logger(label: "slipway-control-plane")
+        logger.logLevel = logLevel
+        let clock = SystemClock()
+        let server = LocalServer(
+            configuration: PlaneConfiguration(
+                host: host, port: port, allowsRemote: allowRemote, state: state, repositories: repositories,
+                environment: ProcessInfo.processInfo.environment),
+            runtime: LocalAgentRuntime(clock: clock), access: GitRepositoryAccess(), clock: clock, logger: logger,
+            ready: { url in FileHandle.standardOutput.write(Data("control plane: \(url)\n".utf8)) })
+        do {
+            try await server.run()
+        } catch let error as PlaneError {
+            FileHandle.standardError.write(Data("error: \(error)\n".utf8))
+            throw ExitCode(error.exitCode)
+        }
+    }
+}
+

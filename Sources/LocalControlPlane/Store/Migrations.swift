@@ -1,0 +1,80 @@
+import GRDB
+
+/// The steps from an empty database to the present schema; a released step is never edited.
+enum Migrations {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1: first schema") { database in
+            try makePlaneTables(in: database)
+            try makeDeployments(in: database)
+            try makeRevisions(in: database)
+        }
+        return migrator
+    }
+
+    private static func makePlaneTables(in database: Database) throws {
+        try database.create(table: "settings") { table in
+            table.primaryKey("key", .text)
+            table.column("value", .text).notNull()
+        }
+        try database.create(table: "repositories") { table in
+            table.primaryKey("path", .text)
+            table.column("addedAt", .double).notNull()
+        }
+    }
+
+    private static func makeDeployments(in database: Database) throws {
+        try database.create(table: "deployments") { table in
+            table.primaryKey("id", .text)
+            table.column("tenantID", .text).notNull()
+            table.column("name", .text).notNull()
+            table.column("source", .text).notNull()
+            table.column("sourceConfig", .text).notNull()
+            table.column("configPath", .text)
+            table.column("trackedRef", .text)
+            table.column("secrets", .text).notNull()
+            table.column("displayName", .text)
+            table.column("status", .text).notNull()
+            table.column("latestRevisionID", .text)
+            table.column("activeRevisionID", .text)
+            table.column("frontPort", .integer)
+            table.column("createdAt", .double).notNull()
+            table.column("updatedAt", .double).notNull()
+            table.uniqueKey(["tenantID", "name"])
+        }
+        try database.create(table: "uploads") { table in
+            table.primaryKey("objectPath", .text)
+            table.column("deploymentID", .text).notNull().indexed()
+                .references("deployments", onDelete: .cascade)
+            table.column("size", .integer)
+            table.column("createdAt", .double).notNull()
+        }
+    }
+
+    private static func makeRevisions(in database: Database) throws {
+        try database.create(table: "revisions") { table in
+            table.autoIncrementedPrimaryKey("sequence")
+            table.column("id", .text).notNull().unique()
+            table.column("deploymentID", .text).notNull().indexed()
+                .references("deployments", onDelete: .cascade)
+            table.column("source", .text).notNull()
+            table.column("status", .text).notNull().indexed()
+            table.column("config", .text).notNull()
+            table.column("repositoryPath", .text)
+            table.column("installCommand", .text)
+            table.column("buildCommand", .text)
+            table.column("secrets", .text).notNull()
+            table.column("artifactID", .text).notNull()
+            table.column("isBuilt", .boolean).notNull()
+            table.column("createdAt", .double).notNull()
+            table.column("updatedAt", .double).notNull()
+        }
+        try database.create(table: "agents") { table in
+            table.primaryKey("revisionID", .text)
+            table.column("deploymentID", .text).notNull()
+            table.column("pid", .integer).notNull()
+            table.column("startTime", .integer).notNull()
+            table.column("port", .integer).notNull()
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import ControlPlaneTypes
+import Foundation
+import GRDB
+
+extension Store {
+    func deployment(_ id: DeploymentID) async throws -> DeploymentRecord? {
+        try await database.read { try DeploymentRecord.fetchOne($0, key: id) }
+    }
+
+    func deployments() async throws -> [DeploymentRecord] {
+        try await database.read { try DeploymentRecord.fetchAll($0) }
+    }
+
+    func deployments(matching filter: DeploymentFilter, slice: PageSlice) async throws -> [DeploymentRecord] {
+        try await database.read { database in
+            try filter.request.order(Column("createdAt").desc, Column("id"))
+                .limit(slice.limit, offset: slice.offset).fetchAll(database)
+        }
+    }
+
+    /// Stores a new deployment, and its first revision when it has one.
+    ///
+    /// - Returns: false when the tenant has a deployment of that name; nothing is stored then.
+    func create(_ deployment: DeploymentRecord, firstRevision: RevisionRecord?) async throws -> Bool {
+        try await database.write { database in
+            let named = DeploymentRecord.filter(
+                Column("tenantID") == deployment.tenantID && Column("name") == deployment.name)
+            guard try named.isEmpty(database) else { return false }
+            try deployment.insert(database)
+            try firstRevision?.insert(database)
+            return true
+        }
+    }
+
+    /// Changes what is stored of a deployment in one transaction.
+    ///
+    /// - Returns: the deployment after the change; nil when there is none.
+    @discardableResult
+    func update(
+        _ id: DeploymentID, change: @Sendable @escaping (inout DeploymentRecord) -> Void
+    ) async throws -> DeploymentRecord? {
+        try await database.write { database in
+            guard var deployment = try DeploymentRecord.fetchOne(database, key: id) else { return nil }
+            change(&deployment)
+            try deployment.update(database)
+            return deployment
+        }
+    }
+
+    /// Removes a deployment with its revisions and frees its name.
+    func remove(_ id: DeploymentID) async throws {
+        try await database.write { database in
+            _ = try DeploymentRecord.deleteOne(database, key: id)
+        }
+    }
+}

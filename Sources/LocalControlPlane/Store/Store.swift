@@ -1,0 +1,54 @@
+import ControlPlaneTypes
+import Foundation
+import GRDB
+
+/// Everything the control plane must not forget, in one SQLite database. A write that returned is on disk.
+struct Store: Sendable {
+    let database: any DatabaseWriter
+
+    init(database: any DatabaseWriter) throws {
+        self.database = database
+        try Migrations.migrator.migrate(database)
+    }
+
+    static func open(at path: String) throws -> Store {
+        var configuration = Configuration()
+        configuration.label = "control-plane"
+        configuration.prepareDatabase { database in
+            // WAL's default, NORMAL, may lose the last commits when power fails; an answered request must not be lost.
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+        }
+        return try Store(database: DatabasePool(path: path, configuration: configuration))
+    }
+
+    func setting(_ key: Setting) async throws -> String? {
+        try await database.read { database in
+            try String.fetchOne(database, sql: "SELECT value FROM settings WHERE key = ?", arguments: [key.rawValue])
+        }
+    }
+
+    func set(_ key: Setting, to value: String) async throws {
+        try await database.write { database in
+            try database.execute(
+                sql: "INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                arguments: [key.rawValue, value])
+        }
+    }
+
+    /// The stored value, or `fresh()` stored from now on.
+    func setting(_ key: Setting, orMake fresh: () -> String) async throws -> String {
+        if let value = try await setting(key) { return value }
+        let value = fresh()
+        try await set(key, to: value)
+        return value
+    }
+}
+
+/// What is remembered about the plane itself.
+enum Setting: String {
+    case port
+    case integrationID
+    /// Marks the processes that this plane starts, so that a later one finds those left behind.
+    case planeID
+    case uploadKey
+}

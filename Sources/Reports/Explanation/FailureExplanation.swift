@@ -1,0 +1,102 @@
+import Clocks
+import Engine
+
+/// The last words of a run, for people: the verdict in the first line, then what failed, what serves now and what to
+/// do next. Says less where there is less to say.
+package struct FailureExplanation: Sendable {
+    /// As many as fit a screen together with the rest.
+    package static let logLines = 20
+
+    private let summary: RunSummary
+    private let reports: [String]
+    private let journal: String?
+    private let clean: UntrustedText
+
+    /// - Parameters:
+    ///   - reports: paths of the reports that were written.
+    ///   - journal: the path of the run's journal.
+    ///   - clean: how to treat text from elsewhere, log lines and messages alike.
+    package init(_ summary: RunSummary, reports: [String] = [], journal: String? = nil, clean: UntrustedText) {
+        self.summary = summary
+        self.reports = reports
+        self.journal = journal
+        self.clean = clean
+    }
+
+    /// Ends with a newline.
+    package var text: String {
+        ([headline] + facts.map { "  " + $0 }).joined(separator: "\n") + "\n"
+    }
+
+    package var headline: String { Headline(summary, clean: clean).text }
+
+    private var facts: [String] {
+        whatFailed + lastStatus + log + rollback + whatServes + next + files
+    }
+
+    private var whatFailed: [String] {
+        guard let primary = summary.primaryFailure else { return [] }
+        let step = primary.step.map { ", step \($0.id)" } ?? ""
+        let failure = primary.failure
+        return [fact("failed", "job \(primary.job)\(step) (\(failure.code)): \(failure.message)")]
+            + failure.details.suffix(Self.logLines).map { fact("", $0) }
+    }
+
+    private var lastStatus: [String] {
+        guard let revision = summary.revision, let last = revision.timeline.last, !isGood else { return [] }
+        let way = revision.timeline.dropLast().map { "\($0.status) \($0.duration.brief)" }
+        let before = way.isEmpty ? "" : " after " + way.joined(separator: ", ")
+        return [fact("last status", "revision \(revision.id) \(last.status)\(before)")]
+    }
+
+    private var log: [String] {
+        guard !isGood, let log = summary.relevantLog, !log.lines.isEmpty else { return [] }
+        let lines = log.lines.suffix(Self.logLines)
+        // A step may have put the same lines into its failure.
+        if let details = summary.primaryFailure?.failure.details, let last = lines.last, details.contains(last) {
+            return []
+        }
+        return [fact("log", "\(log.stream), last \(lines.count) lines:")] + lines.map { "  | " + clean.line($0) }
+    }
+
+    private var rollback: [String] {
+        guard let revision = summary.rollbackRevision, !isGood else { return [] }
+        return [fact("rollback", "revision \(revision.id) \(revision.status)")]
+    }
+
+    private var whatServes: [String] {
+        guard let deployment = summary.deployment else { return [] }
+        guard let id = summary.liveRevisionID else { return [fact("serves now", "nothing is known to serve")] }
+        let parts = ["revision \(id)", summary.liveCommitSHA.map { "commit \($0)" }, deployment.url]
+        return [fact("serves now", parts.compactMap(\.self).joined(separator: ", "))]
+            + (deployment.dashboardURL.map { [fact("dashboard", $0)] } ?? [])
+    }
+
+    private var next: [String] {
+        nextAction.map { [fact("next", $0)] } ?? []
+    }
+
+    private var nextAction: String? {
+        if let hint = summary.primaryFailure?.failure.hint { return hint }
+        switch summary.verdict {
+        case .success, .changesPending: return nil
+        case .interrupted, .terminated, .timedOut, .none:
+            return summary.runID.map { "go on with: slipway resume \($0)" }
+        case .rollbackFailed:
+            return summary.deployment.map { "see what serves with: slipway status \($0.name)" }
+        default: return nil
+        }
+    }
+
+    private var files: [String] {
+        let journal = isGood ? nil : journal
+        return reports.map { fact("report", $0) } + (journal.map { [fact("journal", $0)] } ?? [])
+    }
+
+    private var isGood: Bool { summary.verdict?.outcome == .success }
+
+    private func fact(_ label: String, _ text: String) -> String {
+        let padding = String(repeating: " ", count: max(13 - label.count, 1))
+        return label + padding + clean.line(text)
+    }
+}

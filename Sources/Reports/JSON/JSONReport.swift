@@ -1,0 +1,75 @@
+import Clocks
+import Engine
+import FoundationEssentials
+
+/// The machine-readable report. Every key is always there; what is not known is `null`. Its schema is
+/// `schema/report.schema.json`.
+package struct JSONReport: Encodable, Sendable {
+    package static let schemaVersion = 1
+    /// As many as a person reads before opening the whole log.
+    package static let logTailLines = 20
+
+    private let schemaVersion = Self.schemaVersion
+    private let tool: Tool
+    @Nullable private var runID: String?
+    @Nullable private var workflow: String?
+    @Nullable private var result: Outcome?
+    @Nullable private var verdict: Verdict?
+    @Nullable private var exitCode: Int32?
+    @Nullable private var startedAt: String?
+    @Nullable private var finishedAt: String?
+    private let durationMilliseconds: Int
+    private let commit: Commit
+    private let deployment: Deployment
+    private let revision: Revision
+    @Nullable private var previousRevisionID: String?
+    @Nullable private var liveRevisionID: String?
+    @Nullable private var rollback: Rollback?
+    private let steps: [Step]
+    private let requests: Requests
+    @Nullable private var error: Failure?
+    private let warnings: [String]
+    private let logTail: [String]
+
+    package init(_ summary: RunSummary) {
+        tool = Tool(summary.tool)
+        runID = summary.runID?.rawValue
+        workflow = summary.workflow
+        result = summary.verdict?.outcome
+        verdict = summary.verdict
+        exitCode = summary.verdict?.exitCode
+        startedAt = summary.startedAt.map(EventTimestamp.text)
+        finishedAt = summary.finishedAt.map(EventTimestamp.text)
+        durationMilliseconds = summary.duration.milliseconds
+        commit = Commit(summary.commit)
+        deployment = Deployment(summary.deployment)
+        revision = Revision(summary.revision)
+        previousRevisionID = summary.previousRevisionID
+        liveRevisionID = summary.liveRevisionID
+        rollback = summary.rollback.map(Rollback.init)
+        steps = summary.steps.map(Step.init)
+        requests = Requests(summary.requests)
+        error = summary.primaryFailure.map(Failure.init)
+        warnings = summary.warnings
+        logTail = summary.primaryFailure == nil ? [] : summary.relevantLog?.lines.suffix(Self.logTailLines) ?? []
+    }
+
+    /// Indented, with a newline at the end. Throws `EncodingError`.
+    package func pretty() throws -> String { try StableJSON.pretty(self) }
+
+    /// On one line, without its end. Throws `EncodingError`.
+    package func line() throws -> String { try StableJSON.line(self) }
+
+    private enum CodingKeys: String, CodingKey {
+        case tool, workflow, result, verdict, commit, deployment, revision, rollback, steps, requests, error, warnings
+        case schemaVersion = "schema_version"
+        case runID = "run_id"
+        case exitCode = "exit_code"
+        case startedAt = "started_at"
+        case finishedAt = "finished_at"
+        case durationMilliseconds = "duration_ms"
+        case previousRevisionID = "previous_revision_id"
+        case liveRevisionID = "live_revision_id"
+        case logTail = "log_tail"
+    }
+}

@@ -1,0 +1,51 @@
+import Clocks
+import Engine
+import FoundationEssentials
+
+/// A JUnit report: one suite for each job, one case for each step and for each phase of a rollout that a step waited
+/// for. Its schema is `schema/slipway-junit.xsd`.
+package struct JUnitReport: Sendable {
+    private let summaries: [RunSummary]
+    private let isStrict: Bool
+    private let positions: [StepAddress: SourcePosition]
+    private let pipelineURL: String?
+
+    /// - Parameters:
+    ///   - summaries: several runs make one report.
+    ///   - strict: leaves out what the schema of Jenkins' xunit plugin does not know.
+    ///   - positions: where the steps stand in the workflow file; one outside of the repository is left out.
+    ///   - pipelineURL: the page of the CI run, for the suites' properties.
+    package init(
+        _ summaries: [RunSummary], strict: Bool = false, positions: [StepAddress: SourcePosition] = [:],
+        pipelineURL: String? = nil
+    ) {
+        self.summaries = summaries
+        isStrict = strict
+        self.positions = positions
+        self.pipelineURL = pipelineURL
+    }
+
+    /// The document, at most `maximumBytes` long as far as cutting texts can make it so.
+    package var xml: String {
+        var result = ""
+        for limits in JUnitLimits.everSmaller {
+            result = JUnitDocument(suites: suites, isStrict: isStrict, limits: limits).root.document
+            if result.utf8.count <= JUnitLimits.maximumBytes { break }
+        }
+        return result
+    }
+
+    private var suites: [TestSuite] {
+        var taken: Set<String> = []
+        return summaries.flatMap { summary in
+            TestSuite.suites(of: summary, positions: positions, pipelineURL: pipelineURL).map { suite in
+                var suite = suite
+                if summaries.count > 1, let deployment = summary.deployment?.name {
+                    suite.name = "\(deployment) \(suite.name)"
+                }
+                suite.name = suite.name.madeUnique(in: &taken)
+                return suite
+            }
+        }
+    }
+}

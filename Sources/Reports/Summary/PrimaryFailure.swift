@@ -1,0 +1,36 @@
+package import Engine
+
+/// The failure that a run's verdict comes down to, and where it was.
+package struct PrimaryFailure: Sendable, Equatable {
+    package var job: String
+    /// Nil when the job itself could not run.
+    package var step: StepSummary?
+    package var failure: StepFailure
+}
+
+extension RunSummary {
+    /// Nil for a run that went well, and for one that was only told to stop.
+    package var primaryFailure: PrimaryFailure? {
+        guard verdict?.outcome != .success else { return nil }
+        let all = failures
+        // What made a rollback necessary comes before what went wrong with it.
+        guard verdict != .rollbackFailed else { return all.first }
+        return all.first { $0.failure.verdict == verdict } ?? all.first
+    }
+
+    /// The log that says most about the failure: its step's, or else the one that spoke last.
+    package var relevantLog: LogTail? {
+        if let step = primaryFailure?.step, let log = step.logs.last { return log }
+        return steps.last { !$0.logs.isEmpty }?.logs.last
+    }
+
+    private var failures: [PrimaryFailure] {
+        jobs.flatMap { job in
+            let own = job.failure.map { [PrimaryFailure(job: job.id, step: nil, failure: $0)] } ?? []
+            let ofSteps = job.steps.compactMap { step in
+                step.failure.map { PrimaryFailure(job: job.id, step: step, failure: $0) }
+            }
+            return ofSteps + own
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package import Engine
+package import FoundationEssentials
+
+/// The way of one revision through its statuses, as the run saw it.
+package struct RevisionSummary: Sendable, Equatable {
+    package struct Stay: Sendable, Equatable {
+        package var status: String
+        package var enteredAt: Date
+        /// Until the next status, or until the end of what the run saw.
+        package var duration: Duration
+        /// The step that was running when the status was first seen.
+        package var seenBy: StepAddress?
+    }
+
+    package let id: String
+    package let role: RevisionSeen.Role
+    package var commitSHA: String?
+    /// Never empty.
+    package var timeline: [Stay]
+
+    /// The status last seen.
+    package var status: String { timeline.last?.status ?? "" }
+}

@@ -1,0 +1,206 @@
+import Engine
+import FoundationEssentials
+
+/// Folds events, in order, into a summary.
+struct RunFold {
+    private var summary = RunSummary()
+    private var places: [StepAddress: (job: Int, step: Int)] = [:]
+    private var running: [StepAddress] = []
+    private var lastDate: Date?
+
+    mutating func add(_ event: RunEvent) {
+        summary.runID = summary.runID ?? event.runID
+        summary.startedAt = summary.startedAt ?? event.date
+        lastDate = event.date
+        switch event.payload {
+        case .runStarted(let start): startRun(start)
+        case .runCancelled(let cancelled): summary.verdict = cancelled.signal.verdict
+        case .runFinished(let finish): finishRun(finish, at: event.date)
+        case .jobStarted(let start): startJob(start.job, at: event.date)
+        case .jobFinished(let finish): finishJob(finish, at: event.date)
+        case .stepStarted(let start): startStep(start, at: event.date)
+        case .stepFinished(let finish): finishStep(finish, at: event.date)
+        case .outputRecorded(let output):
+            change(StepAddress(job: output.job, step: output.step)) { $0.outputs[output.name] = output.value }
+        case .effectIntended: break
+        case .noted(let note): keep(note, at: event.date)
+        case .logged(let logged): keep(logged)
+        case .commitRead(let commit): summary.commit = commit
+        case .deploymentSeen(let deployment): see(deployment)
+        case .revisionSeen(let revision): see(revision, at: event.date)
+        case .rollbackSeen(let rollback): summary.rollback = rollback
+        case .requestsCounted(let requests): summary.requests = requests
+        }
+    }
+
+    /// The summary, with everything still open measured up to the last event.
+    func finished() -> RunSummary {
+        var result = summary
+        guard let start = summary.startedAt, let end = summary.finishedAt ?? lastDate else { return result }
+        if summary.finishedAt == nil { result.duration = start.duration(to: end) }
+        for revision in result.revisions.indices { result.revisions[revision].closeTimeline(at: end) }
+        for job in result.jobs.indices {
+            for step in result.jobs[job].steps.indices { result.jobs[job].steps[step].closeAttempt(at: end) }
+        }
+        return result
+    }
+}
+
+// MARK: - Run and jobs
+
+extension RunFold {
+    private mutating func startRun(_ start: RunStarted) {
+        summary.workflow = start.workflow
+        summary.tool = RunSummary.Tool(name: start.toolName, version: start.toolVersion)
+        summary.inputs = start.inputs
+        // A run that is resumed is under way again, whatever stopped it.
+        summary.verdict = nil
+        summary.finishedAt = nil
+        running = []
+    }
+
+    private mutating func finishRun(_ finish: RunFinished, at date: Date) {
+        summary.verdict = finish.verdict
+        summary.finishedAt = date
+        summary.duration = .milliseconds(finish.durationMilliseconds)
+    }
+
+    private mutating func startJob(_ id: String, at date: Date) {
+        let index = jobIndex(id)
+        summary.jobs[index].startedAt = summary.jobs[index].startedAt ?? date
+        summary.jobs[index].result = nil
+        summary.jobs[index].finishedAt = nil
+    }
+
+    private mutating func finishJob(_ finish: JobFinished, at date: Date) {
+        let index = jobIndex(finish.job)
+        summary.jobs[index].result = finish.result
+        summary.jobs[index].failure = finish.failure
+        summary.jobs[index].finishedAt = date
+    }
+
+    private mutating func jobIndex(_ id: String) -> Int {
+        if let index = summary.jobs.firstIndex(where: { $0.id == id }) { return index }
+        summary.jobs.append(JobSummary(id: id))
+        return summary.jobs.count - 1
+    }
+}
+
+// MARK: - Steps
+
+extension RunFold {
+    private mutating func startStep(_ start: StepStarted, at date: Date) {
+        let address = StepAddress(job: start.job, step: start.step)
+        running.removeAll { $0 == address }
+        running.append(address)
+        change(address) { step in
+            step.name = start.name
+            step.uses = start.uses
+            step.result = nil
+            step.finishedAt = nil
+            step.closeAttempt(at: date)
+            step.attempts.append(.init(number: start.attempt, startedAt: date, duration: .zero))
+        }
+    }
+
+    private mutating func finishStep(_ finish: StepFinished, at date: Date) {
+        let address = StepAddress(job: finish.job, step: finish.step)
+        running.removeAll { $0 == address }
+        change(address) { step in
+            step.name = finish.name ?? step.name
+            step.uses = finish.uses ?? step.uses
+            step.result = finish.result
+            step.failure = finish.failure
+            step.finishedAt = date
+            guard finish.attempt > 0 else { return }
+            let duration = Duration.milliseconds(finish.durationMilliseconds)
+            let isOpen = step.attempts.last.map { $0.number == finish.attempt && $0.result == nil } ?? false
+            let start = isOpen ? step.attempts.removeLast().startedAt : date.addingTimeInterval(-duration.inSeconds)
+            step.attempts.append(
+                .init(
+                    number: finish.attempt, startedAt: start, duration: duration, result: finish.result,
+                    failure: finish.failure))
+        }
+    }
+
+    private mutating func keep(_ note: Noted, at date: Date) {
+        guard note.level != .debug else { return }
+        let step = StepAddress(job: note.job, step: note.step)
+        summary.notes.append(.init(date: date, step: step, level: note.level, message: note.message))
+    }
+
+    private mutating func keep(_ logged: Logged) {
+        change(StepAddress(job: logged.job, step: logged.step)) { step in
+            var tail = LogTail(stream: logged.stream)
+            if let index = step.logs.firstIndex(where: { $0.stream == logged.stream }) {
+                tail = step.logs.remove(at: index)
+            }
+            tail.append(logged.lines)
+            // The stream that spoke last stands last.
+            step.logs.append(tail)
+        }
+    }
+
+    private mutating func change(_ address: StepAddress, _ body: (inout StepSummary) -> Void) {
+        let place = place(of: address)
+        body(&summary.jobs[place.job].steps[place.step])
+    }
+
+    private mutating func place(of address: StepAddress) -> (job: Int, step: Int) {
+        if let place = places[address] { return place }
+        let job = jobIndex(address.job)
+        summary.jobs[job].steps.append(StepSummary(address: address))
+        let place = (job, summary.jobs[job].steps.count - 1)
+        places[address] = place
+        return place
+    }
+}
+
+// MARK: - Deployment
+
+extension RunFold {
+    private mutating func see(_ deployment: DeploymentSeen) {
+        summary.deployment = deployment
+        summary.liveRevisionID = deployment.activeRevisionID ?? summary.liveRevisionID
+    }
+
+    private mutating func see(_ seen: RevisionSeen, at date: Date) {
+        if seen.status == "DEPLOYED" { summary.liveRevisionID = seen.id }
+        let stay = RevisionSummary.Stay(
+            status: seen.status, enteredAt: date, duration: .zero, seenBy: running.last)
+        guard let index = summary.revisions.firstIndex(where: { $0.id == seen.id && $0.role == seen.role }) else {
+            summary.revisions.append(
+                RevisionSummary(id: seen.id, role: seen.role, commitSHA: seen.commitSHA, timeline: [stay]))
+            return
+        }
+        summary.revisions[index].commitSHA = seen.commitSHA ?? summary.revisions[index].commitSHA
+        guard summary.revisions[index].status != seen.status else { return }
+        summary.revisions[index].closeTimeline(at: date)
+        summary.revisions[index].timeline.append(stay)
+    }
+}
+
+extension RevisionSummary {
+    fileprivate mutating func closeTimeline(at date: Date) {
+        guard let last = timeline.indices.last else { return }
+        timeline[last].duration = timeline[last].enteredAt.duration(to: date)
+    }
+}
+
+extension StepSummary {
+    fileprivate mutating func closeAttempt(at date: Date) {
+        guard let last = attempts.indices.last, attempts[last].result == nil else { return }
+        attempts[last].duration = attempts[last].startedAt.duration(to: date)
+    }
+}
+
+extension Date {
+    /// To the millisecond, as precise as stamps are; never negative, for wall clocks jump.
+    fileprivate func duration(to later: Date) -> Duration {
+        .milliseconds(Int64(max(later.timeIntervalSince(self) * 1000, 0).rounded()))
+    }
+}
+
+extension Duration {
+    fileprivate var inSeconds: TimeInterval { self / .seconds(1) }
+}

@@ -1,0 +1,81 @@
+package import Engine
+package import FoundationEssentials
+package import WorkflowModel
+
+/// All that reports say about a run, folded from its events; a run that was cut off has a summary too.
+package struct RunSummary: Sendable, Equatable {
+    package struct Tool: Sendable, Equatable {
+        package var name: String
+        package var version: String
+    }
+
+    /// A line for people; those of level `debug` are left to the event stream.
+    package struct Note: Sendable, Equatable {
+        package var date: Date
+        package var step: StepAddress
+        package var level: Noted.Level
+        package var message: String
+    }
+
+    package internal(set) var runID: RunID?
+    package internal(set) var workflow: String?
+    package internal(set) var tool: Tool?
+    package internal(set) var inputs: [String: Value] = [:]
+    /// Nil for a run that neither ended nor was told to stop.
+    package internal(set) var verdict: Verdict?
+    package internal(set) var startedAt: Date?
+    /// Nil for a run that did not end.
+    package internal(set) var finishedAt: Date?
+    /// Up to the last event where the run did not end.
+    package internal(set) var duration: Duration = .zero
+    package internal(set) var commit: CommitRead?
+    package internal(set) var deployment: DeploymentSeen?
+    /// In the order they were first seen.
+    package internal(set) var revisions: [RevisionSummary] = []
+    package internal(set) var rollback: RollbackSeen?
+    /// In the order they began.
+    package internal(set) var jobs: [JobSummary] = []
+    package internal(set) var notes: [Note] = []
+    package internal(set) var requests: RequestsCounted?
+    /// The revision that serves, as last seen.
+    package internal(set) var liveRevisionID: String?
+
+    package init(events: [RunEvent]) {
+        var fold = RunFold()
+        for event in events.sorted(by: { $0.sequence < $1.sequence }) { fold.add(event) }
+        self = fold.finished()
+    }
+
+    init() {}
+}
+
+extension RunSummary {
+    package var isFinished: Bool { finishedAt != nil }
+
+    package var steps: [StepSummary] { jobs.flatMap(\.steps) }
+
+    /// The revision this run deploys; the newest where there were several.
+    package var revision: RevisionSummary? { revisions.last { $0.role == .ours } }
+
+    /// The revision that brings the old commit back.
+    package var rollbackRevision: RevisionSummary? { revisions.last { $0.role == .rollback } }
+
+    package var previousRevisionID: String? { deployment?.previousRevisionID }
+
+    package var warnings: [String] { notes.filter { $0.level == .warning }.map(\.message) }
+
+    /// The commit of the revision that serves, where the run learned it.
+    package var liveCommitSHA: String? {
+        guard let liveRevisionID else { return nil }
+        return revisions.last { $0.id == liveRevisionID }?.commitSHA
+    }
+
+    /// The step that waited for a revision; nil where nobody did.
+    package func waiter(for revision: RevisionSummary) -> StepSummary? {
+        guard let last = revision.timeline.last else { return nil }
+        if revision.isSettled { return steps.first { $0.address == last.seenBy } }
+        return steps.first { step in
+            !step.attempts.isEmpty && !step.didSucceed && (step.finishedAt ?? .distantFuture) >= last.enteredAt
+        }
+    }
+}

@@ -1,0 +1,55 @@
+/// Makes text that somebody else wrote safe to print: no control characters, no writing-direction tricks and, where a
+/// CI system reads along, nothing that it takes for a command.
+package struct UntrustedText: Sendable, Equatable {
+    /// Whether a CI system looks for commands in what is printed.
+    package var neutralisesCommands: Bool
+
+    package init(neutralisesCommands: Bool) {
+        self.neutralisesCommands = neutralisesCommands
+    }
+
+    /// The text as one line.
+    package func line(_ text: String) -> String {
+        var scalars = String.UnicodeScalarView()
+        for scalar in text.strippingTerminalEscapes().unicodeScalars { scalars.append(Self.printable(scalar)) }
+        let clean = String(scalars)
+        return neutralisesCommands ? Self.withoutCommands(clean) : clean
+    }
+
+    package func lines(_ text: String) -> [String] {
+        text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { line(String($0)) }
+    }
+
+    private static func printable(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+        switch scalar {
+        case "\t", "\n", "\r", "\u{2028}", "\u{2029}": " "
+        // Overrides and isolates of writing direction can make a line read as another one.
+        case "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}": "\u{FFFD}"
+        default: scalar.properties.generalCategory == .control ? "\u{FFFD}" : scalar
+        }
+    }
+
+    /// GitHub reads `::command::` at the start of a line and `##[command]` anywhere in it. Compared scalar by scalar: a
+    /// combining mark would hide a command from a comparison of characters.
+    private static func withoutCommands(_ line: String) -> String {
+        var result = String.UnicodeScalarView()
+        var rest = Substring(line).unicodeScalars
+        while let space = rest.first, space.properties.isWhitespace { result.append(rest.removeFirst()) }
+        if rest.starts(with: "::".unicodeScalars) {
+            result.append(rest.removeFirst())
+            result.append(wedge)
+        }
+        while let scalar = rest.first {
+            if rest.starts(with: "##[".unicodeScalars) {
+                result.append(rest.removeFirst())
+                result.append(wedge)
+            }
+            result.append(scalar)
+            rest.removeFirst()
+        }
+        return String(result)
+    }
+
+    /// Zero width space: keeps a command from being one, and the text readable.
+    private static let wedge: Unicode.Scalar = "\u{200B}"
+}

@@ -1,0 +1,165 @@
+import Clocks
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+import WorkflowModel
+
+/// `wait`: follows our revision until it is deployed, has failed, or the time is over.
+struct WaitStep: Step {
+    static let signature = StepSignature(
+        uses: "wait",
+        summary: "Waits until the revision is deployed; checks its commit while it builds.",
+        inputs: [
+            .init("deployment-id", isRequired: true, "the deployment"),
+            .init("revision-id", isRequired: true, "the revision to wait for"),
+            .init("sha", "the commit it has to be built from; empty when the plane cannot say"),
+            .init("past-durations", "how long the last revisions took, in seconds"),
+            .init("poll-interval", "a fixed pause between polls instead of the adaptive one"),
+            .init("on-superseded", default: "fail", "fail or follow"),
+            .init("on-timeout", default: "keep", "rollback, interrupt or keep"),
+        ],
+        outputs: [
+            .init("result", "deployed, failed, superseded, mismatch, interrupted, gone or timeout"),
+            .init("status", "the last status seen"),
+            .init("commit-sha", "the commit that the plane says it built"),
+            .init("followed-revision-id", "the newer revision, after on-superseded follow"),
+        ])
+
+    private let inputs: StepInputs
+    private let services: StepServices
+    private let deployment: DeploymentID
+    private let revision: RevisionID
+    private let pace: PollPace
+
+    init(_ inputs: StepInputs, _ services: StepServices) throws {
+        self.inputs = inputs
+        self.services = services
+        deployment = DeploymentID(inputs.string("deployment-id") ?? "")
+        revision = RevisionID(inputs.string("revision-id") ?? "")
+        pace = try PollPace(
+            fixed: inputs.string("poll-interval"), pastSeconds: inputs.strings("past-durations"))
+    }
+
+    func run(in context: StepContext) async throws {
+        try await explainingFailures { try await conclude(try await watcher(revision, context).watch(), context) }
+    }
+
+    private func watcher(_ revision: RevisionID, _ context: StepContext) -> RevisionWatcher {
+        RevisionWatcher(
+            client: services.client, context: context, deployment: deployment, revision: revision, role: .ours,
+            sha: inputs.string("sha"), pace: pace)
+    }
+
+    private func conclude(_ ending: RevisionWatcher.Ending, _ context: StepContext) async throws {
+        switch ending {
+        case .deployed(let revision):
+            put("deployed", revision.status, revision.commitSHA, context)
+        case .failed(let revision):
+            put("failed", revision.status, revision.commitSHA, context)
+            throw try await failure(of: revision, context)
+        case .superseded:
+            put("superseded", .skipped, nil, context)
+            try await superseded(context)
+        case .mismatch(let built, let revision):
+            put("mismatch", revision.status, built, context)
+            throw try await mismatch(built, revision, context)
+        case .interrupted:
+            put("interrupted", .interrupted, nil, context)
+            throw StepFailure(
+                .failed, code: "RevisionInterrupted", "revision \(revision) was interrupted and does not go on",
+                hint: "somebody interrupted it: find out why, then deploy again")
+        case .gone(let failure):
+            put("gone", nil, nil, context)
+            throw failure
+        case .timedOut(let status):
+            put("timeout", status, nil, context)
+            throw try await timedOut(status, context)
+        }
+    }
+
+    private func put(_ result: String, _ status: RevisionStatus?, _ commit: String?, _ context: StepContext) {
+        context.output("result", .string(result))
+        context.output("status", Value(status?.rawValue))
+        context.output("commit-sha", Value(commit))
+    }
+}
+
+extension WaitStep {
+    private func failure(of revision: Revision, _ context: StepContext) async throws -> StepFailure {
+        let tail = LogTail(client: services.client, context: context, deployment: deployment, revision: revision.id)
+        let isBuild = revision.status == .buildFailed
+        let line = try await tail.collect(isBuild ? [.build] : [.build, .deploy])
+        let cause = line.map { ": \($0)" } ?? ""
+        return StepFailure(
+            .failed, code: revision.status.failureCode, "revision \(revision.id) ended as \(revision.status)\(cause)",
+            hint: "the whole log: slipway logs \(deployment) --revision \(revision.id) "
+                + "--type \(isBuild ? "build" : "deploy")")
+    }
+
+    private func mismatch(_ built: String, _ revision: Revision, _ context: StepContext) async throws -> StepFailure {
+        if revision.status.isUnderWay {
+            try await interrupt(context, because: "it builds another commit")
+        }
+        return StepFailure(
+            .commitMismatch, code: "CommitMismatch",
+            "revision \(revision.id) is built from commit \(built.prefix(12)), not from "
+                + (inputs.string("sha") ?? "").prefix(12),
+            hint: "the branch moved while the deploy began: deploy its newest commit, or deploy a tag")
+    }
+
+    private func timedOut(_ status: RevisionStatus?, _ context: StepContext) async throws -> StepFailure {
+        let policy = inputs.string("on-timeout") ?? "keep"
+        if policy == "interrupt" { try await interrupt(context, because: "its time is over") }
+        return StepFailure(
+            .timedOut, code: "DeployTimeout",
+            "revision \(revision) is not deployed and its time is over; last status "
+                + (status?.rawValue ?? "never seen"),
+            hint: policy == "keep"
+                ? "it may still go live: slipway status \(deployment); give it more time with --timeout" : nil)
+    }
+
+    private func superseded(_ context: StepContext) async throws {
+        guard inputs.string("on-superseded") == "follow" else {
+            throw StepFailure(
+                .superseded, code: "Superseded", "revision \(revision) was skipped: a newer one took its place",
+                hint: "see what serves with slipway status; --on-superseded follow waits for the newer one")
+        }
+        try await follow(context)
+    }
+
+    /// Waits for the revision that took our place; it counts as success only when it serves our commit.
+    private func follow(_ context: StepContext) async throws {
+        let newest = try await services.client.deployment(deployment).latestRevisionID
+        guard let newest, newest != revision else {
+            throw StepFailure(.superseded, code: "Superseded", "revision \(revision) was skipped")
+        }
+        context.note("following revision \(newest), which took the place of \(revision)")
+        guard case .deployed(let live) = try await watcher(newest, context).watch() else {
+            throw StepFailure(
+                .superseded, code: "Superseded",
+                "revision \(revision) was skipped, and \(newest), which took its place, does not serve our commit",
+                hint: "see what serves with slipway status")
+        }
+        put("deployed", live.status, live.commitSHA, context)
+        context.output("followed-revision-id", .string(live.id.rawValue))
+    }
+
+    /// Best effort: the failure that led here is what is told.
+    private func interrupt(_ context: StepContext, because reason: String) async throws {
+        do {
+            try await context.perform("interrupt-revision", facts: ["revision": revision.rawValue]) {
+                try await services.client.interrupt(revision, of: deployment)
+            }
+            context.note("revision \(revision) interrupted: \(reason)")
+        } catch let error as ControlPlaneError {
+            context.warn("revision \(revision) could not be interrupted: \(error.message)")
+        }
+    }
+}
+
+extension RevisionStatus {
+    /// `BUILD_FAILED` as `BuildFailed`.
+    var failureCode: String {
+        rawValue.split(separator: "_").map { $0.prefix(1) + $0.dropFirst().lowercased() }.joined()
+    }
+}

@@ -1,0 +1,92 @@
+import ControlPlaneTypes
+import Engine
+
+/// What the deploy step was asked to change.
+struct ChangeRequest: Sendable {
+    enum Action: String {
+        case create, revise
+        case takeUp = "take-up"
+    }
+
+    let action: Action
+    let name: String
+    let deploymentID: DeploymentID?
+    let directory: String
+    let sha: String
+    let repoRef: String?
+    let configPath: String
+    let source: DeploymentSource
+    let repoURL: String?
+    let integrationID: String?
+    let deploymentType: String?
+    let installCommand: String?
+    let buildCommand: String?
+    let takenUp: RevisionID?
+    let previous: RevisionID?
+    let known: Set<RevisionID>
+
+    /// Throws `StepFailure` for an action there is none of.
+    init(_ inputs: StepInputs) throws {
+        let word = inputs.string("action") ?? ""
+        guard let action = Action(rawValue: word) else {
+            throw StepFailure(.invalidWorkflow, code: "UnknownAction", "there is nothing to deploy for '\(word)'")
+        }
+        self.action = action
+        name = inputs.string("deployment") ?? ""
+        deploymentID = inputs.string("deployment-id").map { DeploymentID($0) }
+        directory = inputs.string("directory") ?? "."
+        sha = (inputs.string("sha") ?? "").lowercased()
+        repoRef = inputs.string("ref")
+        configPath = inputs.string("config") ?? "langgraph.json"
+        source = DeploymentSource(rawValue: inputs.string("source") ?? "")
+        repoURL = inputs.string("repo-url")
+        integrationID = inputs.string("integration-id")
+        deploymentType = inputs.string("deployment-type")
+        installCommand = inputs.string("install-command")
+        buildCommand = inputs.string("build-command")
+        takenUp = action == .takeUp ? inputs.string("revision-id").map { RevisionID($0) } : nil
+        previous = inputs.string("previous-revision-id").map { RevisionID($0) }
+        known = Set(inputs.strings("known-revisions").map { RevisionID($0) })
+    }
+
+    func existing() throws -> DeploymentID {
+        guard let deploymentID else {
+            throw StepFailure(.invalidWorkflow, code: "DeploymentMissing", "'deployment-id' is missing")
+        }
+        return deploymentID
+    }
+
+    var createRequest: DeploymentCreateRequest {
+        var config = SourceConfig()
+        config.deploymentType = deploymentType
+        config.installCommand = installCommand
+        config.buildCommand = buildCommand
+        var revision = SourceRevisionConfig()
+        if source == .github {
+            config.integrationID = integrationID
+            config.repoURL = repoURL
+            // A push must not make revisions beside ours.
+            config.buildOnPush = false
+            revision.repoRef = repoRef
+            revision.configPath = configPath
+        }
+        return DeploymentCreateRequest(
+            name: name, source: source, sourceConfig: config, sourceRevisionConfig: revision, secrets: [])
+    }
+
+    func revisionRequest(tarball: String?) -> RevisionRequest {
+        var revision = SourceRevisionConfig()
+        revision.configPath = configPath
+        revision.sourceTarballPath = tarball
+        if source == .github { revision.repoRef = repoRef }
+        var request = RevisionRequest(sourceRevisionConfig: revision)
+        if source == .internalSource { request.revisionSource = source }
+        if installCommand != nil || buildCommand != nil {
+            var config = SourceConfig()
+            config.installCommand = installCommand
+            config.buildCommand = buildCommand
+            request.sourceConfig = config
+        }
+        return request
+    }
+}

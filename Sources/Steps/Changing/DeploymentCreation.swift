@@ -1,0 +1,64 @@
+import Clocks
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+
+/// Creates a deployment; when the answer is lost, looks whether it is there before sending anything again
+/// (docs/failures.md, row 8).
+struct DeploymentCreation: Sendable {
+    let client: ControlPlaneClient
+    let context: StepContext
+    let request: ChangeRequest
+
+    func create() async throws -> Deployment {
+        if let earlier = try await madeEarlier() { return earlier }
+        var reconciliation = Reconciliation()
+        while true {
+            do {
+                return try await send()
+            } catch let error as ControlPlaneError where error.kind == .ambiguous {
+                context.warn("the answer to the creation was lost (\(error.message)): looking for the deployment")
+                if let found = try await lookUp(&reconciliation, after: error) { return found }
+                context.note("the deployment is not there: creating it once more")
+                reconciliation.resent()
+            } catch let error as ControlPlaneError where error.kind == .conflict {
+                throw try await explain(error)
+            }
+        }
+    }
+
+    private func send() async throws -> Deployment {
+        try await context.perform("create-deployment", facts: ["name": request.name, "sha": request.sha]) {
+            try await client.createDeployment(request.createRequest)
+        }
+    }
+
+    /// A run that was interrupted right after it sent the request may have created it.
+    private func madeEarlier() async throws -> Deployment? {
+        guard context.earlier.effects.contains(where: { $0.effect == "create-deployment" }) else { return nil }
+        return try await client.deployment(named: request.name)
+    }
+
+    /// Nil when the request may be sent once more.
+    private func lookUp(_ reconciliation: inout Reconciliation, after error: ControlPlaneError) async throws -> Deployment? {
+        while true {
+            let found = try await client.deployment(named: request.name)
+            switch reconciliation.decide(found: found != nil) {
+            case .adopt: return found
+            case .lookAgain: try await context.clock.sleep(for: Reconciliation.pause)
+            case .resend: return nil
+            case .giveUp: throw error
+            }
+        }
+    }
+
+    private func explain(_ conflict: ControlPlaneError) async throws -> StepFailure {
+        let other = try await client.deployment(named: request.name)
+        let hint =
+            other == nil
+            ? "a deleted deployment keeps its name for up to a week, and a left-over tracing project of that name "
+                + "blocks it too: use another --deployment name, or remove the project"
+            : "somebody else has just created it: run the deploy again to update it"
+        return StepFailure(other == nil ? .failed : .busy, code: "NameTaken", conflict.message, hint: hint)
+    }
+}

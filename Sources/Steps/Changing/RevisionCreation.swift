@@ -1,0 +1,125 @@
+import Clocks
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+import Git
+
+/// Makes a revision and finds out which one it is, whatever happens to the answer (docs/failures.md, row 9).
+struct RevisionCreation: Sendable {
+    /// How long a plane may take to list what it has just made.
+    static let listingPatience: Duration = .seconds(30)
+    static let listingPause: Duration = .seconds(1)
+    static let listed = 20
+
+    let client: ControlPlaneClient
+    let context: StepContext
+    let request: ChangeRequest
+    let uploads: UploadLedger
+    let scratchFolder: String
+
+    /// The id of the new revision.
+    func make(in deployment: DeploymentID) async throws -> RevisionID {
+        let tarball = request.source == .internalSource ? try await upload(to: deployment) : nil
+        let own = ownRevision(tarball: tarball)
+        if let earlier = try await madeEarlier(own, in: deployment) { return earlier }
+        var reconciliation = Reconciliation()
+        while true {
+            do {
+                return try await send(request.revisionRequest(tarball: tarball), own, to: deployment)
+            } catch let error as ControlPlaneError where error.kind == .ambiguous {
+                context.warn("the answer to the new revision was lost (\(error.message)): looking for it")
+                if let id = try await lookUp(own, in: deployment, &reconciliation, after: error) { return id }
+                context.note("the revision is not there: making it once more")
+                reconciliation.resent()
+            }
+        }
+    }
+
+    /// The revision that creating the deployment made.
+    func first(of deployment: Deployment) async throws -> RevisionID {
+        if let id = deployment.latestRevisionID { return id }
+        return try await listing(ownRevision(tarball: nil), in: deployment.id, answered: nil)
+    }
+
+    private func ownRevision(tarball: String?) -> OwnRevision {
+        OwnRevision(
+            OwnRevision.Request(
+                sha: request.sha, repoRef: request.repoRef, configPath: request.configPath, tarballPath: tarball),
+            before: request.known)
+    }
+
+    private func send(
+        _ body: RevisionRequest, _ own: OwnRevision, to deployment: DeploymentID
+    ) async throws -> RevisionID {
+        let facts = ["deployment": deployment.rawValue, "sha": request.sha]
+        do {
+            return try await context.perform("create-revision", facts: facts) {
+                try await client.createRevision(of: deployment, body).id
+            }
+        } catch let error as ControlPlaneError where error.kind == .notSupported {
+            context.note("this control plane makes revisions by PATCH", level: .debug)
+        }
+        let patched = try await context.perform("patch-deployment", facts: facts) {
+            try await client.patchDeployment(deployment, body)
+        }
+        return try await listing(own, in: deployment, answered: patched.latestRevisionID)
+    }
+
+    private func listing(
+        _ own: OwnRevision, in deployment: DeploymentID, answered: RevisionID?
+    ) async throws -> RevisionID {
+        let deadline = context.clock.now.advanced(by: Self.listingPatience)
+        while true {
+            let finding = own.find(in: try await list(deployment), answered: answered)
+            if case .found(let id) = finding { return id }
+            if context.clock.now >= deadline { throw notListed(finding, in: deployment) }
+            try await context.clock.sleep(for: Self.listingPause)
+        }
+    }
+
+    private func list(_ deployment: DeploymentID) async throws -> [Revision] {
+        try await client.listRevisions(of: deployment, limit: Self.listed).resources
+    }
+
+    private func madeEarlier(_ own: OwnRevision, in deployment: DeploymentID) async throws -> RevisionID? {
+        guard context.earlier.effects.contains(where: { $0.effect != "create-deployment" }),
+            case .found(let id) = own.find(in: try await list(deployment))
+        else { return nil }
+        return id
+    }
+
+    private func lookUp(
+        _ own: OwnRevision, in deployment: DeploymentID, _ reconciliation: inout Reconciliation,
+        after error: ControlPlaneError
+    ) async throws -> RevisionID? {
+        while true {
+            let finding = own.find(in: try await list(deployment))
+            if case .found(let id) = finding { return id }
+            switch reconciliation.decide(found: false) {
+            case .adopt, .lookAgain: try await context.clock.sleep(for: Reconciliation.pause)
+            case .resend: return nil
+            case .giveUp: throw error
+            }
+        }
+    }
+
+    private func notListed(_ finding: OwnRevision.Finding, in deployment: DeploymentID) -> StepFailure {
+        var message = "deployment \(deployment) shows no revision that could be ours"
+        if case .onlyOthers(let others) = finding {
+            message += "; newer ones are built from something else: "
+                + others.map(\.rawValue).joined(separator: ", ")
+        }
+        return StepFailure(
+            .timedOut, code: "RevisionNotFound", message, hint: "see what is under way with slipway status")
+    }
+
+    private func upload(to deployment: DeploymentID) async throws -> String {
+        let archive = try await SourceArchive(request: request, folder: scratchFolder).write()
+        defer { archive.remove() }
+        context.note("uploading \(archive.size / 1024) KiB, the tree of commit \(request.sha.prefix(12))")
+        let target = try await client.requestUpload(for: deployment)
+        try await client.upload(archive: archive.path, size: archive.size, to: target)
+        uploads.add(objectPath: target.objectPath, sha: request.sha)
+        return target.objectPath
+    }
+}

@@ -1,0 +1,62 @@
+package import ControlPlaneTypes
+
+/// Which of the revisions that came after a change was sent is the one it made: a pure decision.
+package struct OwnRevision: Sendable {
+    package enum Finding: Sendable, Equatable {
+        case found(RevisionID)
+        /// No revision can be ours (yet).
+        case notThere
+        /// Newer revisions are there, but built from something else.
+        case onlyOthers([RevisionID])
+    }
+
+    /// What our change asked for.
+    package struct Request: Sendable {
+        package var sha: String
+        package var repoRef: String?
+        package var configPath: String?
+        package var tarballPath: String?
+
+        package init(sha: String, repoRef: String?, configPath: String?, tarballPath: String?) {
+            self.sha = sha
+            self.repoRef = repoRef
+            self.configPath = configPath
+            self.tarballPath = tarballPath
+        }
+    }
+
+    private let request: Request
+    private let before: Set<RevisionID>
+
+    /// `before` are the revisions that were there before the change was sent.
+    package init(_ request: Request, before: Set<RevisionID>) {
+        self.request = request
+        self.before = before
+    }
+
+    /// `listed` are the revisions now, newest first; `answered` is the newest one as the change's own answer named it.
+    package func find(in listed: [Revision], answered: RevisionID? = nil) -> Finding {
+        let new = listed.filter { !before.contains($0.id) }
+        let candidates = new.filter(couldBeOurs)
+        if let certain = candidates.first(where: isCertainlyOurs) { return .found(certain.id) }
+        if let answered, candidates.contains(where: { $0.id == answered }) { return .found(answered) }
+        if let only = candidates.last { return .found(only.id) }
+        return new.isEmpty ? .notThere : .onlyOthers(new.map(\.id))
+    }
+
+    private func couldBeOurs(_ revision: Revision) -> Bool {
+        let made = revision.sourceRevisionConfig
+        if let tarball = request.tarballPath { return made?.sourceTarballPath == tarball }
+        if let commit = revision.commitSHA { return commit == request.sha }
+        return isSame(made?.repoRef, request.repoRef) && isSame(made?.configPath, request.configPath)
+    }
+
+    private func isCertainlyOurs(_ revision: Revision) -> Bool {
+        request.tarballPath != nil || revision.commitSHA == request.sha
+    }
+
+    /// A plane that does not say yet contradicts nothing.
+    private func isSame(_ made: String?, _ wanted: String?) -> Bool {
+        made == nil || wanted == nil || made == wanted
+    }
+}

@@ -1,0 +1,67 @@
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+
+/// Where the control plane shall take the code from, with what that needs.
+struct SourceChoice: Sendable, Equatable {
+    var source: DeploymentSource
+    var repoURL: String?
+    var integrationID: String?
+
+    static let supported: [DeploymentSource] = [.github, .internalSource]
+
+    /// The existing deployment's source; for a new one what is asked for, else github when there is an integration
+    /// and a repository's URL, else internal_source.
+    static func make(
+        existing: Deployment?, asked: String?, repoURL: String?, integrationID: String?, client: ControlPlaneClient
+    ) async throws -> SourceChoice {
+        if let asked { try check(DeploymentSource(rawValue: asked)) }
+        if let existing {
+            let source = asked.map { DeploymentSource(rawValue: $0) } ?? existing.source
+            try check(source)
+            return SourceChoice(source: source, repoURL: repoURL ?? existing.sourceConfig?.repoURL)
+        }
+        if asked == DeploymentSource.internalSource.rawValue || (asked == nil && repoURL == nil) {
+            return SourceChoice(source: .internalSource)
+        }
+        if let integrationID, let repoURL {
+            return SourceChoice(source: .github, repoURL: repoURL, integrationID: integrationID)
+        }
+        let integrations = try await client.githubIntegrations()
+        if asked == nil, integrations.isEmpty { return SourceChoice(source: .internalSource) }
+        return SourceChoice(
+            source: .github, repoURL: try required(repoURL), integrationID: try theOnly(integrations))
+    }
+
+    private static func check(_ source: DeploymentSource) throws {
+        guard !supported.contains(source) else { return }
+        throw StepFailure(
+            .usage, code: "UnsupportedSource", "source '\(source)' cannot be deployed by this version",
+            hint: "use --source \(supported.map(\.rawValue).joined(separator: " or "))")
+    }
+
+    private static func required(_ repoURL: String?) throws -> String {
+        guard let repoURL else {
+            throw StepFailure(
+                .configurationMissing, code: "RepositoryNotKnown", "source github needs the repository's URL",
+                hint: "add a remote named origin, or set --repo-url")
+        }
+        return repoURL
+    }
+
+    private static func theOnly(_ integrations: [GithubIntegration]) throws -> String {
+        guard let first = integrations.first else {
+            throw StepFailure(
+                .configurationMissing, code: "IntegrationMissing", "this workspace has no GitHub integration",
+                hint: "install it in LangSmith, set --integration-id, or use --source internal_source")
+        }
+        guard integrations.count == 1 else {
+            let names = integrations.map { "\($0.id) (\($0.name ?? "unnamed"))" }.joined(separator: ", ")
+            throw StepFailure(
+                .configurationMissing, code: "IntegrationAmbiguous",
+                "this workspace has \(integrations.count) GitHub integrations: \(names)",
+                hint: "choose one with --integration-id or INTEGRATION_ID")
+        }
+        return first.id
+    }
+}

@@ -1,0 +1,46 @@
+import ControlPlaneTypes
+import Engine
+import Git
+
+/// Refuses a commit that the control plane could not fetch from the remote branch (source github).
+struct PublicationCheck: Sendable {
+    let inputs: StepInputs
+    let context: StepContext
+
+    func check(_ wanted: WantedDeploy) async throws {
+        guard wanted.source == .github else { return }
+        guard let ref = wanted.repoRef else {
+            throw StepFailure(
+                .usage, code: "RefMissing", "source github needs a branch or a tag to deploy",
+                hint: "name it with --ref")
+        }
+        let isTag = ref.hasPrefix("refs/tags/")
+        guard !isTag, !inputs.flag("allow-unpushed"), let commit = CommitID(wanted.sha) else { return }
+        let repository = try await Repository.open(containing: inputs.string("directory") ?? ".")
+        if let url = wanted.repoURL, RemoteURL(url).isSameRepository(as: RemoteURL(repository.root)) { return }
+        try judge(await repository.publication(of: commit, branch: ref), wanted.sha, branch: ref)
+    }
+
+    private func judge(_ publication: Publication, _ sha: String, branch: String) throws {
+        switch publication {
+        case .published(_, isTip: true): return
+        case .published(let remote, isTip: false):
+            throw StepFailure(
+                .usage, code: "RemoteBranchMoved", "\(remote) has moved past commit \(sha.prefix(12))",
+                hint: "deploy its newest commit, or tag this one and use --ref refs/tags/NAME")
+        case .unpublished(let ahead):
+            let count = ahead.map { " (\($0) not pushed)" } ?? ""
+            throw unpushed("commit \(sha.prefix(12)) is not on the remote branch\(count)", branch)
+        case .noRemoteBranch:
+            throw unpushed("the remote has no branch '\(branch)' as far as this clone knows", branch)
+        case .unknown(let reason):
+            context.warn("could not tell whether the commit is pushed: \(reason)")
+        }
+    }
+
+    private func unpushed(_ message: String, _ branch: String) -> StepFailure {
+        StepFailure(
+            .usage, code: "UnpushedCommit", message,
+            hint: "git push origin \(branch), or go on with --allow-unpushed")
+    }
+}

@@ -1,0 +1,57 @@
+import ControlPlane
+package import Engine
+import Git
+
+extension StepFailure {
+    /// What an error of the control plane's client means for a run that has not changed anything yet.
+    init(_ error: ControlPlaneError) {
+        let (verdict, code): (Verdict, String) =
+            switch error.kind {
+            case .unauthorised: (.notAuthorised, "NotAuthorised")
+            case .unreachable: (.unreachable, "ControlPlaneUnreachable")
+            case .certificate: (.unreachable, "CertificateNotTrusted")
+            case .proxy: (.unreachable, "ProxyRefused")
+            case .rateLimited: (.busy, "RateLimited")
+            case .serverError: (.unreachable, "ControlPlaneError")
+            case .undecodable: (.unreachable, "UndecodableAnswer")
+            case .ambiguous: (.timedOut, "OutcomeUnknown")
+            case .conflict: (.failed, "Conflict")
+            case .notFound: (.failed, "NotFound")
+            case .rejected: (.failed, "RequestRejected")
+            case .notSupported: (.failed, "NotSupported")
+            case .redirected: (.unreachable, "RedirectRefused")
+            case .unreadableFile: (.internalError, "ArchiveUnreadable")
+            case .configuration: (.configurationMissing, "Misconfigured")
+            }
+        self.init(verdict, code: code, error.message, hint: error.hint)
+    }
+
+    /// Repository problems are the user's to put right before anything happens.
+    init(_ error: GitError) {
+        let name = error.kind.rawValue
+        self.init(.usage, code: name.prefix(1).uppercased() + name.dropFirst(), error.message, hint: error.hint)
+    }
+}
+
+extension StepFailure {
+    /// Nil for errors that are none of this project's.
+    package init?(explaining error: any Error) {
+        switch error {
+        case let failure as StepFailure: self = failure
+        case let error as ControlPlaneError: self.init(error)
+        case let error as GitError: self.init(error)
+        default: return nil
+        }
+    }
+}
+
+/// Runs a piece of a step and turns the errors of the modules below into failures; cancellation passes through.
+func explainingFailures<Answer>(_ work: () async throws -> Answer) async throws -> Answer {
+    do {
+        return try await work()
+    } catch let error as ControlPlaneError {
+        throw StepFailure(error)
+    } catch let error as GitError {
+        throw StepFailure(error)
+    }
+}

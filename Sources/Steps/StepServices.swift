@@ -1,0 +1,30 @@
+package import ControlPlane
+package import ControlPlaneTypes
+package import Git
+
+/// What the built-in steps work with; made once, by the composition root.
+package struct StepServices: Sendable {
+    package var client: ControlPlaneClient
+    /// For requests to the deployed agent; the control plane's key never goes there.
+    package var agentTransport: any HTTPTransport
+    /// The agent's own key (`SLIPWAY_AGENT_API_KEY`), if it wants one.
+    package var agentKey: SecretValue?
+    package var uploads: UploadLedger
+    package var environment: CIContext
+    package var dashboard: Dashboard?
+    /// A folder of this run's own for the archive on its way.
+    package var scratchFolder: String
+
+    package init(
+        client: ControlPlaneClient, agentTransport: any HTTPTransport, agentKey: SecretValue?, uploads: UploadLedger,
+        environment: CIContext, dashboard: Dashboard?, scratchFolder: String
+    ) {
+        self.client = client
+        self.agentTransport = agentTransport
+        self.agentKey = agentKey
+        self.uploads = uploads
+        self.environment = environment
+        self.dashboard = dashboard
+        self.scratchFolder = scratchFolder
+    }
+}

@@ -1,0 +1,28 @@
+package import ControlPlaneTypes
+
+/// What one look at a revision means: a pure decision.
+package enum RevisionAssessment: Sendable, Equatable {
+    case underWay
+    case deployed
+    case failed(RevisionStatus)
+    case superseded
+    /// The plane builds or built another commit than ours.
+    case mismatch(built: String)
+    /// Not terminal, but it seldom moves on: it gets a short deadline of its own.
+    case interrupted
+    /// A status this version does not know.
+    case unknown(RevisionStatus)
+
+    /// `sha` is the commit it has to be; nil when the plane cannot say (an uploaded archive).
+    package static func assess(_ revision: Revision, sha: String?) -> RevisionAssessment {
+        if let sha, let built = revision.commitSHA, built != sha { return .mismatch(built: built) }
+        return switch revision.status {
+        case .deployed: .deployed
+        case .skipped: .superseded
+        case .interrupted: .interrupted
+        case let status where status.isFailure: .failed(status)
+        case let status where status.isUnderWay: .underWay
+        case let status: .unknown(status)
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import Clocks
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+
+/// One look at a revision after another, with what an answer that is no revision means
+/// (docs/failures.md, rows 15, 18, 24 and 25).
+struct RevisionSight: Sendable {
+    /// Reads may lag behind the write that made the revision.
+    static let newRevisionGrace: Duration = .seconds(30)
+    /// A deployment is gone when it was not found this often, over 10 s.
+    static let confirmations = 3
+    static let confirmationPause: Duration = .seconds(5)
+    /// A key may be refused for a moment by one of many servers: tries over 30 s.
+    static let keyTries = 3
+    static let keyPause: Duration = .seconds(15)
+
+    enum Look: Sendable {
+        case seen(Revision)
+        case notThereYet
+        case gone(StepFailure)
+        /// The plane could not be read until the deadline.
+        case lost
+    }
+
+    private let watcher: RevisionWatcher
+    private let start: MonotonicInstant
+    private var wasSeen = false
+    private var refusals = 0
+
+    init(watcher: RevisionWatcher) {
+        self.watcher = watcher
+        start = watcher.context.clock.now
+    }
+
+    private var clock: any RunClock { watcher.context.clock }
+    private var client: ControlPlaneClient { watcher.client.with(deadline: watcher.context.deadline) }
+
+    /// Throws `StepFailure` when the key is refused for good, and what the plane refuses otherwise.
+    mutating func look() async throws -> Look {
+        do {
+            let revision = try await client.revision(watcher.revision, of: watcher.deployment)
+            wasSeen = true
+            refusals = 0
+            return .seen(revision)
+        } catch let error as ControlPlaneError {
+            switch error.kind {
+            case .notFound: return try await notFound(error)
+            case .unauthorised: return try await refused(error)
+            case .unreachable, .serverError, .rateLimited, .undecodable:
+                if let deadline = watcher.context.deadline, clock.now >= deadline { return .lost }
+                watcher.context.warn("lost sight of the revision: \(error.message)")
+                return .notThereYet
+            default: throw error
+            }
+        }
+    }
+
+    private func notFound(_ error: ControlPlaneError) async throws -> Look {
+        if !wasSeen && start.duration(to: clock.now) < Self.newRevisionGrace { return .notThereYet }
+        for _ in 1..<Self.confirmations {
+            try await clock.sleep(for: Self.confirmationPause)
+            do {
+                return .seen(try await client.revision(watcher.revision, of: watcher.deployment))
+            } catch let again as ControlPlaneError where again.kind == .notFound {
+                continue
+            }
+        }
+        return .gone(try await explainGone(error))
+    }
+
+    private func explainGone(_ error: ControlPlaneError) async throws -> StepFailure {
+        do {
+            _ = try await client.deployment(watcher.deployment)
+            return StepFailure(
+                .failed, code: "RevisionGone", "revision \(watcher.revision) is gone: \(error.message)",
+                hint: "see what serves with slipway status")
+        } catch let deploymentError as ControlPlaneError where deploymentError.kind == .notFound {
+            return StepFailure(
+                .failed, code: "DeploymentDeleted",
+                "deployment \(watcher.deployment) was deleted while its revision \(watcher.revision) was under way",
+                hint: "find out who deleted it; nothing was created or rolled back")
+        }
+    }
+
+    private mutating func refused(_ error: ControlPlaneError) async throws -> Look {
+        refusals += 1
+        guard refusals < Self.keyTries else {
+            throw StepFailure(
+                .notAuthorised, code: "KeyRefusedMeanwhile",
+                "the key is no longer accepted, so revision \(watcher.revision) is out of sight: \(error.message)",
+                hint: "the revision may still go live: look with a valid key, slipway status")
+        }
+        watcher.context.warn("the key was refused (\(refusals) of \(Self.keyTries) times): \(error.message)")
+        try await clock.sleep(for: Self.keyPause)
+        return .notThereYet
+    }
+}

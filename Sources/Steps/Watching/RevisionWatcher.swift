@@ -1,0 +1,108 @@
+import Clocks
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+
+/// Follows one revision until something final is known of it or the time is over. Losing sight is not final.
+struct RevisionWatcher: Sendable {
+    /// How long an interrupted revision may take to move on.
+    static let interruptedGrace: Duration = .seconds(60)
+
+    enum Ending: Sendable {
+        case deployed(Revision)
+        case failed(Revision)
+        case superseded
+        case mismatch(built: String, Revision)
+        case interrupted
+        case gone(StepFailure)
+        /// The deadline passed; the last status seen, if any.
+        case timedOut(RevisionStatus?)
+    }
+
+    let client: ControlPlaneClient
+    let context: StepContext
+    let deployment: DeploymentID
+    let revision: RevisionID
+    let role: RevisionSeen.Role
+    /// The commit it has to be; nil when the plane cannot say.
+    let sha: String?
+    let pace: PollPace
+
+    func watch() async throws -> Ending {
+        var sight = RevisionSight(watcher: self)
+        var seen = StatusHistory(start: context.clock.now)
+        while true {
+            switch try await sight.look() {
+            case .gone(let failure): return .gone(failure)
+            case .notThereYet: break
+            case .lost: return .timedOut(seen.status)
+            case .seen(let revision):
+                if seen.take(revision, at: context.clock.now) { announce(revision, seen) }
+                if let ending = ending(of: revision, seen) { return ending }
+            }
+            // Judged after a look, so that a machine that slept looks once before it gives up (row 42).
+            if let deadline = context.deadline, context.clock.now >= deadline { return .timedOut(seen.status) }
+            try await sleep(pace.interval(seen, at: context.clock.now))
+        }
+    }
+
+    private func ending(of revision: Revision, _ seen: StatusHistory) -> Ending? {
+        switch RevisionAssessment.assess(revision, sha: sha) {
+        case .underWay: return nil
+        case .deployed: return .deployed(revision)
+        case .failed: return .failed(revision)
+        case .superseded: return .superseded
+        case .mismatch(let built): return .mismatch(built: built, revision)
+        case .interrupted: return seen.timeInStatus(context.clock.now) >= Self.interruptedGrace ? .interrupted : nil
+        case .unknown(let status):
+            if seen.isNew { context.warn("revision \(revision.id) has the status \(status), which is not known here") }
+            return nil
+        }
+    }
+
+    private func announce(_ revision: Revision, _ seen: StatusHistory) {
+        context.record(
+            .revisionSeen(
+                RevisionSeen(revision.id, role: role, status: revision.status, commitSHA: revision.commitSHA)))
+    }
+
+    private func sleep(_ interval: Duration) async throws {
+        let wake = context.clock.now.advanced(by: interval)
+        try await context.clock.sleep(until: context.deadline.map { min($0, wake) } ?? wake)
+    }
+}
+
+/// The statuses of one revision as they were seen.
+struct StatusHistory: Sendable {
+    let start: MonotonicInstant
+    private(set) var status: RevisionStatus?
+    private(set) var commit: String?
+    private(set) var since: MonotonicInstant
+    private var phaseSince: MonotonicInstant
+    /// Looks so far.
+    private(set) var looks = 0
+    /// Whether the last look brought a change.
+    private(set) var isNew = false
+
+    init(start: MonotonicInstant) {
+        self.start = start
+        since = start
+        phaseSince = start
+    }
+
+    /// True when the status changed, or the commit became known.
+    mutating func take(_ revision: Revision, at now: MonotonicInstant) -> Bool {
+        looks += 1
+        isNew = revision.status != status
+        let learned = revision.commitSHA != commit
+        if isNew { since = now }
+        if status.map(RolloutPhase.init) != RolloutPhase(revision.status) { phaseSince = now }
+        status = revision.status
+        commit = revision.commitSHA
+        return isNew || learned
+    }
+
+    func timeInStatus(_ now: MonotonicInstant) -> Duration { since.duration(to: now) }
+
+    func timeInPhase(_ now: MonotonicInstant) -> Duration { phaseSince.duration(to: now) }
+}

@@ -1,0 +1,8 @@
+/// A `git` command of a fixture that failed.
+package struct GitFixtureError: Error, CustomStringConvertible {
+    package let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

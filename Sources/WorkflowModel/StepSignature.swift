@@ -1,0 +1,40 @@
+/// What a step type takes and gives: the engine checks against it, help and docs are made from it.
+package struct StepSignature: Sendable {
+    package struct Input: Sendable {
+        package var name: String
+        package var isRequired: Bool
+        package var defaultValue: Value
+        package var description: String
+
+        package init(
+            _ name: String, isRequired: Bool = false, default defaultValue: Value = .null, _ description: String
+        ) {
+            self.name = name
+            self.isRequired = isRequired
+            self.defaultValue = defaultValue
+            self.description = description
+        }
+    }
+
+    package struct Output: Sendable {
+        package var name: String
+        package var description: String
+
+        package init(_ name: String, _ description: String) {
+            self.name = name
+            self.description = description
+        }
+    }
+
+    package var uses: String
+    package var summary: String
+    package var inputs: [Input]
+    package var outputs: [Output]
+
+    package init(uses: String, summary: String, inputs: [Input] = [], outputs: [Output] = []) {
+        self.uses = uses
+        self.summary = summary
+        self.inputs = inputs
+        self.outputs = outputs
+    }
+}

@@ -1,0 +1,11 @@
+import Testing
+
+@testable import LocalControlPlane
+
+struct SecretRedactionTests {
+    @Test func `values are replaced, the longest first, and short ones left alone`() {
+        let redact = SecretRedaction(["A": "abcdef", "B": "abcdefgh", "C": "true", "D": "line one\nline two"])
+        #expect(redact("abcdefgh abcdef true") == "*** *** true")
+        #expect(redact("line two, line one") == "***, ***")
+    }
+}
