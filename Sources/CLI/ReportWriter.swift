@@ -59,7 +59,8 @@ struct ReportWriter: Sendable {
             try FileManager.default.createDirectory(
                 atPath: AtomicFile.folder(of: path), withIntermediateDirectories: true)
         } catch {
-            throw Problem(reason: "its folder cannot be made: \(error)")
+            let cause = ((error as? CocoaError)?.underlying as? POSIXError).map { Problem($0.code.rawValue).reason }
+            throw Problem(reason: "its folder cannot be made: \(cause ?? "\(error)")")
         }
         return path
     }
