@@ -59,7 +59,7 @@ let package = Package(
         library("WorkflowModel"),
         library("Engine", ["Clocks", "WorkflowModel"]),
         library("Steps", ["Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "WorkflowModel"]),
-        library("Reports", ["Clocks", "Engine"]),
+        library("Reports", ["Clocks", "Engine", "WorkflowModel"]),
         library(
             "TestSupport",
             ["Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "WorkflowModel", subprocess]),
