@@ -9,7 +9,7 @@ struct AdaptiveWait: Sendable {
     /// DEPLOYED may come next, but not soon.
     private static let longestInDeploy = 10.0
     private static let longestInBuild = 15.0
-    /// First rollouts fail more often.
+    /// Nothing has shown yet that this deployment builds at all.
     private static let longestInFirstBuild = 12.0
     /// Nothing is known of what comes next.
     private static let longestWhenUnclear = 5.0
