@@ -1,5 +1,6 @@
 import ControlPlaneTypes
 import FoundationEssentials
+import TestSupport
 import Testing
 
 @Suite struct DeploymentTests {
@@ -23,7 +24,7 @@ import Testing
     }
 
     @Test func `a commit is compared in lower case, and an empty one is none`() throws {
-        var revision = Revision(id: RevisionID("r"), status: .deployed)
+        var revision = Revision(id: "r", status: .deployed)
         #expect(revision.commitSHA == nil)
         revision.sourceRevisionConfig = SourceRevisionConfig()
         revision.sourceRevisionConfig?.repoCommitSHA = "ABCDEF"
