@@ -13,6 +13,19 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 
+func nio(_ name: String) -> Target.Dependency { .product(name: name, package: "swift-nio") }
+
+let server: [Target.Dependency] = [
+    .product(name: "Crypto", package: "swift-crypto"),
+    .product(name: "GRDB", package: "GRDB.swift"),
+    .product(name: "HTTPTypes", package: "swift-http-types"),
+    .product(name: "Hummingbird", package: "hummingbird"),
+    .product(name: "Logging", package: "swift-log"),
+    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+    .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+    nio("NIOConcurrencyHelpers"), nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"),
+]
+
 /// A library of ours; the arrows between them are drawn in docs/architecture.md.
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
@@ -38,6 +51,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -70,18 +84,7 @@ let package = Package(
                 "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "Reports", "Steps",
                 "WorkflowModel", argumentParser, subprocess, system,
             ]),
-        executable(
-            "LocalControlPlane",
-            [
-                "Clocks", "ControlPlaneTypes", "Git", argumentParser, subprocess,
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ]),
+        executable("LocalControlPlane", ["Clocks", "ControlPlaneTypes", "CZlib", "Git", argumentParser] + server),
 
         tests(of: "Clocks"),
         tests(of: "ControlPlaneTypes"),
@@ -92,8 +95,8 @@ let package = Package(
         tests(of: "Steps", ["Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "WorkflowModel"]),
         tests(of: "Reports", ["Clocks", "Engine", "WorkflowModel", subprocess]),
         tests(of: "CLI", ["Clocks", "ControlPlane", "Engine", "Reports", "Steps", "WorkflowModel", argumentParser]),
-        tests(of: "LocalControlPlane", ["ControlPlaneTypes", "Git"]),
-        tests(of: "TestSupport", ["Clocks", "ControlPlane", "Engine"]),
+        tests(of: "LocalControlPlane", ["Clocks", "ControlPlaneTypes", "CZlib", "Git"] + server),
+        tests(of: "TestSupport", ["Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "WorkflowModel"]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["TestSupport", "Git", subprocess, system], swiftSettings: strict),
     ]
@@ -102,5 +105,5 @@ let package = Package(
 if Context.environment["SLIPWAY_BENCHMARKS"] != nil {
     package.targets.append(
         executable(
-            "Benchmarks", ["Clocks", "ControlPlane", "Steps", argumentParser], path: "Benchmarks/Sources"))
+            "Benchmarks", ["Clocks", "ControlPlane", "ControlPlaneTypes", "Steps", "TestSupport", argumentParser], path: "Benchmarks/Sources"))
 }

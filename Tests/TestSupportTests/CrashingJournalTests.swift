@@ -1,6 +1,6 @@
 import Clocks
 import Engine
-import TestSupport
+@testable import TestSupport
 import Testing
 
 @Suite struct CrashingJournalTests {
