@@ -1,6 +1,7 @@
 import ControlPlaneTypes
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 
 @testable import LocalControlPlane
