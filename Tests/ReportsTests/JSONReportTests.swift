@@ -69,14 +69,14 @@ struct JSONReportTests {
         #expect(compact == pretty)
     }
 
-    @Test func `outputs keep their types, and a number that JSON has none for is text`() throws {
+    @Test func `outputs keep their types, and a number that JSON has none for is null`() throws {
         var script = RunScript()
         script.start("s")
         for (name, value) in [("n", 3.0), ("x", 0.5), ("nan", Double.nan)] {
             script.add(.outputRecorded(.init(job: "deploy", step: "s", name: name, value: .number(value))))
         }
         let line = try JSONReport(RunSummary(events: script.events)).line()
-        #expect(line.contains(#""outputs":{"n":3,"nan":"NaN","x":0.5}"#))
+        #expect(line.contains(#""outputs":{"n":3,"nan":null,"x":0.5}"#))
     }
 
     @Test(

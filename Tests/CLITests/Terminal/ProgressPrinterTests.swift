@@ -53,7 +53,6 @@ struct ProgressPrinterTests {
                 12:00:14 revision 4f2a6c1e… BUILDING (13s)
                 12:00:44 ✗ revision 4f2a6c1e… BUILD_FAILED (43s)
                 12:00:45 ✗ the step wait 43s: revision 4f2a6c1e-0000-4000-8000-000000000002 ended in BUILD_FAILED
-                12:00:45 – smoke
                 12:00:45 the step rollback…
                 12:00:45 rolling back to revision 1b7d9e30…
                 12:00:46 rollback revision 77aa0b5c… QUEUED (0.0s)
@@ -107,7 +106,7 @@ struct ProgressPrinterTests {
                 "✓ the step commit 0.0s", "deployment my-agent https://my-agent.example.com",
                 "✓ the step create 2.0s", "revision 4f2a6c1e… QUEUED 11s", "revision 4f2a6c1e… BUILDING 30s",
                 "revision 4f2a6c1e… AWAITING_DEPLOY 2.0s", "revision 4f2a6c1e… DEPLOYING 20s",
-                "✓ revision 4f2a6c1e… DEPLOYED 1m03s", "✓ the step wait 1m02s", "✓ the step smoke 0.8s", "– rollback",
+                "✓ revision 4f2a6c1e… DEPLOYED 1m03s", "✓ the step wait 1m02s", "✓ the step smoke 0.8s",
                 "",
             ])
     }

@@ -1,18 +1,18 @@
 /// The keys of the JSON report that these tests look at, as docs/reports.md promises them.
 struct Report: Decodable {
     struct Commit: Decodable {
-        var sha: String
+        var sha: String?
     }
 
     struct Deployment: Decodable {
-        var id: String
+        var id: String?
         var url: String?
-        var created: Bool
+        var created: Bool?
     }
 
     struct Revision: Decodable {
-        var id: String
-        var status: String
+        var id: String?
+        var status: String?
         var commit_sha: String?
     }
 
