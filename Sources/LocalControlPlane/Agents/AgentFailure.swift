@@ -19,7 +19,7 @@ package struct AgentFailure: Error, Sendable, CustomStringConvertible {
     }
 
     package var description: String {
-        (lastLines + [message] + [hint.map { "hint: " + $0 }].compactMap(\.self)).joined(separator: "\n")
+        [message, hint.map { "hint: " + $0 }].compactMap(\.self).joined(separator: "\n")
     }
 }
 
