@@ -3,23 +3,23 @@ extension GitCommandBackend {
         try await command.output(["cat-file", "-e", "\(id)^{commit}"]).isSuccess
     }
 
-    /// What is reachable leaves nothing to list.
+    /// The commit is where the walk from the tips stops, if it lies on their way. To exclude the tips from a walk that
+    /// starts at the commit would be shorter, but on the excluded side git takes a missing commit for the first one.
     func isReachable(_ commit: CommitID, fromAny tips: [CommitID]) async throws -> Bool {
         if tips.contains(commit) { return true }
         guard !tips.isEmpty else { return false }
-        return try await revisions(commit, butNotFrom: tips, options: ["-1"]).isEmpty
+        let revisions = tips.map(\.description) + ["^\(commit)"]
+        return try await revisionList(revisions, options: ["--boundary"]).contains("-\(commit)")
     }
 
-    func commits(reachableFrom commit: CommitID, butNotFrom tips: [CommitID]) async throws -> [CommitID] {
-        try await revisions(commit, butNotFrom: tips, options: [])
+    func commits(reachableFrom starts: [CommitID], butNotFrom ends: [CommitID]) async throws -> [CommitID] {
+        let revisions = starts.map(\.description) + ends.map { "^\($0)" }
+        return try await revisionList(revisions, options: []).compactMap { CommitID($0) }
     }
 
-    /// The tips go through standard input: there may be more than a command line holds.
-    private func revisions(
-        _ commit: CommitID, butNotFrom tips: [CommitID], options: [String]
-    ) async throws -> [CommitID] {
-        let input = ([commit.description] + tips.map { "^\($0)" }).joined(separator: "\n") + "\n"
-        let output = try await command.run(["rev-list"] + options + ["--stdin"], input: Array(input.utf8))
-        return output.lines.compactMap { CommitID($0) }
+    /// Revisions go through standard input: there may be more than a command line holds.
+    private func revisionList(_ revisions: [String], options: [String]) async throws -> [String] {
+        let input = revisions.joined(separator: "\n") + "\n"
+        return try await command.run(["rev-list"] + options + ["--stdin"], input: Array(input.utf8)).lines
     }
 }

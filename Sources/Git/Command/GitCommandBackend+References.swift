@@ -5,21 +5,32 @@ extension GitCommandBackend {
         guard let commit = try await verified("HEAD") else {
             throw GitError.unbornBranch(branch?.name ?? reference ?? "HEAD")
         }
-        let tags = try await command.run([
-            "for-each-ref", "--points-at", commit.description, "--format=%(refname)", "refs/tags",
-        ])
-        let names = tags.lines.map { String($0.dropFirst("refs/tags/".count)) }
-        return Head(
-            commit: commit, branch: branch?.name, tags: names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
+        return Head(commit: commit, branch: branch?.name, tags: try await tags(pointingAt: commit))
+    }
+
+    /// `show-ref` follows a tag of a tag to its end, which `for-each-ref --points-at` does not.
+    private func tags(pointingAt commit: CommitID) async throws -> [String] {
+        let lines = try await command.optional(["show-ref", "--tags", "--dereference"])?.lines ?? []
+        let names = lines.compactMap { line -> String? in
+            let fields = line.split(separator: " ", maxSplits: 1)
+            guard fields.count == 2, fields[0] == commit.description else { return nil }
+            let name = fields[1].hasSuffix("^{}") ? fields[1].dropLast(3) : fields[1]
+            return GitReference(fullName: String(name))?.name
+        }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
     func resolve(_ revision: String) async throws -> ResolvedRevision? {
         guard let commit = try await verified(revision) else { return nil }
-        let name = try await command.output(
-            ["rev-parse", "--symbolic-full-name", "--end-of-options", revision]
-        ).lines.last
-        return ResolvedRevision(
-            text: revision, commit: commit, reference: name.flatMap { GitReference(fullName: $0) })
+        return ResolvedRevision(text: revision, commit: commit, reference: try await reference(named: revision))
+    }
+
+    private func reference(named revision: String) async throws -> GitReference? {
+        let name = try await command.output(["rev-parse", "--symbolic-full-name", "--end-of-options", revision])
+        if let fullName = name.lines.first(where: { $0.hasPrefix("refs/") }) { return GitReference(fullName: fullName) }
+        // git names neither of a tag and a branch that are called the same, though it resolves to the tag.
+        let tag = "refs/tags/\(revision)"
+        return try await verified(tag) == nil ? nil : GitReference(fullName: tag)
     }
 
     func remoteBranches(of remote: String) async throws -> [RemoteBranch] {

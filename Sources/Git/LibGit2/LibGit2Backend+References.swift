@@ -24,12 +24,12 @@ extension LibGit2Backend {
         }
         if code == GIT_EINVALIDSPEC.rawValue { return nil }
         guard try LibGit2.found(code, "resolving \(revision)") else { return nil }
-        let commit = try Owned(git_object_free, "resolving \(revision) to a commit") {
-            git_object_peel(&$0, object, GIT_OBJECT_COMMIT)
+        guard let commit = try peeled("resolving \(revision)", { git_object_peel(&$0, object, GIT_OBJECT_COMMIT) })
+        else {
+            return nil
         }
-        guard let id = git_object_id(commit.pointer)?.pointee else { return nil }
         return ResolvedRevision(
-            text: revision, commit: try CommitID(id),
+            text: revision, commit: commit,
             reference: reference.flatMap { GitReference(fullName: Self.text(git_reference_name($0))) })
     }
 
@@ -58,11 +58,18 @@ extension LibGit2Backend {
     /// `nil` for a tag on something else than a commit, or on an object that a partial clone left out.
     private func target(ofTag reference: OpaquePointer) throws -> CommitID? {
         if let peeled = git_reference_target_peel(reference)?.pointee { return try CommitID(peeled) }
+        return try peeled("reading tag \(Self.text(git_reference_name(reference)))") {
+            git_reference_peel(&$0, reference, GIT_OBJECT_COMMIT)
+        }
+    }
+
+    /// `nil` when what `peel` starts from does not lead to a commit that is here.
+    private func peeled(_ action: String, _ peel: (inout OpaquePointer?) -> Int32) throws -> CommitID? {
         var object: OpaquePointer?
-        let code = git_reference_peel(&object, reference, GIT_OBJECT_COMMIT)
+        let code = peel(&object)
         defer { git_object_free(object) }
         if code == GIT_EPEEL.rawValue || code == GIT_EINVALIDSPEC.rawValue { return nil }
-        guard try LibGit2.found(code, "reading tag \(Self.text(git_reference_name(reference)))") else { return nil }
+        guard try LibGit2.found(code, action) else { return nil }
         return try git_object_id(object).map { try CommitID($0.pointee) }
     }
 

@@ -1,0 +1,74 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Git
+
+/// Only root can give a repository away.
+@Suite(.enabled(if: geteuid() == 0)) struct OwnershipTests {
+    @Test(arguments: Reader.allCases)
+    func `a repository of another user is refused with the command that trusts it`(reader: Reader) async throws {
+        let fixture = try await givenAway()
+        let error = await #expect(throws: GitError.self) { try await reader.open(fixture, subfolder: "/agents/one") }
+        #expect(error?.kind == .dubiousOwnership)
+        #expect(error?.hint?.contains("git config --global --add safe.directory \(fixture.path)") == true)
+        #expect(error?.hint?.hasSuffix(fixture.path) == true)
+    }
+
+    /// libgit2 before 1.6 does not know the star and refuses; git, and newer versions, go by it.
+    /// In a process of its own, as libgit2 reads HOME once.
+    @Test func `is never opened by going around libgit2's refusal`() async throws {
+        let fixture = try await givenAway()
+        let path = fixture.path
+        await #expect(processExitsWith: .success) { [path = path as String] in
+            try await Trust("*").opening(path) { outcome in
+                precondition(outcome == nil || outcome == .dubiousOwnership)
+            }
+        }
+    }
+
+    @Test func `is opened once its path is trusted`() async throws {
+        let fixture = try await givenAway()
+        let path = fixture.path
+        await #expect(processExitsWith: .success) { [path = path as String] in
+            try await Trust(path).opening(path) { outcome in precondition(outcome == nil) }
+        }
+    }
+
+    @Test func `libgit2 1.5 finds no safe-directory key, and says so instead of naming the owner`() {
+        let failure = LibGit2Failure(code: -3, area: 7, message: "config value 'safe.directory' was not found")
+        #expect(failure.openingError(at: "/work").kind == .dubiousOwnership)
+        #expect(
+            LibGit2Failure(code: -36, area: 0, message: "not owned").openingError(at: "/work").kind == .dubiousOwnership
+        )
+    }
+
+    private func givenAway() async throws -> GitFixture {
+        let fixture = try await GitFixture()
+        try fixture.write("agents/one/langgraph.json")
+        try await fixture.commit()
+        for path in [fixture.path, "\(fixture.path)/.git"] {
+            try FileManager.default.setAttributes(
+                [.ownerAccountID: 54321, .groupOwnerAccountID: 54321], ofItemAtPath: path)
+        }
+        return fixture
+    }
+}
+
+/// A home folder whose git configuration trusts one directory.
+private struct Trust {
+    let directory: String
+
+    init(_ directory: String) {
+        self.directory = directory
+    }
+
+    func opening(_ path: String, _ check: (GitError.Kind?) -> Void) async throws {
+        let home = FileManager.default.temporaryDirectory.appending(path: "slipway-home-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: home) }
+        try Data("[safe]\n\tdirectory = \(directory)\n".utf8).write(to: home.appending(path: ".gitconfig"))
+        setenv("HOME", home.path, 1)
+        check(try await errorKind { _ = try await Repository.open(containing: path) })
+    }
+}

@@ -1,0 +1,152 @@
+import TestSupport
+import Testing
+
+@testable import Git
+
+@Suite struct RepositoryReferenceTests {
+    @Test(arguments: Reader.allCases)
+    func `HEAD on a branch without a commit names the branch`(reader: Reader) async throws {
+        let fixture = try await GitFixture()
+        let repository = try await reader.open(fixture)
+
+        let error = await #expect(throws: GitError.self) { try await repository.head() }
+        #expect(error?.kind == .unbornBranch)
+        #expect(error?.message.contains("branch main") == true)
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `a detached HEAD has no branch, but the tags that point at it`(reader: Reader) async throws {
+        let fixture = try await GitFixture()
+        let first = try await fixture.commit()
+        try await fixture.git("tag", "light")
+        try await fixture.git("tag", "--annotate", "--message", "Release", "annotated")
+        try await fixture.git("tag", "--annotate", "--message", "Tag of a tag", "nested", "annotated")
+        try await fixture.git("tag", "of-a-tree", "HEAD^{tree}")
+        try fixture.write("more.txt")
+        try await fixture.commit()
+        try await fixture.git("tag", "later")
+        try await fixture.git("checkout", "--quiet", "--detach", first.description)
+
+        let head = try await reader.open(fixture).head()
+
+        #expect(head == Head(commit: first, branch: nil, tags: ["annotated", "light", "nested"]))
+        #expect(head.isDetached)
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `packed references are found like loose ones`(reader: Reader) async throws {
+        let fixture = try await GitFixture()
+        let id = try await fixture.commit()
+        try await fixture.git("tag", "--annotate", "--message", "Release", "v1")
+        try await fixture.git("branch", "topic/with/slashes")
+        try await fixture.git("pack-refs", "--all")
+
+        let repository = try await reader.open(fixture)
+
+        #expect(try await repository.head().tags == ["v1"])
+        #expect(try await repository.lookUp("topic/with/slashes").reference == .branch("topic/with/slashes"))
+        #expect(try await repository.lookUp("v1") == ResolvedRevision(text: "v1", commit: id, reference: .tag("v1")))
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `a revision may be an id, a branch, a tag or a full reference`(reader: Reader) async throws {
+        let fixture = try await GitFixture()
+        let first = try await fixture.commit()
+        try await fixture.git("tag", "--annotate", "--message", "Release", "v1")
+        let second = try await fixture.commit()
+        let repository = try await reader.open(fixture)
+
+        for text in [first.description, first.abbreviated, "v1", "refs/tags/v1", "HEAD~1"] {
+            #expect(try await repository.resolve(text) == first, "\(text)")
+        }
+        for text in ["main", "refs/heads/main", "HEAD", second.description.uppercased()] {
+            #expect(try await repository.resolve(text) == second, "\(text)")
+        }
+        #expect(try await repository.lookUp("refs/tags/v1").reference == .tag("v1"))
+        #expect(try await repository.lookUp("refs/heads/main").reference == .branch("main"))
+        #expect(try await repository.lookUp(first.description).reference == nil)
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `HEAD names its branch, and of a tag and a branch alike the tag counts, as for git`(reader: Reader)
+        async throws
+    {
+        let fixture = try await GitFixture()
+        let first = try await fixture.commit()
+        try await fixture.git("tag", "same")
+        let second = try await fixture.commit()
+        try await fixture.git("branch", "same")
+        let repository = try await reader.open(fixture)
+
+        #expect(try await repository.lookUp("HEAD").reference == .branch("main"))
+        #expect(
+            try await repository.lookUp("same")
+                == ResolvedRevision(text: "same", commit: first, reference: .tag("same")))
+        try await fixture.git("checkout", "--quiet", "--detach")
+        #expect(
+            try await repository.lookUp("HEAD") == ResolvedRevision(text: "HEAD", commit: second, reference: nil))
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `a branch that only the remote has is found by its bare name`(reader: Reader) async throws {
+        let fixture = try await GitFixture()
+        let id = try await fixture.commit()
+        try await fixture.git("branch", "topic")
+        let clone = try await fixture.clone()
+        try await clone.git("checkout", "--quiet", "--detach")
+        try await clone.git("branch", "--quiet", "-D", "main")
+
+        let repository = try await reader.open(clone)
+
+        #expect(
+            try await repository.lookUp("topic")
+                == ResolvedRevision(text: "topic", commit: id, reference: .branch("topic")))
+        #expect(try await repository.lookUp("origin/main").reference == .branch("main"))
+    }
+
+    @Test(
+        arguments: Reader.allCases,
+        [
+            "nothing", "refs/heads/nothing", "0123456789abcdef0123456789abcdef01234567", "--all", "", "a b",
+            "main:missing",
+        ])
+    func `an unknown revision is an error that repeats it`(reader: Reader, text: String) async throws {
+        let fixture = try await GitFixture()
+        try await fixture.commit()
+        let repository = try await reader.open(fixture)
+
+        let error = await #expect(throws: GitError.self) { try await repository.resolve(text) }
+        #expect(error?.kind == .unknownRef)
+        #expect(error?.message.contains("\"\(text)\"") == true)
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `a tree is not a commit`(reader: Reader) async throws {
+        let fixture = try await GitFixture()
+        try fixture.write("file.txt")
+        try await fixture.commit()
+        let repository = try await reader.open(fixture)
+
+        #expect(try await errorKind { _ = try await repository.resolve("HEAD^{tree}") } == .unknownRef)
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `a damaged commit is reported as damaged, not as missing`(reader: Reader) async throws {
+        let fixture = try await GitFixture()
+        let id = try await fixture.commit()
+        try fixture.damage(object: id.description)
+        let repository = try await reader.open(fixture)
+
+        #expect(try await errorKind { _ = try await repository.commit(id) } == .corruptObject)
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `a commit that this clone lacks is reported as missing`(reader: Reader) async throws {
+        let fixture = try await GitFixture()
+        try await fixture.commit()
+        let repository = try await reader.open(fixture)
+        let absent = try #require(CommitID("0123456789abcdef0123456789abcdef01234567"))
+
+        #expect(try await errorKind { _ = try await repository.commit(absent) } == .missingObject)
+    }
+}

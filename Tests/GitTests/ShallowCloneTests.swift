@@ -1,0 +1,108 @@
+import TestSupport
+import Testing
+
+@testable import Git
+
+/// libgit2 before 1.7 fails at the edge of a shallow clone, which is what CI makes.
+@Suite struct ShallowCloneTests {
+    @Test(arguments: Reader.allCases)
+    func `is told apart from a complete one`(reader: Reader) async throws {
+        let fixture = try await ofThree()
+        let shallow = try await fixture.clone(options: ["--depth=1"])
+        #expect(try await reader.open(shallow).isShallow)
+        #expect(try await !reader.open(fixture).isShallow)
+    }
+
+    @Test(arguments: Reader.allCases, ["main", nil])
+    func `commits that were not pushed are never counted as none`(reader: Reader, branch: String?) async throws {
+        let shallow = try await ofThree().clone(options: ["--depth=1"])
+        let id = try await shallow.commit()
+        #expect(try await reader.open(shallow).publication(of: id, branch: branch) == .unpublished(ahead: 1))
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `the commit that CI checked out is the tip of its branch`(reader: Reader) async throws {
+        let shallow = try await ofThree().clone(options: ["--depth=1"])
+        let id = try await shallow.id(of: "HEAD")
+        try await shallow.git("checkout", "--quiet", "--detach")
+        #expect(
+            try await reader.open(shallow).publication(of: id, branch: nil)
+                == .published(on: "origin/main", isTip: true))
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `what lies beyond the edge is unknown`(reader: Reader) async throws {
+        let fixture = try await ofThree()
+        let shallow = try await fixture.clone(options: ["--depth=1"])
+        let first = try await fixture.id(of: "HEAD~2")
+        let last = try await fixture.id(of: "HEAD")
+        let repository = try await reader.open(shallow)
+
+        #expect(try await repository.isAncestor(first, of: last) == .unknown(reason: CommitGraph.shallowReason))
+        #expect(
+            try await repository.publication(of: first, branch: "main") == .unknown(reason: CommitGraph.shallowReason))
+        #expect(CommitGraph.shallowReason.contains("fetch-depth: 0"))
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `what the short history does show is answered`(reader: Reader) async throws {
+        let shallow = try await ofThree().clone(options: ["--depth=2"])
+        let middle = try await shallow.id(of: "HEAD~1")
+        let last = try await shallow.id(of: "HEAD")
+        let repository = try await reader.open(shallow)
+
+        #expect(try await repository.isAncestor(middle, of: last) == .yes)
+        #expect(try await repository.isAncestor(last, of: middle) == .no)
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `unrelated branches cannot be told from related ones`(reader: Reader) async throws {
+        let fixture = try await ofThree()
+        try await fixture.git("checkout", "--quiet", "-b", "topic", "HEAD~1")
+        try fixture.write("topic.txt")
+        try await fixture.commit()
+        let shallow = try await fixture.clone(options: ["--depth=1", "--no-single-branch"])
+        let topic = try await shallow.id(of: "origin/topic")
+
+        #expect(
+            try await reader.open(shallow).publication(of: topic, branch: "main")
+                == .unknown(reason: CommitGraph.shallowReason))
+    }
+
+    /// A merge brings in history that is cut off: how much of it the remote lacks cannot be counted.
+    @Test(arguments: Reader.allCases)
+    func `a count that the edge may falsify is left out`(reader: Reader) async throws {
+        let fixture = try await ofThree()
+        try await fixture.git("checkout", "--quiet", "-b", "topic", "HEAD~2")
+        for name in ["a", "b"] {
+            try fixture.write(name)
+            try await fixture.commit()
+        }
+        let shallow = try await fixture.clone(options: ["--depth=1", "--no-single-branch", "--branch=main"])
+        try await shallow.git(
+            "merge", "--quiet", "--strategy=ours", "--allow-unrelated-histories", "--message", "Merge", "origin/topic")
+        let merge = try await shallow.id(of: "HEAD")
+
+        #expect(try await reader.open(shallow).publication(of: merge, branch: "main") == .unpublished(ahead: nil))
+    }
+
+    @Test func `without git nothing is counted and nothing is guessed`() async throws {
+        let shallow = try await ofThree().clone(options: ["--depth=1"])
+        let id = try await shallow.commit()
+        let repository = try await Repository.open(shallow, adding: ["PATH": "/nowhere"])
+        guard case .unknown(let reason) = try await repository.publication(of: id, branch: "main") else {
+            Issue.record("libgit2's failure was taken for an answer")
+            return
+        }
+        #expect(reason.contains("git is not installed"))
+    }
+
+    private func ofThree() async throws -> GitFixture {
+        let fixture = try await GitFixture()
+        for number in 1...3 {
+            try fixture.write("file.txt", "\(number)")
+            try await fixture.commit()
+        }
+        return fixture
+    }
+}

@@ -1,0 +1,141 @@
+import TestSupport
+import Testing
+
+@testable import Git
+
+@Suite struct WorktreeStatusTests {
+    @Test(arguments: Reader.allCases)
+    func `is clean after a commit, whatever is ignored`(reader: Reader) async throws {
+        let fixture = try await committed()
+        try fixture.write("build/output.log", "ignored")
+        #expect(try await reader.open(fixture).worktreeStatus() == .clean)
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `a changed file is dirt`(reader: Reader) async throws {
+        let fixture = try await committed()
+        try fixture.write("agent.py", "changed")
+        #expect(try await reader.open(fixture).worktreeStatus() == .dirty(paths: ["agent.py"], total: 1))
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `a staged change is dirt`(reader: Reader) async throws {
+        let fixture = try await committed()
+        try fixture.write("staged.py")
+        try await fixture.git("add", "staged.py")
+        #expect(try await reader.open(fixture).worktreeStatus() == .dirty(paths: ["staged.py"], total: 1))
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `an untracked file is dirt, and an untracked folder counts once`(reader: Reader) async throws {
+        let fixture = try await committed()
+        try fixture.write("new/one.py")
+        try fixture.write("new/two.py")
+        try fixture.write("übrig.txt")
+        #expect(try await reader.open(fixture).worktreeStatus() == .dirty(paths: ["new/", "übrig.txt"], total: 2))
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `a deleted file is dirt`(reader: Reader) async throws {
+        let fixture = try await committed()
+        try fixture.remove("agent.py")
+        #expect(try await reader.open(fixture).worktreeStatus() == .dirty(paths: ["agent.py"], total: 1))
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `a file that became executable is dirt`(reader: Reader) async throws {
+        let fixture = try await committed()
+        try fixture.write("agent.py", "original", executable: true)
+        #expect(try await reader.open(fixture).worktreeStatus() == .dirty(paths: ["agent.py"], total: 1))
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `a merge conflict is dirt`(reader: Reader) async throws {
+        let fixture = try await committed()
+        try await fixture.git("checkout", "--quiet", "-b", "other")
+        try fixture.write("agent.py", "theirs")
+        try await fixture.commit()
+        try await fixture.git("checkout", "--quiet", "main")
+        try fixture.write("agent.py", "ours")
+        try await fixture.commit()
+        await #expect(throws: GitFixtureError.self) { try await fixture.git("merge", "other") }
+        #expect(try await reader.open(fixture).worktreeStatus() == .dirty(paths: ["agent.py"], total: 1))
+    }
+
+    @Test(arguments: Reader.allCases, ["tracked.txt", "untracked.txt"])
+    func `dirt in a submodule is dirt`(reader: Reader, file: String) async throws {
+        let fixture = try await withSubmodule()
+        #expect(try await reader.open(fixture).worktreeStatus() == .clean)
+        try fixture.write("inner/\(file)", "changed")
+        #expect(try await reader.open(fixture).worktreeStatus() == .dirty(paths: ["inner"], total: 1))
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `dirt in a submodule that the repository says to ignore is none`(reader: Reader) async throws {
+        let fixture = try await withSubmodule()
+        try await fixture.git("config", "--file", ".gitmodules", "submodule.inner.ignore", "dirty")
+        try await fixture.commit()
+        try fixture.write("inner/tracked.txt", "changed")
+        #expect(try await reader.open(fixture).worktreeStatus() == .clean)
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `a submodule at another commit is dirt`(reader: Reader) async throws {
+        let fixture = try await withSubmodule()
+        try await fixture.fixture(at: "\(fixture.path)/inner").commit("Inside")
+        #expect(try await reader.open(fixture).worktreeStatus() == .dirty(paths: ["inner"], total: 1))
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `only the first paths are named, in order`(reader: Reader) async throws {
+        let fixture = try await committed()
+        for number in 10..<40 { try fixture.write("file\(number).txt") }
+        let expected = (10..<30).map { "file\($0).txt" }
+        #expect(try await reader.open(fixture).worktreeStatus() == .dirty(paths: expected, total: 30))
+    }
+
+    @Test func `what was touched but not changed is clean`() async throws {
+        let fixture = try await committed()
+        try fixture.write("agent.py", "original")
+        #expect(try await Repository.open(fixture).worktreeStatus() == .clean)
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `an unreadable index is unknown, not clean`(reader: Reader) async throws {
+        let fixture = try await committed()
+        let repository = try await reader.open(fixture)
+        try fixture.write(".git/index", "not an index")
+        guard case .unknown(let reason) = try await repository.worktreeStatus() else {
+            Issue.record("an unreadable index was taken for an answer")
+            return
+        }
+        #expect(reason.contains("index"))
+    }
+
+    @Test func `reading the status leaves the index as it is`() async throws {
+        let fixture = try await committed()
+        try fixture.write("agent.py", "original")
+        let before = try fixture.bytes(of: ".git/index")
+        for reader in Reader.allCases { _ = try await reader.open(fixture).worktreeStatus() }
+        #expect(try fixture.bytes(of: ".git/index") == before)
+    }
+
+    private func committed() async throws -> GitFixture {
+        let fixture = try await GitFixture()
+        try fixture.write("agent.py", "original")
+        try fixture.write(".gitignore", "build/\n")
+        try await fixture.commit()
+        return fixture
+    }
+
+    private func withSubmodule() async throws -> GitFixture {
+        let fixture = try await GitFixture()
+        try await fixture.git("init", "--quiet", "--initial-branch=main", "inner")
+        let inner = await fixture.fixture(at: "\(fixture.path)/inner")
+        try inner.write("tracked.txt", "original")
+        try await inner.commit()
+        try await fixture.git("submodule", "--quiet", "add", "./inner")
+        try await fixture.commit()
+        return fixture
+    }
+}
