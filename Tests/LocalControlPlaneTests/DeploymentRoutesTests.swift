@@ -59,7 +59,8 @@ struct DeploymentRoutesTests {
     }
 
     @Test(arguments: [
-        ("", ["api-one", "api-two", "web"]), ("name=web", ["web"]), ("name=we", []), ("name_contains=api", ["api-one", "api-two"]),
+        ("", ["api-one", "api-two", "web"]), ("name=web", ["web"]), ("name=we", []),
+        ("name_contains=api", ["api-one", "api-two"]),
         ("name=web&name_contains=we", ["web"]), ("status=READY", ["api-one", "api-two", "web"]),
         ("status=AWAITING_DELETE", []), ("deployment_type=dev&name=web", ["web"]), ("deployment_type=prod", []),
         ("name_contains=%25", []),
@@ -111,7 +112,8 @@ struct DeploymentRoutesTests {
         try await PlaneFixture.withIdle { fixture in
             let answer = try await fixture.send(
                 .post, "/v2/deployments",
-                json: #"{"name": "Bad Name", "source": "svn", "secrets": [{"value": "hush-hush"}], "source_config": 1}"#)
+                json: #"{"name": "Bad Name", "source": "svn", "secrets": [{"value": "hush-hush"}], "source_config": 1}"#
+            )
             #expect(answer.status == 422)
             #expect(
                 Set(answer.problems) == [
@@ -134,13 +136,19 @@ struct DeploymentRoutesTests {
 
     @Test(arguments: [
         (#""repo_ref": "main""#, #""x": 1"#, "'source_revision_config.repo_ref' is required for 'github' source"),
-        (#""langgraph_config_path": "langgraph.json""#, #""x": 1"#,
-            "'source_revision_config.langgraph_config_path' is required for 'github' source"),
+        (
+            #""langgraph_config_path": "langgraph.json""#, #""x": 1"#,
+            "'source_revision_config.langgraph_config_path' is required for 'github' source"
+        ),
         ("acme/agent", "acme/other", "repository 'https://github.com/acme/other' is not served by this control plane"),
-        (#""repo_ref": "main""#, #""repo_ref": "gone""#,
-            "'source_revision_config.repo_ref' 'gone' was not found in repository 'https://github.com/acme/agent'"),
-        (#""source": "github""#, #""source": "external_docker""#,
-            "'external_docker' source is not available on a local control plane, which runs commits and no images"),
+        (
+            #""repo_ref": "main""#, #""repo_ref": "gone""#,
+            "'source_revision_config.repo_ref' 'gone' was not found in repository 'https://github.com/acme/agent'"
+        ),
+        (
+            #""source": "github""#, #""source": "external_docker""#,
+            "'external_docker' source is not available on a local control plane, which runs commits and no images"
+        ),
     ])
     func `a source that cannot be deployed is a 400`(text: String, other: String, detail: String) async throws {
         try await PlaneFixture.withIdle { fixture in

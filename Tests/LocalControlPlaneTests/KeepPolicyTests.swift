@@ -20,7 +20,8 @@ struct KeepPolicyTests {
 
     @Test
     func `the live build, those before it and what is under way are kept`() {
-        let all = revisions(.building, .buildFailed, .deployed, .deployFailed, .deployed, .deployed, .deployed, .deployed)
+        let all = revisions(
+            .building, .buildFailed, .deployed, .deployFailed, .deployed, .deployed, .deployed, .deployed)
         let policy = KeepPolicy(revisions: all, active: RevisionID("r7"))
         #expect(Set(policy.trees.map(\.rawValue)) == ["r0", "r2", "r4", "r5", "r7"])
     }

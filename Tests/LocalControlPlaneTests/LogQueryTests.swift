@@ -10,7 +10,9 @@ struct LogQueryTests {
     }
 
     private func numbers(_ query: LogQuery) -> [Int] {
-        query.page(of: lines, kind: .build).logs.compactMap { $0.message.split(separator: " ").last.flatMap { Int($0) } }
+        query.page(of: lines, kind: .build).logs.compactMap {
+            $0.message.split(separator: " ").last.flatMap { Int($0) }
+        }
     }
 
     @Test

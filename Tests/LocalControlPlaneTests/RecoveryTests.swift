@@ -27,7 +27,9 @@ struct RecoveryTests {
 
     @Test
     func `a live agent is taken over, behind the same front`() async throws {
-        try await afterRestart { _ = try await $0.deployed() } _: { fixture in
+        try await afterRestart {
+            _ = try await $0.deployed()
+        } _: { fixture in
             let agents = fixture.runtime.running
             let fronts = await fixture.runtime.fronts
             #expect(agents.count == 1)
@@ -40,7 +42,9 @@ struct RecoveryTests {
 
     @Test
     func `a live agent that died meanwhile is started again without a build`() async throws {
-        try await afterRestart { _ = try await $0.deployed() } between: { runtime in
+        try await afterRestart {
+            _ = try await $0.deployed()
+        } between: { runtime in
             for agent in runtime.running { agent.die() }
         } _: { fixture in
             try await fixture.waitForAgents { $0.count == 1 }

@@ -39,7 +39,8 @@ struct RevisionReconcilerTests {
             try await fixture.wait(for: second, toBe: .buildFailed)
             #expect(fixture.runtime.running.map(\.revisionID) == [first])
             #expect(try await fixture.deployment(id).activeRevisionID == first)
-            let log = try await fixture.send(.get, "/v2/deployments/\(id)/revisions/\(second)/logs?type=build&level=ERROR")
+            let log = try await fixture.send(
+                .get, "/v2/deployments/\(id)/revisions/\(second)/logs?type=build&level=ERROR")
             let messages = try log.decoded(as: LogsPage.self).logs.map(\.message)
             #expect(messages == ["the install command failed with exit status 1"])
         }

@@ -30,7 +30,8 @@ struct Store: Sendable {
     func set(_ key: Setting, to value: String) async throws {
         try await database.write { database in
             try database.execute(
-                sql: "INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                sql:
+                    "INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
                 arguments: [key.rawValue, value])
         }
     }

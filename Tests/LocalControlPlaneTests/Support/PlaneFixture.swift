@@ -30,7 +30,8 @@ struct PlaneFixture: Sendable {
     var store: Store { plane.store }
 
     init(
-        state: StateDirectory, runtime: FakeRuntime = FakeRuntime(), repositories: FakeRepositories = FakeRepositories(),
+        state: StateDirectory, runtime: FakeRuntime = FakeRuntime(),
+        repositories: FakeRepositories = FakeRepositories(),
         clock: VirtualClock = VirtualClock()
     ) async throws {
         self.runtime = runtime

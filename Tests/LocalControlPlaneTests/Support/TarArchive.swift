@@ -5,7 +5,8 @@ import Foundation
 struct TarArchive {
     private var bytes = Data()
 
-    mutating func add(_ name: String, type: Character = "0", link: String = "", mode: Int = 0o644, _ text: String = "") {
+    mutating func add(_ name: String, type: Character = "0", link: String = "", mode: Int = 0o644, _ text: String = "")
+    {
         let contents = Data(text.utf8)
         var header = [UInt8](repeating: 0, count: 512)
         func put(_ text: String, at offset: Int) {
