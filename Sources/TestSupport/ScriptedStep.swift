@@ -1,5 +1,5 @@
 package import Engine
-package import WorkflowModel
+import WorkflowModel
 
 /// A step that does what a test says.
 package struct ScriptedStep: Step {
