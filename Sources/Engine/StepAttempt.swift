@@ -74,10 +74,10 @@ struct StepAttempt: Sendable {
         return [own, jobDeadline, limits.cleanUpDeadline].compactMap(\.self).min()
     }
 
-    /// The job's limit, unless the step asks how things stand: one that cleans up after a timeout is bounded by its own
-    /// limit alone.
+    /// The job's limit, as long as nothing went wrong: a step that cleans up after a timeout is bounded by its own limit
+    /// alone.
     private var jobDeadline: MonotonicInstant? {
-        definition.condition.mentionsStatus ? nil : limits.jobDeadline
+        evaluator.standing == .succeeding ? limits.jobDeadline : nil
     }
 
     private func record(_ ending: StepExecution.Ending, milliseconds: Int) {

@@ -1,7 +1,8 @@
 import Clocks
 import Engine
-@testable import TestSupport
 import Testing
+
+@testable import TestSupport
 
 @Suite struct CrashingJournalTests {
     private func event(_ sequence: Int) -> RunEvent {

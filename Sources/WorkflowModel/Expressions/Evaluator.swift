@@ -8,7 +8,7 @@ package enum RunStanding: Sendable {
 /// Evaluates expressions over a tree of contexts; pure, one pass, results are never scanned again.
 package struct Evaluator: Sendable {
     private let contexts: [String: Value]
-    private let standing: RunStanding
+    package let standing: RunStanding
 
     package init(contexts: [String: Value], standing: RunStanding = .succeeding) {
         self.contexts = contexts
