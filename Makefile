@@ -1,6 +1,8 @@
 # Every target sets up what it needs; see CONTRIBUTING.md.
 PREFIX ?= /usr/local
-RELEASE := -c release --static-swift-stdlib
+# Small and quick to load: every job of a pipeline downloads and starts it. Packed relocations need glibc 2.36.
+RELEASE := -c release --static-swift-stdlib -Xswiftc -Osize -Xswiftc -use-ld=lld \
+	-Xlinker -z -Xlinker pack-relative-relocs
 STRICT := --explicit-target-dependency-import-check error
 BIN = $(shell swift build $(RELEASE) --show-bin-path)
 
