@@ -3,5 +3,6 @@ import ArgumentParser
 @main
 struct BenchmarksCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "benchmarks", abstract: "Measures what the project claims.", subcommands: [PollingCommand.self])
+        commandName: "benchmarks", abstract: "Measures what the project claims.",
+        subcommands: [ClientCommand.self, PollingCommand.self])
 }
