@@ -56,7 +56,11 @@ actor RevisionReconciler: Service {
     func interrupt(_ id: RevisionID) async throws -> RevisionRecord? {
         guard let applied = try await store.apply(.interrupted, to: id, at: clock.date) else { return nil }
         for action in applied.actions { await note(action, applied.revision) }
-        stops.removeValue(forKey: id)?.finish()
+        if let stop = stops.removeValue(forKey: id) {
+            stop.finish()
+        } else {
+            await work.closeLogs(of: applied.revision)
+        }
         wake()
         return applied.revision
     }
@@ -106,6 +110,7 @@ actor RevisionReconciler: Service {
             group.cancelAll()
         }
         stops[revision.id] = nil
+        await work.closeLogs(of: revision)
         wake()
     }
 

@@ -59,7 +59,9 @@ struct RevisionWork: Sendable {
     func note(_ action: RevisionAction, _ revision: RevisionRecord) async {
         let log = await logs.log(revision.isBuilt ? .deploy : .build, of: revision)
         switch action {
-        case .noteSuperseded: await log.append("skipped: a newer revision waits", level: .warning)
+        case .noteSuperseded:
+            await log.append("skipped: a newer revision waits", level: .warning)
+            await closeLogs(of: revision)
         case .noteInterrupted: await log.append("interrupted", level: .warning)
         case .noteRestart: await log.append("the control plane was restarted: starting over", level: .warning)
         case .discardTree:
@@ -70,6 +72,11 @@ struct RevisionWork: Sendable {
             }
         case .build, .deploy, .retirePrevious, .cancelWork: break
         }
+    }
+
+    /// Nothing is written any more, unless its agent is live: then who watches that closes its logs.
+    func closeLogs(of revision: RevisionRecord) async {
+        if await !fleet.isLive(revision.id, in: revision.deploymentID) { await logs.close(revision.id) }
     }
 
     func order(for revision: RevisionRecord) -> AgentOrder {
