@@ -36,9 +36,11 @@ struct RevisionWork: Sendable {
             await log.append("starting the agent")
             let agent = try await start(revision, log: log)
             await log.append("the agent is healthy (pid \(agent.pid), port \(agent.port))")
-            guard let replaced = try await promote(agent, of: revision, front: front) else { return }
+            guard let promotion = try await promote(agent, of: revision, front: front) else { return }
             await log.append("live at http://127.0.0.1:\(front.port)")
-            if let agent = replaced.agent { await fleet.retire(agent) }
+            if promotion.actions.contains(.retirePrevious), let previous = promotion.replaced {
+                await fleet.retire(previous)
+            }
             await housekeeping.tidy(revision.deploymentID)
         } catch {
             await fail(.deployFailed, revision, error, log: log)
@@ -110,7 +112,8 @@ struct RevisionWork: Sendable {
     }
 
     private struct Promotion {
-        var agent: ReplacedAgent?
+        var actions: [RevisionAction]
+        var replaced: ReplacedAgent?
     }
 
     /// Requests go to the new agent before the API says so: who reads DEPLOYED finds it answering.
@@ -125,8 +128,8 @@ struct RevisionWork: Sendable {
         let previous = await fleet.agent(of: revision.deploymentID)
         await front.route(to: agent.port)
         do {
-            if try await store.activate(record, at: clock.date) != nil {
-                return Promotion(agent: await fleet.putLive(agent, as: record))
+            if let actions = try await store.activate(record, at: clock.date) {
+                return Promotion(actions: actions, replaced: await fleet.putLive(agent, as: record))
             }
         } catch {
             await front.route(to: previous?.port)
