@@ -110,8 +110,10 @@ actor Fleet {
     private func forget(_ record: AgentRecord) async {
         do {
             try await store.forget(record)
+        } catch is CancellationError {
+            // The plane stops; the next start finds a record of a process that is gone, and drops it.
+            return
         } catch {
-            // The next start finds a record of a process that is gone, and drops it.
             logger.warning("cannot forget a stopped agent", metadata: ["error": "\(error)"])
         }
     }

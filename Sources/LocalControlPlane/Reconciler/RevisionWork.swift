@@ -53,6 +53,9 @@ struct RevisionWork: Sendable {
         do {
             try await housekeeping.removeAll(of: deployment)
             try await store.update(deployment) { $0.status = .awaitingFinalDelete }
+        } catch is CancellationError {
+            // The plane stops; the next start finishes what is marked as being deleted.
+            return
         } catch {
             logger.warning("cannot clean up after a deployment", metadata: ["error": "\(error)"])
         }
