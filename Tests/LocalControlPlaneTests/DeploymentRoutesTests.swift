@@ -243,8 +243,8 @@ struct DeploymentRoutesTests {
         }
     }
 
-    @Test(arguments: [PlaneFixture.Method.get, .patch, .delete])
-    func `an unknown deployment is a 404, a malformed id a 422`(method: PlaneFixture.Method) async throws {
+    @Test(arguments: [RouterClient.Method.get, .patch, .delete])
+    func `an unknown deployment is a 404, a malformed id a 422`(method: RouterClient.Method) async throws {
         try await PlaneFixture.withIdle { fixture in
             let id = "22222222-2222-4222-8222-222222222222"
             let unknown = try await fixture.send(method, "/v2/deployments/\(id)", json: "{}")

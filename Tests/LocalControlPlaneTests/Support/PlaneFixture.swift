@@ -2,11 +2,8 @@ import Clocks
 import ControlPlaneTypes
 import Foundation
 import GRDB
-import HTTPTypes
-import Hummingbird
 import Logging
 import NIOCore
-import ServiceLifecycle
 import TestSupport
 
 @testable import LocalControlPlane
@@ -15,17 +12,11 @@ import TestSupport
 struct PlaneFixture: Sendable {
     static let key = "the-key"
 
-    enum Method: String, Sendable {
-        case get, post, put, patch, delete
-
-        fileprivate var http: HTTPRequest.Method { HTTPRequest.Method(rawValue: rawValue.uppercased()) ?? .get }
-    }
-
     let plane: Plane
     let runtime: FakeRuntime
     let repositories: FakeRepositories
     let clock: VirtualClock
-    private let responder: RouterResponder<PlaneContext>
+    private let client: RouterClient
 
     var store: Store { plane.store }
 
@@ -41,7 +32,7 @@ struct PlaneFixture: Sendable {
             state: state, store: try Store.open(at: state.database.path(percentEncoded: false)),
             key: APIKey(Self.key), runtime: runtime, access: repositories, clock: clock,
             ids: { UUID().uuidString.lowercased() }, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        responder = plane.router().buildResponder()
+        client = RouterClient(plane)
     }
 
     /// A plane that serves the repository but does no work: revisions stay QUEUED.
@@ -83,26 +74,16 @@ struct PlaneFixture: Sendable {
     }
 
     func send(
-        _ method: Method, _ path: String, json: String? = nil, key: String? = PlaneFixture.key,
+        _ method: RouterClient.Method, _ path: String, json: String? = nil, key: String? = PlaneFixture.key,
         tenant: String? = nil
     ) async throws -> Answer {
-        try await send(method, path, bytes: json.map { ByteBuffer(string: $0) }, key: key, tenant: tenant)
+        try await client.send(method, path, bytes: json.map { ByteBuffer(string: $0) }, key: key, tenant: tenant)
     }
 
     func send(
-        _ method: Method, _ path: String, bytes: ByteBuffer?, key: String? = PlaneFixture.key,
-        tenant: String? = nil
+        _ method: RouterClient.Method, _ path: String, bytes: ByteBuffer, key: String? = PlaneFixture.key
     ) async throws -> Answer {
-        var headers: HTTPFields = [:]
-        if let key { headers[.apiKey] = key }
-        if let tenant { headers[.tenantID] = tenant }
-        let head = HTTPRequest(
-            method: method.http, scheme: "http", authority: "127.0.0.1:1", path: path, headerFields: headers)
-        let request = Request(head: head, body: RequestBody(buffer: bytes ?? ByteBuffer()))
-        let response = try await responder.respond(to: request, context: PlaneContext(logger: Logger(label: "test")))
-        let collector = BodyCollector()
-        try await response.body.write(collector)
-        return Answer(status: response.status.code, headers: response.headers, bytes: collector.bytes)
+        try await client.send(method, path, bytes: bytes, key: key, tenant: nil)
     }
 
     /// Waits until a revision has the status; the store tells of each change.
