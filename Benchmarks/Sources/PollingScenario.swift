@@ -33,9 +33,16 @@ struct PollingScenario: Sendable {
         PollingScenario("10 %, 3 past durations", change: { $0.pastRuns = 3 }),
         PollingScenario("10 %, 1 past duration", change: { $0.pastRuns = 1 }),
         PollingScenario("10 %, deploy share between deployments twice as wide", change: { $0.shareSpread = 0.8 }),
+        PollingScenario("10 %, deploy phase 15 % of the total", change: { $0.deployShare = 0.15 }),
+        PollingScenario("10 %, deploy phase 45 % of the total", change: { $0.deployShare = 0.45 }),
         PollingScenario("10 %, three times as long as ever", distort: { $0.scalePast(by: 1.0 / 3) }),
         PollingScenario("10 %, a third of the time of ever", distort: { $0.scalePast(by: 3) }),
-        PollingScenario("10 %, image source: no build", change: { $0.deployShare = 0.95 }),
+        PollingScenario(
+            "10 %, image source: no build",
+            change: {
+                $0.deployShare = 0.95
+                $0.medianTotal = 90
+            }),
     ]
 }
 

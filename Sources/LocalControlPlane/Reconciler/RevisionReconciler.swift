@@ -94,7 +94,8 @@ actor RevisionReconciler: Service {
         }
     }
 
-    private func perform(_ action: RevisionAction, _ revision: RevisionRecord, until stopped: AsyncStream<Never>) async {
+    private func perform(_ action: RevisionAction, _ revision: RevisionRecord, until stopped: AsyncStream<Never>) async
+    {
         let work = work
         await withTaskGroup(of: Void.self) { group in
             group.addTask {

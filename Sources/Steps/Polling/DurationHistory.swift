@@ -1,3 +1,4 @@
+import Clocks
 package import ControlPlaneTypes
 import FoundationEssentials
 
@@ -26,7 +27,7 @@ package struct DurationHistory: Equatable, Sendable {
             durations.lazy
             .filter { .seconds(1) <= $0 && $0 <= .seconds(7200) }
             .prefix(20)
-            .map { log(Double($0.components.seconds) + Double($0.components.attoseconds) / 1e18) }
+            .map { log($0.seconds) }
         let center = Self.median(of: logarithms)
         self.center = center
         spread = Self.spread(deviations: logarithms.map { abs($0 - center) })

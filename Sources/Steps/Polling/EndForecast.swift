@@ -41,8 +41,7 @@ struct EndForecast: Sendable {
                 weight: exp(-surprise / 2), location: (logarithm * noise + expected * prior) / (prior + noise),
                 spread: (prior * noise / (prior + noise)).squareRoot())
         }
-        totals.add(
-            weight: Self.doubt * Double(history.logarithms.count), location: history.center, spread: history.spread)
+        totals.add(weight: Self.doubt, location: history.center, spread: history.spread)
     }
 
     /// Against a weight of 1 for each past duration: that this revision is like none of them.
@@ -50,30 +49,29 @@ struct EndForecast: Sendable {
     /// The part of a total that the build takes, and the standard deviation of that part's logarithm.
     private static let buildShare = 0.71
     private static let buildShareSpread = 0.12
-    /// For each past duration, the weight of totals that owe nothing to `buildShare`: an image source has no build.
-    private static let doubt = 0.1
+    /// That a total is like the past ones and owes nothing to `buildShare`: an image source has no build.
+    private static let doubt = 0.5
 
     /// The wait after `age` in which the expected time that an end stays unseen grows to `price`, at most `longest`.
     ///
-    /// That expectation is convex in the wait, so Newton's method comes down to it from `longest` and never passes it.
-    /// It stops within 1 % of it: a last step of a tenth leaves half a hundredth.
+    /// That expectation is convex in the wait, so Newton's method finds it from anywhere; from below it may step past
+    /// `longest`. A step of less than a tenth leaves an error of half a hundredth.
     func wait(after age: Double, price: Double, longest: Double) -> Double {
-        let (total, remainder) = tails(beyond: age)
-        let open = total.weight + remainder.weight
+        let now = tails(beyond: age)
+        let open = now.total.weight + now.remainder.weight
         guard open > 1e-12 else { return longest }
-        var wait = longest
+        var wait = min(longest, 1)
         for _ in 0..<20 {
-            let end = age + wait
-            let (laterTotal, laterRemainder) = tails(beyond: end)
-            let endedTotal = total.weight - laterTotal.weight
-            let endedRemainder = remainder.weight - laterRemainder.weight
+            let later = tails(beyond: age + wait)
+            let ended = open - later.total.weight - later.remainder.weight
+            let endedTotal = now.total.weight - later.total.weight
             let unseen =
-                end * endedTotal - (total.moment - laterTotal.moment)
-                + (end - phaseStart) * endedRemainder - (remainder.moment - laterRemainder.moment)
-            let excess = unseen - price * open
-            guard excess > 0 else { break }
-            let step = excess / (endedTotal + endedRemainder)
-            wait -= step
+                (age + wait) * endedTotal - (now.total.moment - later.total.moment)
+                + (age + wait - phaseStart) * (ended - endedTotal) - (now.remainder.moment - later.remainder.moment)
+            guard ended > 0 else { return longest }
+            let next = min(longest, wait - (unseen - price * open) / ended)
+            let step = abs(next - wait)
+            wait = next
             if step < wait / 10 { break }
         }
         return wait
