@@ -83,7 +83,7 @@ import WorkflowModel
         }
         let run = TestRun(
             jobs: [job("a"), job("b")], types: [type], clock: clock, locks: folder.path,
-            observers: [EventHook { if case .jobFinished = $0 { oneIsOver.open() } }])
+            observers: [EventHook { if case .jobFinished = $0.payload { oneIsOver.open() } }])
         async let verdict = run.run(inputs: ["name": "x"])
         await clock.sleepers(1)
         gate.open()

@@ -5,12 +5,18 @@ import Synchronization
     import Glibc
 #endif
 
-/// A journal as a file of JSON Lines that only its owner may read. What cannot be written whole is not there at all.
+/// A journal as a file of JSON Lines that only its owner may read.
 package final class FileJournal: Journal {
+    private struct State {
+        /// Of the whole lines in the file, in bytes.
+        var length: off_t = 0
+        /// Whether something that could not be written whole may follow them.
+        var isTorn = false
+    }
+
     package let path: String
     private let descriptor: Int32
-    /// The length of the whole lines in the file, in bytes.
-    private let length: Mutex<off_t>
+    private let state = Mutex(State())
 
     /// Makes the file, and the folders above it.
     ///
@@ -32,16 +38,15 @@ package final class FileJournal: Journal {
     /// Throws `JournalError` when it cannot be opened, or a torn last line cannot be cut off.
     package convenience init(continuing path: String, validLength: Int) throws {
         try self.init(path, flags: 0)
-        try length.withLock { length in
-            length = off_t(validLength)
-            try cut(to: length)
+        try state.withLock { state in
+            state = State(length: off_t(validLength), isTorn: true)
+            try mend(&state)
         }
     }
 
     private init(_ path: String, flags: Int32) throws {
         self.path = path
         descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | flags, 0o600)
-        length = Mutex(0)
         guard descriptor >= 0 else { throw JournalError.system("cannot open \(path)") }
     }
 
@@ -54,17 +59,23 @@ package final class FileJournal: Journal {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var line = try encoder.encode(event)
         line.append(UInt8(ascii: "\n"))
-        try length.withLock { length in
-            do {
-                try write(line)
-                if durably, fdatasync(descriptor) != 0 { throw JournalError.system("cannot sync \(path)") }
-                length += off_t(line.count)
-            } catch {
-                // Half a line would spoil the next one; when this fails too, the next append fails the same way.
-                try cut(to: length)
-                throw error
-            }
+        try state.withLock { state in
+            try mend(&state)
+            state.isTorn = true
+            try write(line)
+            if durably, fdatasync(descriptor) != 0 { throw JournalError.system("cannot sync \(path)") }
+            state = State(length: state.length + off_t(line.count))
         }
+    }
+
+    /// Half a line would spoil the one after it.
+    private func mend(_ state: inout State) throws {
+        guard state.isTorn else { return }
+        let size = lseek(descriptor, 0, SEEK_END)
+        if size > state.length, ftruncate(descriptor, state.length) != 0 {
+            throw JournalError.system("cannot cut off \(path)")
+        }
+        state.isTorn = false
     }
 
     private func write(_ data: Data) throws {
@@ -77,10 +88,6 @@ package final class FileJournal: Journal {
             }
             rest = rest.dropFirst(written)
         }
-    }
-
-    private func cut(to length: off_t) throws {
-        guard ftruncate(descriptor, length) == 0 else { throw JournalError.system("cannot cut off \(path)") }
     }
 
     private static func folder(of path: String) -> String {

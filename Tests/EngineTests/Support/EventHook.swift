@@ -2,9 +2,9 @@ import Engine
 
 /// Tells a test of every event as it happens.
 struct EventHook: EventObserver {
-    private let body: @Sendable (RunEvent.Payload) -> Void
+    private let body: @Sendable (RunEvent) -> Void
 
-    init(_ body: @escaping @Sendable (RunEvent.Payload) -> Void) { self.body = body }
+    init(_ body: @escaping @Sendable (RunEvent) -> Void) { self.body = body }
 
-    func observe(_ event: RunEvent) { body(event.payload) }
+    func observe(_ event: RunEvent) { body(event) }
 }
