@@ -3,6 +3,7 @@ import ControlPlaneTypes
 import Engine
 import FoundationEssentials
 import TestSupport
+import Testing
 import WorkflowModel
 
 /// What a `WorkflowTrial` came to, and the questions tests ask of it.
@@ -21,6 +22,12 @@ struct TrialResult: Sendable {
     let duration: Duration
 
     var exitCode: Int32 { verdict.exitCode }
+
+    /// For a test that fails.
+    var story: Comment {
+        let said = failure.map { "\($0.code): \($0.message)" } ?? "no failure"
+        return "\(said) after \(duration), \(changes)"
+    }
 
     /// Endpoints in the order they were asked.
     var requests: [String] { plane.arrivals.map(\.request.endpoint) }
