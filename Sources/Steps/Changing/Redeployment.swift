@@ -24,6 +24,16 @@ struct Redeployment: Sendable {
             .rollbackSeen(
                 RollbackSeen(attempted: true, toRevisionID: target.rawValue, revisionID: waiting.rawValue)))
         context.output("revision-id", .string(waiting.rawValue))
+        do {
+            return try await wait(for: waiting, sha: sha)
+        } catch {
+            // What went wrong after the redeploy belongs to its revision.
+            guard let failure = StepFailure(explaining: error) else { throw error }
+            return .failed(failure, waiting)
+        }
+    }
+
+    private func wait(for waiting: RevisionID, sha: String?) async throws -> Result {
         let watcher = RevisionWatcher(
             client: client, context: context, deployment: deployment, revision: waiting, role: .rollback, sha: sha,
             pace: pace)
