@@ -31,4 +31,29 @@ struct DeploymentReader: Sendable {
         }
         return revisions
     }
+
+    /// Revisions behind those of a snapshot: the wanted one by its whole id, or, when `isNeeded`, the last that were
+    /// deployed.
+    func older(
+        than snapshot: DeploymentSnapshot, wanted: String?, isNeeded: () -> Bool
+    ) async throws -> [Revision] {
+        let id = snapshot.deployment.id
+        let known = Set(snapshot.revisions.map(\.id))
+        if let wanted {
+            guard DeploymentID(wanted).isUUID, !known.contains(RevisionID(wanted.lowercased())) else { return [] }
+            return try await found { [try await client.revision(RevisionID(wanted), of: id)] }
+        }
+        guard snapshot.revisions.count >= Self.revisionCount, isNeeded() else { return [] }
+        let deployed = try await client.listRevisions(of: id, status: [.deployed], limit: Self.revisionCount)
+        return deployed.resources.filter { !known.contains($0.id) }
+    }
+
+    /// What is not there is none; the caller says so better.
+    private func found(_ read: () async throws -> [Revision]) async throws -> [Revision] {
+        do {
+            return try await read()
+        } catch let error as ControlPlaneError where error.kind == .notFound || error.kind == .rejected {
+            return []
+        }
+    }
 }

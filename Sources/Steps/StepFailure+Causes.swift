@@ -46,9 +46,16 @@ extension StepFailure {
 }
 
 /// Runs a piece of a step and turns the errors of the modules below into failures; cancellation passes through.
-func explainingFailures<Answer>(_ work: () async throws -> Answer) async throws -> Answer {
+/// `isUnderWay`: something was changed before, so that not to get through leaves the outcome open.
+func explainingFailures<Answer>(
+    isUnderWay: Bool = false, _ work: () async throws -> Answer
+) async throws -> Answer {
     do {
         return try await work()
+    } catch let error as ControlPlaneError where isUnderWay && error.isLossOfSight {
+        throw StepFailure(
+            .timedOut, code: "OutcomeUnknown", error.message,
+            hint: "see what became of it with slipway status once the control plane answers")
     } catch let error as ControlPlaneError {
         throw StepFailure(error)
     } catch let error as GitError {

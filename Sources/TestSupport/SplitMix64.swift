@@ -1,4 +1,4 @@
-/// Steele, Lea and Flood's generator: the same numbers for a seed on every machine.
+/// A small random generator: the same seed gives the same numbers on every machine.
 package struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
@@ -11,4 +11,9 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
         mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
         return mixed ^ (mixed >> 31)
     }
+
+    /// In 0..<1.
+    package mutating func unit() -> Double { Double(next() >> 11) / Double(1 << 53) }
+
+    package mutating func chance(_ probability: Double) -> Bool { unit() < probability }
 }

@@ -71,6 +71,12 @@ package final class VirtualClock: RunClock {
         return max(now.duration(to: next), .zero)
     }
 
+    /// Moves time to the earliest deadline and wakes whoever waits for it; does nothing when nobody sleeps.
+    package func wakeNextSleeper() {
+        let next = state.withLock { $0.sleepers.values.map(\.deadline).min() }
+        if let next { advance(to: next) }
+    }
+
     private func advance(to instant: MonotonicInstant) {
         let due = state.withLock { state in
             state.now = max(state.now, instant)

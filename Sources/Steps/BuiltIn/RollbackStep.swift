@@ -44,28 +44,33 @@ struct RollbackStep: Step {
     }
 
     func run(in context: StepContext) async throws {
-        try await explainingFailures {
-            do {
-                try await goBack(context)
-            } catch let error as ControlPlaneError {
-                throw failed(StepFailure(error), nil, context)
-            }
+        let result: Redeployment.Result?
+        do {
+            result = try await goBack(context)
+        } catch {
+            guard let failure = StepFailure(explaining: error) else { throw error }
+            throw failed(failure, nil, context)
+        }
+        switch result {
+        case .serving(let revision, let live): restored(revision, live, context)
+        case .failed(let failure, let revision): throw failed(failure, revision, context)
+        case nil: context.output("result", "left")
         }
     }
 
-    private func goBack(_ context: StepContext) async throws {
+    /// Nil when what serves is left as it is.
+    private func goBack(_ context: StepContext) async throws -> Redeployment.Result? {
         let client = services.client.with(deadline: context.deadline)
         switch try await plan(client) {
-        case .leave(let reason): leave(reason, context)
+        case .leave(let reason):
+            context.record(.rollbackSeen(RollbackSeen(attempted: false, result: .skip, reason: reason)))
+            return nil
         case .redeploy(let target):
             context.record(.rollbackSeen(RollbackSeen(attempted: true, toRevisionID: target.rawValue)))
             if cause == .timeout { try await interruptOurs(client, context) }
-            let redeployment = Redeployment(
-                client: client, context: context, deployment: deployment, target: target, pace: pace)
-            switch try await redeployment.run() {
-            case .serving(let revision, let live): restored(revision, live, target, context)
-            case .failed(let failure, let revision): throw failed(failure, revision, context)
-            }
+            return try await Redeployment(
+                client: client, context: context, deployment: deployment, target: target, pace: pace
+            ).run()
         }
     }
 
@@ -84,18 +89,14 @@ struct RollbackStep: Step {
                 ours: ours, previous: to, activeNow: now.activeRevisionID, newerUnderWay: newer.map(\.id)))
     }
 
-    private func leave(_ reason: String, _ context: StepContext) {
-        context.record(.rollbackSeen(RollbackSeen(attempted: false, result: .skip, reason: reason)))
-        context.output("result", "left")
-    }
-
-    private func restored(_ revision: RevisionID, _ live: Deployment, _ target: RevisionID, _ context: StepContext) {
+    private func restored(_ revision: RevisionID, _ live: Deployment, _ context: StepContext) {
         let previous = inputs.string("previous-revision-id").map { RevisionID($0) }
         context.record(.deploymentSeen(services.fact(live, previous: previous, created: inputs.flag("created"))))
         context.record(
             .rollbackSeen(
                 RollbackSeen(
-                    attempted: true, toRevisionID: target.rawValue, revisionID: revision.rawValue, result: .success)))
+                    attempted: true, toRevisionID: inputs.string("to"), revisionID: revision.rawValue, result: .success)
+            ))
         context.output("result", "restored")
         context.output("deployment-url", Value(live.servingURL))
     }

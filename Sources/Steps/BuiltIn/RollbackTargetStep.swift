@@ -33,7 +33,7 @@ struct RollbackTargetStep: Step {
     func run(in context: StepContext) async throws {
         try await explainingFailures {
             let choice = try await RollbackCandidates.read(
-                deployment: inputs.string("deployment") ?? "",
+                deployment: inputs.string("deployment") ?? "", revision: inputs.string("to"),
                 client: services.client.with(deadline: context.deadline))
             try checkNothingChanged(choice)
             let target = try choice.target(inputs.string("to"))
@@ -43,7 +43,8 @@ struct RollbackTargetStep: Step {
             context.output("previous-revision-id", Value(deployment.activeRevisionID?.rawValue))
             context.output("past-durations", .list(choice.snapshot.pastDurations.map { .number($0.seconds) }))
             context.output("to-revision-id", .string(target.id.rawValue))
-            context.note("going back to revision \(target.id)" + (target.commitSHA.map { ", commit \($0.prefix(12))" } ?? ""))
+            context.note(
+                "going back to revision \(target.id)" + (target.commitSHA.map { ", commit \($0.prefix(12))" } ?? ""))
         }
     }
 
@@ -57,7 +58,8 @@ struct RollbackTargetStep: Step {
         }
         guard let newer = choice.underWay.first, !inputs.flag("force") else { return }
         throw StepFailure(
-            .busy, code: "DeployUnderWay", "revision \(newer.id) is under way (\(newer.status)) and would take over again",
+            .busy, code: "DeployUnderWay",
+            "revision \(newer.id) is under way (\(newer.status)) and would take over again",
             hint: "wait for it or interrupt it, or roll back all the same with --force")
     }
 }

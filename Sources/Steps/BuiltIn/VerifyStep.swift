@@ -33,7 +33,7 @@ struct VerifyStep: Step {
     }
 
     func run(in context: StepContext) async throws {
-        try await explainingFailures { try await verify(context) }
+        try await explainingFailures(isUnderWay: true) { try await verify(context) }
     }
 
     private func verify(_ context: StepContext) async throws {

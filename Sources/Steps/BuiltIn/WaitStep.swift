@@ -41,7 +41,9 @@ struct WaitStep: Step {
     }
 
     func run(in context: StepContext) async throws {
-        try await explainingFailures { try await conclude(try await watcher(revision, context).watch(), context) }
+        try await explainingFailures(isUnderWay: true) {
+            try await conclude(try await watcher(revision, context).watch(), context)
+        }
     }
 
     private func watcher(_ revision: RevisionID, _ context: StepContext) -> RevisionWatcher {
@@ -108,40 +110,55 @@ extension WaitStep {
     }
 
     private func timedOut(_ status: RevisionStatus?, _ context: StepContext) async throws -> StepFailure {
-        let policy = inputs.string("on-timeout") ?? "keep"
-        if policy == "interrupt" { try await interrupt(context, because: "its time is over") }
-        return StepFailure(
+        if inputs.string("on-timeout") == "interrupt" { try await interrupt(context, because: "its time is over") }
+        return timeout(of: revision, status)
+    }
+
+    private func timeout(of revision: RevisionID, _ status: RevisionStatus?) -> StepFailure {
+        StepFailure(
             .timedOut, code: "DeployTimeout",
             "revision \(revision) is not deployed and its time is over; last status "
                 + (status?.rawValue ?? "never seen"),
-            hint: policy == "keep"
+            hint: (inputs.string("on-timeout") ?? "keep") == "keep"
                 ? "it may still go live: slipway status \(deployment); give it more time with --timeout" : nil)
     }
 
     private func superseded(_ context: StepContext) async throws {
         guard inputs.string("on-superseded") == "follow" else {
-            throw StepFailure(
-                .superseded, code: "Superseded", "revision \(revision) was skipped: a newer one took its place",
+            throw supersededFailure(
+                "a newer one took its place",
                 hint: "see what serves with slipway status; --on-superseded follow waits for the newer one")
         }
-        try await follow(context)
+        guard inputs.string("sha") != nil else {
+            throw supersededFailure("it cannot be told whether the newer one is made of our commit")
+        }
+        try await follow(revision, context)
     }
 
-    /// Waits for the revision that took our place; it counts as success only when it serves our commit.
-    private func follow(_ context: StepContext) async throws {
-        let newest = try await services.client.deployment(deployment).latestRevisionID
-        guard let newest, newest != revision else {
-            throw StepFailure(.superseded, code: "Superseded", "revision \(revision) was skipped")
+    /// Waits for the revision that took the place of `skipped`, or of that one in turn; it counts as success only when
+    /// it is made of our commit.
+    private func follow(_ skipped: RevisionID, _ context: StepContext) async throws {
+        let client = services.client.with(deadline: context.lookDeadline)
+        guard let newest = try await client.deployment(deployment).latestRevisionID, newest != skipped else {
+            throw supersededFailure("a newer one took its place")
         }
-        context.note("following revision \(newest), which took the place of \(revision)")
-        guard case .deployed(let live) = try await watcher(newest, context).watch() else {
-            throw StepFailure(
-                .superseded, code: "Superseded",
-                "revision \(revision) was skipped, and \(newest), which took its place, does not serve our commit",
-                hint: "see what serves with slipway status")
+        context.note("following revision \(newest), which took the place of \(skipped)")
+        switch try await watcher(newest, context).watch() {
+        case .deployed(let live):
+            put("deployed", live.status, live.commitSHA, context)
+            context.output("followed-revision-id", .string(live.id.rawValue))
+        case .superseded: try await follow(newest, context)
+        case .timedOut(let status): throw timeout(of: newest, status)
+        case .failed, .mismatch, .interrupted, .gone:
+            throw supersededFailure("\(newest), which took its place, does not serve our commit")
         }
-        put("deployed", live.status, live.commitSHA, context)
-        context.output("followed-revision-id", .string(live.id.rawValue))
+    }
+
+    private func supersededFailure(
+        _ what: String, hint: String = "see what serves with slipway status"
+    ) -> StepFailure {
+        StepFailure(
+            .superseded, code: "Superseded", "revision \(revision) was skipped: \(what)", hint: hint)
     }
 
     /// Best effort: the failure that led here is what is told.

@@ -56,6 +56,10 @@ struct ChangeRequest: Sendable {
         return deploymentID
     }
 
+    var wanted: WantedDeploy {
+        WantedDeploy(sha: sha, repoRef: repoRef, configPath: configPath, source: source, repoURL: repoURL)
+    }
+
     var createRequest: DeploymentCreateRequest {
         var config = SourceConfig()
         config.deploymentType = deploymentType

@@ -22,7 +22,9 @@ struct DeploymentCreation: Sendable {
                 context.note("the deployment is not there: creating it once more")
                 reconciliation.resent()
             } catch let error as ControlPlaneError where error.kind == .conflict {
-                throw try await explain(error)
+                guard reconciliation.hasResent else { throw try await explain(error) }
+                // What the first request made holds the name, though reads did not show it.
+                if let found = try await lookUp(&reconciliation, after: error) { return found }
             }
         }
     }
@@ -36,13 +38,22 @@ struct DeploymentCreation: Sendable {
     /// A run that was interrupted right after it sent the request may have created it.
     private func madeEarlier() async throws -> Deployment? {
         guard context.earlier.effects.contains(where: { $0.effect == "create-deployment" }) else { return nil }
-        return try await client.deployment(named: request.name)
+        return try await find()
+    }
+
+    /// Throws `StepFailure` when the name is somebody else's.
+    private func find() async throws -> Deployment? {
+        let found = try await client.deployment(named: request.name)
+        if let found, let failure = Mismatch.find(between: request.wanted, and: found) { throw failure }
+        return found
     }
 
     /// Nil when the request may be sent once more.
-    private func lookUp(_ reconciliation: inout Reconciliation, after error: ControlPlaneError) async throws -> Deployment? {
+    private func lookUp(_ reconciliation: inout Reconciliation, after error: ControlPlaneError) async throws
+        -> Deployment?
+    {
         while true {
-            let found = try await client.deployment(named: request.name)
+            let found = try await reading(after: error) { try await find() }
             switch reconciliation.decide(found: found != nil) {
             case .adopt: return found
             case .lookAgain: try await context.clock.sleep(for: Reconciliation.pause)

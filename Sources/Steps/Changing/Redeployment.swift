@@ -19,13 +19,23 @@ struct Redeployment: Sendable {
     let pace: PollPace
 
     func run() async throws -> Result {
-        let waiting = try await redeploy()
+        let (waiting, sha) = try await redeploy()
         context.record(
             .rollbackSeen(
                 RollbackSeen(attempted: true, toRevisionID: target.rawValue, revisionID: waiting.rawValue)))
         context.output("revision-id", .string(waiting.rawValue))
+        do {
+            return try await wait(for: waiting, sha: sha)
+        } catch {
+            // What went wrong after the redeploy belongs to its revision.
+            guard let failure = StepFailure(explaining: error) else { throw error }
+            return .failed(failure, waiting)
+        }
+    }
+
+    private func wait(for waiting: RevisionID, sha: String?) async throws -> Result {
         let watcher = RevisionWatcher(
-            client: client, context: context, deployment: deployment, revision: waiting, role: .rollback, sha: nil,
+            client: client, context: context, deployment: deployment, revision: waiting, role: .rollback, sha: sha,
             pace: pace)
         switch try await watcher.watch() {
         case .deployed: return try await verify(waiting)
@@ -39,42 +49,43 @@ struct Redeployment: Sendable {
             let cause = line.map { ": \($0)" } ?? ""
             return .failed(failure("ended as \(revision.status)\(cause)", waiting), waiting)
         case .superseded: return .failed(failure("was skipped: a newer one took its place", waiting), waiting)
-        case .interrupted, .mismatch: return .failed(failure("was interrupted", waiting), waiting)
+        case .interrupted: return .failed(failure("was interrupted", waiting), waiting)
+        case .mismatch(let built, _):
+            return .failed(failure("is built from another commit, \(built.prefix(12))", waiting), waiting)
         }
     }
 
-    /// The revision to wait for: a new one where the plane makes one, else the target itself.
-    private func redeploy() async throws -> RevisionID {
-        let before = try await client.deployment(deployment)
-        do {
-            let after = try await context.perform("redeploy-revision", facts: ["revision": target.rawValue]) {
-                try await client.redeploy(target, of: deployment)
+    /// The revision to wait for (a new one where the plane makes one, else the target itself) and the commit it has to
+    /// be, where that is known.
+    private func redeploy() async throws -> (RevisionID, sha: String?) {
+        let search = RevisionSearch(client: client, context: context, deployment: deployment)
+        let before = try await search.list()
+        let known = Set(before.map(\.id))
+        let wanted = try await wanted(before)
+        var reconciliation = Reconciliation()
+        while true {
+            do {
+                let latest = try await send().latestRevisionID
+                return (latest.flatMap { known.contains($0) ? nil : $0 } ?? target, wanted.commitSHA)
+            } catch let error as ControlPlaneError where error.kind == .ambiguous {
+                context.warn("the answer to the redeploy was lost (\(error.message)): looking for its revision")
+                let own = OwnRevision(.init(again: wanted), before: known)
+                let found = try await search.find(own, restarted: target, &reconciliation, after: error)
+                if let found { return (found, wanted.commitSHA) }
+                reconciliation.resent()
             }
-            return newRevision(before, after)
-        } catch let error as ControlPlaneError where error.kind == .ambiguous {
-            context.warn("the answer to the redeploy was lost (\(error.message)): looking for its revision")
-            return try await reconcile(before)
         }
     }
 
-    private func newRevision(_ before: Deployment, _ after: Deployment) -> RevisionID {
-        if let latest = after.latestRevisionID, latest != before.latestRevisionID { return latest }
-        return target
+    private func wanted(_ listed: [Revision]) async throws -> Revision {
+        if let found = listed.first(where: { $0.id == target }) { return found }
+        return try await client.revision(target, of: deployment)
     }
 
-    /// Two redeploys of the same revision do no harm, so it may be sent again when nothing is seen of the first.
-    private func reconcile(_ before: Deployment) async throws -> RevisionID {
-        for _ in 0..<Reconciliation.cleanReads {
-            let now = try await client.deployment(deployment)
-            if now.latestRevisionID != before.latestRevisionID || now.activeRevisionID == target {
-                return newRevision(before, now)
-            }
-            try await context.clock.sleep(for: Reconciliation.pause)
-        }
-        let after = try await context.perform("redeploy-revision", facts: ["revision": target.rawValue]) {
+    private func send() async throws -> Deployment {
+        try await context.perform("redeploy-revision", facts: ["revision": target.rawValue]) {
             try await client.redeploy(target, of: deployment)
         }
-        return newRevision(before, after)
     }
 
     private func verify(_ waiting: RevisionID) async throws -> Result {
@@ -98,5 +109,15 @@ struct Redeployment: Sendable {
             "rollback to revision \(target): revision \(waiting) is not deployed and its time is over; last status "
                 + (status?.rawValue ?? "never seen"),
             hint: "it may still go live: slipway status \(deployment)")
+    }
+}
+
+extension OwnRevision.Request {
+    /// A redeploy makes the same once more.
+    fileprivate init(again revision: Revision) {
+        let config = revision.sourceRevisionConfig
+        self.init(
+            sha: revision.commitSHA ?? "", repoRef: config?.repoRef, configPath: config?.configPath,
+            tarballPath: config?.sourceTarballPath)
     }
 }

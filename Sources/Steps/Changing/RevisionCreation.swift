@@ -9,7 +9,6 @@ struct RevisionCreation: Sendable {
     /// How long a plane may take to list what it has just made.
     static let listingPatience: Duration = .seconds(30)
     static let listingPause: Duration = .seconds(1)
-    static let listed = 20
 
     let client: ControlPlaneClient
     let context: StepContext
@@ -28,17 +27,23 @@ struct RevisionCreation: Sendable {
                 return try await send(request.revisionRequest(tarball: tarball), own, to: deployment)
             } catch let error as ControlPlaneError where error.kind == .ambiguous {
                 context.warn("the answer to the new revision was lost (\(error.message)): looking for it")
-                if let id = try await lookUp(own, in: deployment, &reconciliation, after: error) { return id }
+                if let id = try await search(deployment).find(own, &reconciliation, after: error) { return id }
                 context.note("the revision is not there: making it once more")
                 reconciliation.resent()
             }
         }
     }
 
-    /// The revision that creating the deployment made.
+    /// The revision that creating the deployment made; nobody else has made any there yet.
     func first(of deployment: Deployment) async throws -> RevisionID {
         if let id = deployment.latestRevisionID { return id }
-        return try await listing(ownRevision(tarball: nil), in: deployment.id, answered: nil)
+        return try await listing(in: deployment.id) { listed in
+            listed.last.map { .found($0.id) } ?? .notThere
+        }
+    }
+
+    private func search(_ deployment: DeploymentID) -> RevisionSearch {
+        RevisionSearch(client: client, context: context, deployment: deployment)
     }
 
     private func ownRevision(tarball: String?) -> OwnRevision {
@@ -62,51 +67,35 @@ struct RevisionCreation: Sendable {
         let patched = try await context.perform("patch-deployment", facts: facts) {
             try await client.patchDeployment(deployment, body)
         }
-        return try await listing(own, in: deployment, answered: patched.latestRevisionID)
+        return try await listing(in: deployment) { own.find(in: $0, answered: patched.latestRevisionID) }
     }
 
     private func listing(
-        _ own: OwnRevision, in deployment: DeploymentID, answered: RevisionID?
+        in deployment: DeploymentID, _ find: ([Revision]) -> OwnRevision.Finding
     ) async throws -> RevisionID {
-        let deadline = context.clock.now.advanced(by: Self.listingPatience)
+        let patience = context.clock.now.advanced(by: Self.listingPatience)
         while true {
-            let finding = own.find(in: try await list(deployment), answered: answered)
+            let finding = find(try await search(deployment).list())
             if case .found(let id) = finding { return id }
-            if context.clock.now >= deadline { throw notListed(finding, in: deployment) }
+            let isOver = context.clock.now >= patience
+            if isOver, case .undecided(let candidates) = finding, let oldest = candidates.last { return oldest }
+            if isOver { throw notListed(finding, in: deployment) }
             try await context.clock.sleep(for: Self.listingPause)
         }
     }
 
-    private func list(_ deployment: DeploymentID) async throws -> [Revision] {
-        try await client.listRevisions(of: deployment, limit: Self.listed).resources
-    }
-
     private func madeEarlier(_ own: OwnRevision, in deployment: DeploymentID) async throws -> RevisionID? {
         guard context.earlier.effects.contains(where: { $0.effect != "create-deployment" }),
-            case .found(let id) = own.find(in: try await list(deployment))
+            case .found(let id) = own.find(in: try await search(deployment).list())
         else { return nil }
         return id
-    }
-
-    private func lookUp(
-        _ own: OwnRevision, in deployment: DeploymentID, _ reconciliation: inout Reconciliation,
-        after error: ControlPlaneError
-    ) async throws -> RevisionID? {
-        while true {
-            let finding = own.find(in: try await list(deployment))
-            if case .found(let id) = finding { return id }
-            switch reconciliation.decide(found: false) {
-            case .adopt, .lookAgain: try await context.clock.sleep(for: Reconciliation.pause)
-            case .resend: return nil
-            case .giveUp: throw error
-            }
-        }
     }
 
     private func notListed(_ finding: OwnRevision.Finding, in deployment: DeploymentID) -> StepFailure {
         var message = "deployment \(deployment) shows no revision that could be ours"
         if case .onlyOthers(let others) = finding {
-            message += "; newer ones are built from something else: "
+            message +=
+                "; newer ones are built from something else: "
                 + others.map(\.rawValue).joined(separator: ", ")
         }
         return StepFailure(

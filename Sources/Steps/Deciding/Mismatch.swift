@@ -5,6 +5,11 @@ import Git
 /// What an existing deployment has that cannot be changed and is not what is wanted.
 enum Mismatch {
     static func find(between wanted: WantedDeploy, and deployment: Deployment) -> StepFailure? {
+        if deployment.status.isBeingDeleted {
+            return StepFailure(
+                .failed, code: "DeploymentBeingDeleted", "deployment '\(deployment.name)' is being deleted",
+                hint: "use another --deployment name; this one stays taken until the deletion is over")
+        }
         if let source = wanted.source, source != deployment.source {
             return StepFailure(
                 .usage, code: "SourceMismatch",

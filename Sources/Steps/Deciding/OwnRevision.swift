@@ -6,6 +6,8 @@ package struct OwnRevision: Sendable {
         case found(RevisionID)
         /// No revision can be ours (yet).
         case notThere
+        /// These may be ours; what they are built from will tell.
+        case undecided([RevisionID])
         /// Newer revisions are there, but built from something else.
         case onlyOthers([RevisionID])
     }
@@ -39,8 +41,14 @@ package struct OwnRevision: Sendable {
         let new = listed.filter { !before.contains($0.id) }
         let candidates = new.filter(couldBeOurs)
         if let certain = candidates.first(where: isCertainlyOurs) { return .found(certain.id) }
-        if let answered, candidates.contains(where: { $0.id == answered }) { return .found(answered) }
-        if let only = candidates.last { return .found(only.id) }
+        if let answered, !before.contains(answered) {
+            if candidates.contains(where: { $0.id == answered }) { return .found(answered) }
+            // Lists may lag behind the answer.
+            if !listed.contains(where: { $0.id == answered }) { return .notThere }
+        }
+        let open = candidates.filter(\.status.isUnderWay)
+        if !open.isEmpty { return .undecided(open.map(\.id)) }
+        if let oldest = candidates.last { return .found(oldest.id) }
         return new.isEmpty ? .notThere : .onlyOthers(new.map(\.id))
     }
 

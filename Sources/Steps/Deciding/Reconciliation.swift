@@ -18,6 +18,8 @@ package struct Reconciliation: Sendable {
 
     package init() {}
 
+    package var hasResent: Bool { resends > 0 }
+
     /// Takes in one more clean read.
     package mutating func decide(found: Bool) -> Decision {
         if found { return .adopt }

@@ -8,10 +8,13 @@ package struct RollbackCandidates: Sendable {
 
     package init(snapshot: DeploymentSnapshot) { self.snapshot = snapshot }
 
-    /// Reads a deployment by its name or id.
+    /// Reads a deployment by its name or id, as far back as it takes to find `revision`, or any earlier one that was
+    /// deployed.
     ///
     /// Throws `StepFailure` when there is none, and `ControlPlaneError`.
-    package static func read(deployment: String, client: ControlPlaneClient) async throws -> RollbackCandidates {
+    package static func read(
+        deployment: String, revision: String? = nil, client: ControlPlaneClient
+    ) async throws -> RollbackCandidates {
         let reader = DeploymentReader(client: client)
         let isID = DeploymentID(deployment).isUUID
         guard
@@ -22,7 +25,12 @@ package struct RollbackCandidates: Sendable {
                 .failed, code: "DeploymentMissing", "no deployment is named '\(deployment)'",
                 hint: "see which there are with slipway deployments list; is --tenant-id right?")
         }
-        return RollbackCandidates(snapshot: snapshot)
+        let older = try await reader.older(than: snapshot, wanted: revision) {
+            RollbackCandidates(snapshot: snapshot).preferred == nil
+        }
+        return RollbackCandidates(
+            snapshot: DeploymentSnapshot(
+                deployment: snapshot.deployment, revisions: snapshot.revisions + older))
     }
 
     /// Those that were deployed and do not serve now.
@@ -60,6 +68,11 @@ package struct RollbackCandidates: Sendable {
                 .usage, code: "UnknownRevision",
                 "'\(named)' names \(matches.isEmpty ? "no" : "more than one") revision of '\(snapshot.deployment.name)'",
                 hint: "see slipway status \(snapshot.deployment.name), and set --to to a whole id")
+        }
+        guard revision.id != snapshot.deployment.activeRevisionID else {
+            throw StepFailure(
+                .usage, code: "LiveAlready", "revision \(revision.id) is the one that serves",
+                hint: "set --to to an earlier one, or start it again with slipway revisions redeploy")
         }
         guard revision.status == .deployed else {
             throw StepFailure(

@@ -34,7 +34,7 @@ struct RevisionSight: Sendable {
     }
 
     private var clock: any RunClock { watcher.context.clock }
-    private var client: ControlPlaneClient { watcher.client.with(deadline: watcher.context.deadline) }
+    private var client: ControlPlaneClient { watcher.client.with(deadline: watcher.context.lookDeadline) }
 
     /// Throws `StepFailure` when the key is refused for good, and what the plane refuses otherwise.
     mutating func look() async throws -> Look {
@@ -43,30 +43,37 @@ struct RevisionSight: Sendable {
             wasSeen = true
             refusals = 0
             return .seen(revision)
+        } catch let error as ControlPlaneError where error.kind == .notFound {
+            return try await notFound(error)
         } catch let error as ControlPlaneError {
-            switch error.kind {
-            case .notFound: return try await notFound(error)
-            case .unauthorised: return try await refused(error)
-            case .unreachable, .serverError, .rateLimited, .undecodable:
-                if let deadline = watcher.context.deadline, clock.now >= deadline { return .lost }
-                watcher.context.warn("lost sight of the revision: \(error.message)")
-                return .notThereYet
-            default: throw error
-            }
+            return try await unseen(error)
         }
     }
 
-    private func notFound(_ error: ControlPlaneError) async throws -> Look {
+    private mutating func unseen(_ error: ControlPlaneError) async throws -> Look {
+        if error.kind == .unauthorised { return try await refused(error) }
+        guard error.isLossOfSight else { throw error }
+        if watcher.context.isOver { return .lost }
+        watcher.context.warn("lost sight of the revision: \(error.message)")
+        return .notThereYet
+    }
+
+    private mutating func notFound(_ error: ControlPlaneError) async throws -> Look {
         if !wasSeen && start.duration(to: clock.now) < Self.newRevisionGrace { return .notThereYet }
-        for _ in 1..<Self.confirmations {
-            try await clock.sleep(for: Self.confirmationPause)
-            do {
-                return .seen(try await client.revision(watcher.revision, of: watcher.deployment))
-            } catch let again as ControlPlaneError where again.kind == .notFound {
-                continue
+        do {
+            for _ in 1..<Self.confirmations {
+                try await clock.sleep(for: Self.confirmationPause)
+                do {
+                    return .seen(try await client.revision(watcher.revision, of: watcher.deployment))
+                } catch let again as ControlPlaneError where again.kind == .notFound {
+                    continue
+                }
             }
+            return .gone(try await explainGone(error))
+        } catch let error as ControlPlaneError {
+            // Neither confirmed nor denied: the next look begins anew.
+            return try await unseen(error)
         }
-        return .gone(try await explainGone(error))
     }
 
     private func explainGone(_ error: ControlPlaneError) async throws -> StepFailure {

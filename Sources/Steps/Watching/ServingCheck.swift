@@ -5,6 +5,7 @@ import Engine
 
 /// Waits until the deployment names a revision as the one that serves (docs/failures.md, row 27).
 struct ServingCheck: Sendable {
+    /// From the first answer on: not to get one says nothing.
     static let patience: Duration = .seconds(60)
     static let pause: Duration = .seconds(2)
 
@@ -13,13 +14,43 @@ struct ServingCheck: Sendable {
     let deployment: DeploymentID
 
     /// The deployment as it was when `revision` served, or as it still is when the patience is over.
+    ///
+    /// Throws `StepFailure` when the plane cannot be read until the deadline.
     func wait(for revision: RevisionID) async throws -> Deployment {
-        let patience = context.clock.now.advanced(by: Self.patience)
-        let deadline = context.deadline.map { min($0, patience) } ?? patience
+        var end: MonotonicInstant?
         while true {
-            let seen = try await client.with(deadline: patience).deployment(deployment)
-            if seen.activeRevisionID == revision || context.clock.now >= deadline { return seen }
-            try await context.clock.sleep(until: min(deadline, context.clock.now.advanced(by: Self.pause)))
+            if let seen = try await look() {
+                let patience = end ?? context.clock.now.advanced(by: Self.patience)
+                end = patience
+                if seen.activeRevisionID == revision || context.clock.now >= patience || context.isOver { return seen }
+            }
+            let next = context.clock.now.advanced(by: Self.pause)
+            try await context.clock.sleep(until: [next, end, context.deadline].compactMap(\.self).min() ?? next)
         }
+    }
+
+    /// Nil when the plane could not be read now.
+    private func look() async throws -> Deployment? {
+        do {
+            return try await client.with(deadline: context.lookDeadline).deployment(deployment)
+        } catch let error as ControlPlaneError where error.isLossOfSight {
+            guard context.deadline == nil || context.isOver else { return nil }
+            throw StepFailure(
+                .timedOut, code: "OutcomeUnknown", "it cannot be seen what serves: \(error.message)",
+                hint: "see what serves with slipway status \(deployment)")
+        }
+    }
+}
+
+extension StepContext {
+    /// A look that begins at the deadline may take this long: a machine that slept looks once before it gives up
+    /// (docs/failures.md, row 42).
+    private static let lastLook: Duration = .seconds(3)
+
+    var isOver: Bool { deadline.map { clock.now >= $0 } ?? false }
+
+    /// When a read of the plane has to end.
+    var lookDeadline: MonotonicInstant? {
+        deadline.map { max($0, clock.now.advanced(by: Self.lastLook)) }
     }
 }

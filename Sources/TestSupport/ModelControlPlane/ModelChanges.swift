@@ -1,0 +1,136 @@
+import ControlPlane
+import ControlPlaneTypes
+
+/// The model's endpoints that change something; they see what is really there, without any lag.
+enum ModelChanges {
+    static func createDeployment(
+        _ world: inout ModelWorld, _ call: ModelCall, _ captures: [String]
+    ) throws(ModelProblem) -> ModelAnswer {
+        let wanted = try ModelDeploymentRequest(call.body)
+        guard world.deployment(named: wanted.name) == nil else {
+            throw ModelProblem(409, "A deployment with name \(wanted.name) already exists.")
+        }
+        var deployment = ModelDeployment(
+            id: DeploymentID(world.newID()), name: wanted.name, source: wanted.source, createdAt: call.now)
+        deployment.repoURL = wanted.repoURL
+        deployment.integrationID = wanted.integrationID
+        deployment.buildOnPush = wanted.buildOnPush
+        deployment.secrets = wanted.secrets
+        world.deployments.append(deployment)
+        if wanted.source == .github && world.habits.createMakesRevision {
+            world.push(wanted.ref, to: deployment.id, at: call.now) { $0.configPath = wanted.configPath }
+        }
+        return ModelAnswer(201, try world.fresh(deployment.id, call))
+    }
+
+    static func patchDeployment(
+        _ world: inout ModelWorld, _ call: ModelCall, _ captures: [String]
+    ) throws(ModelProblem) -> ModelAnswer {
+        let deployment = try world.existing(captures)
+        if case .bool(let isOn)? = call.body["source_config"]?["build_on_push"] {
+            world.change(deployment.id) { $0.buildOnPush = isOn }
+        }
+        if call.body["source_revision_config"] != nil { _ = try makeRevision(&world, call, of: deployment) }
+        return ModelAnswer(200, try world.fresh(deployment.id, call))
+    }
+
+    static func createRevision(
+        _ world: inout ModelWorld, _ call: ModelCall, _ captures: [String]
+    ) throws(ModelProblem) -> ModelAnswer {
+        guard !world.habits.isOlder else { throw ModelProblem(405, "Method Not Allowed") }
+        let id = try makeRevision(&world, call, of: try world.existing(captures))
+        guard let revision = world.deployments.lazy.compactMap({ $0.revision(id) }).first else {
+            throw .revisionNotFound(id)
+        }
+        return ModelAnswer(201, ModelRendering(world: world, now: call.now).revision(revision))
+    }
+
+    private static func makeRevision(
+        _ world: inout ModelWorld, _ call: ModelCall, of deployment: ModelDeployment
+    ) throws(ModelProblem) -> RevisionID {
+        let wanted = try ModelRevisionRequest(call.body, of: deployment, uploads: world.uploads)
+        let made = world.push(wanted.ref, to: deployment.id, at: call.now) {
+            $0.configPath = wanted.configPath
+            $0.tarball = wanted.tarball
+        }
+        guard let made else { throw .deploymentNotFound(deployment.id) }
+        return made
+    }
+
+    static func redeploy(
+        _ world: inout ModelWorld, _ call: ModelCall, _ captures: [String]
+    ) throws(ModelProblem) -> ModelAnswer {
+        let deployment = try world.existing(captures)
+        let id = RevisionID(captures.last ?? "")
+        guard let old = deployment.revision(id) else { throw .revisionNotFound(id) }
+        if world.habits.redeploysSameRevision {
+            let rollout = world.nextRollout()
+            world.change(deployment.id) { $0.restart(id, rollout, at: call.now) }
+        } else {
+            world.push(old.ref, to: deployment.id, at: call.now) {
+                $0.commit = old.commit
+                $0.configPath = old.configPath
+                $0.tarball = old.tarball
+            }
+        }
+        return ModelAnswer(200, try world.fresh(deployment.id, call))
+    }
+
+    static func interruption(
+        _ world: inout ModelWorld, _ call: ModelCall, _ captures: [String]
+    ) throws(ModelProblem) -> ModelAnswer {
+        guard !world.habits.isOlder else { throw .routeNotFound }
+        return try interrupt(&world, call, captures)
+    }
+
+    static func interrupt(
+        _ world: inout ModelWorld, _ call: ModelCall, _ captures: [String]
+    ) throws(ModelProblem) -> ModelAnswer {
+        let deployment = try world.existing(captures)
+        let id = RevisionID(captures.last ?? "")
+        guard deployment.revision(id) != nil else { throw .revisionNotFound(id) }
+        world.change(deployment.id) { $0.interrupt(id, at: call.now) }
+        return ModelAnswer(200, ["status": "ok"])
+    }
+
+    static func deleteDeployment(
+        _ world: inout ModelWorld, _ call: ModelCall, _ captures: [String]
+    ) throws(ModelProblem) -> ModelAnswer {
+        let deployment = try world.existing(captures)
+        world.change(deployment.id) { $0.status = .awaitingDelete }
+        return ModelAnswer(204, nil)
+    }
+
+    static func uploadURL(
+        _ world: inout ModelWorld, _ call: ModelCall, _ captures: [String]
+    ) throws(ModelProblem) -> ModelAnswer {
+        let path = "\(try world.existing(captures).id)/\(world.newID()).tar.gz"
+        return ModelAnswer(
+            200,
+            [
+                "upload_url": JSONValue("https://\(ModelControlPlane.storageHost)/\(path)"),
+                "object_path": JSONValue(path), "upload_headers": .null,
+            ])
+    }
+
+    /// The storage is somebody else's: a key of ours has no business there.
+    static func upload(_ world: inout ModelWorld, _ call: ModelCall) throws(ModelProblem) -> ModelAnswer {
+        guard call.method == .put, call.header("X-Api-Key") == nil, call.header("Content-Type") == "application/gzip"
+        else { throw ModelProblem(403, "SignatureDoesNotMatch") }
+        world.uploads.insert(String(call.path.dropFirst()))
+        return ModelAnswer(200, nil)
+    }
+}
+
+extension ModelWorld {
+    func existing(_ captures: [String]) throws(ModelProblem) -> ModelDeployment {
+        let id = DeploymentID(captures.first ?? "")
+        guard let deployment = deployment(id), deployment.deletedAt == nil else { throw .deploymentNotFound(id) }
+        return deployment
+    }
+
+    func fresh(_ id: DeploymentID, _ call: ModelCall) throws(ModelProblem) -> JSONValue {
+        guard let deployment = deployment(id) else { throw .deploymentNotFound(id) }
+        return ModelRendering(world: self, now: call.now).deployment(deployment, isFresh: true)
+    }
+}

@@ -1,0 +1,102 @@
+package import Clocks
+package import ControlPlaneTypes
+
+/// A deployment of a `ModelWorld`: its revisions run one at a time, and of those that wait the newest one is next.
+package struct ModelDeployment: Sendable {
+    package let id: DeploymentID
+    package var name: String
+    package var source: DeploymentSource
+    package var createdAt: MonotonicInstant
+    package var status = DeploymentStatus.ready
+    package var repoURL: String?
+    package var integrationID: String?
+    package var buildOnPush: Bool?
+    package var secrets: [(name: String, value: String)] = []
+    package var deletedAt: MonotonicInstant?
+    /// Oldest first.
+    package internal(set) var revisions: [ModelRevision] = []
+    /// Which revision served from when on.
+    private var served: [(since: MonotonicInstant, id: RevisionID)] = []
+    private var occupant: RevisionID?
+    private var freeSince: MonotonicInstant
+
+    init(id: DeploymentID, name: String, source: DeploymentSource, createdAt: MonotonicInstant) {
+        self.id = id
+        self.name = name
+        self.source = source
+        self.createdAt = createdAt
+        freeSince = createdAt
+    }
+
+    /// What really serves, or what did `lag` ago.
+    package func active(at now: MonotonicInstant, lag: Duration = .zero) -> RevisionID? {
+        served.last { $0.since.advanced(by: lag) <= now }?.id
+    }
+
+    package func revision(_ id: RevisionID) -> ModelRevision? { revisions.first { $0.id == id } }
+
+    package mutating func add(_ revision: ModelRevision) {
+        settle(until: revision.createdAt)
+        revisions.append(revision)
+        settle(until: revision.createdAt)
+    }
+
+    /// Adds a revision that was deployed long ago.
+    mutating func addServing(_ revision: ModelRevision) {
+        revisions.append(revision)
+        served.append((revision.createdAt, revision.id))
+    }
+
+    /// The same revision once more.
+    mutating func restart(_ id: RevisionID, _ rollout: ModelRollout, at now: MonotonicInstant) {
+        settle(until: now)
+        change(id) {
+            $0.queuedAt = now
+            $0.startedAt = nil
+            $0.stopped = nil
+            $0.rollout = rollout
+        }
+        settle(until: now)
+    }
+
+    mutating func interrupt(_ id: RevisionID, at now: MonotonicInstant) {
+        settle(until: now)
+        guard let status = revision(id)?.status(at: now), status.isUnderWay || !RevisionStatus.known.contains(status)
+        else { return }
+        change(id) { $0.stopped = (now, .interrupted) }
+        settle(until: now)
+    }
+
+    /// Lets everything happen that was due by then.
+    mutating func settle(until now: MonotonicInstant) {
+        while true {
+            if let running = occupant {
+                guard let revision = revision(running), let end = revision.endsAt, end <= now else { return }
+                finish(revision, at: end)
+            } else {
+                guard let next = revisions.last(where: \.isWaiting) else { return }
+                begin(next)
+            }
+        }
+    }
+
+    private mutating func finish(_ revision: ModelRevision, at end: MonotonicInstant) {
+        occupant = nil
+        freeSince = end
+        guard revision.status(at: end) == .deployed, revision.rollout.goesLive else { return }
+        served.append((end, revision.id))
+    }
+
+    private mutating func begin(_ next: ModelRevision) {
+        let start = max(freeSince, next.queuedAt)
+        for older in revisions where older.isWaiting && older.id != next.id {
+            change(older.id) { $0.stopped = (start, .skipped) }
+        }
+        change(next.id) { $0.startedAt = start }
+        occupant = next.id
+    }
+
+    private mutating func change(_ id: RevisionID, _ edit: (inout ModelRevision) -> Void) {
+        for index in revisions.indices where revisions[index].id == id { edit(&revisions[index]) }
+    }
+}

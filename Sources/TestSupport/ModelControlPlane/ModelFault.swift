@@ -1,0 +1,87 @@
+import ControlPlane
+
+/// What goes wrong with one request to a `ModelControlPlane`.
+package enum ModelFault: Sendable, Equatable {
+    /// Nothing arrives there, and that is certain.
+    case refused
+    /// The connection ends before the request is read.
+    case lostBefore
+    /// The request is carried out; its answer is lost.
+    case lostAfter
+    /// Silence for as long as the client waits; `processed` or not.
+    case timeout(processed: Bool)
+    /// An answer from something in front of the plane, which does not see the request.
+    case status(Int, retryAfter: Int? = nil)
+    /// The request is carried out, and a gateway answers this.
+    case statusAfter(Int)
+    /// The request is carried out; half of the answer comes through.
+    case truncated
+    /// A login page instead of an answer; the request is not carried out.
+    case html
+
+    /// Whether the plane carries the request out.
+    var isProcessed: Bool {
+        switch self {
+        case .lostAfter, .timeout(processed: true), .statusAfter, .truncated: true
+        case .refused, .lostBefore, .timeout(processed: false), .status, .html: false
+        }
+    }
+}
+
+/// When faults happen: by the list, then by chance.
+package struct ModelFaults: Sendable {
+    /// Faults of one endpoint, such as `POST /v2/deployments/{id}/revisions`.
+    package struct Rule: Sendable {
+        package var endpoint: String
+        package var fault: ModelFault
+        /// Requests that pass before it.
+        package var after = 0
+        /// How often it happens; nil for ever.
+        package var times: Int? = 1
+        /// On the clock, since its start.
+        package var from: Duration = .zero
+        package var until: Duration?
+    }
+
+    package struct Chance: Sendable {
+        package var random: SplitMix64
+        /// Of each request.
+        package var probability: Double
+        package var kinds: [ModelFault]
+        /// Nothing goes wrong any more after this.
+        package var until: Duration
+    }
+
+    package var rules: [Rule] = []
+    package var chance: Chance?
+
+    /// `endpoint` may end in `*`.
+    package mutating func add(
+        _ endpoint: String, _ fault: ModelFault, after: Int = 0, times: Int? = 1, from: Duration = .zero,
+        until: Duration? = nil
+    ) {
+        rules.append(Rule(endpoint: endpoint, fault: fault, after: after, times: times, from: from, until: until))
+    }
+
+    mutating func take(_ request: HTTPRequest, at time: Duration) -> ModelFault? {
+        for index in rules.indices where rules[index].concerns(request, at: time) {
+            if rules[index].after > 0 {
+                rules[index].after -= 1
+                continue
+            }
+            if let times = rules[index].times { rules[index].times = times - 1 }
+            return rules[index].fault
+        }
+        guard var lottery = chance, time < lottery.until else { return nil }
+        defer { chance = lottery }
+        return lottery.random.chance(lottery.probability) ? lottery.kinds.randomElement(using: &lottery.random) : nil
+    }
+}
+
+extension ModelFaults.Rule {
+    func concerns(_ request: HTTPRequest, at time: Duration) -> Bool {
+        guard times != 0, time >= from, until.map({ time < $0 }) ?? true else { return false }
+        return endpoint.hasSuffix("*")
+            ? request.endpoint.hasPrefix(endpoint.dropLast()) : request.endpoint == endpoint
+    }
+}

@@ -1,0 +1,124 @@
+import ControlPlaneTypes
+
+/// The model's endpoints that change nothing.
+enum ModelReads {
+    static func integrations(
+        _ world: inout ModelWorld, _ call: ModelCall, _ captures: [String]
+    ) throws(ModelProblem) -> ModelAnswer {
+        ModelAnswer(
+            200,
+            .array(
+                world.integrations.map {
+                    ["id": JSONValue($0.id), "name": JSONValue($0.name), "installation_id": .integer(7)]
+                }))
+    }
+
+    static func deployments(
+        _ world: inout ModelWorld, _ call: ModelCall, _ captures: [String]
+    ) throws(ModelProblem) -> ModelAnswer {
+        let rendering = ModelRendering(world: world, now: call.now)
+        var found = world.deployments.filter { rendering.isVisible($0) }
+        if let part = call.query["name_contains"] { found = found.filter { $0.name.contains(part) } }
+        if let name = call.query["name"], !world.habits.ignoresNameFilter { found = found.filter { $0.name == name } }
+        if let status = call.query["status"] { found = found.filter { $0.status.rawValue == status } }
+        return try page(of: found.map { rendering.deployment($0) }, world, call)
+    }
+
+    static func deployment(
+        _ world: inout ModelWorld, _ call: ModelCall, _ captures: [String]
+    ) throws(ModelProblem) -> ModelAnswer {
+        let rendering = ModelRendering(world: world, now: call.now)
+        let deployment = try world.visibleDeployment(captures, call)
+        return ModelAnswer(200, rendering.deployment(deployment))
+    }
+
+    static func revisions(
+        _ world: inout ModelWorld, _ call: ModelCall, _ captures: [String]
+    ) throws(ModelProblem) -> ModelAnswer {
+        let rendering = ModelRendering(world: world, now: call.now)
+        var found = try world.visibleDeployment(captures, call).revisions.filter { rendering.isVisible($0) }
+        if let wanted = call.query["status"]?.split(separator: ",") {
+            found = found.filter { wanted.contains(Substring($0.status(at: call.now).rawValue)) }
+        }
+        return try page(of: found.reversed().map { rendering.revision($0) }, world, call)
+    }
+
+    static func revision(
+        _ world: inout ModelWorld, _ call: ModelCall, _ captures: [String]
+    ) throws(ModelProblem) -> ModelAnswer {
+        let rendering = ModelRendering(world: world, now: call.now)
+        return ModelAnswer(200, rendering.revision(try world.visibleRevision(captures, call)))
+    }
+
+    private static func page(
+        of all: [JSONValue], _ world: ModelWorld, _ call: ModelCall
+    ) throws(ModelProblem) -> ModelAnswer {
+        let (asked, limit) = try call.page()
+        let offset = world.habits.ignoresOffset ? 0 : asked
+        let resources = Array(all.dropFirst(offset).prefix(limit))
+        return ModelAnswer(200, ["resources": .array(resources), "offset": .integer(offset + resources.count)])
+    }
+}
+
+extension ModelReads {
+    static func logs(
+        _ world: inout ModelWorld, _ call: ModelCall, _ captures: [String]
+    ) throws(ModelProblem) -> ModelAnswer {
+        guard !world.habits.isOlder else { throw .routeNotFound }
+        guard let type = call.query["type"], ["build", "deploy"].contains(type) else {
+            throw ModelProblem(field: ["type"], "Input should be 'build' or 'deploy'")
+        }
+        return try logs(world, call, captures, isBuild: type == "build", order: call.query["order"])
+    }
+
+    static func olderBuildLogs(
+        _ world: inout ModelWorld, _ call: ModelCall, _ captures: [String]
+    ) throws(ModelProblem) -> ModelAnswer {
+        try logs(world, call, captures, isBuild: true, order: call.body["order"]?.text)
+    }
+
+    static func olderDeployLogs(
+        _ world: inout ModelWorld, _ call: ModelCall, _ captures: [String]
+    ) throws(ModelProblem) -> ModelAnswer {
+        try logs(world, call, captures, isBuild: false, order: call.body["order"]?.text)
+    }
+
+    private static func logs(
+        _ world: ModelWorld, _ call: ModelCall, _ captures: [String], isBuild: Bool, order: String?
+    ) throws(ModelProblem) -> ModelAnswer {
+        let revision = try world.visibleRevision(captures, call)
+        let lines = isBuild ? revision.rollout.buildLog : revision.rollout.deployLog
+        let entries: [JSONValue] = lines.enumerated().map { index, line in
+            ["id": JSONValue("\(index)"), "timestamp": .integer(1_767_225_600_000 + index), "message": JSONValue(line)]
+        }
+        return ModelAnswer(
+            200, ["logs": .array(order == "desc" ? entries.reversed() : entries), "next_offset": .null])
+    }
+
+    /// The deployed agent itself.
+    static func agent(_ world: inout ModelWorld, _ call: ModelCall) throws(ModelProblem) -> ModelAnswer {
+        let id = DeploymentID(String(call.host.dropLast(ModelControlPlane.agentSuffix.count)))
+        guard let deployment = world.deployment(id), let active = deployment.active(at: call.now),
+            let revision = deployment.revision(active)
+        else { return ModelAnswer(503, ["error": "nobody serves"]) }
+        return ModelAnswer(revision.rollout.agentStatus, ["revision": JSONValue(active.rawValue)])
+    }
+}
+
+extension ModelWorld {
+    func visibleDeployment(_ captures: [String], _ call: ModelCall) throws(ModelProblem) -> ModelDeployment {
+        let id = DeploymentID(captures.first ?? "")
+        guard let deployment = deployment(id), ModelRendering(world: self, now: call.now).isVisible(deployment) else {
+            throw .deploymentNotFound(id)
+        }
+        return deployment
+    }
+
+    func visibleRevision(_ captures: [String], _ call: ModelCall) throws(ModelProblem) -> ModelRevision {
+        let id = RevisionID(captures.last ?? "")
+        guard let revision = try visibleDeployment(captures, call).revision(id),
+            ModelRendering(world: self, now: call.now).isVisible(revision)
+        else { throw .revisionNotFound(id) }
+        return revision
+    }
+}

@@ -1,0 +1,25 @@
+import Engine
+import WorkflowModel
+
+@testable import Steps
+
+/// Stands in for the `git` step where a test is not about the repository: a clean, pushed commit.
+struct StubGitStep: Step {
+    let sha: String
+    let ref: String?
+    let remoteURL: String?
+
+    static func type(sha: String, ref: String?, remoteURL: String?) -> StepType {
+        StepType(GitStep.signature) { _ in StubGitStep(sha: sha, ref: ref, remoteURL: remoteURL) }
+    }
+
+    func run(in context: StepContext) async throws {
+        context.record(
+            .commitRead(
+                CommitRead(
+                    sha: sha, ref: ref, branch: ref, tag: nil, dirty: false, remoteURL: remoteURL, subject: "Work")))
+        context.output("sha", .string(sha))
+        context.output("ref", Value(ref))
+        context.output("remote-url", Value(remoteURL))
+    }
+}

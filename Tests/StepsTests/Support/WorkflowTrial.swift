@@ -1,0 +1,112 @@
+import Clocks
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+import FoundationEssentials
+import Git
+import TestSupport
+import WorkflowModel
+
+@testable import Steps
+
+/// Runs a built-in workflow against a model control plane, in virtual time.
+struct WorkflowTrial: Sendable {
+    static let oldCommit = String(repeating: "1", count: 40)
+    static let ourCommit = String(repeating: "2", count: 40)
+    static let otherCommit = String(repeating: "3", count: 40)
+
+    var workflow = DeployWorkflow.workflow
+    var inputs: [String: Value] = ["deployment": "agent"]
+    /// A real repository, read by the real `git` step; without one a stub answers `ourCommit` on main.
+    var repository: String?
+    var ref: String? = "main"
+    var remoteURL: String? = "https://github.com/octo/agent"
+    var uploads = UploadLedger(path: nil)
+    /// When the order to stop comes.
+    var interruptAt: Duration?
+    /// The order comes when a request to this endpoint leaves.
+    var interruptOn: String?
+    var jitter: @Sendable () -> Double = { 0.5 }
+
+    let clock = VirtualClock()
+    let plane: ModelControlPlane
+
+    /// The remote's main holds `ourCommit`.
+    init(_ arrange: (inout ModelWorld) -> Void = { _ in }) {
+        plane = ModelControlPlane(clock: clock)
+        plane.world {
+            $0.remote["main"] = Self.ourCommit
+            arrange(&$0)
+        }
+    }
+
+    /// A deployment named agent that serves `oldCommit`.
+    static func deployed(_ arrange: (inout ModelWorld) -> Void = { _ in }) -> WorkflowTrial {
+        WorkflowTrial {
+            $0.addDeployment(commits: [oldCommit])
+            arrange(&$0)
+        }
+    }
+
+    func run() async throws -> TrialResult {
+        let folder = FileManager.default.temporaryDirectory.path + "/slipway-trial-\(UUID().uuidString)"
+        // Nothing depends on a left-over temporary folder.
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let cancellation = RunCancellation()
+        let journal = MemoryJournal()
+        let key = plane.world(\.key)
+        let log = EventLog(
+            runID: RunID(rawValue: "trial"), clock: clock, journal: journal, mask: SecretMask(secrets: [key]))
+        let runner = WorkflowRunner(
+            workflow: workflow, registry: try registry(log, cancellation, key: key, scratch: folder + "/scratch"),
+            log: log, clock: clock, locks: RunLocks(folder: folder + "/locks"), cancellation: cancellation)
+        let verdict = await VirtualTimeExecutor.run(on: clock) { [clock] in
+            await withTaskGroup(of: Void.self) { group in
+                if let interruptAt {
+                    group.addTask {
+                        // Cut short when the run is over first.
+                        try? await clock.sleep(for: interruptAt)
+                        if !Task.isCancelled { cancellation.cancel(.interrupt) }
+                    }
+                }
+                defer { group.cancelAll() }
+                return await runner.run(tool: ("slipway", "0"), inputs: filledInputs)
+            }
+        }
+        return TrialResult(verdict: verdict, events: journal.events, plane: plane, duration: clock.now.sinceStart)
+    }
+
+    private var filledInputs: [String: Value] {
+        var values = inputs
+        // No repository is there to ask whether the commit is pushed.
+        if repository == nil && workflow.name == "deploy" { values["allow-unpushed"] = true }
+        if workflow.name == "deploy" { values["directory"] = .string(repository ?? "/nonexistent") }
+        for input in workflow.inputs where values[input.name] ?? .null == .null {
+            values[input.name] = input.defaultValue
+        }
+        return values
+    }
+
+    private func registry(
+        _ log: EventLog, _ cancellation: RunCancellation, key: String, scratch: String
+    ) throws -> StepRegistry {
+        var transport: any HTTPTransport = plane
+        if let interruptOn {
+            transport = InterruptingTransport(base: plane, endpoint: interruptOn, cancellation: cancellation)
+        }
+        let retrying = RetryingTransport(transport, clock: clock, jitter: jitter) { notice in
+            log.append(.noted(Noted(job: "", step: "", level: .debug, message: "\(notice)")))
+        }
+        let client = ControlPlaneClient(
+            address: try ControlPlaneAddress(ModelControlPlane.url, source: "test"),
+            credentials: try Credentials(apiKey: key, source: "test"), transport: retrying, clock: clock,
+            jitter: jitter)
+        let real = BuiltinSteps.registry(
+            StepServices(
+                client: client, agentTransport: plane, agentKey: nil, uploads: uploads, environment: .none,
+                dashboard: nil, scratchFolder: scratch))
+        guard repository == nil else { return real }
+        let stub = StubGitStep.type(sha: Self.ourCommit, ref: ref, remoteURL: remoteURL)
+        return StepRegistry([stub] + real.types.filter { $0.signature.uses != "git" })
+    }
+}

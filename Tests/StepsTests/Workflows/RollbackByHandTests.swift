@@ -1,0 +1,176 @@
+import Clocks
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+import TestSupport
+import Testing
+import WorkflowModel
+
+@testable import Steps
+
+/// `rollback`, asked for by a person.
+@Suite struct RollbackByHandTests {
+    /// Three revisions, the third one serves.
+    private func trial(
+        _ inputs: [String: Value] = [:], _ arrange: (inout ModelWorld) -> Void = { _ in }
+    ) -> WorkflowTrial {
+        var trial = WorkflowTrial {
+            $0.addDeployment(commits: [WorkflowTrial.oldCommit, WorkflowTrial.ourCommit, WorkflowTrial.otherCommit])
+            arrange(&$0)
+        }
+        trial.workflow = RollbackWorkflow.workflow
+        trial.inputs = ["deployment": "agent"].merging(inputs) { $1 }
+        return trial
+    }
+
+    private func ids(_ trial: WorkflowTrial) -> [String] {
+        trial.plane.world { $0.deployment(named: "agent")?.revisions.map(\.id.rawValue) ?? [] }
+    }
+
+    @Test func `the last revision before the live one comes back, verified`() async throws {
+        let trial = trial()
+        let result = try await trial.run()
+        #expect(result.verdict == .success, result.story)
+        #expect(result.changes == [TrialResult.redeploy])
+        #expect(result.rollback?.toRevisionID == ids(trial)[1])
+        #expect(result.rollback?.result == .success)
+        #expect(result.active?.commit == WorkflowTrial.ourCommit)
+        #expect(result.seenDeployment?.previousRevisionID == ids(trial)[2])
+    }
+
+    @Test func `a revision can be named by the beginning of its id`() async throws {
+        let plain = trial()
+        let first = ids(plain)[0]
+        let result = try await trial(["to": .string(String(first.prefix(4)))]).run()
+        #expect(result.verdict == .success, result.story)
+        #expect(result.active?.commit == WorkflowTrial.oldCommit)
+    }
+
+    @Test func `a deployment can be named by its id`() async throws {
+        let id = trial().plane.world { $0.deployments.first?.id.rawValue ?? "" }
+        #expect(try await trial(["deployment": .string(id)]).run().verdict == .success)
+    }
+
+    @Test func `an unknown revision is a usage error`() async throws {
+        let result = try await trial(["to": "ffffffff"]).run()
+        #expect(result.exitCode == 64, result.story)
+        #expect(result.changes.isEmpty)
+    }
+
+    @Test func `the live revision is no target`() async throws {
+        let result = try await trial(["to": .string(ids(trial())[2])]).run()
+        #expect(result.exitCode == 64, result.story)
+        #expect(result.failure?.code == "LiveAlready")
+        #expect(result.changes.isEmpty)
+    }
+
+    @Test func `a revision that never was deployed is no target`() async throws {
+        let trial = trial()
+        let failed = trial.plane.world { world -> RevisionID? in
+            guard let id = world.deployments.first?.id else { return nil }
+            return world.push(
+                "main", to: id, at: MonotonicInstant(sinceStart: .seconds(-600)), rollout: .buildFailed)
+        }
+        var asked = trial
+        asked.inputs["to"] = Value(failed?.rawValue)
+        let result = try await asked.run()
+        #expect(result.exitCode == 64, result.story)
+        #expect(result.failure?.code == "NeverDeployed")
+    }
+
+    @Test func `a revision behind the newest twenty is found by its whole id`() async throws {
+        let trial = WorkflowTrial {
+            $0.addDeployment(commits: (0..<30).map { String(repeating: "\($0 % 10)", count: 40) })
+        }
+        var asked = trial
+        asked.workflow = RollbackWorkflow.workflow
+        asked.inputs["to"] = Value(ids(trial).first)
+        let result = try await asked.run()
+        #expect(result.verdict == .success, result.story)
+        #expect(result.active?.commit == String(repeating: "0", count: 40))
+    }
+
+    @Test func `the default is found behind twenty builds that failed`() async throws {
+        let trial = trial()
+        trial.plane.world { world in
+            guard let id = world.deployments.first?.id else { return }
+            for number in 0..<20 {
+                world.push(
+                    "main", to: id, at: MonotonicInstant(sinceStart: .seconds(-3000 + 100 * number)),
+                    rollout: .createFailed)
+            }
+        }
+        let result = try await trial.run()
+        #expect(result.verdict == .success, result.story)
+        #expect(result.active?.commit == WorkflowTrial.ourCommit)
+    }
+
+    @Test func `row 30: without an earlier revision there is nothing to go back to`() async throws {
+        var trial = WorkflowTrial.deployed()
+        trial.workflow = RollbackWorkflow.workflow
+        let result = try await trial.run()
+        #expect(result.exitCode == 1, result.story)
+        #expect(result.failure?.code == "NoRollbackTarget")
+        #expect(result.changes.isEmpty)
+    }
+
+    @Test func `a deployment that is not there is a failure`() async throws {
+        let result = try await trial(["deployment": "nothing"]).run()
+        #expect(result.exitCode == 1, result.story)
+        #expect(result.failure?.code == "DeploymentMissing")
+    }
+
+    private func busy(_ inputs: [String: Value] = [:]) -> WorkflowTrial {
+        let trial = trial(inputs)
+        trial.plane.world { world in
+            world.at(.zero) { world, now in
+                guard let id = world.deployments.first?.id else { return }
+                world.push("dev", to: id, at: now, rollout: .buildFailed)
+            }
+        }
+        return trial
+    }
+
+    @Test func `row 33: a deploy that is under way is not rolled back over`() async throws {
+        let result = try await busy().run()
+        #expect(result.exitCode == 75, result.story)
+        #expect(result.failure?.code == "DeployUnderWay")
+        #expect(result.changes.isEmpty)
+    }
+
+    @Test func `row 33: unless that is forced`() async throws {
+        let result = try await busy(["force": true]).run()
+        #expect(result.verdict == .success, result.story)
+        #expect(result.active?.commit == WorkflowTrial.ourCommit)
+    }
+
+    @Test func `what a person has seen has to be what serves still`() async throws {
+        let result = try await trial(["expected-active": .string(ids(trial())[0])]).run()
+        #expect(result.exitCode == 75, result.story)
+        #expect(result.failure?.code == "ChangedMeanwhile")
+        #expect(result.changes.isEmpty)
+    }
+
+    @Test func `a rollback that fails leaves the old one serving: one failure, not two`() async throws {
+        let result = try await trial { $0.rollouts = [.deployFailed] }.run()
+        #expect(result.exitCode == 1, result.story)
+        #expect(result.rollback?.result == .failure)
+        #expect(result.changes == [TrialResult.redeploy])
+    }
+
+    @Test func `a plane that starts the old revision again is waited for`() async throws {
+        let result = try await trial { $0.habits.redeploysSameRevision = true }.run()
+        #expect(result.verdict == .success, result.story)
+        #expect(result.rollback?.revisionID == result.active?.id.rawValue)
+        #expect(result.active?.commit == WorkflowTrial.ourCommit)
+    }
+
+    @Test func `smoke tests follow`() async throws {
+        let result = try await trial(["smoke": .list(["/ok"])]) {
+            $0.rollouts = [.deployed.with { $0.agentStatus = 500 }]
+        }.run()
+        #expect(result.exitCode == 1, result.story)
+        #expect(result.failure?.code == "SmokeTestFailed")
+        #expect(result.changes == [TrialResult.redeploy])
+    }
+}

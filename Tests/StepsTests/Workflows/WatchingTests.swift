@@ -1,0 +1,192 @@
+import Clocks
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+import TestSupport
+import Testing
+import WorkflowModel
+
+@testable import Steps
+
+/// What happens while the revision is under way: losing sight is no failure, and nothing is taken for success that is
+/// none.
+@Suite struct WatchingTests {
+    private func deployed(
+        _ arrange: (inout ModelWorld) -> Void = { _ in }, faults: (inout ModelFaults) -> Void = { _ in }
+    ) -> WorkflowTrial {
+        let trial = WorkflowTrial.deployed(arrange)
+        trial.plane.faults(faults)
+        return trial
+    }
+
+    @Test(arguments: [
+        ModelFault.status(503), .status(500), .status(429), .status(429, retryAfter: 30), .lostBefore, .truncated,
+        .html, .timeout(processed: false), .refused,
+    ])
+    func `rows 5 to 7, 17 and 18: five bad answers to polls are no failure`(fault: ModelFault) async throws {
+        let result = try await deployed(faults: { $0.add(TrialResult.poll, fault, after: 2, times: 5) }).run()
+        #expect(result.verdict == .success, result.story)
+        #expect(result.changes == [TrialResult.revise])
+    }
+
+    @Test func `row 7: an outage of twenty minutes is survived`() async throws {
+        let result = try await deployed(faults: {
+            $0.add("*", .refused, times: nil, from: .seconds(20), until: .seconds(1220))
+        }).run()
+        #expect(result.verdict == .success, result.story)
+        #expect(result.duration > .seconds(1220))
+        #expect(result.changes == [TrialResult.revise])
+    }
+
+    @Test func `an outage until the deadline leaves the outcome unknown`() async throws {
+        let result = try await deployed(faults: { $0.add("*", .status(503), times: nil, from: .seconds(20)) }).run()
+        #expect(result.exitCode == 124, result.story)
+        #expect(result.duration <= .seconds(1806))
+    }
+
+    @Test func `an outage just after DEPLOYED is survived too`() async throws {
+        let result = try await deployed(faults: {
+            $0.add("GET /v2/deployments/{id}", .status(503), times: nil, until: .seconds(600))
+        }).run()
+        #expect(result.verdict == .success, result.story)
+    }
+
+    @Test func `an outage after DEPLOYED until the deadline leaves the outcome unknown`() async throws {
+        let result = try await deployed(faults: {
+            $0.add("GET /v2/deployments/{id}", .status(503), times: nil)
+        }).run()
+        #expect(result.exitCode == 124, result.story)
+        #expect(result.duration <= .seconds(1806))
+    }
+
+    @Test func `row 15: a key that is refused for a moment is no failure`() async throws {
+        let result = try await deployed(faults: { $0.add(TrialResult.poll, .status(401), after: 2, times: 2) }).run()
+        #expect(result.verdict == .success, result.story)
+    }
+
+    @Test func `row 15: a key that was revoked ends the run, and nothing is rolled back`() async throws {
+        let trial = deployed()
+        trial.plane.world { $0.at(.seconds(30)) { world, _ in world.key = "another-key" } }
+        let result = try await trial.run()
+        #expect(result.exitCode == 77, result.story)
+        #expect(result.failure?.hint?.contains("may still go live") == true)
+        #expect(result.changes == [TrialResult.revise])
+        #expect(result.duration >= .seconds(60))
+    }
+
+    @Test func `row 19: a status that nobody knows is waited out, with one warning`() async throws {
+        let result = try await deployed({ $0.rollouts = [.strange] }).run()
+        #expect(result.verdict == .success, result.story)
+        #expect(result.warnings.filter { $0.contains("CANARY_ANALYSIS") }.count == 1)
+    }
+
+    @Test func `row 19: an unknown status for ever is a timeout, never a success`() async throws {
+        let unknown = ModelRollout([.init(RevisionStatus(rawValue: "HALTED"), .seconds(1))], ending: nil)
+        let result = try await deployed({ $0.rollouts = [unknown] }).run()
+        #expect(result.exitCode == 124, result.story)
+    }
+
+    @Test func `row 21: a stuck revision is left alone when its time is over`() async throws {
+        let result = try await deployed({ $0.rollouts = [.stuck] }).run()
+        #expect(result.exitCode == 124, result.story)
+        #expect(result.changes == [TrialResult.revise])
+        #expect(1800...1806 ~= result.duration.seconds)
+        #expect(result.failure?.message.contains("last status DEPLOYING") == true)
+    }
+
+    @Test func `row 21: a stuck revision is interrupted when that is asked for`() async throws {
+        var trial = deployed({ $0.rollouts = [.stuck] })
+        trial.inputs["on-timeout"] = "interrupt"
+        let result = try await trial.run()
+        #expect(result.exitCode == 124, result.story)
+        #expect(result.changes == [TrialResult.revise, TrialResult.interruption])
+        #expect(result.rollback == nil)
+    }
+
+    @Test func `row 21: a stuck revision is interrupted and rolled back when that is asked for`() async throws {
+        var trial = deployed({ $0.rollouts = [.stuck] })
+        trial.inputs["on-timeout"] = "rollback"
+        trial.inputs["timeout"] = "10m"
+        let result = try await trial.run()
+        #expect(result.exitCode == 124, result.story)
+        #expect(result.changes == [TrialResult.revise, TrialResult.interruption, TrialResult.redeploy])
+        #expect(result.rollback?.result == .success)
+        #expect(result.active?.commit == WorkflowTrial.oldCommit)
+    }
+
+    @Test func `row 24: a deployment that was deleted meanwhile is confirmed, and nothing is made again`() async throws
+    {
+        let trial = deployed()
+        trial.plane.world {
+            $0.at(.seconds(30)) { world, now in
+                guard let id = world.deployments.first?.id else { return }
+                world.change(id) { $0.deletedAt = now }
+            }
+        }
+        let result = try await trial.run()
+        #expect(result.exitCode == 1, result.story)
+        #expect(result.failure?.code == "DeploymentDeleted")
+        #expect(result.changes == [TrialResult.revise])
+        #expect(result.duration >= .seconds(40))
+    }
+
+    @Test func `row 24: an outage while a deletion is confirmed is not the end`() async throws {
+        let result = try await deployed(faults: {
+            $0.add(TrialResult.poll, .status(404), after: 4)
+            $0.add(TrialResult.poll, .html, after: 4, times: 6)
+        }).run()
+        #expect(result.verdict == .success, result.story)
+    }
+
+    @Test func `row 24: a key that is refused while a deletion is confirmed is not the end`() async throws {
+        let result = try await deployed(faults: {
+            $0.add(TrialResult.poll, .status(404), after: 4)
+            $0.add(TrialResult.poll, .status(401), after: 4, times: 1)
+        }).run()
+        #expect(result.verdict == .success, result.story)
+    }
+
+    @Test func `row 25: a revision that is not found right after it was made is looked for again`() async throws {
+        let result = try await deployed({ $0.habits.readLag = .seconds(8) }).run()
+        #expect(result.verdict == .success, result.story)
+        #expect(result.changes == [TrialResult.revise])
+    }
+
+    @Test func `row 27: an active revision that lags is waited for`() async throws {
+        let result = try await deployed({ $0.habits.activeLag = .seconds(40) }).run()
+        #expect(result.verdict == .success, result.story)
+    }
+
+    @Test func `row 27: an active revision that never comes fails the verification and is rolled back`() async throws {
+        let result = try await deployed({ $0.rollouts = [.deployed.with { $0.goesLive = false }] }).run()
+        #expect(result.exitCode == 1, result.story)
+        #expect(result.failure?.code == "NotServing")
+        #expect(result.rollback?.result == .success)
+        #expect(result.active?.commit == WorkflowTrial.oldCommit)
+    }
+
+    @Test func `a rollback that cannot be verified is a failed rollback`() async throws {
+        let result = try await deployed(
+            { $0.rollouts = [.buildFailed] },
+            faults: { $0.add("GET /v2/deployments/{id}", .status(503), after: 1, times: nil) }
+        ).run()
+        #expect(result.exitCode == 3, result.story)
+        #expect(result.rollback?.revisionID != nil)
+    }
+
+    @Test func `row 42: a look comes before the deadline is judged`() async throws {
+        var trial = deployed()
+        trial.inputs["poll-interval"] = "3h"
+        trial.inputs["timeout"] = "5m"
+        let result = try await trial.run()
+        #expect(result.verdict == .success, result.story)
+    }
+
+    @Test func `every status is told once`() async throws {
+        let result = try await deployed().run()
+        #expect(result.timeline.last == "DEPLOYED")
+        #expect(Set(result.timeline).subtracting(["BUILDING"]).count >= 3)
+        let repeats = zip(result.timeline, result.timeline.dropFirst()).filter { $0 == $1 }
+        #expect(repeats.count <= 1, "only the commit may become known within a status")
+    }
+}
