@@ -61,7 +61,8 @@ struct LogsCommand: AsyncParsableCommand {
 
     private func choose(_ candidates: RollbackCandidates) throws -> RevisionID? {
         guard let revision else { return candidates.snapshot.revisions.first?.id }
-        guard let found = candidates.snapshot.revisions.first(where: { $0.id.rawValue.hasPrefix(revision.lowercased()) })
+        guard
+            let found = candidates.snapshot.revisions.first(where: { $0.id.rawValue.hasPrefix(revision.lowercased()) })
         else { return RevisionID(revision) }
         return found.id
     }

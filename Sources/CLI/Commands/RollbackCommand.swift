@@ -16,7 +16,8 @@ struct RollbackCommand: AsyncParsableCommand {
     @Argument(help: "The deployment's name or id.")
     var deployment: String
 
-    @Option(help: ArgumentHelp("The revision to go back to; the first digits of its id are enough.", valueName: "revision"))
+    @Option(
+        help: ArgumentHelp("The revision to go back to; the first digits of its id are enough.", valueName: "revision"))
     var to: String?
 
     @Option(help: ArgumentHelp("Why, for the journal and the reports.", valueName: "text"))

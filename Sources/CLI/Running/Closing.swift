@@ -26,7 +26,9 @@ struct Closing: Sendable {
     private func reports(_ summary: RunSummary) -> [ReportWriter.Report] {
         var reports: [ReportWriter.Report] = []
         if let path = session.reports.junit { reports.append(.init(path: path, text: JUnitReport([summary]).xml)) }
-        if let path = session.reports.json, let text = jsonText(summary) { reports.append(.init(path: path, text: text)) }
+        if let path = session.reports.json, let text = jsonText(summary) {
+            reports.append(.init(path: path, text: text))
+        }
         return reports
     }
 

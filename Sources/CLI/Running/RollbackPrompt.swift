@@ -57,7 +57,8 @@ struct RollbackPrompt: Sendable {
         let subject = await subject(of: commit)
         return [
             revision.id.rawValue, commit.map { String($0.prefix(12)) } ?? "commit unknown",
-            age.map { Duration.seconds($0).brief + " ago" }, revision.status == .deployed ? nil : revision.status.rawValue,
+            age.map { Duration.seconds($0).brief + " ago" },
+            revision.status == .deployed ? nil : revision.status.rawValue,
             subject,
         ].compactMap(\.self).joined(separator: "  ")
     }

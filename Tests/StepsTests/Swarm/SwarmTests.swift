@@ -15,7 +15,10 @@ import WorkflowModel
         for seed in (10 * group)..<(10 * group + 10) {
             let scenario = SwarmScenario(seed: UInt64(seed))
             let result = try await scenario.trial.run()
-            print("VERDICT", result.verdict, result.rollback.map { "rb-\($0.result?.rawValue ?? "nil")" } ?? "-", result.failure?.code ?? "-", scenario.story, result.story, "wait:", result.outcome(of: "wait")?.rawValue ?? "", "verify", result.outcome(of: "verify")?.rawValue ?? "")
+            print(
+                "VERDICT", result.verdict, result.rollback.map { "rb-\($0.result?.rawValue ?? "nil")" } ?? "-",
+                result.failure?.code ?? "-", scenario.story, result.story, "wait:",
+                result.outcome(of: "wait")?.rawValue ?? "", "verify", result.outcome(of: "verify")?.rawValue ?? "")
             for breach in SwarmPromises(scenario: scenario, result: result).breaches {
                 Issue.record("\(breach)\n\(scenario.story)\n\(result.story)")
             }
