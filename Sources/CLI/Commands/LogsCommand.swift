@@ -35,7 +35,7 @@ struct LogsCommand: AsyncParsableCommand {
 
     func run() async throws {
         let dependencies = Dependencies.real
-        try await Connection.with(connection, dependencies, repository: nil) { plane in
+        try await Connection.with(connection, dependencies) { plane in
             let transports = try dependencies.transport { _ in }
             defer { transports.plain.shutDown() }
             try await print(plane.client(transports, dependencies), dependencies)

@@ -52,7 +52,7 @@ struct RollbackCommand: AsyncParsableCommand {
         let dependencies = Dependencies.real
         let state = StateFolder(flag: connection.stateDir, environment: dependencies.environment)
         try ReportPreflight.check(reports)
-        let verdict = try await Connection.with(connection, dependencies, repository: nil) { plane in
+        let verdict = try await Connection.with(connection, dependencies) { plane in
             let agreed = try await agree(plane, dependencies)
             guard let agreed else { return Verdict.failed }
             let session = RunSession(

@@ -39,7 +39,10 @@ struct Closing: Sendable {
 
     private func print(_ summary: RunSummary, _ explanation: FailureExplanation) {
         switch session.reports.output {
-        case .text: StandardOutput.write(explanation.headline + "\n")
+        case .text:
+            // On one screen it stands there already.
+            if StandardOutput.isTerminal && StandardError.isTerminal { return }
+            StandardOutput.write(explanation.headline + "\n")
         case .json: StandardOutput.write((jsonText(summary) ?? "{}") + "\n")
         case .jsonl: return
         }

@@ -56,7 +56,7 @@ struct RollbackPrompt: Sendable {
         let commit = revision.commitSHA
         let subject = await subject(of: commit)
         return [
-            revision.id.rawValue, commit.map { String($0.prefix(12)) } ?? "commit unknown",
+            String(revision.id.rawValue.prefix(8)), commit.map { String($0.prefix(12)) } ?? "commit unknown",
             age.map { Duration.seconds($0).brief + " ago" },
             revision.status == .deployed ? nil : revision.status.rawValue,
             subject,
