@@ -8,7 +8,9 @@ package struct OwnRevision: Sendable {
         case notThere
         /// These may be ours; what they are built from will tell.
         case undecided([RevisionID])
-        /// Newer revisions are there, but built from something else.
+        /// A revision of the same ref was made in the meantime, from another commit: ours or not, the ref has moved.
+        case otherCommit(RevisionID, String)
+        /// Newer revisions are there, but of something else.
         case onlyOthers([RevisionID])
     }
 
@@ -49,6 +51,9 @@ package struct OwnRevision: Sendable {
         let open = candidates.filter(\.status.isUnderWay)
         if !open.isEmpty { return .undecided(open.map(\.id)) }
         if let oldest = candidates.last { return .found(oldest.id) }
+        for moved in new where isOfSameRef(moved) {
+            if let commit = moved.commitSHA { return .otherCommit(moved.id, commit) }
+        }
         return new.isEmpty ? .notThere : .onlyOthers(new.map(\.id))
     }
 
@@ -56,6 +61,12 @@ package struct OwnRevision: Sendable {
         let made = revision.sourceRevisionConfig
         if let tarball = request.tarballPath { return made?.sourceTarballPath == tarball }
         if let commit = revision.commitSHA { return commit == request.sha }
+        return isOfSameRef(revision)
+    }
+
+    private func isOfSameRef(_ revision: Revision) -> Bool {
+        guard request.tarballPath == nil else { return false }
+        let made = revision.sourceRevisionConfig
         return isSame(made?.repoRef, request.repoRef) && isSame(made?.configPath, request.configPath)
     }
 

@@ -126,4 +126,7 @@ package final class ModelControlPlane: HTTPTransport {
 extension ModelControlPlane.Arrival {
     /// Whether it was meant to change something.
     package var isChange: Bool { !request.isRepeatable }
+
+    /// Whether the plane got to carry it out.
+    package var isProcessed: Bool { fault?.isProcessed ?? true }
 }

@@ -16,7 +16,7 @@ package struct ModelDeployment: Sendable {
     /// Oldest first.
     package internal(set) var revisions: [ModelRevision] = []
     /// Which revision served from when on.
-    private var served: [(since: MonotonicInstant, id: RevisionID)] = []
+    package private(set) var served: [(since: MonotonicInstant, id: RevisionID)] = []
     private var occupant: RevisionID?
     private var freeSince: MonotonicInstant
 

@@ -50,6 +50,13 @@ package struct ModelFaults: Sendable {
         package var kinds: [ModelFault]
         /// Nothing goes wrong any more after this.
         package var until: Duration
+
+        package init(random: SplitMix64, probability: Double, kinds: [ModelFault], until: Duration) {
+            self.random = random
+            self.probability = probability
+            self.kinds = kinds
+            self.until = until
+        }
     }
 
     package var rules: [Rule] = []

@@ -7,6 +7,8 @@ package struct ModelRevision: Sendable {
     package var ref: String?
     package var configPath: String?
     package var tarball: String?
+    /// Somebody else asked for it.
+    package var isForeign = false
     /// What is really built; the plane says so from BUILDING on.
     package var commit: String?
     package let createdAt: MonotonicInstant

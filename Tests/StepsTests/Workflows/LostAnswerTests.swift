@@ -125,6 +125,17 @@ import WorkflowModel
         #expect(result.active?.commit == WorkflowTrial.ourCommit)
     }
 
+    @Test func `row 9: a revision of our branch from another commit is not built over`() async throws {
+        let trial = WorkflowTrial.deployed {
+            $0.rollouts = [.deployed.with { $0.commit = WorkflowTrial.otherCommit }]
+        }
+        trial.plane.faults { $0.add(TrialResult.revise, .lostAfter) }
+        let result = try await trial.run()
+        #expect(result.exitCode == 4, result.story)
+        #expect(result.failure?.code == "RefMoved")
+        #expect(result.changes == [TrialResult.revise])
+    }
+
     @Test(arguments: afterIt)
     func `row 10: a redeploy that was made although the answer is lost is adopted`(fault: ModelFault) async throws {
         let result = try await trial(.deployed { $0.rollouts = [.buildFailed] }, TrialResult.redeploy, fault)

@@ -114,6 +114,16 @@ import WorkflowModel
         #expect(result.active?.commit == WorkflowTrial.oldCommit)
     }
 
+    @Test func `row 21: an interruption that does not get through does not hide the timeout`() async throws {
+        var trial = deployed(
+            { $0.rollouts = [.stuck] }, faults: { $0.add("*", .refused, times: nil, from: .seconds(1700)) })
+        trial.inputs["on-timeout"] = "interrupt"
+        let result = try await trial.run()
+        #expect(result.exitCode == 124, result.story)
+        #expect(result.failure?.code == "DeployTimeout")
+        #expect(result.duration <= .seconds(1806))
+    }
+
     @Test func `row 24: a deployment that was deleted meanwhile is confirmed, and nothing is made again`() async throws
     {
         let trial = deployed()

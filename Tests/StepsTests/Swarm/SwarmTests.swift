@@ -1,0 +1,23 @@
+import Clocks
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+import TestSupport
+import Testing
+import WorkflowModel
+
+@testable import Steps
+
+/// What has to hold whatever happens: three hundred deploys, each under troubles of its own.
+@Suite struct SwarmTests {
+    @Test(arguments: 0..<30)
+    func `promises hold under every mixture of troubles`(group: Int) async throws {
+        for seed in (10 * group)..<(10 * group + 10) {
+            let scenario = SwarmScenario(seed: UInt64(seed))
+            let result = try await scenario.trial.run()
+            for breach in SwarmPromises(scenario: scenario, result: result).breaches {
+                Issue.record("\(breach)\n\(scenario.story)\n\(result.story)")
+            }
+        }
+    }
+}
