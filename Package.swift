@@ -10,7 +10,21 @@ let strict: [SwiftSetting] = [
 ]
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+
+func nio(_ name: String) -> Target.Dependency { .product(name: name, package: "swift-nio") }
+
+let server: [Target.Dependency] = [
+    .product(name: "Crypto", package: "swift-crypto"),
+    .product(name: "GRDB", package: "GRDB.swift"),
+    .product(name: "HTTPTypes", package: "swift-http-types"),
+    .product(name: "Hummingbird", package: "hummingbird"),
+    .product(name: "Logging", package: "swift-log"),
+    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+    .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+    nio("NIOConcurrencyHelpers"), nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"),
+]
 
 /// A library of ours; the arrows between them are drawn in docs/architecture.md.
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -37,8 +51,10 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -57,7 +73,7 @@ let package = Package(
         library("WorkflowModel"),
         library("Engine", ["Clocks", "WorkflowModel"]),
         library("Steps", ["Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "WorkflowModel"]),
-        library("Reports", ["Clocks", "Engine"]),
+        library("Reports", ["Clocks", "Engine", "WorkflowModel"]),
         library(
             "TestSupport",
             ["Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "WorkflowModel", subprocess]),
@@ -66,20 +82,9 @@ let package = Package(
             "CLI",
             [
                 "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "Reports", "Steps",
-                "WorkflowModel", argumentParser, subprocess,
+                "WorkflowModel", argumentParser, subprocess, system,
             ]),
-        executable(
-            "LocalControlPlane",
-            [
-                "Clocks", "ControlPlaneTypes", "Git", argumentParser, subprocess,
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ]),
+        executable("LocalControlPlane", ["Clocks", "ControlPlaneTypes", "CZlib", "Git", argumentParser] + server),
 
         tests(of: "Clocks"),
         tests(of: "ControlPlaneTypes"),
@@ -90,15 +95,15 @@ let package = Package(
         tests(of: "Steps", ["Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "WorkflowModel"]),
         tests(of: "Reports", ["Clocks", "Engine", "WorkflowModel", subprocess]),
         tests(of: "CLI", ["Clocks", "ControlPlane", "Engine", "Reports", "Steps", "WorkflowModel", argumentParser]),
-        tests(of: "LocalControlPlane", ["ControlPlaneTypes", "Git"]),
-        tests(of: "TestSupport", ["Clocks", "ControlPlane", "Engine"]),
+        tests(of: "LocalControlPlane", ["Clocks", "ControlPlaneTypes", "CZlib", "Git"] + server),
+        tests(of: "TestSupport", ["Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "WorkflowModel"]),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["TestSupport", "Git", subprocess], swiftSettings: strict),
+            name: "EndToEndTests", dependencies: ["TestSupport", "Git", subprocess, system], swiftSettings: strict),
     ]
 )
 
 if Context.environment["SLIPWAY_BENCHMARKS"] != nil {
     package.targets.append(
         executable(
-            "Benchmarks", ["Clocks", "ControlPlane", "Steps", argumentParser], path: "Benchmarks/Sources"))
+            "Benchmarks", ["Clocks", "ControlPlane", "ControlPlaneTypes", "Steps", "TestSupport", argumentParser], path: "Benchmarks/Sources"))
 }

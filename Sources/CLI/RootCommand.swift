@@ -23,6 +23,8 @@ struct RootCommand: AsyncParsableCommand {
 
     static func main() async {
         ignoreBrokenPipes()
+        // Pipelines ask for the version to choose a cache: it is answered without building the parser.
+        if CommandLine.arguments.dropFirst() == ["--version"] { return StandardOutput.write(Version.current + "\n") }
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

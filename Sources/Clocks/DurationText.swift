@@ -2,7 +2,9 @@
 extension Duration {
     /// Nil when `text` is no duration; units must come largest first and at most once each.
     package init?(text: String) {
-        if let seconds = Double(text), seconds.isFinite, seconds >= 0, seconds <= Self.longestSeconds {
+        // Double alone would also take hexadecimal, exponents and signs.
+        let isNumber = text.allSatisfy { ("0"..."9").contains($0) || $0 == "." }
+        if isNumber, let seconds = Double(text), seconds <= Self.longestSeconds {
             self = .seconds(seconds)
             return
         }
@@ -22,12 +24,10 @@ extension Duration {
 
     /// For people: `0.4s`, `12s`, `3m05s`, `1h02m`.
     package var brief: String {
-        let total = seconds
-        if total < 10 {
-            let tenths = Int((total * 10).rounded())
-            return "\(tenths / 10).\(tenths % 10)s"
-        }
-        let whole = Int(total.rounded())
+        if self < .zero { return "-" + (.zero - self).brief }
+        let tenths = (milliseconds + 50) / 100
+        if tenths < 100 { return "\(tenths / 10).\(tenths % 10)s" }
+        let whole = (milliseconds + 500) / 1000
         if whole < 60 { return "\(whole)s" }
         if whole < 3600 { return "\(whole / 60)m\(twoDigits(whole % 60))s" }
         return "\(whole / 3600)h\(twoDigits(whole % 3600 / 60))m"

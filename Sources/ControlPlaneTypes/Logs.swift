@@ -10,6 +10,13 @@ package struct LogsPage: Codable, Sendable {
         self.nextOffset = nextOffset
     }
 
+    /// A plane without lines may leave the list out.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        logs = try container.decodeIfPresent([LogEntry].self, forKey: .logs) ?? []
+        nextOffset = try container.decodeIfPresent(String.self, forKey: .nextOffset)
+    }
+
     private enum CodingKeys: String, CodingKey {
         case logs
         case nextOffset = "next_offset"
@@ -45,7 +52,8 @@ package struct LogEntry: Codable, Sendable {
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encodeIfPresent(id, forKey: .id)
-        try container.encodeIfPresent(date.map { Int($0.timeIntervalSince1970 * 1000) }, forKey: .timestamp)
+        let milliseconds = date.flatMap { Int(exactly: ($0.timeIntervalSince1970 * 1000).rounded()) }
+        try container.encodeIfPresent(milliseconds, forKey: .timestamp)
         try container.encodeIfPresent(level, forKey: .level)
         try container.encode(message, forKey: .message)
     }

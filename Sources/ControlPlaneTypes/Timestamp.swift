@@ -9,10 +9,14 @@ package struct Timestamp: Hashable, Codable, Sendable {
 
     /// UTC with microseconds, as the API itself writes.
     package init(_ date: Date) {
-        let micros = Int((date.timeIntervalSince1970 * 1_000_000).rounded())
-        let whole = Date(timeIntervalSince1970: Double(micros / 1_000_000))
-        let fraction = String(micros % 1_000_000 + 1_000_000).dropFirst()
-        text = whole.formatted(.iso8601).dropLast() + ".\(fraction)Z"
+        var whole = date.timeIntervalSince1970.rounded(.down)
+        var micros = ((date.timeIntervalSince1970 - whole) * 1_000_000).rounded()
+        if micros >= 1_000_000 {
+            whole += 1
+            micros = 0
+        }
+        let fraction = String(Int(micros) + 1_000_000).dropFirst()
+        text = Date(timeIntervalSince1970: whole).formatted(.iso8601).dropLast() + ".\(fraction)Z"
     }
 
     package init(from decoder: any Decoder) throws {
@@ -25,7 +29,7 @@ package struct Timestamp: Hashable, Codable, Sendable {
     }
 
     package var date: Date? {
-        let separator = text.firstIndex { $0 == "T" || $0 == " " }
+        let separator = text.firstIndex { $0 == "T" || $0 == "t" || $0 == " " }
         guard let separator else { return nil }
         var clock = text[text.index(after: separator)...]
         let zoneStart = clock.firstIndex { $0 == "Z" || $0 == "z" || $0 == "+" || $0 == "-" } ?? clock.endIndex
@@ -34,7 +38,10 @@ package struct Timestamp: Hashable, Codable, Sendable {
         if zone.isEmpty || zone == "z" { zone = "Z" }
         var fraction = 0.0
         if let dot = clock.firstIndex(of: ".") {
-            guard let parsed = Double("0" + clock[dot...]) else { return nil }
+            let digits = clock[dot...].dropFirst()
+            guard digits.allSatisfy({ ("0"..."9").contains($0) }), let parsed = Double("0.\(digits)0") else {
+                return nil
+            }
             fraction = parsed
             clock = clock[..<dot]
         }

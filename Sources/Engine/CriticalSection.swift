@@ -1,56 +1,69 @@
 import Clocks
 import Synchronization
 
-/// Marks the moments in which a step must not be cancelled, because a change is on its way.
+/// Keeps the order to stop away from a change on its way, and changes away from a step that has been told to stop.
 final class CriticalSection: Sendable {
     private struct State {
         var depth = 0
-        var waiters: [CheckedContinuation<Void, Never>] = []
+        var isClosed = false
+        var nextWaiter = 0
+        var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
     }
 
     private let state = Mutex(State())
 
-    func enter() {
-        state.withLock { $0.depth += 1 }
+    /// Throws `CancellationError` once the section is closed: a change that has not begun is not begun.
+    func enter() throws {
+        let isOpen = state.withLock { state in
+            if !state.isClosed { state.depth += 1 }
+            return !state.isClosed
+        }
+        guard isOpen else { throw CancellationError() }
     }
 
     func leave() {
         let released = state.withLock { state -> [CheckedContinuation<Void, Never>] in
             state.depth -= 1
             guard state.depth == 0 else { return [] }
-            defer { state.waiters = [] }
-            return state.waiters
+            defer { state.waiters = [:] }
+            return Array(state.waiters.values)
         }
         for waiter in released { waiter.resume() }
     }
 
-    /// Returns once nobody is inside, at the latest after `grace`.
-    func left(within grace: Duration, on clock: any RunClock) async {
+    /// Lets nobody in any more and returns once nobody is inside, at the latest after `grace`.
+    func close(within grace: Duration, on clock: any RunClock) async {
+        let isEmpty = state.withLock { state in
+            state.isClosed = true
+            return state.depth == 0
+        }
+        if isEmpty { return }
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.left() }
-            // Cancelled or over: either way the wait ends, and `releaseAll` below lets the other child go.
+            group.addTask { await self.waitUntilEmpty() }
+            // Cancelled or over: either way the wait ends.
             group.addTask { try? await clock.sleep(for: grace) }
             await group.next()
-            releaseAll()
             group.cancelAll()
         }
     }
 
-    private func left() async {
-        await withCheckedContinuation { continuation in
-            let isFree = state.withLock { state in
-                if state.depth > 0 { state.waiters.append(continuation) }
-                return state.depth == 0
+    /// Returns early when the waiting task is cancelled.
+    private func waitUntilEmpty() async {
+        let id = state.withLock { state in
+            state.nextWaiter += 1
+            return state.nextWaiter
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isOver = state.withLock { state in
+                    if state.depth == 0 || Task.isCancelled { return true }
+                    state.waiters[id] = continuation
+                    return false
+                }
+                if isOver { continuation.resume() }
             }
-            if isFree { continuation.resume() }
+        } onCancel: {
+            state.withLock { $0.waiters.removeValue(forKey: id) }?.resume()
         }
-    }
-
-    private func releaseAll() {
-        let released = state.withLock { state in
-            defer { state.waiters = [] }
-            return state.waiters
-        }
-        for waiter in released { waiter.resume() }
     }
 }

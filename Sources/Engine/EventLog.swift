@@ -47,40 +47,53 @@ package final class EventLog: Sendable {
     /// Adds an event. A journal that fails costs a warning, not the run: what matters is appended durably.
     package func append(_ payload: RunEvent.Payload) {
         inner.withLock { inner in
+            let event = event(payload, in: inner)
             do {
-                try add(payload, durably: payload.mustSurvive, to: &inner)
-            } catch where !inner.journalFailed {
-                inner.journalFailed = true
-                let warning = Noted(job: "", step: "", level: .warning, message: "journal: \(error)")
-                // The journal has just failed: the warning is for the observers.
-                try? add(.noted(warning), durably: false, to: &inner)
+                try journal.append(event, durably: payload.mustSurvive)
+                add(event, payload, to: &inner)
             } catch {
-                return
+                add(event, payload, to: &inner)
+                warn(of: error, in: &inner)
             }
         }
     }
 
     /// Adds an event and returns once it is on disk.
     ///
-    /// Throws `StepFailure` when it cannot be.
+    /// Throws `StepFailure` when it cannot be; it did not happen then.
     package func appendDurably(_ payload: RunEvent.Payload) throws {
         do {
-            try inner.withLock { try add(payload, durably: true, to: &$0) }
+            try inner.withLock { inner in
+                let event = event(payload, in: inner)
+                try journal.append(event, durably: true)
+                add(event, payload, to: &inner)
+            }
         } catch {
             throw StepFailure(
                 .configurationMissing, code: "JournalNotWritable", "the journal cannot be written: \(error)",
-                hint: "nothing was changed; free the disk or set --state-dir to a folder that can be written")
+                hint: "this change was not made; free the disk or set --state-dir to a folder that can be written")
         }
     }
 
-    private func add(_ payload: RunEvent.Payload, durably: Bool, to inner: inout Inner) throws {
-        inner.sequence += 1
-        let event = RunEvent(
-            sequence: inner.sequence, date: clock.date, runID: runID, payload: payload.masked(by: mask))
-        inner.state.apply(event.payload)
+    private func event(_ payload: RunEvent.Payload, in inner: Inner) -> RunEvent {
+        RunEvent(sequence: inner.sequence + 1, date: clock.date, runID: runID, payload: payload.masked(by: mask))
+    }
+
+    /// The state keeps the values as they are, because later steps work with them; they leave the process masked only.
+    private func add(_ event: RunEvent, _ payload: RunEvent.Payload, to inner: inout Inner) {
+        inner.sequence = event.sequence
+        inner.state.apply(payload)
         inner.events.append(event)
         for observer in observers { observer.observe(event) }
-        try journal.append(event, durably: durably)
+    }
+
+    /// Once a run, and for the observers: the journal has just failed.
+    private func warn(of error: any Error, in inner: inout Inner) {
+        guard !inner.journalFailed else { return }
+        inner.journalFailed = true
+        let warning = RunEvent.Payload.noted(
+            Noted(job: "", step: "", level: .warning, message: "the journal cannot be written: \(error)"))
+        add(event(warning, in: inner), warning, to: &inner)
     }
 }
 
@@ -91,34 +104,6 @@ extension RunEvent.Payload {
         case .runFinished: true
         case .outputRecorded(let output): output.name.hasSuffix("-id") && output.value != .null
         default: false
-        }
-    }
-
-    fileprivate func masked(by mask: SecretMask) -> RunEvent.Payload {
-        switch self {
-        case .noted(var note):
-            note.message = mask.redact(note.message)
-            return .noted(note)
-        case .logged(var log):
-            log.lines = log.lines.map(mask.redact)
-            return .logged(log)
-        case .outputRecorded(var output):
-            if let text = output.value.string { output.value = .string(mask.redact(text)) }
-            return .outputRecorded(output)
-        case .stepFinished(var end):
-            end.failure = end.failure?.masked(by: mask)
-            return .stepFinished(end)
-        case .jobFinished(var end):
-            end.failure = end.failure?.masked(by: mask)
-            return .jobFinished(end)
-        case .commitRead(var commit):
-            commit.subject = commit.subject.map(mask.redact)
-            return .commitRead(commit)
-        case .effectIntended(var intent):
-            intent.facts = intent.facts.mapValues(mask.redact)
-            return .effectIntended(intent)
-        default:
-            return self
         }
     }
 }

@@ -16,12 +16,11 @@ struct JobLock: Sendable {
 
     /// Nil when the job names no lock.
     ///
-    /// Throws `StepFailure` (busy) when the job's time passes first, `CancellationError` when told to stop.
-    func take(_ evaluator: Evaluator) async throws -> RunLock? {
+    /// Throws `StepFailure` (busy) when `wait` passes first, `CancellationError` when told to stop.
+    func take(_ evaluator: Evaluator, within wait: Duration?) async throws -> RunLock? {
         guard let concurrency = job.concurrency else { return nil }
-        let name = try evaluator.evaluate(concurrency).text
-        let wait = try job.timeout.flatMap { Duration(text: try evaluator.evaluate($0).text) } ?? Self.longestWait
-        let deadline = clock.now.advanced(by: wait)
+        let name = try evaluator.value(of: concurrency, for: "concurrency").text
+        let deadline = clock.now.advanced(by: wait ?? Self.longestWait)
         let holder = "run \(log.runID), started \(EventTimestamp.text(from: clock.date))"
         var nextReminder = clock.now
         while true {
@@ -34,8 +33,8 @@ struct JobLock: Sendable {
                     nextReminder = clock.now.advanced(by: Self.reminderInterval)
                 }
             }
-            if cancellation.reason != nil { throw CancellationError() }
-            try await clock.sleep(for: Self.pollInterval)
+            let next = min(deadline, clock.now.advanced(by: Self.pollInterval))
+            if try await cancellation.sleep(until: next, on: clock) != nil { throw CancellationError() }
         }
     }
 

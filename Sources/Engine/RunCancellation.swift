@@ -1,3 +1,4 @@
+import Clocks
 import Synchronization
 
 /// The order to stop a run, given from outside (a signal) and heard by everything in it.
@@ -45,6 +46,23 @@ package final class RunCancellation: Sendable {
             }
         } onCancel: {
             state.withLock { $0.waiters.removeValue(forKey: id) }?.resume(returning: nil)
+        }
+    }
+    /// Sleeps until `deadline`, or until the order comes: returns it then, at once when it is given already.
+    ///
+    /// Throws `CancellationError` as soon as the waiting task itself is cancelled.
+    func sleep(until deadline: MonotonicInstant, on clock: any RunClock) async throws -> RunCancelled.Reason? {
+        try await withThrowingTaskGroup(of: RunCancelled.Reason?.self) { group in
+            defer { group.cancelAll() }
+            group.addTask {
+                try await clock.sleep(until: deadline)
+                return nil
+            }
+            group.addTask {
+                guard let reason = await self.wait() else { throw CancellationError() }
+                return reason
+            }
+            return try await group.next() ?? nil
         }
     }
 }

@@ -12,6 +12,8 @@ package struct RunState: Sendable, Equatable {
         package var phase: JobPhase = .pending
         package var steps: [String: StepRecord] = [:]
         package var failure: StepFailure?
+        /// It began after the order to stop.
+        package var isCleanUp = false
     }
 
     package var inputs: [String: Value] = [:]
@@ -27,18 +29,14 @@ package struct RunState: Sendable, Equatable {
         jobs[job]?.steps[step] ?? StepRecord()
     }
 
-    /// What the whole run comes to, once nothing is left to do.
+    /// What the whole run comes to, once nothing is left to do: a rollback that failed beats the order to stop, that
+    /// beats what failed first.
     package var verdict: Verdict {
         if failures.contains(where: { $0.verdict == .rollbackFailed }) { return .rollbackFailed }
-        if let cancellation, wasCutShort { return cancellation.verdict }
-        return failures.first?.verdict ?? .success
-    }
-
-    private var wasCutShort: Bool {
-        jobs.values.contains { job in
-            job.phase != .finished(.success) && failures.isEmpty
-                || job.steps.values.contains { $0.outcome == .cancellation }
+        if jobs.values.contains(where: { $0.phase == .finished(.cancellation) }) {
+            return cancellation?.verdict ?? .terminated
         }
+        return failures.first?.verdict ?? .success
     }
 
     package mutating func apply(_ payload: RunEvent.Payload) {
@@ -46,7 +44,9 @@ package struct RunState: Sendable, Equatable {
         case .runStarted(let start): inputs = start.inputs
         case .runCancelled(let order): cancellation = order.signal
         case .runFinished(let end): finished = end.verdict
-        case .jobStarted(let start): jobs[start.job, default: JobRecord()].phase = .running
+        case .jobStarted(let start):
+            jobs[start.job, default: JobRecord()].phase = .running
+            jobs[start.job]?.isCleanUp = cancellation != nil
         case .jobFinished(let end):
             jobs[end.job, default: JobRecord()].phase = .finished(end.result)
             jobs[end.job]?.failure = end.failure

@@ -5,13 +5,23 @@ package struct Scheduler: Sendable {
     /// One thing to do now.
     package enum Decision: Hashable, Sendable {
         case startJob(String)
-        case skipJob(String)
         case finishJob(String, Outcome)
+        /// The job's condition has no value, or what it needs will never be there.
+        case failJob(String, message: String)
         case startStep(job: String, step: String, attempt: Int, after: Duration)
         case skipStep(job: String, step: String)
         /// The step's condition has no value.
         case failStep(job: String, step: String, message: String)
         case finishRun
+
+        /// Nil for the end of the run.
+        var job: String? {
+            switch self {
+            case .startJob(let job), .finishJob(let job, _), .failJob(let job, _): job
+            case .startStep(let job, _, _, _), .skipStep(let job, _), .failStep(let job, _, _): job
+            case .finishRun: nil
+            }
+        }
     }
 
     private let workflow: Workflow
@@ -22,19 +32,26 @@ package struct Scheduler: Sendable {
         contexts = ContextBuilder(registry: registry)
     }
 
+    /// What can be done now; at most one decision for each job, and never none before the end unless a job is running.
     package func decide(_ state: RunState) -> [Decision] {
         var decisions: [Decision] = []
+        var unfinished: [Job] = []
+        var isRunning = false
         for job in workflow.jobs {
             switch state.jobs[job.id]?.phase ?? .pending {
-            case .pending: if let decision = decide(pending: job, state) { decisions.append(decision) }
-            case .running: if let decision = decide(running: job, state) { decisions.append(decision) }
             case .finished: continue
+            case .pending:
+                unfinished.append(job)
+                if let decision = decide(pending: job, state) { decisions.append(decision) }
+            case .running:
+                unfinished.append(job)
+                isRunning = true
+                if let decision = decide(running: job, state) { decisions.append(decision) }
             }
         }
-        let isOver = workflow.jobs.allSatisfy { job in
-            if case .finished = state.jobs[job.id]?.phase { true } else { false }
-        }
-        return isOver ? [.finishRun] : decisions
+        guard let stuck = unfinished.first else { return [.finishRun] }
+        guard decisions.isEmpty, !isRunning else { return decisions }
+        return [.failJob(stuck.id, message: "it needs \(stuck.needs.joined(separator: ", ")), which never ends")]
     }
 
     /// The evaluator of a job's expressions as the run stands now.
@@ -42,21 +59,49 @@ package struct Scheduler: Sendable {
         Evaluator(
             contexts: contexts.contexts(of: job, in: state), standing: standing(of: job, in: state))
     }
+}
 
+// MARK: - Jobs
+
+extension Scheduler {
     private func decide(pending job: Job, _ state: RunState) -> Decision? {
-        var standing = state.cancellation == nil ? RunStanding.succeeding : .cancelled
-        for need in job.needs {
-            guard case .finished(let outcome) = state.jobs[need]?.phase ?? .pending else { return nil }
-            if outcome != .success, standing == .succeeding { standing = .failed }
-        }
-        let evaluator = Evaluator(contexts: contexts.contexts(of: job, in: state), standing: standing)
+        guard let standing = standing(ofNeeds: job, in: state) else { return nil }
+        let values = contexts.contexts(of: job, in: state)
         do {
-            return try evaluator.holds(job.condition) ? .startJob(job.id) : .skipJob(job.id)
+            let isDue = try Evaluator(contexts: values, standing: standing).holds(job.condition)
+            guard state.cancellation != nil else { return isDue ? .startJob(job.id) : .finishJob(job.id, .skip) }
+            if try Evaluator(contexts: values, standing: .cancelled).holds(job.condition) { return .startJob(job.id) }
+            // Without the order to stop it would have run: that is no skip.
+            return .finishJob(job.id, isDue ? .cancellation : .skip)
         } catch {
-            return .finishJob(job.id, .error)
+            return .failJob(job.id, message: "if: \(error.message)")
         }
     }
 
+    /// Nil as long as one of them is not finished.
+    private func standing(ofNeeds job: Job, in state: RunState) -> RunStanding? {
+        var outcomes: [Outcome] = []
+        for need in job.needs {
+            guard case .finished(let outcome) = state.jobs[need]?.phase else { return nil }
+            outcomes.append(outcome)
+        }
+        if outcomes.contains(where: \.stopsTheJob) || hasFailedAncestor(job, in: state) { return .failed }
+        return outcomes.contains(.skip) ? .skipped : .succeeding
+    }
+
+    /// A job that was skipped because of a failure passes it on to those that need it.
+    private func hasFailedAncestor(_ job: Job, in state: RunState) -> Bool {
+        job.needs.contains { need in
+            guard case .finished(let outcome) = state.jobs[need]?.phase else { return false }
+            return outcome.stopsTheJob
+                || outcome == .skip && workflow.job(need).map { hasFailedAncestor($0, in: state) } == true
+        }
+    }
+}
+
+// MARK: - Steps
+
+extension Scheduler {
     private func decide(running job: Job, _ state: RunState) -> Decision? {
         for step in job.steps {
             let record = state.step(step.id, of: job.id)
@@ -82,20 +127,39 @@ package struct Scheduler: Sendable {
         }
     }
 
+    /// A job that began after the order to stop cleans up: its steps look at one another only.
     private func standing(of job: Job, in state: RunState) -> RunStanding {
-        if state.cancellation != nil { return .cancelled }
-        return outcome(of: job, in: state) == .success ? .succeeding : .failed
+        if state.cancellation != nil, state.jobs[job.id]?.isCleanUp != true { return .cancelled }
+        return firstFailure(of: job, in: state) == nil ? .succeeding : .failed
+    }
+
+    private func firstFailure(of job: Job, in state: RunState) -> Outcome? {
+        job.steps.lazy.compactMap { counted($0, of: job, in: state) }.first(where: \.stopsTheJob)
+    }
+
+    /// What the step's end means for the job; nil before it and for one that may fail.
+    private func counted(_ step: StepDefinition, of job: Job, in state: RunState) -> Outcome? {
+        step.continueOnError ? nil : state.step(step.id, of: job.id).outcome
     }
 
     private func outcome(of job: Job, in state: RunState) -> Outcome {
-        let failing = job.steps.lazy
-            .filter { !$0.continueOnError }
-            .compactMap { state.step($0.id, of: job.id).outcome }
-            .first(where: \.stopsTheJob)
-        if let failing { return failing }
-        let isCutShort = state.cancellation != nil && job.steps.contains { step in
-            state.step(step.id, of: job.id).outcome != .success
+        if wasCutShort(job, in: state) { return .cancellation }
+        return firstFailure(of: job, in: state) ?? .success
+    }
+
+    /// Whether the order to stop ended a step, or kept one from running that would have run without it.
+    private func wasCutShort(_ job: Job, in state: RunState) -> Bool {
+        guard state.cancellation != nil else { return false }
+        let values = contexts.contexts(of: job, in: state)
+        var standing = RunStanding.succeeding
+        for step in job.steps {
+            let outcome = state.step(step.id, of: job.id).outcome
+            if outcome == .cancellation { return true }
+            // A condition without a value was no reason to run.
+            let wasDue = (try? Evaluator(contexts: values, standing: standing).holds(step.condition)) ?? false
+            if outcome == .skip, wasDue { return true }
+            if counted(step, of: job, in: state)?.stopsTheJob == true { standing = .failed }
         }
-        return isCutShort ? .cancellation : .success
+        return false
     }
 }

@@ -33,7 +33,9 @@ package struct SecretMask: Sendable {
     }
 
     private static func spellings(of secret: String) -> [String] {
-        let quoted = (try? JSONEncoder().encode(secret)).map { String(decoding: $0.dropFirst().dropLast(), as: UTF8.self) }
+        let quoted = (try? JSONEncoder().encode(secret)).map {
+            String(decoding: $0.dropFirst().dropLast(), as: UTF8.self)
+        }
         let base64 = Data(secret.utf8).base64EncodedString().replacing("=", with: "")
         return [secret, base64, percentEncoded(secret), quoted].compactMap(\.self)
     }

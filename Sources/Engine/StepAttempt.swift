@@ -6,7 +6,15 @@ struct StepAttempt: Sendable {
     /// What bounds the step from outside.
     struct Limits: Sendable {
         var jobDeadline: MonotonicInstant?
+        /// Set once the order to stop was given: the step cleans up, in what is left of the grace.
         var cancelledAt: MonotonicInstant?
+
+        /// When the step should be done, and has to explain itself if it is not.
+        var cleanUpDeadline: MonotonicInstant? {
+            cancelledAt?.advanced(by: WorkflowRunner.cleanUpGrace - .seconds(1))
+        }
+
+        var cleanUpEnd: MonotonicInstant? { cancelledAt?.advanced(by: WorkflowRunner.cleanUpGrace) }
     }
 
     let job: Job
@@ -35,13 +43,12 @@ struct StepAttempt: Sendable {
         do {
             let (step, context) = try prepare(from: start)
             return await StepExecution(
-                step: step, context: context, cancellation: cancellation,
-                ignoresCancellation: limits.cancelledAt != nil
+                step: step, context: context, cancellation: cancellation, cleanUpEnd: limits.cleanUpEnd
             ).run()
         } catch let failure as StepFailure {
             return .failed(failure)
         } catch {
-            return .failed(StepFailure(.invalidWorkflow, code: "InvalidExpression", "\(error)"))
+            return .failed(.unexpected(error))
         }
     }
 
@@ -50,7 +57,9 @@ struct StepAttempt: Sendable {
             throw StepFailure(.invalidWorkflow, code: "UnknownStepType", "no step type is named '\(definition.uses)'")
         }
         var values: [String: Value] = [:]
-        for (name, expression) in definition.with { values[name] = try evaluate(expression, for: "with.\(name)") }
+        for (name, expression) in definition.with {
+            values[name] = try evaluator.value(of: expression, for: "with.\(name)")
+        }
         let inputs = try StepInputs(values, for: type.signature)
         let context = StepContext(
             job: job.id, step: definition.id, attempt: attempt, inputs: inputs, clock: clock,
@@ -59,45 +68,37 @@ struct StepAttempt: Sendable {
         return (try type.make(inputs), context)
     }
 
-    private func evaluate(_ expression: Expression, for place: String) throws -> Value {
-        do {
-            return try evaluator.evaluate(expression)
-        } catch {
-            throw StepFailure(.invalidWorkflow, code: "InvalidExpression", "\(place): \(error.message)")
-        }
+    /// The first of the step's own limit, the job's, and what is left to clean up in.
+    private func deadline(from start: MonotonicInstant) throws -> MonotonicInstant? {
+        let own = try definition.timeout.map { start.advanced(by: try evaluator.timeout($0)) }
+        return [own, jobDeadline, limits.cleanUpDeadline].compactMap(\.self).min()
     }
 
-    /// The step's own limit, and the job's as long as that has not passed: a step that cleans up after a timeout is
-    /// bounded by its own limit alone.
-    private func deadline(from start: MonotonicInstant) throws -> MonotonicInstant? {
-        if let cancelledAt = limits.cancelledAt { return cancelledAt.advanced(by: WorkflowRunner.cleanUpGrace) }
-        var candidates: [MonotonicInstant] = []
-        if let jobDeadline = limits.jobDeadline, !definition.condition.mentionsStatus { candidates.append(jobDeadline) }
-        if let timeout = definition.timeout {
-            let text = try evaluate(timeout, for: "timeout").text
-            guard let duration = Duration(text: text) else {
-                throw StepFailure(
-                    .invalidWorkflow, code: "InvalidTimeout", "timeout: '\(text)' is no duration",
-                    hint: "write it as 90s, 20m or 1h30m")
-            }
-            candidates.append(start.advanced(by: duration))
-        }
-        return candidates.min()
+    /// The job's limit, as long as nothing went wrong: a step that cleans up after a timeout is bounded by its own limit
+    /// alone.
+    private var jobDeadline: MonotonicInstant? {
+        evaluator.standing == .succeeding ? limits.jobDeadline : nil
     }
 
     private func record(_ ending: StepExecution.Ending, milliseconds: Int) {
         let failure = failure(of: ending)
         let isCancelled = if case .cancelled = ending { true } else { false }
-        let result = isCancelled ? Outcome.cancellation : failure?.verdict.outcome ?? .success
-        let mayRetry = failure != nil && !isCancelled && attempt < (definition.retry?.attempts ?? 1)
-            && cancellation.reason == nil
         log.append(
             .stepFinished(
                 StepFinished(
-                    job: job.id, step: definition.id, attempt: attempt, result: result,
+                    job: job.id, step: definition.id, attempt: attempt,
+                    result: isCancelled ? .cancellation : failure?.verdict.outcome ?? .success,
                     durationMilliseconds: milliseconds, failure: failure, name: definition.name, uses: definition.uses,
-                    willRetry: mayRetry,
+                    willRetry: !isCancelled && failure.map(mayRetry) ?? false,
                     isTolerated: definition.continueOnError)))
+    }
+
+    /// Another try must be allowed, have a chance, and begin before the time is over.
+    private func mayRetry(after failure: StepFailure) -> Bool {
+        guard let retry = definition.retry, attempt < retry.attempts, failure.verdict != .invalidWorkflow,
+            cancellation.reason == nil
+        else { return false }
+        return jobDeadline.map { clock.now.advanced(by: retry.pause(after: attempt)) < $0 } ?? true
     }
 
     private func failure(of ending: StepExecution.Ending) -> StepFailure? {

@@ -44,14 +44,15 @@ package struct StepContext: Sendable {
     /// Writes the intent to disk, then performs a change that must not be cut short: told to stop meanwhile, the run
     /// waits a moment for the answer, so that the id it brings is not lost.
     ///
-    /// Throws `StepFailure` when the intent cannot be written: nothing was changed then.
+    /// Throws `StepFailure` when the intent cannot be written and `CancellationError` when the order to stop was
+    /// given before: nothing was changed then.
     package func perform<Answer: Sendable>(
         _ effect: String, facts: [String: String], _ change: () async throws -> Answer
     ) async throws -> Answer {
         try Task.checkCancellation()
-        try log.appendDurably(.effectIntended(EffectIntended(job: job, step: step, effect: effect, facts: facts)))
-        criticalSection.enter()
+        try criticalSection.enter()
         defer { criticalSection.leave() }
+        try log.appendDurably(.effectIntended(EffectIntended(job: job, step: step, effect: effect, facts: facts)))
         return try await change()
     }
 }

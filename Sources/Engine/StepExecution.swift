@@ -10,8 +10,8 @@ struct StepExecution: Sendable {
     let step: any Step
     let context: StepContext
     let cancellation: RunCancellation
-    /// A step that cleans up after the order to stop does not hear it again.
-    let ignoresCancellation: Bool
+    /// When a step that cleans up after the order to stop is cut off; such a step does not hear the order again.
+    let cleanUpEnd: MonotonicInstant?
 
     enum Ending: Sendable {
         case done
@@ -28,7 +28,8 @@ struct StepExecution: Sendable {
     }
 
     func run() async -> Ending {
-        await withTaskGroup(of: Race.self) { group in
+        if cleanUpEnd == nil, cancellation.reason != nil { return .cancelled }
+        return await withTaskGroup(of: Race.self) { group in
             group.addTask { .step(await runStep()) }
             group.addTask { await waitForDeadline() }
             group.addTask { await waitForCancellation() }
@@ -36,7 +37,7 @@ struct StepExecution: Sendable {
             for await event in group {
                 if case .step(let ending) = event {
                     group.cancelAll()
-                    return Self.explain(ending, stoppedBy: cause)
+                    return explain(ending, stoppedBy: cause)
                 }
                 guard case .lost = cause else { continue }
                 cause = event
@@ -47,9 +48,17 @@ struct StepExecution: Sendable {
         }
     }
 
-    private static func explain(_ ending: Ending, stoppedBy cause: Race) -> Ending {
-        guard case .cancelled = ending, case .deadline = cause else { return ending }
-        return .deadlinePassed
+    /// A step may hear of the closed critical section before the race does, so the causes themselves are asked too.
+    private func explain(_ ending: Ending, stoppedBy cause: Race) -> Ending {
+        guard case .cancelled = ending else { return ending }
+        switch cause {
+        case .deadline: return .deadlinePassed
+        case .step, .cancellation: return .cancelled
+        case .lost:
+            if Task.isCancelled || cleanUpEnd == nil && cancellation.reason != nil { return .cancelled }
+            if let deadline = context.deadline, context.clock.now >= deadline { return .deadlinePassed }
+            return .failed(.unexpected(CancellationError()))
+        }
     }
 
     private func runStep() async -> Ending {
@@ -61,26 +70,28 @@ struct StepExecution: Sendable {
         } catch is CancellationError {
             return .cancelled
         } catch {
-            return .failed(
-                StepFailure(
-                    .internalError, code: "UnexpectedError", "\(error)",
-                    hint: "this is a bug in slipway: please report it with the journal of this run"))
+            return .failed(.unexpected(error))
         }
     }
 
     private func waitForDeadline() async -> Race {
         guard let deadline = context.deadline else { return .lost }
+        let clock = context.clock
         do {
-            try await context.clock.sleep(until: deadline.advanced(by: Self.explanationGrace))
-            return .deadline
+            try await clock.sleep(until: deadline)
+            // Counted from now: a machine that slept past the deadline still gets its last look (row 42).
+            let patience = clock.now.advanced(by: Self.explanationGrace)
+            try await clock.sleep(until: cleanUpEnd.map { min($0, patience) } ?? patience)
         } catch {
             return .lost
         }
+        if cleanUpEnd == nil { await context.criticalSection.close(within: Self.changeGrace, on: clock) }
+        return .deadline
     }
 
     private func waitForCancellation() async -> Race {
-        guard !ignoresCancellation, await cancellation.wait() != nil else { return .lost }
-        await context.criticalSection.left(within: Self.changeGrace, on: context.clock)
+        guard cleanUpEnd == nil, await cancellation.wait() != nil else { return .lost }
+        await context.criticalSection.close(within: Self.changeGrace, on: context.clock)
         return .cancellation
     }
 }

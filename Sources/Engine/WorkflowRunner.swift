@@ -31,15 +31,17 @@ package struct WorkflowRunner: Sendable {
     }
 
     private enum Message: Sendable {
-        case performed(Scheduler.Decision)
-        case lockTaken(Scheduler.Decision, RunLock?)
+        case jobReady(String, RunLock?, timeout: Duration?)
+        case jobRefused(String, Outcome, StepFailure?)
+        case stepEnded(job: String)
         /// The order to stop came, or the wait for it is over.
         case stopHeard
     }
 
-    /// What the loop remembers beside the state: what is under way, the locks it holds, and when jobs must be done.
+    /// What the loop remembers beside the state.
     private struct Progress {
-        var underWay: Set<Scheduler.Decision> = []
+        /// The jobs that something is done for right now; they get no other decision until that is over.
+        var busy: Set<String> = []
         var locks: [String: RunLock] = [:]
         var deadlines: [String: MonotonicInstant] = [:]
         var cancelledAt: MonotonicInstant?
@@ -57,9 +59,10 @@ package struct WorkflowRunner: Sendable {
                 return .stopHeard
             }
             var progress = Progress()
+            recordCancellation(&progress)
             while perform(&progress, in: &group), let message = await group.next() {
-                recordCancellation(&progress)
                 take(message, &progress)
+                recordCancellation(&progress)
             }
             group.cancelAll()
         }
@@ -70,17 +73,17 @@ package struct WorkflowRunner: Sendable {
         return verdict
     }
 
-    /// Performs every decision that is not under way yet; false once the run is over.
+    /// Performs every decision about jobs that are not busy; false once the run is over.
     private func perform(_ progress: inout Progress, in group: inout TaskGroup<Message>) -> Bool {
         while true {
-            let decisions = scheduler.decide(log.state).filter { !progress.underWay.contains($0) }
             var stateChanged = false
-            for decision in decisions {
-                if decision == .finishRun { return false }
+            for decision in scheduler.decide(log.state) {
+                guard let job = decision.job else { return false }
+                if progress.busy.contains(job) { continue }
                 if perform(instantly: decision, &progress) {
                     stateChanged = true
                 } else {
-                    progress.underWay.insert(decision)
+                    progress.busy.insert(job)
                     start(decision, progress, in: &group)
                 }
             }
@@ -91,10 +94,12 @@ package struct WorkflowRunner: Sendable {
     /// True when the decision was carried out by an event alone.
     private func perform(instantly decision: Scheduler.Decision, _ progress: inout Progress) -> Bool {
         switch decision {
-        case .skipJob(let job): log.append(.jobFinished(JobFinished(job: job, result: .skip)))
         case .finishJob(let job, let outcome):
             progress.locks[job] = nil
             log.append(.jobFinished(JobFinished(job: job, result: outcome)))
+        case .failJob(let job, let message):
+            let failure = StepFailure(.invalidWorkflow, code: "InvalidJob", "job '\(job)': \(message)")
+            log.append(.jobFinished(JobFinished(job: job, result: .error, failure: failure)))
         case .skipStep(let job, let step): finishUnstarted(step, of: job, .skip)
         case .failStep(let job, let step, let message):
             finishUnstarted(
@@ -110,26 +115,11 @@ package struct WorkflowRunner: Sendable {
             .stepFinished(
                 StepFinished(
                     job: job, step: id, attempt: 0, result: result, durationMilliseconds: 0, failure: failure,
-                    name: definition?.name, uses: definition?.uses)))
+                    name: definition?.name, uses: definition?.uses,
+                    isTolerated: failure != nil && definition?.continueOnError == true)))
     }
 
-    private func start(_ decision: Scheduler.Decision, _ progress: Progress, in group: inout TaskGroup<Message>) {
-        switch decision {
-        case .startJob(let id):
-            group.addTask { await startJob(id, decision) }
-        case .startStep(let job, let step, let attempt, let pause):
-            let limits = StepAttempt.Limits(jobDeadline: progress.deadlines[job], cancelledAt: progress.cancelledAt)
-            group.addTask {
-                // Cut short, the pause ends and the step hears of the order to stop itself.
-                if pause > .zero { try? await clock.sleep(for: pause) }
-                await stepAttempt(job: job, step: step, attempt: attempt, limits)?.run()
-                return .performed(decision)
-            }
-        default: return
-        }
-    }
-
-    /// Before any other news: a step that ended because of the order must not look like one that failed.
+    /// Before any new decision: what the order to stop ends must not look like something that failed.
     private func recordCancellation(_ progress: inout Progress) {
         guard let reason = cancellation.reason, progress.cancelledAt == nil else { return }
         progress.cancelledAt = clock.now
@@ -138,45 +128,65 @@ package struct WorkflowRunner: Sendable {
 
     private func take(_ message: Message, _ progress: inout Progress) {
         switch message {
-        case .performed(let decision):
-            progress.underWay.remove(decision)
-        case .lockTaken(let decision, let lock):
-            progress.underWay.remove(decision)
-            guard case .startJob(let id) = decision, let job = workflow.job(id) else { return }
-            progress.locks[id] = lock
-            progress.deadlines[id] = deadline(of: job)
+        case .jobReady(let job, let lock, let timeout):
+            progress.busy.remove(job)
+            progress.locks[job] = lock
+            progress.deadlines[job] = timeout.map { clock.now.advanced(by: $0) }
+            log.append(.jobStarted(JobStarted(job: job)))
+        case .jobRefused(let job, let outcome, let failure):
+            progress.busy.remove(job)
+            log.append(.jobFinished(JobFinished(job: job, result: outcome, failure: failure)))
+        case .stepEnded(let job):
+            progress.busy.remove(job)
         case .stopHeard:
             return
         }
     }
+}
 
-    private func deadline(of job: Job) -> MonotonicInstant? {
-        guard let timeout = job.timeout,
-            let value = try? scheduler.evaluator(for: job, in: log.state).evaluate(timeout),
-            let duration = Duration(text: value.text)
-        else { return nil }
-        return clock.now.advanced(by: duration)
+// MARK: - What takes its time
+
+extension WorkflowRunner {
+    private func start(_ decision: Scheduler.Decision, _ progress: Progress, in group: inout TaskGroup<Message>) {
+        switch decision {
+        case .startJob(let id):
+            group.addTask { await prepareJob(id) }
+        case .startStep(let job, let step, let attempt, let pause):
+            let limits = StepAttempt.Limits(jobDeadline: progress.deadlines[job], cancelledAt: progress.cancelledAt)
+            group.addTask {
+                // Cut short, the pause ends and the step hears of the order to stop itself.
+                if pause > .zero { _ = try? await cancellation.sleep(until: clock.now.advanced(by: pause), on: clock) }
+                await stepAttempt(job: job, step: step, attempt: attempt, limits)?.run()
+                return .stepEnded(job: job)
+            }
+        default: return
+        }
     }
 
-    private func startJob(_ id: String, _ decision: Scheduler.Decision) async -> Message {
-        guard let job = workflow.job(id) else { return .performed(decision) }
+    /// Finds out how long the job may take and takes its lock; its time begins when it has it.
+    private func prepareJob(_ id: String) async -> Message {
+        guard let job = workflow.job(id) else { return .jobRefused(id, .error, nil) }
         do {
+            let evaluator = scheduler.evaluator(for: job, in: log.state)
+            let timeout = try job.timeout.map(evaluator.timeout)
             let lock = try await JobLock(job: job, locks: locks, log: log, clock: clock, cancellation: cancellation)
-                .take(scheduler.evaluator(for: job, in: log.state))
-            log.append(.jobStarted(JobStarted(job: id)))
-            return .lockTaken(decision, lock)
+                .take(evaluator, within: timeout)
+            return .jobReady(id, lock, timeout: timeout)
         } catch let failure as StepFailure {
-            log.append(.jobFinished(JobFinished(job: id, result: failure.verdict.outcome, failure: failure)))
+            return .jobRefused(id, failure.verdict.outcome, failure)
+        } catch is CancellationError {
+            return .jobRefused(id, .cancellation, nil)
         } catch {
-            log.append(.jobFinished(JobFinished(job: id, result: .cancellation)))
+            return .jobRefused(id, .error, .unexpected(error))
         }
-        return .performed(decision)
     }
 
     private func stepAttempt(
         job: String, step: String, attempt: Int, _ limits: StepAttempt.Limits
     ) -> StepAttempt? {
-        guard let job = workflow.job(job), let definition = job.steps.first(where: { $0.id == step }) else { return nil }
+        guard let job = workflow.job(job), let definition = job.steps.first(where: { $0.id == step }) else {
+            return nil
+        }
         let evaluator = scheduler.evaluator(for: job, in: log.state)
         return StepAttempt(
             job: job, definition: definition, attempt: attempt, type: registry[definition.uses],

@@ -13,7 +13,7 @@ protocol GitBackend: Sendable {
     func hasCommit(_ id: CommitID) async throws -> Bool
     /// Walks the history that is here; throws where an object is missing.
     func isReachable(_ commit: CommitID, fromAny tips: [CommitID]) async throws -> Bool
-    func commits(reachableFrom commit: CommitID, butNotFrom tips: [CommitID]) async throws -> [CommitID]
+    func commits(reachableFrom starts: [CommitID], butNotFrom ends: [CommitID]) async throws -> [CommitID]
 
     /// `nil` when the commit has nothing at that path.
     func entry(at path: String, in commit: CommitID) async throws -> TreeEntry?

@@ -21,7 +21,8 @@ package enum GitReference: Hashable, Sendable {
     /// From a full reference name; `nil` for what is neither a branch nor a tag.
     /// A branch of the remote `origin` counts as that branch.
     package init?(fullName: String) {
-        for (prefix, make) in Self.prefixes where fullName.utf8.starts(with: prefix.utf8) {
+        for (prefix, make) in Self.prefixes
+        where fullName.utf8.starts(with: prefix.utf8) && fullName.utf8.count > prefix.utf8.count {
             self = make(String(fullName.dropFirst(prefix.count)))
             return
         }

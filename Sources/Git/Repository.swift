@@ -62,7 +62,8 @@ package struct Repository: Sendable {
         try await backend.commit(id)
     }
 
-    /// Index, work tree, untracked files and submodules; ignored files and those a sparse checkout left out do not count.
+    /// Index, work tree, untracked files and submodules. Ignored files do not count, nor do those that a sparse
+    /// checkout left out.
     package func worktreeStatus() async throws -> WorktreeStatus {
         do {
             return try await backend.worktreeStatus()

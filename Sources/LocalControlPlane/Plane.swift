@@ -51,6 +51,8 @@ struct Plane: Sendable {
             store: store, state: state, signer: UploadSigner(key: uploadKey), lookup: lookup, ids: ids, clock: clock)
     }
 
+    func stopAgents() async { await supervisor.fleet.stopAll() }
+
     func router() -> Router<PlaneContext> {
         let router = Router(context: PlaneContext.self)
         router.add(middleware: ProblemMiddleware())

@@ -8,7 +8,7 @@ struct PlaneError: Error, CustomStringConvertible {
         case addressUnavailable
         case archiveRefused
         case checkOutFailed
-        case logUnwritable
+        case deploymentDeleted
     }
 
     let reason: Reason
@@ -31,7 +31,7 @@ struct PlaneError: Error, CustomStringConvertible {
         case .usage: 64
         case .addressUnavailable, .missingRepository: 78
         case .locked: 75
-        case .stateUnusable, .archiveRefused, .checkOutFailed, .logUnwritable: 73
+        case .stateUnusable, .archiveRefused, .checkOutFailed, .deploymentDeleted: 73
         }
     }
 }

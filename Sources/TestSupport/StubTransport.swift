@@ -1,94 +1,97 @@
-package import ControlPlane
-package import Testing
+// The benchmarks use this target too; they are built without the testing library, and without a use for stubs.
+#if canImport(Testing)
+    package import ControlPlane
+    package import Testing
 
-/// Answers from a script; a request that is not in it fails the test, and so does a part of it that nobody asked for.
-package final class StubTransport: HTTPTransport {
-    private struct Stub {
-        var method: HTTPRequest.Method
-        var path: String
-        /// Used one by one from the front.
-        var replies: [StubReply]
-        var isEndless = false
-        var isDue = true
+    /// Answers from a script; a request that is not in it fails the test, and so does a part of it that nobody asked for.
+    package final class StubTransport: HTTPTransport {
+        private struct Stub {
+            var method: HTTPRequest.Method
+            var path: String
+            /// Used one by one from the front.
+            var replies: [StubReply]
+            var isEndless = false
+            var isDue = true
 
-        func matches(_ request: HTTPRequest) -> Bool {
-            guard isDue || isEndless, method == request.method else { return false }
-            let target = StubTransport.target(ofURL: request.url)
-            return path == (path.contains("?") ? target[...] : target.prefix { $0 != "?" })
+            func matches(_ request: HTTPRequest) -> Bool {
+                guard isDue || isEndless, method == request.method else { return false }
+                let target = StubTransport.target(ofURL: request.url)
+                return path == (path.contains("?") ? target[...] : target.prefix { $0 != "?" })
+            }
+
+            mutating func next() -> StubReply? {
+                let reply = isEndless ? replies.first : replies.removeFirst()
+                isDue = !isEndless && !replies.isEmpty
+                return reply
+            }
         }
 
-        mutating func next() -> StubReply? {
-            let reply = isEndless ? replies.first : replies.removeFirst()
-            isDue = !isEndless && !replies.isEmpty
-            return reply
+        private struct State {
+            var stubs: [Stub] = []
+            var requests: [HTTPRequest] = []
+        }
+
+        private let state = Locked(State())
+
+        package init() {}
+
+        /// Everything that was asked for, in its order.
+        package var requests: [HTTPRequest] { state.withLock { $0.requests } }
+
+        /// One reply for each request to come; `path` is compared with the query when it has one, else without.
+        package func on(_ method: HTTPRequest.Method, _ path: String, _ first: StubReply, _ more: StubReply...) {
+            state.withLock { $0.stubs.append(Stub(method: method, path: path, replies: [first] + more)) }
+        }
+
+        /// The same reply to any number of requests, but at least one.
+        package func onEvery(_ method: HTTPRequest.Method, _ path: String, _ reply: StubReply) {
+            state.withLock { $0.stubs.append(Stub(method: method, path: path, replies: [reply], isEndless: true)) }
+        }
+
+        package func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+            switch take(request) {
+            case .answer(let response):
+                return response
+            case .failure(let error):
+                throw error
+            case .silence:
+                try await Self.waitForCancellation()
+            case nil:
+                Issue.record("no stub for \(request.method.rawValue) \(request.url)")
+            }
+            throw TransportError(.other, "no stub", mayHaveBeenProcessed: false)
+        }
+
+        /// What nobody has asked for, as `GET /path`.
+        package var unused: [String] {
+            state.withLock { $0.stubs.filter(\.isDue).map { "\($0.method.rawValue) \($0.path)" } }
+        }
+
+        /// Fails the test for each stub that nobody has asked for; call it last.
+        package func expectAllUsed(sourceLocation: SourceLocation = #_sourceLocation) {
+            for stub in unused { Issue.record("nobody asked for \(stub)", sourceLocation: sourceLocation) }
+        }
+
+        private func take(_ request: HTTPRequest) -> StubReply? {
+            state.withLock { state in
+                state.requests.append(request)
+                guard let index = state.stubs.firstIndex(where: { $0.matches(request) }) else { return nil }
+                return state.stubs[index].next()
+            }
+        }
+
+        private static func waitForCancellation() async throws {
+            let (stream, continuation) = AsyncStream<Never>.makeStream()
+            for await _ in stream {}
+            continuation.finish()
+            try Task.checkCancellation()
+        }
+
+        /// Path and query of an absolute URL.
+        private static func target(ofURL url: String) -> String {
+            guard let scheme = url.firstRange(of: "://") else { return url }
+            let rest = url[scheme.upperBound...]
+            return rest.firstIndex(of: "/").map { String(rest[$0...]) } ?? "/"
         }
     }
-
-    private struct State {
-        var stubs: [Stub] = []
-        var requests: [HTTPRequest] = []
-    }
-
-    private let state = Locked(State())
-
-    package init() {}
-
-    /// Everything that was asked for, in its order.
-    package var requests: [HTTPRequest] { state.withLock { $0.requests } }
-
-    /// One reply for each request to come; `path` is compared with the query when it has one, else without.
-    package func on(_ method: HTTPRequest.Method, _ path: String, _ first: StubReply, _ more: StubReply...) {
-        state.withLock { $0.stubs.append(Stub(method: method, path: path, replies: [first] + more)) }
-    }
-
-    /// The same reply to any number of requests, but at least one.
-    package func onEvery(_ method: HTTPRequest.Method, _ path: String, _ reply: StubReply) {
-        state.withLock { $0.stubs.append(Stub(method: method, path: path, replies: [reply], isEndless: true)) }
-    }
-
-    package func send(_ request: HTTPRequest) async throws -> HTTPResponse {
-        switch take(request) {
-        case .answer(let response):
-            return response
-        case .failure(let error):
-            throw error
-        case .silence:
-            try await Self.waitForCancellation()
-        case nil:
-            Issue.record("no stub for \(request.method.rawValue) \(request.url)")
-        }
-        throw TransportError(.other, "no stub", mayHaveBeenProcessed: false)
-    }
-
-    /// What nobody has asked for, as `GET /path`.
-    package var unused: [String] {
-        state.withLock { $0.stubs.filter(\.isDue).map { "\($0.method.rawValue) \($0.path)" } }
-    }
-
-    /// Fails the test for each stub that nobody has asked for; call it last.
-    package func expectAllUsed(sourceLocation: SourceLocation = #_sourceLocation) {
-        for stub in unused { Issue.record("nobody asked for \(stub)", sourceLocation: sourceLocation) }
-    }
-
-    private func take(_ request: HTTPRequest) -> StubReply? {
-        state.withLock { state in
-            state.requests.append(request)
-            guard let index = state.stubs.firstIndex(where: { $0.matches(request) }) else { return nil }
-            return state.stubs[index].next()
-        }
-    }
-
-    private static func waitForCancellation() async throws {
-        let (stream, continuation) = AsyncStream<Never>.makeStream()
-        for await _ in stream {}
-        continuation.finish()
-        try Task.checkCancellation()
-    }
-
-    /// Path and query of an absolute URL.
-    private static func target(ofURL url: String) -> String {
-        guard let scheme = url.firstRange(of: "://") else { return url }
-        let rest = url[scheme.upperBound...]
-        return rest.firstIndex(of: "/").map { String(rest[$0...]) } ?? "/"
-    }
-}
+#endif

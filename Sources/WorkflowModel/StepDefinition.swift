@@ -54,7 +54,7 @@ package struct RetryPolicy: Sendable, Equatable {
     package func pause(after attempt: Int) -> Duration {
         switch backoff {
         case .constant: min(delay, maximumDelay)
-        case .exponential: min(delay * (1 << min(max(attempt - 1, 0), 20)), maximumDelay)
+        case .exponential: min(delay * (1 << (min(max(attempt, 1), 21) - 1)), maximumDelay)
         }
     }
 }

@@ -31,6 +31,18 @@ package enum Value: Hashable, Sendable {
         }
     }
 
+    /// The value with every text in it changed, keys included.
+    package func mapTexts(_ change: (String) -> String) -> Value {
+        switch self {
+        case .null, .bool, .number: self
+        case .string(let text): .string(change(text))
+        case .list(let values): .list(values.map { $0.mapTexts(change) })
+        case .object(let members):
+            .object(
+                Dictionary(members.map { (change($0.key), $0.value.mapTexts(change)) }, uniquingKeysWith: { $1 }))
+        }
+    }
+
     /// A value as text, the way an output file or a message shows it; nil becomes empty.
     package var text: String {
         switch self {
@@ -76,7 +88,8 @@ extension Value: Codable {
         switch self {
         case .null: try container.encodeNil()
         case .bool(let flag): try container.encode(flag)
-        case .number(let number): try container.encode(number)
+        // JSON has no infinity; a journal with a hole is worse than a null.
+        case .number(let number): number.isFinite ? try container.encode(number) : try container.encodeNil()
         case .string(let text): try container.encode(text)
         case .list(let values): try container.encode(values)
         case .object(let members): try container.encode(members)

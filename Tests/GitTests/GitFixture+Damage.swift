@@ -6,7 +6,8 @@ extension GitFixture {
     nonisolated func damage(object id: String) throws {
         let file = URL(filePath: "\(path)/.git/objects/\(id.prefix(2))/\(id.dropFirst(2))")
         var bytes = try Data(contentsOf: file)
-        bytes.replaceSubrange(bytes.count / 2..<bytes.count, with: Data(repeating: 0xFF, count: bytes.count - bytes.count / 2))
+        bytes.replaceSubrange(
+            bytes.count / 2..<bytes.count, with: Data(repeating: 0xFF, count: bytes.count - bytes.count / 2))
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file.path)
         try bytes.write(to: file)
     }

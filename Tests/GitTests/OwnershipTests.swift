@@ -9,9 +9,10 @@ import Testing
     @Test(arguments: Reader.allCases)
     func `a repository of another user is refused with the command that trusts it`(reader: Reader) async throws {
         let fixture = try await givenAway()
-        let error = await #expect(throws: GitError.self) { try await reader.open(fixture) }
+        let error = await #expect(throws: GitError.self) { try await reader.open(fixture, subfolder: "/agents/one") }
         #expect(error?.kind == .dubiousOwnership)
         #expect(error?.hint?.contains("git config --global --add safe.directory \(fixture.path)") == true)
+        #expect(error?.hint?.hasSuffix(fixture.path) == true)
     }
 
     /// libgit2 before 1.6 does not know the star and refuses; git, and newer versions, go by it.
@@ -37,11 +38,14 @@ import Testing
     @Test func `libgit2 1.5 finds no safe-directory key, and says so instead of naming the owner`() {
         let failure = LibGit2Failure(code: -3, area: 7, message: "config value 'safe.directory' was not found")
         #expect(failure.openingError(at: "/work").kind == .dubiousOwnership)
-        #expect(LibGit2Failure(code: -36, area: 0, message: "not owned").openingError(at: "/work").kind == .dubiousOwnership)
+        #expect(
+            LibGit2Failure(code: -36, area: 0, message: "not owned").openingError(at: "/work").kind == .dubiousOwnership
+        )
     }
 
     private func givenAway() async throws -> GitFixture {
         let fixture = try await GitFixture()
+        try fixture.write("agents/one/langgraph.json")
         try await fixture.commit()
         for path in [fixture.path, "\(fixture.path)/.git"] {
             try FileManager.default.setAttributes(

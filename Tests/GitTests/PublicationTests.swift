@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct PublicationTests {
     @Test(arguments: Reader.allCases, ["main", nil])
-    func `the newest commit of the remote branch is published as its tip`(reader: Reader, branch: String?) async throws {
+    func `the newest commit of the remote branch is published as its tip`(reader: Reader, branch: String?) async throws
+    {
         let clone = try await cloneOfThree()
         let id = try await clone.id(of: "HEAD")
         #expect(
@@ -14,7 +15,8 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases, ["main", nil])
-    func `an older commit is published, but the branch has moved past it`(reader: Reader, branch: String?) async throws {
+    func `an older commit is published, but the branch has moved past it`(reader: Reader, branch: String?) async throws
+    {
         let clone = try await cloneOfThree()
         let id = try await clone.id(of: "HEAD~2")
         #expect(

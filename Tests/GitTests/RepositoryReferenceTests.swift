@@ -68,6 +68,26 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases)
+    func `HEAD names its branch, and of a tag and a branch alike the tag counts, as for git`(reader: Reader)
+        async throws
+    {
+        let fixture = try await GitFixture()
+        let first = try await fixture.commit()
+        try await fixture.git("tag", "same")
+        let second = try await fixture.commit()
+        try await fixture.git("branch", "same")
+        let repository = try await reader.open(fixture)
+
+        #expect(try await repository.lookUp("HEAD").reference == .branch("main"))
+        #expect(
+            try await repository.lookUp("same")
+                == ResolvedRevision(text: "same", commit: first, reference: .tag("same")))
+        try await fixture.git("checkout", "--quiet", "--detach")
+        #expect(
+            try await repository.lookUp("HEAD") == ResolvedRevision(text: "HEAD", commit: second, reference: nil))
+    }
+
+    @Test(arguments: Reader.allCases)
     func `a branch that only the remote has is found by its bare name`(reader: Reader) async throws {
         let fixture = try await GitFixture()
         let id = try await fixture.commit()
@@ -86,7 +106,10 @@ import Testing
 
     @Test(
         arguments: Reader.allCases,
-        ["nothing", "refs/heads/nothing", "0123456789abcdef0123456789abcdef01234567", "--all", "", "a b", "main:missing"])
+        [
+            "nothing", "refs/heads/nothing", "0123456789abcdef0123456789abcdef01234567", "--all", "", "a b",
+            "main:missing",
+        ])
     func `an unknown revision is an error that repeats it`(reader: Reader, text: String) async throws {
         let fixture = try await GitFixture()
         try await fixture.commit()

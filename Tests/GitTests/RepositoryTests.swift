@@ -38,6 +38,10 @@ import Testing
         #expect(repository.root == fixture.path)
         #expect(!repository.isBare)
         #expect(try await repository.worktreeStatus() == .clean)
+        try fixture.write("agents/two.txt")
+        #expect(try await repository.worktreeStatus() == .dirty(paths: ["agents/two.txt"], total: 1))
+        let head = try await repository.head().commit
+        #expect(try await repository.contains(path: "agents/one/langgraph.json", in: head))
     }
 
     @Test(arguments: Reader.allCases)

@@ -79,10 +79,22 @@ import Testing
             try await fixture.commit()
         }
         let shallow = try await fixture.clone(options: ["--depth=1", "--no-single-branch", "--branch=main"])
-        try await shallow.git("merge", "--quiet", "--strategy=ours", "--allow-unrelated-histories", "--message", "Merge", "origin/topic")
+        try await shallow.git(
+            "merge", "--quiet", "--strategy=ours", "--allow-unrelated-histories", "--message", "Merge", "origin/topic")
         let merge = try await shallow.id(of: "HEAD")
 
         #expect(try await reader.open(shallow).publication(of: merge, branch: "main") == .unpublished(ahead: nil))
+    }
+
+    @Test func `without git nothing is counted and nothing is guessed`() async throws {
+        let shallow = try await ofThree().clone(options: ["--depth=1"])
+        let id = try await shallow.commit()
+        let repository = try await Repository.open(shallow, adding: ["PATH": "/nowhere"])
+        guard case .unknown(let reason) = try await repository.publication(of: id, branch: "main") else {
+            Issue.record("libgit2's failure was taken for an answer")
+            return
+        }
+        #expect(reason.contains("git is not installed"))
     }
 
     private func ofThree() async throws -> GitFixture {

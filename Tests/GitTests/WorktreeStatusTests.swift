@@ -71,6 +71,15 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases)
+    func `dirt in a submodule that the repository says to ignore is none`(reader: Reader) async throws {
+        let fixture = try await withSubmodule()
+        try await fixture.git("config", "--file", ".gitmodules", "submodule.inner.ignore", "dirty")
+        try await fixture.commit()
+        try fixture.write("inner/tracked.txt", "changed")
+        #expect(try await reader.open(fixture).worktreeStatus() == .clean)
+    }
+
+    @Test(arguments: Reader.allCases)
     func `a submodule at another commit is dirt`(reader: Reader) async throws {
         let fixture = try await withSubmodule()
         try await fixture.fixture(at: "\(fixture.path)/inner").commit("Inside")

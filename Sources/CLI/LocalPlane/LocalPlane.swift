@@ -2,12 +2,7 @@ import ControlPlane
 import Engine
 import FoundationEssentials
 import Subprocess
-
-#if canImport(System)
-    import System
-#else
-    import SystemPackage
-#endif
+import SystemPackage
 
 /// The embedded control plane of this machine: the one that runs, or one started for as long as it is needed.
 struct LocalPlane: Sendable {

@@ -1,12 +1,7 @@
 import Engine
 import FoundationEssentials
 import Subprocess
-
-#if canImport(System)
-    import System
-#else
-    import SystemPackage
-#endif
+import SystemPackage
 
 /// The program `slipway-control-plane` and how it is talked to when it starts.
 enum LocalPlaneProgram {

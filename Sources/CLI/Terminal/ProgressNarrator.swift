@@ -70,8 +70,6 @@ extension ProgressNarrator {
     private func end(_ finish: StepFinished, _ activities: inout [Activity]) -> [ProgressLine] {
         let address = StepAddress(job: finish.job, step: finish.step)
         activities.removeAll { $0.subject == .step(address) }
-        // A revision is watched by steps only: with none left, nobody looks at it any more.
-        if !activities.contains(where: \.isStep) { activities = [] }
         let label = name(of: address)
         let took = Duration.milliseconds(finish.durationMilliseconds).brief
         switch finish.result {

@@ -49,7 +49,7 @@ struct ProgressPrinter: Sendable {
 
     mutating func tick(now: MonotonicInstant) {
         guard terminalWidth == nil else { return redraw(now: now) }
-        guard let activity = activities.last, let lastLine, lastLine.duration(to: now) >= Self.longestSilence else {
+        guard let activity = current, let lastLine, lastLine.duration(to: now) >= Self.longestSilence else {
             return
         }
         let elapsed = activity.begin.duration(to: now).brief
@@ -62,6 +62,11 @@ struct ProgressPrinter: Sendable {
         emit(living.clear())
     }
 
+    /// A revision is watched by steps only: between two of them nobody looks.
+    private var current: Activity? {
+        activities.contains(where: \.isStep) ? activities.last : nil
+    }
+
     private mutating func show(_ lines: [ProgressLine], now: MonotonicInstant) {
         lastLine = now
         let stamp = terminalWidth == nil ? timeOfDay(at: now) + " " : ""
@@ -71,7 +76,7 @@ struct ProgressPrinter: Sendable {
 
     private mutating func redraw(now: MonotonicInstant) {
         guard let terminalWidth else { return }
-        guard let activity = activities.last else { return emit(living.clear()) }
+        guard let activity = current else { return emit(living.clear()) }
         let others = activities.count { $0.isStep } - 1
         let more = others > 0 ? " (+\(others))" : ""
         let width = terminalWidth()

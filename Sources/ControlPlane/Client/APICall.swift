@@ -9,6 +9,8 @@ struct APICall: Sendable {
     /// What the placeholders stand for, in their order.
     var values: [String]
     var query: [(name: String, value: String)]
+    /// Goes out as it is, in place of `query`.
+    var rawQuery: String?
     var body: Data?
     /// Whether sending it twice does no harm.
     var isRepeatable: Bool
@@ -61,8 +63,9 @@ struct APICall: Sendable {
             guard segment.hasPrefix("{"), let value = values.popFirst() else { return String(segment) }
             return value.percentEncoded
         }
-        let query = query.map { "\($0.name.percentEncoded)=\($0.value.percentEncoded)" }
-        return segments.joined(separator: "/") + (query.isEmpty ? "" : "?" + query.joined(separator: "&"))
+        let pairs = query.map { "\($0.name.percentEncoded)=\($0.value.percentEncoded)" }
+        let query = rawQuery ?? pairs.joined(separator: "&")
+        return segments.joined(separator: "/") + (query.isEmpty ? "" : "?" + query)
     }
 }
 

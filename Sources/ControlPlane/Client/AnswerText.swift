@@ -22,14 +22,17 @@ struct AnswerText: Sendable {
         return clipped(redacted(hidingValueFields(text)), to: 512)
     }
 
+    // By scalars: a combining mark behind a secret or a quote would make another character of its end.
+
     private func redacted(_ text: String) -> String {
-        secrets.reduce(text) { $0.replacing($1, with: "***") }
+        String(
+            secrets.reduce(text.unicodeScalars) { $0.replacing($1.unicodeScalars, with: "***".unicodeScalars) })
     }
 
     /// Replaces what follows `"value":`, to the closing quote or, where that was cut off, the end.
     private func hidingValueFields(_ text: String) -> String {
-        text.replacing(#/("value"\s*:\s*")(?:[^"\\]|\\.)*("|$|\\$)/#) { match in "\(match.output.1)***\(match.output.2)"
-        }
+        let field = #/("value"\s*:\s*")(?:[^"\\]|\\.)*("|$|\\$)/#.matchingSemantics(.unicodeScalar)
+        return text.replacing(field) { "\($0.output.1)***\($0.output.2)" }
     }
 
     /// One line, in UTF-8 bytes at most `limit` long.

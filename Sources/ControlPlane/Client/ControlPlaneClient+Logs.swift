@@ -21,13 +21,13 @@ extension ControlPlaneClient {
     ) async throws -> [LogEntry] {
         var newestFirst: [LogEntry] = []
         var query = LogQuery(kind, order: .newestFirst)
-        repeat {
+        while newestFirst.count < count {
             query.limit = min(count - newestFirst.count, Self.logPageSize)
             let page = try await logPage(query, ofRevision: revision, of: id)
             newestFirst += page.logs
-            guard !page.logs.isEmpty, page.nextOffset != query.offset else { break }
-            query.offset = page.nextOffset
-        } while query.offset != nil && newestFirst.count < count
+            guard !page.logs.isEmpty, let next = page.nextOffset, next != query.offset else { break }
+            query.offset = next
+        }
         return newestFirst.prefix(count).reversed()
     }
 

@@ -18,7 +18,7 @@ extension ControlPlaneClient {
         // Nothing is deployed before a revision names the archive, and a second copy replaces the first.
         request.isRepeatable = true
         request.endpoint = "PUT upload"
-        let failure = uploadFailure(request)
+        let failure = failure(ofUpload: request)
         let response: HTTPResponse
         do {
             response = try await transport.send(request)
@@ -27,7 +27,7 @@ extension ControlPlaneClient {
         } catch let error as TransportError {
             throw failure.noAnswer(error)
         }
-        guard 200..<300 ~= response.status else { throw failure.refusal(response) }
+        guard 200..<300 ~= response.status else { throw Self.refusal(of: response, failure) }
     }
 
     private static func uploadHeaders(_ target: UploadTarget) -> [HTTPHeader] {
@@ -38,10 +38,20 @@ extension ControlPlaneClient {
             .sorted { $0.key < $1.key }.map { HTTPHeader($0.key, $0.value) }
     }
 
-    private func uploadFailure(_ request: HTTPRequest) -> CallFailure {
+    private func failure(ofUpload request: HTTPRequest) -> CallFailure {
         CallFailure(
             endpoint: request.endpoint, host: request.origin?.host ?? "the storage", isChange: false, isNewer: false,
             hasTenant: true, text: AnswerText(hiding: [credentials.apiKey]))
+    }
+
+    /// The signature in the URL is the only key here, so a refusal is never about ours.
+    private static func refusal(of response: HTTPResponse, _ failure: CallFailure) -> ControlPlaneError {
+        var error = failure.refusal(response)
+        if [.unauthorised, .notFound, .notSupported].contains(error.kind) {
+            error.kind = .rejected
+            error.hint = "the place for an upload expires: start again, and check the archive's size"
+        }
+        return error
     }
 
     /// What the service takes, in bytes: 200 MiB.

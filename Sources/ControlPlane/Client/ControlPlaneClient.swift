@@ -40,7 +40,9 @@ package struct ControlPlaneClient: Sendable {
                 .configuration, "not a path of the API: \(path)",
                 hint: "give a path that starts with /, such as /v2/deployments")
         }
-        var call = APICall(method, path)
+        let parts = path.split(separator: "?", maxSplits: 1).map(String.init)
+        var call = APICall(method, parts.first ?? path)
+        call.rawQuery = parts.dropFirst().first
         call.body = body
         return try await exchange(call)
     }

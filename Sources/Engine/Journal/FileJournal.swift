@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -6,23 +7,41 @@ import FoundationEssentials
 
 /// A journal as a file of JSON Lines that only its owner may read.
 package final class FileJournal: Journal {
+    private struct State {
+        /// Of the whole lines in the file, in bytes.
+        var length: off_t = 0
+        /// Whether something that could not be written whole may follow them.
+        var isTorn = false
+    }
+
     package let path: String
     private let descriptor: Int32
+    private let state = Mutex(State())
 
     /// Makes the file, and the folders above it.
     ///
     /// Throws `JournalError` when it cannot be made or exists already.
     package convenience init(creating path: String) throws {
-        let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let folder = Self.folder(of: path)
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw JournalError("cannot make the folder \(folder): \(error)")
+        }
         try self.init(path, flags: O_CREAT | O_EXCL)
         Self.syncFolder(folder)
     }
 
-    /// Goes on with the journal of an interrupted run; a torn last line must have been cut off before.
-    package convenience init(continuing path: String) throws {
+    /// Goes on with the journal of an interrupted run, after the `validLength` that its reader found.
+    ///
+    /// Throws `JournalError` when it cannot be opened, or a torn last line cannot be cut off.
+    package convenience init(continuing path: String, validLength: Int) throws {
         try self.init(path, flags: 0)
+        try state.withLock { state in
+            state = State(length: off_t(validLength), isTorn: true)
+            try mend(&state)
+        }
     }
 
     private init(_ path: String, flags: Int32) throws {
@@ -31,15 +50,32 @@ package final class FileJournal: Journal {
         guard descriptor >= 0 else { throw JournalError.system("cannot open \(path)") }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        if descriptor >= 0 { close(descriptor) }
+    }
 
     package func append(_ event: RunEvent, durably: Bool) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var line = try encoder.encode(event)
         line.append(UInt8(ascii: "\n"))
-        try write(line)
-        if durably, fdatasync(descriptor) != 0 { throw JournalError.system("cannot sync \(path)") }
+        try state.withLock { state in
+            try mend(&state)
+            state.isTorn = true
+            try write(line)
+            if durably, fdatasync(descriptor) != 0 { throw JournalError.system("cannot sync \(path)") }
+            state = State(length: state.length + off_t(line.count))
+        }
+    }
+
+    /// Half a line would spoil the one after it.
+    private func mend(_ state: inout State) throws {
+        guard state.isTorn else { return }
+        let size = lseek(descriptor, 0, SEEK_END)
+        if size > state.length, ftruncate(descriptor, state.length) != 0 {
+            throw JournalError.system("cannot cut off \(path)")
+        }
+        state.isTorn = false
     }
 
     private func write(_ data: Data) throws {
@@ -52,6 +88,11 @@ package final class FileJournal: Journal {
             }
             rest = rest.dropFirst(written)
         }
+    }
+
+    private static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     /// A new file is only safe once its folder knows it; a file system that cannot sync folders needs no help.

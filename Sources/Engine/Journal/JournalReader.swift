@@ -6,34 +6,43 @@ package struct JournalReader: Sendable {
     /// How many bytes of the file are whole lines; a crash may leave a torn line after them.
     package let validLength: Int
 
-    /// Reads a journal; events of types this version does not know are passed over.
+    /// Reads a journal; events of types this version does not know are passed over, and so is a torn last line.
     ///
-    /// Throws `JournalError` naming the line when one before the last is no event.
+    /// Throws `JournalError` naming the line when one before the last is no event, or one is of another version.
     package init(_ data: Data) throws {
+        let decoder = JSONDecoder()
         var events: [RunEvent] = []
         var start = data.startIndex
         var number = 0
         while let end = data[start...].firstIndex(of: UInt8(ascii: "\n")) {
             number += 1
-            if let event = try Self.event(data[start..<end], line: number) { events.append(event) }
-            start = data.index(after: end)
+            let next = data.index(after: end)
+            guard let envelope = try? decoder.decode(Envelope.self, from: data[start..<end]) else {
+                if next == data.endIndex { break }
+                throw JournalError("line \(number) is no event of a run")
+            }
+            if let event = try envelope.event(in: data[start..<end], line: number, decoder) { events.append(event) }
+            start = next
         }
         self.events = events
         validLength = start - data.startIndex
     }
 
-    private struct TypeOnly: Decodable {
+    /// What is read first, to know how to read the rest.
+    private struct Envelope: Decodable {
+        var v: Int
         var type: String
-    }
 
-    private static func event(_ line: Data, line number: Int) throws -> RunEvent? {
-        let decoder = JSONDecoder()
-        do {
-            let type = try decoder.decode(TypeOnly.self, from: line).type
+        func event(in line: Data, line number: Int, _ decoder: JSONDecoder) throws -> RunEvent? {
+            guard v == RunEvent.formatVersion else {
+                throw JournalError("line \(number) has the format version \(v), not \(RunEvent.formatVersion)")
+            }
             guard RunEvent.Payload.Tag(rawValue: type) != nil else { return nil }
-            return try decoder.decode(RunEvent.self, from: line)
-        } catch {
-            throw JournalError("line \(number) is no event of a run")
+            do {
+                return try decoder.decode(RunEvent.self, from: line)
+            } catch {
+                throw JournalError("line \(number) is no event of the type '\(type)'")
+            }
         }
     }
 }

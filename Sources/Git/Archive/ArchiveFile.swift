@@ -2,7 +2,7 @@
 final class ArchiveFile {
     /// The control plane takes no larger upload (bytes).
     static let sizeLimit = 209_715_200
-    /// A file is held in memory while it is compressed; one that is larger could not fit in the archive in any case (bytes).
+    /// A file is held in memory while it is compressed, so there is an end to what is tried (bytes).
     static let fileLimit = 1 << 30
 
     private let gzip: GzipFile

@@ -67,7 +67,7 @@ final class GzipFile {
     private func check(size: Int) throws(GitError) {
         guard size > sizeLimit else { return }
         throw GitError(
-            .archiveTooLarge, "the archive of the commit is larger than \(sizeLimit / 1_000_000) MB",
+            .archiveTooLarge, "the archive of the commit is larger than \(sizeLimit) bytes",
             hint: "mark what the deployment does not need export-ignore in .gitattributes")
     }
 

@@ -1,4 +1,4 @@
-/// The header block of one tar entry, owned by uid and gid 0 (POSIX.1-1988 ustar, with pax records for what does not fit).
+/// The header block of one tar entry, owned by uid and gid 0: POSIX ustar, with pax records for what does not fit.
 struct TarHeader: Equatable {
     static let blockSize = 512
 

@@ -28,7 +28,9 @@ extension CommitSelection {
                 return Choice(commit: head.commit, reference: reference, source: .head)
             }
             guard ci.provider == nil else { return Choice(commit: head.commit, reference: nil, source: .head) }
-            let tags = head.tags.isEmpty ? "and no tag points at it" : "and more than one tag points at it: \(head.tags.joined(separator: ", "))"
+            let tags =
+                head.tags.isEmpty
+                ? "and no tag points at it" : "and more than one tag points at it: \(head.tags.joined(separator: ", "))"
             throw GitError(
                 .detachedHead, "HEAD is detached at \(head.commit.abbreviated): no branch is checked out, \(tags)",
                 hint: "name the branch or tag with --ref")

@@ -12,8 +12,8 @@ extension GitCommandBackend {
         return try await revisionList(revisions, options: ["--boundary"]).contains("-\(commit)")
     }
 
-    func commits(reachableFrom commit: CommitID, butNotFrom tips: [CommitID]) async throws -> [CommitID] {
-        let revisions = [commit.description] + tips.map { "^\($0)" }
+    func commits(reachableFrom starts: [CommitID], butNotFrom ends: [CommitID]) async throws -> [CommitID] {
+        let revisions = starts.map(\.description) + ends.map { "^\($0)" }
         return try await revisionList(revisions, options: []).compactMap { CommitID($0) }
     }
 

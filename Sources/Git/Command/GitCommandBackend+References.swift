@@ -22,11 +22,15 @@ extension GitCommandBackend {
 
     func resolve(_ revision: String) async throws -> ResolvedRevision? {
         guard let commit = try await verified(revision) else { return nil }
-        let name = try await command.output(
-            ["rev-parse", "--symbolic-full-name", "--end-of-options", revision]
-        ).lines.last
-        return ResolvedRevision(
-            text: revision, commit: commit, reference: name.flatMap { GitReference(fullName: $0) })
+        return ResolvedRevision(text: revision, commit: commit, reference: try await reference(named: revision))
+    }
+
+    private func reference(named revision: String) async throws -> GitReference? {
+        let name = try await command.output(["rev-parse", "--symbolic-full-name", "--end-of-options", revision])
+        if let fullName = name.lines.first(where: { $0.hasPrefix("refs/") }) { return GitReference(fullName: fullName) }
+        // git names neither of a tag and a branch that are called the same, though it resolves to the tag.
+        let tag = "refs/tags/\(revision)"
+        return try await verified(tag) == nil ? nil : GitReference(fullName: tag)
     }
 
     func remoteBranches(of remote: String) async throws -> [RemoteBranch] {

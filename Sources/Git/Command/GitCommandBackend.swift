@@ -39,11 +39,10 @@ struct GitCommandBackend: GitBackend {
             committedAt: Date(timeIntervalSince1970: seconds))
     }
 
-    /// Counts dirt in submodules, whatever their configuration says.
     func worktreeStatus() async throws -> WorktreeStatus {
         guard layout.worktree != nil else { return .clean }
         let output = try await command.run(
-            ["status", "--porcelain=v2", "-z", "--no-renames", "--untracked-files=normal", "--ignore-submodules=none"])
+            ["status", "--porcelain=v2", "-z", "--no-renames", "--untracked-files=normal"])
         return WorktreeStatus(changedPaths: PorcelainStatus(output).changedPaths)
     }
 

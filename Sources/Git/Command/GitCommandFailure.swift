@@ -1,26 +1,39 @@
-/// A `git` child that did not do what it was asked; its text says which kind of failure it is.
+/// A `git` child that did not do what it was asked; its text, which LC_ALL=C keeps English, says why.
 struct GitCommandFailure {
     let gitError: GitError
 
+    private static let phrases: [(GitError.Kind, [String])] = [
+        (.dubiousOwnership, ["dubious ownership"]),
+        (.notARepository, ["not a git repository", "cannot change to"]),
+        (
+            .unsupportedRepository,
+            ["unknown repository extension", "Expected git repo version", "unknown ref storage format"]
+        ),
+        (
+            .corruptObject,
+            ["corrupt", "inflate", "hash mismatch", "is empty", "invalid object header", "unable to unpack"]
+        ),
+        (
+            .missingObject,
+            [
+                "promisor remote", "bad object", "missing object", "not a valid object", "Could not read",
+                "unable to read", "could not get object info",
+            ]
+        ),
+    ]
+
     init(_ output: GitOutput, arguments: [String], folder: String) {
-        let text = output.errorText
-        func says(_ parts: String...) -> Bool { parts.contains { text.contains($0) } }
         let detail = Self.detail(of: output, arguments: arguments)
-        if says("dubious ownership") {
-            gitError = .dubiousOwnership(of: Self.quotedPath(in: text) ?? folder)
-        } else if says("not a git repository", "cannot change to") {
-            gitError = .notARepository(folder)
-        } else if says("unknown repository extension", "Expected git repo version", "unknown ref storage format") {
-            gitError = GitError(.unsupportedRepository, detail, hint: "install a newer git")
-        } else if says("corrupt", "inflate", "hash mismatch", "is empty", "invalid object header", "unable to unpack") {
-            gitError = .corruptObject(detail)
-        } else if says(
-            "bad object", "missing object", "unable to read", "could not get object info", "not a valid object")
-        {
-            gitError = .missingObject("wanted here (\(detail))")
-        } else {
-            gitError = GitError(.other, detail)
-        }
+        let known = Self.phrases.first { $0.1.contains(where: output.errorText.contains) }
+        gitError =
+            switch known?.0 {
+            case .dubiousOwnership: .dubiousOwnership(of: Self.quotedPath(in: output.errorText) ?? folder)
+            case .notARepository: .notARepository(folder)
+            case .unsupportedRepository: GitError(.unsupportedRepository, detail, hint: "install a newer git")
+            case .corruptObject: .corruptObject(detail)
+            case .missingObject: .missingObject("wanted here (\(detail))")
+            default: GitError(.other, detail)
+            }
     }
 
     private static func detail(of output: GitOutput, arguments: [String]) -> String {

@@ -19,15 +19,17 @@ extension LibGit2Backend {
             git_graph_reachable_from_any(repository, &oid, ends, ends.count), "walking the history of \(commit)") == 1
     }
 
-    func commits(reachableFrom commit: CommitID, butNotFrom tips: [CommitID]) async throws -> [CommitID] {
-        guard !isShallow else { return try await git.commits(reachableFrom: commit, butNotFrom: tips) }
-        let action = "walking the history of \(commit)"
+    func commits(reachableFrom starts: [CommitID], butNotFrom ends: [CommitID]) async throws -> [CommitID] {
+        guard !isShallow else { return try await git.commits(reachableFrom: starts, butNotFrom: ends) }
+        let action = "walking the history"
         let walk = try Owned(git_revwalk_free, action) { git_revwalk_new(&$0, repository) }
-        var start = try commit.libGit2
-        try LibGit2.check(git_revwalk_push(walk.pointer, &start), action)
-        for tip in tips {
-            var hidden = try tip.libGit2
-            try LibGit2.check(git_revwalk_hide(walk.pointer, &hidden), action)
+        for start in starts {
+            var id = try start.libGit2
+            try LibGit2.check(git_revwalk_push(walk.pointer, &id), action)
+        }
+        for end in ends {
+            var id = try end.libGit2
+            try LibGit2.check(git_revwalk_hide(walk.pointer, &id), action)
         }
         var commits: [CommitID] = []
         var next = git_oid()

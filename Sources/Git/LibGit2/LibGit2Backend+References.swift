@@ -24,7 +24,8 @@ extension LibGit2Backend {
         }
         if code == GIT_EINVALIDSPEC.rawValue { return nil }
         guard try LibGit2.found(code, "resolving \(revision)") else { return nil }
-        guard let commit = try peeled("resolving \(revision)", { git_object_peel(&$0, object, GIT_OBJECT_COMMIT) }) else {
+        guard let commit = try peeled("resolving \(revision)", { git_object_peel(&$0, object, GIT_OBJECT_COMMIT) })
+        else {
             return nil
         }
         return ResolvedRevision(

@@ -22,7 +22,7 @@ struct LibGit2Failure: Equatable {
         case GIT_EAMBIGUOUS.rawValue:
             return GitError(
                 .ambiguousRef, detail, hint: "give more digits of the commit id, or the full reference name")
-        case GIT_ENOTFOUND.rawValue where isAbout(GIT_ERROR_ODB):
+        case _ where isMissingObject:
             return GitError.missingObject("wanted for \(action) (\(message))")
         default:
             return isAboutObjects ? .corruptObject(detail) : GitError(.other, detail)
@@ -31,8 +31,9 @@ struct LibGit2Failure: Equatable {
 
     /// While opening a repository a failure means something else than later.
     func openingError(at path: String) -> GitError {
+        // 1.5 stumbles over the missing key when the configuration trusts no directory at all.
         if code == LibGit2Failure.foreignOwner || message.contains("safe.directory") {
-            return .dubiousOwnership(of: path)
+            return .dubiousOwnership(of: RepositoryLocation.root(around: path))
         }
         if code == GIT_ENOTFOUND.rawValue { return .notARepository(path) }
         return GitError(
@@ -42,6 +43,11 @@ struct LibGit2Failure: Equatable {
 
     /// `GIT_EOWNER`, which headers before 1.5 do not name.
     private static let foreignOwner: Int32 = -36
+
+    /// Walks of the history pass on the text but not the code.
+    private var isMissingObject: Bool {
+        isAbout(GIT_ERROR_ODB) && (code == GIT_ENOTFOUND.rawValue || message.hasPrefix("object not found"))
+    }
 
     private var isAboutObjects: Bool {
         [GIT_ERROR_ODB, GIT_ERROR_OBJECT, GIT_ERROR_ZLIB, GIT_ERROR_TREE, GIT_ERROR_SHA].contains(where: isAbout)

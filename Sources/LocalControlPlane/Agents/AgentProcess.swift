@@ -1,5 +1,3 @@
-package import Clocks
-
 /// An agent that runs on this machine, started by this plane or by the one before it.
 package struct AgentProcess: Sendable, Equatable {
     let session: ProcessSession
@@ -28,15 +26,5 @@ package struct AgentProcess: Sendable, Equatable {
     /// Ends at once what is left of a recorded process, whether or not its leader still runs.
     package static func killGroup(pid: Int32, startTime: UInt64) async {
         await ProcessSession(id: pid, startTime: startTime).end(grace: .zero)
-    }
-
-    /// Whether `path` answers 200 within `timeout`. Throws `CancellationError` only.
-    package func isHealthy(path: String, clock: any RunClock, timeout: Duration = .seconds(2)) async throws -> Bool {
-        do {
-            return try await LoopbackHTTP(clock: clock, port: port).send("GET", path, timeout: timeout).status == 200
-        } catch {
-            try Task.checkCancellation()
-            return false
-        }
     }
 }

@@ -66,7 +66,8 @@ struct ArchiveExtractor {
         // O_EXCL and O_NOFOLLOW: a second member of the same name is refused, not followed.
         let descriptor = open(place.path(percentEncoded: false), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode)
         guard descriptor >= 0 else {
-            throw PlaneError(.archiveRefused, "cannot extract \(place.lastPathComponent): \(String(cString: strerror(errno)))")
+            throw PlaneError(
+                .archiveRefused, "cannot extract \(place.lastPathComponent): \(String(cString: strerror(errno)))")
         }
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         while case let data = try reader.read(atMost: Self.chunk), !data.isEmpty {
@@ -87,7 +88,8 @@ struct ArchiveExtractor {
             try FileManager.default.createDirectory(
                 at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
             guard symlink(target, place.path(percentEncoded: false)) == 0 else {
-                throw PlaneError(.archiveRefused, "cannot make the link '\(path.text)': \(String(cString: strerror(errno)))")
+                throw PlaneError(
+                    .archiveRefused, "cannot make the link '\(path.text)': \(String(cString: strerror(errno)))")
             }
         }
     }

@@ -14,8 +14,10 @@ struct DeploymentService: Sendable {
 
     func list(_ filter: DeploymentFilter, slice: PageSlice) async throws -> PageAnswer<DeploymentAnswer> {
         let records = try await store.deployments(matching: filter, slice: slice)
-        var answers: [DeploymentAnswer] = []
-        for record in records { answers.append(try await answer(record)) }
+        let latest = try await store.revisions(Set(records.compactMap(\.latestRevisionID)))
+        let answers = records.map { record in
+            DeploymentAnswer(record, latest: record.latestRevisionID.flatMap { latest[$0] })
+        }
         return PageAnswer(answers, slice: slice)
     }
 

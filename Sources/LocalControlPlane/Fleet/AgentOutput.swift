@@ -29,7 +29,8 @@ struct AgentOutput: Sendable {
         var offset = (try? String(contentsOf: mark, encoding: .utf8)).flatMap { UInt64($0) } ?? 0
         if let size = try? handle.seekToEnd(), size < offset { offset = 0 }
         while (try? handle.seek(toOffset: offset)) != nil, let data = try? handle.read(upToCount: Self.chunk) {
-            guard let end = data.lastIndex(of: UInt8(ascii: "\n")) ?? (data.count == Self.chunk ? data.endIndex - 1 : nil)
+            guard
+                let end = data.lastIndex(of: UInt8(ascii: "\n")) ?? (data.count == Self.chunk ? data.endIndex - 1 : nil)
             else { return }
             let lines = data[data.startIndex...end]
             for line in lines.split(separator: UInt8(ascii: "\n")) {

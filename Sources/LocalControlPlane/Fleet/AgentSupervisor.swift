@@ -16,13 +16,17 @@ struct AgentSupervisor: Service {
 
     /// Ends with the service group, and stops every agent before it returns.
     func run() async throws {
+        await watchAll()
+        await fleet.stopAll()
+    }
+
+    func watchAll() async {
         await withDiscardingTaskGroup { group in
             for await record in fleet.activations.cancelOnGracefulShutdown() {
                 group.addTask { await watch(record) }
             }
             group.cancelAll()
         }
-        await fleet.stopAll()
     }
 
     /// Returns when another revision is live, or when starting it again is given up.

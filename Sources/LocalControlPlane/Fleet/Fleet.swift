@@ -34,9 +34,14 @@ actor Fleet {
     }
 
     /// Opens the deployment's front when it has none yet, where it was before if that port is free.
+    ///
+    /// - Throws: `PlaneError` for a deployment that is being deleted.
     func front(of deployment: DeploymentID) async throws -> any AgentFront {
         if let front = fronts[deployment] { return front }
-        let remembered = try await store.deployment(deployment)?.frontPort
+        guard let record = try await store.deployment(deployment), !record.status.isBeingDeleted else {
+            throw PlaneError(.deploymentDeleted, "deployment \(deployment) is being deleted")
+        }
+        let remembered = record.frontPort
         let front = try await runtime.openFront(port: remembered)
         if let other = fronts[deployment] {
             await front.close()
@@ -105,8 +110,10 @@ actor Fleet {
     private func forget(_ record: AgentRecord) async {
         do {
             try await store.forget(record)
+        } catch is CancellationError {
+            // The plane stops; the next start finds a record of a process that is gone, and drops it.
+            return
         } catch {
-            // The next start finds a record of a process that is gone, and drops it.
             logger.warning("cannot forget a stopped agent", metadata: ["error": "\(error)"])
         }
     }

@@ -26,6 +26,7 @@ struct AuthenticationMiddleware: RouterMiddleware {
 }
 
 extension HTTPField.Name {
+    // Both are valid names, so the alternatives are never taken.
     static let apiKey = HTTPField.Name("X-Api-Key") ?? .authorization
     static let tenantID = HTTPField.Name("X-Tenant-Id") ?? .authorization
 }

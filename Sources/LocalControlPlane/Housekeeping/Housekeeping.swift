@@ -22,6 +22,8 @@ struct Housekeeping: Sendable {
                 try await store.removeUpload(archive)
                 try remove(state.root.appending(path: archive))
             }
+        } catch is CancellationError {
+            return
         } catch {
             logger.warning("cannot tidy up", metadata: ["error": "\(error)"])
         }

@@ -3,8 +3,7 @@ import Foundation
 /// The file of one log: JSON lines, and behind it one older part, so that its size has a bound.
 struct LogFile: Sendable {
     /// Bytes of the newer part before it becomes the older one; the two together bound a log at twice this.
-    static let partSize = 4 << 20
-
+    var partSize = 4 << 20
     let newer: URL
 
     init(kind: LogKind, revisionFolder: URL) {

@@ -35,7 +35,7 @@ actor RevisionLog {
             let data = try JSONEncoder().encode(line) + Data("\n".utf8)
             try handle?.write(contentsOf: data)
             size += UInt64(data.count)
-            if size >= LogFile.partSize { try rotate() }
+            if size >= file.partSize { try rotate() }
         } catch {
             // A full disk must not fail the revision whose log it is; the next line tries again.
             handle = nil

@@ -17,7 +17,7 @@ enum RevisionMachine {
         case (.deploying, .deployed): .to(.deployed, .retirePrevious)
         case (.deploying, .deployFailed): .to(.deployFailed)
 
-        case (_, .interrupted) where status.isUnderWay: .to(.interrupted, .cancelWork, .noteInterrupted)
+        case (_, .interrupted) where status.isUnderWay: .to(.interrupted, .noteInterrupted, .cancelWork)
 
         case (.building, .planeRestarted): .to(.awaitingBuild, .discardTree, .noteRestart)
         case (.deploying, .planeRestarted): .to(.awaitingDeploy, .noteRestart)

@@ -55,10 +55,23 @@ actor RevisionReconciler: Service {
     /// - Returns: the revision as interrupted; nil when there is nothing to interrupt any more.
     func interrupt(_ id: RevisionID) async throws -> RevisionRecord? {
         guard let applied = try await store.apply(.interrupted, to: id, at: clock.date) else { return nil }
-        for action in applied.actions { await note(action, applied.revision) }
-        stops.removeValue(forKey: id)?.finish()
+        for action in applied.actions {
+            if action == .cancelWork {
+                await cancelWork(on: applied.revision)
+            } else {
+                await note(action, applied.revision)
+            }
+        }
         wake()
         return applied.revision
+    }
+
+    private func cancelWork(on revision: RevisionRecord) async {
+        if let stop = stops.removeValue(forKey: revision.id) {
+            stop.finish()
+        } else {
+            await work.closeLogs(of: revision)
+        }
     }
 
     private func reconcile(in group: inout DiscardingTaskGroup) async {
@@ -94,7 +107,8 @@ actor RevisionReconciler: Service {
         }
     }
 
-    private func perform(_ action: RevisionAction, _ revision: RevisionRecord, until stopped: AsyncStream<Never>) async {
+    private func perform(_ action: RevisionAction, _ revision: RevisionRecord, until stopped: AsyncStream<Never>) async
+    {
         let work = work
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -105,6 +119,7 @@ actor RevisionReconciler: Service {
             group.cancelAll()
         }
         stops[revision.id] = nil
+        await work.closeLogs(of: revision)
         wake()
     }
 

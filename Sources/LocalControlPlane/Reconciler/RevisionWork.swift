@@ -36,9 +36,11 @@ struct RevisionWork: Sendable {
             await log.append("starting the agent")
             let agent = try await start(revision, log: log)
             await log.append("the agent is healthy (pid \(agent.pid), port \(agent.port))")
-            guard let replaced = try await promote(agent, of: revision, front: front) else { return }
+            guard let promotion = try await promote(agent, of: revision, front: front) else { return }
             await log.append("live at http://127.0.0.1:\(front.port)")
-            if let agent = replaced.agent { await fleet.retire(agent) }
+            if promotion.actions.contains(.retirePrevious), let previous = promotion.replaced {
+                await fleet.retire(previous)
+            }
             await housekeeping.tidy(revision.deploymentID)
         } catch {
             await fail(.deployFailed, revision, error, log: log)
@@ -51,6 +53,9 @@ struct RevisionWork: Sendable {
         do {
             try await housekeeping.removeAll(of: deployment)
             try await store.update(deployment) { $0.status = .awaitingFinalDelete }
+        } catch is CancellationError {
+            // The plane stops; the next start finishes what is marked as being deleted.
+            return
         } catch {
             logger.warning("cannot clean up after a deployment", metadata: ["error": "\(error)"])
         }
@@ -59,7 +64,9 @@ struct RevisionWork: Sendable {
     func note(_ action: RevisionAction, _ revision: RevisionRecord) async {
         let log = await logs.log(revision.isBuilt ? .deploy : .build, of: revision)
         switch action {
-        case .noteSuperseded: await log.append("skipped: a newer revision waits", level: .warning)
+        case .noteSuperseded:
+            await log.append("skipped: a newer revision waits", level: .warning)
+            await closeLogs(of: revision)
         case .noteInterrupted: await log.append("interrupted", level: .warning)
         case .noteRestart: await log.append("the control plane was restarted: starting over", level: .warning)
         case .discardTree:
@@ -70,6 +77,11 @@ struct RevisionWork: Sendable {
             }
         case .build, .deploy, .retirePrevious, .cancelWork: break
         }
+    }
+
+    /// Nothing is written any more, unless its agent is live: then who watches that closes its logs.
+    func closeLogs(of revision: RevisionRecord) async {
+        if await !fleet.isLive(revision.id, in: revision.deploymentID) { await logs.close(revision.id) }
     }
 
     func order(for revision: RevisionRecord) -> AgentOrder {
@@ -103,7 +115,8 @@ struct RevisionWork: Sendable {
     }
 
     private struct Promotion {
-        var agent: ReplacedAgent?
+        var actions: [RevisionAction]
+        var replaced: ReplacedAgent?
     }
 
     /// Requests go to the new agent before the API says so: who reads DEPLOYED finds it answering.
@@ -118,8 +131,8 @@ struct RevisionWork: Sendable {
         let previous = await fleet.agent(of: revision.deploymentID)
         await front.route(to: agent.port)
         do {
-            if try await store.activate(record, at: clock.date) != nil {
-                return Promotion(agent: await fleet.putLive(agent, as: record))
+            if let actions = try await store.activate(record, at: clock.date) {
+                return Promotion(actions: actions, replaced: await fleet.putLive(agent, as: record))
             }
         } catch {
             await front.route(to: previous?.port)

@@ -72,7 +72,9 @@ struct DeploymentRoutes: Sendable {
                 answer.failed.append(id)
             }
         }
-        return try Response(json: answer, status: answer.failed.isEmpty ? .ok : HTTPResponse.Status(code: 207, reasonPhrase: "Multi-Status"))
+        return try Response(
+            json: answer,
+            status: answer.failed.isEmpty ? .ok : HTTPResponse.Status(code: 207, reasonPhrase: "Multi-Status"))
     }
 
     private func deploymentIDs(_ query: QueryReader) throws -> [DeploymentID] {

@@ -10,8 +10,8 @@ final class StateLock: Sendable {
         guard descriptor >= 0 else {
             throw PlaneError(.stateUnusable, "cannot open \(file.path()): \(String(cString: strerror(errno)))")
         }
+        // From here on `deinit` closes the file, also when this throws.
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            close(descriptor)
             let holder = try? String(contentsOf: file, encoding: .utf8)  // only to name the holder
             throw PlaneError(
                 .locked,
@@ -21,7 +21,9 @@ final class StateLock: Sendable {
         writePID()
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        if descriptor >= 0 { close(descriptor) }
+    }
 
     private func writePID() {
         let text = String(ProcessInfo.processInfo.processIdentifier)

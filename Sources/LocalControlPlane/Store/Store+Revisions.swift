@@ -7,6 +7,11 @@ extension Store {
         try await database.read { try RevisionRecord.filter(Column("id") == id).fetchOne($0) }
     }
 
+    func revisions(_ ids: Set<RevisionID>) async throws -> [RevisionID: RevisionRecord] {
+        let found = try await database.read { try RevisionRecord.filter(ids.contains(Column("id"))).fetchAll($0) }
+        return Dictionary(found.map { ($0.id, $0) }) { $1 }
+    }
+
     /// Newest first; `statuses` nil means any.
     func revisions(
         of deployment: DeploymentID, statuses: [String]? = nil, slice: PageSlice

@@ -14,11 +14,11 @@ struct Store: Sendable {
     static func open(at path: String) throws -> Store {
         var configuration = Configuration()
         configuration.label = "control-plane"
-        configuration.prepareDatabase { database in
-            // WAL's default, NORMAL, may lose the last commits when power fails; an answered request must not be lost.
-            try database.execute(sql: "PRAGMA synchronous = FULL")
-        }
-        return try Store(database: DatabasePool(path: path, configuration: configuration))
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        // A pool opens its one writer with NORMAL, which may lose the last commits when power fails; a request that
+        // was answered must not be lost.
+        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        return try Store(database: pool)
     }
 
     func setting(_ key: Setting) async throws -> String? {
@@ -30,7 +30,8 @@ struct Store: Sendable {
     func set(_ key: Setting, to value: String) async throws {
         try await database.write { database in
             try database.execute(
-                sql: "INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                sql:
+                    "INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
                 arguments: [key.rawValue, value])
         }
     }

@@ -56,7 +56,7 @@ package struct FailureExplanation: Sendable {
         if let details = summary.primaryFailure?.failure.details, let last = lines.last, details.contains(last) {
             return []
         }
-        return [fact("log", "\(log.stream), last \(lines.count) lines:")] + lines.map { "  | " + clean.line($0) }
+        return [fact("log", "the end of '\(log.stream)':")] + lines.map { "  | " + clean.line($0) }
     }
 
     private var rollback: [String] {

@@ -47,7 +47,7 @@ struct JUnitDocument {
         }
         element.children += resultElement(for: test.result).map { [$0] } ?? []
         element.children += test.flakyFailures.map(flakyFailure)
-        let output = guarded(test.output).middleOmitted(keeping: limits.output)
+        let output = guarded(test.output, keeping: limits.output)
         if !output.isEmpty { element.children.append(XMLElement("system-out", text: output)) }
         return element
     }
@@ -84,18 +84,22 @@ struct JUnitDocument {
         return "\(milliseconds / 1000)." + String(1000 + milliseconds % 1000).dropFirst()
     }
 
-    private func short(_ text: String) -> String { text.onOneLine.middleOmitted(keeping: limits.attribute).onOneLine }
+    private func short(_ text: String) -> String {
+        XMLText.clean(text.middleOmitted(keeping: limits.attribute)).onOneLine
+    }
 
-    private func body(_ text: String) -> String { guarded(text).middleOmitted(keeping: limits.text) }
+    private func body(_ text: String) -> String { guarded(text, keeping: limits.text) }
 
-    /// Jenkins and GitLab fetch the file that such a mark names, so none may come out of a log.
-    private func guarded(_ text: String) -> String {
-        XMLText.clean(text).replacing("[[ATTACHMENT|", with: "[[\u{200B}ATTACHMENT|")
+    /// Cut before it is cleaned, for what is cut off needs no cleaning. Jenkins and GitLab fetch the file that an
+    /// attachment's mark names, so none may come out of a log.
+    private func guarded(_ text: String, keeping bytes: Int) -> String {
+        XMLText.clean(text.middleOmitted(keeping: bytes))
+            .replacing("[[ATTACHMENT|", with: "[[\u{200B}ATTACHMENT|")
     }
 }
 
 extension String {
     var onOneLine: String {
-        XMLText.clean(self).split(whereSeparator: \.isNewline).joined(separator: " ")
+        split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 }

@@ -25,12 +25,16 @@ package struct JUnitReport: Sendable {
         self.pipelineURL = pipelineURL
     }
 
-    /// The document, at most `maximumBytes` long as far as cutting texts can make it so.
-    package var xml: String {
+    /// The document, short enough for every reader.
+    package var xml: String { xml(within: JUnitLimits.maximumBytes) }
+
+    /// At most `bytes` long, as far as cutting texts can make it so.
+    func xml(within bytes: Int) -> String {
+        let suites = suites
         var result = ""
         for limits in JUnitLimits.everSmaller {
             result = JUnitDocument(suites: suites, isStrict: isStrict, limits: limits).root.document
-            if result.utf8.count <= JUnitLimits.maximumBytes { break }
+            if result.utf8.count <= bytes { break }
         }
         return result
     }
@@ -43,7 +47,7 @@ package struct JUnitReport: Sendable {
                 if summaries.count > 1, let deployment = summary.deployment?.name {
                     suite.name = "\(deployment) \(suite.name)"
                 }
-                suite.name = suite.name.madeUnique(in: &taken)
+                suite.name = suite.name.asJUnitName.madeUnique(in: &taken)
                 return suite
             }
         }

@@ -51,17 +51,18 @@ extension TestCase.Problem {
     init(_ failure: StepFailure, earlier: [StepFailure] = []) {
         var lines = failure.hint.map { ["hint: \($0)"] } ?? []
         lines += failure.details
-        for (index, try_) in earlier.enumerated() {
-            lines.append("try \(index + 1): \(try_.code): \(try_.message)")
+        for (index, failure) in earlier.enumerated() {
+            lines.append("try \(index + 1): \(failure.code): \(failure.message)")
         }
         self.init(type: failure.code, message: failure.message, lines: lines)
     }
 
     init(type: String, message: String, lines: [String] = []) {
-        let oneLine = message.split(whereSeparator: \.isNewline).joined(separator: " ")
+        let oneLine = message.cut(toScalars: UntrustedText.maximumLineLength).onOneLine
         self.type = Self.identifier(type)
         self.message = oneLine
-        text = ([oneLine] + lines).joined(separator: "\n")
+        let shortened = lines.map { $0.cut(toScalars: UntrustedText.maximumLineLength) }
+        text = ([oneLine] + shortened).joined(separator: "\n")
     }
 
     private static func identifier(_ text: String) -> String {

@@ -39,11 +39,14 @@ struct TestSuite {
     /// GitLab keeps only the first of several cases of one name.
     mutating func makeNamesUnique() {
         var taken: Set<String> = []
-        for index in cases.indices { cases[index].name = cases[index].name.madeUnique(in: &taken) }
+        for index in cases.indices { cases[index].name = cases[index].name.asJUnitName.madeUnique(in: &taken) }
     }
 }
 
 extension String {
+    /// As the name stands in the file, so that what differs here differs there. Azure cuts at 512.
+    var asJUnitName: String { XMLText.clean(onOneLine.cut(toScalars: 400)) }
+
     func madeUnique(in taken: inout Set<String>) -> String {
         var candidate = self
         var number = 2

@@ -16,17 +16,9 @@ package struct LogTail: Sendable, Equatable {
     }
 
     package mutating func append(_ more: [String]) {
-        lines += more.suffix(Self.maximumLines).map(Self.shortened)
+        lines += more.suffix(Self.maximumLines).map { $0.cut(toScalars: Self.maximumLineLength) }
         let surplus = max(lines.count - Self.maximumLines, 0)
         lines.removeFirst(surplus)
         omittedLines += surplus + max(more.count - Self.maximumLines, 0)
-    }
-
-    private static func shortened(_ line: String) -> String {
-        let scalars = line.unicodeScalars
-        guard let cut = scalars.index(scalars.startIndex, offsetBy: maximumLineLength, limitedBy: scalars.endIndex),
-            cut < scalars.endIndex
-        else { return line }
-        return String(scalars[..<cut]) + "…"
     }
 }

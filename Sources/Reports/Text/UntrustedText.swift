@@ -1,6 +1,9 @@
 /// Makes text that somebody else wrote safe to print: no control characters, no writing-direction tricks and, where a
 /// CI system reads along, nothing that it takes for a command.
 package struct UntrustedText: Sendable, Equatable {
+    /// In Unicode scalars; what is longer is data, not a message.
+    package static let maximumLineLength = 4096
+
     /// Whether a CI system looks for commands in what is printed.
     package var neutralisesCommands: Bool
 
@@ -11,7 +14,8 @@ package struct UntrustedText: Sendable, Equatable {
     /// The text as one line.
     package func line(_ text: String) -> String {
         var scalars = String.UnicodeScalarView()
-        for scalar in text.strippingTerminalEscapes().unicodeScalars { scalars.append(Self.printable(scalar)) }
+        let shortened = text.cut(toScalars: Self.maximumLineLength)
+        for scalar in shortened.strippingTerminalEscapes().unicodeScalars { scalars.append(Self.printable(scalar)) }
         let clean = String(scalars)
         return neutralisesCommands ? Self.withoutCommands(clean) : clean
     }
@@ -52,4 +56,14 @@ package struct UntrustedText: Sendable, Equatable {
 
     /// Zero width space: keeps a command from being one, and the text readable.
     private static let wedge: Unicode.Scalar = "\u{200B}"
+}
+
+extension String {
+    /// The text, or its beginning and an ellipsis.
+    func cut(toScalars count: Int) -> String {
+        guard let end = unicodeScalars.index(startIndex, offsetBy: count, limitedBy: endIndex), end < endIndex else {
+            return self
+        }
+        return String(unicodeScalars[..<end]) + "…"
+    }
 }

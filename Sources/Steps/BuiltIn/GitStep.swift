@@ -41,20 +41,18 @@ struct GitStep: Step {
         let repository = try await Repository.open(containing: inputs.string("directory") ?? ".")
         let selection = try await select(in: repository)
         for warning in selection.warnings { context.warn(warning) }
-        if let path = inputs.string("config"), !(try await repository.contains(path: path, in: selection.commit)) {
-            throw GitError(
-                .pathNotInCommit, "commit \(selection.commit.abbreviated) has no file \(path)",
-                hint: "commit it, or name the right file with --config")
-        }
-        let isDirty = try await checkWorktree(of: repository, context)
+        context.note(selection.explanation, level: .debug)
         let commit = try await repository.commit(selection.commit)
-        let remote = try await repository.remoteURL()
+        let worktree = try await repository.worktreeStatus()
         let fact = CommitRead(
             sha: commit.id.description, ref: selection.reference?.repoRef, branch: selection.reference?.branch,
-            tag: selection.reference?.tag, dirty: isDirty, remoteURL: remote?.https, subject: commit.subject)
+            tag: selection.reference?.tag, dirty: worktree.isDirty,
+            remoteURL: try await repository.remoteURL()?.https, subject: commit.subject)
+        // Before anything is refused, so that the report of a refusal says what it is about.
         context.record(.commitRead(fact))
-        context.note(selection.explanation, level: .debug)
         put(fact, root: repository.root, context)
+        try check(worktree, context)
+        try await checkConfiguration(in: commit.id, of: repository)
     }
 
     private func select(in repository: Repository) async throws -> CommitSelection {
@@ -65,12 +63,10 @@ struct GitStep: Step {
         return try CommitSelection(ref: ref, sha: commit, head: try await repository.head(), ci: services.environment)
     }
 
-    private func checkWorktree(of repository: Repository, _ context: StepContext) async throws -> Bool? {
-        switch try await repository.worktreeStatus() {
-        case .clean: return false
-        case .unknown(let reason):
-            context.warn("could not tell whether the work tree has changes: \(reason)")
-            return nil
+    private func check(_ worktree: WorktreeStatus, _ context: StepContext) throws {
+        switch worktree {
+        case .clean: return
+        case .unknown(let reason): context.warn("could not tell whether the work tree has changes: \(reason)")
         case .dirty(let paths, let total):
             let shown = paths.prefix(5).joined(separator: ", ") + (total > 5 ? " and \(total - 5) more" : "")
             guard inputs.flag("allow-dirty") else {
@@ -79,8 +75,16 @@ struct GitStep: Step {
                     hint: "commit or stash them, or deploy the commit as it is with --allow-dirty")
             }
             context.warn("the work tree has changes that are not deployed: \(shown)")
-            return true
         }
+    }
+
+    private func checkConfiguration(in commit: CommitID, of repository: Repository) async throws {
+        guard let path = inputs.string("config"), !(try await repository.contains(path: path, in: commit)) else {
+            return
+        }
+        throw GitError(
+            .pathNotInCommit, "commit \(commit.abbreviated) has no file \(path)",
+            hint: "commit it, or name the right file with --config")
     }
 
     private func put(_ fact: CommitRead, root: String, _ context: StepContext) {
@@ -102,5 +106,16 @@ extension GitReference {
 
     fileprivate var tag: String? {
         if case .tag(let name) = self { name } else { nil }
+    }
+}
+
+extension WorktreeStatus {
+    /// Nil when it could not be told.
+    fileprivate var isDirty: Bool? {
+        switch self {
+        case .clean: false
+        case .dirty: true
+        case .unknown: nil
+        }
     }
 }

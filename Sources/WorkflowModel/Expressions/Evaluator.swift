@@ -1,12 +1,14 @@
 /// How the run stands where an expression is evaluated.
 package enum RunStanding: Sendable {
     case succeeding, failed, cancelled
+    /// Nothing failed, but a job that this one needs did not run.
+    case skipped
 }
 
 /// Evaluates expressions over a tree of contexts; pure, one pass, results are never scanned again.
 package struct Evaluator: Sendable {
     private let contexts: [String: Value]
-    private let standing: RunStanding
+    package let standing: RunStanding
 
     package init(contexts: [String: Value], standing: RunStanding = .succeeding) {
         self.contexts = contexts

@@ -84,7 +84,7 @@ import Testing
         let waits = (1...8).map { policy.backoff(failures: $0, jitter: full) }
         #expect(waits == [0.5, 1, 2, 4, 8, 15, 15, 15].map { .seconds($0) })
         #expect(policy.backoff(failures: 4, jitter: 0.25) == .seconds(1))
-        #expect(policy.backoff(failures: 4, jitter: 0) == .zero)
+        #expect(policy.backoff(failures: 4, jitter: 0) == .milliseconds(50))
         #expect(policy.backoff(failures: Int.max, jitter: full) == .seconds(15))
     }
 

@@ -9,11 +9,12 @@ struct AgentLauncherTests {
     private static let revision = "11111111-2222-4333-8444-555555555555"
 
     private func start(
-        _ manifest: AgentManifest, tree: URL, log: URL, port: Int? = nil, secrets: [String: String] = [:]
+        _ manifest: AgentManifest, tree: URL, log: URL, port: Int? = nil, secrets: [String: String] = [:],
+        clock: any RunClock = SystemClock()
     ) async throws -> AgentProcess {
         let inherited = ChildEnvironment(inheriting: ["PATH": "/usr/bin:/bin", "LANGSMITH_API_KEY": "the-plane's-own"])
         let ports = port.map { port in LoopbackPorts { port } } ?? .standard
-        return try await AgentLauncher(clock: SystemClock(), inherited: inherited, ports: ports).start(
+        return try await AgentLauncher(clock: clock, inherited: inherited, ports: ports).start(
             manifest: manifest, tree: tree, configPath: "langgraph.json", revisionID: Self.revision,
             environment: secrets, logFile: log)
     }
@@ -47,11 +48,14 @@ struct AgentLauncherTests {
         #expect(agent.isAlive)
         #expect(ProcessStat(of: agent.pid)?.session == agent.pid)
         #expect((20_000...29_999).contains(agent.port))
-        #expect(try await agent.isHealthy(path: "/ok", clock: SystemClock()))
-        #expect(try await !agent.isHealthy(path: "/nothing", clock: SystemClock()))
+        let http = LoopbackHTTP(clock: SystemClock(), port: agent.port)
+        let info = try await http.send("GET", "/info", timeout: .seconds(30))
+        #expect(String(decoding: info.body, as: UTF8.self).contains(Self.revision))
         await agent.stop(grace: .seconds(10))
         #expect(!agent.isAlive)
-        #expect(try await !agent.isHealthy(path: "/ok", clock: SystemClock()))
+        await #expect(throws: LoopbackHTTP.Failure.refused) {
+            try await http.send("GET", "/ok", timeout: .seconds(30))
+        }
     }
 
     @Test func `without an identity path the process has to own the port`() async throws {
@@ -70,18 +74,35 @@ struct AgentLauncherTests {
     }
 
     @Test func `an agent that is never healthy is stopped, also when it ignores SIGTERM`() async throws {
-        let manifest = shell(
-            "trap '' TERM; echo $$; while :; do sleep 60; done", startTimeout: .milliseconds(300))
-        let failure = try await failure(manifest)
-        #expect(failure.message == "the agent was not healthy after 0.3s: GET /ok was refused")
+        let tree = try AgentTree()
+        let clock = HurriedClock()
+        let ready = tree.url.appending(path: "ready").path
+        async let refusal = #expect(throws: AgentFailure.self) {
+            try await start(
+                shell("trap '' TERM; echo $$; : > ready; while :; do sleep 60; done"), tree: tree.url, log: tree.log,
+                clock: clock)
+        }
+        try await eventually { FileManager.default.fileExists(atPath: ready) }
+        clock.anHourPasses()
+        let failure = try #require(await refusal)
+        #expect(failure.message.hasPrefix("the agent was not healthy after 30s: GET /ok "))
         let session = try #require(failure.lastLines.first.flatMap { Int32($0) })
         #expect(ProcessStat.all().filter { $0.session == session && $0.isRunning }.isEmpty)
     }
 
-    @Test func `an unhealthy answer is quoted`() async throws {
-        let stranger = try await StubUpstream.start { _ in .text(.serviceUnavailable, "warming up") }
-        let failure = try await failure(shell("exec sleep 60", startTimeout: .seconds(1)), port: stranger.port)
-        #expect(failure.message.hasSuffix("GET /ok answered HTTP 503 warming up"))
+    @Test func `an agent that is not well yet is asked again`() async throws {
+        let (first, second) = (Latch<Void>(), Latch<Void>())
+        let stranger = try await StubUpstream.start { _ in
+            if first.current == nil {
+                first.open(with: ())
+                return .text(.serviceUnavailable, "warming up")
+            }
+            second.open(with: ())
+            return .text(.ok, "well")
+        }
+        let failure = try await failure(shell("exec sleep 60"), port: stranger.port)
+        #expect(second.current != nil)
+        #expect(failure.message.contains("not this agent"))
         try await stranger.close()
     }
 

@@ -35,7 +35,9 @@ struct AgentProcessTests {
         let record = try Record.read(from: path)
         let adopted = AgentProcess.adopt(pid: record.pid, startTime: record.startTime, port: record.port)
         let agent = try #require(adopted)
-        #expect(try await agent.isHealthy(path: "/ok", clock: SystemClock()))
+        #expect(
+            try await LoopbackHTTP(clock: SystemClock(), port: agent.port).send("GET", "/ok", timeout: .seconds(30))
+                .status == 200)
         #expect(PortListeners(port: agent.port).belong(to: agent.session))
 
         await agent.stop(grace: .seconds(10))
@@ -64,7 +66,7 @@ struct AgentProcessTests {
 
     @Test func `a job with a process group of its own is ended too`() async throws {
         let child = try spawn("set -m; sleep 60 & sleep 60 & wait")
-        while child.session.members.count < 3 { await Task.yield() }
+        try await eventually { child.session.members.count == 3 }
         await child.session.end(grace: .seconds(5))
         #expect(child.session.members.isEmpty)
         #expect(try await child.waitForExit() == .signalled(SIGTERM))
@@ -79,9 +81,9 @@ struct AgentProcessTests {
 
     @Test func `SIGTERM has time to work before SIGKILL`() async throws {
         let scratch = try AgentTree()
-        let child = try spawn("trap 'echo bye > bye; exit 0' TERM; : > ready; sleep 60 & wait", in: scratch.url)
+        let child = try spawn("trap 'echo bye > bye; exit 0' TERM; sleep 60 & : > ready; wait", in: scratch.url)
         let ready = scratch.url.appending(path: "ready").path
-        while !FileManager.default.fileExists(atPath: ready) { await Task.yield() }
+        try await eventually { FileManager.default.fileExists(atPath: ready) }
         await AgentProcess(session: child.session, port: 1).stop(grace: .seconds(30))
         #expect(try await child.waitForExit() == .exited(0))
         #expect(FileManager.default.fileExists(atPath: scratch.url.appending(path: "bye").path))

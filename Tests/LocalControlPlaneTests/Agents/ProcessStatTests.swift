@@ -9,7 +9,6 @@ struct ProcessStatTests {
         let stat = try #require(ProcessStat(line: line))
         #expect(stat.pid == 42)
         #expect(stat.state == "S")
-        #expect(stat.group == 40)
         #expect(stat.session == 39)
         #expect(stat.startTime == 987_654)
     }

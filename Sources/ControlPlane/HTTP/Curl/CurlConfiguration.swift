@@ -4,8 +4,8 @@ package struct CurlConfiguration: Sendable {
     package var version: String
     /// A PEM file that replaces the system's certificate authorities.
     package var certificateAuthorities: String?
-    /// Connections kept to one host. Eight serve a thousand small requests as fast as one for each would, with a
-    /// third of the memory.
+    /// HTTP/1.1 connections to one host at a time. More make small answers no faster (Benchmarks/client.sh), and
+    /// servers limit them.
     package var connectionsPerHost = 8
 
     package init(version: String, certificateAuthorities: String? = nil) {

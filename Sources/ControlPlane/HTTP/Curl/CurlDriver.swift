@@ -38,7 +38,7 @@ final class CurlDriver: @unchecked Sendable {
     /// Returns when the exchange is over, at once when the task is cancelled.
     func run(_ exchange: CurlExchange) async throws(TransportError) -> CurlExchange.Ending {
         try startThread()
-        return await withTaskCancellationHandler {
+        let ending = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 exchange.continuation = continuation
                 submit(exchange)
@@ -46,6 +46,8 @@ final class CurlDriver: @unchecked Sendable {
         } onCancel: {
             cancel(exchange)
         }
+        exchange.takeOver()
+        return ending
     }
 
     /// Ends what is under way and waits for the thread; later exchanges end at once.

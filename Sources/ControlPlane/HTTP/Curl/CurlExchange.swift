@@ -1,6 +1,7 @@
 import CLibcurl
 import Clocks
 import FoundationEssentials
+import Synchronization
 
 /// One easy handle with its request and what has come back so far.
 ///
@@ -29,6 +30,7 @@ final class CurlExchange: @unchecked Sendable {
     let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     var headerList: UnsafeMutablePointer<curl_slist>?
     var file: UploadFile?
+    private let isOver = Atomic(false)
 
     init(_ request: HTTPRequest, clock: any RunClock) throws(TransportError) {
         guard let handle = curl_easy_init() else {
@@ -61,9 +63,18 @@ final class CurlExchange: @unchecked Sendable {
         min(end, (lastActivity ?? now).advanced(by: request.limits.idle))
     }
 
+    /// Called once, on the driver's thread; from then on everything here is the task's again.
     func finish(_ ending: Ending) {
+        let continuation = continuation
+        self.continuation = nil
+        isOver.store(true, ordering: .releasing)
         continuation?.resume(returning: ending)
-        continuation = nil
+    }
+
+    /// Called by the task when it goes on. The continuation orders the two threads by itself, but ThreadSanitizer
+    /// cannot see into the runtime.
+    func takeOver() {
+        _ = isOver.load(ordering: .acquiring)
     }
 
     // MARK: Called back by libcurl

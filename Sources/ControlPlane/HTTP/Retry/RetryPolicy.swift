@@ -55,10 +55,10 @@ package struct RetryPolicy: Sendable {
         return wait(min(backoff(failures: situation.failures, cap: cap, jitter: jitter), remaining / 2), situation)
     }
 
-    /// Full jitter: anything from nothing to the doubled base, so that many clients spread out.
+    /// Full jitter: anything up to the doubled base, so that many clients spread out, but never next to nothing.
     package func backoff(failures: Int, cap: Duration? = nil, jitter: Double) -> Duration {
         let doublings = min(max(failures - 1, 0), 16)
-        return min(base * (1 << doublings), cap ?? self.cap) * jitter
+        return max(min(base * (1 << doublings), cap ?? self.cap) * jitter, base / 10)
     }
 
     private func isWorthRepeating(_ situation: Situation) -> Bool {

@@ -29,10 +29,6 @@ package struct BuildSeal: Codable, Sendable, Equatable {
         try encoder.encode(self).write(to: file, options: .atomic)
     }
 
-    package static func read(from file: URL) throws -> BuildSeal {
-        try JSONDecoder().decode(BuildSeal.self, from: Data(contentsOf: file))
-    }
-
     private enum CodingKeys: String, CodingKey {
         case commit, tree, kind, tools
         case configPath = "config_path"

@@ -37,9 +37,9 @@ struct LoopbackHTTP: Sendable {
     private func exchange(_ head: HTTPRequestHead, body: [UInt8]?) async throws -> Answer {
         let connection = try await connect()
         return try await connection.executeThenClose { inbound, outbound in
-            try await outbound.write(.head(head))
-            if let body { try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: body)))) }
-            try await outbound.write(.end(nil))
+            // In one piece: the server may answer and close as soon as it has seen the head.
+            let content = body.map { [HTTPClientRequestPart.body(.byteBuffer(ByteBuffer(bytes: $0)))] } ?? []
+            try await outbound.write(contentsOf: [.head(head)] + content + [.end(nil)])
             return try await read(inbound)
         }
     }

@@ -1,5 +1,4 @@
-import NIOCore
-import NIOPosix
+import Glibc
 
 /// The ports that agents listen on.
 package struct LoopbackPorts: Sendable {
@@ -17,7 +16,7 @@ package struct LoopbackPorts: Sendable {
         self.init {
             for _ in 0..<Self.mostTries {
                 let port = Int.random(in: range)
-                if try await Self.isFree(port) { return port }
+                if Self.isFree(port) { return port }
             }
             throw AgentFailure(
                 phase: .deploy, message: "no free port found in \(range.lowerBound)-\(range.upperBound)",
@@ -31,13 +30,19 @@ package struct LoopbackPorts: Sendable {
 
     private static let mostTries = 100
 
-    private static func isFree(_ port: Int) async throws -> Bool {
-        let bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-        do {
-            try await bootstrap.bind(host: "127.0.0.1", port: port).get().close()
-            return true
-        } catch let error as IOError where error.errnoCode == EADDRINUSE || error.errnoCode == EACCES {
-            return false
+    /// Binds and does not listen, on a socket that no child inherits: nothing of the look is left when it is over.
+    private static func isFree(_ port: Int) -> Bool {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
         }
     }
 }

@@ -1,3 +1,5 @@
+import Clocks
+import Dispatch
 import Foundation
 import Glibc
 
@@ -33,12 +35,11 @@ struct ProcessSession: Sendable, Equatable {
     }
 
     private func endBlocking(grace: Duration) {
-        var left = grace
-        if left > .zero, !signal(SIGTERM) { return }
-        while left > .zero {
+        if grace > .zero, !signal(SIGTERM) { return }
+        let deadline = DispatchTime.now() + grace.seconds
+        while DispatchTime.now() < deadline {
             usleep(Self.pollMicroseconds)
             guard !members.isEmpty else { return }
-            left -= .microseconds(Self.pollMicroseconds)
         }
         // Again and again: a process may start another one between the look and the signal.
         for _ in 0..<Self.mostKills {

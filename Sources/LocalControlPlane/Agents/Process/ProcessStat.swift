@@ -4,7 +4,6 @@ import Foundation
 struct ProcessStat: Equatable {
     let pid: Int32
     let state: Character
-    let group: Int32
     let session: Int32
     /// Field 22, in clock ticks since boot: with the pid it names one process for as long as the machine is up.
     let startTime: UInt64
@@ -24,12 +23,11 @@ struct ProcessStat: Equatable {
             let pid = Int32(line[..<open].trimmingCharacters(in: .whitespaces))
         else { return nil }
         let fields = line[line.index(after: close)...].split(separator: " ")
-        guard fields.count > 19, let state = fields[0].first, let group = Int32(fields[2]),
+        guard fields.count > 19, let state = fields[0].first,
             let session = Int32(fields[3]), let startTime = UInt64(fields[19])
         else { return nil }
         self.pid = pid
         self.state = state
-        self.group = group
         self.session = session
         self.startTime = startTime
     }

@@ -41,7 +41,9 @@ final class SessionProcess: Sendable {
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
         posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO)
-        for descriptor in inheritableDescriptors() { posix_spawn_file_actions_addclose(&actions, descriptor) }
+        guard let closeFrom, closeFrom(&actions, STDERR_FILENO + 1) == 0 else {
+            throw SpawnError(what: argv.first ?? "a command", code: ENOSYS)
+        }
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -67,14 +69,11 @@ final class SessionProcess: Sendable {
     /// POSIX_SPAWN_SETSID of glibc's spawn.h, which Swift does not import.
     private static let newSession: Int32 = 0x80
 
-    /// Whatever this process was given by its own parent: the child outlives us and must not hold it open.
-    private static func inheritableDescriptors() -> [Int32] {
-        // Without /proc nothing else here works, and the launcher says so.
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
-        return names.compactMap { Int32($0) }.filter { descriptor in
-            let flags = fcntl(descriptor, F_GETFD)
-            return descriptor > STDERR_FILENO && flags >= 0 && flags & FD_CLOEXEC == 0
-        }
+    /// posix_spawn_file_actions_addclosefrom_np of glibc 2.34, which Swift does not import either.
+    ///
+    /// NIO's sockets are inherited by default: a child that lives on would hold our port and our connections open.
+    private static let closeFrom = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np").map {
+        unsafeBitCast($0, to: (@convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32).self)
     }
 }
 

@@ -42,9 +42,10 @@ struct TestClient {
     ) async throws -> Answer {
         var headers: HTTPHeaders = ["Host": "127.0.0.1"]
         if let body { headers.add(name: "Content-Length", value: String(body.readableBytes)) }
-        try await outbound.write(.head(.init(version: version, method: method, uri: path, headers: headers)))
-        if let body { try await outbound.write(.body(.byteBuffer(body))) }
-        try await outbound.write(.end(nil))
+        let head = HTTPClientRequestPart.head(.init(version: version, method: method, uri: path, headers: headers))
+        // In one piece: the server may answer and close as soon as it has seen the head.
+        try await outbound.write(
+            contentsOf: [head] + [body.map { .body(.byteBuffer($0)) }].compactMap(\.self) + [.end(nil)])
         if thenHalfClose { try await channel.close(mode: .output) }
         return try await answer()
     }

@@ -1,0 +1,8 @@
+import ArgumentParser
+
+@main
+struct BenchmarksCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "benchmarks", abstract: "Measures what the project claims.",
+        subcommands: [ClientCommand.self, PollingCommand.self])
+}

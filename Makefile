@@ -1,0 +1,54 @@
+# Every target sets up what it needs; see CONTRIBUTING.md.
+PREFIX ?= /usr/local
+# Small and quick to load: every job of a pipeline downloads and starts it. Packed relocations need glibc 2.36.
+RELEASE := -c release --static-swift-stdlib -Xswiftc -Osize -Xswiftc -use-ld=lld \
+	-Xlinker -z -Xlinker pack-relative-relocs
+STRICT := --explicit-target-dependency-import-check error
+BIN = $(shell swift build $(RELEASE) --show-bin-path)
+
+.PHONY: help demo build test lint format bench install clean setup setup-tests
+
+help:
+	@echo "make demo      deploy a commit to a control plane on this machine, break it, watch it come back"
+	@echo "make test      all tests, and the size of the binary"
+	@echo "make build     release binaries, the Swift runtime linked in"
+	@echo "make install   into PREFIX (now $(PREFIX))"
+	@echo "make bench     speed and memory, beside peers"
+	@echo "make format    rewrite the sources as .swift-format says; make lint only checks"
+
+setup:
+	@scripts/setup.sh
+
+setup-tests:
+	@scripts/setup.sh --tests
+
+demo: setup
+	swift build $(STRICT)
+	@scripts/demo.sh "$$(swift build --show-bin-path)"
+
+build: setup
+	swift build $(RELEASE) $(STRICT) --product slipway
+	swift build $(RELEASE) $(STRICT) --product slipway-control-plane
+
+test: setup-tests lint
+	swift build $(STRICT) --build-tests
+	swift test --skip-build
+	swift build $(RELEASE) --product slipway
+	scripts/check-size.sh "$(BIN)/slipway"
+
+lint:
+	swift format lint --strict --configuration .swift-format --recursive --parallel Package.swift Sources Tests Benchmarks
+
+format:
+	swift format --in-place --configuration .swift-format --recursive --parallel Package.swift Sources Tests Benchmarks
+
+bench: setup
+	SLIPWAY_BENCHMARKS=1 swift build $(RELEASE)
+	@Benchmarks/run.sh "$$(SLIPWAY_BENCHMARKS=1 swift build $(RELEASE) --show-bin-path)"
+
+install: build
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -s -m 755 "$(BIN)/slipway" "$(BIN)/slipway-control-plane" "$(DESTDIR)$(PREFIX)/bin"
+
+clean:
+	swift package clean

@@ -1,0 +1,125 @@
+import FoundationEssentials
+import Glibc
+
+/// Writes reports so that a reader finds a whole file, the old one or the new one, never half of one.
+struct ReportWriter: Sendable {
+    struct Report: Sendable {
+        var path: String
+        var text: String
+    }
+
+    struct Failure: Error, Sendable, Equatable {
+        var path: String
+        var reason: String
+
+        var message: String { "cannot write the report '\(path)': \(reason)" }
+        var hint: String { "name a file in a folder that can be written, and see that its disk has room" }
+    }
+
+    /// Finds out, before anything is deployed, which reports could not be written. Makes missing folders.
+    func preflight(_ paths: [String]) -> [Failure] {
+        paths.compactMap { path in
+            failure(of: path) { file throws(Problem) in
+                try AtomicFile(at: file).discard()
+            }
+        }
+    }
+
+    /// Writes what can be written, and returns what could not be.
+    func write(_ reports: [Report]) -> [Failure] {
+        reports.compactMap { report in
+            failure(of: report.path) { file throws(Problem) in
+                let file = try AtomicFile(at: file)
+                try file.write(report.text)
+                try file.commit()
+            }
+        }
+    }
+
+    private func failure(of path: String, _ body: (String) throws(Problem) -> Void) -> Failure? {
+        do throws(Problem) {
+            try body(try regularFile(at: path))
+            return nil
+        } catch {
+            return Failure(path: path, reason: error.reason)
+        }
+    }
+
+    /// The path with its links resolved, so that a link to a report stays one; its folder exists afterwards.
+    private func regularFile(at path: String) throws(Problem) -> String {
+        guard !path.isEmpty else { throw Problem(reason: "the path is empty") }
+        var status = stat()
+        if stat(path, &status) == 0 {
+            guard status.st_mode & S_IFMT == S_IFREG else { throw Problem(reason: "it is no regular file") }
+            guard let resolved = realpath(path, nil) else { throw Problem(errno) }
+            defer { free(resolved) }
+            return String(cString: resolved)
+        }
+        do {
+            try FileManager.default.createDirectory(
+                atPath: AtomicFile.folder(of: path), withIntermediateDirectories: true)
+        } catch {
+            let cause = ((error as? CocoaError)?.underlying as? POSIXError).map { Problem($0.code.rawValue).reason }
+            throw Problem(reason: "its folder cannot be made: \(cause ?? "\(error)")")
+        }
+        return path
+    }
+}
+
+/// Why a file could not be written.
+private struct Problem: Error {
+    var reason: String
+
+    init(reason: String) { self.reason = reason }
+    init(_ code: Int32) { reason = String(cString: strerror(code)) }
+}
+
+/// A temporary file beside the one that it will replace.
+private struct AtomicFile: ~Copyable {
+    private let path: String
+    private let temporaryPath: String
+    private let descriptor: Int32
+    private var isCommitted = false
+
+    init(at path: String) throws(Problem) {
+        let name = path.split(separator: "/").last ?? "report"
+        let suffix = String(UInt64.random(in: .min ... .max), radix: 36)
+        let temporaryPath = "\(Self.folder(of: path))/.\(name).\(suffix)"
+        let descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw Problem(errno) }
+        self.path = path
+        self.temporaryPath = temporaryPath
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        close(descriptor)
+        // Nothing is lost when this fails: the file is a leftover of ours.
+        if !isCommitted { unlink(temporaryPath) }
+    }
+
+    consuming func discard() {}
+
+    func write(_ text: String) throws(Problem) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 {
+                rest = rest.dropFirst(count)
+            } else if errno != EINTR {
+                throw Problem(errno)
+            }
+        }
+    }
+
+    /// On disk before it takes the other file's place.
+    consuming func commit() throws(Problem) {
+        guard fsync(descriptor) == 0, rename(temporaryPath, path) == 0 else { throw Problem(errno) }
+        isCommitted = true
+    }
+
+    static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+}

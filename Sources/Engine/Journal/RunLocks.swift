@@ -1,0 +1,60 @@
+import FoundationEssentials
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// The locks by name between the runs of one machine.
+package struct RunLocks: Sendable {
+    private let folder: String
+
+    package init(folder: String) { self.folder = folder }
+
+    /// The lock, or who holds it.
+    ///
+    /// Throws `JournalError` when the lock's file cannot be made.
+    package func take(_ name: String, holder: String) throws -> Attempt {
+        let path = folder + "/" + Self.fileName(for: name)
+        let descriptor = try open(path)
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let isHeld = errno == EWOULDBLOCK
+            defer { close(descriptor) }
+            guard isHeld else { throw JournalError.system("cannot lock \(path)") }
+            return .heldBy(Self.read(descriptor) ?? "another run")
+        }
+        let held = RunLock(descriptor: descriptor)
+        held.write("\(holder), process \(getpid())")
+        return .taken(held)
+    }
+
+    package enum Attempt: Sendable {
+        case taken(RunLock)
+        case heldBy(String)
+    }
+
+    private func open(_ path: String) throws -> Int32 {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw JournalError("cannot make the folder \(folder): \(error)")
+        }
+        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw JournalError.system("cannot open \(path)") }
+        return descriptor
+    }
+
+    /// Nil between the moment somebody takes the lock and the moment their name is in it.
+    private static func read(_ descriptor: Int32) -> String? {
+        var buffer = [UInt8](repeating: 0, count: 512)
+        let count = pread(descriptor, &buffer, buffer.count, 0)
+        return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : nil
+    }
+
+    /// Readable, and different for names that only differ in what a file's name cannot hold (FNV-1a).
+    private static func fileName(for name: String) -> String {
+        let plain = name.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") ? String($0) : "_" }.joined()
+        let hash = name.utf8.reduce(UInt64(14_695_981_039_346_656_037)) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
+        return plain.prefix(80) + "-" + String(hash, radix: 16) + ".lock"
+    }
+}

@@ -1,0 +1,57 @@
+import Engine
+
+extension TestCase {
+    init(_ step: StepSummary, position: SourcePosition?) {
+        let outcome = step.result ?? .cancellation
+        let problem =
+            step.failure.map { Problem($0, earlier: step.earlierFailures) }
+            ?? .unexplained(outcome, of: "step '\(step.id)'")
+        self.init(
+            name: step.id, time: step.duration, result: Result(outcome, problem),
+            flakyFailures: step.result == .success ? step.earlierFailures.map { Problem($0) } : [],
+            output: step.logText, position: position)
+    }
+
+    init(_ phase: PhaseSummary, waiter: StepSummary) {
+        let outcome = phase.result ?? waiter.result ?? .cancellation
+        var problem = Problem.unexplained(outcome, of: "phase '\(phase.phase.rawValue)'")
+        if let failure = waiter.failure, outcome != .skip { problem = Problem(failure) }
+        self.init(
+            name: "\(waiter.id): \(phase.phase.rawValue)", time: phase.duration, result: Result(outcome, problem))
+    }
+}
+
+extension TestCase.Result {
+    init(_ outcome: Outcome, _ problem: TestCase.Problem) {
+        switch outcome {
+        case .success: self = .passed
+        case .failure: self = .failed(problem)
+        case .error, .timeout: self = .errored(problem)
+        case .cancellation:
+            self = .errored(.init(type: "Cancelled", message: problem.message))
+        case .skip: self = .skipped(problem.message)
+        }
+    }
+}
+
+extension TestCase.Problem {
+    static func unexplained(_ outcome: Outcome, of subject: String) -> Self {
+        switch outcome {
+        case .success: Self(type: "Success", message: "\(subject) passed")
+        case .failure: Self(type: "Failed", message: "\(subject) failed")
+        case .error: Self(type: "Errored", message: "\(subject) could not be carried out")
+        case .timeout: Self(type: "TimedOut", message: "\(subject) took too long")
+        case .cancellation: Self(type: "Cancelled", message: "\(subject) did not end: the run was told to stop")
+        case .skip: Self(type: "Skipped", message: "\(subject) was not run")
+        }
+    }
+}
+
+extension StepSummary {
+    fileprivate var logText: String {
+        logs.map { log in
+            let omitted = log.omittedLines > 0 ? ["… \(log.omittedLines) lines omitted …"] : []
+            return (["--- \(log.stream) ---"] + omitted + log.lines).joined(separator: "\n")
+        }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,70 @@
+package import Engine
+package import FoundationEssentials
+
+/// Writes the events of a run that never took place.
+package struct RunScript: Sendable {
+    /// 2026-03-01T12:00:00Z.
+    package static let start = Date(timeIntervalSince1970: 1_772_366_400)
+    package static let runID = RunID(rawValue: "20260301T120000Z-4f2a")
+
+    package private(set) var events: [RunEvent] = []
+    /// Since the start of the run.
+    package private(set) var elapsed = Duration.zero
+    private var starts: [String: Duration] = [:]
+
+    package init() {}
+
+    /// Adds an event, `pause` after the one before.
+    package mutating func add(_ payload: RunEvent.Payload, after pause: Duration = .zero) {
+        elapsed += pause
+        let date = Self.start.addingTimeInterval(elapsed / .seconds(1))
+        events.append(RunEvent(sequence: events.count + 1, date: date, runID: Self.runID, payload: payload))
+    }
+}
+
+// MARK: - Short forms
+
+extension RunScript {
+    package mutating func startRun(workflow: String = "deploy") {
+        add(.runStarted(.init(workflow: workflow, toolName: "slipway", toolVersion: "0.1.0", inputs: [:])))
+    }
+
+    package mutating func finishRun(_ verdict: Verdict) {
+        let milliseconds = Int(elapsed / .milliseconds(1))
+        add(.runFinished(.init(verdict: verdict, durationMilliseconds: milliseconds)))
+    }
+
+    package mutating func start(_ step: String, in job: String = "deploy", uses: String = "test", attempt: Int = 1) {
+        starts["\(job).\(step)"] = elapsed
+        add(.stepStarted(.init(job: job, step: step, name: "the step \(step)", uses: uses, attempt: attempt)))
+    }
+
+    /// The try that began last ends, `pause` after the event before.
+    package mutating func finish(
+        _ step: String, in job: String = "deploy", _ result: Outcome = .success, after pause: Duration = .zero,
+        attempt: Int = 1, failure: StepFailure? = nil
+    ) {
+        let took = elapsed + pause - (starts["\(job).\(step)"] ?? elapsed + pause)
+        add(
+            .stepFinished(
+                .init(
+                    job: job, step: step, attempt: attempt, result: result,
+                    durationMilliseconds: Int(took / .milliseconds(1)), failure: failure)),
+            after: pause)
+    }
+
+    package mutating func skip(_ step: String, in job: String = "deploy") {
+        finish(step, in: job, .skip, attempt: 0)
+    }
+
+    package mutating func see(
+        _ revision: String, _ status: String, role: RevisionSeen.Role = .ours, commit: String? = nil,
+        after pause: Duration = .zero
+    ) {
+        add(.revisionSeen(.init(id: revision, role: role, status: status, commitSHA: commit)), after: pause)
+    }
+
+    package mutating func log(_ lines: [String], stream: String = "build", in step: String, job: String = "deploy") {
+        add(.logged(.init(job: job, step: step, stream: stream, lines: lines)))
+    }
+}

@@ -1,0 +1,51 @@
+import FoundationEssentials
+import Subprocess
+
+/// An HTTPS server on loopback, by OpenSSL, whose certificate only its own file vouches for.
+package struct SelfSignedServer: Sendable {
+    package let port: Int
+    /// PEM; as a certificate authority it makes the server trusted.
+    package let certificatePath: String
+
+    package var url: String { "https://localhost:\(port)" }
+
+    /// Whether this machine has the `openssl` command.
+    package static var isAvailable: Bool {
+        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
+            FileManager.default.isExecutableFile(atPath: "\($0)/openssl")
+        }
+    }
+
+    /// Runs `body` with a server and ends it afterwards. `name` is the host that the certificate is for.
+    package static func run(
+        name: String = "localhost", _ body: @escaping @Sendable (SelfSignedServer) async throws -> Void
+    ) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "slipway-tls-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (key, certificate) = ("\(folder.path)/key.pem", "\(folder.path)/certificate.pem")
+        let made = try await Subprocess.run(
+            .name("openssl"),
+            arguments: [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                "-keyout", key, "-out", certificate, "-subj", "/CN=\(name)", "-addext", "subjectAltName=DNS:\(name)",
+            ], output: .discarded)
+        guard made.terminationStatus.isSuccess else { throw Failure() }
+        _ = try await Subprocess.run(
+            .name("openssl"),
+            arguments: ["s_server", "-accept", "127.0.0.1:0", "-cert", certificate, "-key", key, "-www"],
+            input: .none, output: .sequence, error: .discarded
+        ) { execution in
+            for try await line in execution.standardOutput.strings() {
+                guard line.hasPrefix("ACCEPT "), let port = Int(line.split(separator: ":").last ?? "") else { continue }
+                try await body(SelfSignedServer(port: port, certificatePath: certificate))
+                try execution.send(signal: .terminate)
+                return
+            }
+            throw Failure()
+        }
+    }
+
+    /// OpenSSL did not start.
+    package struct Failure: Error {}
+}

@@ -1,0 +1,31 @@
+import Clocks
+import FoundationEssentials
+import Testing
+
+@Suite struct SystemClockTests {
+    let clock = SystemClock()
+
+    @Test func `time goes on from zero`() {
+        let first = clock.now
+        #expect(first.sinceStart >= .zero)
+        #expect(clock.now >= first)
+        #expect(abs(clock.date.timeIntervalSinceNow) < 5)
+    }
+
+    @Test func `a sleep ends when its time has come, at once when it is past`() async throws {
+        let end = clock.now.advanced(by: .milliseconds(2))
+        try await clock.sleep(until: end)
+        #expect(clock.now >= end)
+        try await clock.sleep(until: MonotonicInstant(sinceStart: .seconds(-1)))
+        try await clock.sleep(for: .zero)
+    }
+
+    @Test func `a cancelled sleep ends at once`() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [clock] in
+                await #expect(throws: CancellationError.self) { try await clock.sleep(for: .seconds(3600)) }
+            }
+            group.cancelAll()
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import ControlPlaneTypes
+import Testing
+
+@testable import ControlPlane
+
+@Suite struct CredentialsLookupTests {
+    private struct NoSuchFile: Error {}
+
+    private static let tenant = "11111111-2222-3333-4444-555555555555"
+
+    private func lookup(
+        _ environment: [String: String] = [:], files: [String: String] = [:], input: String? = nil
+    ) -> CredentialsLookup {
+        CredentialsLookup(
+            environment: environment,
+            readFile: { path in
+                guard let text = files[path] else { throw NoSuchFile() }
+                return text
+            },
+            readStandardInput: {
+                guard let input else { throw NoSuchFile() }
+                return input
+            })
+    }
+
+    private func key(_ lookup: CredentialsLookup) throws -> [String] {
+        let credentials = try lookup.find()
+        return [credentials.apiKey.reveal(), credentials.source]
+    }
+
+    @Test func `the key is taken from the first place that has one`() throws {
+        var environment = [
+            "LANGGRAPH_HOST_API_KEY": "k1", "LANGSMITH_API_KEY": "k2", "LANGCHAIN_API_KEY": "k3",
+            "LANGSMITH_API_KEY_FILE": "/env",
+        ]
+        let files = ["/flag": "kf\n", "/env": "\t k4 \r\n"]
+        var flagged = lookup(environment, files: files, input: " ks\n")
+        flagged.readsKeyFromStandardInput = true
+        #expect(try key(flagged) == ["ks", "--api-key-stdin"])
+        flagged.apiKeyFile = "/flag"
+        #expect(try key(flagged) == ["kf", "--api-key-file"])
+        for (name, value) in [
+            ("LANGGRAPH_HOST_API_KEY", "k1"), ("LANGSMITH_API_KEY", "k2"), ("LANGCHAIN_API_KEY", "k3"),
+            ("LANGSMITH_API_KEY_FILE", "k4"),
+        ] {
+            #expect(try key(lookup(environment, files: files)) == [value, name])
+            environment[name] = " "
+        }
+        let error = #expect(throws: ControlPlaneError.self) { try lookup(environment, files: files).find() }
+        #expect(error?.kind == .configuration)
+        #expect(error?.hint?.contains("LANGSMITH_API_KEY") == true)
+    }
+
+    @Test(arguments: ["a\nb", "a b", "k\r\nX-Evil: 1", "ключ", "a\u{0}b", "k\u{7F}"])
+    func `a key that cannot be a header value is refused and not shown`(text: String) throws {
+        let error = try #require(throws: ControlPlaneError.self) { try lookup(["LANGSMITH_API_KEY": text]).find() }
+        #expect(error.message.contains("LANGSMITH_API_KEY"))
+        #expect(!error.message.contains(text))
+    }
+
+    @Test func `an empty or missing file is named with its flag`() throws {
+        var lookup = lookup(files: ["/empty": "\n"])
+        for path in ["/empty", "/missing"] {
+            lookup.apiKeyFile = path
+            let error = try #require(throws: ControlPlaneError.self) { try lookup.find() }
+            #expect(error.message.contains("--api-key-file"))
+        }
+        lookup.apiKeyFile = nil
+        lookup.readsKeyFromStandardInput = true
+        #expect(throws: ControlPlaneError.self) { try lookup.find() }
+    }
+
+    @Test func `the workspace is a UUID from the flag or a variable`() throws {
+        let environment = ["LANGSMITH_API_KEY": "k", "WORKSPACE_ID": Self.tenant]
+        #expect(try lookup(environment).find().tenantID == Self.tenant)
+        var flagged = lookup(environment)
+        flagged.tenantID = Self.tenant.uppercased()
+        #expect(try flagged.find().tenantID == Self.tenant.uppercased())
+        #expect(try lookup(["LANGSMITH_API_KEY": "k"]).find().tenantID == nil)
+        for name in ["LANGSMITH_TENANT_ID", "WORKSPACE_ID"] {
+            let error = #expect(throws: ControlPlaneError.self) {
+                try lookup(["LANGSMITH_API_KEY": "k", name: "acme"]).find()
+            }
+            #expect(error?.message.contains(name) == true)
+        }
+    }
+
+    @Test func `credentials do not show their key`() throws {
+        let credentials = try lookup(["LANGSMITH_API_KEY": "lsv2_hidden"]).find()
+        #expect(!"\(credentials)".contains("lsv2_hidden"))
+    }
+}

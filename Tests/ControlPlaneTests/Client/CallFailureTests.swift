@@ -1,0 +1,164 @@
+import Clocks
+import ControlPlaneTypes
+import FoundationEssentials
+import TestSupport
+import Testing
+
+@testable import ControlPlane
+
+@Suite struct CallFailureTests {
+    let fixture: ClientFixture
+    let path = "/api-host/v2/deployments/d1"
+
+    init() throws {
+        fixture = try ClientFixture()
+    }
+
+    private func readError(_ reply: StubReply) async throws -> ControlPlaneError {
+        fixture.stub.onEvery(.get, path, reply)
+        return try await #require(throws: ControlPlaneError.self) { try await fixture.client.deployment("d1") }
+    }
+
+    private func changeError(
+        _ reply: StubReply, secrets: [Secret]? = nil
+    ) async throws -> ControlPlaneError {
+        fixture.stub.on(.patch, path, reply)
+        var request = RevisionRequest(sourceRevisionConfig: SourceRevisionConfig())
+        request.secrets = secrets
+        return try await #require(throws: ControlPlaneError.self) {
+            try await fixture.client.patchDeployment("d1", request)
+        }
+    }
+
+    @Test(
+        arguments: [
+            (400, ControlPlaneError.Kind.rejected), (401, .unauthorised), (403, .unauthorised), (404, .notFound),
+            (405, .notSupported), (407, .proxy), (409, .conflict), (422, .rejected), (429, .rateLimited),
+            (302, .redirected), (418, .rejected),
+        ])
+    func `rows 4, 5 and 12 to 14: an answer that refuses has its own kind`(
+        status: Int, kind: ControlPlaneError.Kind
+    ) async throws {
+        for error in [try await readError(.status(status)), try await changeError(.status(status))] {
+            #expect(error.kind == kind)
+            #expect(error.status == status)
+            #expect(error.message.contains("plane.test"))
+            #expect(error.message.contains("HTTP \(status)"))
+        }
+    }
+
+    @Test(arguments: [408, 425, 500, 502, 503, 504])
+    func `rows 7 to 11: a server error fails a read and leaves a change open`(status: Int) async throws {
+        #expect(try await readError(.status(status)).kind == .serverError)
+        #expect(try await changeError(.status(status)).kind == .ambiguous)
+    }
+
+    @Test func `what the server does not implement was not done`() async throws {
+        #expect(try await changeError(.status(501)).kind == .serverError)
+    }
+
+    @Test(
+        arguments: [
+            (TransportError.Kind.nameNotResolved, ControlPlaneError.Kind.unreachable),
+            (.connectionRefused, .unreachable), (.untrustedCertificate, .certificate), (.tlsHandshake, .unreachable),
+            (.proxy, .proxy), (.timeout, .unreachable), (.connectionLost, .unreachable), (.bodyTruncated, .unreachable),
+            (.bodyTooLarge, .unreachable), (.crossOriginRedirect, .redirected), (.redirectLoop, .redirected),
+            (.rateLimited, .rateLimited), (.invalidRequest, .configuration), (.other, .unreachable),
+        ])
+    func `rows 1 to 3, 17 and 54: no answer has a kind too, and a hint`(
+        failure: TransportError.Kind, kind: ControlPlaneError.Kind
+    ) async throws {
+        let error = try await readError(.fails(failure))
+        #expect(error.kind == kind)
+        #expect(error.hint?.isEmpty == false)
+        #expect(error.message.hasPrefix("GET /v2/deployments/{id} at plane.test: "))
+    }
+
+    @Test(arguments: [TransportError.Kind.timeout, .connectionLost, .bodyTruncated])
+    func `rows 8 to 10 and 16: a change whose answer is lost is ambiguous unless it never arrived`(
+        kind: TransportError.Kind
+    ) async throws {
+        #expect(try await changeError(.fails(kind, mayHaveBeenProcessed: true)).kind == .ambiguous)
+        #expect(try await changeError(.fails(kind, mayHaveBeenProcessed: false)).kind == .unreachable)
+    }
+
+    @Test func `row 3: a bad certificate names the variables for another authority`() async throws {
+        let hint = try await readError(.fails(.untrustedCertificate)).hint
+        #expect(hint?.contains("SSL_CERT_FILE") == true)
+        #expect(hint?.contains("CURL_CA_BUNDLE") == true)
+    }
+
+    @Test func `row 13: what is wrong with a request is told by its place`() async throws {
+        let body =
+            #"{"detail":[{"type":"missing","loc":["body","secrets",0,"name"],"msg":"Field required","input":"s3cret"}]}"#
+        let error = try await readError(.json(body, status: 422))
+        #expect(error.message.hasSuffix("HTTP 422: body.secrets.0.name: Field required"))
+        let sentence = try await changeError(.json(#"{"detail":"repo_ref is required"}"#, status: 400))
+        #expect(sentence.message.hasSuffix("HTTP 400: repo_ref is required"))
+    }
+
+    @Test func `row 14: a refused key names the variables and never its value`() async throws {
+        let error = try await readError(.json(#"{"detail":"bad key \#(ClientFixture.key)"}"#, status: 401))
+        #expect(error.hint?.contains("LANGSMITH_API_KEY") == true)
+        #expect(!"\(error)".contains(ClientFixture.key))
+    }
+
+    @Test func `row 52: a key of an organization is told to name the workspace`() async throws {
+        let error = try await readError(.json(#"{"detail":"Request requires workspace specification"}"#, status: 403))
+        #expect(error.hint?.contains("LANGSMITH_TENANT_ID") == true)
+        #expect(error.hint?.contains("X-Tenant-Id") == true)
+    }
+
+    @Test(
+        arguments: [
+            "", "<html><title>Log in</title>", #"{"id":"#, #"{"id":1}"#, "[]", "null", #"{"id":NaN}"#, "\u{FEFF}",
+            String(repeating: "[", count: 200_000), #"{"id":"a","name":"b","source":"c"}"#, "\u{0}\u{1}",
+        ])
+    func `row 18: a read that brings nonsense is asked for five times, then given up`(body: String) async throws {
+        let error = try await readError(.json(body))
+        #expect(error.kind == .undecodable)
+        #expect(error.message.utf8.count < 800)
+        let controls = error.message.unicodeScalars.filter { $0.properties.generalCategory == .control }
+        #expect(controls.isEmpty)
+        #expect(fixture.stub.requests.count == 5)
+        #expect(fixture.clock.now.sinceStart == .milliseconds(7500))
+    }
+
+    @Test func `row 18: nonsense that ends is forgotten, and a byte order mark is none`() async throws {
+        fixture.stub.on(.get, path, .status(200, body: "<html>"), .json("\u{FEFF}" + ClientFixture.deployment()))
+        #expect(try await fixture.client.deployment("d1").id == "d1")
+    }
+
+    @Test func `row 18: nonsense is not asked for again past the deadline`() async throws {
+        fixture.stub.onEvery(.get, path, .json("{"))
+        let client = fixture.client.with(deadline: fixture.clock.now.advanced(by: .seconds(2)))
+        await #expect(throws: ControlPlaneError.self) { try await client.deployment("d1") }
+        #expect(fixture.stub.requests.count == 3)
+    }
+
+    @Test func `row 18: nonsense after a change leaves it open`() async throws {
+        let error = try await changeError(.json("<html>"))
+        #expect(error.kind == .ambiguous)
+        #expect(error.status == 200)
+    }
+
+    @Test func `row 55: an error that echoes a secret does not show it`() async throws {
+        let secret = Secret(name: "TOKEN", value: SecretValue("hunter2hunter2"))
+        let error = try await changeError(
+            .json(#"{"detail":"TOKEN=hunter2hunter2 is reserved"}"#, status: 400), secrets: [secret])
+        #expect(error.message.hasSuffix("TOKEN=*** is reserved"))
+    }
+
+    @Test func `row 55: a truncated deployment does not show its secrets`() async throws {
+        let body = #"{"id":"d1","secrets":[{"name":"A","value":"abc\"def"},{"name":"B","value" : "unfini"#
+        let error = try await readError(.json(body))
+        #expect(error.message.contains(#""value":"***""#))
+        #expect(!error.message.contains("def"))
+        #expect(!error.message.contains("unfini"))
+    }
+
+    @Test func `escape sequences do not reach the terminal`() async throws {
+        let error = try await readError(.status(400, body: "\u{1B}[31mred\u{7}\r\nnext\u{202E}"))
+        #expect(error.message.hasSuffix("HTTP 400: [31mred next") || error.message.contains(" [31mred next"))
+    }
+}

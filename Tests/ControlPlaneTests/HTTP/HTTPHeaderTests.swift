@@ -1,0 +1,27 @@
+import TestSupport
+import Testing
+
+@testable import ControlPlane
+
+@Suite struct HTTPHeaderTests {
+    @Test func `row 55: a request that is printed does not show its key`() {
+        let request = HTTPRequest(.get, "https://a.test", headers: [HTTPHeader("X-Api-Key", "hunter2")])
+        var dumped = ""
+        dump(request, to: &dumped)
+        for text in ["\(request)", String(reflecting: request), dumped] { #expect(!text.contains("hunter2")) }
+    }
+
+    @Test func `fields are found whatever the case, in the last answer's block only`() {
+        let bytes = Array(
+            "HTTP/1.1 100 Continue\r\nA: 0\r\n\r\nHTTP/1.1 200 OK\r\na:  1 \r\nnonsense\r\nB:\r\n\r\n".utf8)
+        let response = HTTPResponse(status: 200, headers: CurlAnswer.headers(in: bytes))
+        #expect(response.headers == [HTTPHeader("a", "1"), HTTPHeader("B", "")])
+        #expect(response.header("A") == "1")
+        #expect(response.header("c") == nil)
+    }
+
+    @Test(arguments: ["", "\r\n", ":", "::", "\u{0}", "HTTP/"])
+    func `odd header bytes do not trap`(text: String) {
+        _ = CurlAnswer.headers(in: Array(text.utf8))
+    }
+}

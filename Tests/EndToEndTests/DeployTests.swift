@@ -1,0 +1,83 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(.serialized, .timeLimit(.minutes(3)))
+struct DeployTests {
+    @Test func `a new deployment, an up-to-date one and a newer commit`() async throws {
+        let sandbox = try await Sandbox()
+        let first = try await sandbox.commit("First")
+        try await sandbox.serving { _ in
+            #expect(try await sandbox.deploy().code == 0)
+            let created = try sandbox.readReport()
+            #expect(created.deployment?.created == true)
+            #expect(created.revision?.commit_sha == first)
+            #expect(try await sandbox.revision(at: created.deployment?.url) == created.revision?.id)
+
+            #expect(try await sandbox.deploy().code == 0)
+            let unchanged = try sandbox.readReport()
+            #expect(unchanged.revision?.id == created.revision?.id)
+            #expect(unchanged.requests.total == 2)
+
+            let second = try await sandbox.commit(build: "true", "Second")
+            #expect(try await sandbox.deploy().code == 0)
+            let updated = try sandbox.readReport()
+            #expect(updated.revision?.commit_sha == second)
+            #expect(updated.previous_revision_id == created.revision?.id)
+            #expect(try await sandbox.revision(at: updated.deployment?.url) == updated.revision?.id)
+        }
+    }
+
+    @Test func `an uploaded tree serves, and is known to be live the next time`() async throws {
+        let sandbox = try await Sandbox()
+        let sha = try await sandbox.commit("First")
+        try sandbox.repository.write("untracked.txt", "not part of the commit")
+        try await sandbox.serving { _ in
+            let ending = try await sandbox.deploy("--source", "internal_source", "--allow-dirty")
+            #expect(ending.code == 0, "\(ending.errors)")
+            let report = try sandbox.readReport()
+            #expect(report.commit?.sha == sha)
+            #expect(try await sandbox.revision(at: report.deployment?.url) == report.revision?.id)
+
+            #expect(try await sandbox.deploy("--allow-dirty").code == 0)
+            #expect(try sandbox.readReport().revision?.id == report.revision?.id)
+        }
+    }
+
+    @Test func `without a running plane, one is started for the run and stopped after it`() async throws {
+        let sandbox = try await Sandbox()
+        try await sandbox.commit("First")
+        let ending = try await sandbox.deploy("--smoke", "/info")
+        #expect(ending.code == 0, "\(ending.errors)")
+        #expect(!FileManager.default.fileExists(atPath: sandbox.state + "/control-plane/plane.json"))
+    }
+
+    @Test func `a work tree with changes is refused before anything is changed`() async throws {
+        let sandbox = try await Sandbox()
+        try await sandbox.commit("First")
+        try sandbox.repository.write("agent.py", "print('changed')\n")
+        let ending = try await sandbox.deploy()
+        #expect(ending.code == 64)
+        #expect(ending.errors.contains("--allow-dirty"))
+        #expect(try sandbox.readReport().requests.total == 0)
+    }
+
+    @Test func `row 28: the plane builds another commit than ours`() async throws {
+        let sandbox = try await Sandbox()
+        let old = try await sandbox.commit("First")
+        try await sandbox.commit(build: "true", "Second")
+        try await sandbox.serving { _ in
+            let ending = try await sandbox.deploy("--sha", old, "--ref", "main")
+            #expect(ending.code == 5, "\(ending.errors)")
+            #expect(try sandbox.readReport().result == "failure")
+        }
+    }
+
+    @Test func `a report that cannot be written is found before anything is deployed`() async throws {
+        let sandbox = try await Sandbox()
+        try await sandbox.commit("First")
+        let ending = try await sandbox.deploy("--junit", "/proc/none/TEST.xml")
+        #expect(ending.code == 73)
+        #expect(ending.errors.contains("/proc/none/TEST.xml"))
+    }
+}

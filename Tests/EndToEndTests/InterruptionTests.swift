@@ -1,0 +1,106 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What happens when somebody or something cuts a deploy short.
+@Suite(.serialized, .timeLimit(.minutes(3)))
+struct InterruptionTests {
+    /// Deploys a commit whose build waits at a gate; `act` runs while it builds.
+    private func whileBuilding(
+        _ arguments: [String] = [], act: (Sandbox, Running) async throws -> Void,
+        afterwards: (Sandbox, Gate, Finished) async throws -> Void
+    ) async throws {
+        let sandbox = try await Sandbox()
+        let gate = Gate(in: sandbox.repository.folder)
+        try await sandbox.commit(build: gate.command, "Slow")
+        try await sandbox.serving { _ in
+            let ending = try await sandbox.deploy(arguments) { deploy in
+                try await deploy.line { $0.contains("\"BUILDING\"") }
+                try await act(sandbox, deploy)
+            }
+            try await afterwards(sandbox, gate, ending)
+        }
+    }
+
+    @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
+    func `row 36: a signal while the plane builds ends the run with reports and ids`(signal: Int32, code: Int32)
+        async throws
+    {
+        try await whileBuilding {
+            $1.send(signal)
+        } afterwards: { sandbox, gate, ending in
+            #expect(ending.code == code, "\(ending.errors)")
+            let report = try sandbox.readReport()
+            #expect(report.result == "cancellation")
+            #expect(report.exit_code == code)
+            #expect(report.revision?.status == "BUILDING")
+            #expect(FileManager.default.fileExists(atPath: sandbox.junit))
+            try gate.open()
+        }
+    }
+
+    @Test func `row 21: the time is over while the plane builds`() async throws {
+        try await whileBuilding(["--timeout", "2s"]) { _, _ in
+        } afterwards: { sandbox, gate, ending in
+            #expect(ending.code == 124, "\(ending.errors)")
+            let report = try sandbox.readReport()
+            #expect(report.result == "timeout")
+            #expect(report.rollback == nil)
+            try gate.open()
+        }
+    }
+
+    @Test func `row 38: the run after a killed one takes up what is under way`() async throws {
+        try await whileBuilding {
+            $1.send(SIGKILL)
+        } afterwards: { sandbox, gate, ending in
+            #expect(ending.code == -SIGKILL)
+            let again = try await sandbox.deploy { deploy in
+                try await deploy.line { $0.contains("take-up") }
+                try gate.open()
+            }
+            #expect(again.code == 0, "\(again.errors)")
+            let report = try sandbox.readReport()
+            #expect(report.requests.by_endpoint["POST /v2/deployments/{id}/revisions"] == nil)
+            #expect(try await sandbox.revision(at: report.deployment?.url) == report.revision?.id)
+        }
+    }
+
+    @Test func `a revision that a newer one replaces in the queue ends as superseded`() async throws {
+        let sandbox = try await Sandbox()
+        let gate = Gate(in: sandbox.repository.folder)
+        try await sandbox.commit(build: gate.command, "Slow")
+        try await sandbox.serving { _ in
+            #expect(try await sandbox.deploy("--no-wait").code == 0)
+            try await sandbox.commit(build: "true", "Queued")
+            let ending = try await sandbox.deploy { deploy in
+                try await deploy.line { $0.contains("\"QUEUED\"") || $0.contains("\"AWAITING_BUILD\"") }
+                try await sandbox.commit(build: "true && true", "Newer")
+                let newer = try await sandbox.deployElsewhere("--no-wait")
+                #expect(newer.code == 0, "\(newer.errors)")
+                try gate.open()
+            }
+            #expect(ending.code == 4, "\(ending.errors)")
+        }
+    }
+
+    @Test func `the plane is killed while it builds and goes on after a restart`() async throws {
+        let sandbox = try await Sandbox()
+        let gate = Gate(in: sandbox.repository.folder)
+        try await sandbox.commit(build: gate.command, "Slow")
+        try await sandbox.serving { plane in
+            let port = try #require(plane.lines.last?.split(separator: ":").last.map(String.init))
+            let ending = try await sandbox.deploy { deploy in
+                try await deploy.line { $0.contains("\"BUILDING\"") }
+                plane.send(SIGKILL)
+                try await plane.readToEnd()
+                try await sandbox.serving("--port", port) { _ in
+                    try gate.open()
+                    try await deploy.readToEnd()
+                }
+            }
+            #expect(ending.code == 0, "\(ending.errors)")
+            #expect(try sandbox.readReport().result == "success")
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import Foundation
+import Git
+import TestSupport
+import Testing
+
+/// A repository with a small agent, a state folder, and the built binary to run in them.
+struct Sandbox: Sendable {
+    let repository: GitFixture
+    let state: String
+
+    init() async throws {
+        repository = try await GitFixture()
+        state = repository.folder + "/state"
+        try repository.write("agent.py", String(contentsOfFile: Binaries.agent, encoding: .utf8))
+    }
+
+    /// Commits the agent with these commands around it.
+    @discardableResult
+    func commit(build: String? = nil, start: String? = nil, health: String = "/ok", _ message: String) async throws
+        -> String
+    {
+        var command: [String: Any] = [
+            "start": start ?? "exec python3 agent.py --port {port}", "health": health, "start_timeout": 10,
+            "stop_timeout": 2,
+        ]
+        command["build"] = build
+        let data = try JSONSerialization.data(withJSONObject: ["command": command], options: [.sortedKeys])
+        try repository.write("langgraph.json", String(decoding: data, as: UTF8.self))
+        return try await repository.commit(message).description
+    }
+
+    var environment: [String: String] {
+        [
+            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": repository.folder,
+            "LANG": "C.UTF-8", "SLIPWAY_STATE_DIR": state, "GIT_CONFIG_NOSYSTEM": "1",
+        ]
+    }
+
+    /// Runs `slipway` to its end.
+    func slipway(_ arguments: String..., environment extra: [String: String] = [:]) async throws -> Finished {
+        try await Program(environment: environment.merging(extra) { $1 }, folder: repository.path)
+            .run(Binaries.slipway, arguments)
+    }
+
+    func deploy(
+        _ arguments: String..., during: (Running) async throws -> Void = { _ in }
+    ) async throws -> Finished {
+        try await deploy(arguments, during: during)
+    }
+
+    /// Deploys to the local plane, with an event a line on standard output; `during` may watch and act.
+    func deploy(
+        _ arguments: [String], name: String = "agent", during: (Running) async throws -> Void = { _ in }
+    ) async throws -> Finished {
+        let base = ["deploy", "--control-plane", "local", "--deployment", name, "--output", "jsonl"]
+        return try await Program(environment: environment, folder: repository.path)
+            .run(Binaries.slipway, base + ["--json", report, "--junit", junit] + arguments, during: during)
+    }
+
+    /// Deploys to the running local plane as another machine would, which does not see this one's locks.
+    func deployElsewhere(_ arguments: String...) async throws -> Finished {
+        let plane = try JSONDecoder().decode(
+            Plane.self, from: Data(contentsOf: URL(filePath: state + "/control-plane/plane.json")))
+        let base = ["deploy", "--control-plane", plane.url, "--deployment", "agent", "--repo-url", repository.path]
+        let connection = ["--api-key-file", state + "/control-plane/key", "--state-dir", repository.folder + "/other"]
+        return try await Program(environment: environment, folder: repository.path)
+            .run(Binaries.slipway, base + connection + arguments)
+    }
+
+    private struct Plane: Decodable {
+        var url: String
+    }
+
+    /// Keeps a local control plane of this sandbox running for as long as `body` takes.
+    func serving<Answer>(_ arguments: String..., body: (Running) async throws -> Answer) async throws -> Answer {
+        var answer: Answer?
+        let ending = try await Program(environment: environment, folder: repository.path)
+            .run(Binaries.slipway, ["serve", "--repo", repository.path] + arguments) { plane in
+                try await plane.line { $0.hasPrefix("control plane: ") }
+                answer = try await body(plane)
+                plane.send(SIGTERM)
+            }
+        #expect(ending.code == 0 || ending.code == -Int32(SIGKILL), "\(ending.errors)")
+        return try #require(answer)
+    }
+
+    var report: String { repository.folder + "/report.json" }
+
+    var junit: String { repository.folder + "/TEST-report.xml" }
+
+    /// The JSON report of the last deploy.
+    func readReport() throws -> Report {
+        try JSONDecoder().decode(Report.self, from: Data(contentsOf: URL(filePath: report)))
+    }
+
+    /// What the agent behind `url` says of itself.
+    func revision(at url: String?) async throws -> String {
+        let address = try #require(url.flatMap { URL(string: $0 + "/info") })
+        let answer = try await Program(environment: environment, folder: repository.folder)
+            .run("/usr/bin/env", ["python3", "-c", Self.fetch, address.absoluteString])
+        let info = try JSONDecoder().decode(Info.self, from: Data(answer.output.joined().utf8))
+        return info.revision_id
+    }
+
+    private struct Info: Decodable {
+        var revision_id: String
+    }
+
+    private static let fetch = "import sys, urllib.request as u; print(u.urlopen(sys.argv[1], timeout=5).read().decode())"
+}

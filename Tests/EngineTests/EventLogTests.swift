@@ -1,0 +1,91 @@
+import Clocks
+import Synchronization
+import TestSupport
+import Testing
+import WorkflowModel
+
+@testable import Engine
+
+@Suite struct EventLogTests {
+    let journal = MemoryJournal()
+
+    private func log(
+        _ journal: any Journal, secrets: [String] = [], observers: [any EventObserver] = [], earlier: [RunEvent] = []
+    ) -> EventLog {
+        EventLog(
+            runID: RunID(rawValue: "run"), clock: VirtualClock(), journal: journal,
+            mask: SecretMask(secrets: secrets), observers: observers, earlier: earlier)
+    }
+
+    private let output = RunEvent.Payload.outputRecorded(
+        OutputRecorded(job: "job", step: "step", name: "url", value: .list(["https://hunter2-hunter2@host"])))
+    private let intent = RunEvent.Payload.effectIntended(
+        EffectIntended(job: "job", step: "step", effect: "create", facts: [:]))
+
+    @Test func `events are numbered in the order in which journal and observers get them`() async {
+        let seen = Mutex<[Int]>([])
+        let log = log(journal, observers: [EventHook { event in seen.withLock { $0.append(event.sequence) } }])
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<200 { group.addTask { log.append(.jobStarted(JobStarted(job: "job"))) } }
+        }
+        let expected = Array(1...200)
+        #expect(journal.events.map(\.sequence) == expected)
+        #expect(seen.withLock { $0 } == expected)
+        #expect(log.events == journal.events)
+    }
+
+    @Test func `a resumed run goes on counting and knows what was`() {
+        let earlier = EventSamples.event(intent, sequence: 41)
+        let log = log(journal, earlier: [earlier])
+        log.append(.jobStarted(JobStarted(job: "job")))
+        #expect(journal.events.map(\.sequence) == [42])
+        #expect(log.events.map(\.sequence) == [41, 42])
+        #expect(log.state.step("step", of: "job").effects.count == 1)
+    }
+
+    @Test func `row 55: a secret reaches no sink, but the steps that work with it`() {
+        let seen = Mutex<[RunEvent]>([])
+        let log = log(
+            journal, secrets: ["hunter2-hunter2"],
+            observers: [EventHook { event in seen.withLock { $0.append(event) } }])
+        log.append(output)
+        let masked = RunEvent.Payload.outputRecorded(
+            OutputRecorded(job: "job", step: "step", name: "url", value: .list(["https://***@host"])))
+        #expect(journal.events.map(\.payload) == [masked])
+        #expect(log.events.map(\.payload) == [masked])
+        #expect(seen.withLock { $0.map(\.payload) } == [masked])
+        #expect(log.state.step("step", of: "job").outputs["url"] == .list(["https://hunter2-hunter2@host"]))
+    }
+
+    @Test func `row 40: a journal that fails costs one warning, not the run`() {
+        let log = log(CrashingJournal(crashingAt: 1))
+        log.append(.jobStarted(JobStarted(job: "a")))
+        log.append(.jobStarted(JobStarted(job: "b")))
+        let warnings = log.events.filter { if case .noted = $0.payload { true } else { false } }
+        #expect(warnings.count == 1)
+        #expect(log.state.jobs.count == 2)
+        #expect(log.events.map(\.sequence) == [1, 2, 3])
+    }
+
+    @Test func `row 40: what must be on disk and cannot be did not happen`() throws {
+        let log = log(CrashingJournal(crashingAt: 1))
+        let failure = #expect(throws: StepFailure.self) { try log.appendDurably(intent) }
+        #expect(failure?.code == "JournalNotWritable")
+        #expect(failure?.verdict == .configurationMissing)
+        #expect(log.events.isEmpty)
+        #expect(log.state.step("step", of: "job").effects.isEmpty)
+    }
+
+    @Test(arguments: [
+        (RunEvent.Payload.runFinished(RunFinished(verdict: .success, durationMilliseconds: 1)), true),
+        (.outputRecorded(OutputRecorded(job: "j", step: "s", name: "revision-id", value: "r")), true),
+        (.outputRecorded(OutputRecorded(job: "j", step: "s", name: "revision-id", value: .null)), false),
+        (.outputRecorded(OutputRecorded(job: "j", step: "s", name: "status", value: "r")), false),
+        (.noted(Noted(job: "", step: "", level: .info, message: "")), false),
+    ])
+    func `row 38: ids and the end are on disk at once`(payload: RunEvent.Payload, isDurable: Bool) {
+        let journal = CrashingJournal(crashingAt: 9)
+        log(journal).append(payload)
+        #expect(journal.durableEvents.isEmpty == !isDurable)
+    }
+}

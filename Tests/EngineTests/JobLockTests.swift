@@ -1,0 +1,105 @@
+import Clocks
+import Synchronization
+import TestSupport
+import Testing
+import WorkflowModel
+
+@testable import Engine
+
+@Suite struct JobLockTests {
+    let clock = VirtualClock()
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func run(_ jobs: [Job], types: [StepType] = [.pass, .sleep]) -> TestRun {
+        TestRun(jobs: jobs, types: types, clock: clock, locks: folder.path)
+    }
+
+    private func job(_ id: String, timeout: Expression? = nil, if condition: Expression = .success) -> Job {
+        Job(
+            id: id, if: condition, concurrency: .call("format", ["deploy {0}", .input("name")]), timeout: timeout,
+            steps: [.step("pass", id: id)])
+    }
+
+    private func held() throws -> RunLock {
+        guard case .taken(let lock) = try RunLocks(folder: folder.path).take("deploy x", holder: "run 7") else {
+            throw JournalError("the lock is held")
+        }
+        return lock
+    }
+
+    @Test func `a job without a lock's name needs none`() async {
+        #expect(await TestRun(jobs: [Job(id: "a", steps: [.step("pass")])], types: [.pass]).run() == .success)
+    }
+
+    @Test func `row 22: a job waits for the holder, whom it names, and runs when that one is gone`() async throws {
+        var lock: RunLock? = try held()
+        let run = run([job("a")])
+        async let verdict = run.run(inputs: ["name": "x"])
+        await clock.sleepers(1)
+        #expect(lock != nil)
+        lock = nil
+        await clock.advanceToNextSleeper()
+        #expect(await verdict == .success)
+        let notes = run.log.events.compactMap { if case .noted(let note) = $0.payload { note.message } else { nil } }
+        #expect(notes.first?.hasPrefix("waiting for the lock 'deploy x', held by run 7, process ") == true)
+    }
+
+    @Test func `row 22: a job gives up when its time is over`() async throws {
+        let lock = try held()
+        let run = run([job("a", timeout: "2s")])
+        async let verdict = run.run(inputs: ["name": "x"])
+        for _ in 0..<4 { await clock.advanceToNextSleeper() }
+        #expect(await verdict == .busy)
+        #expect(clock.now.sinceStart == .seconds(2))
+        #expect(run.log.state.jobs["a"]?.failure?.code == "Locked")
+        withExtendedLifetime(lock) {}
+    }
+
+    @Test func `told to stop, a job waits no longer`() async throws {
+        let lock = try held()
+        let run = run([job("a")])
+        async let verdict = run.run(inputs: ["name": "x"])
+        await clock.sleepers(1)
+        run.cancellation.cancel(.interrupt)
+        #expect(await verdict == .interrupted)
+        #expect(run.jobOutcomes == ["a": .cancellation])
+        #expect(clock.now.sinceStart == .zero)
+        let ends = run.log.events.filter { if case .jobFinished = $0.payload { true } else { false } }
+        #expect(ends.count == 1)
+        withExtendedLifetime(lock) {}
+    }
+
+    @Test func `two jobs with the same lock do not run at the same time`() async {
+        let inside = Mutex(0)
+        let gate = Gate()
+        let oneIsOver = Gate()
+        let type = ScriptedStep.type("pass") { _ in
+            inside.withLock { $0 += 1 }
+            #expect(inside.withLock { $0 } == 1)
+            await gate.pass()
+            inside.withLock { $0 -= 1 }
+        }
+        let run = TestRun(
+            jobs: [job("a"), job("b")], types: [type], clock: clock, locks: folder.path,
+            observers: [EventHook { if case .jobFinished = $0.payload { oneIsOver.open() } }])
+        async let verdict = run.run(inputs: ["name": "x"])
+        await clock.sleepers(1)
+        gate.open()
+        await oneIsOver.pass()
+        await clock.advanceToNextSleeper()
+        #expect(await verdict == .success)
+    }
+
+    @Test func `jobs with locks of different names do not wait for each other`() async {
+        let other = Job(id: "b", concurrency: "another", steps: [.step("pass", id: "b")])
+        #expect(await run([job("a"), other]).run(inputs: ["name": "x"]) == .success)
+        #expect(clock.now.sinceStart == .zero)
+    }
+
+    @Test func `a lock's folder that cannot be made is a missing configuration`() async {
+        let run = TestRun(jobs: [job("a")], types: [.pass], locks: "/dev/null/locks")
+        #expect(await run.run(inputs: ["name": "x"]) == .configurationMissing)
+    }
+}

@@ -1,0 +1,94 @@
+import FoundationEssentials
+import TestSupport
+import Testing
+
+@testable import Engine
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+@Suite struct FileJournalTests {
+    let folder: TemporaryFolder
+    private var path: String { folder.path + "/runs/1/journal.jsonl" }
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func read() throws -> JournalReader {
+        try JournalReader(try Data(contentsOf: URL(fileURLWithPath: path)))
+    }
+
+    private func append(_ bytes: String) throws {
+        let file = try Data(contentsOf: URL(fileURLWithPath: path))
+        try (file + Data(bytes.utf8)).write(to: URL(fileURLWithPath: path))
+    }
+
+    @Test func `what is written is read again, in order`() throws {
+        let events = EventSamples.payloads().enumerated().map { EventSamples.event($1, sequence: $0 + 1) }
+        let journal = try FileJournal(creating: path)
+        for event in events { try journal.append(event, durably: event.sequence.isMultiple(of: 3)) }
+        #expect(try read().events.map(\.payload) == events.map(\.payload))
+    }
+
+    @Test func `only its owner may read it`() throws {
+        _ = try FileJournal(creating: path)
+        #expect(try mode(of: path) == "\(0o600)")
+        #expect(try mode(of: folder.path + "/runs/1") == "\(0o700)")
+    }
+
+    private func mode(of path: String) throws -> String {
+        let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions]
+        return mode.map { "\($0)" } ?? ""
+    }
+
+    @Test func `a journal that is there already is not written over`() throws {
+        _ = try FileJournal(creating: path)
+        #expect(throws: JournalError.self) { try FileJournal(creating: path) }
+    }
+
+    @Test func `row 40: a folder that cannot be made is named`() {
+        let error = #expect(throws: JournalError.self) { try FileJournal(creating: "/dev/null/runs/journal.jsonl") }
+        #expect(error?.message.contains("/dev/null/runs") == true)
+    }
+
+    @Test func `row 40: a full disk is an error, not a loss in silence`() throws {
+        let journal = try FileJournal(continuing: "/dev/full", validLength: 0)
+        #expect(throws: JournalError.self) {
+            try journal.append(EventSamples.event(.jobStarted(JobStarted(job: "a"))), durably: false)
+        }
+    }
+
+    @Test func `row 40: a line that was cut short by a full disk does not spoil the one after it`() async {
+        await #expect(processExitsWith: .success) {
+            let folder = try TemporaryFolder()
+            let path = folder.path + "/journal.jsonl"
+            let journal = try FileJournal(creating: path)
+            let event = EventSamples.event(.jobStarted(JobStarted(job: "a")))
+            try journal.append(event, durably: false)
+            // The file may grow by half a line more.
+            signal(SIGXFSZ, SIG_IGN)
+            var limit = rlimit(rlim_cur: 150, rlim_max: .max)
+            setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+            #expect(throws: JournalError.self) { try journal.append(event, durably: true) }
+            limit.rlim_cur = .max
+            setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+            try journal.append(event, durably: true)
+            let reader = try JournalReader(try Data(contentsOf: URL(fileURLWithPath: path)))
+            #expect(reader.events.count == 2)
+        }
+    }
+
+    @Test func `row 38: a torn last line is cut off before a run goes on`() throws {
+        let first = EventSamples.event(.jobStarted(JobStarted(job: "a")))
+        let second = EventSamples.event(.jobStarted(JobStarted(job: "b")), sequence: 2)
+        try FileJournal(creating: path).append(first, durably: true)
+        try append(#"{"v":1,"type":"job.st"#)
+        let journal = try FileJournal(continuing: path, validLength: try read().validLength)
+        try journal.append(second, durably: true)
+        #expect(try read().events.map(\.payload) == [first.payload, second.payload])
+    }
+
+    @Test func `a journal that is not there cannot be gone on with`() {
+        #expect(throws: JournalError.self) { try FileJournal(continuing: path, validLength: 0) }
+    }
+}

@@ -1,0 +1,73 @@
+import Testing
+import WorkflowModel
+
+@testable import Engine
+
+@Suite struct RunStateTests {
+    private func state(_ payloads: RunEvent.Payload...) -> RunState {
+        payloads.reduce(into: RunState()) { $0.apply($1) }
+    }
+
+    private static func end(
+        _ verdict: Verdict, _ step: String = "step", willRetry: Bool = false, isTolerated: Bool = false
+    ) -> RunEvent.Payload {
+        .stepFinished(
+            StepFinished(
+                job: "job", step: step, attempt: 1, result: verdict.outcome, durationMilliseconds: 0,
+                failure: StepFailure(verdict, code: "X", "x"), willRetry: willRetry, isTolerated: isTolerated))
+    }
+
+    private static func job(_ result: Outcome, _ verdict: Verdict? = nil) -> RunEvent.Payload {
+        .jobFinished(JobFinished(job: "job", result: result, failure: verdict.map { StepFailure($0, code: "X", "x") }))
+    }
+
+    private static let order = RunEvent.Payload.runCancelled(RunCancelled(signal: .interrupt))
+
+    @Test(arguments: [
+        ([], Verdict.success), ([job(.success)], .success), ([job(.skip)], .success),
+        ([end(.failed), job(.failure)], .failed), ([end(.timedOut), end(.failed, "b")], .timedOut),
+        ([end(.failed), end(.rollbackFailed, "b"), job(.failure)], .rollbackFailed),
+        ([job(.error, .busy)], .busy),
+        ([end(.failed, willRetry: true)], .success), ([end(.failed, isTolerated: true)], .success),
+        ([order, job(.success)], .success), ([order, job(.cancellation)], .interrupted),
+        ([end(.failed), order, job(.failure)], .failed), ([end(.failed), order, job(.cancellation)], .interrupted),
+        ([end(.rollbackFailed), order, job(.cancellation)], .rollbackFailed),
+        ([job(.cancellation)], .terminated),
+    ])
+    func `a failed rollback beats the order to stop, and that beats the first failure`(
+        events: [RunEvent.Payload], verdict: Verdict
+    ) {
+        #expect(events.reduce(into: RunState()) { $0.apply($1) }.verdict == verdict)
+    }
+
+    @Test func `a step is what its last event says`() {
+        let started = RunEvent.Payload.stepStarted(
+            StepStarted(job: "job", step: "step", name: "", uses: "", attempt: 1))
+        #expect(RunState().step("step", of: "job").phase == .pending)
+        #expect(state(started).step("step", of: "job").phase == .running(attempt: 1))
+        #expect(state(started, Self.end(.failed, willRetry: true)).step("step", of: "job").phase == .failedAttempt(1))
+        #expect(state(started, Self.end(.failed)).step("step", of: "job").outcome == .failure)
+    }
+
+    @Test func `a later output replaces an earlier one of the same name`() {
+        let outputs = ["1", "2"].map {
+            RunEvent.Payload.outputRecorded(
+                OutputRecorded(job: "job", step: "step", name: "id", value: .string($0)))
+        }
+        #expect(state(outputs[0], outputs[1]).step("step", of: "job").outputs == ["id": "2"])
+    }
+
+    @Test func `a job that begins after the order to stop cleans up`() {
+        let start = RunEvent.Payload.jobStarted(JobStarted(job: "job"))
+        #expect(state(Self.order, start).jobs["job"]?.isCleanUp == true)
+        #expect(state(start, Self.order).jobs["job"]?.isCleanUp == false)
+    }
+
+    @Test func `the start's inputs and the end's verdict are kept`() {
+        let start = RunStarted(workflow: "w", toolName: "t", toolVersion: "1", inputs: ["name": "x"])
+        let state = state(
+            .runStarted(start), .runFinished(RunFinished(verdict: .busy, durationMilliseconds: 1)))
+        #expect(state.inputs == ["name": "x"])
+        #expect(state.finished == .busy)
+    }
+}

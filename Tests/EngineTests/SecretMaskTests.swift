@@ -1,0 +1,36 @@
+import Testing
+
+@testable import Engine
+
+@Suite struct SecretMaskTests {
+    @Test(arguments: [
+        ("key=s3cr&t/\"value\"", "key=***"), ("s3cr&t/\"value\" twice s3cr&t/\"value\"", "*** twice ***"),
+        ("?k=s3cr%26t%2F%22value%22", "?k=***"), ("Basic czNjciZ0LyJ2YWx1ZSI=", "Basic ***="),
+        (#"{"k":"s3cr&t\/\"value\""}"#, #"{"k":"***"}"#), ("nothing here", "nothing here"),
+    ])
+    func `row 55: a secret is taken out as it is, percent-encoded, in base64 and in JSON`(text: String, masked: String)
+    {
+        #expect(SecretMask(secrets: ["s3cr&t/\"value\""]).redact(text) == masked)
+    }
+
+    @Test func `every line of a secret is a secret`() {
+        let mask = SecretMask(secrets: ["first-line\nsecond-line\n"])
+        #expect(mask.redact("first-line then second-line") == "*** then ***")
+    }
+
+    @Test func `the longer of two secrets goes first`() {
+        #expect(SecretMask(secrets: ["secret", "secret-and-more"]).redact("secret-and-more") == "***")
+    }
+
+    @Test func `a secret that could be a word is left alone`() {
+        #expect(SecretMask(secrets: ["", "agent"]).redact("the agent") == "the agent")
+    }
+
+    @Test(arguments: [
+        ("lsv2_pt_abc123_def", "***"), ("x lsv2_sk_1 y lsv2_pt_2.", "x *** y ***."), ("lsv2_pt_", "***"),
+        ("lsv2_", "lsv2_"),
+    ])
+    func `what looks like a key is taken out though nobody named it`(text: String, masked: String) {
+        #expect(SecretMask().redact(text) == masked)
+    }
+}

@@ -1,0 +1,101 @@
+import Clocks
+import Synchronization
+import TestSupport
+import Testing
+import WorkflowModel
+
+@testable import Engine
+
+@Suite struct StepAttemptTests {
+    struct Odd: Error {}
+
+    @Test func `a step of an unknown type fails as an invalid workflow and is not tried again`() async {
+        let run = TestRun(steps: [.step("nosuch", retry: RetryPolicy(attempts: 3))], types: [])
+        #expect(await run.run() == .invalidWorkflow)
+        #expect(run.failure(of: "nosuch")?.code == "UnknownStepType")
+    }
+
+    @Test func `an input without a value names the input`() async {
+        let run = TestRun(
+            steps: [.step("say", with: ["text": .reference(["nothing"])])],
+            types: [ScriptedStep.type("say", inputs: ["text"]) { _ in }])
+        #expect(await run.run() == .invalidWorkflow)
+        #expect(run.failure(of: "say")?.message.hasPrefix("with.text: ") == true)
+    }
+
+    @Test func `a step that cannot be made for an unforeseen reason is a bug`() async {
+        let type = StepType(StepSignature(uses: "odd", summary: "")) { _ in throw Odd() }
+        let run = TestRun(steps: [.step("odd")], types: [type])
+        #expect(await run.run() == .internalError)
+        #expect(run.failure(of: "odd")?.code == "UnexpectedError")
+    }
+
+    @Test func `tries are made with growing pauses, and only the last failure counts`() async {
+        let starts = Mutex<[Duration]>([])
+        let clock = VirtualClock(automatic: true)
+        let type = ScriptedStep.type("flaky") { context in
+            starts.withLock { $0.append(context.clock.now.sinceStart) }
+            if context.attempt < 4 { throw StepFailure.no }
+        }
+        let run = TestRun(
+            steps: [.step("flaky", retry: RetryPolicy(attempts: 4, delay: .seconds(2), maximumDelay: .seconds(5)))],
+            types: [type], clock: clock)
+        #expect(await run.run() == .success)
+        #expect(starts.withLock { $0 } == [.zero, .seconds(2), .seconds(6), .seconds(11)])
+        let retried = run.log.events.filter { event in
+            if case .stepFinished(let end) = event.payload { end.willRetry } else { false }
+        }
+        #expect(retried.count == 3)
+    }
+
+    @Test func `a later try sees the outputs and the intents of the earlier ones`() async {
+        let type = ScriptedStep.type("flaky", outputs: ["id"]) { context in
+            if context.attempt == 2 {
+                #expect(context.earlier.outputs == ["id": "7"])
+                #expect(context.earlier.effects.map(\.effect) == ["create"])
+                return
+            }
+            try await context.perform("create", facts: [:]) { context.output("id", "7") }
+            throw StepFailure.no
+        }
+        let run = TestRun(steps: [.step("flaky", retry: RetryPolicy(attempts: 2, delay: .zero))], types: [type])
+        #expect(await run.run() == .success)
+    }
+
+    @Test func `no further try begins when the job's time would be over by then`() async {
+        let clock = VirtualClock()
+        let run = TestRun(
+            steps: [.step("fail", retry: RetryPolicy(attempts: 5, delay: .seconds(60)))], timeout: "60s",
+            types: [.fail], clock: clock)
+        #expect(await run.run() == .failed)
+        #expect(run.outcomes == ["fail: failure"])
+        #expect(clock.now.sinceStart == .zero)
+    }
+
+    @Test(arguments: [
+        (Expression?.none, Expression?.none, Duration?.none), ("10s", nil, .seconds(10)), (nil, "20s", .seconds(20)),
+        ("10s", "20s", .seconds(10)), ("30s", "20s", .seconds(20)),
+    ])
+    func `a step must be done by its own limit and by the job's`(
+        own: Expression?, job: Expression?, expected: Duration?
+    ) async {
+        let run = TestRun(
+            steps: [.step("look", timeout: own)], timeout: job,
+            types: [ScriptedStep.type("look") { #expect($0.deadline?.sinceStart == expected) }])
+        #expect(await run.run() == .success)
+    }
+
+    @Test func `a step that cleans up after a failure is not bound by the job's limit`() async {
+        let run = TestRun(
+            steps: [.step("fail"), .step("undo", if: .failure, timeout: "1h")], timeout: "10s",
+            types: [.fail, ScriptedStep.type("undo") { #expect($0.deadline?.sinceStart == .seconds(3600)) }])
+        #expect(await run.run() == .failed)
+        #expect(run.outcomes == ["fail: failure", "undo: success"])
+    }
+
+    @Test func `a time limit that is no duration is an invalid workflow`() async {
+        let run = TestRun(steps: [.step("pass", timeout: "soon")], types: [.pass])
+        #expect(await run.run() == .invalidWorkflow)
+        #expect(run.failure(of: "pass")?.code == "InvalidTimeout")
+    }
+}

@@ -1,0 +1,70 @@
+import FoundationEssentials
+import TestSupport
+import WorkflowModel
+
+@testable import Engine
+
+/// One payload of every type, with `text` wherever somebody else may have written something.
+enum EventSamples {
+    static func payloads(text: String = "x") -> [RunEvent.Payload] {
+        lifecycle(text) + steps(text) + deployment(text)
+    }
+
+    static func event(_ payload: RunEvent.Payload, sequence: Int = 1) -> RunEvent {
+        RunEvent(
+            sequence: sequence, date: Date(timeIntervalSince1970: 1_767_225_600.123), runID: RunID(rawValue: "run"),
+            payload: payload)
+    }
+
+    private static func failure(_ text: String) -> StepFailure {
+        StepFailure(.failed, code: "No", text, hint: text, details: [text, "plain"])
+    }
+
+    private static func nested(_ text: String) -> Value {
+        .object(["key": .list([.string(text), .object(["deep": .string(text)]), .number(1.5), true, .null])])
+    }
+
+    private static func lifecycle(_ text: String) -> [RunEvent.Payload] {
+        [
+            .runStarted(
+                RunStarted(
+                    workflow: "deploy", toolName: "slipway", toolVersion: "1", inputs: ["in": nested(text)])),
+            .runCancelled(RunCancelled(signal: .terminate)),
+            .runFinished(RunFinished(verdict: .rollbackFailed, durationMilliseconds: 12)),
+            .jobStarted(JobStarted(job: "job")),
+            .jobFinished(JobFinished(job: "job", result: .error, failure: failure(text))),
+            .jobFinished(JobFinished(job: "job", result: .skip)),
+        ]
+    }
+
+    private static func steps(_ text: String) -> [RunEvent.Payload] {
+        [
+            .stepStarted(StepStarted(job: "job", step: "step", name: "Step", uses: "wait", attempt: 2)),
+            .stepFinished(
+                StepFinished(
+                    job: "job", step: "step", attempt: 2, result: .failure, durationMilliseconds: 5,
+                    failure: failure(text), name: "Step", uses: "wait", willRetry: true, isTolerated: true)),
+            .outputRecorded(OutputRecorded(job: "job", step: "step", name: "out", value: nested(text))),
+            .effectIntended(EffectIntended(job: "job", step: "step", effect: "create", facts: ["name": text])),
+            .noted(Noted(job: "job", step: "step", level: .warning, message: text)),
+            .logged(Logged(job: "job", step: "step", stream: "build", lines: [text, "\u{1B}[1m\t\"quoted\"\u{2028}"])),
+        ]
+    }
+
+    private static func deployment(_ text: String) -> [RunEvent.Payload] {
+        [
+            .commitRead(
+                CommitRead(
+                    sha: "abc", ref: text, branch: text, tag: text, dirty: nil, remoteURL: "https://\(text)@host/",
+                    subject: text)),
+            .deploymentSeen(
+                DeploymentSeen(
+                    id: "d", name: text, url: "https://host/?key=\(text)", dashboardURL: text, created: true,
+                    previousRevisionID: nil, activeRevisionID: "r")),
+            .revisionSeen(RevisionSeen(id: "r", role: .rollback, status: text, commitSHA: text)),
+            .rollbackSeen(
+                RollbackSeen(attempted: false, toRevisionID: "r", revisionID: nil, result: .skip, reason: text)),
+            .requestsCounted(RequestsCounted(total: 3, retries: 1, byEndpoint: ["GET /\(text)": 3])),
+        ]
+    }
+}

@@ -1,0 +1,32 @@
+import Testing
+
+@testable import Engine
+
+@Suite struct VerdictTests {
+    @Test(
+        arguments: [
+            (.success, 0, .success), (.failed, 1, .failure), (.changesPending, 2, .success),
+            (.rollbackFailed, 3, .failure), (.superseded, 4, .failure), (.commitMismatch, 5, .failure),
+            (.usage, 64, .error),
+            (.invalidWorkflow, 65, .error), (.unreachable, 69, .error), (.internalError, 70, .error),
+            (.reportNotWritten, 73, .error), (.busy, 75, .error), (.notAuthorised, 77, .error),
+            (.configurationMissing, 78, .error), (.timedOut, 124, .timeout), (.interrupted, 130, .cancellation),
+            (.terminated, 143, .cancellation),
+        ] as [(Verdict, Int32, Outcome)])
+    func `every verdict has the exit code and the outcome of the contract`(
+        verdict: Verdict, code: Int32, outcome: Outcome
+    ) {
+        #expect(verdict.exitCode == code)
+        #expect(verdict.outcome == outcome)
+        #expect(!verdict.meaning.isEmpty)
+    }
+
+    @Test func `no two verdicts share an exit code`() {
+        #expect(Set(Verdict.allCases.map(\.exitCode)).count == Verdict.allCases.count)
+    }
+
+    @Test func `a signal is told from the other`() {
+        #expect(RunCancelled.Reason.interrupt.verdict == .interrupted)
+        #expect(RunCancelled.Reason.terminate.verdict == .terminated)
+    }
+}

@@ -1,0 +1,150 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Git
+
+@Suite struct ArchiveTests {
+    @Test(arguments: Reader.allCases)
+    func `unpacks to what git archive gives, whatever lies in the work tree`(reader: Reader) async throws {
+        let fixture = try await GitFixture.withManyKindsOfEntries()
+        let id = try await fixture.id(of: "HEAD")
+        try fixture.write("agent.py", "dirty")
+        let path = "\(fixture.folder)/archive.tar.gz"
+
+        let info = try await reader.open(fixture).tree(of: id).writeArchive(toPath: path)
+
+        #expect(try FolderListing(archive: path) == FolderListing(extracting: id, from: fixture))
+        #expect(info.size == (try Data(contentsOf: URL(filePath: path))).count)
+        #expect(info.fileCount == GitFixture.manyKindsFileCount)
+    }
+
+    @Test func `has the same bytes from another clone and by either reader`() async throws {
+        let fixture = try await GitFixture.withManyKindsOfEntries()
+        let clone = try await fixture.clone()
+        let id = try await fixture.id(of: "HEAD")
+        var archives: Set<Data> = []
+        for source in [fixture, clone] {
+            for reader in Reader.allCases {
+                let path = "\(fixture.folder)/\(UUID().uuidString)"
+                _ = try await reader.open(source).tree(of: id).writeArchive(toPath: path)
+                archives.insert(try Data(contentsOf: URL(filePath: path)))
+            }
+        }
+        #expect(archives.count == 1)
+    }
+
+    @Test func `carries the commit id, the committer's time and no user`() async throws {
+        let fixture = try await GitFixture()
+        try fixture.write("agent.py", "original")
+        let id = try await fixture.commit()
+        let path = "\(fixture.folder)/archive.tar"
+        _ = try await Repository.open(fixture).tree(of: id).writeArchive(toPath: "\(path).gz")
+        let gzip = try Data(contentsOf: URL(filePath: "\(path).gz"))
+
+        try ToolRun.output("gunzip", "\(path).gz")
+
+        #expect(gzip.prefix(10) == Data([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3]))
+        #expect(try ToolRun.output("sh", "-c", "git get-tar-commit-id < \(path)") == "\(id)\n")
+        let listing = try ToolRun.output(
+            "tar", "--list", "--verbose", "--numeric-owner", "--utc", "--full-time", "--file", path)
+        #expect(listing == "-rw-r--r-- 0/0               8 2023-11-14 22:14:20 agent.py\n")
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `leaves out what the commit's attributes mark export-ignore`(reader: Reader) async throws {
+        let fixture = try await GitFixture()
+        for name in ["agent.py", "notes.md", "docs/a.txt", "docs/deep/b.txt", "tests/t.py", "sub/keep.md", "only/x.md"]
+        {
+            try fixture.write(name, name)
+        }
+        try fixture.write(
+            ".gitattributes",
+            "*.md export-ignore\ndocs/ export-ignore\n/tests export-ignore\n.gitattributes export-ignore\n")
+        try fixture.write("sub/.gitattributes", "keep.md -export-ignore\n")
+        let id = try await fixture.commit()
+        // Neither the index nor the work tree nor the clone's own attributes may have a say.
+        try fixture.write(".gitattributes", "*.py export-ignore\n")
+        try await fixture.git("add", ".gitattributes")
+        try fixture.write(".git/info/attributes", "*.py export-ignore\n")
+        let path = "\(fixture.folder)/archive.tar.gz"
+
+        _ = try await reader.open(fixture).tree(of: id).writeArchive(toPath: path)
+
+        #expect(try FolderListing(archive: path).names == ["agent.py", "sub", "sub/keep.md"])
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `a Git LFS pointer is refused by its path`(reader: Reader) async throws {
+        let fixture = try await GitFixture()
+        try fixture.write("models/big.bin", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n")
+        let error = try await refusal(of: fixture, reader)
+        #expect(error?.kind == .unarchivableContent)
+        #expect(error?.message.contains("models/big.bin") == true)
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `a submodule is refused by its path, unless it is left out`(reader: Reader) async throws {
+        let fixture = try await GitFixture()
+        let id = try await fixture.commit()
+        try await fixture.git("update-index", "--add", "--cacheinfo", "160000,\(id),vendored/library")
+        try await fixture.commitStaged()
+        let error = try await refusal(of: fixture, reader, adding: false)
+        #expect(error?.kind == .unarchivableContent)
+        #expect(error?.message.contains("vendored/library") == true)
+
+        try fixture.write(".gitattributes", "vendored export-ignore\n")
+        try await fixture.git("add", ".gitattributes")
+        try await fixture.commitStaged()
+        #expect(try await refusal(of: fixture, reader, adding: false) == nil)
+    }
+
+    @Test(arguments: Reader.allCases, ["/etc/passwd", "../outside", "sub/../../outside"])
+    func `a link that leads out of the repository is refused`(reader: Reader, target: String) async throws {
+        let fixture = try await GitFixture()
+        try fixture.link("link", to: target)
+        let error = try await refusal(of: fixture, reader)
+        #expect(error?.kind == .unarchivableContent)
+        #expect(error?.message.contains("the link link leads out of the repository: \(target)") == true)
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `a missing file is an error and leaves no archive behind`(reader: Reader) async throws {
+        let fixture = try await GitFixture()
+        try fixture.write("agent.py", "original")
+        try await fixture.commit()
+        let blob = try await fixture.git("rev-parse", "HEAD:agent.py")
+        try fixture.remove(".git/objects/\(blob.prefix(2))/\(blob.dropFirst(2))")
+        let error = try await refusal(of: fixture, reader, adding: false)
+        #expect(error?.kind == .missingObject)
+    }
+
+    @Test func `cancellation leaves no archive behind`() async throws {
+        let fixture = try await GitFixture.withManyKindsOfEntries()
+        let id = try await fixture.id(of: "HEAD")
+        let path = "\(fixture.folder)/archive.tar.gz"
+        let repository = try await Repository.open(fixture)
+        await withTaskGroup(of: Void.self) { group in
+            group.cancelAll()
+            group.addTask {
+                await #expect(throws: CancellationError.self) {
+                    try await repository.tree(of: id).writeArchive(toPath: path)
+                }
+            }
+        }
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    /// What `writeArchive` says about HEAD; no file may be left behind then.
+    private func refusal(of fixture: GitFixture, _ reader: Reader, adding: Bool = true) async throws -> GitError? {
+        let id = adding ? try await fixture.commit() : try await fixture.id(of: "HEAD")
+        let path = "\(fixture.folder)/archive.tar.gz"
+        do {
+            _ = try await reader.open(fixture).tree(of: id).writeArchive(toPath: path)
+            return nil
+        } catch let error as GitError {
+            #expect(!FileManager.default.fileExists(atPath: path))
+            return error
+        }
+    }
+}

@@ -1,0 +1,154 @@
+import Foundation
+import Testing
+
+@testable import LocalControlPlane
+
+struct ArchiveExtractorTests {
+    private func extract(
+        _ archive: TarArchive, with extractor: ArchiveExtractor = ArchiveExtractor(), cutTo count: Int? = nil,
+        check: (URL) throws -> Void = { _ in }
+    ) async throws {
+        try await PlaneFixture.withState { state in
+            let file = state.root.appending(path: "a.tar.gz")
+            let folder = state.root.appending(path: "tree")
+            try archive.write(to: file, cutTo: count)
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            var extractor = extractor
+            defer { #expect((try? FileManager.default.contentsOfDirectory(atPath: state.root.path()))?.count == 2) }
+            try extractor.extract(file, into: folder)
+            try check(folder)
+        }
+    }
+
+    private func refusal(_ archive: TarArchive, with extractor: ArchiveExtractor = ArchiveExtractor()) async -> String {
+        do {
+            try await extract(archive, with: extractor)
+            return "extracted"
+        } catch let error as PlaneError {
+            #expect(error.reason == .archiveRefused)
+            return error.message
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    private func text(_ name: String, in folder: URL) throws -> String {
+        try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+    }
+
+    @Test
+    func `files, folders, modes and links are written`() async throws {
+        var archive = TarArchive()
+        archive.add("app/", type: "5", mode: 0o755)
+        archive.add("./app/run.sh", mode: 0o755, "#!/bin/sh\n")
+        archive.add("app/again.sh", type: "1", link: "app/run.sh")
+        archive.add("app/link", type: "2", link: "../app/run.sh")
+        archive.add("langgraph.json", "{}")
+        try await extract(archive) { (folder: URL) throws in
+            #expect(try text("app/again.sh", in: folder) == "#!/bin/sh\n")
+            #expect(try text("app/link", in: folder) == "#!/bin/sh\n")
+            #expect(FileManager.default.isExecutableFile(atPath: folder.appending(path: "app/run.sh").path()))
+            #expect(!FileManager.default.isExecutableFile(atPath: folder.appending(path: "langgraph.json").path()))
+        }
+    }
+
+    @Test
+    func `long names come by pax and by GNU headers`() async throws {
+        let long = "deep/" + String(repeating: "n", count: 150)
+        var archive = TarArchive()
+        archive.addPax("path", "\(long)1")
+        archive.add("short", "pax")
+        archive.add("././@LongLink", type: "L", "\(long)2\u{0}")
+        archive.add("short", "gnu")
+        try await extract(archive) { (folder: URL) throws in
+            #expect(try text("\(long)1", in: folder) == "pax")
+            #expect(try text("\(long)2", in: folder) == "gnu")
+        }
+    }
+
+    @Test(arguments: ["/etc/passwd", "../evil", "a/../../evil", "a/.."])
+    func `a name that leads outside is refused`(name: String) async {
+        var archive = TarArchive()
+        archive.add(name, "x")
+        #expect(await refusal(archive).contains("outside"))
+        var long = TarArchive()
+        long.addPax("path", name)
+        long.add("fine", "x")
+        #expect(await refusal(long).contains("outside"))
+    }
+
+    @Test(arguments: ["/etc/passwd", "../../etc", "a/../../.."])
+    func `a link that leads outside is refused`(target: String) async {
+        var archive = TarArchive()
+        archive.add("sub/link", type: "2", link: target)
+        #expect(await refusal(archive).contains("may lead outside"))
+    }
+
+    @Test
+    func `links that lead outside together are refused`() async {
+        var archive = TarArchive()
+        archive.add("d/up", type: "2", link: "..")
+        archive.add("out", type: "2", link: "d/up/..")
+        #expect(await refusal(archive).contains("may lead outside"))
+    }
+
+    @Test
+    func `nothing is written through a link`() async {
+        var archive = TarArchive()
+        archive.add("real/", type: "5")
+        archive.add("link", type: "2", link: "real")
+        archive.add("link/file", "x")
+        #expect(await refusal(archive) != "extracted")
+        var hard = TarArchive()
+        hard.add("hosts", type: "1", link: "/etc/hosts")
+        #expect(await refusal(hard).contains("outside"))
+        var absent = TarArchive()
+        absent.add("one", type: "1", link: "two")
+        #expect(await refusal(absent).contains("no file before it"))
+    }
+
+    @Test(arguments: ["3", "4", "6"] as [Character])
+    func `devices and pipes are refused`(type: Character) async {
+        var archive = TarArchive()
+        archive.add("thing", type: type)
+        #expect(await refusal(archive) == "the source archive holds 'thing', which is no file, folder or link")
+    }
+
+    @Test
+    func `a name that comes twice is refused`() async {
+        var archive = TarArchive()
+        archive.add("one", "1")
+        archive.add("one", "2")
+        #expect(await refusal(archive) == "cannot extract one: File exists")
+    }
+
+    @Test
+    func `too many or too large members are refused`() async {
+        var few = ArchiveExtractor()
+        few.maximumMembers = 1
+        var small = ArchiveExtractor()
+        small.maximumSize = 5
+        var archive = TarArchive()
+        archive.add("one", "123")
+        archive.add("two", "456")
+        #expect(await refusal(archive, with: few).contains("more than 1 members"))
+        #expect(await refusal(archive, with: small).contains("more than"))
+    }
+
+    @Test(arguments: [100, 600, 1100])
+    func `an archive that is cut short is refused`(count: Int) async {
+        var archive = TarArchive()
+        archive.add("one", String(repeating: "x", count: 600))
+        await #expect(throws: PlaneError.self) { try await extract(archive, cutTo: count) }
+    }
+
+    @Test
+    func `a broken header is refused`() async throws {
+        try await PlaneFixture.withState { state in
+            let file = state.root.appending(path: "a.tar.gz")
+            try Data(repeating: 7, count: 512).write(to: file)
+            var extractor = ArchiveExtractor()
+            #expect(throws: PlaneError.self) { try extractor.extract(file, into: state.root) }
+        }
+    }
+}

@@ -1,0 +1,282 @@
+import ControlPlaneTypes
+import Foundation
+import Testing
+
+@testable import LocalControlPlane
+
+struct DeploymentRoutesTests {
+    @Test
+    func `a new github deployment has a first revision pinned to the branch's commit`() async throws {
+        try await PlaneFixture.withIdle { fixture in
+            let deployment = try await fixture.createDeployment()
+            #expect(deployment.status == .ready)
+            #expect(deployment.activeRevisionID == nil)
+            #expect(deployment.sourceConfig?.repoBranch == "main")
+            let id = try #require(deployment.latestRevisionID)
+            let revision = try #require(try await fixture.store.revision(id))
+            #expect(revision.status == .queued)
+            #expect(revision.config.repoCommitSHA == FakeRepositories.first)
+            #expect(revision.repositoryPath == FakeRepositories.path)
+        }
+    }
+
+    @Test
+    func `values of secrets are answered masked, and a mask sent back leaves them as they are`() async throws {
+        try await PlaneFixture.withIdle { fixture in
+            let made = try await fixture.createDeployment(secrets: #"[{"name": "TOKEN", "value": "first-value"}]"#)
+            #expect(made.secrets == [Secret(name: "TOKEN", value: SecretValue("***"))])
+            let body = #"{"secrets": [{"name": "TOKEN", "value": "***"}, {"name": "OTHER", "value": "second"}]}"#
+            #expect(try await fixture.send(.patch, "/v2/deployments/\(made.id)", json: body).status == 200)
+            let stored = try #require(try await fixture.store.deployment(made.id)).secrets
+            #expect(stored.map { $0.value.reveal() } == ["first-value", "second"])
+        }
+    }
+
+    @Test
+    func `a name is taken once in a workspace`() async throws {
+        try await PlaneFixture.withIdle { fixture in
+            try await fixture.createDeployment()
+            let body = try await fixture.githubBody()
+            let again = try await fixture.send(.post, "/v2/deployments", json: body)
+            #expect(again.status == 409)
+            let elsewhere = try await fixture.send(
+                .post, "/v2/deployments", json: body, tenant: "11111111-1111-4111-8111-111111111111")
+            #expect(elsewhere.status == 201)
+        }
+    }
+
+    @Test
+    func `one workspace does not see another's deployments`() async throws {
+        try await PlaneFixture.withIdle { fixture in
+            let id = try await fixture.createDeployment().id
+            let other = "11111111-1111-4111-8111-111111111111"
+            #expect(try await fixture.send(.get, "/v2/deployments/\(id)", tenant: other).status == 404)
+            let list = try await fixture.send(.get, "/v2/deployments", tenant: other)
+            #expect(try list.decoded(as: Page<Deployment>.self).resources.isEmpty)
+            let malformed = try await fixture.send(.get, "/v2/deployments", tenant: "mine")
+            #expect(malformed.problems == ["header.x-tenant-id: uuid_parsing"])
+        }
+    }
+
+    @Test(arguments: [
+        ("", ["api-one", "api-two", "web"]), ("name=web", ["web"]), ("name=we", []),
+        ("name_contains=api", ["api-one", "api-two"]),
+        ("name=web&name_contains=we", ["web"]), ("status=READY", ["api-one", "api-two", "web"]),
+        ("status=AWAITING_DELETE", []), ("deployment_type=dev&name=web", ["web"]), ("deployment_type=prod", []),
+        ("name_contains=%25", []),
+    ])
+    func `the list is filtered by`(query: String, names: [String]) async throws {
+        try await PlaneFixture.withIdle { fixture in
+            for name in ["api-one", "api-two", "web"] { try await fixture.createDeployment(name: name) }
+            let page = try await fixture.send(.get, "/v2/deployments?\(query)").decoded(as: Page<Deployment>.self)
+            #expect(page.resources.map(\.name).sorted() == names)
+            #expect(page.offset == names.count)
+        }
+    }
+
+    @Test
+    func `a list is read page by page, and by ids`() async throws {
+        try await PlaneFixture.withIdle { fixture in
+            var ids: [DeploymentID] = []
+            for number in 1...5 { ids.append(try await fixture.createDeployment(name: "d\(number)").id) }
+            var seen: Set<DeploymentID> = []
+            var offset = 0
+            for count in [2, 2, 1] {
+                let path = "/v2/deployments?limit=2&offset=\(offset)"
+                let page = try await fixture.send(.get, path).decoded(as: Page<Deployment>.self)
+                #expect(page.resources.count == count)
+                seen.formUnion(page.resources.map(\.id))
+                offset = page.offset
+            }
+            #expect(seen == Set(ids))
+            let two = try await fixture.send(.get, "/v2/deployments?deployment_ids=\(ids[0]),%20\(ids[3])")
+            #expect(try Set(two.decoded(as: Page<Deployment>.self).resources.map(\.id)) == [ids[0], ids[3]])
+        }
+    }
+
+    @Test(arguments: [
+        ("limit=0", "query.limit: greater_than_equal"), ("limit=101", "query.limit: less_than_equal"),
+        ("limit=x", "query.limit: int_parsing"), ("offset=-1", "query.offset: greater_than_equal"),
+        ("deployment_type=big", "query.deployment_type: literal_error"),
+    ])
+    func `a wrong parameter is a 422`(query: String, problem: String) async throws {
+        try await PlaneFixture.withIdle { fixture in
+            let answer = try await fixture.send(.get, "/v2/deployments?\(query)")
+            #expect(answer.status == 422)
+            #expect(answer.problems == [problem])
+        }
+    }
+
+    @Test
+    func `all problems of a body come at once, without the values of its secrets`() async throws {
+        try await PlaneFixture.withIdle { fixture in
+            let answer = try await fixture.send(
+                .post, "/v2/deployments",
+                json: #"{"name": "Bad Name", "source": "svn", "secrets": [{"value": "hush-hush"}], "source_config": 1}"#
+            )
+            #expect(answer.status == 422)
+            #expect(
+                Set(answer.problems) == [
+                    "body.name: string_pattern_mismatch", "body.source: literal_error",
+                    "body.source_config: model_attributes_type", "body.source_revision_config: missing",
+                    "body.secrets.0.name: missing",
+                ])
+            #expect(!String(decoding: answer.bytes, as: UTF8.self).contains("hush-hush"))
+        }
+    }
+
+    @Test(arguments: [("", "missing"), ("{", "json_invalid"), ("[]", "model_attributes_type")])
+    func `a body that is no object is a 422`(body: String, type: String) async throws {
+        try await PlaneFixture.withIdle { fixture in
+            let answer = try await fixture.send(.post, "/v2/deployments", json: body)
+            #expect(answer.status == 422)
+            #expect(answer.problems == ["body: \(type)"])
+        }
+    }
+
+    @Test(arguments: [
+        (#""repo_ref": "main""#, #""x": 1"#, "'source_revision_config.repo_ref' is required for 'github' source"),
+        (
+            #""langgraph_config_path": "langgraph.json""#, #""x": 1"#,
+            "'source_revision_config.langgraph_config_path' is required for 'github' source"
+        ),
+        ("acme/agent", "acme/other", "repository 'https://github.com/acme/other' is not served by this control plane"),
+        (
+            #""repo_ref": "main""#, #""repo_ref": "gone""#,
+            "'source_revision_config.repo_ref' 'gone' was not found in repository 'https://github.com/acme/agent'"
+        ),
+        (
+            #""source": "github""#, #""source": "external_docker""#,
+            "'external_docker' source is not available on a local control plane, which runs commits and no images"
+        ),
+    ])
+    func `a source that cannot be deployed is a 400`(text: String, other: String, detail: String) async throws {
+        try await PlaneFixture.withIdle { fixture in
+            let body = try await fixture.githubBody().replacingOccurrences(of: text, with: other)
+            let answer = try await fixture.send(.post, "/v2/deployments", json: body)
+            #expect(answer.status == 400)
+            #expect(answer.detail == "Source configuration error: \(detail)")
+            #expect(try await fixture.store.deployments().isEmpty)
+        }
+    }
+
+    @Test(arguments: [
+        "file:///srv/agent", "/srv/agent", "/srv/agent/", "https://github.com/acme/agent.git",
+        "git@github.com:acme/agent.git", "ssh://git@github.com/acme/agent",
+    ])
+    func `a served repository has many names`(url: String) async throws {
+        try await PlaneFixture.withIdle { fixture in
+            let body = try await fixture.githubBody()
+                .replacingOccurrences(of: "https://github.com/acme/agent", with: url)
+            #expect(try await fixture.send(.post, "/v2/deployments", json: body).status == 201)
+        }
+    }
+
+    @Test
+    func `a reserved secret name is a 400`() async throws {
+        try await PlaneFixture.withIdle { fixture in
+            let body = try await fixture.githubBody(secrets: #"[{"name": "PORT", "value": "1"}]"#)
+            let answer = try await fixture.send(.post, "/v2/deployments", json: body)
+            #expect(answer.detail == "Secret name 'PORT' is reserved")
+        }
+    }
+
+    @Test(arguments: [
+        (#"{"display_name": "Demo"}"#, false), (#"{"tracked_repo_ref": "next"}"#, false),
+        (#"{"source_config": {"build_on_push": true}}"#, false), (#"{"secrets": []}"#, false), ("{}", false),
+        (#"{"source_revision_config": {"repo_ref": null}}"#, false),
+        (#"{"source_revision_config": {"repo_ref": "main"}}"#, true),
+        (#"{"source_revision_config": {"langgraph_config_path": "langgraph.json"}}"#, true),
+        (#"{"secrets": [{"name": "A", "value": "b"}]}"#, true),
+        (#"{"source_config": {"resource_spec": {"cpu": 1}}}"#, true),
+        (#"{"source_config": {"install_command": "true"}}"#, true),
+        (#"{"source_config": {"build_command": "true"}}"#, true),
+    ])
+    func `a patch makes a revision only for what an agent is made of`(body: String, makesRevision: Bool) async throws {
+        try await PlaneFixture.withIdle { fixture in
+            let before = try await fixture.createDeployment()
+            let answer = try await fixture.send(.patch, "/v2/deployments/\(before.id)", json: body)
+            #expect(answer.status == 200)
+            let after = try answer.decoded(as: Deployment.self)
+            #expect((after.latestRevisionID != before.latestRevisionID) == makesRevision)
+        }
+    }
+
+    @Test
+    func `a patch keeps what it does not name`() async throws {
+        try await PlaneFixture.withIdle { fixture in
+            let id = try await fixture.createDeployment(secrets: #"[{"name": "A", "value": "b"}]"#).id
+            _ = try await fixture.send(
+                .patch, "/v2/deployments/\(id)",
+                json: #"{"source_config": {"install_command": "make", "resource_spec": {"cpu": 2}}}"#)
+            let answer = try await fixture.send(
+                .patch, "/v2/deployments/\(id)", json: #"{"display_name": "Demo", "tracked_repo_ref": "next"}"#)
+            let deployment = try answer.decoded(as: Deployment.self)
+            #expect(deployment.displayName == "Demo")
+            #expect(deployment.sourceConfig?.installCommand == "make")
+            #expect(deployment.sourceConfig?.resourceSpec == .object(["cpu": .integer(2)]))
+            #expect(deployment.sourceConfig?.repoBranch == "next")
+            #expect(deployment.secrets?.count == 1)
+        }
+    }
+
+    @Test
+    func `what cannot be changed is a 400`() async throws {
+        try await PlaneFixture.withIdle { fixture in
+            let id = try await fixture.createDeployment().id
+            let answer = try await fixture.send(
+                .patch, "/v2/deployments/\(id)", json: #"{"source_config": {"repo_url": "https://github.com/a/b"}}"#)
+            #expect(answer.status == 400)
+            #expect(answer.detail == "Source configuration error: 'source_config.repo_url' cannot be changed")
+        }
+    }
+
+    @Test
+    func `a tag is not built on push`() async throws {
+        try await PlaneFixture.withIdle { fixture in
+            fixture.repositories.set("refs/tags/v1", to: FakeRepositories.second)
+            let body = try await fixture.githubBody(ref: "refs/tags/v1")
+            let pushed = body.replacingOccurrences(
+                of: #""deployment_type": "dev""#, with: #""deployment_type": "dev", "build_on_push": true"#)
+            #expect(try await fixture.send(.post, "/v2/deployments", json: pushed).status == 400)
+            #expect(try await fixture.send(.post, "/v2/deployments", json: body).status == 201)
+        }
+    }
+
+    @Test(arguments: [RouterClient.Method.get, .patch, .delete])
+    func `an unknown deployment is a 404, a malformed id a 422`(method: RouterClient.Method) async throws {
+        try await PlaneFixture.withIdle { fixture in
+            let id = "22222222-2222-4222-8222-222222222222"
+            let unknown = try await fixture.send(method, "/v2/deployments/\(id)", json: "{}")
+            #expect(unknown.status == 404)
+            #expect(unknown.detail == "Deployment ID \(id) not found.")
+            let malformed = try await fixture.send(method, "/v2/deployments/demo", json: "{}")
+            #expect(malformed.status == 422)
+            #expect(malformed.problems == ["path.deployment_id: uuid_parsing"])
+        }
+    }
+
+    @Test
+    func `several deployments are deleted by one request`() async throws {
+        try await PlaneFixture.withIdle { fixture in
+            let one = try await fixture.createDeployment(name: "one").id
+            let two = try await fixture.createDeployment(name: "two").id
+            let gone = "22222222-2222-4222-8222-222222222222"
+            let path = "/v2/deployments?deployment_ids=\(one)&deployment_ids="
+            #expect(try await fixture.send(.delete, path + gone).status == 207)
+            #expect(try await fixture.send(.delete, path + two.rawValue).status == 200)
+            #expect(try await fixture.send(.delete, "/v2/deployments").status == 422)
+        }
+    }
+
+    @Test
+    func `a deployment that is being deleted takes no change`() async throws {
+        try await PlaneFixture.withIdle { fixture in
+            let id = try await fixture.createDeployment().id
+            #expect(try await fixture.send(.delete, "/v2/deployments/\(id)").status == 204)
+            #expect(try await fixture.deployment(id).status == .awaitingDelete)
+            let patched = try await fixture.send(.patch, "/v2/deployments/\(id)", json: "{}")
+            #expect(patched.detail == "Deployment ID \(id) is being deleted.")
+        }
+    }
+}

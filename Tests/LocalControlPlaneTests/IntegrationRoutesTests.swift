@@ -1,0 +1,44 @@
+import ControlPlaneTypes
+import Foundation
+import Testing
+
+@testable import LocalControlPlane
+
+struct IntegrationRoutesTests {
+    @Test
+    func `a plane without repositories has no integration`() async throws {
+        try await PlaneFixture.withState { state in
+            let fixture = try await PlaneFixture(state: state)
+            let answer = try await fixture.send(.get, "/v1/integrations/github/install")
+            #expect(try answer.decoded(as: [GithubIntegration].self).isEmpty)
+        }
+    }
+
+    @Test
+    func `a repository added while the plane runs is served, also after a restart`() async throws {
+        try await PlaneFixture.withState { state in
+            let fixture = try await PlaneFixture(state: state)
+            let added = try await fixture.send(.post, "/internal/repositories", json: #"{"path": "/srv/agent/sub"}"#)
+            #expect(added.status == 201)
+            let id = try await fixture.integrationID()
+            let restarted = try await PlaneFixture(state: state)
+            #expect(try await restarted.integrationID() == id)
+            let answer = try await restarted.send(.get, "/v1/integrations/github/\(id)/repos")
+            let repository = try #require(try answer.decoded(as: [GithubRepository].self).first)
+            #expect(repository.owner == "acme")
+            #expect(repository.name == "agent")
+            #expect(repository.url == "https://github.com/acme/agent")
+            #expect(repository.defaultBranch == "main")
+        }
+    }
+
+    @Test
+    func `what is no repository is a 400`() async throws {
+        try await PlaneFixture.withIdle { fixture in
+            let answer = try await fixture.send(.post, "/internal/repositories", json: #"{"path": "/nowhere"}"#)
+            #expect(answer.status == 400)
+            #expect(answer.detail == "/nowhere is not inside a git repository")
+            #expect(try await fixture.send(.post, "/internal/repositories", json: "{}").status == 422)
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import Clocks
+import ControlPlaneTypes
+import Foundation
+import GRDB
+import Git
+import Logging
+import NIOCore
+import TestSupport
+import Testing
+
+@testable import LocalControlPlane
+
+/// A commit of a real repository becomes a real process that answers behind a real front.
+@Suite(.enabled(if: PythonCommand.isThere, "no python3 in PATH"))
+struct RealDeployTests {
+    /// Answers what it was committed with.
+    private static func agent(saying word: String) -> String {
+        """
+        import http.server, os
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                body = b"\(word) " + os.environ["SECRET"].encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+        http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
+        """
+    }
+
+    private static let manifest = #"{"command": {"start": ["python3", "agent.py"]}}"#
+
+    private func makePlane(_ state: StateDirectory) async throws -> Plane {
+        let clock = SystemClock()
+        return try await Plane(
+            state: state, store: try Store.open(at: state.database.path(percentEncoded: false)),
+            key: APIKey(PlaneFixture.key), runtime: LocalAgentRuntime(clock: clock), access: GitRepositoryAccess(),
+            clock: clock, ids: { UUID().uuidString.lowercased() },
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    private func send(_ client: RouterClient, _ path: String, _ json: String) async throws -> Answer {
+        try await client.send(.post, path, bytes: ByteBuffer(string: json), key: PlaneFixture.key, tenant: nil)
+    }
+
+    private func waitForEnd(of id: RevisionID, in store: Store) async throws -> RevisionStatus? {
+        let changes = ValueObservation.tracking { database in
+            try RevisionRecord.filter(Column("id") == id).fetchOne(database)?.status
+        }
+        return try await changes.values(in: store.database).first { $0?.isTerminal == true } ?? nil
+    }
+
+    @Test
+    func `two commits go live one after the other, a broken one does not`() async throws {
+        try await PlaneFixture.withState { state in
+            let repository = try await GitFixture()
+            try repository.write("langgraph.json", Self.manifest)
+            try repository.write("agent.py", Self.agent(saying: "one"))
+            try await repository.commit("One")
+            let plane = try await makePlane(state)
+            try await plane.catalog.serve(repository.path)
+            try await plane.recovery.run()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await plane.reconciler.run() }
+                group.addTask { await plane.supervisor.watchAll() }
+                try await deployThree(plane, repository)
+                group.cancelAll()
+            }
+            await plane.stopAgents()
+        }
+    }
+
+    private func deployThree(_ plane: Plane, _ repository: GitFixture) async throws {
+        let client = RouterClient(plane)
+        let made = try await send(
+            client, "/v2/deployments",
+            """
+            {"name": "real", "source": "github", "secrets": [{"name": "SECRET", "value": "s3cret-word"}],
+             "source_config": {"integration_id": "\(plane.catalog.integrationID)", "repo_url": "\(repository.path)"},
+             "source_revision_config": {"repo_ref": "main", "langgraph_config_path": "langgraph.json"}}
+            """)
+        try #require(made.status == 201, "\(String(decoding: made.bytes, as: UTF8.self))")
+        let deployment = try made.decoded(as: Deployment.self)
+        let first = try #require(deployment.latestRevisionID)
+        #expect(try await waitForEnd(of: first, in: plane.store) == .deployed)
+        #expect(try await ask(plane, deployment.id) == "one s3cret-word")
+
+        try repository.write("agent.py", Self.agent(saying: "two"))
+        let commit = try await repository.commit("Two")
+        let second = try await addRevision(client, deployment.id)
+        #expect(try await waitForEnd(of: second.id, in: plane.store) == .deployed)
+        #expect(second.commitSHA == commit.description)
+        #expect(try await ask(plane, deployment.id) == "two s3cret-word")
+
+        try repository.write("agent.py", "import nothing_of_that_name")
+        try await repository.commit("Three")
+        let third = try await addRevision(client, deployment.id)
+        #expect(try await waitForEnd(of: third.id, in: plane.store) == .deployFailed)
+        #expect(try await ask(plane, deployment.id) == "two s3cret-word")
+        let log = LogFile(kind: .deploy, revisionFolder: plane.state.folder(of: third.id)).lines().map(\.message)
+        #expect(log.contains { $0.contains("ModuleNotFoundError") })
+    }
+
+    private func addRevision(_ client: RouterClient, _ deployment: DeploymentID) async throws -> Revision {
+        try await send(
+            client, "/v2/deployments/\(deployment)/revisions", #"{"source_revision_config": {"repo_ref": "main"}}"#
+        ).decoded()
+    }
+
+    private func ask(_ plane: Plane, _ deployment: DeploymentID) async throws -> String {
+        let port = try #require(try await plane.store.deployment(deployment)?.frontPort)
+        let answer = try await LoopbackHTTP(clock: SystemClock(), port: port).send("GET", "/", timeout: .seconds(10))
+        return String(decoding: answer.body, as: UTF8.self)
+    }
+}
+
+private enum PythonCommand {
+    static let isThere = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
+        FileManager.default.isExecutableFile(atPath: "\($0)/python3")
+    }
+}

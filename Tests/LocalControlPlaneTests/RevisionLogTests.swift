@@ -1,0 +1,53 @@
+import Clocks
+import Foundation
+import TestSupport
+import Testing
+
+@testable import LocalControlPlane
+
+struct RevisionLogTests {
+    private func withFile<Result>(_ body: (LogFile) async throws -> Result) async throws -> Result {
+        try await PlaneFixture.withState { try await body(LogFile(kind: .build, revisionFolder: $0.root)) }
+    }
+
+    private func log(_ file: LogFile, secrets: [String: String] = [:]) -> RevisionLog {
+        RevisionLog(file: file, redact: SecretRedaction(secrets), clock: VirtualClock())
+    }
+
+    @Test
+    func `lines are numbered on across writers, also after a line that was cut short`() async throws {
+        try await withFile { file in
+            await log(file).append("one\ntwo")
+            let handle = try FileHandle(forWritingTo: file.newer)
+            try handle.seekToEnd()
+            try handle.write(contentsOf: Data(#"{"n": 3, "m": "cut"#.utf8))
+            try handle.close()
+            await log(file).append("three", level: .error)
+            #expect(file.lines().map(\.message) == ["one", "two", "three"])
+            #expect(file.lines().map(\.number) == [1, 2, 3])
+        }
+    }
+
+    @Test
+    func `values of secrets are not written`() async throws {
+        try await withFile { file in
+            await log(file, secrets: ["TOKEN": "hush-hush"]).append("token is hush-hush")
+            #expect(file.lines().map(\.message) == ["token is ***"])
+        }
+    }
+
+    @Test
+    func `a log keeps its end within bounds`() async throws {
+        try await withFile { file in
+            var file = file
+            file.partSize = 1000
+            let log = log(file)
+            for number in 1...100 { await log.append("line \(number)") }
+            let lines = file.lines()
+            let size = [file.older, file.newer].compactMap { try? Data(contentsOf: $0).count }.reduce(0, +)
+            #expect(size < 3 * file.partSize)
+            #expect(lines.last?.message == "line 100")
+            #expect(lines.map(\.number) == Array((101 - lines.count)...100))
+        }
+    }
+}

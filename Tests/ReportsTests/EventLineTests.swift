@@ -1,0 +1,58 @@
+import Engine
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Reports
+
+struct EventLineTests {
+    /// One of each type.
+    private static let events: [RunEvent] = {
+        var script = RunScript.failedAndRolledBack
+        script.add(.runCancelled(.init(signal: .interrupt)))
+        script.add(.effectIntended(.init(job: "deploy", step: "create", effect: "create", facts: ["name": "a"])))
+        script.add(.noted(.init(job: "deploy", step: "wait", level: .warning, message: "slow")))
+        script.add(.requestsCounted(.init(total: 1, retries: 0, byEndpoint: ["GET /x": 1])))
+        script.log(["\u{1B}[0m\u{0}\u{2028}\n"], in: "wait")
+        return script.events
+    }()
+
+    @Test func `an event is one line that can be read back`() throws {
+        for event in Self.events {
+            let line = try EventLine.text(for: event)
+            #expect(!line.contains(where: \.isNewline) || line.contains("\u{2028}"))
+            #expect(!line.utf8.contains(0x0A))
+            let back = try JSONDecoder().decode(RunEvent.self, from: Data(line.utf8))
+            #expect(back.payload == event.payload)
+            #expect(back.sequence == event.sequence)
+        }
+    }
+
+    @Test(
+        .enabled("python3 with jsonschema is needed (pip install jsonschema)") {
+            try await Tool.hasPython(module: "jsonschema")
+        })
+    func `every type of event is known to the schema and valid by it`() async throws {
+        let lines = try Self.events.map(EventLine.text)
+        let answer = try await Tool.jsonSchema(lines, schema: Tool.schema("event.schema.json"))
+        #expect(answer.isGood, "\(answer.text)")
+
+        let schema = try String(contentsOfFile: Tool.schema("event.schema.json"), encoding: .utf8)
+        let types = Set(try lines.map { try JSONDecoder().decode(Envelope.self, from: Data($0.utf8)).type })
+        #expect(types.count == 16)
+        for type in types { #expect(schema.contains("\"const\": \"\(type)\"")) }
+    }
+
+    @Test(
+        .enabled("python3 with jsonschema is needed (pip install jsonschema)") {
+            try await Tool.hasPython(module: "jsonschema")
+        })
+    func `the schema refuses a payload without its keys and takes types to come`() async throws {
+        let head = #"{"v":1,"ts":"2026-03-01T12:00:00.000Z","seq":1,"run_id":"r","type":"#
+        let schema = Tool.schema("event.schema.json")
+        #expect(try await !Tool.jsonSchema([head + #""step.log"}"#], schema: schema).isGood)
+        #expect(try await Tool.jsonSchema([head + #""moon.landed","crew":2}"#], schema: schema).isGood)
+    }
+
+    private struct Envelope: Decodable { var type: String }
+}

@@ -1,0 +1,57 @@
+import Foundation
+import Subprocess
+
+/// Programs from outside that judge what we write.
+enum Tool {
+    struct Answer {
+        var isGood: Bool
+        var text: String
+    }
+
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+
+    static func schema(_ name: String) -> String { root.appending(path: "schema/\(name)").path }
+
+    /// Not part of the project; it may lie beside it.
+    static let jenkinsSchema = root.deletingLastPathComponent()
+        .appending(path: "shared/junit/jenkins-xunit-junit-10.xsd").path
+
+    static func isInstalled(_ name: String) async throws -> Bool {
+        try await answer("sh", ["-c", "command -v \(name)"], input: "").isGood
+    }
+
+    static func hasPython(module: String) async throws -> Bool {
+        guard try await isInstalled("python3") else { return false }
+        return try await answer("python3", ["-c", "import \(module)"], input: "").isGood
+    }
+
+    static func answer(_ name: String, _ arguments: [String], input: String) async throws -> Answer {
+        let result = try await run(
+            .name(name), arguments: Arguments(arguments), input: .string(input), output: .string(limit: 1 << 20),
+            error: .string(limit: 1 << 20))
+        return Answer(
+            isGood: result.terminationStatus.isSuccess, text: result.standardOutput + result.standardError)
+    }
+
+    /// Judges an XML document by a schema.
+    static func xmllint(_ xml: String, schema: String? = nil) async throws -> Answer {
+        let rules = schema.map { ["--schema", $0] } ?? []
+        return try await answer("xmllint", ["--noout", "--nonet", "--huge"] + rules + ["-"], input: xml)
+    }
+
+    /// Judges lines, each a JSON value, by a schema.
+    static func jsonSchema(_ lines: [String], schema: String) async throws -> Answer {
+        let program = """
+            import json, sys, jsonschema
+            schema = json.load(open(sys.argv[1]))
+            jsonschema.Draft7Validator.check_schema(schema)
+            validator = jsonschema.Draft7Validator(schema)
+            faults = [e.json_path + ": " + e.message for l in sys.stdin for e in validator.iter_errors(json.loads(l))]
+            print("\\n".join(faults))
+            sys.exit(bool(faults))
+            """
+        return try await answer(
+            "python3", ["-c", program, schema], input: lines.map { $0 + "\n" }.joined())
+    }
+}

@@ -1,0 +1,51 @@
+import Testing
+
+@testable import Reports
+
+struct UntrustedTextTests {
+    private let plain = UntrustedText(neutralisesCommands: false)
+    private let ci = UntrustedText(neutralisesCommands: true)
+
+    @Test(arguments: [
+        ("a\tb", "a b"),
+        ("progress 10%\rprogress 20%", "progress 10% progress 20%"),
+        ("two\r\nlines", "two  lines"),
+        ("bell\u{07}", "bell\u{FFFD}"),
+        ("\u{202E}desrever", "\u{FFFD}desrever"),
+        ("\u{1B}[31mred", "red"),
+        ("\u{1B}[0Ksection_start:1:x\r\u{1B}[0Ktitle", "section_start:1:x title"),
+    ])
+    func `a line holds nothing that moves the cursor or turns the text`(text: String, expected: String) {
+        #expect(plain.line(text).unicodeScalars.elementsEqual(expected.unicodeScalars))
+    }
+
+    @Test(arguments: [
+        "::error::x", "  ::add-mask::x", "\u{2003}::stop-commands::x", "::error\u{301}::x", "\u{1B}[0m::error::x",
+    ])
+    func `what GitHub would take for a command at the start of a line is one no more`(text: String) {
+        let line = ci.line(text)
+        let trimmed = line.unicodeScalars.drop { $0.properties.isWhitespace }
+        #expect(!trimmed.starts(with: "::".unicodeScalars))
+    }
+
+    @Test(arguments: [
+        "##[error]x", "in the middle ##[group]x", "####[error]", "##[\u{301}error]", "#\u{1B}[0m#[error]",
+    ])
+    func `what GitHub would take for a command anywhere is one no more`(text: String) {
+        #expect(!Array(ci.line(text).utf8).contains("##[".utf8))
+    }
+
+    @Test func `text that is no command stays as it is`() {
+        for text in ["std::vector", "# heading", "#[derive]", "a :: b"] { #expect(ci.line(text) == text) }
+        #expect(plain.line("::error::x") == "::error::x")
+    }
+
+    @Test func `a text becomes one clean line for each of its lines`() {
+        #expect(ci.lines("a\n\nb").count == 3)
+    }
+
+    @Test func `a line has a bounded length`() {
+        let line = plain.line(String(repeating: "x", count: 2 << 20))
+        #expect(line.count == UntrustedText.maximumLineLength + 1)
+    }
+}
