@@ -64,6 +64,11 @@ import WorkflowModel
         #expect(result.verdict == .success, result.story)
     }
 
+    @Test func `row 15: neither is one that is refused while what serves is looked at`() async throws {
+        let result = try await deployed(faults: { $0.add("GET /v2/deployments/{id}", .status(401), times: 2) }).run()
+        #expect(result.verdict == .success, result.story)
+    }
+
     @Test func `row 15: a key that was revoked ends the run, and nothing is rolled back`() async throws {
         let trial = deployed()
         trial.plane.world { $0.at(.seconds(30)) { world, _ in world.key = "another-key" } }
