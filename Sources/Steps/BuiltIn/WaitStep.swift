@@ -161,11 +161,12 @@ extension WaitStep {
             .superseded, code: "Superseded", "revision \(revision) was skipped: \(what)", hint: hint)
     }
 
-    /// Best effort: the failure that led here is what is told.
+    /// Best effort, and soon over at the deadline: the failure that led here is what is told.
     private func interrupt(_ context: StepContext, because reason: String) async throws {
+        let client = services.client.with(deadline: context.lookDeadline)
         do {
             try await context.perform("interrupt-revision", facts: ["revision": revision.rawValue]) {
-                try await services.client.interrupt(revision, of: deployment)
+                try await client.interrupt(revision, of: deployment)
             }
             context.note("revision \(revision) interrupted: \(reason)")
         } catch let error as ControlPlaneError {

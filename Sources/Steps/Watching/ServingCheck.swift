@@ -18,8 +18,9 @@ struct ServingCheck: Sendable {
     /// Throws `StepFailure` when the plane cannot be read until the deadline.
     func wait(for revision: RevisionID) async throws -> Deployment {
         var end: MonotonicInstant?
+        var refusals = 0
         while true {
-            if let seen = try await look() {
+            if let seen = try await look(&refusals) {
                 let patience = end ?? context.clock.now.advanced(by: Self.patience)
                 end = patience
                 if seen.activeRevisionID == revision || context.clock.now >= patience || context.isOver { return seen }
@@ -30,9 +31,15 @@ struct ServingCheck: Sendable {
     }
 
     /// Nil when the plane could not be read now.
-    private func look() async throws -> Deployment? {
+    private func look(_ refusals: inout Int) async throws -> Deployment? {
         do {
             return try await client.with(deadline: context.lookDeadline).deployment(deployment)
+        } catch let error as ControlPlaneError
+            where error.kind == .unauthorised && refusals < RevisionSight.keyTries - 1
+        {
+            refusals += 1
+            try await context.clock.sleep(for: RevisionSight.keyPause)
+            return nil
         } catch let error as ControlPlaneError where error.isLossOfSight {
             guard context.deadline == nil || context.isOver else { return nil }
             throw StepFailure(

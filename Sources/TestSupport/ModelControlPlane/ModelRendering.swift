@@ -42,7 +42,6 @@ struct ModelRendering {
             "source_revision_config": revisionConfig(revision),
             "created_at": JSONValue(world.timestamp(revision.createdAt)),
             "updated_at": JSONValue(world.timestamp(revision.updatedAt(now))),
-            "status_message": .null,
         ]
     }
 

@@ -119,6 +119,10 @@ extension ModelWorld {
         }
     }
 
+    package mutating func interrupt(_ revision: RevisionID, of id: DeploymentID, at now: MonotonicInstant) {
+        change(id) { $0.interrupt(revision, at: now) }
+    }
+
     mutating func nextRollout() -> ModelRollout {
         rollouts.isEmpty ? .deployed : rollouts.removeFirst()
     }

@@ -47,7 +47,6 @@ struct SwarmScenario: Sendable {
         trial.plane.world { world in
             world.habits.isOlder = dice.says("older", 0.2)
             world.habits.redeploysSameRevision = dice.says("redeploys the same", 0.3)
-            world.habits.createMakesRevision = true
             world.habits.echoesKey = dice.says("echoes", 0.3)
             if dice.says("reads lag", 0.3) { world.habits.readLag = .milliseconds(dice.number(100...8000)) }
             if dice.says("active lags", 0.3) { world.habits.activeLag = .milliseconds(dice.number(100...40_000)) }

@@ -158,6 +158,23 @@ import WorkflowModel
         #expect(result.changes == [TrialResult.redeploy])
     }
 
+    @Test func `row 32: a rollback that does not end is a timeout, and may still go live`() async throws {
+        let result = try await trial(["timeout": "10m"]) { $0.rollouts = [.stuck] }.run()
+        #expect(result.exitCode == 124, result.story)
+        #expect(result.rollback?.result == .timeout)
+        #expect(600...606 ~= result.duration.seconds)
+    }
+
+    @Test(arguments: LostAnswerTests.afterIt + LostAnswerTests.beforeIt)
+    func `row 10: a lost answer to the redeploy is no failure`(fault: ModelFault) async throws {
+        let trial = trial()
+        trial.plane.faults { $0.add(TrialResult.redeploy, fault) }
+        let result = try await trial.run()
+        #expect(result.verdict == .success, result.story)
+        #expect(result.active?.commit == WorkflowTrial.ourCommit)
+        #expect(result.count(TrialResult.redeploy) == (LostAnswerTests.afterIt.contains(fault) ? 1 : 2))
+    }
+
     @Test func `a plane that starts the old revision again is waited for`() async throws {
         let result = try await trial { $0.habits.redeploysSameRevision = true }.run()
         #expect(result.verdict == .success, result.story)

@@ -64,6 +64,11 @@ import WorkflowModel
         #expect(result.verdict == .success, result.story)
     }
 
+    @Test func `row 15: neither is one that is refused while what serves is looked at`() async throws {
+        let result = try await deployed(faults: { $0.add("GET /v2/deployments/{id}", .status(401), times: 2) }).run()
+        #expect(result.verdict == .success, result.story)
+    }
+
     @Test func `row 15: a key that was revoked ends the run, and nothing is rolled back`() async throws {
         let trial = deployed()
         trial.plane.world { $0.at(.seconds(30)) { world, _ in world.key = "another-key" } }
@@ -112,6 +117,16 @@ import WorkflowModel
         #expect(result.changes == [TrialResult.revise, TrialResult.interruption, TrialResult.redeploy])
         #expect(result.rollback?.result == .success)
         #expect(result.active?.commit == WorkflowTrial.oldCommit)
+    }
+
+    @Test func `row 21: an interruption that does not get through does not hide the timeout`() async throws {
+        var trial = deployed(
+            { $0.rollouts = [.stuck] }, faults: { $0.add("*", .refused, times: nil, from: .seconds(1700)) })
+        trial.inputs["on-timeout"] = "interrupt"
+        let result = try await trial.run()
+        #expect(result.exitCode == 124, result.story)
+        #expect(result.failure?.code == "DeployTimeout")
+        #expect(result.duration <= .seconds(1806))
     }
 
     @Test func `row 24: a deployment that was deleted meanwhile is confirmed, and nothing is made again`() async throws

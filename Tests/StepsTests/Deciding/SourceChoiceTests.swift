@@ -1,0 +1,66 @@
+import Clocks
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+import TestSupport
+import Testing
+
+@testable import Steps
+
+@Suite struct SourceChoiceTests {
+    private let url = "https://github.com/octo/agent"
+
+    private func choose(
+        existing: Deployment? = nil, asked: String? = nil, repoURL: String? = "https://github.com/octo/agent",
+        integration: String? = nil, integrations: Int = 1
+    ) async throws -> SourceChoice {
+        let clock = VirtualClock(automatic: true)
+        let plane = ModelControlPlane(clock: clock)
+        plane.world { world in
+            world.integrations = (0..<integrations).map { ("i-\($0)", "octo") }
+        }
+        let client = ControlPlaneClient(
+            address: try ControlPlaneAddress(ModelControlPlane.url, source: "test"),
+            credentials: try Credentials(apiKey: plane.world(\.key), source: "test"), transport: plane, clock: clock,
+            jitter: { 0 })
+        return try await SourceChoice.make(
+            existing: existing, asked: asked, repoURL: repoURL, integrationID: integration, client: client)
+    }
+
+    private func refusal(_ choice: () async throws -> SourceChoice) async -> StepFailure? {
+        await #expect(throws: StepFailure.self) { try await choice() }
+    }
+
+    @Test func `an existing deployment keeps its source and repository`() async throws {
+        let choice = try await choose(existing: .sample(repoURL: url), repoURL: nil, integrations: 0)
+        #expect(choice == SourceChoice(source: .github, repoURL: url))
+    }
+
+    @Test func `a new one comes from github when there is an integration`() async throws {
+        #expect(try await choose() == SourceChoice(source: .github, repoURL: url, integrationID: "i-0"))
+    }
+
+    @Test func `a named integration is not looked up`() async throws {
+        let choice = try await choose(integration: "mine", integrations: 5)
+        #expect(choice == SourceChoice(source: .github, repoURL: url, integrationID: "mine"))
+    }
+
+    @Test func `without an integration, or a remote, it is uploaded`() async throws {
+        #expect(try await choose(integrations: 0) == SourceChoice(source: .internalSource))
+        #expect(try await choose(repoURL: nil) == SourceChoice(source: .internalSource))
+        #expect(try await choose(asked: "internal_source") == SourceChoice(source: .internalSource))
+    }
+
+    @Test func `github needs an integration and a repository`() async throws {
+        #expect(await refusal { try await choose(asked: "github", integrations: 0) }?.code == "IntegrationMissing")
+        #expect(await refusal { try await choose(asked: "github", repoURL: nil) }?.code == "RepositoryNotKnown")
+        #expect(await refusal { try await choose(integrations: 2) }?.code == "IntegrationAmbiguous")
+    }
+
+    @Test(arguments: ["external_docker", "internal_docker", "magic"])
+    func `other sources are refused`(source: String) async throws {
+        #expect(await refusal { try await choose(asked: source) }?.code == "UnsupportedSource")
+        let existing = Deployment.sample(source: DeploymentSource(rawValue: source))
+        #expect(await refusal { try await choose(existing: existing) }?.code == "UnsupportedSource")
+    }
+}
