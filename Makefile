@@ -43,7 +43,8 @@ format:
 	swift format --in-place --configuration .swift-format --recursive --parallel Package.swift Sources Tests Benchmarks
 
 bench: setup
-	SLIPWAY_BENCHMARKS=1 swift build $(RELEASE)
+	SLIPWAY_BENCHMARKS=1 swift build $(RELEASE) --product slipway
+	SLIPWAY_BENCHMARKS=1 swift build $(RELEASE) --product Benchmarks
 	@Benchmarks/run.sh "$$(SLIPWAY_BENCHMARKS=1 swift build $(RELEASE) --show-bin-path)"
 
 install: build

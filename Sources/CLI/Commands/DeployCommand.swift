@@ -33,6 +33,7 @@ struct DeployCommand: AsyncParsableCommand {
 
     /// For the local plane, which serves the repository we stand in; what is wrong with it the run itself says.
     @Sendable private static func repositoryRoot() async -> String? {
+        // What is wrong with the repository is the first step's to tell.
         try? await Repository.open(containing: FileManager.default.currentDirectoryPath).root
     }
 }

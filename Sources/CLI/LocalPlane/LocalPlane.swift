@@ -29,6 +29,7 @@ struct LocalPlane: Sendable {
 
     /// Nil when none runs; a file left behind by one that was killed does not count.
     private func findRunning() async throws -> Running? {
+        // A file that says nothing sensible is as good as none.
         guard let data = FileManager.default.contents(atPath: state + "/plane.json"),
             let running = try? JSONDecoder().decode(Running.self, from: data)
         else { return nil }
