@@ -94,7 +94,12 @@ let package = Package(
         tests(of: "Engine", ["Clocks", "WorkflowModel"]),
         tests(of: "Steps", ["Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "WorkflowModel"]),
         tests(of: "Reports", ["Clocks", "Engine", "WorkflowModel", subprocess]),
-        tests(of: "CLI", ["Clocks", "ControlPlane", "Engine", "Reports", "Steps", "WorkflowModel", argumentParser]),
+        tests(
+            of: "CLI",
+            [
+                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Reports", "Steps", "WorkflowModel",
+                argumentParser,
+            ]),
         tests(of: "LocalControlPlane", ["Clocks", "ControlPlaneTypes", "CZlib", "Git"] + server),
         tests(of: "TestSupport", ["Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "WorkflowModel"]),
         .testTarget(

@@ -1,0 +1,56 @@
+import ControlPlaneTypes
+import Foundation
+import Reports
+import Steps
+import TestSupport
+import Testing
+
+@testable import CLI
+
+@Suite struct StatusReportTests {
+    private static let now = Date(timeIntervalSince1970: 1_800_000_000)
+
+    private func revision(_ id: String, _ status: RevisionStatus, commit: String?, age: Double) -> Revision {
+        var revision = Revision(id: RevisionID(id), status: status)
+        revision.createdAt = Timestamp(Self.now.addingTimeInterval(-age))
+        revision.sourceRevisionConfig = SourceRevisionConfig()
+        revision.sourceRevisionConfig?.repoCommitSHA = commit
+        return revision
+    }
+
+    private var report: StatusReport {
+        var deployment = Deployment(id: DeploymentID("d1"), name: "agent", source: .github, status: .ready)
+        deployment.activeRevisionID = RevisionID("r1")
+        deployment.url = "https://agent.example"
+        let revisions = [
+            revision("r2", .building, commit: nil, age: 10),
+            revision("r1", .deployed, commit: String(repeating: "a", count: 40), age: 3700),
+        ]
+        return StatusReport(
+            snapshots: [DeploymentSnapshot(deployment: deployment, revisions: revisions)], now: Self.now)
+    }
+
+    @Test func `shows what is live, since when and from which commit, and what is under way`() {
+        #expect(
+            report.text(UntrustedText(neutralisesCommands: false)) == """
+                agent  d1  READY
+                  live       r1  DEPLOYED  commit aaaaaaaaaaaa  1h01m ago
+                  under way  r2  BUILDING  commit unknown  10s ago
+                  url        https://agent.example
+
+                """)
+    }
+
+    @Test func `the JSON form is an array with the same facts`() throws {
+        let rows = try #require(try JSONSerialization.jsonObject(with: Data(report.json().utf8)) as? [[String: Any]])
+        #expect(rows.count == 1)
+        #expect(rows.first?["name"] as? String == "agent")
+        #expect((rows.first?["active"] as? [String: Any])?["id"] as? String == "r1")
+        #expect((rows.first?["under_way"] as? [Any])?.count == 1)
+    }
+
+    @Test func `no deployments are said to be none`() {
+        let empty = StatusReport(snapshots: [], now: Self.now)
+        #expect(empty.text(UntrustedText(neutralisesCommands: false)) == "no deployments\n")
+    }
+}
