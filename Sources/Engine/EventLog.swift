@@ -98,11 +98,11 @@ package final class EventLog: Sendable {
 }
 
 extension RunEvent.Payload {
-    /// The ids that a change brought, and the end, are on disk before anything else happens; the rest is written at
-    /// once and synced with the next of these.
+    /// The ids that a change brought, and the end of a run that changed something, are on disk before anything else
+    /// happens; the rest is written at once and synced with the next of these.
     fileprivate func mustSurvive(in state: RunState) -> Bool {
         switch self {
-        case .runFinished: true
+        case .runFinished: state.jobs.values.contains { $0.steps.values.contains { !$0.effects.isEmpty } }
         case .outputRecorded(let output):
             output.name.hasSuffix("-id") && output.value != .null
                 && !state.step(output.step, of: output.job).effects.isEmpty

@@ -12,6 +12,8 @@ package final class FileJournal: Journal {
         var length: off_t = 0
         /// Whether something that could not be written whole may follow them.
         var isTorn = false
+        /// Whether the folder knows the file for good.
+        var isNamed = false
     }
 
     package let path: String
@@ -30,7 +32,6 @@ package final class FileJournal: Journal {
             throw JournalError("cannot make the folder \(folder): \(error)")
         }
         try self.init(path, flags: O_CREAT | O_EXCL)
-        Self.syncFolder(folder)
     }
 
     /// Goes on with the journal of an interrupted run, after the `validLength` that its reader found.
@@ -63,9 +64,17 @@ package final class FileJournal: Journal {
             try mend(&state)
             state.isTorn = true
             try write(line)
-            if durably, fdatasync(descriptor) != 0 { throw JournalError.system("cannot sync \(path)") }
-            state = State(length: state.length + off_t(line.count))
+            if durably { try sync(&state) }
+            state.length += off_t(line.count)
+            state.isTorn = false
         }
+    }
+
+    /// A run that changes nothing never comes here, so it need not wait for the disk.
+    private func sync(_ state: inout State) throws {
+        guard fdatasync(descriptor) == 0 else { throw JournalError.system("cannot sync \(path)") }
+        if !state.isNamed { Self.syncFolder(Self.folder(of: path)) }
+        state.isNamed = true
     }
 
     /// Half a line would spoil the one after it.
