@@ -105,5 +105,6 @@ let package = Package(
 if Context.environment["SLIPWAY_BENCHMARKS"] != nil {
     package.targets.append(
         executable(
-            "Benchmarks", ["Clocks", "ControlPlane", "ControlPlaneTypes", "Steps", "TestSupport", argumentParser], path: "Benchmarks/Sources"))
+            "Benchmarks", ["Clocks", "ControlPlane", "ControlPlaneTypes", "Steps", "TestSupport", argumentParser],
+            path: "Benchmarks/Sources"))
 }

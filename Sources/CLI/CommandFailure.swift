@@ -11,11 +11,12 @@ import Steps
 
 /// Turns what a command throws into an error line, a hint and an exit code.
 enum CommandFailure {
-    /// Prints our own errors and answers the code to exit with; leaves ArgumentParser's to itself.
-    static func report(_ error: any Error) -> any Error {
-        guard let failure = StepFailure(explaining: error) else { return error }
+    /// Prints our own errors and answers the code to exit with; nil for ArgumentParser's, which it prints itself.
+    static func report(_ error: any Error) -> Int32? {
+        if let code = error as? ExitCode { return code.rawValue }
+        guard let failure = StepFailure(explaining: error) else { return nil }
         StandardError.diagnostics(isCI: Dependencies.real.environment["CI"] == "true", color: .auto).error(failure)
-        return ExitCode(failure.verdict.exitCode)
+        return failure.verdict.exitCode
     }
 }
 

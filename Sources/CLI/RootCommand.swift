@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import Glibc
 
 /// `slipway`: its subcommands are the files of Commands/.
 @main
@@ -33,7 +34,8 @@ struct RootCommand: AsyncParsableCommand {
                 try command.run()
             }
         } catch {
-            exit(withError: CommandFailure.report(error))
+            guard let code = CommandFailure.report(error) else { exit(withError: error) }
+            Glibc.exit(code)
         }
     }
 }

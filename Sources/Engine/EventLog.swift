@@ -49,7 +49,7 @@ package final class EventLog: Sendable {
         inner.withLock { inner in
             let event = event(payload, in: inner)
             do {
-                try journal.append(event, durably: payload.mustSurvive)
+                try journal.append(event, durably: payload.mustSurvive(in: inner.state))
                 add(event, payload, to: &inner)
             } catch {
                 add(event, payload, to: &inner)
@@ -98,11 +98,14 @@ package final class EventLog: Sendable {
 }
 
 extension RunEvent.Payload {
-    /// Ids and ends are on disk before anything else happens; the rest is written at once and synced with the next.
-    fileprivate var mustSurvive: Bool {
+    /// The ids that a change brought, and the end, are on disk before anything else happens; the rest is written at
+    /// once and synced with the next of these.
+    fileprivate func mustSurvive(in state: RunState) -> Bool {
         switch self {
         case .runFinished: true
-        case .outputRecorded(let output): output.name.hasSuffix("-id") && output.value != .null
+        case .outputRecorded(let output):
+            output.name.hasSuffix("-id") && output.value != .null
+                && !state.step(output.step, of: output.job).effects.isEmpty
         default: false
         }
     }

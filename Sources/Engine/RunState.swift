@@ -11,6 +11,11 @@ package struct RunState: Sendable, Equatable {
     package struct JobRecord: Sendable, Equatable {
         package var phase: JobPhase = .pending
         package var steps: [String: StepRecord] = [:]
+        /// How many steps are finished, whatever came of them: the next one is the one at this place.
+        package var finishedSteps = 0
+        /// How the first step ended that failed and may not.
+        package var stepFailure: Outcome?
+        /// Why the job itself could not run.
         package var failure: StepFailure?
         /// It began after the order to stop.
         package var isCleanUp = false
@@ -64,7 +69,11 @@ package struct RunState: Sendable, Equatable {
             record.failure = end.failure
             record.phase = end.willRetry ? .failedAttempt(end.attempt) : .finished(end.result)
         }
-        if let failure = end.failure, !end.willRetry, !end.isTolerated { failures.append(failure) }
+        guard !end.willRetry else { return }
+        jobs[end.job]?.finishedSteps += 1
+        guard !end.isTolerated else { return }
+        if let failure = end.failure { failures.append(failure) }
+        if end.result.stopsTheJob, jobs[end.job]?.stepFailure == nil { jobs[end.job]?.stepFailure = end.result }
     }
 
     private mutating func update(_ step: String, of job: String, _ change: (inout StepRecord) -> Void) {

@@ -54,10 +54,16 @@ package struct Scheduler: Sendable {
         return [.failJob(stuck.id, message: "it needs \(stuck.needs.joined(separator: ", ")), which never ends")]
     }
 
-    /// The evaluator of a job's expressions as the run stands now.
-    func evaluator(for job: Job, in state: RunState) -> Evaluator {
-        Evaluator(
-            contexts: contexts.contexts(of: job, in: state), standing: standing(of: job, in: state))
+    /// How things stand for the steps of a job. One that began after the order to stop cleans up: its steps look at one
+    /// another only.
+    func standing(of job: Job, in state: RunState) -> RunStanding {
+        let record = state.jobs[job.id]
+        if state.cancellation != nil, record?.isCleanUp != true { return .cancelled }
+        return record?.stepFailure == nil ? .succeeding : .failed
+    }
+
+    private func evaluator(for job: Job, _ standing: RunStanding, in state: RunState) -> Evaluator {
+        Evaluator(standing: standing) { contexts.contexts(of: job, in: state) }
     }
 }
 
@@ -66,11 +72,10 @@ package struct Scheduler: Sendable {
 extension Scheduler {
     private func decide(pending job: Job, _ state: RunState) -> Decision? {
         guard let standing = standing(ofNeeds: job, in: state) else { return nil }
-        let values = contexts.contexts(of: job, in: state)
         do {
-            let isDue = try Evaluator(contexts: values, standing: standing).holds(job.condition)
+            let isDue = try evaluator(for: job, standing, in: state).holds(job.condition)
             guard state.cancellation != nil else { return isDue ? .startJob(job.id) : .finishJob(job.id, .skip) }
-            if try Evaluator(contexts: values, standing: .cancelled).holds(job.condition) { return .startJob(job.id) }
+            if try evaluator(for: job, .cancelled, in: state).holds(job.condition) { return .startJob(job.id) }
             // Without the order to stop it would have run: that is no skip.
             return .finishJob(job.id, isDue ? .cancellation : .skip)
         } catch {
@@ -103,23 +108,22 @@ extension Scheduler {
 
 extension Scheduler {
     private func decide(running job: Job, _ state: RunState) -> Decision? {
-        for step in job.steps {
-            let record = state.step(step.id, of: job.id)
-            switch record.phase {
-            case .finished: continue
-            case .running: return nil
-            case .failedAttempt(let attempt):
-                let pause = step.retry?.pause(after: attempt) ?? .zero
-                return .startStep(job: job.id, step: step.id, attempt: attempt + 1, after: pause)
-            case .pending: return decide(pending: step, of: job, state)
-            }
+        let next = state.jobs[job.id]?.finishedSteps ?? 0
+        guard job.steps.indices.contains(next) else { return .finishJob(job.id, outcome(of: job, in: state)) }
+        let step = job.steps[next]
+        switch state.step(step.id, of: job.id).phase {
+        case .running: return nil
+        case .finished: return .failStep(job: job.id, step: step.id, message: "two steps of the job have this id")
+        case .failedAttempt(let attempt):
+            let pause = step.retry?.pause(after: attempt) ?? .zero
+            return .startStep(job: job.id, step: step.id, attempt: attempt + 1, after: pause)
+        case .pending: return decide(pending: step, of: job, state)
         }
-        return .finishJob(job.id, outcome(of: job, in: state))
     }
 
     private func decide(pending step: StepDefinition, of job: Job, _ state: RunState) -> Decision {
         do {
-            return try evaluator(for: job, in: state).holds(step.condition)
+            return try evaluator(for: job, standing(of: job, in: state), in: state).holds(step.condition)
                 ? .startStep(job: job.id, step: step.id, attempt: 1, after: .zero)
                 : .skipStep(job: job.id, step: step.id)
         } catch {
@@ -127,38 +131,23 @@ extension Scheduler {
         }
     }
 
-    /// A job that began after the order to stop cleans up: its steps look at one another only.
-    private func standing(of job: Job, in state: RunState) -> RunStanding {
-        if state.cancellation != nil, state.jobs[job.id]?.isCleanUp != true { return .cancelled }
-        return firstFailure(of: job, in: state) == nil ? .succeeding : .failed
-    }
-
-    private func firstFailure(of job: Job, in state: RunState) -> Outcome? {
-        job.steps.lazy.compactMap { counted($0, of: job, in: state) }.first(where: \.stopsTheJob)
-    }
-
-    /// What the step's end means for the job; nil before it and for one that may fail.
-    private func counted(_ step: StepDefinition, of job: Job, in state: RunState) -> Outcome? {
-        step.continueOnError ? nil : state.step(step.id, of: job.id).outcome
-    }
-
     private func outcome(of job: Job, in state: RunState) -> Outcome {
         if wasCutShort(job, in: state) { return .cancellation }
-        return firstFailure(of: job, in: state) ?? .success
+        return state.jobs[job.id]?.stepFailure ?? .success
     }
 
     /// Whether the order to stop ended a step, or kept one from running that would have run without it.
     private func wasCutShort(_ job: Job, in state: RunState) -> Bool {
         guard state.cancellation != nil else { return false }
-        let values = contexts.contexts(of: job, in: state)
         var standing = RunStanding.succeeding
         for step in job.steps {
             let outcome = state.step(step.id, of: job.id).outcome
             if outcome == .cancellation { return true }
             // A condition without a value was no reason to run.
-            let wasDue = (try? Evaluator(contexts: values, standing: standing).holds(step.condition)) ?? false
-            if outcome == .skip, wasDue { return true }
-            if counted(step, of: job, in: state)?.stopsTheJob == true { standing = .failed }
+            if outcome == .skip, (try? evaluator(for: job, standing, in: state).holds(step.condition)) == true {
+                return true
+            }
+            if outcome?.stopsTheJob == true, !step.continueOnError { standing = .failed }
         }
         return false
     }

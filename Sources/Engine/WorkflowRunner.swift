@@ -9,6 +9,9 @@ package struct WorkflowRunner: Sendable {
     private let workflow: Workflow
     private let registry: StepRegistry
     private let scheduler: Scheduler
+    private let contexts: ContextBuilder
+    /// By job and step.
+    private let definitions: [String: [String: StepDefinition]]
     private let log: EventLog
     private let clock: any RunClock
     private let locks: RunLocks
@@ -23,6 +26,11 @@ package struct WorkflowRunner: Sendable {
         self.workflow = workflow
         self.registry = registry
         scheduler = Scheduler(workflow: workflow, registry: registry)
+        contexts = ContextBuilder(registry: registry)
+        let steps = workflow.jobs.map { job in
+            (job.id, Dictionary(job.steps.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }))
+        }
+        definitions = Dictionary(steps, uniquingKeysWith: { first, _ in first })
         self.log = log
         self.clock = clock
         self.locks = locks
@@ -110,7 +118,7 @@ package struct WorkflowRunner: Sendable {
     }
 
     private func finishUnstarted(_ id: String, of job: String, _ result: Outcome, _ failure: StepFailure? = nil) {
-        let definition = workflow.job(job)?.steps.first { $0.id == id }
+        let definition = definitions[job]?[id]
         log.append(
             .stepFinished(
                 StepFinished(
@@ -167,7 +175,7 @@ extension WorkflowRunner {
     private func prepareJob(_ id: String) async -> Message {
         guard let job = workflow.job(id) else { return .jobRefused(id, .error, nil) }
         do {
-            let evaluator = scheduler.evaluator(for: job, in: log.state)
+            let evaluator = evaluator(for: job)
             let timeout = try job.timeout.map(evaluator.timeout)
             let lock = try await JobLock(job: job, locks: locks, log: log, clock: clock, cancellation: cancellation)
                 .take(evaluator, within: timeout)
@@ -184,13 +192,15 @@ extension WorkflowRunner {
     private func stepAttempt(
         job: String, step: String, attempt: Int, _ limits: StepAttempt.Limits
     ) -> StepAttempt? {
-        guard let job = workflow.job(job), let definition = job.steps.first(where: { $0.id == step }) else {
-            return nil
-        }
-        let evaluator = scheduler.evaluator(for: job, in: log.state)
+        guard let definition = definitions[job]?[step], let job = workflow.job(job) else { return nil }
         return StepAttempt(
             job: job, definition: definition, attempt: attempt, type: registry[definition.uses],
-            evaluator: evaluator, limits: limits, log: log, clock: clock, cancellation: cancellation,
+            evaluator: evaluator(for: job), limits: limits, log: log, clock: clock, cancellation: cancellation,
             closingFacts: closingFacts)
+    }
+
+    /// Reads the state when it needs it: kept, it would be copied at the next event.
+    private func evaluator(for job: Job) -> Evaluator {
+        Evaluator(standing: scheduler.standing(of: job, in: log.state)) { contexts.contexts(of: job, in: log.state) }
     }
 }

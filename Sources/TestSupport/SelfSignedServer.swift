@@ -22,6 +22,7 @@ package struct SelfSignedServer: Sendable {
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "slipway-tls-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        // What is left behind lies in the system's folder for such things.
         defer { try? FileManager.default.removeItem(at: folder) }
         let (key, certificate) = ("\(folder.path)/key.pem", "\(folder.path)/certificate.pem")
         let made = try await Subprocess.run(

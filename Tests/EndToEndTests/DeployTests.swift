@@ -11,7 +11,7 @@ struct DeployTests {
             #expect(try await sandbox.deploy().code == 0)
             let created = try sandbox.readReport()
             #expect(created.deployment?.created == true)
-            #expect(created.revision?.commit_sha == first)
+            #expect(created.revision?.commitSha == first)
             #expect(try await sandbox.revision(at: created.deployment?.url) == created.revision?.id)
 
             #expect(try await sandbox.deploy().code == 0)
@@ -22,8 +22,8 @@ struct DeployTests {
             let second = try await sandbox.commit(build: "true", "Second")
             #expect(try await sandbox.deploy().code == 0)
             let updated = try sandbox.readReport()
-            #expect(updated.revision?.commit_sha == second)
-            #expect(updated.previous_revision_id == created.revision?.id)
+            #expect(updated.revision?.commitSha == second)
+            #expect(updated.previousRevisionId == created.revision?.id)
             #expect(try await sandbox.revision(at: updated.deployment?.url) == updated.revision?.id)
         }
     }

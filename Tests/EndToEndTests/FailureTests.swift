@@ -22,9 +22,9 @@ struct FailureTests {
             #expect(report.revision?.status == status)
             #expect(report.rollback?.attempted == true)
             #expect(report.rollback?.result == "success")
-            #expect(report.rollback?.to_revision_id == before.revision?.id)
-            #expect(report.previous_revision_id == before.revision?.id)
-            #expect(try await sandbox.revision(at: report.deployment?.url) == report.live_revision_id)
+            #expect(report.rollback?.toRevisionId == before.revision?.id)
+            #expect(report.previousRevisionId == before.revision?.id)
+            #expect(try await sandbox.revision(at: report.deployment?.url) == report.liveRevisionId)
             let status = try await sandbox.slipway("status", "agent", "--control-plane", "local")
             #expect(status.output.joined().contains("commit \(good.prefix(12))"))
         }
@@ -44,7 +44,8 @@ struct FailureTests {
 
     @Test func `row 29: a failing smoke test brings the good commit back`() async throws {
         try await deployBad(
-            smoke: ["--smoke", "/no-such-path"], commit: { try await $0.commit(build: "true", "Bad") }, status: "DEPLOYED",
+            smoke: ["--smoke", "/no-such-path"], commit: { try await $0.commit(build: "true", "Bad") },
+            status: "DEPLOYED",
             says: "GET /no-such-path failed: HTTP 404")
     }
 

@@ -32,7 +32,7 @@ struct InterruptionTests {
             #expect(ending.code == code, "\(ending.errors)")
             let report = try sandbox.readReport()
             #expect(report.result == "cancellation")
-            #expect(report.exit_code == code)
+            #expect(report.exitCode == code)
             #expect(report.revision?.status == "BUILDING")
             #expect(FileManager.default.fileExists(atPath: sandbox.junit))
             try gate.open()
@@ -61,7 +61,7 @@ struct InterruptionTests {
             }
             #expect(again.code == 0, "\(again.errors)")
             let report = try sandbox.readReport()
-            #expect(report.requests.by_endpoint["POST /v2/deployments/{id}/revisions"] == nil)
+            #expect(report.requests.byEndpoint["POST /v2/deployments/{id}/revisions"] == nil)
             #expect(try await sandbox.revision(at: report.deployment?.url) == report.revision?.id)
         }
     }

@@ -78,14 +78,23 @@ import WorkflowModel
 
     @Test(arguments: [
         (RunEvent.Payload.runFinished(RunFinished(verdict: .success, durationMilliseconds: 1)), true),
-        (.outputRecorded(OutputRecorded(job: "j", step: "s", name: "revision-id", value: "r")), true),
-        (.outputRecorded(OutputRecorded(job: "j", step: "s", name: "revision-id", value: .null)), false),
-        (.outputRecorded(OutputRecorded(job: "j", step: "s", name: "status", value: "r")), false),
+        (.outputRecorded(OutputRecorded(job: "j", step: "s", name: "revision-id", value: "r")), false),
         (.noted(Noted(job: "", step: "", level: .info, message: "")), false),
     ])
-    func `row 38: ids and the end are on disk at once`(payload: RunEvent.Payload, isDurable: Bool) {
+    func `row 38: the end is on disk at once`(payload: RunEvent.Payload, isDurable: Bool) {
         let journal = CrashingJournal(crashingAt: 9)
         log(journal).append(payload)
         #expect(journal.durableEvents.isEmpty == !isDurable)
+    }
+
+    @Test(arguments: [("revision-id", Value.string("r"), true), ("revision-id", .null, false), ("status", "r", false)])
+    func `row 38: the ids that a change brought are on disk at once`(name: String, value: Value, isDurable: Bool)
+        throws
+    {
+        let journal = CrashingJournal(crashingAt: 9)
+        let log = log(journal)
+        try log.appendDurably(intent)
+        log.append(.outputRecorded(OutputRecorded(job: "job", step: "step", name: name, value: value)))
+        #expect(journal.durableEvents.count == (isDurable ? 2 : 1))
     }
 }

@@ -104,6 +104,14 @@ import WorkflowModel
         #expect(decide([twoSteps], ended("job", .failure)) == [.finishRun])
     }
 
+    @Test func `a second step of the same id fails instead of being taken for the first`() {
+        let job = Job(id: "job", steps: [.step("a"), .step("a")])
+        #expect(
+            decide([job], started(), end("a", .success)) == [
+                .failStep(job: "job", step: "a", message: "two steps of the job have this id")
+            ])
+    }
+
     @Test func `a job that waits for itself fails`() {
         let jobs = [Job(id: "a", needs: ["b"], steps: []), Job(id: "b", needs: ["a"], steps: [])]
         #expect(decide(jobs) == [.failJob("a", message: "it needs b, which never ends")])

@@ -2,10 +2,12 @@ import Testing
 import WorkflowModel
 
 @Suite struct EvaluatorTests {
-    let evaluator = Evaluator(contexts: [
-        "inputs": .object(["name": "agent", "empty": "", "count": .number(0)]),
-        "steps": .object(["deploy": .object(["outputs": .object(["id": .null])])]),
-    ])
+    let evaluator = Evaluator {
+        [
+            "inputs": .object(["name": "agent", "empty": "", "count": .number(0)]),
+            "steps": .object(["deploy": .object(["outputs": .object(["id": .null])])]),
+        ]
+    }
 
     @Test(arguments: [
         (Expression.input("name"), Value.string("agent")), (.output("id", of: "deploy"), .null),
@@ -49,14 +51,14 @@ import WorkflowModel
         (.cancelled, ["cancelled", "always"]), (.skipped, ["always"]),
     ])
     func `the status functions tell how the run stands`(standing: RunStanding, holding: [String]) throws {
-        let evaluator = Evaluator(contexts: [:], standing: standing)
+        let evaluator = Evaluator(standing: standing) { [:] }
         let functions = ["success", "failure", "cancelled", "always"]
         #expect(try functions.filter { try evaluator.holds(.call($0, [])) } == holding)
     }
 
     @Test func `a condition that asks for no status holds only while nothing went wrong`() throws {
         for standing in [RunStanding.failed, .cancelled, .skipped] {
-            #expect(try Evaluator(contexts: [:], standing: standing).holds(true) == false)
+            #expect(try Evaluator(standing: standing) { [:] }.holds(true) == false)
         }
         #expect(try evaluator.holds("yes"))
         #expect(try !evaluator.holds(""))

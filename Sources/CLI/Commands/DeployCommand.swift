@@ -20,20 +20,19 @@ struct DeployCommand: AsyncParsableCommand {
         let dependencies = Dependencies.real
         let state = StateFolder(flag: connection.stateDir, environment: dependencies.environment)
         try ReportPreflight.check(reports)
-        let repository = await Self.repositoryRoot()
-        let verdict = try await Connection.with(connection, dependencies, repository: repository) { plane in
+        let verdict = try await Connection.with(connection, dependencies, repository: Self.repositoryRoot) { plane in
             let session = RunSession(
                 dependencies: dependencies, state: state, terminal: terminal, reports: reports, connection: plane)
             let inputs = options.inputs(
                 environment: dependencies.environment, controlPlane: plane.address.baseURL,
-                localRepository: plane.isLocal ? repository : nil)
+                localRepository: plane.repository)
             return try await session.run(DeployWorkflow.workflow, inputs: inputs)
         }
         if verdict != .success { throw ExitCode(verdict.exitCode) }
     }
 
     /// For the local plane, which serves the repository we stand in; what is wrong with it the run itself says.
-    private static func repositoryRoot() async -> String? {
+    @Sendable private static func repositoryRoot() async -> String? {
         try? await Repository.open(containing: FileManager.default.currentDirectoryPath).root
     }
 }

@@ -35,7 +35,7 @@ struct LogsCommand: AsyncParsableCommand {
 
     func run() async throws {
         let dependencies = Dependencies.real
-        try await Connection.with(connection, dependencies, repository: nil) { plane in
+        try await Connection.with(connection, dependencies) { plane in
             let transports = try dependencies.transport { _ in }
             defer { transports.plain.shutDown() }
             try await print(plane.client(transports, dependencies), dependencies)
@@ -61,7 +61,8 @@ struct LogsCommand: AsyncParsableCommand {
 
     private func choose(_ candidates: RollbackCandidates) throws -> RevisionID? {
         guard let revision else { return candidates.snapshot.revisions.first?.id }
-        guard let found = candidates.snapshot.revisions.first(where: { $0.id.rawValue.hasPrefix(revision.lowercased()) })
+        guard
+            let found = candidates.snapshot.revisions.first(where: { $0.id.rawValue.hasPrefix(revision.lowercased()) })
         else { return RevisionID(revision) }
         return found.id
     }

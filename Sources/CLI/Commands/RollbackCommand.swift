@@ -16,7 +16,8 @@ struct RollbackCommand: AsyncParsableCommand {
     @Argument(help: "The deployment's name or id.")
     var deployment: String
 
-    @Option(help: ArgumentHelp("The revision to go back to; the first digits of its id are enough.", valueName: "revision"))
+    @Option(
+        help: ArgumentHelp("The revision to go back to; the first digits of its id are enough.", valueName: "revision"))
     var to: String?
 
     @Option(help: ArgumentHelp("Why, for the journal and the reports.", valueName: "text"))
@@ -51,7 +52,7 @@ struct RollbackCommand: AsyncParsableCommand {
         let dependencies = Dependencies.real
         let state = StateFolder(flag: connection.stateDir, environment: dependencies.environment)
         try ReportPreflight.check(reports)
-        let verdict = try await Connection.with(connection, dependencies, repository: nil) { plane in
+        let verdict = try await Connection.with(connection, dependencies) { plane in
             let agreed = try await agree(plane, dependencies)
             guard let agreed else { return Verdict.failed }
             let session = RunSession(

@@ -15,10 +15,13 @@ struct ServeCommand: ParsableCommand {
     @Option(help: "The port to listen on; 0 takes a free one.")
     var port: Int = 0
 
-    @Option(help: ArgumentHelp("Where it keeps everything. Default: control-plane in the state folder.", valueName: "dir"), completion: .directory)
+    @Option(
+        help: ArgumentHelp("Where it keeps everything. Default: control-plane in the state folder.", valueName: "dir"),
+        completion: .directory)
     var state: String?
 
-    @Option(help: ArgumentHelp("A repository it may deploy from; repeatable.", valueName: "dir"), completion: .directory)
+    @Option(
+        help: ArgumentHelp("A repository it may deploy from; repeatable.", valueName: "dir"), completion: .directory)
     var repo: [String] = []
 
     @Option(help: ArgumentHelp("How much it says: debug, info, warning.", valueName: "level"))

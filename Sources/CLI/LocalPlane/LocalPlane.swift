@@ -20,7 +20,7 @@ struct LocalPlane: Sendable {
         repository: String?, _ body: @Sendable (Connection) async throws -> Answer
     ) async throws -> Answer {
         if let running = try await findRunning() {
-            let connection = try connection(to: running.url)
+            let connection = try connection(to: running.url, repository)
             if let repository { try await serve(repository, connection) }
             return try await body(connection)
         }
@@ -42,9 +42,9 @@ struct LocalPlane: Sendable {
         }
     }
 
-    private func connection(to url: String) throws -> Connection {
+    private func connection(to url: String, _ repository: String?) throws -> Connection {
         let address = try ControlPlaneAddress(url, source: "--control-plane local")
-        return Connection(address: address, credentials: try credentials(), isLocal: true)
+        return Connection(address: address, credentials: try credentials(), isLocal: true, repository: repository)
     }
 
     private func credentials() throws -> Credentials {
@@ -89,7 +89,7 @@ struct LocalPlane: Sendable {
             let result: Result<Answer, any Error>
             do {
                 let url = try await LocalPlaneProgram.address(in: execution.standardOutput, log: state + "/plane.log")
-                result = .success(try await body(try connection(to: url)))
+                result = .success(try await body(try connection(to: url, repository)))
             } catch {
                 result = .failure(error)
             }

@@ -10,7 +10,8 @@ struct ConnectionOptions: ParsableArguments {
     var controlPlane: String?
 
     @Option(
-        help: "A file with the API key. Default: LANGGRAPH_HOST_API_KEY, LANGSMITH_API_KEY, LANGCHAIN_API_KEY, LANGSMITH_API_KEY_FILE.",
+        help:
+            "A file with the API key. Default: LANGGRAPH_HOST_API_KEY, LANGSMITH_API_KEY, LANGCHAIN_API_KEY, LANGSMITH_API_KEY_FILE.",
         completion: .file())
     var apiKeyFile: String?
 

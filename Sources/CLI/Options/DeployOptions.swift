@@ -18,7 +18,10 @@ struct DeployOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The deployment's id, instead of its name.", valueName: "uuid"))
     var deploymentId: String?
 
-    @Option(help: "Where the control plane takes the code from. Default: as the deployment has it; for a new one github when there is an integration, else internal_source.")
+    @Option(
+        help:
+            "Where the control plane takes the code from. Default: as the deployment has it; for a new one github when there is an integration, else internal_source."
+    )
     var source: Source?
 
     @Option(help: ArgumentHelp("The repository, for the source github. Default: the remote origin.", valueName: "url"))
@@ -69,7 +72,8 @@ struct DeployOptions: ParsableArguments {
     @Option(help: "When the time is over: rollback, interrupt or keep.")
     var onTimeout: OnTimeout = .keep
 
-    @Option(help: ArgumentHelp("A path of the agent that must answer 2xx after the deploy; repeatable.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp("A path of the agent that must answer 2xx after the deploy; repeatable.", valueName: "path"))
     var smoke: [String] = []
 
     @Option(help: ArgumentHelp("A graph that must run after the deploy.", valueName: "id"))

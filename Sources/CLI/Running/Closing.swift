@@ -26,7 +26,9 @@ struct Closing: Sendable {
     private func reports(_ summary: RunSummary) -> [ReportWriter.Report] {
         var reports: [ReportWriter.Report] = []
         if let path = session.reports.junit { reports.append(.init(path: path, text: JUnitReport([summary]).xml)) }
-        if let path = session.reports.json, let text = jsonText(summary) { reports.append(.init(path: path, text: text)) }
+        if let path = session.reports.json, let text = jsonText(summary) {
+            reports.append(.init(path: path, text: text))
+        }
         return reports
     }
 
@@ -37,7 +39,10 @@ struct Closing: Sendable {
 
     private func print(_ summary: RunSummary, _ explanation: FailureExplanation) {
         switch session.reports.output {
-        case .text: StandardOutput.write(explanation.headline + "\n")
+        case .text:
+            // On one screen it stands there already.
+            if StandardOutput.isTerminal && StandardError.isTerminal { return }
+            StandardOutput.write(explanation.headline + "\n")
         case .json: StandardOutput.write((jsonText(summary) ?? "{}") + "\n")
         case .jsonl: return
         }

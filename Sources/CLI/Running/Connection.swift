@@ -9,11 +9,14 @@ struct Connection: Sendable {
     let credentials: Credentials
     /// Set when it is the embedded one.
     let isLocal: Bool
+    /// The repository that the embedded one serves for this command.
+    var repository: String?
 
     /// Finds out which control plane is meant, starts the embedded one when that is asked for, and keeps it for as
-    /// long as `body` takes.
+    /// long as `body` takes. `repository` is what the embedded one shall serve.
     static func with<Answer: Sendable>(
-        _ options: ConnectionOptions, _ dependencies: Dependencies, repository: String?,
+        _ options: ConnectionOptions, _ dependencies: Dependencies,
+        repository: @Sendable () async -> String? = { nil },
         _ body: @Sendable (Connection) async throws -> Answer
     ) async throws -> Answer {
         let environment = dependencies.environment
@@ -25,7 +28,7 @@ struct Connection: Sendable {
         case .local:
             let state = StateFolder(flag: options.stateDir, environment: environment).localPlane
             return try await LocalPlane(state: state, dependencies: dependencies, tenantID: options.tenantId)
-                .use(repository: repository, body)
+                .use(repository: await repository(), body)
         }
     }
 

@@ -56,8 +56,9 @@ struct RollbackPrompt: Sendable {
         let commit = revision.commitSHA
         let subject = await subject(of: commit)
         return [
-            revision.id.rawValue, commit.map { String($0.prefix(12)) } ?? "commit unknown",
-            age.map { Duration.seconds($0).brief + " ago" }, revision.status == .deployed ? nil : revision.status.rawValue,
+            String(revision.id.rawValue.prefix(8)), commit.map { String($0.prefix(12)) } ?? "commit unknown",
+            age.map { Duration.seconds($0).brief + " ago" },
+            revision.status == .deployed ? nil : revision.status.rawValue,
             subject,
         ].compactMap(\.self).joined(separator: "  ")
     }

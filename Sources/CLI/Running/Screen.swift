@@ -37,7 +37,9 @@ final class Screen: EventObserver {
         printer.withLock { $0.observe(event, now: clock.now) }
         guard printsEvents else { return }
         // An event that went into the journal encodes; one that does not is missing here only.
-        if let line = try? EventLine.text(for: event) { StandardOutput.write(line.hasSuffix("\n") ? line : line + "\n") }
+        if let line = try? EventLine.text(for: event) {
+            StandardOutput.write(line.hasSuffix("\n") ? line : line + "\n")
+        }
     }
 
     /// Keeps elapsed times moving while `work` goes on.

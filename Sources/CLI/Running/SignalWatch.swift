@@ -11,6 +11,8 @@ struct SignalWatch: Sendable {
     let cancellation: RunCancellation
 
     func during<Answer: Sendable>(_ work: @Sendable () async -> Answer) async -> Answer {
+        // A terminal that goes away (SIGHUP) must not end a deploy that is under way.
+        signal(SIGHUP, SIG_IGN)
         let sources = [watch(SIGINT, .interrupt), watch(SIGTERM, .terminate)]
         defer { for source in sources { source.cancel() } }
         return await work()

@@ -32,6 +32,8 @@ enum StandardError {
 
 /// Where results go.
 enum StandardOutput {
+    static var isTerminal: Bool { isatty(1) == 1 }
+
     @Sendable static func write(_ text: String) {
         OutputStream.write(text, to: 1)
     }

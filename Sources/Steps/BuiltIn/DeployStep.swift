@@ -7,7 +7,8 @@ import WorkflowModel
 struct DeployStep: Step {
     static let signature = StepSignature(
         uses: "deploy",
-        summary: "Creates the deployment or makes a new revision of it, and learns beyond doubt which revision is ours.",
+        summary:
+            "Creates the deployment or makes a new revision of it, and learns beyond doubt which revision is ours.",
         inputs: [
             .init("action", isRequired: true, "none, take-up, create or revise, as preflight decided"),
             .init("deployment", "the deployment's name"),

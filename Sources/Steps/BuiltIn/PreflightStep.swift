@@ -52,6 +52,7 @@ struct PreflightStep: Step {
         let client = services.client.with(deadline: context.deadline)
         let reader = DeploymentReader(client: client)
         let snapshot = try await reader.snapshot(name: inputs.string("deployment"), id: inputs.string("deployment-id"))
+        if let deployment = snapshot?.deployment, deployment.status.isBeingDeleted { throw beingDeleted(deployment) }
         guard let name = snapshot?.deployment.name ?? inputs.string("deployment") else {
             throw StepFailure(
                 .configurationMissing, code: "DeploymentNotNamed", "no deployment is named",
@@ -68,15 +69,28 @@ struct PreflightStep: Step {
         let plan = await DeployPlan.decide(
             wanted: wanted, name: name, snapshot: snapshot,
             policy: .init(mustExist: inputs.flag("must-exist"), force: inputs.flag("force")),
-            uploads: services.uploads.entries(), descends: { await contains(wanted.sha, in: $0) })
+            uploads: services.uploads.entries(), descends: { await contains(wanted.sha, in: $0, context) })
         if case .refuse(let failure) = plan { throw failure }
         report(plan, snapshot, wanted, context)
         put(plan, name, snapshot, choice, context)
     }
 
     /// Whether `commit` contains `sha`, as far as this clone can tell.
-    private func contains(_ sha: String, in commit: String) async -> Bool? {
-        await AncestryReader(directory: inputs.string("directory") ?? ".").isAncestor(sha, of: commit)
+    private func contains(_ sha: String, in commit: String, _ context: StepContext) async -> Bool? {
+        let answer = await AncestryReader(directory: inputs.string("directory") ?? ".").isAncestor(sha, of: commit)
+        if answer == nil {
+            context.warn(
+                "could not tell whether \(commit.prefix(12)), which is there now, is newer than \(sha.prefix(12)): "
+                    + "this clone does not have it (in CI, check out with fetch-depth: 0, or GIT_DEPTH: 0)")
+        }
+        return answer
+    }
+
+    private func beingDeleted(_ deployment: Deployment) -> StepFailure {
+        StepFailure(
+            .failed, code: "DeploymentBeingDeleted",
+            "deployment '\(deployment.name)' is being deleted (\(deployment.status))",
+            hint: "use another --deployment name; this one stays taken until the clean-up ends")
     }
 
     private func report(

@@ -31,6 +31,7 @@ struct RevisionWatcher: Sendable {
     func watch() async throws -> Ending {
         var sight = RevisionSight(watcher: self)
         var seen = StatusHistory(start: context.clock.now)
+        var patience = Patience(from: context.clock.now, to: context.deadline)
         while true {
             switch try await sight.look() {
             case .gone(let failure): return .gone(failure)
@@ -40,6 +41,7 @@ struct RevisionWatcher: Sendable {
                 if seen.take(revision, at: context.clock.now) { announce(revision, seen) }
                 if let ending = ending(of: revision, seen) { return ending }
             }
+            if patience.isHalfOver(at: context.clock.now) { warnOfSilence(seen) }
             // Judged after a look, so that a machine that slept looks once before it gives up (row 42).
             if let deadline = context.deadline, context.clock.now >= deadline { return .timedOut(seen.status) }
             try await sleep(pace.interval(seen, at: context.clock.now))
@@ -64,6 +66,13 @@ struct RevisionWatcher: Sendable {
         context.record(
             .revisionSeen(
                 RevisionSeen(revision.id, role: role, status: revision.status, commitSHA: revision.commitSHA)))
+    }
+
+    private func warnOfSilence(_ seen: StatusHistory) {
+        let status = seen.status?.rawValue ?? "not seen yet"
+        context.warn(
+            "half of the time is over and revision \(revision) is \(status) for "
+                + seen.timeInStatus(context.clock.now).brief)
     }
 
     private func sleep(_ interval: Duration) async throws {

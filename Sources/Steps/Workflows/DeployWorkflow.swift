@@ -81,7 +81,8 @@ package enum DeployWorkflow {
     private static let wait = StepDefinition(
         id: "wait", name: "Wait for the revision", uses: "wait",
         with: [
-            "deployment-id": .output("deployment-id", of: "deploy"), "revision-id": .output("revision-id", of: "deploy"),
+            "deployment-id": .output("deployment-id", of: "deploy"),
+            "revision-id": .output("revision-id", of: "deploy"),
             "sha": .output("provable-sha", of: "deploy"), "past-durations": .output("past-durations", of: "preflight"),
             "poll-interval": .input("poll-interval"), "on-superseded": .input("on-superseded"),
             "on-timeout": .input("on-timeout"),

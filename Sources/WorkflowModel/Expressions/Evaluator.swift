@@ -7,10 +7,11 @@ package enum RunStanding: Sendable {
 
 /// Evaluates expressions over a tree of contexts; pure, one pass, results are never scanned again.
 package struct Evaluator: Sendable {
-    private let contexts: [String: Value]
+    private let contexts: @Sendable () -> [String: Value]
     package let standing: RunStanding
 
-    package init(contexts: [String: Value], standing: RunStanding = .succeeding) {
+    /// `contexts` is asked once for every reference, and not at all by an expression without one.
+    package init(standing: RunStanding = .succeeding, contexts: @escaping @Sendable () -> [String: Value]) {
         self.contexts = contexts
         self.standing = standing
     }
@@ -39,7 +40,7 @@ package struct Evaluator: Sendable {
     }
 
     private func look(up path: [String]) throws(ExpressionError) -> Value {
-        var current = Value.object(contexts)
+        var current = Value.object(contexts())
         for (depth, key) in path.enumerated() {
             guard case .object(let members) = current, let member = members[key] else {
                 throw ExpressionError(unknown: path.prefix(depth + 1), among: current)

@@ -92,6 +92,7 @@ import Testing
         let path = "/tmp/slipway-upload-\(UUID().uuidString)"
         let content = Data((0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) })
         try content.write(to: URL(filePath: path))
+        // What is left behind lies in the folder for such things.
         defer { try? FileManager.default.removeItem(atPath: path) }
         try await FaultServer.run({ _ in .answer(200) }) { server in
             let request = HTTPRequest(.put, server.url + "/o", body: .file(path: path, size: content.count))

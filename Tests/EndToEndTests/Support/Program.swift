@@ -11,7 +11,8 @@ struct Program: Sendable {
     func run(
         _ path: String, _ arguments: [String], during: (Running) async throws -> Void = { _ in }
     ) async throws -> Finished {
-        let variables = Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) })
+        let variables = Dictionary(
+            uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) })
         let ending = try await Subprocess.run(
             .path(FilePath(path)), arguments: Arguments(arguments), environment: .custom(variables),
             workingDirectory: FilePath(folder), input: .none, output: .sequence, error: .string(limit: 1 << 22)

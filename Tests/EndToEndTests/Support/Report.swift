@@ -13,28 +13,28 @@ struct Report: Decodable {
     struct Revision: Decodable {
         var id: String?
         var status: String?
-        var commit_sha: String?
+        var commitSha: String?
     }
 
     struct Rollback: Decodable {
         var attempted: Bool
-        var to_revision_id: String?
-        var revision_id: String?
+        var toRevisionId: String?
+        var revisionId: String?
         var result: String?
     }
 
     struct Requests: Decodable {
         var total: Int
-        var by_endpoint: [String: Int]
+        var byEndpoint: [String: Int]
     }
 
     var result: String
-    var exit_code: Int32
+    var exitCode: Int32
     var commit: Commit?
     var deployment: Deployment?
     var revision: Revision?
-    var previous_revision_id: String?
-    var live_revision_id: String?
+    var previousRevisionId: String?
+    var liveRevisionId: String?
     var rollback: Rollback?
     var requests: Requests
 }

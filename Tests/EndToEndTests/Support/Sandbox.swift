@@ -90,7 +90,7 @@ struct Sandbox: Sendable {
 
     /// The JSON report of the last deploy.
     func readReport() throws -> Report {
-        try JSONDecoder().decode(Report.self, from: Data(contentsOf: URL(filePath: report)))
+        try Self.decoder.decode(Report.self, from: Data(contentsOf: URL(filePath: report)))
     }
 
     /// What the agent behind `url` says of itself.
@@ -98,13 +98,21 @@ struct Sandbox: Sendable {
         let address = try #require(url.flatMap { URL(string: $0 + "/info") })
         let answer = try await Program(environment: environment, folder: repository.folder)
             .run("/usr/bin/env", ["python3", "-c", Self.fetch, address.absoluteString])
-        let info = try JSONDecoder().decode(Info.self, from: Data(answer.output.joined().utf8))
-        return info.revision_id
+        let info = try Self.decoder.decode(Info.self, from: Data(answer.output.joined().utf8))
+        return info.revisionId
+    }
+
+    private static var decoder: JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return decoder
     }
 
     private struct Info: Decodable {
-        var revision_id: String
+        var revisionId: String
     }
 
-    private static let fetch = "import sys, urllib.request as u; print(u.urlopen(sys.argv[1], timeout=5).read().decode())"
+    private static let fetch =
+
+        "import sys, urllib.request as u; print(u.urlopen(sys.argv[1], timeout=5).read().decode())"
 }

@@ -1,0 +1,89 @@
+"""Start-up and a whole deploy, slipway beside the official command line: medians of wall time, and peak memory."""
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+
+BIN, PEER = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None
+RUNS, PEER_RUNS = 30, 5
+
+
+def measure(arguments, runs, cwd, env):
+    """Median wall time in ms and peak memory in MB of fresh processes."""
+    times, memory = [], 0
+    for _ in range(runs):
+        command = [part.replace("{unique}", "agent-" + uuid.uuid4().hex[:8]) for part in arguments]
+        start = time.perf_counter()
+        child = subprocess.Popen(command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.PIPE)
+        said = child.stderr.read()
+        _, status, usage = os.wait4(child.pid, 0)
+        times.append((time.perf_counter() - start) * 1000)
+        memory = max(memory, usage.ru_maxrss / 1024)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode != 0:
+            sys.exit(f"{' '.join(command)} ended with {child.returncode}: {said.decode()[-600:]}")
+    return statistics.median(times), memory
+
+
+def git(folder, *arguments):
+    subprocess.run(["git", "-c", "user.name=bench", "-c", "user.email=bench@example.invalid", *arguments], cwd=folder,
+                   check=True, stdout=subprocess.DEVNULL)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        repository = os.path.join(folder, "repository")
+        os.mkdir(repository)
+        git(repository, "init", "-q", "-b", "main")
+        with open(os.path.join(repository, "langgraph.json"), "w") as file:
+            file.write('{"dependencies": ["."], "graphs": {"agent": "./agent.py:graph"}}')
+        with open(os.path.join(repository, "agent.py"), "w") as file:
+            file.write("graph = None\n")
+        git(repository, "add", "-A")
+        git(repository, "commit", "-qm", "An agent")
+        sha = subprocess.check_output(["git", "rev-parse", "HEAD"], cwd=repository, text=True).strip()
+        plane = subprocess.Popen([sys.executable, os.path.join(os.path.dirname(__file__), "fake_plane.py"), sha],
+                                 stdout=subprocess.PIPE, text=True)
+        try:
+            url = f"http://127.0.0.1:{plane.stdout.readline().strip()}"
+            report(url, repository, folder)
+        finally:
+            plane.kill()
+
+
+def report(url, repository, folder):
+    env = {"PATH": os.environ["PATH"], "HOME": folder, "LANG": "C.UTF-8", "LANGSMITH_API_KEY": "benchmark-key",
+           "SLIPWAY_STATE_DIR": folder + "/state", "LANGGRAPH_CLI_NO_ANALYTICS": "1"}
+    slipway = [os.path.join(BIN, "slipway")]
+    deploy = slipway + ["deploy", "--control-plane", url]
+    github = ["--source", "github", "--repo-url", "https://github.com/o/r", "--integration-id",
+              "11111111-1111-4111-8111-111111111111", "--allow-unpushed"]
+    rows = [
+        ("slipway --version", slipway + ["--version"], RUNS),
+        ("slipway deploy, github, new", deploy + ["--deployment", "{unique}"] + github, RUNS),
+        ("slipway deploy, internal_source, new", deploy + ["--deployment", "{unique}", "--source", "internal_source"],
+         RUNS),
+    ]
+    subprocess.run(deploy + ["--deployment", "same"] + github, cwd=repository, env=env, check=True,
+                   stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    rows.append(("slipway deploy, github, again (--force)", deploy + ["--deployment", "same", "--force",
+                                                                     "--allow-unpushed"], RUNS))
+    rows.append(("slipway deploy, up to date", deploy + ["--deployment", "same", "--allow-unpushed"], RUNS))
+    if PEER:
+        peer = [os.path.join(PEER, "langgraph")]
+        rows.append(("langgraph --version", peer + ["--version"], PEER_RUNS))
+        rows.append(("langgraph deploy, new", peer + ["deploy", "--remote", "--no-input", "--json", "--host-url", url,
+                                                     "--api-key", "benchmark-key", "--name", "{unique}"], PEER_RUNS))
+    print("| command | wall, median | peak memory |\n|---|---:|---:|")
+    for name, command, runs in rows:
+        wall, memory = measure(command, runs, repository, env)
+        print(f"| {name} | {wall:.1f} ms | {memory:.1f} MB |", flush=True)
+
+
+main()

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# All benchmarks, peers in the same run: start-up and deploys beside the official command line, the HTTP client beside
+# httpx, polling beside other policies. Takes a few minutes. Usage: Benchmarks/run.sh FOLDER_OF_THE_BINARIES
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+bin=${1:?usage: Benchmarks/run.sh FOLDER_OF_THE_BINARIES}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+echo "## Start-up and deploys"
+peer=
+if python3 -m venv "$work/venv" && "$work/venv/bin/pip" install --quiet --disable-pip-version-check langgraph-cli==0.4.40
+then
+    peer=$work/venv/bin
+else
+    echo "(the official command line cannot be installed here: measured without it)"
+fi
+cp "$bin/slipway" "$work/slipway"
+strip "$work/slipway"
+python3 Benchmarks/deploy.py "$work" ${peer:+"$peer"}
+
+echo
+echo "## HTTP client"
+Benchmarks/client.sh "$bin"
+
+echo
+echo "## Polling"
+"$bin/Benchmarks" polling
