@@ -1,5 +1,5 @@
+import ControlPlane
 import Dispatch
-import Synchronization
 
 /// Runs tasks one at a time, and moves a virtual clock to its next sleeper only when none of them can go on: hours
 /// pass in milliseconds, and the same program takes the same way every time.
@@ -8,7 +8,7 @@ import Synchronization
 package final class VirtualTimeExecutor: TaskExecutor {
     private let clock: VirtualClock
     private let queue = DispatchQueue(label: "virtual time")
-    private let pending = Mutex(0)
+    private let pending = Locked(0)
 
     package init(clock: VirtualClock) { self.clock = clock }
 

@@ -67,7 +67,7 @@ struct SwarmPromises {
         else { return nil }
         let then = MonotonicInstant(sinceStart: read.at)
         guard let active = deployment?.active(at: then, lag: result.plane.world(\.habits.activeLag)),
-            deployment?.revision(active)?.isForeign == true
+            deployment?.revision(active)?.isForeign == true, active.rawValue != result.rollback?.toRevisionID
         else { return nil }
         return "a redeploy although a newer revision of somebody else was live"
     }
@@ -99,7 +99,8 @@ struct SwarmPromises {
                 || result.verdict.outcome == .cancellation ? nil : "a failed rollback, but verdict \(result.verdict)"
         }
         let revision = deployment?.revision(RevisionID(id))
-        guard revision?.commit == WorkflowTrial.oldCommit else { return "restored, but to another commit" }
+        let target = result.rollback?.toRevisionID.flatMap { deployment?.revision(RevisionID($0)) }
+        guard let commit = target?.commit, revision?.commit == commit else { return "restored, but to another commit" }
         if result.verdict == .success { return "success although it was rolled back" }
         let wasLive = deployment?.served.contains { $0.id.rawValue == id } == true
         return wasLive ? nil : "restored, but never live"

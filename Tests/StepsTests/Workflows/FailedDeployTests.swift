@@ -104,6 +104,16 @@ import WorkflowModel
         #expect(codes == ["BuildFailed", "RollbackFailed"])
     }
 
+    @Test func `row 31: a rollback that is deployed but does not serve has failed`() async throws {
+        var trial = WorkflowTrial.deployed {
+            $0.rollouts = [.deployed.with { $0.agentStatus = 500 }, .deployed.with { $0.goesLive = false }]
+        }
+        trial.inputs["smoke"] = .list(["/ok"])
+        let result = try await trial.run()
+        #expect(result.exitCode == 3, result.story)
+        #expect(result.rollback?.result == .failure)
+    }
+
     @Test func `row 32: a rollback that does not end in its time needs a person`() async throws {
         let result = try await WorkflowTrial.deployed { $0.rollouts = [.buildFailed, .stuck] }.run()
         #expect(result.exitCode == 3, result.story)

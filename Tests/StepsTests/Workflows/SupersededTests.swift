@@ -80,9 +80,27 @@ import WorkflowModel
     }
 
     @Test func `row 20: a newer live revision of somebody else is never rolled back`() async throws {
-        let trial = WorkflowTrial.deployed {
-            $0.rollouts = [.deployed.with { $0.agentStatus = 500 }]
+        var trial = WorkflowTrial.deployed { $0.rollouts = [.deployed.with { $0.agentStatus = 500 }] }
+        trial.inputs["smoke"] = .list(["/ok"])
+        trial.inputs["poll-interval"] = "1s"
+        trial.plane.world { world in
+            // While the smoke test is still trying.
+            world.at(.seconds(94)) { world, now in
+                guard let id = world.deployments.first?.id else { return }
+                let atOnce = ModelRollout([], ending: .deployed).with { $0.agentStatus = 500 }
+                world.push("dev", to: id, at: now, rollout: atOnce) { $0.commit = WorkflowTrial.otherCommit }
+            }
         }
+        let result = try await trial.run()
+        #expect(result.exitCode == 1, result.story)
+        #expect(result.failure?.code == "SmokeTestFailed")
+        #expect(result.count(TrialResult.redeploy) == 0)
+        #expect(result.rollback?.reason?.contains("went live meanwhile") == true)
+        #expect(result.active?.commit == WorkflowTrial.otherCommit)
+    }
+
+    @Test func `row 20: a newer live revision of somebody else supersedes ours when it is verified`() async throws {
+        let trial = WorkflowTrial.deployed()
         trial.plane.world { world in
             world.at(.seconds(50)) { world, now in
                 guard let id = world.deployments.first?.id else { return }
@@ -91,12 +109,9 @@ import WorkflowModel
                 }
             }
         }
-        var failing = trial
-        failing.inputs["smoke"] = .list(["/bad"])
-        let result = try await failing.run()
-        #expect(result.exitCode != 0, result.story)
-        #expect(result.count(TrialResult.redeploy) == 0)
-        #expect(result.active?.commit == WorkflowTrial.otherCommit)
+        let result = try await trial.run()
+        #expect(result.exitCode == 4, result.story)
+        #expect(result.changes == [TrialResult.revise])
     }
 
     @Test func `row 20: a newer revision of somebody else that is under way is not rolled back over`() async throws {

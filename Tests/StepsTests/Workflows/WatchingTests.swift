@@ -41,6 +41,7 @@ import WorkflowModel
     @Test func `an outage until the deadline leaves the outcome unknown`() async throws {
         let result = try await deployed(faults: { $0.add("*", .status(503), times: nil, from: .seconds(20)) }).run()
         #expect(result.exitCode == 124, result.story)
+        #expect(result.failure?.code == "DeployTimeout")
         #expect(result.duration <= .seconds(1806))
     }
 
@@ -162,7 +163,7 @@ import WorkflowModel
     }
 
     @Test func `row 25: a revision that is not found right after it was made is looked for again`() async throws {
-        let result = try await deployed({ $0.habits.readLag = .seconds(8) }).run()
+        let result = try await deployed({ $0.habits.readLag = .seconds(20) }).run()
         #expect(result.verdict == .success, result.story)
         #expect(result.changes == [TrialResult.revise])
     }
