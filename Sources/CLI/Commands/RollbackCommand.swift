@@ -67,7 +67,7 @@ struct RollbackCommand: AsyncParsableCommand {
         let transports = try dependencies.transport { _ in }
         defer { transports.plain.shutDown() }
         let candidates = try await RollbackCandidates.read(
-            deployment: deployment, client: plane.client(transports, dependencies))
+            deployment: deployment, revision: to, client: plane.client(transports, dependencies))
         return try await RollbackPrompt(candidates: candidates, now: dependencies.clock.date).ask(to: to)
     }
 
