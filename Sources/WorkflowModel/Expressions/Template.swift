@@ -1,7 +1,29 @@
 /// Text with `${{ }}` in it. A text that is one expression keeps the expression's type; what comes out is never
 /// scanned again.
 package enum Template {
-    package static func contains(in text: String) -> Bool { text.contains("${{") }
+    package static func contains(in text: String) -> Bool { firstOffset(in: text) != nil }
+
+    /// Where the first `${{` stands, in Unicode scalars.
+    static func firstOffset(in text: String) -> Int? {
+        var open = "${{".unicodeScalars[...]
+        for (offset, scalar) in text.unicodeScalars.enumerated() {
+            if scalar == open.first {
+                open = open.dropFirst()
+                if open.isEmpty { return offset - 2 }
+            } else {
+                open = "${{".unicodeScalars[...]
+                if scalar == "$" { open = open.dropFirst() }
+            }
+        }
+        return nil
+    }
+
+    /// What stands in a text that is one `${{ }}` and nothing else.
+    static func whole(_ text: String) -> String? {
+        guard text.hasPrefix("${{"), text.hasSuffix("}}"), text.utf8.count >= 5 else { return nil }
+        let inner = String(text.dropFirst(3).dropLast(2))
+        return contains(in: inner) ? nil : inner
+    }
 
     /// Offsets count Unicode scalars from the start of `text`.
     package static func parse(_ text: String) throws(ExpressionSyntaxError) -> ParsedExpression {
