@@ -11,7 +11,7 @@ package enum WorkflowSchema {
 
     private static var schema: Value {
         var members: [String: Value] = [
-            "$schema": "http://json-schema.org/draft-07/schema#", "$id": "urn:slipway:workflow:1",
+            "$schema": "http://json-schema.org/draft-07/schema#", "$id": "urn:slipway:schema:workflow:1",
             "title": "slipway workflow", "description": "A workflow file of slipway, version 1.",
             "definitions": .object(
                 Dictionary(KeyGroup.all.dropFirst().map { ($0.name, object($0)) }, uniquingKeysWith: { first, _ in first })),

@@ -24,11 +24,11 @@ enum Sample {
         "\(diagnostic.position.line):\(diagnostic.position.column): \(diagnostic.code.rawValue) \(diagnostic.message)"
     }
 
-    /// A workflow with one job that has one step, in lines 4 and below.
+    /// A workflow with one job and one step, whose keys stand in line 6 and below, from column 9.
     static func step(_ lines: String...) -> String {
-        let indented = lines.enumerated().map { ($0.offset == 0 ? "      - " : "        ") + $0.element }
-        return (["version: 1", "name: w", "jobs: {j: {steps: [", "  ]}}"].prefix(2) + ["jobs:", "  j:", "    steps:"] + indented)
-            .joined(separator: "\n") + "\n"
+        let head = ["version: 1", "name: w", "jobs:", "  j:", "    steps:"]
+        let body = lines.enumerated().map { ($0.offset == 0 ? "      - " : "        ") + $0.element }
+        return (head + body).joined(separator: "\n") + "\n"
     }
 
     static let everything = """
