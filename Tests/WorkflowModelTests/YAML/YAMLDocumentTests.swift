@@ -1,0 +1,95 @@
+import Testing
+
+@testable import WorkflowModel
+
+@Suite struct YAMLDocumentTests {
+    private func problems(_ text: String) -> [String] {
+        YAMLDocument(Array(text.utf8)).problems.map { "\($0.mark.line):\($0.mark.column): \($0.message)" }
+    }
+
+    @Test func `keys and values have their places, columns in Unicode scalars`() throws {
+        let root = try #require(YAMLDocument(Array("a: 1\nbé: [x, \"ÿ\", z]\n".utf8)).root)
+        let entries = try #require(root.entries)
+        #expect(entries.map(\.keyMark) == [.init(line: 1, column: 1), .init(line: 2, column: 1)])
+        #expect(entries[0].value.mark == .init(line: 1, column: 4))
+        #expect(entries[1].value.elements?.map(\.mark.column) == [6, 9, 14])
+        #expect(root["bé"]?.elements?.compactMap(\.text) == ["x", "ÿ", "z"])
+    }
+
+    @Test(arguments: [
+        ("a: &x 1", ["1:4: anchors ('&name') are not allowed"]),
+        ("a: *x", ["1:4: aliases ('*name') are not allowed"]),
+        ("<<: {b: 1}", ["1:1: merge keys ('<<') are not allowed"]),
+        ("a: !x 1", ["1:4: tags ('!x') are not allowed"]),
+        ("a: !!str 1", ["1:4: tags ('tag:yaml.org,2002:str') are not allowed"]),
+        ("a: 1\n---\nb: 2", ["2:1: the file holds more than one document"]),
+        ("a: 1\nb: 2\na: 3", ["3:1: the key 'a' is here twice"]),
+        ("[x]: 1", ["1:1: a key must be text"]),
+        ("a: \"\\0\"", ["1:4: the text holds a NUL"]),
+        ("a: &x 1\nb: *x\nb: !t 1", [
+            "1:4: anchors ('&name') are not allowed", "2:4: aliases ('*name') are not allowed",
+            "3:4: tags ('!t') are not allowed", "3:1: the key 'b' is here twice",
+        ]),
+    ])
+    func `what makes YAML dangerous is refused, and reading goes on`(text: String, expected: [String]) {
+        #expect(problems(text) == expected)
+    }
+
+    @Test func `a quoted '<<' is a key like any other`() {
+        #expect(problems("\"<<\": 1").isEmpty)
+    }
+
+    @Test(arguments: [("a: [", 2...2), ("a: 'x", 1...2), ("\tb: 1", 1...1), ("a: b: c", 1...1)])
+    func `a text that is no YAML has one problem with its place`(text: String, lines: ClosedRange<Int>) throws {
+        let found = YAMLDocument(Array(text.utf8)).problems
+        #expect(found.count == 1)
+        #expect(found.first?.kind == .unreadable)
+        #expect(lines.contains(try #require(found.first?.mark.line)))
+    }
+
+    @Test(arguments: [
+        (Array("a: 1\nb: ".utf8) + [0xFF, 0xFE], 2, 4), ([0xC3, 0x28], 1, 2), (Array("a: x".utf8) + [0], 1, 5),
+        (Array("é: ".utf8) + [0x01], 1, 4), ([0xED, 0xA0, 0x80], 1, 1),
+    ])
+    func `bytes that are no text are told with their place`(bytes: [UInt8], line: Int, column: Int) {
+        let problem = YAMLDocument(bytes).problems.first
+        #expect(problem?.kind == .unreadable)
+        #expect(problem?.mark == .init(line: line, column: column))
+    }
+
+    @Test func `nothing at all is an empty document`() {
+        for text in ["", "# only a comment\n", "\u{FEFF}", "---\n..."] {
+            let document = YAMLDocument(Array(text.utf8))
+            #expect(document.problems.isEmpty)
+            #expect(document.root?.isEmpty ?? true)
+        }
+    }
+
+    @Test(arguments: ["[", "{a: ", "- ", "[{", "? "])
+    func `deep nesting is an error`(opening: String) {
+        let document = YAMLDocument(Array(String(repeating: opening, count: 50_000).utf8))
+        #expect(document.root == nil)
+        #expect(document.problems.count == 1)
+    }
+
+    @Test func `64 levels can be read and 65 cannot`() {
+        func nested(_ levels: Int) -> YAMLDocument {
+            let brackets = (String(repeating: "[", count: levels), String(repeating: "]", count: levels))
+            return YAMLDocument(Array((brackets.0 + brackets.1).utf8))
+        }
+        #expect(nested(65).problems.isEmpty)
+        #expect(nested(66).problems.map(\.message) == ["nested deeper than 64 levels"])
+    }
+
+    @Test func `an alias bomb is refused without being expanded`() {
+        var text = "a0: &a0 [x, x]\n"
+        for level in 1...40 { text += "a\(level): &a\(level) [*a\(level - 1), *a\(level - 1)]\n" }
+        #expect(problems(text).count == 121)
+    }
+
+    @Test func `a file has at most 256 KiB`() {
+        let text = "a: " + String(repeating: "x", count: YAMLDocument.maximumSize - 3)
+        #expect(problems(text).isEmpty)
+        #expect(problems(text + "x") == ["1:1: the file has 262145 bytes, more than 262144"])
+    }
+}
