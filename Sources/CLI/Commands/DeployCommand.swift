@@ -1,8 +1,6 @@
 import ArgumentParser
 import ControlPlane
 import Engine
-import FoundationEssentials
-import Git
 import Steps
 
 /// `slipway deploy`
@@ -20,7 +18,7 @@ struct DeployCommand: AsyncParsableCommand {
         let dependencies = Dependencies.real
         let state = StateFolder(flag: connection.stateDir, environment: dependencies.environment)
         try ReportPreflight.check(reports)
-        let verdict = try await Connection.with(connection, dependencies, repository: Self.repositoryRoot) { plane in
+        let verdict = try await Connection.with(connection, dependencies, repository: RepositoryRoot.find) { plane in
             let session = RunSession(
                 dependencies: dependencies, state: state, terminal: terminal, reports: reports, connection: plane)
             let inputs = options.inputs(
@@ -29,12 +27,6 @@ struct DeployCommand: AsyncParsableCommand {
             return try await session.run(DeployWorkflow.workflow, inputs: inputs)
         }
         if verdict != .success { throw ExitCode(verdict.exitCode) }
-    }
-
-    /// For the local plane, which serves the repository we stand in; what is wrong with it the run itself says.
-    @Sendable private static func repositoryRoot() async -> String? {
-        // What is wrong with the repository is the first step's to tell.
-        try? await Repository.open(containing: FileManager.default.currentDirectoryPath).root
     }
 }
 

@@ -1,0 +1,77 @@
+import ArgumentParser
+import Engine
+import FoundationEssentials
+import Git
+import WorkflowModel
+
+/// `slipway run`
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "run", abstract: "Run a workflow file.")
+
+    @Argument(help: "The workflow file.", completion: .file(extensions: ["yml", "yaml"]))
+    var workflow: String
+
+    @Option(help: ArgumentHelp("A value for an input of the workflow; repeatable.", valueName: "name=value"))
+    var input: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "A file with a name=value on each line; empty lines and # comments are passed over.", valueName: "path"),
+        completion: .file())
+    var inputFile: String?
+
+    @Option(help: ArgumentHelp("Run only this job and what it needs; repeatable.", valueName: "job"))
+    var job: [String] = []
+
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
+    @OptionGroup(title: "Reports") var reports: ReportOptions
+    @OptionGroup(title: "Terminal") var terminal: TerminalOptions
+
+    func run() async throws {
+        let dependencies = Dependencies.real
+        let state = StateFolder(flag: connection.stateDir, environment: dependencies.environment)
+        let loaded = try WorkflowSource(path: workflow).load().restricted(to: job)
+        let inputs = try GivenInputs(pairs: input, fileLines: try fileLines()).values(for: loaded)
+        try ReportPreflight.check(reports)
+        let verdict = try await Connection.with(connection, dependencies, repository: RepositoryRoot.find) { plane in
+            let session = RunSession(
+                dependencies: dependencies, state: state, terminal: terminal, reports: reports, connection: plane)
+            return try await session.run(loaded, inputs: inputs)
+        }
+        if verdict != .success { throw ExitCode(verdict.exitCode) }
+    }
+
+    private func fileLines() throws -> [String] {
+        guard let inputFile else { return [] }
+        guard let text = try? String(contentsOfFile: inputFile, encoding: .utf8) else {
+            throw StepFailure(
+                .usage, code: "InputFileUnreadable", "the file '\(inputFile)' of --input-file cannot be read",
+                hint: "name a text file that exists and that you may read")
+        }
+        return text.split(whereSeparator: \.isNewline).map(String.init).filter { line in
+            !line.hasPrefix("#") && !line.allSatisfy(\.isWhitespace)
+        }
+    }
+}
+
+extension Workflow {
+    /// The named jobs and all that they need; the whole workflow when none is named.
+    ///
+    /// Throws `StepFailure` (64) for a job that is not there.
+    func restricted(to names: [String]) throws -> Workflow {
+        guard !names.isEmpty else { return self }
+        var kept: Set<String> = []
+        var rest = names
+        while let name = rest.popLast() {
+            guard let job = job(name) else {
+                throw StepFailure(
+                    .usage, code: "UnknownJob", "the workflow has no job '\(name)'",
+                    hint: "its jobs are: \(jobs.map(\.id).joined(separator: ", "))")
+            }
+            if kept.insert(name).inserted { rest += job.needs }
+        }
+        var copy = self
+        copy.jobs = jobs.filter { kept.contains($0.id) }
+        return copy
+    }
+}

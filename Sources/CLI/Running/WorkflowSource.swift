@@ -1,0 +1,39 @@
+import Engine
+import FoundationEssentials
+import Steps
+import WorkflowModel
+
+/// A workflow file on disk.
+struct WorkflowSource: Sendable {
+    let path: String
+
+    /// Every problem of the file; throws `StepFailure` when it cannot be read.
+    func validate() throws -> ValidatedWorkflow {
+        WorkflowValidator(signatures: BuiltinSteps.signatures).validate(try read(), file: path)
+    }
+
+    /// The workflow; throws `StepFailure` (65) with every problem when it has any.
+    func load() throws -> Workflow {
+        let checked = try validate()
+        guard let workflow = checked.workflow else {
+            let count = checked.diagnostics.filter { $0.severity == .error }.count
+            StandardError.write(checked.text + "\n\n")
+            throw StepFailure(
+                .invalidWorkflow, code: "InvalidWorkflow",
+                "\(path) has \(count) \(count == 1 ? "problem" : "problems"); nothing was run",
+                hint: "correct the file; slipway validate \(path) checks it again")
+        }
+        if !checked.diagnostics.isEmpty { StandardError.write(checked.text + "\n\n") }
+        return workflow
+    }
+
+    private func read() throws -> [UInt8] {
+        do {
+            return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+        } catch {
+            throw StepFailure(
+                .usage, code: "WorkflowUnreadable", "the workflow file '\(path)' cannot be read",
+                hint: "name a file that exists and that you may read")
+        }
+    }
+}
