@@ -29,7 +29,8 @@ extension WorkflowBuilder {
         if input.kind == .choice, input.options.isEmpty {
             collector.report(
                 .missingKey, "the choice '\(input.name)' has no options",
-                at: input.position ?? collector.source.position(node.mark), hint: "for example: options: [staging, production]")
+                at: input.position ?? collector.source.position(node.mark),
+                hint: "for example: options: [staging, production]")
         }
         if input.kind != .choice, let options = node[.options] {
             collector.report(.invalidValue, "'options' belong to the type choice", at: options.mark)
