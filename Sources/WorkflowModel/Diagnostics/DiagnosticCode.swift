@@ -23,6 +23,7 @@ package enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
     case missingStepInput = "LS021"
     case invalidMatrix = "LS022"
     case usesOrRun = "LS023"
+    case constantCondition = "LS024"
 
     /// For documents.
     package var summary: String {
@@ -50,6 +51,7 @@ package enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
         case .missingStepInput: "a `with` key that the step type must have"
         case .invalidMatrix: "a matrix with duplicate, no or too many rows"
         case .usesOrRun: "a step with both or neither of `uses` and `run`"
+        case .constantCondition: "a condition that is the same in every run (a warning)"
         }
     }
 }

@@ -25,9 +25,11 @@ package struct SourceText: Sendable {
         return position(style == .block ? inBlock(offset, text, node.mark) : inLine(offset, text, node.mark, style))
     }
 
-    private func inLine(_ offset: Int, _ text: String, _ mark: YAMLNode.Mark, _ style: YAMLNode.Style) -> YAMLNode.Mark {
+    private func inLine(_ offset: Int, _ text: String, _ mark: YAMLNode.Mark, _ style: YAMLNode.Style) -> YAMLNode.Mark
+    {
         let quote = style == .quoted ? 1 : 0
-        guard let line = line(mark.line), line.unicodeScalars.dropFirst(mark.column - 1 + quote).starts(with: text.unicodeScalars)
+        guard let line = line(mark.line),
+            line.unicodeScalars.dropFirst(mark.column - 1 + quote).starts(with: text.unicodeScalars)
         else { return mark }
         return .init(line: mark.line, column: mark.column + quote + offset)
     }

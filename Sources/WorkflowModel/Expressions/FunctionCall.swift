@@ -17,7 +17,8 @@ struct FunctionCall {
         case .startsWith: return .bool(try text(0).hasPrefix(try text(1)))
         case .endsWith: return .bool(try text(0).hasSuffix(try text(1)))
         case .format: return .string(fill(try text(0), with: arguments.dropFirst().map(\.text)))
-        case .join: return .string(try elements().map(\.text).joined(separator: arguments.count > 1 ? try text(1) : ","))
+        case .join:
+            return .string(try elements().map(\.text).joined(separator: arguments.count > 1 ? try text(1) : ","))
         case .toJSON: return .string(try json(first))
         case .fromJSON: return try value(try text(0))
         case .fallback: return first == .null || first == "" ? arguments[1] : first

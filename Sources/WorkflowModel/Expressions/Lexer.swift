@@ -23,7 +23,9 @@ struct Lexer {
         guard let scalar = current else { return nil }
         let start = offset
         let followsDigit = scalar == "-" && offset + 1 < scalars.count && isDigit(scalars[offset + 1])
-        if isLetter(scalar) { return Token(kind: .name(take { isLetter($0) || isDigit($0) || $0 == "-" }), offset: start) }
+        if isLetter(scalar) {
+            return Token(kind: .name(take { isLetter($0) || isDigit($0) || $0 == "-" }), offset: start)
+        }
         if scalar == "'" { return Token(kind: .string(try string()), offset: start) }
         if isDigit(scalar) || followsDigit { return Token(kind: .number(try number()), offset: start) }
         if let symbol = Self.symbols.first(where: starts) {

@@ -58,7 +58,9 @@ package enum Template {
     }
 
     private static func firstIndex(of text: String, in scalars: [Unicode.Scalar], from start: Int) -> Int? {
-        scalars.indices.dropFirst(start).first { scalars[$0] == "$" && scalars[$0...].starts(with: text.unicodeScalars) }
+        scalars.indices.dropFirst(start).first {
+            scalars[$0] == "$" && scalars[$0...].starts(with: text.unicodeScalars)
+        }
     }
 
     private static func string(_ scalars: ArraySlice<Unicode.Scalar>) -> String {

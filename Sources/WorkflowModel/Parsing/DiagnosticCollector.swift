@@ -6,9 +6,12 @@ struct DiagnosticCollector {
     init(_ source: SourceText) { self.source = source }
 
     mutating func report(
-        _ code: DiagnosticCode, _ message: String, at position: SourcePosition, hint: String? = nil
+        _ code: DiagnosticCode, _ message: String, at position: SourcePosition, hint: String? = nil,
+        severity: Diagnostic.Severity = .error
     ) {
-        diagnostics.append(Diagnostic(code, message, at: position, hint: hint, line: source.line(position.line)))
+        diagnostics.append(
+            Diagnostic(
+                code, message, at: position, hint: hint, severity: severity, line: source.line(position.line)))
     }
 
     mutating func report(_ code: DiagnosticCode, _ message: String, at mark: YAMLNode.Mark, hint: String? = nil) {

@@ -35,12 +35,22 @@ extension WorkflowBuilder {
         if inner == nil, Template.contains(in: text) { return nil }
         do {
             let parsed = try ExpressionParser.parse(inner ?? text, base: inner == nil ? 0 : 3)
+            warnIfConstant(parsed.expression, node)
             add(ExpressionSite(place: place, job: job, step: step, parsed: parsed, node: node))
             return parsed.expression
         } catch {
             report(error, in: node)
             return nil
         }
+    }
+
+    /// `true` and `false` switch something on or off on purpose; any other constant is a mistake.
+    private mutating func warnIfConstant(_ condition: Expression, _ node: YAMLNode) {
+        guard let value = condition.constant, value.bool == nil else { return }
+        collector.report(
+            .constantCondition, "the condition is always \(value.isTruthy ? "true" : "false")",
+            at: collector.source.position(node.mark), hint: "compare it with something: git.branch == 'main'",
+            severity: .warning)
     }
 
     /// Any value, with expressions in its texts; nothing at all is null.

@@ -29,7 +29,8 @@ extension WorkflowBuilder {
         if input.kind == .choice, input.options.isEmpty {
             collector.report(
                 .missingKey, "the choice '\(input.name)' has no options",
-                at: input.position ?? collector.source.position(node.mark), hint: "for example: options: [staging, production]")
+                at: input.position ?? collector.source.position(node.mark),
+                hint: "for example: options: [staging, production]")
         }
         if input.kind != .choice, let options = node[.options] {
             collector.report(.invalidValue, "'options' belong to the type choice", at: options.mark)
@@ -44,13 +45,17 @@ extension WorkflowBuilder {
     }
 
     mutating func strategy(_ node: YAMLNode?, job: Int) -> Strategy? {
-        guard let node, let matrix = node[.matrix], let entries = matrix.entries else { return nil }
+        guard let node, let matrix = node[.matrix], let entries = matrix.entries, !entries.isEmpty else { return nil }
         var result = Matrix(axes: [], position: collector.source.position(matrix.mark))
         for entry in entries {
             switch entry.key {
             case WorkflowKey.include.rawValue: result.include = rows(entry.value, job: job)
             case WorkflowKey.exclude.rawValue: result.exclude = rows(entry.value, job: job)
-            default: result.axes.append(.init(entry.key, data(entry.value, .strategy, job: job)))
+            default:
+                let values = data(entry.value, .strategy, job: job)
+                // A text without an expression was reported before.
+                let isList = entry.value.elements != nil || values.constant == nil
+                result.axes.append(.init(entry.key, isList ? values : .list([values])))
             }
         }
         return Strategy(

@@ -19,7 +19,9 @@ extension KeyGroup {
     package static let input = KeyGroup(
         "an input", name: "input",
         [
-            Key(.type, .choice(["string", "number", "boolean", "choice", "duration"]), "`string` when left out.", example: "choice"),
+            Key(
+                .type, .choice(["string", "number", "boolean", "choice", "duration"]), "`string` when left out.",
+                example: "choice"),
             Key(.required, .boolean, "Whether the caller must give it.", example: "true"),
             Key(.fallback, .scalar, "The value when the caller gives none.", example: "main"),
             Key(.pattern, .text, "A regular expression that the whole text must match.", example: "\"[a-z-]+\""),
@@ -41,18 +43,26 @@ extension KeyGroup {
             Key(.needs, .identifiers, "Jobs that must succeed before.", example: "[test, build]"),
             Key(.condition, .condition, "Whether it runs; `success()` when left out.", example: "git.branch == 'main'"),
             Key(.environment, .template, "The environment of the CI that it deploys to.", example: "production"),
-            Key(.concurrency, .template, "A lock by name: one run at a time.", example: "deploy ${{ inputs.deployment }}"),
+            Key(
+                .concurrency, .template, "A lock by name: one run at a time.",
+                example: "deploy ${{ inputs.deployment }}"),
             Key(.timeout, .duration(allowsTemplate: true), "The time for all of its steps.", example: "1h30m"),
-            Key(.strategy, .group(strategy), "Runs it once for each row of a matrix.", example: "{matrix: {region: [us, eu]}}"),
+            Key(
+                .strategy, .group(strategy), "Runs it once for each row of a matrix.",
+                example: "{matrix: {region: [us, eu]}}"),
             Key(.env, .environment, "Variables for its steps.", example: "{REGION: \"${{ matrix.region }}\"}"),
-            Key(.outputs, .templates, "What jobs that need it see.", example: "{url: \"${{ steps.deploy.outputs.deployment-url }}\"}"),
+            Key(
+                .outputs, .templates, "What jobs that need it see.",
+                example: "{url: \"${{ steps.deploy.outputs.deployment-url }}\"}"),
             Key(.steps, .list(step), isRequired: true, "What it does, in order.", example: "[{run: make test}]"),
         ])
 
     package static let strategy = KeyGroup(
         "a strategy", name: "strategy",
         [
-            Key(.matrix, .matrix, isRequired: true, "Names with lists of values, `include` and `exclude`.", example: "{region: [us, eu]}"),
+            Key(
+                .matrix, .matrix, isRequired: true, "Names with lists of values, `include` and `exclude`.",
+                example: "{region: [us, eu]}"),
             Key(.maxParallel, .integer(1...Matrix.maximumRows), "How many rows run at a time.", example: "2"),
             Key(.failFast, .boolean, "Whether a failed row stops the others; true when left out.", example: "false"),
         ])
@@ -65,7 +75,9 @@ extension KeyGroup {
             Key(.uses, .stepType, "A built-in step type, or a workflow file.", example: "deploy"),
             Key(.run, .script, "A shell script, or a list of arguments.", example: "make test"),
             Key(.with, .data, "The inputs of the step type.", example: "{deployment: support}"),
-            Key(.env, .environment, "Variables for this step; secrets may be given here.", example: "{TOKEN: \"${{ secrets.TOKEN }}\"}"),
+            Key(
+                .env, .environment, "Variables for this step; secrets may be given here.",
+                example: "{TOKEN: \"${{ secrets.TOKEN }}\"}"),
             Key(.condition, .condition, "Whether it runs; `success()` when left out.", example: "failure()"),
             Key(.timeout, .duration(allowsTemplate: true), "The time of each try.", example: "90s"),
             Key(.retry, .group(retry), "How it is tried again.", example: "{attempts: 3, delay: 5s}"),
@@ -77,9 +89,15 @@ extension KeyGroup {
         "a retry", name: "retry",
         [
             Key(.attempts, .integer(1...100), isRequired: true, "All tries, the first one included.", example: "3"),
-            Key(.delay, .duration(allowsTemplate: false), "The pause before the second try; 1s when left out.", example: "5s"),
-            Key(.backoff, .choice(RetryPolicy.Backoff.allCases.map(\.rawValue)), "`exponential` when left out.", example: "constant"),
+            Key(
+                .delay, .duration(allowsTemplate: false), "The pause before the second try; 1s when left out.",
+                example: "5s"),
+            Key(
+                .backoff, .choice(RetryPolicy.Backoff.allCases.map(\.rawValue)), "`exponential` when left out.",
+                example: "constant"),
             Key(.maxDelay, .duration(allowsTemplate: false), "The longest pause; 60s when left out.", example: "30s"),
-            Key(.on, .choices(RetryPolicy.Trigger.allCases.map(\.rawValue)), "What is tried again; all when left out.", example: "[error, timeout]"),
+            Key(
+                .on, .choices(RetryPolicy.Trigger.allCases.map(\.rawValue)), "What is tried again; all when left out.",
+                example: "[error, timeout]"),
         ])
 }

@@ -31,7 +31,9 @@ package enum SyntaxReference {
 
     private static func table(_ head: [String], _ rows: [[String]]) -> String {
         func line(_ cells: [String]) -> String { "| \(cells.joined(separator: " | ")) |" }
-        let escaped = rows.map { $0.map { $0.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|") } }
+        let escaped = rows.map {
+            $0.map { $0.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|") }
+        }
         return ([line(head), line(head.map { _ in "---" })] + escaped.map(line)).joined(separator: "\n")
     }
 }

@@ -14,7 +14,8 @@ package enum WorkflowSchema {
             "$schema": "http://json-schema.org/draft-07/schema#", "$id": "urn:slipway:schema:workflow:1",
             "title": "slipway workflow", "description": "A workflow file of slipway, version 1.",
             "definitions": .object(
-                Dictionary(KeyGroup.all.dropFirst().map { ($0.name, object($0)) }, uniquingKeysWith: { first, _ in first })),
+                Dictionary(
+                    KeyGroup.all.dropFirst().map { ($0.name, object($0)) }, uniquingKeysWith: { first, _ in first })),
         ]
         if case .object(let root) = object(.workflow) { members.merge(root) { $1 } }
         return .object(members)
@@ -25,7 +26,9 @@ package enum WorkflowSchema {
         for key in group.keys {
             var property = key.shape.schema
             // Beside a reference everything else is ignored in draft-07.
-            if case .object(let members) = property, members["$ref"] != nil { property = .object(["allOf": .list([property])]) }
+            if case .object(let members) = property, members["$ref"] != nil {
+                property = .object(["allOf": .list([property])])
+            }
             guard case .object(var members) = property else { continue }
             members["description"] = .string(key.summary)
             members["examples"] = .list([.string(key.example)])
@@ -55,7 +58,8 @@ extension Shape {
         case .boolean: .object(["type": "boolean"])
         case .integer(let range):
             .object([
-                "type": "integer", "minimum": .number(Double(range.lowerBound)), "maximum": .number(Double(range.upperBound)),
+                "type": "integer", "minimum": .number(Double(range.lowerBound)),
+                "maximum": .number(Double(range.upperBound)),
             ])
         case .duration(let allowsTemplate): Self.duration(allowsTemplate: allowsTemplate)
         case .choice(let words): .object(["enum": .list(words.map { .string($0) })])

@@ -18,7 +18,10 @@ struct MatrixCheck {
         } catch {
             return collector.report(.invalidMatrix, error.message, at: position)
         }
-        if rows.isEmpty { return collector.report(.invalidMatrix, "no row of the matrix is left", at: position) }
+        // An axis without values is reported where it is written.
+        if rows.isEmpty, !matrix.axes.contains(where: { $0.values == .list([]) }) {
+            collector.report(.invalidMatrix, "no row of the matrix is left", at: position)
+        }
         var seen: Set<Matrix.Row> = []
         var reported: Set<Matrix.Row> = []
         for row in rows where !seen.insert(row).inserted && reported.insert(row).inserted {

@@ -7,17 +7,22 @@ extension ReferenceScope {
         // A need that is no job is reported where it is written.
         guard let needed = file.workflow.job(id) else { return nil }
         return memberProblem(
-            path, of: "needs", members: ["result", "outputs"], outputs: needed.outputs.keys.sorted(), owner: "job '\(id)'")
+            path, of: "needs", members: ["result", "outputs"], outputs: needed.outputs.keys.sorted(),
+            owner: "job '\(id)'")
     }
 
     private func needs(at site: ExpressionSite) -> [String] {
-        guard let index = site.job, file.workflow.jobs.indices.contains(index) else { return file.workflow.jobs.map(\.id) }
+        guard let index = site.job, file.workflow.jobs.indices.contains(index) else {
+            return file.workflow.jobs.map(\.id)
+        }
         return file.workflow.jobs[index].needs
     }
 
     private func unknownNeed(_ id: String, _ needs: [String]) -> Problem {
         if file.workflow.job(id) != nil {
-            return Problem(message: "the job does not need '\(id)'", hint: "add it: needs: [\((needs + [id]).joined(separator: ", "))]")
+            return Problem(
+                message: "the job does not need '\(id)'",
+                hint: "add it: needs: [\((needs + [id]).joined(separator: ", "))]")
         }
         return Problem(message: "nothing is named 'needs.\(id)'", hint: Suggestion.hint(for: id, among: needs))
     }
@@ -33,7 +38,8 @@ extension ReferenceScope {
                 let isItself = later.position == places[count].position
                 return Problem(
                     code: .forwardReference,
-                    message: isItself ? "step '\(id)' refers to itself" : "step '\(id)' comes later, in line \(later.position.line)",
+                    message: isItself
+                        ? "step '\(id)' refers to itself" : "step '\(id)' comes later, in line \(later.position.line)",
                     hint: "only steps before this one have outputs")
             }
             return Problem(message: "nothing is named 'steps.\(id)'", hint: Suggestion.hint(for: id, among: known))

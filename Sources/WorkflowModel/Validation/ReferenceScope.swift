@@ -18,7 +18,8 @@ struct ReferenceScope {
         if context == .secrets { return secretProblem(path, site) }
         guard allowed.contains(context) else {
             return Problem(
-                message: "'\(first)' is not known here", hint: "known are: \(allowed.map(\.rawValue).joined(separator: ", "))")
+                message: "'\(first)' is not known here",
+                hint: "known are: \(allowed.map(\.rawValue).joined(separator: ", "))")
         }
         let rest = path.dropFirst()
         guard let name = rest.first else { return nil }

@@ -33,7 +33,8 @@ struct StepCheck {
         guard uses.text != StepDefinition.runType, !Template.contains(in: uses.text) else {
             if uses.text == StepDefinition.runType {
                 collector.report(
-                    .unknownStepType, "'run' is no step type", at: uses.position, hint: "write it as a key: run: make test")
+                    .unknownStepType, "'run' is no step type", at: uses.position,
+                    hint: "write it as a key: run: make test")
             }
             return
         }
@@ -68,7 +69,8 @@ struct StepCheck {
                 .unknownStepInput, "'\(signature.uses)' takes no '\(key.text)'", at: key.position,
                 hint: Suggestion.hint(for: key.text, among: names))
         }
-        for input in signature.inputs where input.isRequired && (step.with[input.name] ?? .literal(.null)) == .literal(.null) {
+        for input in signature.inputs
+        where input.isRequired && (step.with[input.name] ?? .literal(.null)) == .literal(.null) {
             collector.report(
                 .missingStepInput, "'\(signature.uses)' needs '\(input.name)' in 'with'", at: uses,
                 hint: "\(input.name) is \(input.description)")

@@ -40,4 +40,47 @@ import WorkflowModel
     @Test func `a workflow with an error is not given out`() {
         #expect(Sample.validate("version: 1").workflow == nil)
     }
+
+    @Test func `a warning leaves the workflow as it is`() {
+        let result = Sample.validate(Sample.step("run: x", "if: \"'main'\""))
+        #expect(result.diagnostics.map(Sample.brief) == ["7:13: LS024 the condition is always true"])
+        #expect(result.diagnostics.map(\.severity) == [.warning])
+        #expect(result.workflow != nil)
+    }
+
+    @Test(arguments: ["true", "false", "git.branch", "always()"])
+    func `a condition that is switched or asks for something has no warning`(condition: String) {
+        #expect(Sample.problems(Sample.step("run: x", "if: \(condition)")).isEmpty)
+    }
+
+    @Test func `a mistake in the defaults is told once, not for every step`() {
+        let text = """
+            version: 1
+            name: w
+            defaults: {timeout: "${{ inputs.x }}"}
+            jobs: {j: {steps: [{run: a}, {run: b}]}}
+            """
+        #expect(Sample.problems(text) == ["3:26: LS012 nothing is named 'inputs.x'"])
+    }
+
+    @Test func `a workflow file that is known by its signature is checked like a built-in step`() throws {
+        let smoke = try #require(Sample.validate(Self.smoke).workflow)
+        let validator = WorkflowValidator(signatures: [smoke.signature(as: "./smoke.yml")])
+        let text =
+            Sample.step("{id: s, uses: ./smoke.yml, with: {ulr: x}}", "").dropLast()
+            + "      - run: [\"${{ steps.s.outputs.nothing }}\"]\n"
+        #expect(
+            validator.validate(Array(text.utf8), file: "w.yml").diagnostics.map(Sample.brief) == [
+                "6:23: LS021 './smoke.yml' needs 'url' in 'with'", "6:43: LS020 './smoke.yml' takes no 'ulr'",
+                "7:20: LS012 step 's' has no output 'nothing'",
+            ])
+    }
+
+    static let smoke = """
+        version: 1
+        name: smoke
+        inputs: {url: {required: true, description: where}}
+        jobs: {j: {outputs: {ok: "yes"}, steps: [run: x]}}
+        outputs: {ok: "${{ needs.j.outputs.ok }}"}
+        """
 }

@@ -26,10 +26,13 @@ import Testing
         ("a: 1\nb: 2\na: 3", ["3:1: the key 'a' is here twice"]),
         ("[x]: 1", ["1:1: a key must be text"]),
         ("a: \"\\0\"", ["1:4: the text holds a NUL"]),
-        ("a: &x 1\nb: *x\nb: !t 1", [
-            "1:4: anchors ('&name') are not allowed", "2:4: aliases ('*name') are not allowed",
-            "3:4: tags ('!t') are not allowed", "3:1: the key 'b' is here twice",
-        ]),
+        (
+            "a: &x 1\nb: *x\nb: !t 1",
+            [
+                "1:4: anchors ('&name') are not allowed", "2:4: aliases ('*name') are not allowed",
+                "3:4: tags ('!t') are not allowed", "3:1: the key 'b' is here twice",
+            ]
+        ),
     ])
     func `what makes YAML dangerous is refused, and reading goes on`(text: String, expected: [String]) {
         #expect(problems(text) == expected)

@@ -1,0 +1,39 @@
+import Testing
+
+@testable import WorkflowModel
+
+@Suite struct InputDefinitionTests {
+    private func input(_ kind: InputDefinition.Kind) -> InputDefinition {
+        InputDefinition("x", kind, description: "", options: kind == .choice ? ["a", "b"] : [])
+    }
+
+    @Test(
+        arguments: [
+            (.string, "1e3", "1e3"), (.number, "1e3", .number(1000)), (.boolean, "true", true),
+            (.boolean, "false", false),
+            (.choice, "b", "b"), (.duration, "20m", "20m"), (.duration, "90", "90"), (.list, "a,b", .list(["a", "b"])),
+            (.string, "", ""),
+        ] as [(InputDefinition.Kind, String, Value)])
+    func `a text is read by the type that is declared`(kind: InputDefinition.Kind, text: String, value: Value) throws {
+        #expect(try input(kind).value(of: text) == value)
+    }
+
+    @Test(
+        arguments: [
+            (.number, "12:30", "'12:30' is no number"), (.boolean, "yes", "'yes' is neither true nor false"),
+            (.choice, "c", "'c' is none of a, b"), (.duration, "soon", "'soon' is no duration"),
+        ] as [(InputDefinition.Kind, String, String)])
+    func `a text of another type is refused`(kind: InputDefinition.Kind, text: String, message: String) {
+        #expect(throws: InputDefinition.Refusal(message: message)) { try input(kind).value(of: text) }
+    }
+
+    @Test func `a pattern must match the whole text`() throws {
+        let input = InputDefinition("x", description: "", pattern: "v[0-9]+")
+        #expect(try input.value(of: "v12") == "v12")
+        for text in ["v", "xv1", "v1 "] {
+            #expect(throws: InputDefinition.Refusal(message: "'\(text)' does not match v[0-9]+")) {
+                try input.value(of: text)
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import Testing
+import WorkflowModel
+
+@Suite struct MatrixTests {
+    private func rows(_ matrix: Matrix) throws -> [String] {
+        try matrix.rows { $0.constant ?? .null }.map { Value.object($0).text }
+    }
+
+    private let axes = [Matrix.Axis("a", .list(["1", "2"])), Matrix.Axis("b", .list(["x", "y"]))]
+
+    @Test func `every combination is a row, the first axis changing slowest`() throws {
+        #expect(try rows(Matrix(axes: axes)) == ["a=1,b=x", "a=1,b=y", "a=2,b=x", "a=2,b=y"])
+    }
+
+    @Test func `excluded rows are left out, by all of the values given`() throws {
+        let matrix = Matrix(axes: axes, exclude: [["a": "1"], ["a": "2", "b": "x"], ["c": "1"]])
+        #expect(try rows(matrix) == ["a=2,b=y"])
+    }
+
+    @Test func `an included row extends those whose axes it names, or is a row of its own`() throws {
+        let matrix = Matrix(axes: axes, include: [["a": "1", "z": "q"], ["a": "3", "z": "q"], ["z": "alone"]])
+        #expect(
+            try rows(matrix) == ["a=1,b=x,z=q", "a=1,b=y,z=q", "a=2,b=x", "a=2,b=y", "a=3,z=q", "z=alone"])
+    }
+
+    @Test func `rows can be written one by one`() throws {
+        #expect(try rows(Matrix(axes: [], include: [["a": "1"], ["a": "2"]])) == ["a=1", "a=2"])
+    }
+
+    @Test func `too many rows are an error before they are made`() {
+        let values = Expression.list((0..<100).map { .literal(.number(Double($0))) })
+        let matrix = Matrix(axes: ["a", "b", "c", "d"].map { .init($0, values) })
+        #expect(throws: ExpressionError(message: "the matrix has more than 4096 rows")) { try rows(matrix) }
+    }
+
+    @Test func `an axis must be a list`() {
+        #expect(throws: ExpressionError(message: "matrix.a is no list")) { try rows(Matrix(axes: [.init("a", "x")])) }
+    }
+}
