@@ -27,8 +27,10 @@ let server: [Target.Dependency] = [
 ]
 
 /// A library of ours; the arrows between them are drawn in docs/architecture.md.
-func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func library(
+    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
 func executable(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
@@ -73,7 +75,9 @@ let package = Package(
         library("Git", ["CLibgit2", "CZlib", subprocess]),
         library("WorkflowModel", ["CLibyaml", "Clocks"]),
         library("Engine", ["Clocks", "WorkflowModel"]),
-        library("Steps", ["Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "WorkflowModel"]),
+        library(
+            "Steps", ["Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "WorkflowModel"],
+            resources: [.embedInCode("Workflows/deploy.yml"), .embedInCode("Workflows/rollback.yml")]),
         library("Reports", ["Clocks", "Engine", "WorkflowModel"]),
         library(
             "TestSupport",

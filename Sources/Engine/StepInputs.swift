@@ -39,11 +39,12 @@ package struct StepInputs: Sendable {
         }
     }
 
+    /// A list, or a text with an item on each line.
     package func strings(_ name: String) -> [String] {
         switch values[name] ?? .null {
         case .list(let values): values.map(\.text)
         case .null: []
-        case let value: value.text.isEmpty ? [] : [value.text]
+        case let value: value.text.split(whereSeparator: \.isNewline).map(String.init)
         }
     }
 }

@@ -1,4 +1,5 @@
 package import Engine
+package import WorkflowModel
 
 /// The one list of step types: a new one is a file and a line here.
 package enum BuiltinSteps {
@@ -14,4 +15,10 @@ package enum BuiltinSteps {
             StepType(RollbackStep.signature) { try RollbackStep($0, services) },
         ])
     }
+
+    /// What the step types take and give, for checks that run nothing.
+    package static let signatures: [StepSignature] = [
+        GitStep.signature, PreflightStep.signature, DeployStep.signature, WaitStep.signature, VerifyStep.signature,
+        SmokeStep.signature, RollbackTargetStep.signature, RollbackStep.signature,
+    ]
 }

@@ -10,9 +10,9 @@ extension InputDefinition {
     /// Throws `Refusal` when `text` is not of the input's type.
     package func value(of text: String) throws(Refusal) -> Value {
         switch kind {
-        case .string, .list:
+        case .string:
             try checkPattern(text)
-            return kind == .list ? .list(text.split(separator: ",").map { .string(String($0)) }) : .string(text)
+            return .string(text)
         case .number:
             guard let number = Double(coreText: text) else { throw Refusal(message: "'\(text)' is no number") }
             return .number(number)

@@ -1,7 +1,7 @@
 /// A value that the caller of a workflow gives.
 package struct InputDefinition: Sendable {
     package enum Kind: String, Sendable, CaseIterable {
-        case string, number, boolean, choice, duration, list
+        case string, number, boolean, choice, duration
     }
 
     package var name: String

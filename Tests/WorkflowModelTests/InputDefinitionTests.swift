@@ -11,7 +11,7 @@ import Testing
         arguments: [
             (.string, "1e3", "1e3"), (.number, "1e3", .number(1000)), (.boolean, "true", true),
             (.boolean, "false", false),
-            (.choice, "b", "b"), (.duration, "20m", "20m"), (.duration, "90", "90"), (.list, "a,b", .list(["a", "b"])),
+            (.choice, "b", "b"), (.duration, "20m", "20m"), (.duration, "90", "90"),
             (.string, "", ""),
         ] as [(InputDefinition.Kind, String, Value)])
     func `a text is read by the type that is declared`(kind: InputDefinition.Kind, text: String, value: Value) throws {

@@ -57,7 +57,7 @@ struct RollbackCommand: AsyncParsableCommand {
             guard let agreed else { return Verdict.failed }
             let session = RunSession(
                 dependencies: dependencies, state: state, terminal: terminal, reports: reports, connection: plane)
-            return try await session.run(RollbackWorkflow.workflow, inputs: inputs(agreed, plane))
+            return try await session.run(try BuiltinWorkflows.rollback(), inputs: inputs(agreed, plane))
         }
         if verdict != .success { throw ExitCode(verdict.exitCode) }
     }
@@ -76,7 +76,7 @@ struct RollbackCommand: AsyncParsableCommand {
             "deployment": .string(deployment), "control-plane": .string(plane.address.baseURL),
             "to": Value(agreed.to), "expected-active": Value(agreed.active), "reason": Value(reason),
             "force": .bool(force), "timeout": .string(timeout.text), "poll-interval": Value(pollInterval?.text),
-            "smoke": .list(smoke.map { .string($0) }),
+            "smoke": .string(smoke.joined(separator: "\n")),
         ]
     }
 }

@@ -100,7 +100,7 @@ extension DeployOptions {
             "allow-dirty": .bool(allowDirty), "allow-unpushed": .bool(allowUnpushed), "timeout": .string(timeout.text),
             "poll-interval": Value(pollInterval?.text), "on-failure": .string(onFailure.rawValue),
             "on-superseded": .string(onSuperseded.rawValue), "on-timeout": .string(onTimeout.rawValue),
-            "smoke": .list(smoke.map { .string($0) }), "smoke-graph": Value(smokeGraph), "wait": .bool(!noWait),
+            "smoke": .string(smoke.joined(separator: "\n")), "smoke-graph": Value(smokeGraph), "wait": .bool(!noWait),
         ]
     }
 }

@@ -15,7 +15,7 @@ import WorkflowModel
 
     @Test func `every input of the workflow deploy comes from the command line or has a default`() throws {
         let given = Set(try inputs(["--deployment", "a"]).keys)
-        let defined = DeployWorkflow.workflow.inputs
+        let defined = try BuiltinWorkflows.deploy().inputs
         #expect(given.subtracting(defined.map(\.name)).isEmpty)
         for input in defined where !given.contains(input.name) { #expect(input.defaultValue != .null, "\(input.name)") }
     }

@@ -15,7 +15,8 @@ struct WorkflowTrial: Sendable {
     static let ourCommit = String(repeating: "2", count: 40)
     static let otherCommit = String(repeating: "3", count: 40)
 
-    var workflow = DeployWorkflow.workflow
+    /// Nil for the built-in deploy.
+    var workflow: Workflow?
     var inputs: [String: Value] = ["deployment": "agent"]
     /// A real repository, read by the real `git` step; without one a stub answers `ourCommit` on main.
     var repository: String?
@@ -49,6 +50,8 @@ struct WorkflowTrial: Sendable {
     }
 
     func run() async throws -> TrialResult {
+        let workflow = try workflow ?? BuiltinWorkflows.deploy()
+        let inputs = filledInputs(workflow)
         let folder = FileManager.default.temporaryDirectory.path + "/slipway-trial-\(UUID().uuidString)"
         // Nothing depends on a left-over temporary folder.
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -70,13 +73,13 @@ struct WorkflowTrial: Sendable {
                     }
                 }
                 defer { group.cancelAll() }
-                return await runner.run(tool: ("slipway", "0"), inputs: filledInputs)
+                return await runner.run(tool: ("slipway", "0"), inputs: inputs)
             }
         }
         return TrialResult(verdict: verdict, events: journal.events, plane: plane, duration: clock.now.sinceStart)
     }
 
-    private var filledInputs: [String: Value] {
+    private func filledInputs(_ workflow: Workflow) -> [String: Value] {
         var values = inputs
         // No repository is there to ask whether the commit is pushed.
         if repository == nil && workflow.name == "deploy" { values["allow-unpushed"] = true }

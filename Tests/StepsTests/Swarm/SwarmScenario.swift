@@ -36,7 +36,7 @@ struct SwarmScenario: Sendable {
     }
 
     private static func choosePolicies(_ trial: inout WorkflowTrial, _ dice: inout SwarmDice) {
-        if dice.says("smoke", 0.4) { trial.inputs["smoke"] = .list(["/ok"]) }
+        if dice.says("smoke", 0.4) { trial.inputs["smoke"] = "/ok" }
         if dice.says("follow", 0.2) { trial.inputs["on-superseded"] = "follow" }
         if dice.says("keep", 0.1) { trial.inputs["on-failure"] = "keep" }
         if dice.says("interrupt on timeout", 0.2) { trial.inputs["on-timeout"] = "interrupt" }

@@ -117,7 +117,7 @@ import WorkflowModel
 
     @Test func `smoke tests ask the agent, which never sees our key`() async throws {
         var trial = WorkflowTrial.deployed()
-        trial.inputs["smoke"] = .list(["/ok", "info"])
+        trial.inputs["smoke"] = "/ok\ninfo"
         let result = try await trial.run()
         #expect(result.verdict == .success)
         let asked = trial.plane.arrivals.filter { $0.request.url.contains("agent.test") }.map(\.request)

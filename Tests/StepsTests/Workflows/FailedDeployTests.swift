@@ -84,7 +84,7 @@ import WorkflowModel
 
     @Test func `row 29: a failing smoke test brings the old revision back`() async throws {
         var trial = WorkflowTrial.deployed { $0.rollouts = [.deployed.with { $0.agentStatus = 500 }] }
-        trial.inputs["smoke"] = .list(["/ok"])
+        trial.inputs["smoke"] = "/ok"
         let result = try await trial.run()
         #expect(result.exitCode == 1, result.story)
         #expect(result.failure?.code == "SmokeTestFailed")
@@ -108,7 +108,7 @@ import WorkflowModel
         var trial = WorkflowTrial.deployed {
             $0.rollouts = [.deployed.with { $0.agentStatus = 500 }, .deployed.with { $0.goesLive = false }]
         }
-        trial.inputs["smoke"] = .list(["/ok"])
+        trial.inputs["smoke"] = "/ok"
         let result = try await trial.run()
         #expect(result.exitCode == 3, result.story)
         #expect(result.rollback?.result == .failure)

@@ -148,7 +148,7 @@ import WorkflowModel
     @Test(arguments: beforeIt)
     func `row 10: a redeploy that was not made is sent once more`(fault: ModelFault) async throws {
         var failing = WorkflowTrial.deployed { $0.rollouts = [.deployed.with { $0.agentStatus = 500 }] }
-        failing.inputs["smoke"] = .list(["/ok"])
+        failing.inputs["smoke"] = "/ok"
         let result = try await trial(failing, TrialResult.redeploy, fault)
         #expect(result.exitCode == 1, result.story)
         #expect(result.count(TrialResult.redeploy) == 2)
@@ -158,7 +158,7 @@ import WorkflowModel
     @Test func `row 10: after a lost redeploy a revision of somebody else is not taken for it`() async throws {
         let trial = WorkflowTrial.deployed { $0.rollouts = [.deployed.with { $0.agentStatus = 500 }] }
         var failing = trial
-        failing.inputs["smoke"] = .list(["/ok"])
+        failing.inputs["smoke"] = "/ok"
         failing.plane.faults { $0.add(TrialResult.redeploy, .lostBefore) }
         failing.plane.world { world in
             world.at(.seconds(101)) { world, now in

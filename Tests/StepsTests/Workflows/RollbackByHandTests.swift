@@ -18,7 +18,7 @@ import WorkflowModel
             $0.addDeployment(commits: [WorkflowTrial.oldCommit, WorkflowTrial.ourCommit, WorkflowTrial.otherCommit])
             arrange(&$0)
         }
-        trial.workflow = RollbackWorkflow.workflow
+        trial.workflow = try BuiltinWorkflows.rollback()
         trial.inputs = ["deployment": "agent"].merging(inputs) { $1 }
         return trial
     }
@@ -83,7 +83,7 @@ import WorkflowModel
             $0.addDeployment(commits: (0..<30).map { String(repeating: "\($0 % 10)", count: 40) })
         }
         var asked = trial
-        asked.workflow = RollbackWorkflow.workflow
+        asked.workflow = try BuiltinWorkflows.rollback()
         asked.inputs["to"] = Value(ids(trial).first)
         let result = try await asked.run()
         #expect(result.verdict == .success, result.story)
@@ -107,7 +107,7 @@ import WorkflowModel
 
     @Test func `row 30: without an earlier revision there is nothing to go back to`() async throws {
         var trial = WorkflowTrial.deployed()
-        trial.workflow = RollbackWorkflow.workflow
+        trial.workflow = try BuiltinWorkflows.rollback()
         let result = try await trial.run()
         #expect(result.exitCode == 1, result.story)
         #expect(result.failure?.code == "NoRollbackTarget")
@@ -183,7 +183,7 @@ import WorkflowModel
     }
 
     @Test func `smoke tests follow`() async throws {
-        let result = try await trial(["smoke": .list(["/ok"])]) {
+        let result = try await trial(["smoke": "/ok"]) {
             $0.rollouts = [.deployed.with { $0.agentStatus = 500 }]
         }.run()
         #expect(result.exitCode == 1, result.story)

@@ -81,7 +81,7 @@ import WorkflowModel
 
     @Test func `row 20: a newer live revision of somebody else is never rolled back`() async throws {
         var trial = WorkflowTrial.deployed { $0.rollouts = [.deployed.with { $0.agentStatus = 500 }] }
-        trial.inputs["smoke"] = .list(["/ok"])
+        trial.inputs["smoke"] = "/ok"
         trial.inputs["poll-interval"] = "1s"
         trial.plane.world { world in
             // While the smoke test is still trying.
