@@ -12,7 +12,7 @@ package struct RemoteURL: Equatable, Sendable, CustomStringConvertible {
         location = Self.location(text, root: root)
     }
 
-    /// As https without user info, `.git` kept off; a path on this machine as a `file://` URL.
+    /// As https without user info, `.git` kept off; a path on this machine as a `file://` URL, as it is.
     package var https: String {
         switch location {
         case .network(let host, let port, let path): "https://\(host)\(port.map { ":\($0)" } ?? "")/\(path)"
@@ -23,7 +23,7 @@ package struct RemoteURL: Equatable, Sendable, CustomStringConvertible {
     /// Safe to print.
     package var description: String { https }
 
-    /// Whether both name the same repository, by ssh or https, with or without `.git` and a trailing slash.
+    /// Whether both name the same repository, by ssh or https, with or without a trailing slash and, at a forge, `.git`.
     /// The host does not distinguish capital letters, nor do the paths of the great forges; paths on disk do.
     package func isSameRepository(as other: RemoteURL) -> Bool {
         switch (location, other.location) {
@@ -74,12 +74,12 @@ package struct RemoteURL: Equatable, Sendable, CustomStringConvertible {
         }.joined(separator: "/")
     }
 
-    /// `.` and `..` resolved by the text alone.
+    /// `.` and `..` resolved by the text alone. `.git` stays: a bare `agent.git` may lie beside its clone `agent`.
     private static func diskPath(_ path: String) -> String {
         var parts: [Substring] = []
         for part in path.split(separator: "/") where part != "." {
             if part == ".." { parts = parts.dropLast() } else { parts.append(part) }
         }
-        return "/" + trimmed(parts.joined(separator: "/")[...])
+        return "/" + parts.joined(separator: "/")
     }
 }

@@ -56,6 +56,17 @@ extension RunScript {
         return script
     }
 
+    /// The new revision is made, and nobody has looked at it yet.
+    package static var made: RunScript {
+        var script = RunScript()
+        script.startRun()
+        script.start("create", uses: "deploy")
+        script.seeDeployment(active: oldRevision)
+        script.add(
+            .outputRecorded(.init(job: "deploy", step: "create", name: "revision-id", value: .string(newRevision))))
+        return script
+    }
+
     package static var buildFailure: StepFailure {
         StepFailure(
             .failed, code: "BuildFailed", "revision \(newRevision) ended in BUILD_FAILED",

@@ -158,7 +158,7 @@ import Testing
         return """
             {"action": "opened", "pull_request": {"number": 7,
              "head": {"sha": "\(pushed)", "ref": "topic", "repo": \(repository)},
-             "base": {"sha": "\(merge)", "ref": "main", "repo": {"full_name": "acme/agent"}}}}
+             "base": {"repo": {"full_name": "acme/agent"}}}}
             """
     }
 

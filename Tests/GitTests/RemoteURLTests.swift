@@ -17,8 +17,8 @@ import Testing
         ("ssh://git@ssh.github.com:443/acme/agent.git", "https://github.com/acme/agent"),
         ("git://github.com/acme/agent.git", "https://github.com/acme/agent"),
         ("https://example.com/acme/with%20space.git", "https://example.com/acme/with space"),
-        ("file:///srv/git/agent.git", "file:///srv/git/agent"),
-        ("/srv/git/agent.git/", "file:///srv/git/agent"),
+        ("file:///srv/git/agent.git", "file:///srv/git/agent.git"),
+        ("/srv/git/agent.git/", "file:///srv/git/agent.git"),
         ("/srv/git/../git/./agent", "file:///srv/git/agent"),
         ("../agent", "file:///work/agent"),
         ("./strange:name", "file:///work/repository/strange:name"),
@@ -30,7 +30,7 @@ import Testing
     @Test(arguments: [
         ("git@github.com:Acme/Agent.git", "https://github.com/acme/agent/"),
         ("ssh://git@github.com:22/acme/agent", "https://token@github.com/acme/agent.git"),
-        ("file:///srv/git/agent", "/srv/git/agent.git"),
+        ("file:///srv/git/agent.git", "/srv/git/agent.git/"),
         ("https://git.example.com:8443/a/b", "https://GIT.example.com:8443/a/b.git"),
     ])
     func `one repository is recognised in two forms`(one: String, other: String) {
@@ -42,6 +42,7 @@ import Testing
         ("https://github.com/acme/agent", "https://gitlab.com/acme/agent"),
         ("https://git.example.com/a/b", "https://git.example.com:8443/a/b"),
         ("/srv/git/agent", "/srv/git/Agent"),
+        ("/srv/git/agent", "file:///srv/git/agent.git"),
         ("/github.com/acme/agent", "https://github.com/acme/agent"),
     ])
     func `two repositories are told apart`(one: String, other: String) {

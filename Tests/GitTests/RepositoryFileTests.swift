@@ -61,6 +61,6 @@ import Testing
     func `a relative remote counts from the repository`(reader: Reader) async throws {
         let fixture = try await GitFixture()
         try await fixture.git("remote", "add", "origin", "../other.git")
-        #expect(try await reader.open(fixture).remoteURL()?.https == "file://\(fixture.folder)/other")
+        #expect(try await reader.open(fixture).remoteURL()?.https == "file://\(fixture.folder)/other.git")
     }
 }

@@ -90,6 +90,28 @@ struct FailureExplanationTests {
         #expect(explanation(script).headline == "started revision \(RunScript.newRevision) of my-agent, now BUILDING")
     }
 
+    @Test func `a revision that nobody looked at is named all the same`() {
+        var script = RunScript.made
+        script.finish("create")
+        script.finishRun(.success)
+        #expect(explanation(script).headline == "started revision \(RunScript.newRevision) of my-agent")
+        script = .made
+        script.finishRun(.terminated)
+        #expect(
+            explanation(script).headline
+                == "STOPPED: told to stop by SIGTERM; revision \(RunScript.newRevision) was made")
+    }
+
+    @Test func `a change whose answer never came is not said to have failed`() {
+        var script = RunScript()
+        script.startRun()
+        script.add(.effectIntended(.init(job: "deploy", step: "create", effect: "create-revision", facts: [:])))
+        script.finishRun(.terminated)
+        #expect(
+            explanation(script).headline
+                == "STOPPED: told to stop by SIGTERM; a change was asked for, and whether it was made is not known")
+    }
+
     @Test func `a run that was cut off can be resumed`() {
         var script = RunScript()
         script.startRun()

@@ -34,6 +34,12 @@ struct RunSummaryTests {
         #expect(!summary.isFinished)
     }
 
+    @Test func `the revision that a deploy made is known before anybody looks at it`() {
+        let revision = RunSummary(events: RunScript.made.events).revision
+        #expect(revision?.id == RunScript.newRevision)
+        #expect(revision?.status == nil)
+    }
+
     @Test func `no events make an empty summary`() {
         #expect(RunSummary(events: []) == RunSummary())
     }

@@ -15,10 +15,14 @@ struct GitHubEvent: Decodable, Equatable {
         let repo: Repository?
     }
 
+    struct Base: Decodable, Equatable {
+        let repo: Repository?
+    }
+
     struct PullRequest: Decodable, Equatable {
         let number: Int
         let head: Side
-        let base: Side
+        let base: Base
 
         var isFromFork: Bool { head.repo?.fullName != base.repo?.fullName || head.repo == nil }
     }

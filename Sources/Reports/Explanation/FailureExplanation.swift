@@ -61,7 +61,9 @@ package struct FailureExplanation: Sendable {
 
     private var rollback: [String] {
         guard let revision = summary.rollbackRevision, !isGood else { return [] }
-        return [fact("rollback", "revision \(revision.id) \(revision.status)")]
+        return [
+            fact("rollback", (["revision", revision.id] + [revision.status].compactMap(\.self)).joined(separator: " "))
+        ]
     }
 
     private var whatServes: [String] {

@@ -36,7 +36,8 @@ struct Headline {
             return "\(commit) is live already on \(deployment), nothing to do"
         }
         guard revision.status == "DEPLOYED" else {
-            return "started revision \(clean.line(revision.id)) of \(deployment), now \(clean.line(revision.status))"
+            let status = revision.status.map { ", now \(clean.line($0))" } ?? ""
+            return "started revision \(clean.line(revision.id)) of \(deployment)\(status)"
         }
         return "deployed \(commit ?? "revision \(clean.line(revision.id))") to \(deployment) \(took)"
     }
@@ -58,10 +59,13 @@ struct Headline {
     }
 
     private var leftBehind: String {
-        guard let revision = summary.rollbackRevision ?? summary.revision else { return "no revision was made" }
+        guard let revision = summary.rollbackRevision ?? summary.revision else {
+            return summary.hasIntendedChange
+                ? "a change was asked for, and whether it was made is not known" : "no revision was made"
+        }
         let id = clean.line(revision.id)
-        return revision.isSettled
-            ? "revision \(id) is \(revision.status)" : "revision \(id) is still \(clean.line(revision.status))"
+        guard let status = revision.status.map({ clean.line($0) }) else { return "revision \(id) was made" }
+        return "revision \(id) is \(revision.isSettled ? status : "still " + status)"
     }
 
     private var workflow: String { "workflow '\(clean.line(summary.workflow ?? "?"))'" }

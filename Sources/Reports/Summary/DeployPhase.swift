@@ -35,7 +35,8 @@ package struct PhaseSummary: Sendable, Equatable {
 extension RevisionSummary {
     /// Whether the control plane will not move the revision on.
     package var isSettled: Bool {
-        status == "DEPLOYED" || status == "SKIPPED" || DeployPhase(failedWith: status) != nil
+        guard let status else { return false }
+        return status == "DEPLOYED" || status == "SKIPPED" || DeployPhase(failedWith: status) != nil
     }
 
     /// All phases in order, whether seen or not.

@@ -15,9 +15,9 @@ package struct RevisionSummary: Sendable, Equatable {
     package let id: String
     package let role: RevisionSeen.Role
     package var commitSHA: String?
-    /// Never empty.
+    /// Empty for a revision that was made and not looked at since.
     package var timeline: [Stay]
 
     /// The status last seen.
-    package var status: String { timeline.last?.status ?? "" }
+    package var status: String? { timeline.last?.status }
 }

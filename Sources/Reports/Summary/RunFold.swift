@@ -1,5 +1,6 @@
 import Engine
 import FoundationEssentials
+import WorkflowModel
 
 /// Folds events, in order, into a summary.
 struct RunFold {
@@ -20,9 +21,8 @@ struct RunFold {
         case .jobFinished(let finish): finishJob(finish, at: event.date)
         case .stepStarted(let start): startStep(start, at: event.date)
         case .stepFinished(let finish): finishStep(finish, at: event.date)
-        case .outputRecorded(let output):
-            change(StepAddress(job: output.job, step: output.step)) { $0.outputs[output.name] = output.value }
-        case .effectIntended: break
+        case .outputRecorded(let output): keep(output)
+        case .effectIntended: summary.hasIntendedChange = true
         case .noted(let note): keep(note, at: event.date)
         case .logged(let logged): keep(logged)
         case .commitRead(let commit): summary.commit = commit
@@ -139,6 +139,17 @@ extension RunFold {
             // The stream that spoke last stands last.
             step.logs.append(tail)
         }
+    }
+
+    private mutating func keep(_ output: OutputRecorded) {
+        let address = StepAddress(job: output.job, step: output.step)
+        change(address) { $0.outputs[output.name] = output.value }
+        let place = place(of: address)
+        guard output.name == "revision-id", let id = output.value.string,
+            summary.jobs[place.job].steps[place.step].uses == "deploy",
+            !summary.revisions.contains(where: { $0.id == id })
+        else { return }
+        summary.revisions.append(RevisionSummary(id: id, role: .ours, timeline: []))
     }
 
     private mutating func change(_ address: StepAddress, _ body: (inout StepSummary) -> Void) {

@@ -33,6 +33,8 @@ package struct RunSummary: Sendable, Equatable {
     /// In the order they were first seen.
     package internal(set) var revisions: [RevisionSummary] = []
     package internal(set) var rollback: RollbackSeen?
+    /// Whether a change was about to be asked for; it may have been made though nothing more is known of it.
+    package internal(set) var hasIntendedChange = false
     /// In the order they began.
     package internal(set) var jobs: [JobSummary] = []
     package internal(set) var notes: [Note] = []

@@ -32,7 +32,10 @@ struct RevisionSearch: Sendable {
             let finding = own.find(in: listed)
             switch finding {
             case .found(let id): return id
-            case .undecided: try checkDeadline(error)
+            case .undecided(let candidates):
+                let looked = try await reading(after: error) { try await look(at: candidates) }
+                if case .found(let id) = own.find(in: looked) { return id }
+                try checkDeadline(error)
             case .notThere, .onlyOthers, .otherCommit:
                 switch reconciliation.decide(found: false) {
                 case .adopt, .lookAgain: break
@@ -44,6 +47,13 @@ struct RevisionSearch: Sendable {
             }
             try await context.clock.sleep(for: Reconciliation.pause)
         }
+    }
+
+    /// A plane may tell the commit of a revision before its list does.
+    private func look(at candidates: [RevisionID]) async throws -> [Revision] {
+        var looked: [Revision] = []
+        for candidate in candidates { looked.append(try await client.revision(candidate, of: deployment)) }
+        return looked
     }
 
     private func refMoved(_ id: RevisionID, _ commit: String) -> StepFailure {

@@ -40,7 +40,12 @@ enum ModelReads {
         if let wanted = call.query["status"]?.split(separator: ",") {
             found = found.filter { wanted.contains(Substring($0.status(at: call.now).rawValue)) }
         }
-        return try page(of: found.reversed().map { rendering.revision($0) }, world, call)
+        let listed = found.reversed().map { revision in
+            var revision = revision
+            if !world.habits.listsCommits { revision.rollout.saysCommit = false }
+            return rendering.revision(revision)
+        }
+        return try page(of: listed, world, call)
     }
 
     static func revision(

@@ -18,6 +18,8 @@ package struct ModelWorld: Sendable {
         /// How much later than DEPLOYED a deployment names its active revision.
         package var activeLag: Duration = .zero
         package var ignoresOffset = false
+        /// A list of revisions says which commit each was built from.
+        package var listsCommits = true
         package var ignoresNameFilter = false
         /// Error answers repeat the request's key, as a careless gateway does.
         package var echoesKey = false

@@ -94,6 +94,13 @@ import WorkflowModel
         #expect(result.deployment?.revisions.count == 2)
     }
 
+    @Test func `row 9: a revision whose commit no list tells is looked at by itself`() async throws {
+        let result = try await trial(
+            .deployed { $0.habits.listsCommits = false }, TrialResult.revise, .lostAfter)
+        #expect(result.verdict == .success, result.story)
+        #expect(result.changes == [TrialResult.revise])
+    }
+
     @Test func `row 9: a revision of somebody else is not taken for ours`() async throws {
         let trial = WorkflowTrial.deployed()
         trial.plane.faults { $0.add(TrialResult.revise, .lostBefore) }
