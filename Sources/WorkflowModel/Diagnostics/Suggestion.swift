@@ -8,13 +8,14 @@ package enum Suggestion {
         return "there is: \(shown)\(names.count > 12 ? ", …" : "")"
     }
 
-    /// A third of the letters may be wrong, two at most in short words.
+    /// A third of the letters may be wrong, three at most. Only the first names are looked at, and only short ones: a
+    /// file full of mistakes must not take long.
     static func closest(to word: String, among names: [String]) -> String? {
-        // Nobody mistypes a name longer than this; the distance of long words takes long.
-        guard word.utf8.count <= 64 else { return nil }
-        let limit = max(1, min(3, word.unicodeScalars.count / 3))
-        let distances = names.filter { $0.utf8.count <= 64 }.map { ($0, distance(word, $0)) }
-        return distances.filter { $0.1 <= limit }.min { $0.1 < $1.1 }?.0
+        let length = word.utf8.count
+        guard length <= 64 else { return nil }
+        let limit = max(1, min(3, length / 3))
+        let candidates = names.prefix(64).filter { abs($0.utf8.count - length) <= limit }
+        return candidates.map { ($0, distance(word, $0)) }.filter { $0.1 <= limit }.min { $0.1 < $1.1 }?.0
     }
 
     /// Insertions, deletions, replacements and swaps of neighbours, upper and lower case alike.

@@ -3,6 +3,8 @@ package struct WorkflowParser {
     /// The workflow as far as it could be read, nil when nothing could; and every problem of its form. Names that
     /// refer to other things are the validator's.
     package static func parse(_ bytes: [UInt8], file: String) -> (file: WorkflowFile?, diagnostics: [Diagnostic]) {
+        // Some editors begin a file with a byte order mark; it is no part of the text.
+        let bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
         var collector = DiagnosticCollector(SourceText(bytes, file: file))
         let document = YAMLDocument(bytes)
         for problem in document.problems { collector.report(problem) }

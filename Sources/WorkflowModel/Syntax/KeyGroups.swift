@@ -10,7 +10,9 @@ extension KeyGroup {
             Key(.inputs, .named(input), "Values that the caller gives.", example: "{ref: {default: main}}"),
             Key(.env, .environment, "Variables for all steps.", example: "{REGION: eu}"),
             Key(.defaults, .group(defaults), "What steps have that do not say otherwise.", example: "{timeout: 10m}"),
-            Key(.jobs, .named(job), isRequired: true, "What is done; jobs run in parallel.", example: "{deploy: …}"),
+            Key(
+                .jobs, .named(job), isRequired: true, "What is done; jobs run in parallel.",
+                example: "{test: {steps: [{run: make test}]}}"),
             Key(
                 .outputs, .templates, "What a workflow that uses this one sees.",
                 example: "{url: \"${{ needs.deploy.outputs.url }}\"}"),

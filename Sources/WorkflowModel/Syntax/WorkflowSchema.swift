@@ -31,7 +31,7 @@ package enum WorkflowSchema {
             }
             guard case .object(var members) = property else { continue }
             members["description"] = .string(key.summary)
-            members["examples"] = .list([.string(key.example)])
+            members["examples"] = .list([example(key.example)])
             properties[key.key.rawValue] = .object(members)
         }
         var members: [String: Value] = [
@@ -41,6 +41,21 @@ package enum WorkflowSchema {
         if !required.isEmpty { members["required"] = .list(required) }
         if group.name == KeyGroup.step.name { members["oneOf"] = oneAction }
         return .object(members)
+    }
+
+    /// The value that the text is in YAML.
+    private static func example(_ text: String) -> Value {
+        YAMLDocument(Array(text.utf8)).root.map(value) ?? .string(text)
+    }
+
+    private static func value(_ node: YAMLNode) -> Value {
+        switch node.content {
+        case .scalar(let text, _):
+            node.coreBoolean.map { .bool($0) } ?? node.coreNumber.map { .number($0) } ?? .string(text)
+        case .sequence(let elements): .list(elements.map(value))
+        case .mapping(let entries):
+            .object(Dictionary(entries.map { ($0.key, value($0.value)) }, uniquingKeysWith: { first, _ in first }))
+        }
     }
 
     private static var oneAction: Value {

@@ -32,7 +32,6 @@ extension ReferenceScope {
         let places = file.jobs[index].steps
         let steps = file.workflow.jobs[index].steps
         let count = min(site.step ?? steps.count, steps.count)
-        let known = places.prefix(count).compactMap { $0.id?.text }
         guard let place = places.prefix(count).firstIndex(where: { $0.id?.text == id }) else {
             if let later = places.dropFirst(count).first(where: { $0.id?.text == id }) {
                 let isItself = later.position == places[count].position
@@ -42,7 +41,9 @@ extension ReferenceScope {
                         ? "step '\(id)' refers to itself" : "step '\(id)' comes later, in line \(later.position.line)",
                     hint: "only steps before this one have outputs")
             }
-            return Problem(message: "nothing is named 'steps.\(id)'", hint: Suggestion.hint(for: id, among: known))
+            return Problem(
+                message: "nothing is named 'steps.\(id)'",
+                hint: Suggestion.hint(for: id, among: places.prefix(count).compactMap { $0.id?.text }))
         }
         return memberProblem(
             path, of: "steps", members: ["outputs", "outcome", "conclusion"],

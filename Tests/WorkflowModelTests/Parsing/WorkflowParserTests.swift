@@ -99,4 +99,9 @@ import Testing
         let steps = try parse(Sample.step("uses: wait", "with: {a: , b: ''}")).jobs[0].steps
         #expect(steps[0].with == ["a": .literal(.null), "b": ""])
     }
+
+    @Test func `a byte order mark and foreign line ends change nothing`() throws {
+        let text = "\u{FEFF}" + Sample.step("run: x", "nmae: y").split(separator: "\n").joined(separator: "\r\n")
+        #expect(Sample.problems(text) == ["7:9: LS004 unknown key 'nmae' in a step"])
+    }
 }

@@ -67,7 +67,7 @@ import WorkflowModel
         let smoke = try #require(Sample.validate(Self.smoke).workflow)
         let validator = WorkflowValidator(signatures: [smoke.signature(as: "./smoke.yml")])
         let text =
-            Sample.step("{id: s, uses: ./smoke.yml, with: {ulr: x}}", "").dropLast()
+            Sample.step("{id: s, uses: ./smoke.yml, with: {ulr: x}}")
             + "      - run: [\"${{ steps.s.outputs.nothing }}\"]\n"
         #expect(
             validator.validate(Array(text.utf8), file: "w.yml").diagnostics.map(Sample.brief) == [
