@@ -15,8 +15,7 @@ struct WorkflowTrial: Sendable {
     static let ourCommit = String(repeating: "2", count: 40)
     static let otherCommit = String(repeating: "3", count: 40)
 
-    /// Nil for the built-in deploy.
-    var workflow: Workflow?
+    var workflow: @Sendable () throws -> Workflow = BuiltinWorkflows.deploy
     var inputs: [String: Value] = ["deployment": "agent"]
     /// A real repository, read by the real `git` step; without one a stub answers `ourCommit` on main.
     var repository: String?
@@ -50,7 +49,7 @@ struct WorkflowTrial: Sendable {
     }
 
     func run() async throws -> TrialResult {
-        let workflow = try workflow ?? BuiltinWorkflows.deploy()
+        let workflow = try workflow()
         let inputs = filledInputs(workflow)
         let folder = FileManager.default.temporaryDirectory.path + "/slipway-trial-\(UUID().uuidString)"
         // Nothing depends on a left-over temporary folder.

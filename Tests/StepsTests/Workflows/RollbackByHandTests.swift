@@ -18,7 +18,7 @@ import WorkflowModel
             $0.addDeployment(commits: [WorkflowTrial.oldCommit, WorkflowTrial.ourCommit, WorkflowTrial.otherCommit])
             arrange(&$0)
         }
-        trial.workflow = try BuiltinWorkflows.rollback()
+        trial.workflow = BuiltinWorkflows.rollback
         trial.inputs = ["deployment": "agent"].merging(inputs) { $1 }
         return trial
     }
@@ -83,7 +83,7 @@ import WorkflowModel
             $0.addDeployment(commits: (0..<30).map { String(repeating: "\($0 % 10)", count: 40) })
         }
         var asked = trial
-        asked.workflow = try BuiltinWorkflows.rollback()
+        asked.workflow = BuiltinWorkflows.rollback
         asked.inputs["to"] = Value(ids(trial).first)
         let result = try await asked.run()
         #expect(result.verdict == .success, result.story)
@@ -107,7 +107,7 @@ import WorkflowModel
 
     @Test func `row 30: without an earlier revision there is nothing to go back to`() async throws {
         var trial = WorkflowTrial.deployed()
-        trial.workflow = try BuiltinWorkflows.rollback()
+        trial.workflow = BuiltinWorkflows.rollback
         let result = try await trial.run()
         #expect(result.exitCode == 1, result.story)
         #expect(result.failure?.code == "NoRollbackTarget")
