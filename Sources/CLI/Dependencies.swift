@@ -40,7 +40,7 @@ struct Dependencies: Sendable {
     func credentials(_ options: ConnectionOptions) throws -> Credentials {
         var lookup = CredentialsLookup(
             environment: environment,
-            readFile: { try String(contentsOfFile: $0, encoding: .utf8) },
+            readFile: { try ReadableFile.text(at: $0) },
             readStandardInput: { readLine() ?? "" })
         lookup.apiKeyFile = options.apiKeyFile
         lookup.readsKeyFromStandardInput = options.apiKeyStdin
@@ -50,7 +50,7 @@ struct Dependencies: Sendable {
 
     func ciContext(_ selection: CISelection) -> CIContext {
         CIContext.detect(selection, environment: environment) { path in
-            Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+            Array(try ReadableFile.text(at: path).utf8)
         }
     }
 

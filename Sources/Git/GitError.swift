@@ -40,7 +40,7 @@ extension GitError {
     static func notARepository(_ path: String) -> GitError {
         GitError(
             .notARepository, "\(path) is not inside a git repository",
-            hint: "run this inside the repository, or name the commit with --sha and the repository with --repo-url")
+            hint: "run this inside the repository, or in CI check it out first")
     }
 
     /// The command repeats git's own: only the user may decide to trust somebody else's repository.

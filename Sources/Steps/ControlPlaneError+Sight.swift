@@ -5,7 +5,7 @@ extension ControlPlaneError {
     /// Whether the plane could not be read, which says nothing about what happens there.
     var isLossOfSight: Bool {
         switch kind {
-        case .unreachable, .serverError, .rateLimited, .undecodable: true
+        case .unreachable, .serverError, .rateLimited, .undecodable, .redirected: true
         default: false
         }
     }

@@ -116,7 +116,7 @@ import Testing
         #expect(try select(sha: a, head: nil).commit == a)
         let error = #expect(throws: GitError.self) { try select(head: nil) }
         #expect(error?.kind == .notARepository)
-        #expect(error?.hint?.contains("--sha") == true)
+        #expect(error?.hint?.contains("inside the repository") == true)
     }
 
     @Test func `what CI could not read is passed on`() throws {

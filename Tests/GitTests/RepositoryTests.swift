@@ -125,7 +125,7 @@ import Testing
         }
         #expect(error?.kind == .notARepository)
         #expect(error?.message.contains(folder) == true)
-        #expect(error?.hint?.contains("--sha") == true)
+        #expect(error?.hint?.contains("inside the repository") == true)
     }
 
     @Test func `a folder that does not exist is not a repository`() async throws {

@@ -6,7 +6,8 @@ import WorkflowModel
 
 @Suite struct BuiltinWorkflowsTests {
     @Test(arguments: [
-        (PackageResources.deploy_yml, "workflows/deploy.yml"), (PackageResources.rollback_yml, "workflows/rollback.yml"),
+        (PackageResources.deploy_yml, "workflows/deploy.yml"),
+        (PackageResources.rollback_yml, "workflows/rollback.yml"),
     ])
     func `an embedded workflow has no problem that slipway validate could find`(bytes: [UInt8], file: String) {
         let checked = WorkflowValidator(signatures: BuiltinSteps.signatures).validate(bytes, file: file)

@@ -43,9 +43,12 @@ struct RunCommand: AsyncParsableCommand {
 
     private func fileLines() throws -> [String] {
         guard let inputFile else { return [] }
-        guard let text = try? String(contentsOfFile: inputFile, encoding: .utf8) else {
+        let text: String
+        do {
+            text = try ReadableFile.text(at: inputFile)
+        } catch {
             throw StepFailure(
-                .usage, code: "InputFileUnreadable", "the file '\(inputFile)' of --input-file cannot be read",
+                .usage, code: "InputFileUnreadable", "the file '\(inputFile)' of --input-file cannot be read: \(error)",
                 hint: "name a text file that exists and that you may read")
         }
         return text.split(whereSeparator: \.isNewline).map(String.init).filter { line in

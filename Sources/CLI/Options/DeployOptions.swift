@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import WorkflowModel
 
 /// What to deploy, and what to do when it goes wrong: the inputs of the built-in workflow `deploy`.
@@ -87,12 +88,26 @@ struct DeployOptions: ParsableArguments {
 }
 
 extension DeployOptions {
+    func validate() throws {
+        if config.isEmpty {
+            throw ValidationError("--config is empty: name the configuration's path in the repository")
+        }
+        for path in smoke where !path.hasPrefix("/") {
+            throw ValidationError("--smoke '\(path)' is no path: begin it with /")
+        }
+        if let integrationId, UUID(uuidString: integrationId) == nil {
+            throw ValidationError("--integration-id '\(integrationId)' is no UUID")
+        }
+    }
+
     /// `controlPlane` is part of the name of the lock that keeps two deploys of one deployment apart.
     func inputs(environment: [String: String], controlPlane: String, localRepository: String?) -> [String: Value] {
         let name = deploymentId == nil ? deployment ?? environment.nonEmpty("LANGSMITH_DEPLOYMENT_NAME") : nil
         return [
             "deployment": Value(name), "deployment-id": Value(deploymentId), "control-plane": .string(controlPlane),
-            "ref": Value(ref), "sha": Value(sha), "config": .string(config), "source": Value(source?.rawValue),
+            "ref": Value(ref), "sha": Value(sha),
+            "config": .string(config.hasPrefix("./") ? String(config.dropFirst(2)) : config),
+            "source": Value(source?.rawValue),
             "repo-url": Value(repoUrl ?? localRepository),
             "integration-id": Value(integrationId ?? environment.nonEmpty("INTEGRATION_ID")),
             "deployment-type": .string(deploymentType), "install-command": Value(installCommand),

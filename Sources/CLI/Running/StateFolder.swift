@@ -12,8 +12,13 @@ struct StateFolder: Sendable {
         } else if let xdg = environment["XDG_STATE_HOME"], xdg.hasPrefix("/") {
             path = xdg + "/slipway"
         } else {
-            path = (environment["HOME"] ?? "/tmp") + "/.local/state/slipway"
+            path = Self.home(environment) + "/.local/state/slipway"
         }
+    }
+
+    /// Where HOME is not set, the account's own folder.
+    private static func home(_ environment: [String: String]) -> String {
+        environment.nonEmpty("HOME") ?? FileManager.default.homeDirectoryForCurrentUser.path
     }
 
     func journal(of run: RunID) -> String { "\(path)/runs/\(run)/journal.jsonl" }

@@ -1,5 +1,6 @@
 import Engine
 import FoundationEssentials
+import Glibc
 import Steps
 import WorkflowModel
 
@@ -28,12 +29,12 @@ struct WorkflowSource: Sendable {
     }
 
     private func read() throws -> [UInt8] {
-        do {
-            return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
-        } catch {
+        guard access(path, R_OK) == 0, let data = FileManager.default.contents(atPath: path) else {
             throw StepFailure(
-                .usage, code: "WorkflowUnreadable", "the workflow file '\(path)' cannot be read",
+                .usage, code: "WorkflowUnreadable",
+                "the workflow file '\(path)' cannot be read: \(String(cString: strerror(errno)))",
                 hint: "name a file that exists and that you may read")
         }
+        return Array(data)
     }
 }

@@ -22,7 +22,7 @@ extension CommitSelection {
             guard let head else {
                 throw GitError(
                     .notARepository, "there is no repository to take the commit from",
-                    hint: "name the commit with --sha and the repository with --repo-url")
+                    hint: "run this inside the repository")
             }
             if let reference = head.onlyReference ?? ci.reference {
                 return Choice(commit: head.commit, reference: reference, source: .head)

@@ -58,6 +58,7 @@ struct PreflightStep: Step {
                 .configurationMissing, code: "DeploymentNotNamed", "no deployment is named",
                 hint: "set --deployment NAME or LANGSMITH_DEPLOYMENT_NAME")
         }
+        if snapshot == nil { try DeploymentName.check(name) }
         let choice = try await SourceChoice.make(
             existing: snapshot?.deployment, asked: inputs.string("source"), repoURL: inputs.string("repo-url"),
             integrationID: inputs.string("integration-id"), client: client)

@@ -115,8 +115,10 @@ extension WaitStep {
     }
 
     private func timeout(of revision: RevisionID, _ status: RevisionStatus?) -> StepFailure {
-        StepFailure(
-            .timedOut, code: "DeployTimeout",
+        // Brought back, the state is known again: the new revision is not live.
+        let verdict = inputs.string("on-timeout") == "rollback" ? Verdict.failed : .timedOut
+        return StepFailure(
+            verdict, code: "DeployTimeout",
             "revision \(revision) is not deployed and its time is over; last status "
                 + (status?.rawValue ?? "never seen"),
             hint: (inputs.string("on-timeout") ?? "keep") == "keep"

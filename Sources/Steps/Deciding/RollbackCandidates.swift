@@ -23,7 +23,7 @@ package struct RollbackCandidates: Sendable {
         else {
             throw StepFailure(
                 .failed, code: "DeploymentMissing", "no deployment is named '\(deployment)'",
-                hint: "see which there are with slipway deployments list; is --tenant-id right?")
+                hint: "see which there are with slipway status; is --tenant-id right?")
         }
         let older = try await reader.older(than: snapshot, wanted: revision) {
             RollbackCandidates(snapshot: snapshot).preferred == nil
@@ -72,7 +72,7 @@ package struct RollbackCandidates: Sendable {
         guard revision.id != snapshot.deployment.activeRevisionID else {
             throw StepFailure(
                 .usage, code: "LiveAlready", "revision \(revision.id) is the one that serves",
-                hint: "set --to to an earlier one, or start it again with slipway revisions redeploy")
+                hint: "set --to to an earlier one, or deploy its commit again with slipway deploy --force")
         }
         guard revision.status == .deployed else {
             throw StepFailure(
