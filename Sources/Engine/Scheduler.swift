@@ -41,6 +41,9 @@ package struct Scheduler: Sendable {
             let phase = state.jobs[job.id]?.phase ?? .pending
             if case .finished = phase { continue }
             stuck = stuck ?? job
+            // Its condition can wait until it may run, unless there is an end to be made of it.
+            let isWaiting = phase != .running && slots.areTaken(for: job)
+            if isWaiting, !isStopped(job, in: state) { continue }
             let decision =
                 switch phase {
                 case .running: decide(running: job, state)
@@ -48,7 +51,10 @@ package struct Scheduler: Sendable {
                 default: decide(pending: job, state)
                 }
             guard let decision else { continue }
-            if case .startJob = decision, !slots.take(for: job) { continue }
+            if case .startJob = decision {
+                if isWaiting { continue }
+                slots.take(for: job)
+            }
             decisions.append(decision)
         }
         guard let stuck else { return [.finishRun] }
@@ -182,14 +188,14 @@ private struct Slots {
             let isRunning = state.jobs[job.id]?.phase == .running
             if isRunning { isAnyRunning = true }
             guard let limit = job.job.strategy?.maxParallel else { continue }
-            free[job.group, default: limit] -= isRunning ? 1 : 0
+            free[job.group, default: max(limit, 1)] -= isRunning ? 1 : 0
         }
     }
 
-    /// False when as many rows run as may.
-    mutating func take(for job: PlannedJob) -> Bool {
-        guard let count = free[job.group] else { return true }
-        free[job.group] = count - 1
-        return count > 0
+    /// Whether as many rows run as may.
+    func areTaken(for job: PlannedJob) -> Bool { free[job.group].map { $0 <= 0 } ?? false }
+
+    mutating func take(for job: PlannedJob) {
+        if let count = free[job.group] { free[job.group] = count - 1 }
     }
 }

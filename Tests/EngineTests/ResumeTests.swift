@@ -133,4 +133,26 @@ import WorkflowModel
         #expect(world.effects == ["first", "slow", "last", "last"])
         #expect(resumed.jobOutcomes == ["job": .success, "next": .success])
     }
+
+    @Test func `rows of a matrix that are finished stay so, and those under way count for max-parallel`() async throws {
+        let visits = Mutex<[String]>([])
+        let visit = ScriptedStep.type("visit", inputs: ["zone"]) { context in
+            visits.withLock { $0.append(context.inputs.string("zone") ?? "") }
+        }
+        let jobs = [
+            Job(
+                id: "fleet",
+                strategy: Strategy(matrix: Matrix(axes: [.init("zone", .input("zones"))]), maxParallel: 1),
+                steps: [.step("visit", with: ["zone": .reference(["matrix", "zone"])])])
+        ]
+        let whole = TestRun(jobs: jobs, types: [visit])
+        _ = await whole.run(inputs: ["zones": .list(["a", "b", "c"])])
+        let started = try #require(
+            whole.log.events.firstIndex { $0.payload == .jobStarted(JobStarted(job: "fleet (b)")) })
+        let resumed = TestRun(jobs: jobs, types: [visit], earlier: Array(whole.log.events.prefix(started + 1)))
+        visits.withLock { $0 = [] }
+        #expect(await resumed.resume() == .success)
+        #expect(visits.withLock(\.self) == ["b", "c"])
+        #expect(resumed.jobOutcomes.count == 3)
+    }
 }
