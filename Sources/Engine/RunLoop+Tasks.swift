@@ -11,7 +11,7 @@ extension RunLoop {
             group.addTask { await prepareJob(id, order) }
         case .startStep(let job, let step, let attempt, let pause):
             let limits = StepAttempt.Limits(jobDeadline: progress.deadlines[job], cancelledAt: progress.cancelledAt)
-            let order = order(for: job, progress)
+            let order = order(for: step, of: job, progress)
             group.addTask {
                 // Cut short, the pause ends and the step hears of the order to stop itself.
                 if pause > .zero { _ = try? await order.sleep(until: clock.now.advanced(by: pause), on: clock) }
@@ -22,11 +22,12 @@ extension RunLoop {
         }
     }
 
-    /// A step that begins after another row failed cleans up: only the order to stop the run still ends it.
-    private func order(for job: String, _ progress: Progress) -> RunCancellation {
-        guard let order = progress.orders[job] else { return cancellation }
-        let isStopped = plan[job].map { scheduler.failedRow(stopping: $0, in: log.state) != nil } ?? false
-        return isStopped ? cancellation : order
+    /// Only the order to stop the run ends a step that cleans up after another row failed.
+    private func order(for step: String, of job: String, _ progress: Progress) -> RunCancellation {
+        guard let order = progress.orders[job], let planned = plan[job], let definition = planned.steps[step] else {
+            return cancellation
+        }
+        return scheduler.cleansUp(definition, of: planned, in: log.state) ? cancellation : order
     }
 
     /// Finds out how long the job may take and takes its lock; its time begins when it has it.

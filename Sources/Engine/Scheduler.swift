@@ -68,6 +68,13 @@ package struct Scheduler: Sendable {
         return state.failedJobs.first { $0 != job.id && plan[$0]?.group == job.group }
     }
 
+    /// Whether a step that begins after another row failed cleans up.
+    func cleansUp(_ step: StepDefinition, of job: PlannedJob, in state: RunState) -> Bool {
+        guard failedRow(stopping: job, in: state) != nil else { return false }
+        // A condition without a value is no reason to run.
+        return (try? evaluator(for: job, step: step, .cancelled, in: state).holds(step.condition)) == true
+    }
+
     /// How things stand for the steps of a job. One that began after the order to stop cleans up: its steps look at one
     /// another only.
     func standing(of job: PlannedJob, in state: RunState) -> RunStanding {

@@ -86,6 +86,33 @@ import WorkflowModel
         #expect(run.log.state.step("undo", of: "fleet (a)").outcome == .success)
     }
 
+    @Test func `a row that waits for another try when another row fails is not tried again`() async {
+        let isRetrying = Gate()
+        let tries = Mutex(0)
+        let type = ScriptedStep.type("visit", inputs: ["zone"]) { context in
+            if context.inputs.string("zone") == "b" {
+                await isRetrying.pass()
+            } else {
+                tries.withLock { $0 += 1 }
+            }
+            throw StepFailure.no
+        }
+        let hook = EventHook { event in
+            if case .stepFinished(let end) = event.payload, end.willRetry, end.job == "fleet (a)" { isRetrying.open() }
+        }
+        var flaky = visitStep
+        flaky.retry = RetryPolicy(attempts: 2, delay: .seconds(60))
+        let onlyA = Expression.equal(.reference(["matrix", "zone"]), "a")
+        flaky.condition = onlyA
+        var strict = visitStep
+        (strict.id, strict.condition) = ("strict", .not(onlyA))
+        let run = TestRun(
+            jobs: [job(zones: ["a", "b"], steps: [flaky, strict])], types: [type], observers: [hook])
+        #expect(await run.run() == .failed)
+        #expect(tries.withLock(\.self) == 1)
+        #expect(run.jobOutcomes == ["fleet (a)": .cancellation, "fleet (b)": .failure])
+    }
+
     @Test func `a matrix without a value ends the run before anything starts`() async {
         let run = TestRun(
             jobs: [Job(id: "first", steps: [.step("pass")]), job(zones: [], steps: [.step("pass")])], types: [.pass])
