@@ -64,13 +64,14 @@ let package = Package(
         .systemLibrary(
             name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+        .systemLibrary(name: "CLibyaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         library("Clocks"),
         library("ControlPlaneTypes"),
         library("ControlPlane", ["CLibcurl", "Clocks", "ControlPlaneTypes"]),
         library("Git", ["CLibgit2", "CZlib", subprocess]),
-        library("WorkflowModel"),
+        library("WorkflowModel", ["CLibyaml", "Clocks"]),
         library("Engine", ["Clocks", "WorkflowModel"]),
         library("Steps", ["Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "WorkflowModel"]),
         library("Reports", ["Clocks", "Engine", "WorkflowModel"]),

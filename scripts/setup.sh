@@ -2,7 +2,7 @@
 # Installs what building needs and, with --tests, what the tests use besides. Does nothing where all is there.
 set -euo pipefail
 
-packages=(libcurl4-openssl-dev libgit2-dev zlib1g-dev libsqlite3-dev pkg-config git python3)
+packages=(libcurl4-openssl-dev libgit2-dev libyaml-dev zlib1g-dev libsqlite3-dev pkg-config git python3)
 if [[ "${1:-}" == --tests ]]; then
     packages+=(libxml2-utils openssl python3-venv)
 fi

@@ -2,7 +2,7 @@
 package struct StepDefinition: Sendable {
     package var id: String
     package var name: String
-    /// The name of the step type, as the registry knows it.
+    /// The name of the step type, as the registry knows it, or the path of a workflow file: `./smoke.yml`.
     package var uses: String
     package var with: [String: Expression]
     package var condition: Expression
@@ -11,11 +11,20 @@ package struct StepDefinition: Sendable {
     package var retry: RetryPolicy?
     /// The step may fail and the job still go on; its outcome stays what it was, its conclusion is success.
     package var continueOnError: Bool
+    package var env: [String: Expression]
+    /// Relative to the folder of the run; nil for that folder.
+    package var workingDirectory: Expression?
+    /// Nil for a step that no file holds.
+    package var position: SourcePosition?
+
+    /// The step type that runs what `run` says; its inputs are `script` or `command`.
+    package static let runType = "run"
 
     package init(
         id: String, name: String, uses: String, with: [String: Expression] = [:],
         if condition: Expression = .success, timeout: Expression? = nil, retry: RetryPolicy? = nil,
-        continueOnError: Bool = false
+        continueOnError: Bool = false, env: [String: Expression] = [:], workingDirectory: Expression? = nil,
+        position: SourcePosition? = nil
     ) {
         self.id = id
         self.name = name
@@ -25,36 +34,8 @@ package struct StepDefinition: Sendable {
         self.timeout = timeout
         self.retry = retry
         self.continueOnError = continueOnError
-    }
-}
-
-/// How often and how far apart a failing step is tried again.
-package struct RetryPolicy: Sendable, Equatable {
-    package enum Backoff: String, Sendable {
-        case constant, exponential
-    }
-
-    /// All tries, the first one included.
-    package var attempts: Int
-    package var delay: Duration
-    package var backoff: Backoff
-    package var maximumDelay: Duration
-
-    package init(
-        attempts: Int, delay: Duration = .seconds(1), backoff: Backoff = .exponential,
-        maximumDelay: Duration = .seconds(60)
-    ) {
-        self.attempts = attempts
-        self.delay = delay
-        self.backoff = backoff
-        self.maximumDelay = maximumDelay
-    }
-
-    /// The pause after the failed try number `attempt` (from 1).
-    package func pause(after attempt: Int) -> Duration {
-        switch backoff {
-        case .constant: min(delay, maximumDelay)
-        case .exponential: min(delay * (1 << (min(max(attempt, 1), 21) - 1)), maximumDelay)
-        }
+        self.env = env
+        self.workingDirectory = workingDirectory
+        self.position = position
     }
 }

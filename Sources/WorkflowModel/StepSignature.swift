@@ -5,14 +5,18 @@ package struct StepSignature: Sendable {
         package var isRequired: Bool
         package var defaultValue: Value
         package var description: String
+        /// Secrets may be given to it, and only to such inputs.
+        package var isSecret: Bool
 
         package init(
-            _ name: String, isRequired: Bool = false, default defaultValue: Value = .null, _ description: String
+            _ name: String, isRequired: Bool = false, default defaultValue: Value = .null, isSecret: Bool = false,
+            _ description: String
         ) {
             self.name = name
             self.isRequired = isRequired
             self.defaultValue = defaultValue
             self.description = description
+            self.isSecret = isSecret
         }
     }
 

@@ -19,6 +19,18 @@ package enum Value: Hashable, Sendable {
         if case .list(let values) = self { values } else { nil }
     }
 
+    /// For messages.
+    package var kindName: String {
+        switch self {
+        case .null: "null"
+        case .bool: "a boolean"
+        case .number: "a number"
+        case .string: "a text"
+        case .list: "a list"
+        case .object: "an object"
+        }
+    }
+
     /// What `if` makes of a value: null, false, zero, the empty string and the empty list are no.
     package var isTruthy: Bool {
         switch self {

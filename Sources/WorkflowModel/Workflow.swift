@@ -2,39 +2,23 @@
 package struct Workflow: Sendable {
     package var name: String
     package var inputs: [InputDefinition]
+    package var env: [String: Expression]
     package var jobs: [Job]
+    /// What a workflow that uses this one sees of it.
+    package var outputs: [String: Expression]
 
-    package init(name: String, inputs: [InputDefinition] = [], jobs: [Job]) {
+    package init(
+        name: String, inputs: [InputDefinition] = [], env: [String: Expression] = [:], jobs: [Job],
+        outputs: [String: Expression] = [:]
+    ) {
         self.name = name
         self.inputs = inputs
+        self.env = env
         self.jobs = jobs
+        self.outputs = outputs
     }
 
     package func job(_ id: String) -> Job? {
         jobs.first { $0.id == id }
-    }
-}
-
-/// A value that the caller of a workflow gives.
-package struct InputDefinition: Sendable {
-    package enum Kind: String, Sendable {
-        case string, number, boolean, choice, duration, list
-    }
-
-    package var name: String
-    package var kind: Kind
-    package var isRequired: Bool
-    package var defaultValue: Value
-    package var description: String
-
-    package init(
-        _ name: String, _ kind: Kind = .string, isRequired: Bool = false, default defaultValue: Value = .null,
-        description: String
-    ) {
-        self.name = name
-        self.kind = kind
-        self.isRequired = isRequired
-        self.defaultValue = defaultValue
-        self.description = description
     }
 }

@@ -7,12 +7,21 @@ package enum RunStanding: Sendable {
 
 /// Evaluates expressions over a tree of contexts; pure, one pass, results are never scanned again.
 package struct Evaluator: Sendable {
+    /// One hash over the files that match the patterns.
+    package typealias HashFiles = @Sendable ([String]) throws(ExpressionError) -> String
+
     private let contexts: @Sendable () -> [String: Value]
+    private let hashFiles: HashFiles?
     package let standing: RunStanding
 
-    /// `contexts` is asked once for every reference, and not at all by an expression without one.
-    package init(standing: RunStanding = .succeeding, contexts: @escaping @Sendable () -> [String: Value]) {
+    /// `contexts` is asked once for every reference, and not at all by an expression without one. Without
+    /// `hashFiles` the function of that name is an error.
+    package init(
+        standing: RunStanding = .succeeding, hashFiles: HashFiles? = nil,
+        contexts: @escaping @Sendable () -> [String: Value]
+    ) {
         self.contexts = contexts
+        self.hashFiles = hashFiles
         self.standing = standing
     }
 
@@ -30,7 +39,22 @@ package struct Evaluator: Sendable {
             let first = try evaluate(left)
             return first.isTruthy ? first : try evaluate(right)
         case .equal(let left, let right): return .bool(try evaluate(left) == (try evaluate(right)))
+        case .compare(let comparison, let left, let right):
+            return .bool(try compare(comparison, try evaluate(left), try evaluate(right)))
+        case .index(let whole, let key): return try member(try evaluate(key), of: try evaluate(whole))
+        case .concatenation(let parts): return .string(try evaluate(all: parts).map(\.text).joined())
+        case .list(let parts): return .list(try evaluate(all: parts))
+        case .object(let members):
+            var values: [String: Value] = [:]
+            for (name, member) in members { values[name] = try evaluate(member) }
+            return .object(values)
         }
+    }
+
+    private func evaluate(all expressions: [Expression]) throws(ExpressionError) -> [Value] {
+        var values: [Value] = []
+        for expression in expressions { values.append(try evaluate(expression)) }
+        return values
     }
 
     /// The truth of an `if`; one that asks for no status is joined with `success()`.
@@ -52,12 +76,11 @@ package struct Evaluator: Sendable {
 
     private func call(_ name: String, _ arguments: [Expression]) throws(ExpressionError) -> Value {
         if let status = StatusFunction(rawValue: name) { return .bool(holds(status)) }
-        var values: [Value] = []
-        for argument in arguments { values.append(try evaluate(argument)) }
-        guard name == "format", case .string(let pattern)? = values.first else {
+        guard let function = BuiltinFunction(rawValue: name) else {
             throw ExpressionError(message: "unknown function '\(name)'")
         }
-        return .string(fill(pattern, with: values.dropFirst().map(\.text)))
+        return try FunctionCall(function: function, arguments: try evaluate(all: arguments))
+            .result(hashFiles: hashFiles)
     }
 
     private func holds(_ status: StatusFunction) -> Bool {
@@ -69,19 +92,33 @@ package struct Evaluator: Sendable {
         }
     }
 
-    private func fill(_ pattern: String, with values: [String]) -> String {
-        var result = ""
-        var rest = pattern[...]
-        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
-            result += rest[..<open]
-            if let index = Int(rest[rest.index(after: open)..<close]), values.indices.contains(index) {
-                result += values[index]
-            } else {
-                result += rest[open...close]
-            }
-            rest = rest[rest.index(after: close)...]
+    private func compare(
+        _ comparison: Expression.Comparison, _ left: Value, _ right: Value
+    ) throws(ExpressionError) -> Bool {
+        guard case .number(let left) = left, case .number(let right) = right else {
+            throw ExpressionError(
+                message: "'\(comparison.rawValue)' compares numbers, not \(left.kindName) and \(right.kindName)")
         }
-        return result + rest
+        switch comparison {
+        case .less: return left < right
+        case .lessOrEqual: return left <= right
+        case .greater: return left > right
+        case .greaterOrEqual: return left >= right
+        }
+    }
+
+    private func member(_ key: Value, of whole: Value) throws(ExpressionError) -> Value {
+        switch (whole, key) {
+        case (.object(let members), .string(let name)):
+            guard let member = members[name] else { throw ExpressionError(unknown: [name], among: whole) }
+            return member
+        case (.list(let elements), .number(let place)):
+            guard let index = Int(exactly: place), elements.indices.contains(index) else {
+                throw ExpressionError(message: "the list has no element \(key.text)")
+            }
+            return elements[index]
+        default: throw ExpressionError(message: "\(whole.kindName) has no member '\(key.text)'")
+        }
     }
 }
 

@@ -1,5 +1,13 @@
 /// A parsed `${{ }}` or `if` expression.
 package indirect enum Expression: Hashable, Sendable {
+    /// How two numbers are compared.
+    package enum Comparison: String, Sendable, CaseIterable {
+        case less = "<"
+        case lessOrEqual = "<="
+        case greater = ">"
+        case greaterOrEqual = ">="
+    }
+
     case literal(Value)
     /// A path into the contexts: `inputs.deployment`, `steps.wait.outputs.result`.
     case reference([String])
@@ -8,6 +16,13 @@ package indirect enum Expression: Hashable, Sendable {
     case and(Expression, Expression)
     case or(Expression, Expression)
     case equal(Expression, Expression)
+    case compare(Comparison, Expression, Expression)
+    /// A member of an object by its key, or of a list by its place.
+    case index(Expression, Expression)
+    /// Text with expressions in it.
+    case concatenation([Expression])
+    case list([Expression])
+    case object([String: Expression])
 
     /// No step before this one failed: the condition of a step that names none.
     package static let success = Expression.call("success", [])
@@ -29,13 +44,32 @@ package indirect enum Expression: Hashable, Sendable {
     /// Whether the author decides when this runs in the face of failure: such a condition is not joined with
     /// `success()`.
     package var mentionsStatus: Bool {
+        if case .call(let name, _) = self, StatusFunction(rawValue: name) != nil { return true }
+        return operands.contains(where: \.mentionsStatus)
+    }
+
+    /// The expressions that this one is made of.
+    package var operands: [Expression] {
         switch self {
-        case .literal, .reference: false
-        case .call(let name, let arguments):
-            StatusFunction(rawValue: name) != nil || arguments.contains(where: \.mentionsStatus)
-        case .not(let inner): inner.mentionsStatus
-        case .and(let left, let right), .or(let left, let right), .equal(let left, let right):
-            left.mentionsStatus || right.mentionsStatus
+        case .literal, .reference: []
+        case .not(let inner): [inner]
+        case .and(let left, let right), .or(let left, let right), .equal(let left, let right),
+            .compare(_, let left, let right), .index(let left, let right):
+            [left, right]
+        case .call(_, let parts), .concatenation(let parts), .list(let parts): parts
+        case .object(let members): Array(members.values)
+        }
+    }
+
+    /// The value, if it is known without running anything.
+    package var constant: Value? {
+        switch self {
+        case .literal(let value): value
+        case .list(let parts):
+            parts.allSatisfy { $0.constant != nil } ? .list(parts.compactMap(\.constant)) : nil
+        case .object(let members):
+            members.values.allSatisfy { $0.constant != nil } ? .object(members.compactMapValues(\.constant)) : nil
+        default: nil
         }
     }
 }

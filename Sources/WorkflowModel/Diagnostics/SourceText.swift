@@ -1,0 +1,45 @@
+/// The text of a file, by lines, to show where a problem is.
+package struct SourceText: Sendable {
+    package let file: String
+    private let lines: [Substring]
+
+    package init(_ bytes: [UInt8], file: String) {
+        self.file = file
+        let text = String(decoding: bytes.prefix(YAMLDocument.maximumSize), as: UTF8.self)
+        lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }
+    }
+
+    /// Nil when the file has no such line; `number` counts from 1.
+    package func line(_ number: Int) -> String? {
+        lines.indices.contains(number - 1) ? String(lines[number - 1]) : nil
+    }
+
+    func position(_ mark: YAMLNode.Mark) -> SourcePosition {
+        SourcePosition(file: file, line: mark.line, column: mark.column)
+    }
+
+    /// Where the scalar number `offset` of a text stands in the file, as exactly as that can be told: escapes and
+    /// folded lines move it, and then it is where the text begins.
+    func position(ofOffset offset: Int, in node: YAMLNode) -> SourcePosition {
+        guard case .scalar(let text, let style) = node.content else { return position(node.mark) }
+        return position(style == .block ? inBlock(offset, text, node.mark) : inLine(offset, text, node.mark, style))
+    }
+
+    private func inLine(_ offset: Int, _ text: String, _ mark: YAMLNode.Mark, _ style: YAMLNode.Style) -> YAMLNode.Mark {
+        let quote = style == .quoted ? 1 : 0
+        guard let line = line(mark.line), line.unicodeScalars.dropFirst(mark.column - 1 + quote).starts(with: text.unicodeScalars)
+        else { return mark }
+        return .init(line: mark.line, column: mark.column + quote + offset)
+    }
+
+    private func inBlock(_ offset: Int, _ text: String, _ mark: YAMLNode.Mark) -> YAMLNode.Mark {
+        let before = text.unicodeScalars.prefix(offset)
+        let lineOffset = before.count { $0 == "\n" }
+        let inLine = before.reversed().prefix { $0 != "\n" }.count
+        let wanted = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+        guard wanted.indices.contains(lineOffset), let line = line(mark.line + 1 + lineOffset) else { return mark }
+        let indent = line.unicodeScalars.count - wanted[lineOffset].count
+        guard indent >= 0, line.unicodeScalars.dropFirst(indent).elementsEqual(wanted[lineOffset]) else { return mark }
+        return .init(line: mark.line + 1 + lineOffset, column: indent + inLine + 1)
+    }
+}

@@ -1,0 +1,96 @@
+import FoundationEssentials
+
+/// A call of a function with its arguments evaluated; pure but for `hashFiles`, which is given from outside.
+struct FunctionCall {
+    /// 1 MiB: reading JSON takes many times its size in memory.
+    private static let maximumJSONLength = 1_048_576
+
+    let function: BuiltinFunction
+    let arguments: [Value]
+
+    func result(hashFiles: Evaluator.HashFiles?) throws(ExpressionError) -> Value {
+        guard function.argumentCount.contains(arguments.count), let first = arguments.first else {
+            throw ExpressionError(message: "\(function.usage.call) has other arguments than these \(arguments.count)")
+        }
+        switch function {
+        case .contains: return .bool(try contains(arguments[1], in: first))
+        case .startsWith: return .bool(try text(0).hasPrefix(try text(1)))
+        case .endsWith: return .bool(try text(0).hasSuffix(try text(1)))
+        case .format: return .string(fill(try text(0), with: arguments.dropFirst().map(\.text)))
+        case .join: return .string(try elements().map(\.text).joined(separator: arguments.count > 1 ? try text(1) : ","))
+        case .toJSON: return .string(try json(first))
+        case .fromJSON: return try value(try text(0))
+        case .fallback: return first == .null || first == "" ? arguments[1] : first
+        case .hashFiles:
+            guard let hashFiles else { throw ExpressionError(message: "hashFiles: there are no files here") }
+            return .string(try hashFiles(arguments.map(\.text)))
+        }
+    }
+
+    private func text(_ place: Int) throws(ExpressionError) -> String {
+        switch arguments[place] {
+        case .string(let text): return text
+        case .null: return ""
+        case let other: throw wrong(other, "a text")
+        }
+    }
+
+    private func elements() throws(ExpressionError) -> [Value] {
+        switch arguments[0] {
+        case .list(let elements): return elements
+        case .null: return []
+        case let other: throw wrong(other, "a list")
+        }
+    }
+
+    private func contains(_ part: Value, in whole: Value) throws(ExpressionError) -> Bool {
+        switch whole {
+        case .list(let elements): return elements.contains(part)
+        case .string(let text):
+            guard let part = part.string else { throw wrong(part, "a text") }
+            return part.isEmpty || text.contains(part)
+        case .null: return false
+        default: throw wrong(whole, "a text or a list")
+        }
+    }
+
+    private func wrong(_ value: Value, _ wanted: String) -> ExpressionError {
+        ExpressionError(message: "\(function.rawValue): \(value.kindName) is not \(wanted)")
+    }
+
+    private func json(_ value: Value) throws(ExpressionError) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            return String(decoding: try encoder.encode(value), as: UTF8.self)
+        } catch {
+            throw ExpressionError(message: "toJSON: the value has no JSON")
+        }
+    }
+
+    private func value(_ text: String) throws(ExpressionError) -> Value {
+        guard text.utf8.count <= Self.maximumJSONLength else {
+            throw ExpressionError(message: "fromJSON: the text is longer than \(Self.maximumJSONLength) bytes")
+        }
+        do {
+            return try JSONDecoder().decode(Value.self, from: Data(text.utf8))
+        } catch {
+            throw ExpressionError(message: "fromJSON: the text is not JSON")
+        }
+    }
+
+    private func fill(_ pattern: String, with values: [String]) -> String {
+        var result = ""
+        var rest = pattern[...]
+        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
+            result += rest[..<open]
+            if let index = Int(rest[rest.index(after: open)..<close]), values.indices.contains(index) {
+                result += values[index]
+            } else {
+                result += rest[open...close]
+            }
+            rest = rest[rest.index(after: close)...]
+        }
+        return result + rest
+    }
+}

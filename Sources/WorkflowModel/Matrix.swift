@@ -1,0 +1,93 @@
+/// The rows that a job runs for: every combination of the axes, without those excluded, with those included.
+package struct Matrix: Sendable {
+    /// More rows than that is a mistake.
+    package static let maximumRows = 4096
+
+    /// One name and the values it takes in turn; `values` evaluates to a list.
+    package struct Axis: Sendable {
+        package var name: String
+        package var values: Expression
+
+        package init(_ name: String, _ values: Expression) {
+            self.name = name
+            self.values = values
+        }
+    }
+
+    package typealias Row = [String: Value]
+
+    package var axes: [Axis]
+    package var include: [[String: Expression]]
+    package var exclude: [[String: Expression]]
+    package var position: SourcePosition?
+
+    package init(
+        axes: [Axis], include: [[String: Expression]] = [], exclude: [[String: Expression]] = [],
+        position: SourcePosition? = nil
+    ) {
+        self.axes = axes
+        self.include = include
+        self.exclude = exclude
+        self.position = position
+    }
+
+    /// The names that every row may have.
+    package var names: Set<String> { Set(axes.map(\.name) + include.flatMap(\.keys)) }
+
+    /// The rows in the order they are written, the first axis changing slowest; `include` rows come last, or add to
+    /// the rows whose axes they match.
+    ///
+    /// Throws `ExpressionError` when an axis is no list or there are more than `maximumRows` rows.
+    package func rows(_ evaluate: (Expression) throws(ExpressionError) -> Value) throws(ExpressionError) -> [Row] {
+        var rows = try combinations(evaluate)
+        for pattern in try all(exclude, evaluate) {
+            rows.removeAll { row in pattern.allSatisfy { row[$0.key] == $0.value } }
+        }
+        let names = Set(axes.map(\.name))
+        let written = rows.count
+        for addition in try all(include, evaluate) {
+            let fixed = addition.filter { names.contains($0.key) }
+            let extendsRows = !fixed.isEmpty && fixed.count < addition.count
+            let matches = rows.indices.prefix(extendsRows ? written : 0).filter { place in
+                fixed.allSatisfy { rows[place][$0.key] == $0.value }
+            }
+            if matches.isEmpty { rows.append(addition) }
+            for place in matches { rows[place].merge(addition) { $1 } }
+            try check(rows.count)
+        }
+        return rows
+    }
+
+    private func combinations(
+        _ evaluate: (Expression) throws(ExpressionError) -> Value
+    ) throws(ExpressionError) -> [Row] {
+        guard !axes.isEmpty else { return [] }
+        var rows: [Row] = [[:]]
+        for axis in axes {
+            guard case .list(let values) = try evaluate(axis.values) else {
+                throw ExpressionError(message: "matrix.\(axis.name) is no list")
+            }
+            try check(rows.count * values.count)
+            rows = rows.flatMap { row in values.map { value in row.merging([axis.name: value]) { $1 } } }
+        }
+        return rows
+    }
+
+    private func all(
+        _ patterns: [[String: Expression]], _ evaluate: (Expression) throws(ExpressionError) -> Value
+    ) throws(ExpressionError) -> [Row] {
+        var rows: [Row] = []
+        for pattern in patterns {
+            var row: Row = [:]
+            for (name, expression) in pattern { row[name] = try evaluate(expression) }
+            rows.append(row)
+        }
+        return rows
+    }
+
+    private func check(_ count: Int) throws(ExpressionError) {
+        guard count <= Self.maximumRows else {
+            throw ExpressionError(message: "the matrix has more than \(Self.maximumRows) rows")
+        }
+    }
+}

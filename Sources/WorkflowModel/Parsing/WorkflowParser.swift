@@ -1,0 +1,24 @@
+/// Reads a workflow file: text to tree, tree against the table of keys, tree to values.
+package struct WorkflowParser {
+    /// The workflow as far as it could be read, nil when nothing could; and every problem of its form. Names that
+    /// refer to other things are the validator's.
+    package static func parse(_ bytes: [UInt8], file: String) -> (file: WorkflowFile?, diagnostics: [Diagnostic]) {
+        var collector = DiagnosticCollector(SourceText(bytes, file: file))
+        let document = YAMLDocument(bytes)
+        for problem in document.problems { collector.report(problem) }
+        guard let root = document.root else {
+            if document.problems.isEmpty {
+                collector.report(
+                    .unreadable, "the file is empty", at: YAMLNode.Mark(line: 1, column: 1),
+                    hint: "a workflow begins with: version: 1")
+            }
+            return (nil, collector.diagnostics)
+        }
+        var check = StructureCheck(collector)
+        check.check(root, .workflow)
+        guard root.entries != nil else { return (nil, check.collector.diagnostics) }
+        var builder = WorkflowBuilder(check.collector)
+        builder.build(root)
+        return (builder.file, builder.collector.diagnostics)
+    }
+}

@@ -1,0 +1,37 @@
+/// The tables of docs/workflow-syntax.md, made from the declarations.
+package enum SyntaxReference {
+    /// By the name that stands in the document between `<!-- table: NAME -->` and `<!-- end -->`.
+    package static var tables: [String: String] {
+        var tables = Dictionary(KeyGroup.all.map { ($0.name, table($0)) }, uniquingKeysWith: { first, _ in first })
+        tables["contexts"] = table(
+            ["context", "what it has"], ExpressionContext.allCases.map { ["`\($0.rawValue)`", describe($0)] })
+        tables["functions"] = table(
+            ["function", "gives"], BuiltinFunction.allCases.map { ["`\($0.usage.call)`", $0.usage.summary] })
+        tables["diagnostics"] = table(
+            ["code", "problem"], DiagnosticCode.allCases.map { [$0.rawValue, $0.summary] })
+        return tables
+    }
+
+    private static func table(_ group: KeyGroup) -> String {
+        table(
+            ["key", "", "for example"],
+            group.keys.map {
+                ["`\($0.key.rawValue)`", $0.summary + ($0.isRequired ? " Required." : ""), "`\($0.example)`"]
+            })
+    }
+
+    private static func describe(_ context: ExpressionContext) -> String {
+        guard let names = context.fixedNames else { return context.summary }
+        let paths = names.keys.sorted().flatMap { name in
+            let members = names[name] ?? []
+            return members.isEmpty ? [name] : members.map { "\(name).\($0)" }
+        }
+        return "\(context.summary): \(paths.map { "`\($0)`" }.joined(separator: ", "))"
+    }
+
+    private static func table(_ head: [String], _ rows: [[String]]) -> String {
+        func line(_ cells: [String]) -> String { "| \(cells.joined(separator: " | ")) |" }
+        let escaped = rows.map { $0.map { $0.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|") } }
+        return ([line(head), line(head.map { _ in "---" })] + escaped.map(line)).joined(separator: "\n")
+    }
+}

@@ -1,0 +1,26 @@
+/// Finds every problem of a workflow file at once. Pure: it reads no other file and knows the step types by their
+/// signatures only.
+package struct WorkflowValidator: Sendable {
+    private let signatures: [String: StepSignature]
+
+    /// A signature whose `uses` begins with `./` describes a workflow file; without one, such steps are not looked into.
+    package init(signatures: [StepSignature]) {
+        self.signatures = Dictionary(signatures.map { ($0.uses, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    package func validate(_ bytes: [UInt8], file: String) -> ValidatedWorkflow {
+        let (file, diagnostics) = WorkflowParser.parse(bytes, file: file)
+        guard let file else { return ValidatedWorkflow(nil, diagnostics) }
+        return ValidatedWorkflow(file, diagnostics + check(file))
+    }
+
+    private func check(_ file: WorkflowFile) -> [Diagnostic] {
+        var collector = DiagnosticCollector(file.source)
+        NeedsCheck(file: file).check(&collector)
+        StepCheck(file: file, signatures: signatures).check(&collector)
+        MatrixCheck(file: file).check(&collector)
+        let references = ReferenceCheck(file: file, signatures: signatures)
+        for site in file.expressions { references.check(site, &collector) }
+        return collector.diagnostics
+    }
+}

@@ -1,0 +1,105 @@
+/// A value in a YAML file as it was written, with its place; scalars are text until somebody asks for a type.
+package struct YAMLNode: Sendable, Equatable {
+    /// Counts from 1, columns in Unicode scalars.
+    package struct Mark: Sendable, Hashable {
+        package var line: Int
+        package var column: Int
+    }
+
+    package enum Style: Sendable {
+        case plain, quoted, block
+    }
+
+    package struct Entry: Sendable, Equatable {
+        package var key: String
+        package var keyMark: Mark
+        package var value: YAMLNode
+    }
+
+    package enum Content: Sendable, Equatable {
+        case scalar(String, Style)
+        case sequence([YAMLNode])
+        case mapping([Entry])
+    }
+
+    package var content: Content
+    package var mark: Mark
+}
+
+extension YAMLNode {
+    package var text: String? {
+        if case .scalar(let text, _) = content { text } else { nil }
+    }
+
+    package var elements: [YAMLNode]? {
+        if case .sequence(let nodes) = content { nodes } else { nil }
+    }
+
+    package var entries: [Entry]? {
+        if case .mapping(let entries) = content { entries } else { nil }
+    }
+
+    /// Nothing was written where a value could be.
+    package var isEmpty: Bool { content == .scalar("", .plain) }
+
+    package subscript(key: String) -> YAMLNode? {
+        entries?.first { $0.key == key }?.value
+    }
+
+    /// For messages.
+    package var kindName: String {
+        switch content {
+        case .scalar: isEmpty ? "nothing" : "text"
+        case .sequence: "a list"
+        case .mapping: "a mapping"
+        }
+    }
+}
+
+/// The only forms of YAML 1.2's core schema that mean a boolean or a number here, and only where one is declared.
+extension YAMLNode {
+    package var coreBoolean: Bool? {
+        guard case .scalar(let text, .plain) = content else { return nil }
+        switch text {
+        case "true", "True", "TRUE": return true
+        case "false", "False", "FALSE": return false
+        default: return nil
+        }
+    }
+
+    package var coreNumber: Double? {
+        guard case .scalar(let text, .plain) = content else { return nil }
+        return Double(coreText: text)
+    }
+}
+
+extension Double {
+    /// `[-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?`; nil for anything else and for what is
+    /// too large to be a number.
+    package init?(coreText text: String) {
+        var rest = text.utf8[...]
+        func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
+        func dropDigits() -> Int {
+            let digits = rest.prefix(while: isDigit)
+            rest = rest.dropFirst(digits.count)
+            return digits.count
+        }
+        func drop(_ bytes: String) -> Bool {
+            guard let first = rest.first, bytes.utf8.contains(first) else { return false }
+            rest = rest.dropFirst()
+            return true
+        }
+        _ = drop("+-")
+        let whole = dropDigits()
+        let fraction = drop(".") ? dropDigits() : 0
+        guard whole + fraction > 0 else { return nil }
+        if drop("eE") {
+            _ = drop("+-")
+            guard dropDigits() > 0 else { return nil }
+        }
+        guard rest.isEmpty, let number = Double(text.hasSuffix(".") ? text + "0" : text), number.isFinite else {
+            return nil
+        }
+        self = number
+    }
+}
