@@ -12,6 +12,7 @@ package enum BuiltinSteps {
             StepType(SmokeStep.signature) { SmokeStep($0, services) },
             StepType(RollbackTargetStep.signature) { RollbackTargetStep($0, services) },
             StepType(RollbackStep.signature) { try RollbackStep($0, services) },
+            StepType(RunStep.signature) { RunStep($0, services) },
         ])
     }
 }

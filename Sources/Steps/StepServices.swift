@@ -14,10 +14,14 @@ package struct StepServices: Sendable {
     package var dashboard: Dashboard?
     /// A folder of this run's own for the archive on its way.
     package var scratchFolder: String
+    package var processes: any ProcessRunning
+    /// The variables that `run` hands on, but for the keys among them.
+    package var processEnvironment: [String: String]
 
     package init(
         client: ControlPlaneClient, agentTransport: any HTTPTransport, agentKey: SecretValue?, uploads: UploadLedger,
-        environment: CIContext, dashboard: Dashboard?, scratchFolder: String
+        environment: CIContext, dashboard: Dashboard?, scratchFolder: String,
+        processes: any ProcessRunning = SubprocessRunner(), processEnvironment: [String: String] = [:]
     ) {
         self.client = client
         self.agentTransport = agentTransport
@@ -26,5 +30,7 @@ package struct StepServices: Sendable {
         self.environment = environment
         self.dashboard = dashboard
         self.scratchFolder = scratchFolder
+        self.processes = processes
+        self.processEnvironment = processEnvironment
     }
 }
