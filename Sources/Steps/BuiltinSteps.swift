@@ -13,6 +13,8 @@ package enum BuiltinSteps {
             StepType(RollbackTargetStep.signature) { RollbackTargetStep($0, services) },
             StepType(RollbackStep.signature) { try RollbackStep($0, services) },
             StepType(RunStep.signature) { RunStep($0, services) },
+            StepType(HTTPCheckStep.signature) { try HTTPCheckStep($0, services) },
+            StepType(RunGraphStep.signature) { try RunGraphStep($0, services) },
         ])
     }
 }
