@@ -17,11 +17,14 @@ package struct StepServices: Sendable {
     package var processes: any ProcessRunning
     /// The variables that `run` hands on, but for the keys among them.
     package var processEnvironment: [String: String]
+    /// Nil where nobody can be asked.
+    package var prompt: (any ApprovalPrompt)?
 
     package init(
         client: ControlPlaneClient, agentTransport: any HTTPTransport, agentKey: SecretValue?, uploads: UploadLedger,
         environment: CIContext, dashboard: Dashboard?, scratchFolder: String,
-        processes: any ProcessRunning = SubprocessRunner(), processEnvironment: [String: String] = [:]
+        processes: any ProcessRunning = SubprocessRunner(), processEnvironment: [String: String] = [:],
+        prompt: (any ApprovalPrompt)? = nil
     ) {
         self.client = client
         self.agentTransport = agentTransport
@@ -32,5 +35,6 @@ package struct StepServices: Sendable {
         self.scratchFolder = scratchFolder
         self.processes = processes
         self.processEnvironment = processEnvironment
+        self.prompt = prompt
     }
 }

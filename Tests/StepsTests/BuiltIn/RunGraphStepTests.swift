@@ -29,7 +29,7 @@ import WorkflowModel
         let request = try #require(trial.web.requests.first)
         #expect(request.headers.contains(HTTPHeader("X-Api-Key", "agent-key")))
         #expect(request.limits.total == .seconds(300))
-        guard case .bytes(let body) = request.body else { return #expect(Bool(false), "no body") }
+        guard case .bytes(let body) = request.body else { Issue.record("no body"); return }
         #expect(
             try JSONDecoder().decode(JSONValue.self, from: body)
                 == .object(["assistant_id": .string("agent"), "input": .object(["n": .array([.integer(1), .null])])]))
