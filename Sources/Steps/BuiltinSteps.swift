@@ -20,6 +20,7 @@ package enum BuiltinSteps {
         (DeleteDeploymentStep.signature, { DeleteDeploymentStep($0, $1) }),
         (NotifyStep.signature, { NotifyStep($0, $1) }),
         (ApprovalStep.signature, { try ApprovalStep($0, $1) }),
+        (ListenerStep.signature, { try ListenerStep($0, $1) }),
     ]
 
     /// What a workflow file is checked against, before there is a control plane to talk to.
