@@ -23,4 +23,9 @@ package enum Outcome: String, Codable, Sendable, CaseIterable {
     package var stopsTheJob: Bool {
         self != .success && self != .skip
     }
+
+    /// Whether it went wrong by itself, and was not told to stop.
+    var isFailure: Bool {
+        stopsTheJob && self != .cancellation
+    }
 }

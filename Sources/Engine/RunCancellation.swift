@@ -1,43 +1,68 @@
 import Clocks
 import Synchronization
 
-/// The order to stop a run, given from outside (a signal) and heard by everything in it.
+/// The order to stop a run, given from outside (a signal) and heard by everything in it; a job has one of its own
+/// below that of the run.
 package final class RunCancellation: Sendable {
+    enum Order: Sendable, Equatable {
+        case signal(RunCancelled.Reason)
+        /// Another row of the job's matrix failed.
+        case failFast(row: String)
+    }
+
     private struct State {
-        var reason: RunCancelled.Reason?
+        var order: Order?
         var nextWaiter = 0
-        var waiters: [Int: CheckedContinuation<RunCancelled.Reason?, Never>] = [:]
+        var waiters: [Int: CheckedContinuation<Order?, Never>] = [:]
+        var children: [RunCancellation] = []
     }
 
     private let state = Mutex(State())
 
     package init() {}
 
+    /// The signal, if that was the order.
     package var reason: RunCancelled.Reason? {
-        state.withLock(\.reason)
+        if case .signal(let reason) = order { reason } else { nil }
     }
 
+    var order: Order? { state.withLock(\.order) }
+
     /// The first order counts; later ones change nothing.
-    package func cancel(_ reason: RunCancelled.Reason) {
-        let waiters = state.withLock { state -> [CheckedContinuation<RunCancelled.Reason?, Never>] in
-            guard state.reason == nil else { return [] }
-            state.reason = reason
-            defer { state.waiters = [:] }
-            return Array(state.waiters.values)
+    package func cancel(_ reason: RunCancelled.Reason) { give(.signal(reason)) }
+
+    func give(_ order: Order) {
+        let (waiters, children) = state.withLock { state in
+            guard state.order == nil else { return (state.waiters.values, [RunCancellation]()) }
+            state.order = order
+            defer { (state.waiters, state.children) = ([:], []) }
+            return (state.waiters.values, state.children)
         }
-        for waiter in waiters { waiter.resume(returning: reason) }
+        for waiter in waiters { waiter.resume(returning: order) }
+        for child in children { child.give(order) }
+    }
+
+    /// Hears every order that this one hears, and may be given one of its own.
+    func makeChild() -> RunCancellation {
+        let child = RunCancellation()
+        let order = state.withLock { state in
+            if state.order == nil { state.children.append(child) }
+            return state.order
+        }
+        if let order { child.give(order) }
+        return child
     }
 
     /// Waits for the order; nil when the waiting task itself is cancelled first.
-    package func wait() async -> RunCancelled.Reason? {
+    func wait() async -> Order? {
         let id = state.withLock { state in
             state.nextWaiter += 1
             return state.nextWaiter
         }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let answer = state.withLock { state -> RunCancelled.Reason?? in
-                    if let reason = state.reason { return .some(reason) }
+                let answer = state.withLock { state -> Order?? in
+                    if let order = state.order { return .some(order) }
                     if Task.isCancelled { return .some(nil) }
                     state.waiters[id] = continuation
                     return nil
@@ -48,19 +73,20 @@ package final class RunCancellation: Sendable {
             state.withLock { $0.waiters.removeValue(forKey: id) }?.resume(returning: nil)
         }
     }
+
     /// Sleeps until `deadline`, or until the order comes: returns it then, at once when it is given already.
     ///
     /// Throws `CancellationError` as soon as the waiting task itself is cancelled.
-    func sleep(until deadline: MonotonicInstant, on clock: any RunClock) async throws -> RunCancelled.Reason? {
-        try await withThrowingTaskGroup(of: RunCancelled.Reason?.self) { group in
+    func sleep(until deadline: MonotonicInstant, on clock: any RunClock) async throws -> Order? {
+        try await withThrowingTaskGroup(of: Order?.self) { group in
             defer { group.cancelAll() }
             group.addTask {
                 try await clock.sleep(until: deadline)
                 return nil
             }
             group.addTask {
-                guard let reason = await self.wait() else { throw CancellationError() }
-                return reason
+                guard let order = await self.wait() else { throw CancellationError() }
+                return order
             }
             return try await group.next() ?? nil
         }

@@ -5,6 +5,8 @@ package struct RunState: Sendable, Equatable {
     package enum JobPhase: Sendable, Equatable {
         case pending
         case running
+        /// The run ended while it was running: it goes on where it was.
+        case interrupted
         case finished(Outcome)
     }
 
@@ -19,14 +21,19 @@ package struct RunState: Sendable, Equatable {
         package var failure: StepFailure?
         /// It began after the order to stop.
         package var isCleanUp = false
+        /// What jobs that need this one see of it.
+        package var outputs: [String: Value] = [:]
     }
 
+    package var isStarted = false
     package var inputs: [String: Value] = [:]
     package var cancellation: RunCancelled.Reason?
     package var jobs: [String: JobRecord] = [:]
     package var finished: Verdict?
     /// The failures that count for the verdict, in the order they happened.
     package var failures: [StepFailure] = []
+    /// The jobs that failed by themselves.
+    var failedJobs: [String] = []
 
     package init() {}
 
@@ -38,25 +45,29 @@ package struct RunState: Sendable, Equatable {
     /// beats what failed first.
     package var verdict: Verdict {
         if failures.contains(where: { $0.verdict == .rollbackFailed }) { return .rollbackFailed }
-        if jobs.values.contains(where: { $0.phase == .finished(.cancellation) }) {
-            return cancellation?.verdict ?? .terminated
-        }
-        return failures.first?.verdict ?? .success
+        let wasCutShort = jobs.values.contains { $0.phase == .finished(.cancellation) }
+        if wasCutShort, let cancellation { return cancellation.verdict }
+        return failures.first?.verdict ?? (wasCutShort ? .terminated : .success)
     }
 
     package mutating func apply(_ payload: RunEvent.Payload) {
         switch payload {
-        case .runStarted(let start): inputs = start.inputs
+        case .runStarted(let start):
+            if isStarted { self = resumed() }
+            isStarted = true
+            inputs = start.inputs
         case .runCancelled(let order): cancellation = order.signal
         case .runFinished(let end): finished = end.verdict
         case .jobStarted(let start):
+            let isGoingOn = jobs[start.job]?.phase == .interrupted
             jobs[start.job, default: JobRecord()].phase = .running
-            jobs[start.job]?.isCleanUp = cancellation != nil
-        case .jobFinished(let end):
-            jobs[end.job, default: JobRecord()].phase = .finished(end.result)
-            jobs[end.job]?.failure = end.failure
-            if let failure = end.failure { failures.append(failure) }
-        case .stepStarted(let start): update(start.step, of: start.job) { $0.phase = .running(attempt: start.attempt) }
+            jobs[start.job]?.isCleanUp = cancellation != nil && !isGoingOn
+        case .jobFinished(let end): finish(end)
+        case .stepStarted(let start):
+            update(start.step, of: start.job) { record in
+                record.phase = .running(attempt: start.attempt)
+                record.attempts = start.attempt
+            }
         case .stepFinished(let end): finish(end)
         case .outputRecorded(let output): update(output.step, of: output.job) { $0.outputs[output.name] = output.value }
         case .effectIntended(let intent): update(intent.step, of: intent.job) { $0.effects.append(intent) }
@@ -64,10 +75,23 @@ package struct RunState: Sendable, Equatable {
         }
     }
 
+    private mutating func finish(_ end: JobFinished) {
+        jobs[end.job, default: JobRecord()].phase = .finished(end.result)
+        jobs[end.job]?.failure = end.failure
+        jobs[end.job]?.outputs = end.outputs ?? [:]
+        if let failure = end.failure { failures.append(failure) }
+        if end.result.isFailure { failedJobs.append(end.job) }
+    }
+
     private mutating func finish(_ end: StepFinished) {
+        let place = jobs[end.job]?.finishedSteps ?? 0
+        // A step may hear the order before it is recorded; one that another row's failure stopped fails otherwise.
+        let heardOrder = end.result == .cancellation && end.failure?.verdict.outcome == .cancellation
+        let wasStopped = heardOrder || cancellation != nil && end.result == .skip
         update(end.step, of: end.job) { record in
             record.failure = end.failure
             record.phase = end.willRetry ? .failedAttempt(end.attempt) : .finished(end.result)
+            if !end.willRetry { (record.place, record.wasStopped) = (place, wasStopped) }
         }
         guard !end.willRetry else { return }
         jobs[end.job]?.finishedSteps += 1

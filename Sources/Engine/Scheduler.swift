@@ -1,4 +1,4 @@
-package import WorkflowModel
+import WorkflowModel
 
 /// Decides what comes next in a run: a pure function of the workflow and the state.
 package struct Scheduler: Sendable {
@@ -24,58 +24,73 @@ package struct Scheduler: Sendable {
         }
     }
 
-    private let workflow: Workflow
+    private let plan: RunPlan
     private let contexts: ContextBuilder
 
-    package init(workflow: Workflow, registry: StepRegistry) {
-        self.workflow = workflow
-        contexts = ContextBuilder(registry: registry)
+    package init(plan: RunPlan, registry: StepRegistry, facts: RunFacts = RunFacts()) {
+        self.plan = plan
+        contexts = ContextBuilder(plan: plan, registry: registry, facts: facts)
     }
 
     /// What can be done now; at most one decision for each job, and never none before the end unless a job is running.
     package func decide(_ state: RunState) -> [Decision] {
         var decisions: [Decision] = []
-        var unfinished: [Job] = []
-        var isRunning = false
-        for job in workflow.jobs {
-            switch state.jobs[job.id]?.phase ?? .pending {
-            case .finished: continue
-            case .pending:
-                unfinished.append(job)
-                if let decision = decide(pending: job, state) { decisions.append(decision) }
-            case .running:
-                unfinished.append(job)
-                isRunning = true
-                if let decision = decide(running: job, state) { decisions.append(decision) }
-            }
+        var stuck: PlannedJob?
+        var slots = Slots(plan, state)
+        for job in plan.jobs {
+            let phase = state.jobs[job.id]?.phase ?? .pending
+            if case .finished = phase { continue }
+            stuck = stuck ?? job
+            let decision =
+                switch phase {
+                case .running: decide(running: job, state)
+                case .interrupted: Decision?.some(.startJob(job.id))
+                default: decide(pending: job, state)
+                }
+            guard let decision else { continue }
+            if case .startJob = decision, !slots.take(for: job) { continue }
+            decisions.append(decision)
         }
-        guard let stuck = unfinished.first else { return [.finishRun] }
-        guard decisions.isEmpty, !isRunning else { return decisions }
-        return [.failJob(stuck.id, message: "it needs \(stuck.needs.joined(separator: ", ")), which never ends")]
+        guard let stuck else { return [.finishRun] }
+        guard decisions.isEmpty, !slots.isAnyRunning else { return decisions }
+        return [.failJob(stuck.id, message: "it needs \(stuck.job.needs.joined(separator: ", ")), which never ends")]
+    }
+
+    /// The row of the job's matrix whose failure stops the others; nil when none does.
+    func failedRow(stopping job: PlannedJob, in state: RunState) -> String? {
+        guard job.job.strategy?.failFast == true else { return nil }
+        return state.failedJobs.first { $0 != job.id && plan[$0]?.group == job.group }
     }
 
     /// How things stand for the steps of a job. One that began after the order to stop cleans up: its steps look at one
     /// another only.
-    func standing(of job: Job, in state: RunState) -> RunStanding {
+    func standing(of job: PlannedJob, in state: RunState) -> RunStanding {
         let record = state.jobs[job.id]
-        if state.cancellation != nil, record?.isCleanUp != true { return .cancelled }
+        if isStopped(job, in: state) { return .cancelled }
         return record?.stepFailure == nil ? .succeeding : .failed
     }
 
-    private func evaluator(for job: Job, _ standing: RunStanding, in state: RunState) -> Evaluator {
-        Evaluator(standing: standing) { contexts.contexts(of: job, in: state) }
+    private func isStopped(_ job: PlannedJob, in state: RunState) -> Bool {
+        state.cancellation != nil && state.jobs[job.id]?.isCleanUp != true || failedRow(stopping: job, in: state) != nil
+    }
+
+    private func evaluator(
+        for job: PlannedJob, step: StepDefinition? = nil, _ standing: RunStanding, in state: RunState
+    ) -> Evaluator {
+        contexts.evaluator(for: job, step: step, standing: standing) { state }
     }
 }
 
 // MARK: - Jobs
 
 extension Scheduler {
-    private func decide(pending job: Job, _ state: RunState) -> Decision? {
+    private func decide(pending job: PlannedJob, _ state: RunState) -> Decision? {
+        if failedRow(stopping: job, in: state) != nil { return .finishJob(job.id, .skip) }
         guard let standing = standing(ofNeeds: job, in: state) else { return nil }
         do {
-            let isDue = try evaluator(for: job, standing, in: state).holds(job.condition)
+            let isDue = try evaluator(for: job, standing, in: state).holds(job.job.condition)
             guard state.cancellation != nil else { return isDue ? .startJob(job.id) : .finishJob(job.id, .skip) }
-            if try evaluator(for: job, .cancelled, in: state).holds(job.condition) { return .startJob(job.id) }
+            if try evaluator(for: job, .cancelled, in: state).holds(job.job.condition) { return .startJob(job.id) }
             // Without the order to stop it would have run: that is no skip.
             return .finishJob(job.id, isDue ? .cancellation : .skip)
         } catch {
@@ -84,10 +99,10 @@ extension Scheduler {
     }
 
     /// Nil as long as one of them is not finished.
-    private func standing(ofNeeds job: Job, in state: RunState) -> RunStanding? {
+    private func standing(ofNeeds job: PlannedJob, in state: RunState) -> RunStanding? {
         var outcomes: [Outcome] = []
-        for need in job.needs {
-            guard case .finished(let outcome) = state.jobs[need]?.phase else { return nil }
+        for need in job.job.needs {
+            guard let outcome = plan.outcome(of: need, in: state) else { return nil }
             outcomes.append(outcome)
         }
         if outcomes.contains(where: \.stopsTheJob) || hasFailedAncestor(job, in: state) { return .failed }
@@ -95,11 +110,11 @@ extension Scheduler {
     }
 
     /// A job that was skipped because of a failure passes it on to those that need it.
-    private func hasFailedAncestor(_ job: Job, in state: RunState) -> Bool {
-        job.needs.contains { need in
-            guard case .finished(let outcome) = state.jobs[need]?.phase else { return false }
+    private func hasFailedAncestor(_ job: PlannedJob, in state: RunState) -> Bool {
+        job.job.needs.contains { need in
+            guard let outcome = plan.outcome(of: need, in: state) else { return false }
             return outcome.stopsTheJob
-                || outcome == .skip && workflow.job(need).map { hasFailedAncestor($0, in: state) } == true
+                || outcome == .skip && plan.members(of: need).first.map { hasFailedAncestor($0, in: state) } == true
         }
     }
 }
@@ -107,23 +122,25 @@ extension Scheduler {
 // MARK: - Steps
 
 extension Scheduler {
-    private func decide(running job: Job, _ state: RunState) -> Decision? {
+    private func decide(running job: PlannedJob, _ state: RunState) -> Decision? {
         let next = state.jobs[job.id]?.finishedSteps ?? 0
-        guard job.steps.indices.contains(next) else { return .finishJob(job.id, outcome(of: job, in: state)) }
-        let step = job.steps[next]
+        guard job.job.steps.indices.contains(next) else { return .finishJob(job.id, outcome(of: job, in: state)) }
+        let step = job.job.steps[next]
         switch state.step(step.id, of: job.id).phase {
         case .running: return nil
         case .finished: return .failStep(job: job.id, step: step.id, message: "two steps of the job have this id")
         case .failedAttempt(let attempt):
             let pause = step.retry?.pause(after: attempt) ?? .zero
             return .startStep(job: job.id, step: step.id, attempt: attempt + 1, after: pause)
+        case .interrupted(let attempt):
+            return .startStep(job: job.id, step: step.id, attempt: attempt + 1, after: .zero)
         case .pending: return decide(pending: step, of: job, state)
         }
     }
 
-    private func decide(pending step: StepDefinition, of job: Job, _ state: RunState) -> Decision {
+    private func decide(pending step: StepDefinition, of job: PlannedJob, _ state: RunState) -> Decision {
         do {
-            return try evaluator(for: job, standing(of: job, in: state), in: state).holds(step.condition)
+            return try evaluator(for: job, step: step, standing(of: job, in: state), in: state).holds(step.condition)
                 ? .startStep(job: job.id, step: step.id, attempt: 1, after: .zero)
                 : .skipStep(job: job.id, step: step.id)
         } catch {
@@ -131,24 +148,48 @@ extension Scheduler {
         }
     }
 
-    private func outcome(of job: Job, in state: RunState) -> Outcome {
+    private func outcome(of job: PlannedJob, in state: RunState) -> Outcome {
         if wasCutShort(job, in: state) { return .cancellation }
         return state.jobs[job.id]?.stepFailure ?? .success
     }
 
     /// Whether the order to stop ended a step, or kept one from running that would have run without it.
-    private func wasCutShort(_ job: Job, in state: RunState) -> Bool {
-        guard state.cancellation != nil else { return false }
+    private func wasCutShort(_ job: PlannedJob, in state: RunState) -> Bool {
+        guard isStopped(job, in: state) else { return false }
         var standing = RunStanding.succeeding
-        for step in job.steps {
+        for step in job.job.steps {
             let outcome = state.step(step.id, of: job.id).outcome
             if outcome == .cancellation { return true }
             // A condition without a value was no reason to run.
-            if outcome == .skip, (try? evaluator(for: job, standing, in: state).holds(step.condition)) == true {
+            if outcome == .skip,
+                (try? evaluator(for: job, step: step, standing, in: state).holds(step.condition)) == true
+            {
                 return true
             }
             if outcome?.stopsTheJob == true, !step.continueOnError { standing = .failed }
         }
         return false
+    }
+}
+
+/// How many more rows of each matrix may run now.
+private struct Slots {
+    private var free: [String: Int] = [:]
+    private(set) var isAnyRunning = false
+
+    init(_ plan: RunPlan, _ state: RunState) {
+        for job in plan.jobs {
+            let isRunning = state.jobs[job.id]?.phase == .running
+            if isRunning { isAnyRunning = true }
+            guard let limit = job.job.strategy?.maxParallel else { continue }
+            free[job.group, default: limit] -= isRunning ? 1 : 0
+        }
+    }
+
+    /// False when as many rows run as may.
+    mutating func take(for job: PlannedJob) -> Bool {
+        guard let count = free[job.group] else { return true }
+        free[job.group] = count - 1
+        return count > 0
     }
 }

@@ -17,11 +17,12 @@ struct StepAttempt: Sendable {
         var cleanUpEnd: MonotonicInstant? { cancelledAt?.advanced(by: WorkflowRunner.cleanUpGrace) }
     }
 
-    let job: Job
+    let job: PlannedJob
     let definition: StepDefinition
     let attempt: Int
     let type: StepType?
-    let evaluator: Evaluator
+    let contexts: ContextBuilder
+    let standing: RunStanding
     let limits: Limits
     let log: EventLog
     let clock: any RunClock
@@ -56,20 +57,37 @@ struct StepAttempt: Sendable {
         guard let type else {
             throw StepFailure(.invalidWorkflow, code: "UnknownStepType", "no step type is named '\(definition.uses)'")
         }
-        var values: [String: Value] = [:]
-        for (name, expression) in definition.with {
-            values[name] = try evaluator.value(of: expression, for: "with.\(name)")
-        }
-        let inputs = try StepInputs(values, for: type.signature)
-        let context = StepContext(
+        let state = log.state
+        let variables = contexts.variables(of: job, step: definition, in: state)
+        if let failure = variables.failure { throw failure }
+        let evaluator = contexts.evaluator(for: job, step: definition, standing: standing) { state }
+        let inputs = try inputs(of: type, evaluator, contexts.secretEvaluator(for: job, variables, in: state))
+        var context = StepContext(
             job: job.id, step: definition.id, attempt: attempt, inputs: inputs, clock: clock,
-            deadline: try deadline(from: start), earlier: log.state.step(definition.id, of: job.id), log: log,
+            deadline: try deadline(from: start, evaluator), earlier: state.step(definition.id, of: job.id), log: log,
             criticalSection: CriticalSection())
+        context.environment = variables.texts
+        context.workingDirectory = try definition.workingDirectory.map {
+            try evaluator.value(of: $0, for: "working-directory").text
+        }
         return (try type.make(inputs), context)
     }
 
+    /// Only inputs that are declared secret may look at secrets.
+    private func inputs(
+        of type: StepType, _ evaluator: Evaluator, _ secretEvaluator: Evaluator
+    ) throws -> StepInputs {
+        let secretNames = Set(type.signature.inputs.filter(\.isSecret).map(\.name))
+        var values: [String: Value] = [:]
+        for (name, expression) in definition.with {
+            let evaluator = secretNames.contains(name) ? secretEvaluator : evaluator
+            values[name] = try evaluator.value(of: expression, for: "with.\(name)")
+        }
+        return try StepInputs(values, for: type.signature)
+    }
+
     /// The first of the step's own limit, the job's, and what is left to clean up in.
-    private func deadline(from start: MonotonicInstant) throws -> MonotonicInstant? {
+    private func deadline(from start: MonotonicInstant, _ evaluator: Evaluator) throws -> MonotonicInstant? {
         let own = try definition.timeout.map { start.advanced(by: try evaluator.timeout($0)) }
         return [own, jobDeadline, limits.cleanUpDeadline].compactMap(\.self).min()
     }
@@ -77,7 +95,7 @@ struct StepAttempt: Sendable {
     /// The job's limit, as long as nothing went wrong: a step that cleans up after a timeout is bounded by its own limit
     /// alone.
     private var jobDeadline: MonotonicInstant? {
-        evaluator.standing == .succeeding ? limits.jobDeadline : nil
+        standing == .succeeding ? limits.jobDeadline : nil
     }
 
     private func record(_ ending: StepExecution.Ending, milliseconds: Int) {
@@ -96,7 +114,8 @@ struct StepAttempt: Sendable {
     /// Another try must be allowed, have a chance, and begin before the time is over.
     private func mayRetry(after failure: StepFailure) -> Bool {
         guard let retry = definition.retry, attempt < retry.attempts, failure.verdict != .invalidWorkflow,
-            cancellation.reason == nil
+            let trigger = RetryPolicy.Trigger(rawValue: failure.verdict.outcome.rawValue),
+            retry.triggers.contains(trigger), cancellation.order == nil
         else { return false }
         return jobDeadline.map { clock.now.advanced(by: retry.pause(after: attempt)) < $0 } ?? true
     }
@@ -109,10 +128,19 @@ struct StepAttempt: Sendable {
             StepFailure(
                 .timedOut, code: "StepTimeout", "step '\(definition.id)' was not done when its time was over",
                 hint: "give it more time with --timeout")
-        case .cancelled:
+        case .cancelled: cancelled
+        }
+    }
+
+    private var cancelled: StepFailure {
+        switch cancellation.order {
+        case .signal(let reason):
+            StepFailure(reason.verdict, code: "Cancelled", "told to stop by \(reason.rawValue)")
+        case .failFast(let row):
             StepFailure(
-                cancellation.reason?.verdict ?? .terminated, code: "Cancelled",
-                "told to stop" + (cancellation.reason.map { " by \($0.rawValue)" } ?? ""))
+                .failed, code: "Cancelled", "told to stop because '\(row)' failed",
+                hint: "set fail-fast: false in strategy to let the other rows go on")
+        case nil: StepFailure(.terminated, code: "Cancelled", "told to stop")
         }
     }
 }

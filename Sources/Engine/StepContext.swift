@@ -11,8 +11,12 @@ package struct StepContext: Sendable {
     package let clock: any RunClock
     /// When the step must be done; nil for no limit.
     package let deadline: MonotonicInstant?
-    /// What an interrupted run recorded of this step; empty on a first try.
+    /// What earlier tries recorded of this step, also those of an interrupted run; empty on a first try.
     package let earlier: StepRecord
+    /// The variables of the workflow, the job and the step; secrets may be among them.
+    package var environment: [String: String] = [:]
+    /// Relative to the folder of the run; nil for that folder.
+    package var workingDirectory: String?
     let log: EventLog
     let criticalSection: CriticalSection
 

@@ -28,7 +28,7 @@ struct StepExecution: Sendable {
     }
 
     func run() async -> Ending {
-        if cleanUpEnd == nil, cancellation.reason != nil { return .cancelled }
+        if cleanUpEnd == nil, cancellation.order != nil { return .cancelled }
         return await withTaskGroup(of: Race.self) { group in
             group.addTask { .step(await runStep()) }
             group.addTask { await waitForDeadline() }
@@ -55,7 +55,7 @@ struct StepExecution: Sendable {
         case .deadline: return .deadlinePassed
         case .step, .cancellation: return .cancelled
         case .lost:
-            if Task.isCancelled || cleanUpEnd == nil && cancellation.reason != nil { return .cancelled }
+            if Task.isCancelled || cleanUpEnd == nil && cancellation.order != nil { return .cancelled }
             if let deadline = context.deadline, context.clock.now >= deadline { return .deadlinePassed }
             return .failed(.unexpected(CancellationError()))
         }

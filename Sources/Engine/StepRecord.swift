@@ -7,6 +7,8 @@ package struct StepRecord: Sendable, Equatable {
         case running(attempt: Int)
         /// The try number `attempt` failed and another one is allowed.
         case failedAttempt(Int)
+        /// The run ended during the try number `attempt`.
+        case interrupted(attempt: Int)
         case finished(Outcome)
     }
 
@@ -15,6 +17,12 @@ package struct StepRecord: Sendable, Equatable {
     /// Changes that were about to be made, in order.
     package var effects: [EffectIntended] = []
     package var failure: StepFailure?
+    /// How many tries were begun.
+    package var attempts = 0
+    /// The order to stop ended it or kept it from running.
+    package var wasStopped = false
+    /// Which of the job's steps it was, from 0, once it is finished.
+    package var place: Int?
 
     package init() {}
 

@@ -5,28 +5,39 @@ import WorkflowModel
 @testable import Engine
 
 @Suite struct ContextBuilderTests {
-    private let builder = ContextBuilder(
-        registry: StepRegistry([ScriptedStep.type("make", outputs: ["id", "url"]) { _ in }]))
+    private let registry = StepRegistry([ScriptedStep.type("make", outputs: ["id", "url"]) { _ in }])
 
-    private func contexts(_ job: Job, _ events: RunEvent.Payload...) -> [String: Value] {
-        builder.contexts(of: job, in: events.reduce(into: RunState()) { $0.apply($1) })
+    /// The contexts of the last of the jobs.
+    private func contexts(
+        _ jobs: Job..., facts: RunFacts = RunFacts(), after events: [RunEvent.Payload] = []
+    ) throws -> [String: Value] {
+        let plan = try RunPlan(Workflow(name: "w", jobs: jobs), facts: facts)
+        let job = try #require(plan.jobs.last)
+        return ContextBuilder(plan: plan, registry: registry, facts: facts)
+            .contexts(of: job, in: events.reduce(into: RunState()) { $0.apply($1) })
     }
 
-    @Test func `a declared output is null until the step says it`() {
+    private func ended(_ job: String, _ outputs: [String: Value]? = nil) -> RunEvent.Payload {
+        .jobFinished(JobFinished(job: job, result: .success, outputs: outputs))
+    }
+
+    @Test func `a declared output is null until the step says it`() throws {
         let job = Job(id: "job", steps: [.step("make")])
         let output = RunEvent.Payload.outputRecorded(OutputRecorded(job: "job", step: "make", name: "id", value: "7"))
         let expected = Value.object([
             "make": .object(["outputs": .object(["id": "7", "url": .null]), "outcome": .null, "conclusion": .null])
         ])
-        #expect(contexts(job, output)["steps"] == expected)
+        #expect(try contexts(job, after: [output])["steps"] == expected)
     }
 
     @Test(arguments: [(true, "success"), (false, "failure")])
-    func `a tolerated failure concludes as a success`(isTolerated: Bool, conclusion: Value) {
+    func `a tolerated failure concludes as a success`(isTolerated: Bool, conclusion: Value) throws {
         let job = Job(id: "job", steps: [.step("make", continueOnError: isTolerated)])
         let end = RunEvent.Payload.stepFinished(
             StepFinished(job: "job", step: "make", attempt: 1, result: .timeout, durationMilliseconds: 0))
-        guard case .object(let steps)? = contexts(job, end)["steps"], case .object(let made)? = steps["make"] else {
+        guard case .object(let steps)? = try contexts(job, after: [end])["steps"],
+            case .object(let made)? = steps["make"]
+        else {
             Issue.record("no context of the step")
             return
         }
@@ -34,13 +45,41 @@ import WorkflowModel
         #expect(made["conclusion"] == conclusion)
     }
 
-    @Test func `inputs and the jobs that are needed are there, others are not`() {
+    @Test func `inputs and the jobs that are needed are there, others are not`() throws {
         let start = RunStarted(workflow: "w", toolName: "t", toolVersion: "1", inputs: ["name": "x"])
-        let values = contexts(
-            Job(id: "b", needs: ["a"], steps: []), .runStarted(start),
-            .jobFinished(JobFinished(job: "a", result: .cancellation)),
-            .jobFinished(JobFinished(job: "other", result: .success)))
+        let values = try contexts(
+            Job(id: "a", steps: []), Job(id: "other", steps: []), Job(id: "b", needs: ["a"], steps: []),
+            after: [
+                .runStarted(start), .jobFinished(JobFinished(job: "a", result: .cancellation)), ended("other"),
+            ])
         #expect(values["inputs"] == .object(["name": "x"]))
-        #expect(values["needs"] == .object(["a": .object(["result": "cancelled"])]))
+        #expect(values["needs"] == .object(["a": .object(["result": "cancelled", "outputs": .object([:])])]))
+    }
+
+    @Test func `git and ci are what the run was told`() throws {
+        let facts = RunFacts(git: .object(["sha": "abc"]), ci: .object(["name": "github"]))
+        let values = try contexts(Job(id: "job", steps: []), facts: facts)
+        #expect(values["git"] == .object(["sha": "abc"]))
+        #expect(values["ci"] == .object(["name": "github"]))
+        #expect(values["secrets"] == nil)
+    }
+
+    @Test func `an output of a needed job that was skipped is null`() throws {
+        let values = try contexts(
+            Job(id: "a", outputs: ["id": "x"], steps: []), Job(id: "b", needs: ["a"], steps: []),
+            after: [.jobFinished(JobFinished(job: "a", result: .skip))])
+        #expect(
+            values["needs"] == .object(["a": .object(["result": "skipped", "outputs": .object(["id": .null])])]))
+    }
+
+    @Test func `of the rows of a matrix the last one that has a value wins`() throws {
+        let rows = Strategy(matrix: Matrix(axes: [.init("zone", .list(["a", "b", "c"]))]))
+        let values = try contexts(
+            Job(id: "test", strategy: rows, outputs: ["id": "x"], steps: []), Job(id: "b", needs: ["test"], steps: []),
+            after: [
+                ended("test (b)", ["id": "2"]), ended("test (a)", ["id": "1"]), ended("test (c)", ["id": .null]),
+            ])
+        #expect(
+            values["needs"] == .object(["test": .object(["result": "success", "outputs": .object(["id": "2"])])]))
     }
 }

@@ -13,22 +13,22 @@ import Testing
         cancellation.cancel(.interrupt)
         cancellation.cancel(.terminate)
         #expect(cancellation.reason == .interrupt)
-        #expect(await cancellation.wait() == .interrupt)
+        #expect(await cancellation.wait() == .signal(.interrupt))
     }
 
     @Test func `everybody who waits hears it`() async {
-        await withTaskGroup(of: RunCancelled.Reason?.self) { group in
+        await withTaskGroup(of: RunCancellation.Order?.self) { group in
             for _ in 0..<50 { group.addTask { await cancellation.wait() } }
             cancellation.cancel(.terminate)
-            for await reason in group { #expect(reason == .terminate) }
+            for await order in group { #expect(order == .signal(.terminate)) }
         }
     }
 
     @Test func `a wait that is itself cancelled ends without an order`() async {
-        await withTaskGroup(of: RunCancelled.Reason?.self) { group in
+        await withTaskGroup(of: RunCancellation.Order?.self) { group in
             for _ in 0..<50 { group.addTask { await cancellation.wait() } }
             group.cancelAll()
-            for await reason in group { #expect(reason == nil) }
+            for await order in group { #expect(order == nil) }
         }
     }
 
@@ -50,7 +50,18 @@ import Testing
         async let interrupted = cancellation.sleep(until: deadline.advanced(by: .seconds(1)), on: clock)
         await clock.sleepers(1)
         cancellation.cancel(.interrupt)
-        #expect(try await interrupted == .interrupt)
+        #expect(try await interrupted == .signal(.interrupt))
         #expect(clock.now == deadline)
+    }
+
+    @Test func `a job hears the order to the run, and its own stays with it`() async {
+        let (stopped, other) = (cancellation.makeChild(), cancellation.makeChild())
+        stopped.give(.failFast(row: "test (eu)"))
+        #expect(stopped.order == .failFast(row: "test (eu)"))
+        #expect(cancellation.order == nil)
+        cancellation.cancel(.interrupt)
+        #expect(other.reason == .interrupt)
+        #expect(stopped.reason == nil)
+        #expect(cancellation.makeChild().reason == .interrupt)
     }
 }

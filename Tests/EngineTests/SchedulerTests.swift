@@ -6,8 +6,13 @@ import WorkflowModel
 
 @Suite struct SchedulerTests {
     private func decide(_ jobs: [Job], _ events: RunEvent.Payload...) -> [Scheduler.Decision] {
-        Scheduler(workflow: Workflow(name: "w", jobs: jobs), registry: StepRegistry([.pass]))
-            .decide(events.reduce(into: RunState()) { $0.apply($1) })
+        do {
+            return Scheduler(plan: try RunPlan(Workflow(name: "w", jobs: jobs)), registry: StepRegistry([.pass]))
+                .decide(events.reduce(into: RunState()) { $0.apply($1) })
+        } catch {
+            Issue.record(error)
+            return []
+        }
     }
 
     private func started(_ job: String = "job") -> RunEvent.Payload { .jobStarted(JobStarted(job: job)) }

@@ -48,6 +48,21 @@ import WorkflowModel
         #expect(retried.count == 3)
     }
 
+    @Test(arguments: [
+        (Verdict.failed, RetryPolicy.Trigger.failure, 3), (.failed, .error, 1), (.unreachable, .error, 3),
+        (.timedOut, .timeout, 3), (.timedOut, .failure, 1),
+    ])
+    func `only what 'on' names is tried again`(verdict: Verdict, trigger: RetryPolicy.Trigger, tries: Int) async {
+        let count = Mutex(0)
+        let type = ScriptedStep.type("flaky") { _ in
+            count.withLock { $0 += 1 }
+            throw StepFailure(verdict, code: "No", "no")
+        }
+        let retry = RetryPolicy(attempts: 3, delay: .zero, on: [trigger])
+        #expect(await TestRun(steps: [.step("flaky", retry: retry)], types: [type]).run() == verdict)
+        #expect(count.withLock(\.self) == tries)
+    }
+
     @Test func `a later try sees the outputs and the intents of the earlier ones`() async {
         let type = ScriptedStep.type("flaky", outputs: ["id"]) { context in
             if context.attempt == 2 {

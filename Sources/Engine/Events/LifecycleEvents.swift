@@ -6,18 +6,24 @@ package struct RunStarted: Codable, Sendable, Equatable {
     package var toolName: String
     package var toolVersion: String
     package var inputs: [String: Value]
+    /// It goes on after an interruption; set in every such event but the first of the run.
+    package var isResumed: Bool?
 
-    package init(workflow: String, toolName: String, toolVersion: String, inputs: [String: Value]) {
+    package init(
+        workflow: String, toolName: String, toolVersion: String, inputs: [String: Value], isResumed: Bool? = nil
+    ) {
         self.workflow = workflow
         self.toolName = toolName
         self.toolVersion = toolVersion
         self.inputs = inputs
+        self.isResumed = isResumed
     }
 
     private enum CodingKeys: String, CodingKey {
         case workflow, inputs
         case toolName = "tool_name"
         case toolVersion = "tool_version"
+        case isResumed = "resumed"
     }
 }
 
@@ -66,11 +72,16 @@ package struct JobFinished: Codable, Sendable, Equatable {
     package var result: Outcome
     /// Set when the job itself could not run, for example for want of its lock.
     package var failure: StepFailure?
+    /// What jobs that need this one see of it; nil when it has none.
+    package var outputs: [String: Value]?
 
-    package init(job: String, result: Outcome, failure: StepFailure? = nil) {
+    package init(
+        job: String, result: Outcome, failure: StepFailure? = nil, outputs: [String: Value]? = nil
+    ) {
         self.job = job
         self.result = result
         self.failure = failure
+        self.outputs = outputs
     }
 }
 

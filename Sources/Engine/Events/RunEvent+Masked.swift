@@ -47,6 +47,7 @@ extension JobFinished {
     fileprivate func masked(by mask: SecretMask) -> Self {
         var masked = self
         masked.failure = failure?.masked(by: mask)
+        masked.outputs = outputs?.mapValues { mask.redact($0) }
         return masked
     }
 }

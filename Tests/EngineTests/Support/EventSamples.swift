@@ -33,7 +33,7 @@ enum EventSamples {
             .runFinished(RunFinished(verdict: .rollbackFailed, durationMilliseconds: 12)),
             .jobStarted(JobStarted(job: "job")),
             .jobFinished(JobFinished(job: "job", result: .error, failure: failure(text))),
-            .jobFinished(JobFinished(job: "job", result: .skip)),
+            .jobFinished(JobFinished(job: "job", result: .skip, outputs: ["out": nested(text)])),
         ]
     }
 

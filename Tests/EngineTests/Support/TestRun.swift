@@ -11,18 +11,22 @@ struct TestRun: Sendable {
     let log: EventLog
     private let registry: StepRegistry
     private let locks: RunLocks
+    private let facts: RunFacts
 
     init(
         jobs: [Job], types: [StepType], clock: VirtualClock = VirtualClock(), journal: any Journal = MemoryJournal(),
         mask: SecretMask = SecretMask(), locks: String = "/dev/null",
-        observers: [any EventObserver] = []
+        observers: [any EventObserver] = [], env: [String: Expression] = [:], facts: RunFacts = RunFacts(),
+        earlier: [RunEvent] = []
     ) {
-        workflow = Workflow(name: "test", jobs: jobs)
+        workflow = Workflow(name: "test", env: env, jobs: jobs)
+        self.facts = facts
         self.clock = clock
         registry = StepRegistry(types)
         self.locks = RunLocks(folder: locks)
         log = EventLog(
-            runID: RunID(rawValue: "run-1"), clock: clock, journal: journal, mask: mask, observers: observers)
+            runID: RunID(rawValue: "run-1"), clock: clock, journal: journal, mask: mask, observers: observers,
+            earlier: earlier)
     }
 
     /// One job named `job` of these steps.
@@ -36,9 +40,17 @@ struct TestRun: Sendable {
     }
 
     func run(inputs: [String: Value] = [:]) async -> Verdict {
-        let runner = WorkflowRunner(
-            workflow: workflow, registry: registry, log: log, clock: clock, locks: locks, cancellation: cancellation)
-        return await runner.run(tool: ("slipway", "1"), inputs: inputs)
+        await runner.run(tool: ("slipway", "1"), inputs: inputs)
+    }
+
+    func resume() async -> Verdict {
+        await runner.resume(tool: ("slipway", "1"))
+    }
+
+    private var runner: WorkflowRunner {
+        WorkflowRunner(
+            workflow: workflow, registry: registry, log: log, clock: clock, locks: locks, cancellation: cancellation,
+            facts: facts)
     }
 
     /// How each step that ended did, in the order they ended; retried tries are left out.
@@ -64,11 +76,12 @@ extension StepDefinition {
     /// A step whose id, name and type are the same word.
     static func step(
         _ word: String, id: String? = nil, with: [String: Expression] = [:], if condition: Expression = .success,
-        timeout: Expression? = nil, retry: RetryPolicy? = nil, continueOnError: Bool = false
+        timeout: Expression? = nil, retry: RetryPolicy? = nil, continueOnError: Bool = false,
+        env: [String: Expression] = [:], workingDirectory: Expression? = nil
     ) -> StepDefinition {
         StepDefinition(
             id: id ?? word, name: word, uses: word, with: with, if: condition, timeout: timeout, retry: retry,
-            continueOnError: continueOnError)
+            continueOnError: continueOnError, env: env, workingDirectory: workingDirectory)
     }
 }
 

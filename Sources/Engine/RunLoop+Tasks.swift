@@ -1,0 +1,61 @@
+import Clocks
+import WorkflowModel
+
+/// What takes its time.
+extension RunLoop {
+    func start(_ decision: Scheduler.Decision, _ progress: inout Progress, in group: inout TaskGroup<Message>) {
+        switch decision {
+        case .startJob(let id):
+            let order = cancellation.makeChild()
+            progress.orders[id] = order
+            group.addTask { await prepareJob(id, order) }
+        case .startStep(let job, let step, let attempt, let pause):
+            let limits = StepAttempt.Limits(jobDeadline: progress.deadlines[job], cancelledAt: progress.cancelledAt)
+            let order = order(for: job, progress)
+            group.addTask {
+                // Cut short, the pause ends and the step hears of the order to stop itself.
+                if pause > .zero { _ = try? await order.sleep(until: clock.now.advanced(by: pause), on: clock) }
+                await stepAttempt(job: job, step: step, attempt: attempt, limits, order)?.run()
+                return .stepEnded(job: job)
+            }
+        default: return
+        }
+    }
+
+    /// A step that begins after another row failed cleans up: only the order to stop the run still ends it.
+    private func order(for job: String, _ progress: Progress) -> RunCancellation {
+        guard let order = progress.orders[job] else { return cancellation }
+        let isStopped = plan[job].map { scheduler.failedRow(stopping: $0, in: log.state) != nil } ?? false
+        return isStopped ? cancellation : order
+    }
+
+    /// Finds out how long the job may take and takes its lock; its time begins when it has it.
+    private func prepareJob(_ id: String, _ order: RunCancellation) async -> Message {
+        guard let job = plan[id] else { return .jobRefused(id, .error, nil) }
+        do {
+            if let failure = contexts.variables(of: job, in: log.state).failure { throw failure }
+            let evaluator = contexts.evaluator(for: job, standing: .succeeding) { log.state }
+            let timeout = try job.job.timeout.map(evaluator.timeout)
+            let lock = try await JobLock(job: job.job, locks: locks, log: log, clock: clock, cancellation: order)
+                .take(evaluator, within: timeout)
+            return .jobReady(id, lock, timeout: timeout)
+        } catch let failure as StepFailure {
+            return .jobRefused(id, failure.verdict.outcome, failure)
+        } catch is CancellationError {
+            let isFailFast = if case .failFast = order.order { true } else { false }
+            return .jobRefused(id, isFailFast ? .skip : .cancellation, nil)
+        } catch {
+            return .jobRefused(id, .error, .unexpected(error))
+        }
+    }
+
+    private func stepAttempt(
+        job: String, step: String, attempt: Int, _ limits: StepAttempt.Limits, _ order: RunCancellation
+    ) -> StepAttempt? {
+        guard let job = plan[job], let definition = job.steps[step] else { return nil }
+        return StepAttempt(
+            job: job, definition: definition, attempt: attempt, type: registry[definition.uses], contexts: contexts,
+            standing: scheduler.standing(of: job, in: log.state), limits: limits, log: log, clock: clock,
+            cancellation: order, closingFacts: closingFacts)
+    }
+}

@@ -1,0 +1,147 @@
+import Clocks
+import WorkflowModel
+
+/// Performs what the scheduler decides, until the run is over.
+struct RunLoop: Sendable {
+    let plan: RunPlan
+    let registry: StepRegistry
+    let contexts: ContextBuilder
+    let scheduler: Scheduler
+    let log: EventLog
+    let clock: any RunClock
+    let locks: RunLocks
+    let cancellation: RunCancellation
+    let closingFacts: @Sendable () -> [RunEvent.Payload]
+
+    enum Message: Sendable {
+        case jobReady(String, RunLock?, timeout: Duration?)
+        case jobRefused(String, Outcome, StepFailure?)
+        case stepEnded(job: String)
+        /// The order to stop came, or the wait for it is over.
+        case stopHeard
+    }
+
+    /// What the loop remembers beside the state.
+    struct Progress {
+        /// The jobs that something is done for right now; they get no other decision until that is over.
+        var busy: Set<String> = []
+        var locks: [String: RunLock] = [:]
+        var deadlines: [String: MonotonicInstant] = [:]
+        var cancelledAt: MonotonicInstant?
+        /// How a job is told to stop.
+        var orders: [String: RunCancellation] = [:]
+    }
+
+    /// Returns once nothing is left to do.
+    func run() async {
+        await withTaskGroup(of: Message.self) { group in
+            group.addTask {
+                _ = await cancellation.wait()
+                return .stopHeard
+            }
+            var progress = Progress()
+            recordCancellation(&progress)
+            while perform(&progress, in: &group), let message = await group.next() {
+                take(message, &progress)
+                recordCancellation(&progress)
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// Performs every decision about jobs that are not busy; false once the run is over.
+    private func perform(_ progress: inout Progress, in group: inout TaskGroup<Message>) -> Bool {
+        while true {
+            var stateChanged = false
+            for decision in scheduler.decide(log.state) {
+                guard let job = decision.job else { return false }
+                if progress.busy.contains(job) { continue }
+                if perform(instantly: decision, &progress) {
+                    stateChanged = true
+                } else {
+                    progress.busy.insert(job)
+                    start(decision, &progress, in: &group)
+                }
+            }
+            if !stateChanged { break }
+        }
+        stopRows(progress)
+        return true
+    }
+
+    /// What is under way in a job hears at once that another row failed.
+    private func stopRows(_ progress: Progress) {
+        let state = log.state
+        guard !state.failedJobs.isEmpty else { return }
+        for id in progress.busy {
+            guard let job = plan[id], let row = scheduler.failedRow(stopping: job, in: state) else { continue }
+            progress.orders[id]?.give(.failFast(row: row))
+        }
+    }
+
+    /// True when the decision was carried out by an event alone.
+    private func perform(instantly decision: Scheduler.Decision, _ progress: inout Progress) -> Bool {
+        switch decision {
+        case .finishJob(let job, let outcome):
+            progress.locks[job] = nil
+            progress.orders[job] = nil
+            finish(job, outcome)
+        case .failJob(let job, let message):
+            let failure = StepFailure(.invalidWorkflow, code: "InvalidJob", "job '\(job)': \(message)")
+            log.append(.jobFinished(JobFinished(job: job, result: .error, failure: failure)))
+        case .skipStep(let job, let step): finishUnstarted(step, of: job, .skip)
+        case .failStep(let job, let step, let message):
+            finishUnstarted(
+                step, of: job, .error, StepFailure(.invalidWorkflow, code: "InvalidExpression", message))
+        case .startJob, .startStep, .finishRun: return false
+        }
+        return true
+    }
+
+    /// A job that ran says what those see of it that need it.
+    private func finish(_ id: String, _ outcome: Outcome) {
+        var end = JobFinished(job: id, result: outcome)
+        let state = log.state
+        if let job = plan[id], !job.job.outputs.isEmpty, state.jobs[id]?.phase == .running {
+            let outputs = contexts.outputs(of: job, in: state)
+            end.outputs = outputs.values
+            // After a failure it is no wonder that some have no value.
+            if let failure = outputs.failure, outcome == .success { (end.result, end.failure) = (.error, failure) }
+        }
+        log.append(.jobFinished(end))
+    }
+
+    private func finishUnstarted(_ id: String, of job: String, _ result: Outcome, _ failure: StepFailure? = nil) {
+        let definition = plan[job]?.steps[id]
+        log.append(
+            .stepFinished(
+                StepFinished(
+                    job: job, step: id, attempt: 0, result: result, durationMilliseconds: 0, failure: failure,
+                    name: definition?.name, uses: definition?.uses,
+                    isTolerated: failure != nil && definition?.continueOnError == true)))
+    }
+
+    /// Before any new decision: what the order to stop ends must not look like something that failed.
+    private func recordCancellation(_ progress: inout Progress) {
+        guard let reason = cancellation.reason, progress.cancelledAt == nil else { return }
+        progress.cancelledAt = clock.now
+        log.append(.runCancelled(RunCancelled(signal: reason)))
+    }
+
+    private func take(_ message: Message, _ progress: inout Progress) {
+        switch message {
+        case .jobReady(let job, let lock, let timeout):
+            progress.busy.remove(job)
+            progress.locks[job] = lock
+            progress.deadlines[job] = timeout.map { clock.now.advanced(by: $0) }
+            log.append(.jobStarted(JobStarted(job: job)))
+        case .jobRefused(let job, let outcome, let failure):
+            progress.busy.remove(job)
+            log.append(.jobFinished(JobFinished(job: job, result: outcome, failure: failure)))
+        case .stepEnded(let job):
+            progress.busy.remove(job)
+        case .stopHeard:
+            return
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import Clocks
+import Synchronization
+import TestSupport
+import Testing
+import WorkflowModel
+
+@testable import Engine
+
+@Suite struct MatrixRunTests {
+    private func job(
+        zones: [String] = ["a", "b", "c"], maxParallel: Int? = nil, failFast: Bool = true, steps: [StepDefinition]
+    ) -> Job {
+        let matrix = Matrix(axes: [.init("zone", .list(zones.map { .literal(.string($0)) }))])
+        return Job(
+            id: "fleet", strategy: Strategy(matrix: matrix, maxParallel: maxParallel, failFast: failFast), steps: steps)
+    }
+
+    /// Fails in zone b.
+    private let visit = ScriptedStep.type("visit", inputs: ["zone"]) { context in
+        if context.inputs.string("zone") == "b" { throw StepFailure.no }
+    }
+    private let visitStep = StepDefinition.step("visit", with: ["zone": .reference(["matrix", "zone"])])
+
+    @Test func `every row runs with its values, and a job that needs them waits for all`() async {
+        let zones = Mutex<[String]>([])
+        let say = ScriptedStep.type("say", inputs: ["zone"]) { context in
+            zones.withLock { $0.append(context.inputs.string("zone") ?? "") }
+        }
+        let run = TestRun(
+            jobs: [
+                job(maxParallel: 1, steps: [.step("say", with: ["zone": .reference(["matrix", "zone"])])]),
+                Job(id: "after", needs: ["fleet"], steps: [.step("say", with: ["zone": "end"])]),
+            ], types: [say])
+        #expect(await run.run() == .success)
+        #expect(zones.withLock { $0 } == ["a", "b", "c", "end"])
+    }
+
+    @Test func `no more rows run at once than may`() async {
+        let counts = Mutex((now: 0, most: 0))
+        let clock = VirtualClock(automatic: true)
+        let work = ScriptedStep.type("work") { context in
+            counts.withLock { ($0.now, $0.most) = ($0.now + 1, max($0.most, $0.now + 1)) }
+            try await context.clock.sleep(for: .seconds(1))
+            counts.withLock { $0.now -= 1 }
+        }
+        let zones = (1...7).map(String.init)
+        let run = TestRun(
+            jobs: [job(zones: zones, maxParallel: 2, steps: [.step("work")])], types: [work], clock: clock)
+        #expect(await run.run() == .success)
+        #expect(counts.withLock(\.most) <= 2)
+        #expect(run.jobOutcomes.count == 7)
+    }
+
+    @Test func `the first row that fails keeps the others from starting`() async {
+        let run = TestRun(jobs: [job(maxParallel: 1, steps: [visitStep])], types: [visit])
+        #expect(await run.run() == .failed)
+        #expect(run.jobOutcomes == ["fleet (a)": .success, "fleet (b)": .failure, "fleet (c)": .skip])
+    }
+
+    @Test func `without fail-fast all rows run`() async {
+        let run = TestRun(jobs: [job(maxParallel: 1, failFast: false, steps: [visitStep])], types: [visit])
+        #expect(await run.run() == .failed)
+        #expect(run.jobOutcomes == ["fleet (a)": .success, "fleet (b)": .failure, "fleet (c)": .success])
+    }
+
+    @Test func `a row that is running when another fails is told to stop, and may clean up`() async {
+        let sleeping = Gate()
+        let type = ScriptedStep.type("visit", inputs: ["zone"]) { context in
+            if context.inputs.string("zone") == "b" {
+                await sleeping.pass()
+                throw StepFailure.no
+            }
+            sleeping.open()
+            try await context.clock.sleep(for: .seconds(3600))
+        }
+        let run = TestRun(
+            jobs: [
+                job(
+                    zones: ["a", "b"],
+                    steps: [visitStep, .step("pass"), .step("pass", id: "undo", if: .always)])
+            ], types: [type, .pass])
+        #expect(await run.run() == .failed)
+        #expect(run.jobOutcomes == ["fleet (a)": .cancellation, "fleet (b)": .failure])
+        #expect(run.failure(of: "visit", in: "fleet (a)")?.message == "told to stop because 'fleet (b)' failed")
+        #expect(run.log.state.step("pass", of: "fleet (a)").outcome == .skip)
+        #expect(run.log.state.step("undo", of: "fleet (a)").outcome == .success)
+    }
+
+    @Test func `a matrix without a value ends the run before anything starts`() async {
+        let run = TestRun(
+            jobs: [Job(id: "first", steps: [.step("pass")]), job(zones: [], steps: [.step("pass")])], types: [.pass])
+        #expect(await run.run() == .invalidWorkflow)
+        #expect(run.outcomes.isEmpty)
+        #expect(run.jobOutcomes == ["fleet": .error])
+    }
+}

@@ -1,0 +1,136 @@
+import Clocks
+import Synchronization
+import TestSupport
+import Testing
+import WorkflowModel
+
+@testable import Engine
+
+/// A run that is killed after any of its events and goes on from its journal.
+@Suite struct ResumeTests {
+    /// The world outside: the changes that were made.
+    private final class World: Sendable {
+        private let changes = Mutex<[String]>([])
+
+        var effects: [String] { changes.withLock(\.self) }
+        func change(_ effect: String) { changes.withLock { $0.append(effect) } }
+    }
+
+    private static func run(in world: World, earlier: [RunEvent] = []) -> TestRun {
+        let change = { @Sendable (name: String, context: StepContext) async throws in
+            let isDone = world.effects.contains(name)
+            // What was intended and is there already is not done again.
+            if !(isDone && context.earlier.effects.contains { $0.effect == name }) {
+                try await context.perform(name, facts: [:]) { world.change(name) }
+            }
+            context.output("\(name)-id", .string(name))
+        }
+        return TestRun(
+            jobs: [
+                Job(
+                    id: "deploy", outputs: ["id": .output("create-id", of: "deploy")],
+                    steps: [.step("deploy"), .step("smoke"), .step("undo", if: .failure)]),
+                Job(id: "tell", needs: ["deploy"], if: .always, steps: [.step("tell")]),
+            ],
+            types: [
+                ScriptedStep.type("deploy", outputs: ["create-id"]) { context in
+                    try await change("create", context)
+                    try await change("revise", context)
+                },
+                ScriptedStep.type("smoke") { _ in throw StepFailure.no },
+                ScriptedStep.type("undo") { try await change("redeploy", $0) },
+                ScriptedStep.type("tell") { try await change("tell", $0) },
+            ], earlier: earlier)
+    }
+
+    private static let allEffects = ["create", "revise", "redeploy", "tell"]
+
+    @Test func `killed after any event, the run ends as it would have, and nothing is done twice`() async {
+        let whole = Self.run(in: World())
+        #expect(await whole.run() == .failed)
+        let events = whole.log.events
+        for count in 1..<events.count {
+            let world = World()
+            // The world as it was when the event was written: a change follows its intent.
+            let kept = Array(events.prefix(count))
+            let intents = kept.compactMap {
+                if case .effectIntended(let intent) = $0.payload { intent.effect } else { nil }
+            }
+            for effect in intents { world.change(effect) }
+            let resumed = Self.run(in: world, earlier: kept)
+            #expect(await resumed.resume() == .failed, "after event \(count)")
+            #expect(world.effects == Self.allEffects, "after event \(count)")
+            #expect(resumed.jobOutcomes == whole.jobOutcomes, "after event \(count)")
+            #expect(resumed.log.state.jobs["deploy"]?.outputs == ["id": "create"], "after event \(count)")
+            #expect(resumed.log.state.finished == .failed)
+        }
+    }
+
+    @Test func `the events go on where they were, with a mark`() async {
+        let whole = Self.run(in: World())
+        _ = await whole.run()
+        let resumed = Self.run(in: World(), earlier: Array(whole.log.events.prefix(3)))
+        _ = await resumed.resume()
+        #expect(resumed.log.events.map(\.sequence) == Array(1...resumed.log.events.count))
+        guard case .runStarted(let start) = resumed.log.events[3].payload else {
+            Issue.record("no mark")
+            return
+        }
+        #expect(start.isResumed == true)
+    }
+
+    @Test func `a run that came to its end keeps its verdict`() async {
+        let whole = Self.run(in: World())
+        _ = await whole.run()
+        let resumed = Self.run(in: World(), earlier: whole.log.events)
+        #expect(await resumed.resume() == .failed)
+        #expect(resumed.log.events == whole.log.events)
+    }
+
+    @Test func `a step that was running is tried again and knows what it recorded`() async {
+        let attempts = Mutex<[Int]>([])
+        let type = ScriptedStep.type("make", outputs: ["id"]) { context in
+            attempts.withLock { $0.append(context.attempt) }
+            if context.attempt == 2 { #expect(context.earlier.outputs == ["id": "7"]) }
+            context.output("id", "7")
+        }
+        let whole = TestRun(steps: [.step("make")], types: [type])
+        _ = await whole.run()
+        let output = whole.log.events.firstIndex { if case .outputRecorded = $0.payload { true } else { false } } ?? 0
+        let resumed = TestRun(
+            jobs: whole.workflow.jobs, types: [type], earlier: Array(whole.log.events.prefix(output + 1)))
+        #expect(await resumed.resume() == .success)
+        #expect(attempts.withLock { $0 } == [1, 2])
+    }
+
+    @Test func `a run that was told to stop goes on with the step that this ended`() async {
+        let world = World()
+        let isSecondRun = Mutex(false)
+        let types = [
+            ScriptedStep.type("first") { _ in world.change("first") },
+            ScriptedStep.type("slow") { context in
+                guard !isSecondRun.withLock(\.self) else { return world.change("slow") }
+                try await context.clock.sleep(for: .seconds(3600))
+            },
+            ScriptedStep.type("last") { _ in world.change("last") },
+        ]
+        let jobs = [
+            Job(id: "job", steps: [.step("first"), .step("slow"), .step("last")]),
+            Job(id: "next", needs: ["job"], steps: [.step("last")]),
+        ]
+        let box = Mutex<RunCancellation?>(nil)
+        let stop = EventHook { event in
+            if case .stepStarted(let start) = event.payload, start.step == "slow" {
+                box.withLock(\.self)?.cancel(.interrupt)
+            }
+        }
+        let stopped = TestRun(jobs: jobs, types: types, observers: [stop])
+        box.withLock { $0 = stopped.cancellation }
+        #expect(await stopped.run() == .interrupted)
+        isSecondRun.withLock { $0 = true }
+        let resumed = TestRun(jobs: jobs, types: types, earlier: stopped.log.events)
+        #expect(await resumed.resume() == .success)
+        #expect(world.effects == ["first", "slow", "last", "last"])
+        #expect(resumed.jobOutcomes == ["job": .success, "next": .success])
+    }
+}
