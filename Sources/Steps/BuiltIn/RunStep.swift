@@ -11,8 +11,6 @@ struct RunStep: Step {
         inputs: [
             .init("script", "a script for `bash -eo pipefail`, or `sh -e` where there is no bash"),
             .init("command", "a program and its arguments"),
-            .init("environment", isSecret: true, "variables, each as NAME=value"),
-            .init("working-directory", "where it runs; default: the folder of the run"),
         ])
 
     private let inputs: StepInputs
@@ -33,7 +31,7 @@ struct RunStep: Step {
         guard ending != .exited(0) else { return }
         throw StepFailure(
             .failed, code: "CommandFailed", "\(subject) failed: \(ending)",
-            hint: "see its output; it ran in \(inputs.string("working-directory") ?? "the folder of the run")",
+            hint: "see its output; it ran in \(context.workingDirectory ?? "the folder of the run")",
             details: tail)
     }
 
@@ -43,10 +41,10 @@ struct RunStep: Step {
 
     /// The first that is installed is used.
     private func commands(_ folder: RunFolder, _ context: StepContext) throws -> [ProcessCommand] {
-        var own = Self.ownVariables(inputs)
+        var own = context.environment
         own[OutputFile.variable] = folder.outputPath
         let environment = ProcessEnvironment.variables(inheriting: services.processEnvironment, adding: own)
-        let directory = inputs.string("working-directory")
+        let directory = context.workingDirectory
         let command = inputs.strings("command")
         switch (inputs.string("script"), command.first) {
         case (let script?, nil):
@@ -64,13 +62,6 @@ struct RunStep: Step {
                 .invalidWorkflow, code: "InvalidStepInputs", "a run step needs either a script or a command",
                 hint: "write run: make test, or run: [make, test]")
         }
-    }
-
-    private static func ownVariables(_ inputs: StepInputs) -> [String: String] {
-        let pairs = inputs.strings("environment").compactMap { line in
-            line.firstIndex(of: "=").map { (String(line[..<$0]), String(line[line.index(after: $0)...])) }
-        }
-        return Dictionary(pairs) { $1 }
     }
 
     /// The ending and the last lines.

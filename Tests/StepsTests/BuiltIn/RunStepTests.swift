@@ -74,19 +74,24 @@ import WorkflowModel
     }
 
     @Test func `a folder that is not there is named`() async throws {
-        let result = try await trial(["script": "true", "working-directory": "/nonexistent"]).run()
+        var trial = trial(["script": "true"])
+        trial.workingDirectory = "/nonexistent"
+        let result = try await trial.run()
         #expect(result.failure?.code == "CommandNotStarted", result.story)
         #expect(result.failure?.message.contains("/nonexistent") == true)
     }
 
     @Test func `it runs in the folder that was named`() async throws {
         let folder = try TemporaryFolder()
-        let result = try await trial(["script": "pwd -P", "working-directory": .string(folder.path)]).run()
+        var trial = trial(["script": "pwd -P"])
+        trial.workingDirectory = folder.path
+        let result = try await trial.run()
         #expect(result.logLines.first?.hasSuffix(folder.path) == true, result.story)
     }
 
     @Test func `the keys are not handed on, unless the step asks for them`() async throws {
-        var trial = StepTrial("run", ["script": "true", "environment": .list(["LANGSMITH_API_KEY=mine", "A=b=c"])])
+        var trial = StepTrial("run", ["script": "true"])
+        trial.env = ["LANGSMITH_API_KEY": "mine", "A": "b=c"]
         let runner = ScriptedRunner()
         trial.adjust = {
             $0.processes = runner

@@ -15,6 +15,8 @@ struct StepTrial {
 
     var uses: String
     var with: [String: Value]
+    var env: [String: Value] = [:]
+    var workingDirectory: String?
     var timeout: Duration?
     let clock = VirtualClock()
     /// The control plane.
@@ -52,7 +54,8 @@ struct StepTrial {
     private var workflow: Workflow {
         let step = StepDefinition(
             id: "step", name: "Step", uses: uses, with: with.mapValues { .literal($0) },
-            timeout: timeout.map { .literal(.number($0.seconds)) })
+            timeout: timeout.map { .literal(.number($0.seconds)) },
+            env: env.mapValues { .literal($0) }, workingDirectory: workingDirectory.map { .literal(.string($0)) })
         return Workflow(name: "trial", jobs: [Job(id: "job", steps: [step])])
     }
 
