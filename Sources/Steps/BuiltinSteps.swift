@@ -3,17 +3,31 @@ package import WorkflowModel
 
 /// The one list of step types: a new one is a file and a line here.
 package enum BuiltinSteps {
+    private typealias Make = @Sendable (StepInputs, StepServices) throws -> any Step
+
+    private static let all: [(signature: StepSignature, make: Make)] = [
+        (GitStep.signature, { GitStep($0, $1) }),
+        (PreflightStep.signature, { PreflightStep($0, $1) }),
+        (DeployStep.signature, { try DeployStep($0, $1) }),
+        (WaitStep.signature, { try WaitStep($0, $1) }),
+        (VerifyStep.signature, { try VerifyStep($0, $1) }),
+        (SmokeStep.signature, { SmokeStep($0, $1) }),
+        (RollbackTargetStep.signature, { RollbackTargetStep($0, $1) }),
+        (RollbackStep.signature, { try RollbackStep($0, $1) }),
+        (RunStep.signature, { RunStep($0, $1) }),
+        (HTTPCheckStep.signature, { try HTTPCheckStep($0, $1) }),
+        (RunGraphStep.signature, { try RunGraphStep($0, $1) }),
+        (DeleteDeploymentStep.signature, { DeleteDeploymentStep($0, $1) }),
+        (NotifyStep.signature, { NotifyStep($0, $1) }),
+        (ApprovalStep.signature, { try ApprovalStep($0, $1) }),
+        (ListenerStep.signature, { try ListenerStep($0, $1) }),
+    ]
+
+    /// What a workflow file is checked against, before there is a control plane to talk to.
+    package static var signatures: [StepSignature] { all.map(\.signature) }
+
     package static func registry(_ services: StepServices) -> StepRegistry {
-        StepRegistry([
-            StepType(GitStep.signature) { GitStep($0, services) },
-            StepType(PreflightStep.signature) { PreflightStep($0, services) },
-            StepType(DeployStep.signature) { try DeployStep($0, services) },
-            StepType(WaitStep.signature) { try WaitStep($0, services) },
-            StepType(VerifyStep.signature) { try VerifyStep($0, services) },
-            StepType(SmokeStep.signature) { SmokeStep($0, services) },
-            StepType(RollbackTargetStep.signature) { RollbackTargetStep($0, services) },
-            StepType(RollbackStep.signature) { try RollbackStep($0, services) },
-        ])
+        StepRegistry(all.map { type in StepType(type.signature) { try type.make($0, services) } })
     }
 
     /// What the step types take and give, for checks that run nothing.

@@ -14,10 +14,17 @@ package struct StepServices: Sendable {
     package var dashboard: Dashboard?
     /// A folder of this run's own for the archive on its way.
     package var scratchFolder: String
+    package var processes: any ProcessRunning
+    /// The variables that `run` hands on, but for the keys among them.
+    package var processEnvironment: [String: String]
+    /// Nil where nobody can be asked.
+    package var prompt: (any ApprovalPrompt)?
 
     package init(
         client: ControlPlaneClient, agentTransport: any HTTPTransport, agentKey: SecretValue?, uploads: UploadLedger,
-        environment: CIContext, dashboard: Dashboard?, scratchFolder: String
+        environment: CIContext, dashboard: Dashboard?, scratchFolder: String,
+        processes: any ProcessRunning = SubprocessRunner(), processEnvironment: [String: String] = [:],
+        prompt: (any ApprovalPrompt)? = nil
     ) {
         self.client = client
         self.agentTransport = agentTransport
@@ -26,5 +33,8 @@ package struct StepServices: Sendable {
         self.environment = environment
         self.dashboard = dashboard
         self.scratchFolder = scratchFolder
+        self.processes = processes
+        self.processEnvironment = processEnvironment
+        self.prompt = prompt
     }
 }

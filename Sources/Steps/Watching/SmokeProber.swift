@@ -1,7 +1,6 @@
 import Clocks
 import ControlPlane
 import ControlPlaneTypes
-import FoundationEssentials
 
 /// What a smoke test asks of the agent.
 enum SmokeCheck: Sendable {
@@ -22,8 +21,6 @@ enum SmokeCheck: Sendable {
 /// so a failing check is tried again.
 struct SmokeProber: Sendable {
     static let pauses: [Duration] = [.milliseconds(500), .seconds(1), .seconds(2), .seconds(4)]
-    /// A run may call a model.
-    static let runLimit: Duration = .seconds(120)
 
     enum Result: Sendable {
         case passed(String)
@@ -56,61 +53,23 @@ struct SmokeProber: Sendable {
     }
 
     private func request(for check: SmokeCheck) -> HTTPRequest {
-        let base = baseURL.hasSuffix("/") ? String(baseURL.dropLast()) : baseURL
-        var headers = key.map { [HTTPHeader("X-Api-Key", $0.reveal())] } ?? []
         switch check {
         case .path(let path):
+            let base = baseURL.hasSuffix("/") ? String(baseURL.dropLast()) : baseURL
             return HTTPRequest(
-                .get, base + (path.hasPrefix("/") ? path : "/" + path), headers: headers, deadline: deadline)
+                .get, base + (path.hasPrefix("/") ? path : "/" + path),
+                headers: key.map { [HTTPHeader("X-Api-Key", $0.reveal())] } ?? [], deadline: deadline)
         case .graph(let id):
-            headers.append(HTTPHeader("Content-Type", "application/json"))
-            let body = RunRequest(assistantID: id)
-            var request = HTTPRequest(.post, base + "/runs/wait", headers: headers, deadline: deadline)
-            request.limits.total = Self.runLimit
-            request.limits.idle = Self.runLimit
-            // Encoding two strings cannot fail; an empty body would only fail the check.
-            request.body = .bytes((try? JSONEncoder().encode(body)) ?? Data())
-            return request
+            return GraphRun(graph: id).request(baseURL: baseURL, key: key, deadline: deadline)
         }
     }
 
     private func judge(_ response: HTTPResponse, _ check: SmokeCheck) -> Result {
-        let text = String(decoding: response.body.prefix(4096), as: UTF8.self)
-        let lines = text.split(whereSeparator: \.isNewline).prefix(20).map(String.init)
-        guard (200..<300).contains(response.status) else {
-            return .failed("HTTP \(response.status)", body: lines)
-        }
-        // A graph that raises still answers 200, with the error inside.
-        if case .graph = check {
-            do {
-                let answer = try JSONDecoder().decode(RunAnswer.self, from: response.body)
-                if answer.hasError { return .failed("the run ended with an error", body: lines) }
-            } catch {
-                return .failed("HTTP 200, but the answer is no JSON object", body: lines)
+        let problem =
+            switch check {
+            case .path: (200..<300).contains(response.status) ? nil : "HTTP \(response.status)"
+            case .graph: GraphRun.problem(with: response)
             }
-        }
-        return .passed("HTTP \(response.status)")
-    }
-}
-
-private struct RunRequest: Encodable {
-    var assistantID: String
-    var input: [String: String] = [:]
-
-    private enum CodingKeys: String, CodingKey {
-        case assistantID = "assistant_id"
-        case input
-    }
-}
-
-private struct RunAnswer: Decodable {
-    var hasError: Bool
-
-    init(from decoder: any Decoder) throws {
-        hasError = try decoder.container(keyedBy: CodingKeys.self).contains(.error)
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case error = "__error__"
+        return problem.map { .failed($0, body: GraphRun.excerpt(of: response)) } ?? .passed("HTTP \(response.status)")
     }
 }

@@ -1,0 +1,131 @@
+import Clocks
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+import WorkflowModel
+
+/// `http-check`: asks a URL until it has answered well for long enough.
+struct HTTPCheckStep: Step {
+    static let signature = StepSignature(
+        uses: "http-check",
+        summary: "Requests a URL until its answers were good several times in a row, over a bake time.",
+        inputs: [
+            .init("url", isRequired: true, "what to request"),
+            .init("method", default: "GET", "GET, POST, PUT, PATCH or DELETE"),
+            .init("status", default: "2xx", "statuses that are good: 200, 2xx, or a list of such"),
+            .init("body-contains", "a text that has to be in the body"),
+            .init("json-pointer", "a place in the body's JSON that must hold something"),
+            .init("equals", "what has to stand at json-pointer"),
+            .init("revision-id", "the revision that has to answer"),
+            .init("revision-pointer", default: "/host/host_revision_id", "where the body's JSON names the revision"),
+            .init("agent-key", default: false, "send the agent's own key (SLIPWAY_AGENT_API_KEY)"),
+            .init("passes", default: .number(1), "how many good answers in a row"),
+            .init("bake-time", default: "0s", "how long the row has to last"),
+            .init("interval", default: "5s", "between two requests"),
+            .init("attempts", default: .number(10), "how many bad answers end the check"),
+        ],
+        outputs: [
+            .init("result", "passed or failed"),
+            .init("status", "the last HTTP status"),
+            .init("requests", "how many requests were made"),
+        ])
+
+    private let address: WebAddress
+    private let request: HTTPRequest
+    private let rule: AnswerRule
+    private let streak: PassStreak
+    private let interval: Duration
+    private let attempts: Int
+    private let transport: any HTTPTransport
+
+    init(_ inputs: StepInputs, _ services: StepServices) throws {
+        address = try inputs.url("url")
+        request = try Self.request(inputs, address, key: services.agentKey)
+        rule = try Self.rule(inputs)
+        streak = PassStreak(
+            wanted: try inputs.count("passes", in: 1...10_000), bakeTime: try inputs.duration("bake-time"))
+        interval = max(try inputs.duration("interval"), .milliseconds(100))
+        attempts = try inputs.count("attempts", in: 1...10_000)
+        transport = services.agentTransport
+    }
+
+    func run(in context: StepContext) async throws {
+        var streak = streak
+        var failures = 0
+        for number in 1... {
+            context.output("requests", .number(Double(number)))
+            if let problem = try await problem(context) {
+                failures += 1
+                streak.fail()
+                context.note("\(request.method.rawValue) \(address): \(problem)", level: .debug)
+                guard failures < attempts else { throw failed(problem, context) }
+                try await pause(problem, context)
+            } else if streak.pass(at: context.clock.now) {
+                context.output("result", "passed")
+                return context.note("\(request.method.rawValue) \(address): good, \(streak.count) in a row")
+            } else {
+                try await pause("the answers were good, but not yet for long enough", context)
+            }
+        }
+    }
+
+    private func problem(_ context: StepContext) async throws -> String? {
+        var request = request
+        request.deadline = context.deadline
+        do {
+            let response = try await transport.send(request)
+            context.output("status", .number(Double(response.status)))
+            return rule.problem(with: response)
+        } catch let error as TransportError {
+            return error.message
+        }
+    }
+
+    /// Throws when the time would be over before the next request.
+    private func pause(_ problem: String, _ context: StepContext) async throws {
+        let next = context.clock.now.advanced(by: interval)
+        if let deadline = context.deadline, next >= deadline {
+            throw failed("\(problem), and the time is over", context)
+        }
+        try await context.clock.sleep(until: next)
+    }
+
+    private func failed(_ problem: String, _ context: StepContext) -> StepFailure {
+        context.output("result", "failed")
+        return StepFailure(
+            .failed, code: "HTTPCheckFailed", "\(request.method.rawValue) \(address) failed: \(problem)",
+            hint: "see what it answers, or allow for more with attempts, interval and timeout")
+    }
+}
+
+extension HTTPCheckStep {
+    private static func request(
+        _ inputs: StepInputs, _ address: WebAddress, key: SecretValue?
+    ) throws -> HTTPRequest {
+        let name = inputs.string("method") ?? ""
+        guard let method = HTTPRequest.Method(rawValue: name) else {
+            throw inputs.invalid("method", name, "GET, POST, PUT, PATCH or DELETE")
+        }
+        var request = HTTPRequest(method, address.text)
+        if inputs.flag("agent-key"), let key { request.headers = [HTTPHeader("X-Api-Key", key.reveal())] }
+        return request
+    }
+
+    private static func rule(_ inputs: StepInputs) throws -> AnswerRule {
+        let statuses = try inputs.strings("status").map { text in
+            guard let pattern = StatusPattern(text) else { throw inputs.invalid("status", text, "such as 200 or 2xx") }
+            return pattern
+        }
+        var rule = AnswerRule(statuses: statuses, bodyPart: inputs.string("body-contains"))
+        let expected = inputs.string("equals")
+        if let pointer = try inputs.pointer("json-pointer") {
+            rule.members.append(AnswerRule.Member(pointer: pointer, expected: expected))
+        } else if let expected {
+            throw inputs.invalid("equals", expected, "given together with json-pointer")
+        }
+        if let revision = inputs.string("revision-id"), let pointer = try inputs.pointer("revision-pointer") {
+            rule.members.append(AnswerRule.Member(pointer: pointer, expected: revision))
+        }
+        return rule
+    }
+}

@@ -1,0 +1,111 @@
+import Clocks
+import Engine
+import FoundationEssentials
+import WorkflowModel
+
+/// `run`: a shell script, or a program with its arguments.
+struct RunStep: Step {
+    static let signature = StepSignature(
+        uses: StepDefinition.runType,
+        summary: "Runs a shell script (a text), or a program without a shell (a list).",
+        inputs: [
+            .init("script", "a script for `bash -eo pipefail`, or `sh -e` where there is no bash"),
+            .init("command", "a program and its arguments"),
+        ])
+
+    private let inputs: StepInputs
+    private let services: StepServices
+
+    init(_ inputs: StepInputs, _ services: StepServices) {
+        self.inputs = inputs
+        self.services = services
+    }
+
+    func run(in context: StepContext) async throws {
+        let folder = try RunFolder(in: services.scratchFolder)
+        defer { folder.remove() }
+        let commands = try commands(folder, context)
+        let (ending, tail) = try await withDeadline(of: context) { try await start(commands, context) }
+        // Before the exit code is judged: a script may say what it did and then fail.
+        try putOutputs(folder, context)
+        guard ending != .exited(0) else { return }
+        throw StepFailure(
+            .failed, code: "CommandFailed", "\(subject) failed: \(ending)",
+            hint: "see its output; it ran in \(context.workingDirectory ?? "the folder of the run")",
+            details: tail)
+    }
+
+    private var subject: String {
+        inputs.strings("command").first.map { "the command \($0)" } ?? "the script"
+    }
+
+    /// The first that is installed is used.
+    private func commands(_ folder: RunFolder, _ context: StepContext) throws -> [ProcessCommand] {
+        var own = context.environment
+        own[OutputFile.variable] = folder.outputPath
+        let environment = ProcessEnvironment.variables(inheriting: services.processEnvironment, adding: own)
+        let directory = context.workingDirectory
+        let command = inputs.strings("command")
+        switch (inputs.string("script"), command.first) {
+        case (let script?, nil):
+            let path = try folder.write(script: script)
+            return [("bash", ["-eo", "pipefail", path]), ("sh", ["-e", path])].map {
+                ProcessCommand($0.0, $0.1, environment: environment, workingDirectory: directory)
+            }
+        case (nil, let program?):
+            return [
+                ProcessCommand(
+                    program, Array(command.dropFirst()), environment: environment, workingDirectory: directory)
+            ]
+        default:
+            throw StepFailure(
+                .invalidWorkflow, code: "InvalidStepInputs", "a run step needs either a script or a command",
+                hint: "write run: make test, or run: [make, test]")
+        }
+    }
+
+    /// The ending and the last lines.
+    private func start(
+        _ commands: [ProcessCommand], _ context: StepContext
+    ) async throws -> (ProcessEnding, tail: [String]) {
+        for command in commands {
+            var lines = OutputLines()
+            do {
+                let ending = try await services.processes.run(command) { context.log(lines.take($0), from: "output") }
+                context.log(lines.finish(), from: "output")
+                return (ending, lines.tail)
+            } catch ProcessFailure.programNotFound {
+                continue
+            } catch let failure as ProcessFailure {
+                throw cannotStart(command, failure)
+            }
+        }
+        let names = commands.map(\.program).joined(separator: " nor ")
+        throw StepFailure(
+            .failed, code: "CommandNotFound", "there is no program \(names)", hint: "install it, or correct PATH")
+    }
+
+    private func cannotStart(_ command: ProcessCommand, _ failure: ProcessFailure) -> StepFailure {
+        let reason =
+            switch failure {
+            case .programNotFound: "it is not there"
+            case .workingDirectoryMissing: "there is no folder \(command.workingDirectory ?? ".")"
+            case .other(let text): text
+            }
+        return StepFailure(
+            .failed, code: "CommandNotStarted", "\(command.program) could not be started: \(reason)",
+            hint: "check the command and its working-directory")
+    }
+
+    private func putOutputs(_ folder: RunFolder, _ context: StepContext) throws {
+        do {
+            for output in try OutputFile.parse(try folder.readOutput()) {
+                context.output(output.name, .string(output.value))
+            }
+        } catch let problem as OutputFile.Problem {
+            throw StepFailure(
+                .failed, code: "InvalidOutputs", "$\(OutputFile.variable), line \(problem.line): \(problem.message)",
+                hint: "write name=value, or name<<END, lines and END")
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import ControlPlane
+import Engine
+import FoundationEssentials
+import TestSupport
+import Testing
+import WorkflowModel
+
+@testable import Steps
+
+@Suite struct NotifyStepTests {
+    private func trial(_ url: Value = "https://hooks.example/services/T0/s3cret?x=s3cret") -> StepTrial {
+        StepTrial("notify", ["url": url, "message": "deployed \"it\"\n"])
+    }
+
+    @Test func `the message goes out in Slack's format`() async throws {
+        let trial = trial()
+        trial.web.on(.post, "/services/T0/s3cret", .status(200, body: "ok"))
+        let result = try await trial.run()
+        #expect(result.verdict == .success, result.story)
+        #expect(result.outputs == ["sent": true])
+        #expect(result.notes(.warning).isEmpty)
+        guard case .bytes(let body)? = trial.web.requests.first?.body else {
+            Issue.record("no body")
+            return
+        }
+        #expect(try JSONDecoder().decode([String: String].self, from: body) == ["text": "deployed \"it\"\n"])
+    }
+
+    @Test(arguments: [.status(404), .status(302), .fails(.connectionRefused), .fails(.timeout)] as [StubReply])
+    func `what goes wrong is a warning without the URL`(reply: StubReply) async throws {
+        let trial = trial()
+        trial.web.on(.post, "/services/T0/s3cret", reply)
+        let result = try await trial.run()
+        #expect(result.verdict == .success, result.story)
+        #expect(result.outputs == ["sent": false])
+        let warning = try #require(result.notes(.warning).first)
+        #expect(warning.contains("https://hooks.example"))
+        #expect(!warning.contains("s3cret"))
+    }
+
+    @Test(arguments: ["", "hooks", .null] as [Value])
+    func `an URL that is none is a warning`(url: Value) async throws {
+        let result = try await trial(url).run()
+        #expect(result.verdict == .success, result.story)
+        #expect(result.notes(.warning).count == 1)
+    }
+}

@@ -1,0 +1,42 @@
+import Testing
+
+@testable import Steps
+
+@Suite struct SubprocessRunnerTests {
+    private let environment = ["PATH": "/usr/bin:/bin", "ONLY": "this"]
+
+    private func run(_ program: String, _ arguments: [String]) async throws -> (ProcessEnding, String) {
+        var bytes: [UInt8] = []
+        let command = ProcessCommand(program, arguments, environment: environment)
+        let ending = try await SubprocessRunner().run(command) { bytes += $0 }
+        return (ending, String(decoding: bytes, as: UTF8.self))
+    }
+
+    @Test func `nothing is inherited but what is given`() async throws {
+        let (ending, text) = try await run("env", [])
+        #expect(ending == .exited(0))
+        #expect(text.split(separator: "\n").sorted() == ["ONLY=this", "PATH=/usr/bin:/bin"])
+    }
+
+    @Test func `standard input is empty`() async throws {
+        #expect(try await run("/bin/cat", []) == (.exited(0), ""))
+    }
+
+    @Test func `it leads a group of its own`() async throws {
+        let (_, text) = try await run(
+            "sh", ["-c", "echo $$; ps -o pgid= -p $$ 2>/dev/null || cut -d' ' -f5 /proc/$$/stat"])
+        let ids = text.split(whereSeparator: \.isWhitespace)
+        #expect(ids.count == 2)
+        #expect(ids.first == ids.last)
+    }
+
+    @Test func `a program that is not there`() async {
+        await #expect(throws: ProcessFailure.programNotFound) { _ = try await run("no-such-program", []) }
+    }
+
+    @Test func `all of a long output arrives`() async throws {
+        let (_, text) = try await run("sh", ["-c", "seq 100000"])
+        #expect(text.hasSuffix("\n100000\n"))
+        #expect(text.split(separator: "\n").count == 100_000)
+    }
+}
