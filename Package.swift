@@ -76,7 +76,10 @@ let package = Package(
         library("WorkflowModel", ["CLibyaml", "Clocks"]),
         library("Engine", ["Clocks", "WorkflowModel"]),
         library(
-            "Steps", ["Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "WorkflowModel"],
+            "Steps",
+            [
+                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "WorkflowModel", subprocess, system,
+            ],
             resources: [.embedInCode("Workflows/deploy.yml"), .embedInCode("Workflows/rollback.yml")]),
         library("Reports", ["Clocks", "Engine", "WorkflowModel"]),
         library(

@@ -29,10 +29,4 @@ package enum BuiltinSteps {
     package static func registry(_ services: StepServices) -> StepRegistry {
         StepRegistry(all.map { type in StepType(type.signature) { try type.make($0, services) } })
     }
-
-    /// What the step types take and give, for checks that run nothing.
-    package static let signatures: [StepSignature] = [
-        GitStep.signature, PreflightStep.signature, DeployStep.signature, WaitStep.signature, VerifyStep.signature,
-        SmokeStep.signature, RollbackTargetStep.signature, RollbackStep.signature,
-    ]
 }

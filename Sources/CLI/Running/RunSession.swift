@@ -15,6 +15,8 @@ struct RunSession: Sendable {
     let terminal: TerminalOptions
     let reports: ReportOptions
     let connection: Connection
+    /// Whether expressions may look at `git` and `ci`.
+    var readsOutside = false
 
     /// Runs the workflow to its end and answers the code to exit with; reports are written whatever happens.
     func run(_ workflow: Workflow, inputs: [String: Value]) async throws -> Verdict {
@@ -28,6 +30,7 @@ struct RunSession: Sendable {
         let runner = WorkflowRunner(
             workflow: workflow, registry: BuiltinSteps.registry(services(runID, transports)), log: log,
             clock: dependencies.clock, locks: state.locks, cancellation: screen.cancellation,
+            facts: await outsideFacts(),
             closingFacts: { [transports.counter.counts.asEvent] })
         let verdict = await SignalWatch(cancellation: screen.cancellation).during {
             await screen.refreshing {
@@ -50,6 +53,13 @@ struct RunSession: Sendable {
         }
     }
 
+    /// The built-in workflows read the commit by a step and need none of these.
+    private func outsideFacts() async -> RunFacts {
+        guard readsOutside else { return RunFacts() }
+        return await OutsideFacts(environment: dependencies.environment, ci: dependencies.ciContext(terminal.ci))
+            .runFacts()
+    }
+
     private var mask: SecretMask {
         let agentKey = dependencies.environment["SLIPWAY_AGENT_API_KEY"]
         return SecretMask(secrets: [connection.credentials.apiKey.reveal(), agentKey].compactMap(\.self))
@@ -61,7 +71,9 @@ struct RunSession: Sendable {
             client: connection.client(transports, dependencies), agentTransport: transports.plain,
             agentKey: agentKey, uploads: UploadLedger(path: state.uploads),
             environment: dependencies.ciContext(terminal.ci),
-            dashboard: Dashboard(controlPlane: connection.address.baseURL), scratchFolder: state.scratch(of: runID))
+            dashboard: Dashboard(controlPlane: connection.address.baseURL), scratchFolder: state.scratch(of: runID),
+            processEnvironment: dependencies.environment,
+            prompt: TerminalApproval(environment: dependencies.environment))
     }
 }
 

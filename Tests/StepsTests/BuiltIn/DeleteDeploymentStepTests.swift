@@ -16,7 +16,7 @@ import WorkflowModel
         let inputs: [String: Value] = ["deployment": "agent"].merging(with) { $1 }
         let step = StepDefinition(
             id: "delete", name: "Delete", uses: "delete-deployment", with: inputs.mapValues { .literal($0) })
-        trial.workflow = Workflow(name: "delete", jobs: [Job(id: "job", steps: [step])])
+        trial.workflow = { Workflow(name: "delete", jobs: [Job(id: "job", steps: [step])]) }
         return try await trial.run()
     }
 

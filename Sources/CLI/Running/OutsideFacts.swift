@@ -1,0 +1,58 @@
+import Engine
+import FoundationEssentials
+import Git
+import WorkflowModel
+
+/// What a workflow's expressions see of the world outside.
+struct OutsideFacts: Sendable {
+    let environment: [String: String]
+    let ci: CIContext
+
+    /// The contexts `git` and `ci`; what is not known is null.
+    func runFacts() async -> RunFacts {
+        RunFacts(git: await git(), ci: ciValue, hashFiles: nil)
+    }
+
+    /// Without a repository every name is null; the steps that need one say what is wrong.
+    private func git() async -> Value {
+        var facts: [String: Value] = [
+            "sha": .null, "ref": .null, "branch": .null, "tag": .null, "remote-url": .null, "dirty": .null,
+        ]
+        facts["change"] = .object([
+            "number": ci.changeNumber.map { .number(Double($0)) } ?? .null, "head-sha": Value(ci.commit?.description),
+            "head-ref": Value(ci.reference?.repoRef), "from-fork": .bool(ci.isFromFork), "action": .null,
+        ])
+        do {
+            let repository = try await Repository.open(containing: FileManager.default.currentDirectoryPath)
+            let selection = try CommitSelection(ref: nil, sha: nil, head: try await repository.head(), ci: ci)
+            facts["sha"] = .string(selection.commit.description)
+            facts["ref"] = Value(selection.reference?.repoRef)
+            if case .branch(let name)? = selection.reference { facts["branch"] = .string(name) }
+            if case .tag(let name)? = selection.reference { facts["tag"] = .string(name) }
+            facts["remote-url"] = Value(try await repository.remoteURL()?.https)
+            facts["dirty"] = try await dirty(repository)
+        } catch {
+            return .object(facts)
+        }
+        return .object(facts)
+    }
+
+    private func dirty(_ repository: Repository) async throws -> Value {
+        switch try await repository.worktreeStatus() {
+        case .clean: .bool(false)
+        case .dirty: .bool(true)
+        case .unknown: .null
+        }
+    }
+
+    private var ciValue: Value {
+        .object([
+            "name": Value(ci.provider?.rawValue),
+            "run-id": Value(environment.nonEmpty("GITHUB_RUN_ID") ?? environment.nonEmpty("CI_PIPELINE_ID")),
+            "run-url": Value(ci.runURL),
+            "event": Value(environment.nonEmpty("GITHUB_EVENT_NAME") ?? environment.nonEmpty("CI_PIPELINE_SOURCE")),
+            "actor": Value(environment.nonEmpty("GITHUB_ACTOR") ?? environment.nonEmpty("GITLAB_USER_LOGIN")),
+            "job": Value(environment.nonEmpty("GITHUB_JOB") ?? environment.nonEmpty("CI_JOB_NAME")),
+        ])
+    }
+}
