@@ -66,6 +66,21 @@ struct InterruptionTests {
         }
     }
 
+    @Test func `row 38: a killed run goes on from its journal`() async throws {
+        try await whileBuilding {
+            $1.send(SIGKILL)
+        } afterwards: { sandbox, gate, _ in
+            try gate.open()
+            let resumed = try await sandbox.slipway("resume", "--control-plane", "local", "--json", sandbox.report)
+            #expect(resumed.code == 0, "\(resumed.errors)")
+            let report = try sandbox.readReport()
+            #expect(report.result == "success")
+            #expect(report.requests.byEndpoint["POST /v2/deployments"] == nil)
+            #expect(try await sandbox.revision(at: report.deployment?.url) == report.revision?.id)
+            #expect(try await sandbox.slipway("resume", "--control-plane", "local").code == 64)
+        }
+    }
+
     @Test func `a revision that a newer one replaces in the queue ends as superseded`() async throws {
         let sandbox = try await Sandbox()
         let gate = Gate(in: sandbox.repository.folder)

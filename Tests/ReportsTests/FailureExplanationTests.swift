@@ -112,12 +112,12 @@ struct FailureExplanationTests {
                 == "STOPPED: told to stop by SIGTERM; a change was asked for, and whether it was made is not known")
     }
 
-    @Test func `a run that was cut off is taken up by the same command`() {
+    @Test func `a run that was cut off can be resumed`() {
         var script = RunScript()
         script.startRun()
         let text = explanation(script).text
         #expect(text.hasPrefix("UNFINISHED: workflow 'deploy' was cut off; no revision was made\n"))
-        #expect(text.contains("run the same command again"))
+        #expect(text.contains("slipway resume \(RunScript.runID)"))
     }
 
     @Test func `remote text cannot give orders to the terminal or to CI`() {

@@ -35,9 +35,8 @@ struct RunCommand: AsyncParsableCommand {
         try ReportPreflight.check(reports)
         let verdict = try await Connection.with(connection, dependencies, repository: RepositoryRoot.find) { plane in
             let session = RunSession(
-                dependencies: dependencies, state: state, terminal: terminal, reports: reports, connection: plane,
-                readsOutside: true)
-            return try await session.run(loaded, inputs: inputs)
+                dependencies: dependencies, state: state, terminal: terminal, reports: reports, connection: plane)
+            return try await session.run(loaded, inputs: inputs, file: WorkflowSource(path: workflow))
         }
         if verdict != .success { throw ExitCode(verdict.exitCode) }
     }

@@ -15,27 +15,47 @@ struct RunSession: Sendable {
     let terminal: TerminalOptions
     let reports: ReportOptions
     let connection: Connection
-    /// Whether expressions may look at `git` and `ci`.
-    var readsOutside = false
 
-    /// Runs the workflow to its end and answers the code to exit with; reports are written whatever happens.
-    func run(_ workflow: Workflow, inputs: [String: Value]) async throws -> Verdict {
+    private static let tool = (name: "slipway", version: Version.current)
+
+    /// Runs the workflow to its end and answers the code to exit with; reports are written whatever happens. `file` is
+    /// the file it was read from, nil for a built-in one.
+    func run(_ workflow: Workflow, inputs: [String: Value], file: WorkflowSource? = nil) async throws -> Verdict {
         let runID = dependencies.newRunID()
         let journal = try openJournal(runID)
+        if let file { try file.keepCopy(at: state.workflowCopy(of: runID)) }
+        return try await perform(workflow, runID, journal, readsOutside: file != nil) { runner in
+            await runner.run(tool: Self.tool, inputs: workflow.filled(inputs))
+        }
+    }
+
+    /// Goes on with a run that was cut off, with the inputs and outputs that its journal has.
+    func resume(_ stored: StoredRun) async throws -> Verdict {
+        let journal = try stored.openJournal()
+        return try await perform(
+            stored.workflow, stored.id, journal, earlier: stored.events, readsOutside: stored.isFromFile
+        ) { runner in
+            await runner.resume(tool: Self.tool)
+        }
+    }
+
+    private func perform(
+        _ workflow: Workflow, _ runID: RunID, _ journal: FileJournal, earlier: [RunEvent] = [], readsOutside: Bool,
+        _ work: @Sendable (WorkflowRunner) async -> Verdict
+    ) async throws -> Verdict {
         let screen = Screen(terminal: terminal, output: reports.output, dependencies: dependencies)
         let log = EventLog(
-            runID: runID, clock: dependencies.clock, journal: journal, mask: mask, observers: [screen])
+            runID: runID, clock: dependencies.clock, journal: journal, mask: mask, observers: [screen],
+            earlier: earlier)
         let transports = try dependencies.transport { notice in log.append(notice.asNote) }
         defer { transports.plain.shutDown() }
         let runner = WorkflowRunner(
             workflow: workflow, registry: BuiltinSteps.registry(services(runID, transports)), log: log,
             clock: dependencies.clock, locks: state.locks, cancellation: screen.cancellation,
-            facts: await outsideFacts(),
+            facts: readsOutside ? await outsideFacts() : RunFacts(),
             closingFacts: { [transports.counter.counts.asEvent] })
         let verdict = await SignalWatch(cancellation: screen.cancellation).during {
-            await screen.refreshing {
-                await runner.run(tool: ("slipway", Version.current), inputs: workflow.filled(inputs))
-            }
+            await screen.refreshing { await work(runner) }
         }
         screen.close()
         // Nothing is left there but an archive that a crash would have left too.
@@ -55,8 +75,7 @@ struct RunSession: Sendable {
 
     /// The built-in workflows read the commit by a step and need none of these.
     private func outsideFacts() async -> RunFacts {
-        guard readsOutside else { return RunFacts() }
-        return await OutsideFacts(environment: dependencies.environment, ci: dependencies.ciContext(terminal.ci))
+        await OutsideFacts(environment: dependencies.environment, ci: dependencies.ciContext(terminal.ci))
             .runFacts()
     }
 

@@ -23,6 +23,15 @@ struct StateFolder: Sendable {
 
     func journal(of run: RunID) -> String { "\(path)/runs/\(run)/journal.jsonl" }
 
+    /// The workflow file of a run, as it was when the run began.
+    func workflowCopy(of run: RunID) -> String { "\(path)/runs/\(run)/workflow.yml" }
+
+    /// The runs there are, newest first.
+    var runs: [RunID] {
+        let names = FileManager.default.contents(atFolder: path + "/runs")
+        return names.sorted(by: >).map { RunID(rawValue: $0) }
+    }
+
     func scratch(of run: RunID) -> String { "\(path)/runs/\(run)/scratch" }
 
     var locks: RunLocks { RunLocks(folder: path + "/locks") }
@@ -30,4 +39,11 @@ struct StateFolder: Sendable {
     var uploads: String { path + "/uploads" }
 
     var localPlane: String { path + "/control-plane" }
+}
+
+extension FileManager {
+    /// Nothing where there is no such folder.
+    fileprivate func contents(atFolder path: String) -> [String] {
+        (try? contentsOfDirectory(atPath: path)) ?? []
+    }
 }

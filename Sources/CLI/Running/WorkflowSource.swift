@@ -28,6 +28,17 @@ struct WorkflowSource: Sendable {
         return workflow
     }
 
+    /// Keeps what the file says now, so that a run that was cut off goes on with the same workflow.
+    func keepCopy(at copy: String) throws {
+        do {
+            try Data(try read()).write(to: URL(fileURLWithPath: copy))
+        } catch {
+            throw StepFailure(
+                .configurationMissing, code: "StateNotWritable", "the workflow cannot be kept in \(copy): \(error)",
+                hint: "set --state-dir or SLIPWAY_STATE_DIR to a folder that can be written")
+        }
+    }
+
     private func read() throws -> [UInt8] {
         guard access(path, R_OK) == 0, let data = FileManager.default.contents(atPath: path) else {
             throw StepFailure(

@@ -49,6 +49,10 @@ package final class FileJournal: Journal {
         self.path = path
         descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | flags, 0o600)
         guard descriptor >= 0 else { throw JournalError.system("cannot open \(path)") }
+        // Two writers would make one list of events out of two runs.
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            throw JournalError("\(path) is being written by another process")
+        }
     }
 
     deinit {

@@ -83,7 +83,7 @@ package struct FailureExplanation: Sendable {
         switch summary.verdict {
         case .success, .changesPending: return nil
         case .interrupted, .terminated, .timedOut, .none:
-            return "run the same command again: it takes up what is under way"
+            return summary.runID.map { "go on with: slipway resume \($0)" }
         case .rollbackFailed:
             return summary.deployment.map { "see what serves with: slipway status \($0.name)" }
         default: return nil

@@ -1,0 +1,86 @@
+import Engine
+import FoundationEssentials
+import Steps
+import WorkflowModel
+
+/// A run as its journal has it.
+struct StoredRun: Sendable {
+    let id: RunID
+    let events: [RunEvent]
+    let workflow: Workflow
+    /// Whether the workflow came from a file, of which the run keeps a copy.
+    let isFromFile: Bool
+    private let journal: String
+    private let validLength: Int
+
+    /// The run of that id, or the newest one that did not come to its end.
+    ///
+    /// Throws `StepFailure` when there is none, or its journal cannot be read.
+    static func find(_ id: String?, in state: StateFolder) throws -> StoredRun {
+        if let id { return try StoredRun(RunID(rawValue: id), in: state) }
+        for candidate in state.runs {
+            guard let reader = try? reader(of: candidate, in: state), isUnfinished(reader.events) else { continue }
+            return try StoredRun(candidate, in: state)
+        }
+        throw StepFailure(
+            .usage, code: "NothingToResume", "there is no unfinished run in \(state.path)",
+            hint: "name the run, or the folder with --state-dir")
+    }
+
+    private init(_ id: RunID, in state: StateFolder) throws {
+        let reader = try Self.reader(of: id, in: state)
+        self.id = id
+        events = reader.events
+        validLength = reader.validLength
+        journal = state.journal(of: id)
+        let copy = state.workflowCopy(of: id)
+        isFromFile = FileManager.default.fileExists(atPath: copy)
+        workflow = isFromFile ? try WorkflowSource(path: copy).load() : try Self.builtIn(events)
+    }
+
+    func openJournal() throws -> FileJournal {
+        do {
+            return try FileJournal(continuing: journal, validLength: validLength)
+        } catch {
+            throw StepFailure(
+                .busy, code: "JournalNotWritable", "run \(id) cannot go on: \(error)",
+                hint: "wait until the process that runs it has ended")
+        }
+    }
+
+    /// The value an input had when the run began.
+    func input(_ name: String) -> String? {
+        for event in events {
+            if case .runStarted(let start) = event.payload { return start.inputs[name]?.string }
+        }
+        return nil
+    }
+
+    private static func isUnfinished(_ events: [RunEvent]) -> Bool {
+        let state = events.reduce(into: RunState()) { $0.apply($1.payload) }
+        return state.finished == nil || state.cancellation != nil
+    }
+
+    private static func reader(of id: RunID, in state: StateFolder) throws -> JournalReader {
+        let path = state.journal(of: id)
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw StepFailure(
+                .usage, code: "UnknownRun", "there is no journal of run \(id) in \(state.path)",
+                hint: "the runs there are: \(state.runs.prefix(3).map(\.rawValue).joined(separator: ", "))")
+        }
+        do {
+            return try JournalReader(data)
+        } catch {
+            throw StepFailure(.usage, code: "JournalUnreadable", "\(path): \(error)", hint: "name another run")
+        }
+    }
+
+    private static func builtIn(_ events: [RunEvent]) throws -> Workflow {
+        for event in events {
+            guard case .runStarted(let start) = event.payload else { continue }
+            return start.workflow == "rollback" ? try BuiltinWorkflows.rollback() : try BuiltinWorkflows.deploy()
+        }
+        throw StepFailure(
+            .usage, code: "NothingToResume", "the run ended before it began", hint: "start it again instead")
+    }
+}
