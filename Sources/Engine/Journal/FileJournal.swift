@@ -56,7 +56,10 @@ package final class FileJournal: Journal {
     }
 
     deinit {
-        if descriptor >= 0 { close(descriptor) }
+        guard descriptor >= 0 else { return }
+        // A child that is just being started may still have the descriptor: closing ours alone would not let go.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
     }
 
     package func append(_ event: RunEvent, durably: Bool) throws {

@@ -11,6 +11,8 @@ package final class RunLock: Sendable {
 
     deinit {
         ftruncate(descriptor, 0)
+        // A child that is just being started may still have the descriptor: closing ours alone would not let go.
+        flock(descriptor, LOCK_UN)
         close(descriptor)
     }
 

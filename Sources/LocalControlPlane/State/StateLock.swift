@@ -22,7 +22,10 @@ final class StateLock: Sendable {
     }
 
     deinit {
-        if descriptor >= 0 { close(descriptor) }
+        guard descriptor >= 0 else { return }
+        // A child that is just being started may still have the descriptor: closing ours alone would not let go.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
     }
 
     private func writePID() {
