@@ -11,7 +11,8 @@ struct RootCommand: AsyncParsableCommand {
         discussion: exitCodes,
         version: Version.current,
         subcommands: [
-            DeployCommand.self, RollbackCommand.self, RunCommand.self, ResumeCommand.self, ValidateCommand.self, StatusCommand.self,
+            DeployCommand.self, RollbackCommand.self, RunCommand.self, ResumeCommand.self, ValidateCommand.self,
+            StatusCommand.self,
             LogsCommand.self, ServeCommand.self,
         ])
 

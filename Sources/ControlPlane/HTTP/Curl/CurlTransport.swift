@@ -44,6 +44,14 @@ package final class CurlTransport: HTTPTransport {
         let exchange = try CurlExchange(request, clock: clock)
         try CurlOptions(exchange: exchange, configuration: configuration).apply()
         let ending = try await driver.run(exchange)
-        return try CurlAnswer(of: exchange, ending)
+        do {
+            return try CurlAnswer(of: exchange, ending)
+        } catch var error as TransportError where error.kind == .untrustedCertificate {
+            // libcurl names the file only sometimes, and it is the first thing to look at.
+            if let file = configuration.certificateAuthorities, !error.message.contains(file) {
+                error.message += " (authorities: \(file))"
+            }
+            throw error
+        }
     }
 }
