@@ -4,8 +4,8 @@ import Testing
 
 @Suite struct GitErrorTests {
     @Test func `the command that trusts a folder can be pasted, whatever the folder is called`() {
-        let hint = GitError.dubiousOwnership(of: "/work/it's here").hint
-        #expect(hint == "if you trust it: git config --global --add safe.directory '/work/it'\\''s here'")
+        let hint = GitError.dubiousOwnership(of: "/src/it's here").hint
+        #expect(hint == "if you trust it: git config --global --add safe.directory '/src/it'\\''s here'")
     }
 
     @Test func `reads as the failure and then the hint`() {
@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("fatal: detected dubious ownership in repository at '/work/x'", GitError.Kind.dubiousOwnership),
+        ("fatal: detected dubious ownership in repository at '/src/x'", GitError.Kind.dubiousOwnership),
         ("fatal: not a git repository (or any of the parent directories): .git", .notARepository),
         ("fatal: unknown repository extension found:\n\tnewthing", .unsupportedRepository),
         ("error: inflate: data stream error (incorrect header check)", .corruptObject),
@@ -25,6 +25,6 @@ import Testing
         let output = GitOutput(exitCode: 128, bytes: [], errorText: text)
         let error = GitCommandFailure(output, arguments: ["log"], folder: "/folder").gitError
         #expect(error.kind == kind)
-        if kind == .dubiousOwnership { #expect(error.hint?.hasSuffix("safe.directory /work/x") == true) }
+        if kind == .dubiousOwnership { #expect(error.hint?.hasSuffix("safe.directory /src/x") == true) }
     }
 }

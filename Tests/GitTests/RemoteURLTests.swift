@@ -20,11 +20,11 @@ import Testing
         ("file:///srv/git/agent.git", "file:///srv/git/agent.git"),
         ("/srv/git/agent.git/", "file:///srv/git/agent.git"),
         ("/srv/git/../git/./agent", "file:///srv/git/agent"),
-        ("../agent", "file:///work/agent"),
-        ("./strange:name", "file:///work/repository/strange:name"),
+        ("../agent", "file:///src/agent"),
+        ("./strange:name", "file:///src/repository/strange:name"),
     ])
     func `is written as https, or as a file URL, without user info`(text: String, https: String) {
-        #expect(RemoteURL(text, relativeTo: "/work/repository").https == https)
+        #expect(RemoteURL(text, relativeTo: "/src/repository").https == https)
     }
 
     @Test(arguments: [
