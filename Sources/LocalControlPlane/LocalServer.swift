@@ -21,7 +21,7 @@ struct LocalServer {
     /// Called once, with the URL, when requests are answered.
     let ready: @Sendable (String) -> Void
 
-    /// Returns after SIGINT or SIGTERM, when every agent is stopped.
+    /// Returns after SIGINT, SIGTERM or SIGHUP, when every agent is stopped.
     ///
     /// - Throws: `PlaneError` when it cannot start.
     func run() async throws {
@@ -70,7 +70,7 @@ struct LocalServer {
         // Stopped in the reverse order: no more requests, then no more work, then no more agents.
         var group = ServiceGroupConfiguration(
             services: [plane.supervisor, plane.reconciler, application],
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            gracefulShutdownSignals: [.sigterm, .sigint, .sighup], logger: logger)
         group.maximumGracefulShutdownDuration = Self.shutdownLimit
         do {
             try await ServiceGroup(configuration: group).run()

@@ -11,7 +11,7 @@ struct SlipwayControlPlane: AsyncParsableCommand {
         abstract: "A control plane on this machine, which really builds and runs the commits deployed to it.",
         discussion: """
             Prints its URL on stdout when it answers. Requests carry a key: LANGSMITH_API_KEY of the environment when \
-            that is set, else the one in STATE/key. Stops, with its agents, on SIGINT and SIGTERM.
+            that is set, else the one in STATE/key. Stops, with its agents, on SIGINT, SIGTERM and SIGHUP.
             """,
         version: version)
 

@@ -1,0 +1,23 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The local control plane as a process.
+@Suite(.timeLimit(.minutes(1)))
+struct ServeTests {
+    @Test(arguments: [SIGTERM, SIGINT, SIGHUP])
+    func `a plane that is told to stop, or whose terminal goes away, leaves no agent`(signal: Int32) async throws {
+        let sandbox = try await Sandbox()
+        try await sandbox.commit("First")
+        let url = try await sandbox.serving { plane in
+            #expect(try await sandbox.deploy().code == 0)
+            let url = try sandbox.readReport().deployment?.url
+            #expect(try await !sandbox.revision(at: url).isEmpty)
+            plane.send(signal)
+            try await plane.readToEnd()
+            return url
+        }
+        await #expect(throws: (any Error).self) { try await sandbox.revision(at: url) }
+        #expect(!FileManager.default.fileExists(atPath: sandbox.state + "/control-plane/plane.json"))
+    }
+}
