@@ -53,6 +53,7 @@ struct LocalPlane: Sendable {
             return try Credentials(apiKey: key, source: "LANGSMITH_API_KEY", tenantID: tenantID)
         }
         let path = state + "/key"
+        // Whatever keeps the file from being read, the remedy is the same.
         guard let key = try? String(contentsOfFile: path, encoding: .utf8) else {
             throw StepFailure(
                 .configurationMissing, code: "LocalKeyMissing",

@@ -41,6 +41,7 @@ enum LocalPlaneProgram {
             let text = line.filter { !$0.isNewline }
             if text.hasPrefix(announcement) { return String(text.dropFirst(announcement.count)) }
         }
+        // Without its log the failure is told all the same.
         let said = (try? String(contentsOfFile: log, encoding: .utf8)).map { $0.suffix(400) } ?? ""
         throw StepFailure(
             .unreachable, code: "LocalPlaneFailed", "the local control plane did not start: \(said)",

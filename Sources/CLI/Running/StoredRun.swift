@@ -19,6 +19,7 @@ struct StoredRun: Sendable {
     static func find(_ id: String?, in state: StateFolder) throws -> StoredRun {
         if let id { return try StoredRun(RunID(rawValue: id), in: state) }
         for candidate in state.runs {
+            // A journal that cannot be read is none to go on with by itself; by its id it says why.
             guard let reader = try? reader(of: candidate, in: state), isUnfinished(reader.events) else { continue }
             return try StoredRun(candidate, in: state)
         }

@@ -38,7 +38,7 @@ struct RevisionWatcher: Sendable {
             case .notThereYet: break
             case .lost: return .timedOut(seen.status)
             case .seen(let revision):
-                if seen.take(revision, at: context.clock.now) { announce(revision, seen) }
+                if seen.take(revision, at: context.clock.now) { announce(revision) }
                 if let ending = ending(of: revision, seen) { return ending }
             }
             if patience.isHalfOver(at: context.clock.now) { warnOfSilence(seen) }
@@ -62,7 +62,7 @@ struct RevisionWatcher: Sendable {
         }
     }
 
-    private func announce(_ revision: Revision, _ seen: StatusHistory) {
+    private func announce(_ revision: Revision) {
         context.record(
             .revisionSeen(
                 RevisionSeen(revision.id, role: role, status: revision.status, commitSHA: revision.commitSHA)))
@@ -88,8 +88,6 @@ struct StatusHistory: Sendable {
     private(set) var commit: String?
     private(set) var since: MonotonicInstant
     private var phaseSince: MonotonicInstant
-    /// Looks so far.
-    private(set) var looks = 0
     /// Whether the last look brought a change.
     private(set) var isNew = false
 
@@ -101,7 +99,6 @@ struct StatusHistory: Sendable {
 
     /// True when the status changed, or the commit became known.
     mutating func take(_ revision: Revision, at now: MonotonicInstant) -> Bool {
-        looks += 1
         isNew = revision.status != status
         let learned = revision.commitSHA != commit
         if isNew { since = now }
