@@ -26,6 +26,16 @@ struct ContextBuilder: Sendable {
         }
     }
 
+    /// What people see of a step; as it is written when that has no value (yet).
+    func name(
+        of step: StepDefinition, in planned: PlannedJob, standing: RunStanding = .succeeding,
+        state: @escaping @Sendable () -> RunState
+    ) -> String {
+        guard let template = step.nameTemplate else { return step.name }
+        let evaluator = evaluator(for: planned, step: step, standing: standing, in: state)
+        return (try? evaluator.evaluate(template))?.text ?? step.name
+    }
+
     /// For what may see secrets: `variables` are those of the step.
     func secretEvaluator(for planned: PlannedJob, _ variables: Variables, in state: RunState) -> Evaluator {
         Evaluator(hashFiles: facts.hashFiles) {
@@ -43,10 +53,26 @@ struct ContextBuilder: Sendable {
 
     /// What a job puts out, null for what has no value, and why the first of those has none.
     func outputs(of planned: PlannedJob, in state: RunState) -> (values: [String: Value], failure: StepFailure?) {
-        let evaluator = evaluator(for: planned, standing: .succeeding) { state }
+        values(
+            of: planned.job.outputs, evaluator(for: planned, standing: .succeeding) { state },
+            owner: "job '\(planned.id)'")
+    }
+
+    /// What a workflow puts out that a step used, null for what has no value, and why the first of those has none.
+    func outputs(of workflow: Workflow, in state: RunState) -> (values: [String: Value], failure: StepFailure?) {
+        var needs: [String: Value] = [:]
+        for job in workflow.jobs { needs[job.id] = context(ofNeed: job.id, in: state) }
+        let contexts = ["inputs": Value.object(state.inputs), "needs": .object(needs)]
+        return values(
+            of: workflow.outputs, Evaluator { contexts }, owner: "workflow '\(workflow.name)'")
+    }
+
+    private func values(
+        of outputs: [String: Expression], _ evaluator: Evaluator, owner: String
+    ) -> (values: [String: Value], failure: StepFailure?) {
         var values: [String: Value] = [:]
         var failure: StepFailure?
-        for (name, expression) in planned.job.outputs.sorted(by: { $0.key < $1.key }) {
+        for (name, expression) in outputs.sorted(by: { $0.key < $1.key }) {
             do {
                 values[name] = try evaluator.evaluate(expression)
             } catch {
@@ -54,8 +80,7 @@ struct ContextBuilder: Sendable {
                 failure =
                     failure
                     ?? StepFailure(
-                        .invalidWorkflow, code: "InvalidExpression",
-                        "outputs.\(name) of job '\(planned.id)': \(error.message)")
+                        .invalidWorkflow, code: "InvalidExpression", "outputs.\(name) of \(owner): \(error.message)")
             }
         }
         return (values, failure)
@@ -77,13 +102,27 @@ struct ContextBuilder: Sendable {
     private func context(ofNeed need: String, in state: RunState) -> Value? {
         guard let outcome = plan.outcome(of: need, in: state) else { return nil }
         var outputs: [String: Value] = [:]
+        var rows: [String: Value] = [:]
         for member in plan.members(of: need) {
-            for name in member.job.outputs.keys {
-                let value = state.jobs[member.id]?.outputs[name] ?? .null
-                if value != .null || outputs[name] == nil { outputs[name] = value }
-            }
+            let own = ownOutputs(of: member, in: state)
+            for (name, value) in own where value != .null || outputs[name] == nil { outputs[name] = value }
+            if !member.row.isEmpty { rows[member.label] = context(ofRow: member, own, in: state) }
         }
-        return .object(["result": .string(outcome.expressionWord), "outputs": .object(outputs)])
+        var context: [String: Value] = ["result": .string(outcome.expressionWord), "outputs": .object(outputs)]
+        if !rows.isEmpty { context["rows"] = .object(rows) }
+        return .object(context)
+    }
+
+    private func context(ofRow row: PlannedJob, _ outputs: [String: Value], in state: RunState) -> Value {
+        var result: Outcome?
+        if case .finished(let outcome) = state.jobs[row.id]?.phase { result = outcome }
+        return .object(["result": Value(result?.expressionWord), "outputs": .object(outputs)])
+    }
+
+    /// Every output it declares, null for what it did not say.
+    private func ownOutputs(of job: PlannedJob, in state: RunState) -> [String: Value] {
+        let said = state.jobs[job.id]?.outputs ?? [:]
+        return job.job.outputs.reduce(into: [:]) { $0[$1.key] = said[$1.key] ?? .null }
     }
 
     /// Every output the step type declares is there, null until the step has said it.

@@ -24,6 +24,8 @@ package final class EventLog: Sendable {
     private let journal: any Journal
     private let mask: SecretMask
     private let observers: [any EventObserver]
+    /// Set for the log of a workflow that a step uses: its events are told there.
+    private let outer: (log: EventLog, path: NestedPath)?
     private let inner: Mutex<Inner>
 
     /// `earlier` are the events of the same run from its journal, when it is resumed.
@@ -36,16 +38,39 @@ package final class EventLog: Sendable {
         self.journal = journal
         self.mask = mask
         self.observers = observers
+        outer = nil
         let state = earlier.reduce(into: RunState()) { $0.apply($1.payload) }
         inner = Mutex(Inner(sequence: earlier.last?.sequence ?? 0, state: state, events: earlier))
+    }
+
+    /// The log of a workflow that a step uses. `state` is where that one stands; what happens in it is an event of
+    /// `outer`, under `path`, but for its beginning, its end and the order to stop.
+    init(nestedIn outer: EventLog, at path: NestedPath, state: RunState) {
+        runID = outer.runID
+        clock = outer.clock
+        journal = MemoryJournal()
+        mask = outer.mask
+        observers = []
+        self.outer = (outer, path)
+        inner = Mutex(Inner(sequence: 0, state: state, events: []))
     }
 
     package var state: RunState { inner.withLock(\.state) }
 
     package var events: [RunEvent] { inner.withLock(\.events) }
 
+    /// What happened so far, as the workflow of this log sees it.
+    var payloads: [RunEvent.Payload] {
+        guard let outer else { return events.map(\.payload) }
+        return outer.log.payloads.compactMap { outer.path.inner($0) }
+    }
+
     /// Adds an event. A journal that fails costs a warning, not the run: what matters is appended durably.
     package func append(_ payload: RunEvent.Payload) {
+        if let outer {
+            if let told = outer.path.outer(payload) { outer.log.append(told) }
+            return inner.withLock { $0.state.apply(payload) }
+        }
         inner.withLock { inner in
             let event = event(payload, in: inner)
             do {
@@ -62,6 +87,10 @@ package final class EventLog: Sendable {
     ///
     /// Throws `StepFailure` when it cannot be; it did not happen then.
     package func appendDurably(_ payload: RunEvent.Payload) throws {
+        if let outer, let told = outer.path.outer(payload) {
+            try outer.log.appendDurably(told)
+            return inner.withLock { $0.state.apply(payload) }
+        }
         do {
             try inner.withLock { inner in
                 let event = event(payload, in: inner)

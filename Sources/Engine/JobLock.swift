@@ -10,17 +10,20 @@ struct JobLock: Sendable {
 
     let job: Job
     let locks: RunLocks
+    /// Held already by the job whose step uses this job's workflow.
+    var heldLocks: Set<String> = []
     let log: EventLog
     let clock: any RunClock
     let cancellation: RunCancellation
 
     /// Nil when the job names no lock.
     ///
-    /// Throws `StepFailure` (busy) when `wait` passes first, `CancellationError` when told to stop.
-    func take(_ evaluator: Evaluator, within wait: Duration?) async throws -> RunLock? {
+    /// Throws `StepFailure` (busy) when the deadline passes first, `CancellationError` when told to stop.
+    func take(_ evaluator: Evaluator, until end: MonotonicInstant?) async throws -> RunLock? {
         guard let concurrency = job.concurrency else { return nil }
         let name = try evaluator.value(of: concurrency, for: "concurrency").text
-        let deadline = clock.now.advanced(by: wait ?? Self.longestWait)
+        guard !heldLocks.contains(name) else { return nil }
+        let deadline = end ?? clock.now.advanced(by: Self.longestWait)
         let holder = "run \(log.runID), started \(EventTimestamp.text(from: clock.date))"
         var nextReminder = clock.now
         while true {

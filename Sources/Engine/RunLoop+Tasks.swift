@@ -10,7 +10,9 @@ extension RunLoop {
             progress.orders[id] = order
             group.addTask { await prepareJob(id, order) }
         case .startStep(let job, let step, let attempt, let pause):
-            let limits = StepAttempt.Limits(jobDeadline: progress.deadlines[job], cancelledAt: progress.cancelledAt)
+            let limits = StepAttempt.Limits(
+                jobDeadline: progress.deadlines[job], cancelledAt: progress.cancelledAt,
+                heldLocks: bounds.heldLocks.union(progress.locks[job].map { [$0.name] } ?? []))
             let order = order(for: step, of: job, progress)
             group.addTask {
                 // Cut short, the pause ends and the step hears of the order to stop itself.
@@ -37,8 +39,10 @@ extension RunLoop {
             if let failure = contexts.variables(of: job, in: log.state).failure { throw failure }
             let evaluator = contexts.evaluator(for: job, standing: .succeeding) { log.state }
             let timeout = try job.job.timeout.map(evaluator.timeout)
-            let lock = try await JobLock(job: job.job, locks: locks, log: log, clock: clock, cancellation: order)
-                .take(evaluator, within: timeout)
+            let lock = try await JobLock(
+                job: job.job, locks: environment.locks, heldLocks: bounds.heldLocks, log: log, clock: clock,
+                cancellation: order
+            ).take(evaluator, until: deadline(within: timeout))
             return .jobReady(id, lock, timeout: timeout)
         } catch let failure as StepFailure {
             return .jobRefused(id, failure.verdict.outcome, failure)
@@ -50,13 +54,17 @@ extension RunLoop {
         }
     }
 
+    /// The first of the job's own limit and that of the loop.
+    func deadline(within timeout: Duration?) -> MonotonicInstant? {
+        [timeout.map { clock.now.advanced(by: $0) }, bounds.deadline].compactMap(\.self).min()
+    }
+
     private func stepAttempt(
         job: String, step: String, attempt: Int, _ limits: StepAttempt.Limits, _ order: RunCancellation
     ) -> StepAttempt? {
         guard let job = plan[job], let definition = job.steps[step] else { return nil }
         return StepAttempt(
-            job: job, definition: definition, attempt: attempt, type: registry[definition.uses], contexts: contexts,
-            standing: scheduler.standing(of: job, in: log.state), limits: limits, log: log, clock: clock,
-            cancellation: order, closingFacts: closingFacts)
+            job: job, definition: definition, attempt: attempt, environment: environment, contexts: contexts,
+            standing: scheduler.standing(of: job, in: log.state), limits: limits, log: log, cancellation: order)
     }
 }

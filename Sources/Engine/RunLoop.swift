@@ -4,14 +4,27 @@ import WorkflowModel
 /// Performs what the scheduler decides, until the run is over.
 struct RunLoop: Sendable {
     let plan: RunPlan
-    let registry: StepRegistry
+    let environment: RunEnvironment
+    let bounds: RunBounds
     let contexts: ContextBuilder
     let scheduler: Scheduler
     let log: EventLog
-    let clock: any RunClock
-    let locks: RunLocks
     let cancellation: RunCancellation
-    let closingFacts: @Sendable () -> [RunEvent.Payload]
+
+    init(
+        plan: RunPlan, environment: RunEnvironment, bounds: RunBounds = RunBounds(), log: EventLog,
+        cancellation: RunCancellation
+    ) {
+        self.plan = plan
+        self.environment = environment
+        self.bounds = bounds
+        contexts = ContextBuilder(plan: plan, registry: environment.registry, facts: environment.facts)
+        scheduler = Scheduler(plan: plan, contexts: contexts)
+        self.log = log
+        self.cancellation = cancellation
+    }
+
+    var clock: any RunClock { environment.clock }
 
     enum Message: Sendable {
         case jobReady(String, RunLock?, timeout: Duration?)
@@ -39,7 +52,7 @@ struct RunLoop: Sendable {
                 _ = await cancellation.wait()
                 return .stopHeard
             }
-            var progress = Progress()
+            var progress = Progress(cancelledAt: bounds.cancelledAt)
             recordCancellation(&progress)
             while perform(&progress, in: &group), let message = await group.next() {
                 take(message, &progress)
@@ -113,11 +126,14 @@ struct RunLoop: Sendable {
 
     private func finishUnstarted(_ id: String, of job: String, _ result: Outcome, _ failure: StepFailure? = nil) {
         let definition = plan[job]?.steps[id]
+        let name = definition.flatMap { step in
+            plan[job].map { contexts.name(of: step, in: $0) { [log] in log.state } }
+        }
         log.append(
             .stepFinished(
                 StepFinished(
                     job: job, step: id, attempt: 0, result: result, durationMilliseconds: 0, failure: failure,
-                    name: definition?.name, uses: definition?.uses,
+                    name: name, uses: definition?.uses,
                     isTolerated: failure != nil && definition?.continueOnError == true)))
     }
 
@@ -133,7 +149,7 @@ struct RunLoop: Sendable {
         case .jobReady(let job, let lock, let timeout):
             progress.busy.remove(job)
             progress.locks[job] = lock
-            progress.deadlines[job] = timeout.map { clock.now.advanced(by: $0) }
+            progress.deadlines[job] = deadline(within: timeout)
             log.append(.jobStarted(JobStarted(job: job)))
         case .jobRefused(let job, let outcome, let failure):
             progress.busy.remove(job)

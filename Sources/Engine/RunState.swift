@@ -45,7 +45,7 @@ package struct RunState: Sendable, Equatable {
     /// beats what failed first.
     package var verdict: Verdict {
         if failures.contains(where: { $0.verdict == .rollbackFailed }) { return .rollbackFailed }
-        let wasCutShort = jobs.values.contains { $0.phase == .finished(.cancellation) }
+        let wasCutShort = jobs.contains { $1.phase == .finished(.cancellation) && !NestedPath.isNested($0) }
         if wasCutShort, let cancellation { return cancellation.verdict }
         return failures.first?.verdict ?? (wasCutShort ? .terminated : .success)
     }
@@ -79,6 +79,8 @@ package struct RunState: Sendable, Equatable {
         jobs[end.job, default: JobRecord()].phase = .finished(end.result)
         jobs[end.job]?.failure = end.failure
         jobs[end.job]?.outputs = end.outputs ?? [:]
+        // What goes wrong in a workflow that a step uses is that step's failure.
+        guard !NestedPath.isNested(end.job) else { return }
         if let failure = end.failure { failures.append(failure) }
         if end.result.isFailure { failedJobs.append(end.job) }
     }
@@ -91,12 +93,12 @@ package struct RunState: Sendable, Equatable {
         update(end.step, of: end.job) { record in
             record.failure = end.failure
             record.phase = end.willRetry ? .failedAttempt(end.attempt) : .finished(end.result)
-            if !end.willRetry { (record.place, record.wasStopped) = (place, wasStopped) }
+            if end.willRetry { record.generation += 1 } else { (record.place, record.wasStopped) = (place, wasStopped) }
         }
         guard !end.willRetry else { return }
         jobs[end.job]?.finishedSteps += 1
         guard !end.isTolerated else { return }
-        if let failure = end.failure { failures.append(failure) }
+        if let failure = end.failure, !NestedPath.isNested(end.job) { failures.append(failure) }
         if end.result.stopsTheJob, jobs[end.job]?.stepFailure == nil { jobs[end.job]?.stepFailure = end.result }
     }
 

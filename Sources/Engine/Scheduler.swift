@@ -27,9 +27,13 @@ package struct Scheduler: Sendable {
     private let plan: RunPlan
     private let contexts: ContextBuilder
 
-    package init(plan: RunPlan, registry: StepRegistry, facts: RunFacts = RunFacts()) {
+    init(plan: RunPlan, contexts: ContextBuilder) {
         self.plan = plan
-        contexts = ContextBuilder(plan: plan, registry: registry, facts: facts)
+        self.contexts = contexts
+    }
+
+    package init(plan: RunPlan, registry: StepRegistry, facts: RunFacts = RunFacts()) {
+        self.init(plan: plan, contexts: ContextBuilder(plan: plan, registry: registry, facts: facts))
     }
 
     /// What can be done now; at most one decision for each job, and never none before the end unless a job is running.

@@ -8,24 +8,55 @@ package protocol Step: Sendable {
     func run(in context: StepContext) async throws
 }
 
-/// A step type: its signature and how to make one from checked inputs.
+/// A step type: its signature and what it does.
 package struct StepType: Sendable {
+    enum Work: Sendable {
+        /// Makes a step from checked inputs.
+        case step(@Sendable (StepInputs) throws -> any Step)
+        case workflow(UsedWorkflow)
+    }
+
     package var signature: StepSignature
-    package var make: @Sendable (StepInputs) throws -> any Step
+    var work: Work
 
     package init(_ signature: StepSignature, make: @escaping @Sendable (StepInputs) throws -> any Step) {
         self.signature = signature
-        self.make = make
+        work = .step(make)
+    }
+
+    /// A step for one try; nil for a type that is a workflow.
+    package func makeStep(_ inputs: StepInputs) throws -> (any Step)? {
+        if case .step(let make) = work { try make(inputs) } else { nil }
+    }
+
+    package init(_ signature: StepSignature, workflow: UsedWorkflow) {
+        self.signature = signature
+        work = .workflow(workflow)
+    }
+}
+
+/// A workflow that steps use like a step type.
+package struct UsedWorkflow: Sendable {
+    package var workflow: Workflow
+    /// For inputs that a step leaves open, before their defaults.
+    package var presets: [String: Value]
+
+    package init(_ workflow: Workflow, presets: [String: Value] = [:]) {
+        self.workflow = workflow
+        self.presets = presets
     }
 }
 
 /// The step types that workflows may use.
 package struct StepRegistry: Sendable {
-    package let types: [StepType]
+    private let types: [String: StepType]
+    private let others: @Sendable (String) -> StepType?
 
-    package init(_ types: [StepType]) { self.types = types }
-
-    package subscript(uses: String) -> StepType? {
-        types.first { $0.signature.uses == uses }
+    /// `others` is asked for a type that is not in the list.
+    package init(_ types: [StepType], others: @escaping @Sendable (String) -> StepType? = { _ in nil }) {
+        self.types = Dictionary(types.map { ($0.signature.uses, $0) }, uniquingKeysWith: { first, _ in first })
+        self.others = others
     }
+
+    package subscript(uses: String) -> StepType? { types[uses] ?? others(uses) }
 }

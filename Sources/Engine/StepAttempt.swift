@@ -8,6 +8,8 @@ struct StepAttempt: Sendable {
         var jobDeadline: MonotonicInstant?
         /// Set once the order to stop was given: the step cleans up, in what is left of the grace.
         var cancelledAt: MonotonicInstant?
+        /// The locks that are held while the step runs.
+        var heldLocks: Set<String> = []
 
         /// When the step should be done, and has to explain itself if it is not.
         var cleanUpDeadline: MonotonicInstant? {
@@ -20,32 +22,39 @@ struct StepAttempt: Sendable {
     let job: PlannedJob
     let definition: StepDefinition
     let attempt: Int
-    let type: StepType?
+    let environment: RunEnvironment
     let contexts: ContextBuilder
     let standing: RunStanding
     let limits: Limits
     let log: EventLog
-    let clock: any RunClock
     let cancellation: RunCancellation
-    let closingFacts: @Sendable () -> [RunEvent.Payload]
+
+    private var clock: any RunClock { environment.clock }
 
     func run() async {
         let start = clock.now
+        let earlier = log.state.step(definition.id, of: job.id)
+        let name = contexts.name(of: definition, in: job, standing: standing) { [log] in log.state }
         log.append(
             .stepStarted(
-                StepStarted(
-                    job: job.id, step: definition.id, name: definition.name, uses: definition.uses, attempt: attempt)))
-        let ending = await perform(from: start)
-        for fact in closingFacts() { log.append(fact) }
-        record(ending, milliseconds: start.duration(to: clock.now).milliseconds)
+                StepStarted(job: job.id, step: definition.id, name: name, uses: definition.uses, attempt: attempt)))
+        let ending = await perform(from: start, earlier)
+        for fact in environment.closingFacts() { log.append(fact) }
+        record(ending, named: name, milliseconds: start.duration(to: clock.now).milliseconds)
     }
 
-    private func perform(from start: MonotonicInstant) async -> StepExecution.Ending {
+    private func perform(from start: MonotonicInstant, _ earlier: StepRecord) async -> StepExecution.Ending {
         do {
-            let (step, context) = try prepare(from: start)
-            return await StepExecution(
-                step: step, context: context, cancellation: cancellation, cleanUpEnd: limits.cleanUpEnd
-            ).run()
+            guard let type = environment.registry[definition.uses] else { throw unknownType }
+            let (inputs, context) = try prepare(type, from: start, earlier)
+            switch type.work {
+            case .step(let make):
+                return await StepExecution(
+                    step: try make(inputs), context: context, cancellation: cancellation,
+                    cleanUpEnd: limits.cleanUpEnd
+                ).run()
+            case .workflow(let used): return try await run(used, inputs, context)
+            }
         } catch let failure as StepFailure {
             return .failed(failure)
         } catch {
@@ -53,10 +62,30 @@ struct StepAttempt: Sendable {
         }
     }
 
-    private func prepare(from start: MonotonicInstant) throws -> (any Step, StepContext) {
-        guard let type else {
-            throw StepFailure(.invalidWorkflow, code: "UnknownStepType", "no step type is named '\(definition.uses)'")
-        }
+    /// The jobs of the workflow have their own limits and hear the order to stop themselves.
+    private func run(
+        _ used: UsedWorkflow, _ inputs: StepInputs, _ context: StepContext
+    ) async throws -> StepExecution.Ending {
+        if limits.cancelledAt == nil, cancellation.order != nil { return .cancelled }
+        let nested = NestedRun(
+            used: used,
+            path: NestedPath(job: job.id, step: definition.id, generation: context.earlier.generation),
+            environment: environment,
+            bounds: RunBounds(
+                deadline: context.deadline, cancelledAt: limits.cancelledAt, heldLocks: limits.heldLocks),
+            log: log, cancellation: limits.cancelledAt == nil ? cancellation : RunCancellation())
+        let (outputs, ending) = try await nested.run(inputs: inputs.given)
+        for (name, value) in outputs.sorted(by: { $0.key < $1.key }) { context.output(name, value) }
+        return ending
+    }
+
+    private var unknownType: StepFailure {
+        StepFailure(.invalidWorkflow, code: "UnknownStepType", "no step type is named '\(definition.uses)'")
+    }
+
+    private func prepare(
+        _ type: StepType, from start: MonotonicInstant, _ earlier: StepRecord
+    ) throws -> (StepInputs, StepContext) {
         let state = log.state
         let variables = contexts.variables(of: job, step: definition, in: state)
         if let failure = variables.failure { throw failure }
@@ -64,13 +93,13 @@ struct StepAttempt: Sendable {
         let inputs = try inputs(of: type, evaluator, contexts.secretEvaluator(for: job, variables, in: state))
         var context = StepContext(
             job: job.id, step: definition.id, attempt: attempt, inputs: inputs, clock: clock,
-            deadline: try deadline(from: start, evaluator), earlier: state.step(definition.id, of: job.id), log: log,
+            deadline: try deadline(from: start, evaluator), earlier: earlier, log: log,
             criticalSection: CriticalSection())
         context.environment = variables.texts
         context.workingDirectory = try definition.workingDirectory.map {
             try evaluator.value(of: $0, for: "working-directory").text
         }
-        return (try type.make(inputs), context)
+        return (inputs, context)
     }
 
     /// Only inputs that are declared secret may look at secrets.
@@ -98,7 +127,7 @@ struct StepAttempt: Sendable {
         standing == .succeeding ? limits.jobDeadline : nil
     }
 
-    private func record(_ ending: StepExecution.Ending, milliseconds: Int) {
+    private func record(_ ending: StepExecution.Ending, named name: String, milliseconds: Int) {
         let failure = failure(of: ending)
         let isCancelled = if case .cancelled = ending { true } else { false }
         log.append(
@@ -106,7 +135,7 @@ struct StepAttempt: Sendable {
                 StepFinished(
                     job: job.id, step: definition.id, attempt: attempt,
                     result: isCancelled ? .cancellation : failure?.verdict.outcome ?? .success,
-                    durationMilliseconds: milliseconds, failure: failure, name: definition.name, uses: definition.uses,
+                    durationMilliseconds: milliseconds, failure: failure, name: name, uses: definition.uses,
                     willRetry: !isCancelled && failure.map(mayRetry) ?? false,
                     isTolerated: definition.continueOnError)))
     }

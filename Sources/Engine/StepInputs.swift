@@ -3,8 +3,13 @@ package import WorkflowModel
 /// The evaluated `with` of a step, checked against its signature, with typed access.
 package struct StepInputs: Sendable {
     private let values: [String: Value]
+    /// What was given, without defaults.
+    let given: [String: Value]
 
-    package init(_ values: [String: Value]) { self.values = values }
+    package init(_ values: [String: Value]) {
+        self.values = values
+        given = values
+    }
 
     /// Checks names and required inputs and fills in defaults.
     ///
@@ -24,6 +29,7 @@ package struct StepInputs: Sendable {
                 hint: "its inputs are: \(signature.inputs.map(\.name).joined(separator: ", "))")
         }
         self.values = filled
+        given = values
     }
 
     /// Nil when the input is absent or empty.

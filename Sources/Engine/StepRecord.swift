@@ -19,6 +19,8 @@ package struct StepRecord: Sendable, Equatable {
     package var failure: StepFailure?
     /// How many tries were begun.
     package var attempts = 0
+    /// Which try it is, from 1, when one that an interruption cut in two counts once.
+    var generation = 1
     /// The order to stop ended it or kept it from running.
     package var wasStopped = false
     /// Which of the job's steps it was, from 0, once it is finished.

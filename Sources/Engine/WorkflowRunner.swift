@@ -7,13 +7,9 @@ package struct WorkflowRunner: Sendable {
     static let cleanUpGrace: Duration = .seconds(5)
 
     private let workflow: Workflow
-    private let registry: StepRegistry
-    private let facts: RunFacts
+    private let environment: RunEnvironment
     private let log: EventLog
-    private let clock: any RunClock
-    private let locks: RunLocks
     private let cancellation: RunCancellation
-    private let closingFacts: @Sendable () -> [RunEvent.Payload]
 
     /// `closingFacts` are recorded whenever a step ends, such as the count of requests made so far.
     package init(
@@ -22,13 +18,10 @@ package struct WorkflowRunner: Sendable {
         closingFacts: @escaping @Sendable () -> [RunEvent.Payload] = { [] }
     ) {
         self.workflow = workflow
-        self.registry = registry
-        self.facts = facts
+        environment = RunEnvironment(
+            registry: registry, facts: facts, clock: clock, locks: locks, closingFacts: closingFacts)
         self.log = log
-        self.clock = clock
-        self.locks = locks
         self.cancellation = cancellation
-        self.closingFacts = closingFacts
     }
 
     /// Runs to the end; failures are in the verdict, nothing is thrown.
@@ -49,24 +42,19 @@ package struct WorkflowRunner: Sendable {
     }
 
     private func run(_ start: RunStarted) async -> Verdict {
-        let began = clock.now
+        let began = environment.clock.now
         log.append(.runStarted(start))
         do throws(RunPlan.Problem) {
-            await loop(over: try RunPlan(workflow, inputs: start.inputs, facts: facts)).run()
+            let plan = try RunPlan(workflow, inputs: start.inputs, facts: environment.facts)
+            await RunLoop(plan: plan, environment: environment, log: log, cancellation: cancellation).run()
         } catch {
             log.append(.jobFinished(JobFinished(job: error.job, result: .error, failure: error.failure)))
         }
         let verdict = log.state.verdict
         log.append(
             .runFinished(
-                RunFinished(verdict: verdict, durationMilliseconds: began.duration(to: clock.now).milliseconds)))
+                RunFinished(
+                    verdict: verdict, durationMilliseconds: began.duration(to: environment.clock.now).milliseconds)))
         return verdict
-    }
-
-    private func loop(over plan: RunPlan) -> RunLoop {
-        RunLoop(
-            plan: plan, registry: registry, contexts: ContextBuilder(plan: plan, registry: registry, facts: facts),
-            scheduler: Scheduler(plan: plan, registry: registry, facts: facts), log: log, clock: clock, locks: locks,
-            cancellation: cancellation, closingFacts: closingFacts)
     }
 }

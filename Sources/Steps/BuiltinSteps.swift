@@ -8,7 +8,7 @@ package enum BuiltinSteps {
     private static let all: [(signature: StepSignature, make: Make)] = [
         (GitStep.signature, { GitStep($0, $1) }),
         (PreflightStep.signature, { PreflightStep($0, $1) }),
-        (DeployStep.signature, { try DeployStep($0, $1) }),
+        (CreateRevisionStep.signature, { try CreateRevisionStep($0, $1) }),
         (WaitStep.signature, { try WaitStep($0, $1) }),
         (VerifyStep.signature, { try VerifyStep($0, $1) }),
         (SmokeStep.signature, { SmokeStep($0, $1) }),
@@ -24,9 +24,15 @@ package enum BuiltinSteps {
     ]
 
     /// What a workflow file is checked against, before there is a control plane to talk to.
-    package static var signatures: [StepSignature] { all.map(\.signature) }
+    package static var signatures: [StepSignature] {
+        [DeployWorkflow.signature].compactMap(\.self) + all.map(\.signature)
+    }
 
-    package static func registry(_ services: StepServices) -> StepRegistry {
-        StepRegistry(all.map { type in StepType(type.signature) { try type.make($0, services) } })
+    /// `files` are the workflow files that steps use, by the path they use.
+    package static func registry(_ services: StepServices, files: [String: Workflow] = [:]) -> StepRegistry {
+        StepRegistry(all.map { type in StepType(type.signature) { try type.make($0, services) } }) { uses in
+            if uses == DeployWorkflow.name { return DeployWorkflow.type(presets: services.deployPresets) }
+            return files[uses].map { StepType($0.signature(as: uses), workflow: UsedWorkflow($0)) }
+        }
     }
 }

@@ -1,6 +1,7 @@
 package import ControlPlane
 package import ControlPlaneTypes
 package import Git
+package import WorkflowModel
 
 /// What the built-in steps work with; made once, by the composition root.
 package struct StepServices: Sendable {
@@ -19,12 +20,14 @@ package struct StepServices: Sendable {
     package var processEnvironment: [String: String]
     /// Nil where nobody can be asked.
     package var prompt: (any ApprovalPrompt)?
+    /// Inputs of the step type `deploy` that its steps leave open.
+    package var deployPresets: [String: Value]
 
     package init(
         client: ControlPlaneClient, agentTransport: any HTTPTransport, agentKey: SecretValue?, uploads: UploadLedger,
         environment: CIContext, dashboard: Dashboard?, scratchFolder: String,
         processes: any ProcessRunning = SubprocessRunner(), processEnvironment: [String: String] = [:],
-        prompt: (any ApprovalPrompt)? = nil
+        prompt: (any ApprovalPrompt)? = nil, deployPresets: [String: Value] = [:]
     ) {
         self.client = client
         self.agentTransport = agentTransport
@@ -36,5 +39,6 @@ package struct StepServices: Sendable {
         self.processes = processes
         self.processEnvironment = processEnvironment
         self.prompt = prompt
+        self.deployPresets = deployPresets
     }
 }

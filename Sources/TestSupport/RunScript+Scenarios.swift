@@ -60,7 +60,7 @@ extension RunScript {
     package static var made: RunScript {
         var script = RunScript()
         script.startRun()
-        script.start("create", uses: "deploy")
+        script.start("create", uses: "create-revision")
         script.seeDeployment(active: oldRevision)
         script.add(
             .outputRecorded(.init(job: "deploy", step: "create", name: "revision-id", value: .string(newRevision))))
@@ -85,7 +85,7 @@ extension RunScript {
                     sha: commit, ref: "refs/heads/main", branch: "main", tag: nil, dirty: false,
                     remoteURL: "https://example.com/me/agent", subject: "Answer faster")))
         script.finish("commit", after: .milliseconds(40))
-        script.start("create", uses: "deploy")
+        script.start("create", uses: "create-revision")
         script.seeDeployment(active: oldRevision)
         script.see(newRevision, "QUEUED", after: .seconds(1))
         script.add(

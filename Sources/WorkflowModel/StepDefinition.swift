@@ -1,7 +1,10 @@
 /// One use of a step type in a job.
 package struct StepDefinition: Sendable {
     package var id: String
+    /// As it is written.
     package var name: String
+    /// What evaluates to the name; nil for one without expressions.
+    package var nameTemplate: Expression?
     /// The name of the step type, as the registry knows it, or the path of a workflow file: `./smoke.yml`.
     package var uses: String
     package var with: [String: Expression]

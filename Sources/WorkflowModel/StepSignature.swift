@@ -34,8 +34,13 @@ package struct StepSignature: Sendable {
     package var summary: String
     package var inputs: [Input]
     package var outputs: [Output]
+    /// Whether it talks to the control plane, and so needs a key.
+    package var reachesControlPlane: Bool
 
-    package init(uses: String, summary: String, inputs: [Input] = [], outputs: [Output] = []) {
+    package init(
+        uses: String, summary: String, inputs: [Input] = [], outputs: [Output] = [], reachesControlPlane: Bool = false
+    ) {
+        self.reachesControlPlane = reachesControlPlane
         self.uses = uses
         self.summary = summary
         self.inputs = inputs

@@ -33,6 +33,17 @@ extension Workflow {
         return values
     }
 
+    /// The same for values that have a type already: null and the empty text count as not given, and a list becomes a
+    /// text with an item on each line.
+    package func resolve(_ given: [String: Value]) throws(InputProblems) -> [String: Value] {
+        var texts: [String: String] = [:]
+        for (name, value) in given {
+            let text = value.list.map { $0.map(\.text).joined(separator: "\n") } ?? value.text
+            if !text.isEmpty { texts[name] = text }
+        }
+        return try resolve(texts)
+    }
+
     private func suggestion(for name: String) -> String {
         Suggestion.closest(to: name, among: inputs.map(\.name)).map { " (did you mean '\($0)'?)" } ?? ""
     }

@@ -72,14 +72,21 @@ import WorkflowModel
             values["needs"] == .object(["a": .object(["result": "skipped", "outputs": .object(["id": .null])])]))
     }
 
-    @Test func `of the rows of a matrix the last one that has a value wins`() throws {
+    @Test func `of the rows of a matrix the last one that has a value wins, and each can be asked for`() throws {
         let rows = Strategy(matrix: Matrix(axes: [.init("zone", .list(["a", "b", "c"]))]))
         let values = try contexts(
             Job(id: "test", strategy: rows, outputs: ["id": "x"], steps: []), Job(id: "b", needs: ["test"], steps: []),
             after: [
                 ended("test (b)", ["id": "2"]), ended("test (a)", ["id": "1"]), ended("test (c)", ["id": .null]),
             ])
+        func row(_ id: Value) -> Value { .object(["result": "success", "outputs": .object(["id": id])]) }
         #expect(
-            values["needs"] == .object(["test": .object(["result": "success", "outputs": .object(["id": "2"])])]))
+            values["needs"]
+                == .object([
+                    "test": .object([
+                        "result": "success", "outputs": .object(["id": "2"]),
+                        "rows": .object(["a": row("1"), "b": row("2"), "c": row(.null)]),
+                    ])
+                ]))
     }
 }

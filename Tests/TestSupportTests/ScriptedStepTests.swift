@@ -9,6 +9,6 @@ import WorkflowModel
         #expect(type.signature.uses == "say")
         #expect(type.signature.inputs.map(\.name) == ["text"])
         #expect(type.signature.outputs.map(\.name) == ["said"])
-        _ = try #require(try type.make(StepInputs([:])) as? ScriptedStep)
+        _ = try #require(try type.makeStep(StepInputs([:])) as? ScriptedStep)
     }
 }

@@ -24,7 +24,7 @@ struct DeployCommand: AsyncParsableCommand {
             let inputs = options.inputs(
                 environment: dependencies.environment, controlPlane: plane.address.baseURL,
                 localRepository: plane.repository)
-            return try await session.run(try BuiltinWorkflows.deploy(), inputs: inputs)
+            return try await session.run(LoadedWorkflow(builtIn: try BuiltinWorkflows.deploy()), inputs: inputs)
         }
         if verdict != .success { throw ExitCode(verdict.exitCode) }
     }

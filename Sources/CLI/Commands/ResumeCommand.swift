@@ -20,7 +20,9 @@ struct ResumeCommand: AsyncParsableCommand {
         let state = StateFolder(flag: connection.stateDir, environment: dependencies.environment)
         let stored = try StoredRun.find(runID, in: state)
         try ReportPreflight.check(reports)
-        let verdict = try await Connection.with(connection, dependencies, repository: RepositoryRoot.find) { plane in
+        let verdict = try await Connection.with(
+            connection, dependencies, isNeeded: stored.workflow.reachesControlPlane, repository: RepositoryRoot.find
+        ) { plane in
             try Self.check(stored, against: plane)
             let session = RunSession(
                 dependencies: dependencies, state: state, terminal: terminal, reports: reports, connection: plane)

@@ -57,7 +57,8 @@ struct RollbackCommand: AsyncParsableCommand {
             guard let agreed else { return Verdict.failed }
             let session = RunSession(
                 dependencies: dependencies, state: state, terminal: terminal, reports: reports, connection: plane)
-            return try await session.run(try BuiltinWorkflows.rollback(), inputs: inputs(agreed, plane))
+            return try await session.run(
+                LoadedWorkflow(builtIn: try BuiltinWorkflows.rollback()), inputs: inputs(agreed, plane))
         }
         if verdict != .success { throw ExitCode(verdict.exitCode) }
     }

@@ -30,13 +30,16 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         let dependencies = Dependencies.real
         let state = StateFolder(flag: connection.stateDir, environment: dependencies.environment)
-        let loaded = try WorkflowSource(path: workflow).load().restricted(to: job)
-        let inputs = try GivenInputs(pairs: input, fileLines: try fileLines()).values(for: loaded)
+        var loaded = try WorkflowSource(path: workflow).load()
+        loaded.workflow = try loaded.workflow.restricted(to: job)
+        let inputs = try GivenInputs(pairs: input, fileLines: try fileLines()).values(for: loaded.workflow)
         try ReportPreflight.check(reports)
-        let verdict = try await Connection.with(connection, dependencies, repository: RepositoryRoot.find) { plane in
+        let verdict = try await Connection.with(
+            connection, dependencies, isNeeded: loaded.reachesControlPlane, repository: RepositoryRoot.find
+        ) { [loaded] plane in
             let session = RunSession(
                 dependencies: dependencies, state: state, terminal: terminal, reports: reports, connection: plane)
-            return try await session.run(loaded, inputs: inputs, file: WorkflowSource(path: workflow))
+            return try await session.run(loaded, inputs: inputs)
         }
         if verdict != .success { throw ExitCode(verdict.exitCode) }
     }

@@ -25,7 +25,7 @@ struct ValidateCommand: ParsableCommand {
         switch output {
         case .json: StandardOutput.write(try ValidatedWorkflow.json(diagnostics) + "\n")
         case .text:
-            let blocks = checked.map(\.text).filter { !$0.isEmpty }
+            let blocks = diagnostics.map(\.text)
             if !blocks.isEmpty { StandardOutput.write(blocks.joined(separator: "\n\n") + "\n") }
         }
         if checked.contains(where: { $0.workflow == nil }) { throw ExitCode(Verdict.invalidWorkflow.exitCode) }

@@ -13,14 +13,17 @@ struct Connection: Sendable {
     var repository: String?
 
     /// Finds out which control plane is meant, starts the embedded one when that is asked for, and keeps it for as
-    /// long as `body` takes. `repository` is what the embedded one shall serve.
+    /// long as `body` takes. `repository` is what the embedded one shall serve. Where none is needed, nothing is started
+    /// and no key is looked for.
     static func with<Answer: Sendable>(
-        _ options: ConnectionOptions, _ dependencies: Dependencies,
+        _ options: ConnectionOptions, _ dependencies: Dependencies, isNeeded: Bool = true,
         repository: @Sendable () async -> String? = { nil },
         _ body: @Sendable (Connection) async throws -> Answer
     ) async throws -> Answer {
         let environment = dependencies.environment
-        switch try ControlPlaneLocation.resolve(flag: options.controlPlane, environment: environment) {
+        let location = try ControlPlaneLocation.resolve(flag: options.controlPlane, environment: environment)
+        guard isNeeded else { return try await body(try .unused) }
+        switch location {
         case .remote(let address):
             let connection = Connection(
                 address: address, credentials: try dependencies.credentials(options), isLocal: false)
@@ -29,6 +32,15 @@ struct Connection: Sendable {
             let state = StateFolder(flag: options.stateDir, environment: environment).localPlane
             return try await LocalPlane(state: state, dependencies: dependencies, tenantID: options.tenantId)
                 .use(repository: await repository(), body)
+        }
+    }
+
+    /// For a run that talks to no control plane.
+    private static var unused: Connection {
+        get throws {
+            Connection(
+                address: try ControlPlaneAddress(ControlPlaneAddress.usCloud, source: "default"),
+                credentials: .none, isLocal: false)
         }
     }
 

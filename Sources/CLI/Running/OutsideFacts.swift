@@ -9,8 +9,32 @@ struct OutsideFacts: Sendable {
     let ci: CIContext
 
     /// The contexts `git` and `ci`; what is not known is null.
-    func runFacts() async -> RunFacts {
-        RunFacts(git: await git(), ci: ciValue, hashFiles: nil)
+    ///
+    /// Throws `StepFailure` (78) naming every secret of `secretNames` that has no value.
+    func runFacts(secretNames: Set<String>) async throws -> RunFacts {
+        let secrets = try secrets(secretNames)
+        return RunFacts(git: await git(), ci: ciValue, secrets: secrets, hashFiles: Self.hashFiles)
+    }
+
+    /// A secret is the variable of its name.
+    private func secrets(_ names: Set<String>) throws -> [String: String] {
+        let missing = names.filter { environment.nonEmpty($0) == nil }.sorted()
+        guard missing.isEmpty else {
+            throw StepFailure(
+                .configurationMissing, code: "SecretsMissing",
+                "the workflow uses secrets that have no value: \(missing.joined(separator: ", "))",
+                hint: "set \(missing.count == 1 ? "the variable" : "the variables") of that name for slipway")
+        }
+        return environment.filter { names.contains($0.key) }
+    }
+
+    /// Patterns are relative to the folder of the run.
+    private static let hashFiles: Evaluator.HashFiles = { patterns throws(ExpressionError) in
+        do {
+            return try FilesHash.of(patterns, in: FileManager.default.currentDirectoryPath) ?? ""
+        } catch {
+            throw ExpressionError(message: "hashFiles: \((error as? GitError)?.message ?? "\(error)")")
+        }
     }
 
     /// Without a repository every name is null; the steps that need one say what is wrong.
@@ -20,7 +44,8 @@ struct OutsideFacts: Sendable {
         ]
         facts["change"] = .object([
             "number": ci.changeNumber.map { .number(Double($0)) } ?? .null, "head-sha": Value(ci.commit?.description),
-            "head-ref": Value(ci.reference?.repoRef), "from-fork": .bool(ci.isFromFork), "action": .null,
+            "head-ref": Value(ci.reference?.repoRef), "from-fork": .bool(ci.isFromFork),
+            "action": Value(ci.changeAction),
         ])
         do {
             let repository = try await Repository.open(containing: FileManager.default.currentDirectoryPath)

@@ -18,41 +18,40 @@ struct RunSession: Sendable {
 
     private static let tool = (name: "slipway", version: Version.current)
 
-    /// Runs the workflow to its end and answers the code to exit with; reports are written whatever happens. `file` is
-    /// the file it was read from, nil for a built-in one.
-    func run(_ workflow: Workflow, inputs: [String: Value], file: WorkflowSource? = nil) async throws -> Verdict {
+    /// Runs the workflow to its end and answers the code to exit with; reports are written whatever happens.
+    func run(_ workflow: LoadedWorkflow, inputs: [String: Value]) async throws -> Verdict {
+        let facts = try await facts(for: workflow)
         let runID = dependencies.newRunID()
         let journal = try openJournal(runID)
-        if let file { try file.keepCopy(at: state.workflowCopy(of: runID)) }
-        return try await perform(workflow, runID, journal, readsOutside: file != nil) { runner in
-            await runner.run(tool: Self.tool, inputs: workflow.filled(inputs))
+        try workflow.keepCopies(runID, in: state)
+        return try await perform(workflow, facts, runID, journal) { runner in
+            await runner.run(tool: Self.tool, inputs: workflow.workflow.filled(inputs))
         }
     }
 
     /// Goes on with a run that was cut off, with the inputs and outputs that its journal has.
     func resume(_ stored: StoredRun) async throws -> Verdict {
+        let facts = try await facts(for: stored.workflow)
         let journal = try stored.openJournal()
-        return try await perform(
-            stored.workflow, stored.id, journal, earlier: stored.events, readsOutside: stored.isFromFile
-        ) { runner in
+        return try await perform(stored.workflow, facts, stored.id, journal, earlier: stored.events) { runner in
             await runner.resume(tool: Self.tool)
         }
     }
 
     private func perform(
-        _ workflow: Workflow, _ runID: RunID, _ journal: FileJournal, earlier: [RunEvent] = [], readsOutside: Bool,
-        _ work: @Sendable (WorkflowRunner) async -> Verdict
+        _ workflow: LoadedWorkflow, _ facts: RunFacts, _ runID: RunID, _ journal: FileJournal,
+        earlier: [RunEvent] = [], _ work: @Sendable (WorkflowRunner) async -> Verdict
     ) async throws -> Verdict {
         let screen = Screen(terminal: terminal, output: reports.output, dependencies: dependencies)
         let log = EventLog(
-            runID: runID, clock: dependencies.clock, journal: journal, mask: mask, observers: [screen],
+            runID: runID, clock: dependencies.clock, journal: journal, mask: mask(facts), observers: [screen],
             earlier: earlier)
         let transports = try dependencies.transport { notice in log.append(notice.asNote) }
         defer { transports.plain.shutDown() }
         let runner = WorkflowRunner(
-            workflow: workflow, registry: BuiltinSteps.registry(services(runID, transports)), log: log,
-            clock: dependencies.clock, locks: state.locks, cancellation: screen.cancellation,
-            facts: readsOutside ? await outsideFacts() : RunFacts(),
+            workflow: workflow.workflow,
+            registry: BuiltinSteps.registry(services(runID, transports, facts), files: workflow.files), log: log,
+            clock: dependencies.clock, locks: state.locks, cancellation: screen.cancellation, facts: facts,
             closingFacts: { [transports.counter.counts.asEvent] })
         let verdict = await SignalWatch(cancellation: screen.cancellation).during {
             await screen.refreshing { await work(runner) }
@@ -74,25 +73,33 @@ struct RunSession: Sendable {
     }
 
     /// The built-in workflows read the commit by a step and need none of these.
-    private func outsideFacts() async -> RunFacts {
-        await OutsideFacts(environment: dependencies.environment, ci: dependencies.ciContext(terminal.ci))
-            .runFacts()
+    private func facts(for workflow: LoadedWorkflow) async throws -> RunFacts {
+        guard workflow.isFromFile else { return RunFacts() }
+        return try await OutsideFacts(environment: dependencies.environment, ci: dependencies.ciContext(terminal.ci))
+            .runFacts(secretNames: workflow.secretNames)
     }
 
-    private var mask: SecretMask {
+    private func mask(_ facts: RunFacts) -> SecretMask {
         let agentKey = dependencies.environment["SLIPWAY_AGENT_API_KEY"]
-        return SecretMask(secrets: [connection.credentials.apiKey.reveal(), agentKey].compactMap(\.self))
+        return SecretMask(
+            secrets: [connection.credentials.apiKey.reveal(), agentKey].compactMap(\.self) + facts.secrets.values)
     }
 
-    private func services(_ runID: RunID, _ transports: Dependencies.Transports) -> StepServices {
+    private func services(
+        _ runID: RunID, _ transports: Dependencies.Transports, _ facts: RunFacts
+    ) -> StepServices {
         let agentKey = dependencies.environment["SLIPWAY_AGENT_API_KEY"].flatMap { $0.isEmpty ? nil : SecretValue($0) }
         return StepServices(
             client: connection.client(transports, dependencies), agentTransport: transports.plain,
             agentKey: agentKey, uploads: UploadLedger(path: state.uploads),
             environment: dependencies.ciContext(terminal.ci),
             dashboard: Dashboard(controlPlane: connection.address.baseURL), scratchFolder: state.scratch(of: runID),
-            processEnvironment: dependencies.environment,
-            prompt: TerminalApproval(environment: dependencies.environment))
+            processEnvironment: dependencies.environment.filter { facts.secrets[$0.key] == nil },
+            prompt: TerminalApproval(environment: dependencies.environment),
+            deployPresets: [
+                "control-plane": .string(connection.address.baseURL), "repo-url": Value(connection.repository),
+                "integration-id": Value(dependencies.environment.nonEmpty("INTEGRATION_ID")),
+            ])
     }
 }
 

@@ -26,6 +26,9 @@ struct StateFolder: Sendable {
     /// The workflow file of a run, as it was when the run began.
     func workflowCopy(of run: RunID) -> String { "\(path)/runs/\(run)/workflow.yml" }
 
+    /// The files that its steps use, by their paths.
+    func workflowFiles(of run: RunID) -> String { "\(path)/runs/\(run)/files" }
+
     /// The runs there are, newest first.
     var runs: [RunID] {
         let names = FileManager.default.contents(atFolder: path + "/runs")

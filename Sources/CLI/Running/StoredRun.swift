@@ -7,9 +7,7 @@ import WorkflowModel
 struct StoredRun: Sendable {
     let id: RunID
     let events: [RunEvent]
-    let workflow: Workflow
-    /// Whether the workflow came from a file, of which the run keeps a copy.
-    let isFromFile: Bool
+    let workflow: LoadedWorkflow
     private let journal: String
     private let validLength: Int
 
@@ -34,9 +32,7 @@ struct StoredRun: Sendable {
         events = reader.events
         validLength = reader.validLength
         journal = state.journal(of: id)
-        let copy = state.workflowCopy(of: id)
-        isFromFile = FileManager.default.fileExists(atPath: copy)
-        workflow = isFromFile ? try WorkflowSource(path: copy).load() : try Self.builtIn(events)
+        workflow = try LoadedWorkflow.kept(of: id, in: state) ?? LoadedWorkflow(builtIn: try Self.builtIn(events))
     }
 
     func openJournal() throws -> FileJournal {

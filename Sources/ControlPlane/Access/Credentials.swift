@@ -8,6 +8,15 @@ package struct Credentials: Sendable {
     /// The flag or variable the key comes from.
     package let source: String
 
+    /// Asks as nobody; every control plane refuses it.
+    package static let none = Credentials()
+
+    private init() {
+        apiKey = SecretValue("")
+        tenantID = nil
+        source = "nowhere"
+    }
+
     /// Throws `ControlPlaneError` when the key cannot be a header value or the workspace is no UUID; `source` and
     /// `tenantSource` name where they come from.
     package init(

@@ -4,10 +4,14 @@
 
 /// A held lock; it ends with this object, and the kernel lets go of it when its process ends, however it ends.
 package final class RunLock: Sendable {
+    let name: String
     private let descriptor: Int32
 
-    /// Takes over a descriptor that holds the lock.
-    init(descriptor: Int32) { self.descriptor = descriptor }
+    /// Takes over a descriptor that holds the lock of that name.
+    init(_ name: String, descriptor: Int32) {
+        self.name = name
+        self.descriptor = descriptor
+    }
 
     deinit {
         ftruncate(descriptor, 0)

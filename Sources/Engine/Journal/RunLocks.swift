@@ -22,7 +22,7 @@ package struct RunLocks: Sendable {
             guard isHeld else { throw JournalError.system("cannot lock \(path)") }
             return .heldBy(Self.read(descriptor) ?? "another run")
         }
-        let held = RunLock(descriptor: descriptor)
+        let held = RunLock(name, descriptor: descriptor)
         held.write("\(holder), process \(getpid())")
         return .taken(held)
     }

@@ -8,6 +8,8 @@ package struct PlannedJob: Sendable {
     package let group: String
     /// Empty for a job without a matrix.
     package let row: Matrix.Row
+    /// The values of the row, as the id shows them; empty for a job without a matrix.
+    package let label: String
     /// By id; of two with the same id the first.
     let steps: [String: StepDefinition]
 
@@ -17,12 +19,14 @@ package struct PlannedJob: Sendable {
         self.job = job
         group = job.id
         row = [:]
+        label = ""
         steps = Dictionary(job.steps.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    private init(_ job: Job, row: Matrix.Row, of whole: PlannedJob) {
+    private init(_ job: Job, row: Matrix.Row, label: String, of whole: PlannedJob) {
         self.job = job
         self.row = row
+        self.label = label
         group = whole.group
         steps = whole.steps
     }
@@ -32,11 +36,13 @@ package struct PlannedJob: Sendable {
         let order = matrix.axes.map(\.name) + matrix.names.subtracting(matrix.axes.map(\.name)).sorted()
         var uses: [String: Int] = [:]
         return rows.map { row in
-            let id = "\(group) (\(order.compactMap { row[$0]?.text }.joined(separator: ", ")))"
+            var label = order.compactMap { row[$0]?.text }.joined(separator: ", ")
+            label.removeAll { $0 == NestedPath.separator }
+            let id = "\(group) (\(label))"
             uses[id, default: 0] += 1
             var job = job
             job.id = uses[id].map { $0 > 1 ? "\(id) #\($0)" : id } ?? id
-            return PlannedJob(job, row: row, of: self)
+            return PlannedJob(job, row: row, label: label, of: self)
         }
     }
 }

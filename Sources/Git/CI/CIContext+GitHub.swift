@@ -8,6 +8,7 @@ extension CIContext {
         context.reference = variables["GITHUB_REF"].flatMap { GitReference(fullName: $0) }
         let event = context.readEvent(variables["GITHUB_EVENT_PATH"], readFile: readFile)
         context.changeNumber = event?.pullRequest?.number
+        context.changeAction = event?.pullRequest == nil ? nil : event?.action
         context.isFromFork = event?.pullRequest?.isFromFork ?? false
         if variables["GITHUB_REF"]?.hasPrefix("refs/pull/") == true {
             context.usePullRequest(event?.pullRequest, variables)

@@ -15,6 +15,8 @@ package struct CIContext: Equatable, Sendable {
     /// The commit that the CI system made by merging a pull or merge request; no branch has it.
     package var syntheticMerge: CommitID?
     package var changeNumber: Int?
+    /// What happened to the change, in GitHub's words: `opened`, `synchronize`, `closed`, …
+    package var changeAction: String?
     /// Whether the change comes from a fork, whose runs get no secrets.
     package var isFromFork = false
     package var runURL: String?

@@ -39,6 +39,7 @@ struct GitHubEvent: Decodable, Equatable {
         }
     }
 
+    let action: String?
     let pullRequest: PullRequest?
     let workflowRun: WorkflowRun?
     let repository: Repository?
@@ -46,6 +47,6 @@ struct GitHubEvent: Decodable, Equatable {
     private enum CodingKeys: String, CodingKey {
         case pullRequest = "pull_request"
         case workflowRun = "workflow_run"
-        case repository
+        case repository, action
     }
 }

@@ -146,7 +146,7 @@ extension RunFold {
         change(address) { $0.outputs[output.name] = output.value }
         let place = place(of: address)
         guard output.name == "revision-id", let id = output.value.string,
-            summary.jobs[place.job].steps[place.step].uses == "deploy",
+            summary.jobs[place.job].steps[place.step].uses == "create-revision",
             !summary.revisions.contains(where: { $0.id == id })
         else { return }
         summary.revisions.append(RevisionSummary(id: id, role: .ours, timeline: []))

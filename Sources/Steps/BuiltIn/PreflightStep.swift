@@ -27,6 +27,7 @@ struct PreflightStep: Step {
             .init("action", "none, take-up, create or revise"),
             .init("deployment-id", "the existing deployment"),
             .init("deployment-name", "its name"),
+            .init("deployment-url", "where it answers, as far as that is known"),
             .init("source", "the source that will be used"),
             .init("repo-url", "the repository for the source github"),
             .init("integration-id", "the integration for a new deployment of the source github"),
@@ -34,7 +35,7 @@ struct PreflightStep: Step {
             .init("previous-revision-id", "the revision that serves now"),
             .init("known-revisions", "the revisions that are there, newest first"),
             .init("past-durations", "how long this deployment's last revisions took, in seconds"),
-        ])
+        ], reachesControlPlane: true)
 
     private let inputs: StepInputs
     private let services: StepServices
@@ -115,6 +116,7 @@ struct PreflightStep: Step {
     ) {
         context.output("deployment-name", .string(name))
         context.output("deployment-id", Value(snapshot?.deployment.id.rawValue))
+        context.output("deployment-url", Value(snapshot?.deployment.servingURL))
         context.output("source", .string(choice.source.rawValue))
         context.output("repo-url", Value(choice.repoURL))
         context.output("integration-id", Value(choice.integrationID))

@@ -20,7 +20,7 @@ struct VerifyStep: Step {
         outputs: [
             .init("result", "serving, not-serving, superseded or commit-unknown"),
             .init("deployment-url", "where the agent answers"),
-        ])
+        ], reachesControlPlane: true)
 
     private let inputs: StepInputs
     private let services: StepServices

@@ -23,7 +23,7 @@ struct WaitStep: Step {
             .init("status", "the last status seen"),
             .init("commit-sha", "the commit that the plane says it built"),
             .init("followed-revision-id", "the newer revision, after on-superseded follow"),
-        ])
+        ], reachesControlPlane: true)
 
     private let inputs: StepInputs
     private let services: StepServices

@@ -22,7 +22,7 @@ package enum BuiltinFunction: String, Sendable, CaseIterable {
         case .join: ("join(list, separator)", "the elements as one text; the separator is `,` when left out")
         case .toJSON: ("toJSON(value)", "the value as JSON")
         case .fromJSON: ("fromJSON(text)", "the value that the JSON holds")
-        case .hashFiles: ("hashFiles(pattern, …)", "one SHA-256 over the files that match")
+        case .hashFiles: ("hashFiles(pattern, …)", "one hash over the files that match; empty when none does")
         case .fallback: ("default(value, other)", "the value, or the other one when it is null or empty")
         }
     }

@@ -9,7 +9,7 @@ package enum ExpressionContext: String, Sendable, CaseIterable {
         case .inputs: "what the caller gave"
         case .env: "the variables of the workflow, the job and the step"
         case .matrix: "the row that the job runs for"
-        case .needs: "`result` and `outputs` of the jobs in `needs`"
+        case .needs: "`result` and `outputs` of the jobs in `needs`, and of each row in `rows`"
         case .steps: "`outputs`, `outcome` and `conclusion` of the steps before"
         case .secrets: "secret variables; only in `env` and in secret inputs of steps"
         }

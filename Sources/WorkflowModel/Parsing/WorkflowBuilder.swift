@@ -66,6 +66,9 @@ struct WorkflowBuilder {
         var step = StepDefinition(
             id: places.id?.text ?? "step-\(at.ordinal)", name: node[.name]?.text ?? title(node) ?? uses, uses: uses,
             position: places.position)
+        if let name = template(node[.name], .stepSetting, job: at.job, step: at.step), name.constant == nil {
+            step.nameTemplate = name
+        }
         step.env = templates(node[.env], .stepEnv, job: at.job, step: at.step)
         step.with = node[.run].map { command($0, at) } ?? inputs(node[.with], at)
         step.condition = condition(node[.condition], .stepCondition, job: at.job, step: at.step) ?? .success

@@ -73,7 +73,7 @@ extension KeyGroup {
         "a step", name: "step",
         [
             Key(.id, .identifier, "Its name in expressions.", example: "smoke"),
-            Key(.name, .text, "Its name for people.", example: "Smoke test"),
+            Key(.name, .template, "Its name for people.", example: "Smoke test"),
             Key(.uses, .stepType, "A built-in step type, or a workflow file.", example: "deploy"),
             Key(.run, .script, "A shell script, or a list of arguments.", example: "make test"),
             Key(.with, .data, "The inputs of the step type.", example: "{deployment: support}"),

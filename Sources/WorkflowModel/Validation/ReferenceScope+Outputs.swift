@@ -7,8 +7,8 @@ extension ReferenceScope {
         // A need that is no job is reported where it is written.
         guard let needed = file.workflow.job(id) else { return nil }
         return memberProblem(
-            path, of: "needs", members: ["result", "outputs"], outputs: needed.outputs.keys.sorted(),
-            owner: "job '\(id)'")
+            path, of: "needs", members: ["result", "outputs"] + (needed.strategy == nil ? [] : ["rows"]),
+            outputs: needed.outputs.keys.sorted(), owner: "job '\(id)'")
     }
 
     private func needs(at site: ExpressionSite) -> [String] {

@@ -41,13 +41,13 @@ struct StepCheck {
         if let signature = signatures[uses.text] {
             return check(step, place, signature, at: uses.position, &collector)
         }
-        guard !isWorkflowFile(uses.text) else { return }
+        guard !Self.isWorkflowFile(uses.text) else { return }
         collector.report(
             .unknownStepType, "no step type is named '\(uses.text)'", at: uses.position, hint: hint(for: uses.text))
     }
 
     /// `./` and a path that stays below.
-    private func isWorkflowFile(_ uses: String) -> Bool {
+    static func isWorkflowFile(_ uses: String) -> Bool {
         uses.hasPrefix("./") && (uses.hasSuffix(".yml") || uses.hasSuffix(".yaml"))
             && !uses.split(separator: "/").contains("..")
     }

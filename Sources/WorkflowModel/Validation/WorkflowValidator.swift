@@ -1,5 +1,5 @@
 /// Finds every problem of a workflow file at once. Pure: it reads no other file and knows the step types by their
-/// signatures only.
+/// signatures only. `WorkflowLoader` follows the files that steps use.
 package struct WorkflowValidator: Sendable {
     private let signatures: [String: StepSignature]
 
@@ -14,7 +14,7 @@ package struct WorkflowValidator: Sendable {
         return ValidatedWorkflow(file, diagnostics + check(file))
     }
 
-    private func check(_ file: WorkflowFile) -> [Diagnostic] {
+    func check(_ file: WorkflowFile) -> [Diagnostic] {
         var collector = DiagnosticCollector(file.source)
         NeedsCheck(file: file).check(&collector)
         StepCheck(file: file, signatures: signatures).check(&collector)

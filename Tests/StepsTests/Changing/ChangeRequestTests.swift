@@ -13,7 +13,7 @@ import WorkflowModel
             "action": "create", "deployment": "agent", "sha": "AB", "ref": "main", "source": "github",
             "repo-url": "https://github.com/octo/agent", "integration-id": "i-1",
         ]
-        return try ChangeRequest(StepInputs(base.merging(values) { $1 }, for: DeployStep.signature))
+        return try ChangeRequest(StepInputs(base.merging(values) { $1 }, for: CreateRevisionStep.signature))
     }
 
     private func json(_ body: some Encodable) throws -> String {

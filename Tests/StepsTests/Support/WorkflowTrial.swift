@@ -109,6 +109,6 @@ struct WorkflowTrial: Sendable {
                 dashboard: nil, scratchFolder: scratch))
         guard repository == nil else { return real }
         let stub = StubGitStep.type(sha: Self.ourCommit, ref: ref, remoteURL: remoteURL)
-        return StepRegistry([stub] + real.types.filter { $0.signature.uses != "git" })
+        return StepRegistry([stub]) { real[$0] }
     }
 }

@@ -127,7 +127,6 @@ import WorkflowModel
             Sample.step("run: |", "  echo a", "  echo ${{ env.X }}"),
             "8:16: LS014 '${{ }}' in a shell script would run what the value says"),
         Bad(Sample.step("run: x", "nmae: y"), "7:9: LS004 unknown key 'nmae' in a step"),
-        Bad(Sample.step("run: x", "name: ${{ git.sha }}"), "7:15: LS010 'name' cannot hold an expression"),
         Bad(Sample.step("run: x", "id: a.b"), "7:13: LS007 'a.b' is no name"),
         Bad(Sample.step("id: a", "run: x", "id: b"), "8:9: LS003 the key 'id' is here twice"),
         Bad(Sample.step("id: a", "run: x", "") + "      - {id: a, run: y}\n", "9:14: LS017 two steps have the id 'a'"),

@@ -3,10 +3,10 @@ import ControlPlaneTypes
 import Engine
 import WorkflowModel
 
-/// `deploy`: does what preflight decided: creates the deployment, makes a revision, or takes one up.
-struct DeployStep: Step {
+/// `create-revision`: does what preflight decided: creates the deployment, makes a revision, or takes one up.
+struct CreateRevisionStep: Step {
     static let signature = StepSignature(
-        uses: "deploy",
+        uses: "create-revision",
         summary:
             "Creates the deployment or makes a new revision of it, and learns beyond doubt which revision is ours.",
         inputs: [
@@ -35,7 +35,7 @@ struct DeployStep: Step {
             .init("changed", "whether this run made something"),
             .init("created", "whether this run created the deployment"),
             .init("provable-sha", "the commit if the plane says what it built; empty for an uploaded archive"),
-        ])
+        ], reachesControlPlane: true)
 
     private let request: ChangeRequest
     private let services: StepServices

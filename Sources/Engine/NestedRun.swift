@@ -1,0 +1,74 @@
+import Clocks
+import WorkflowModel
+
+/// One try of a step that uses a workflow: its jobs run in here, on the run's journal, clock and locks.
+struct NestedRun: Sendable {
+    let used: UsedWorkflow
+    let path: NestedPath
+    let environment: RunEnvironment
+    let bounds: RunBounds
+    let log: EventLog
+    let cancellation: RunCancellation
+
+    /// Runs to the end and answers what the workflow puts out, also after a failure: null for what has no value.
+    ///
+    /// Throws `StepFailure` for inputs it cannot begin with.
+    func run(inputs given: [String: Value]) async throws -> (outputs: [String: Value], ending: StepExecution.Ending) {
+        let inputs = try resolve(given)
+        let plan = try plan(inputs)
+        let inner = EventLog(nestedIn: log, at: path, state: state(inputs))
+        let loop = RunLoop(
+            plan: plan, environment: environment, bounds: bounds, log: inner, cancellation: cancellation)
+        await loop.run()
+        let state = inner.state
+        let outputs = loop.contexts.outputs(of: used.workflow, in: state)
+        return (outputs.values, ending(state, outputs.failure))
+    }
+
+    private func resolve(_ given: [String: Value]) throws -> [String: Value] {
+        do throws(InputProblems) {
+            return try used.workflow.resolve(used.presets.merging(given.filter { !$1.text.isEmpty }) { $1 })
+        } catch {
+            throw StepFailure(
+                .invalidWorkflow, code: "InvalidStepInputs",
+                "workflow '\(used.workflow.name)': \(error.messages.joined(separator: "; "))", hint: error.hint)
+        }
+    }
+
+    private func plan(_ inputs: [String: Value]) throws -> RunPlan {
+        do throws(RunPlan.Problem) {
+            return try RunPlan(used.workflow, inputs: inputs, facts: environment.facts)
+        } catch {
+            throw error.failure
+        }
+    }
+
+    /// Where the workflow stands: at its beginning, or where an interruption left it.
+    private func state(_ inputs: [String: Value]) -> RunState {
+        var state = RunState()
+        state.isStarted = true
+        for payload in log.payloads {
+            guard let payload = path.inner(payload) else { continue }
+            state.apply(payload)
+        }
+        // One that cleans up after the order to stop has not heard it.
+        if bounds.cancelledAt != nil { state.cancellation = nil }
+        (state.inputs, state.finished) = (inputs, nil)
+        return state
+    }
+
+    private func ending(_ state: RunState, _ outputFailure: StepFailure?) -> StepExecution.Ending {
+        let verdict = state.verdict
+        let wasCutShort = state.jobs.contains { $1.phase == .finished(.cancellation) && !NestedPath.isNested($0) }
+        // Another row's failure stops it too, and that is no failure of its own.
+        if wasCutShort, cancellation.order != nil, verdict != .rollbackFailed { return .cancelled }
+        switch verdict.outcome {
+        case .success: return outputFailure.map { .failed($0) } ?? .done
+        case .cancellation: return .cancelled
+        default:
+            let failure = state.failures.first { $0.verdict == verdict } ?? state.failures.first
+            return .failed(
+                failure ?? StepFailure(verdict, code: "WorkflowFailed", "'\(used.workflow.name)' failed"))
+        }
+    }
+}

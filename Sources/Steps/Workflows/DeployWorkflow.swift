@@ -1,0 +1,37 @@
+import Engine
+import WorkflowModel
+
+/// The step type `deploy`: the whole of workflows/deploy.yml, as `slipway deploy` runs it.
+enum DeployWorkflow {
+    static let name = "deploy"
+
+    /// Nil only when the embedded file is broken; a test sees to it that it is not. Read when it is first needed.
+    static let signature: StepSignature? = workflow.map(signature)
+
+    private static let workflow = try? BuiltinWorkflows.deploy()
+
+    private static let outputs = [
+        "deployment-id": "the deployment",
+        "deployment-url": "where it answers, as far as that is known",
+        "revision-id": "the revision that carries our commit",
+        "previous-revision-id": "the revision that served before",
+        "commit-sha": "the commit",
+        "changed": "whether this run made a revision",
+        "created": "whether this run created the deployment",
+        "rolled-back-to": "the revision that a rollback made; null without one",
+    ]
+
+    static func type(presets: [String: Value]) -> StepType? {
+        guard let workflow, let signature else { return nil }
+        return StepType(signature, workflow: UsedWorkflow(workflow, presets: presets))
+    }
+
+    private static func signature(of workflow: Workflow) -> StepSignature {
+        var signature = workflow.signature(as: name)
+        signature.summary =
+            "Deploys a commit as `slipway deploy` does: preflight, a revision, the wait, the proof, and the way back."
+        signature.reachesControlPlane = true
+        signature.outputs = signature.outputs.map { .init($0.name, outputs[$0.name] ?? "") }
+        return signature
+    }
+}
