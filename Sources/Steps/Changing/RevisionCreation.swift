@@ -103,7 +103,7 @@ struct RevisionCreation: Sendable {
     }
 
     private func upload(to deployment: DeploymentID) async throws -> String {
-        let archive = try await SourceArchive(request: request, folder: scratchFolder).write()
+        let archive = try await SourceArchive(request: request, folder: scratchFolder, deployment: deployment).write()
         defer { archive.remove() }
         context.note("uploading \(archive.size / 1024) KiB, the tree of commit \(request.sha.prefix(12))")
         let target = try await client.requestUpload(for: deployment)

@@ -1,3 +1,4 @@
+import ControlPlaneTypes
 import FoundationEssentials
 import Git
 
@@ -15,6 +16,8 @@ struct SourceArchive: Sendable {
 
     let request: ChangeRequest
     let folder: String
+    /// Two jobs of a run may send the same commit at the same time.
+    let deployment: DeploymentID
 
     func write() async throws -> File {
         guard let commit = CommitID(request.sha) else {
@@ -22,7 +25,8 @@ struct SourceArchive: Sendable {
         }
         let repository = try await Repository.open(containing: request.directory)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let path = "\(folder)/\(commit.abbreviated).tar.gz"
+        let target = deployment.rawValue.filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+        let path = "\(folder)/\(commit.abbreviated)-\(target).tar.gz"
         let archive = try await repository.tree(of: commit).writeArchive(toPath: path)
         return File(path: path, size: Int(archive.size))
     }
