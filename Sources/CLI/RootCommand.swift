@@ -11,9 +11,8 @@ struct RootCommand: AsyncParsableCommand {
         discussion: exitCodes,
         version: Version.current,
         subcommands: [
-            DeployCommand.self, RollbackCommand.self, RunCommand.self, ResumeCommand.self, ValidateCommand.self,
-            StatusCommand.self,
-            LogsCommand.self, ServeCommand.self,
+            DeployCommand.self, RollbackCommand.self, PlanCommand.self, RunCommand.self, ResumeCommand.self,
+            ValidateCommand.self, StatusCommand.self, LogsCommand.self, ServeCommand.self,
         ])
 
     private static var exitCodes: String {

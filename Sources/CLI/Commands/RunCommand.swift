@@ -11,18 +11,7 @@ struct RunCommand: AsyncParsableCommand {
     @Argument(help: "The workflow file.", completion: .file(extensions: ["yml", "yaml"]))
     var workflow: String
 
-    @Option(help: ArgumentHelp("A value for an input of the workflow; repeatable.", valueName: "name=value"))
-    var input: [String] = []
-
-    @Option(
-        help: ArgumentHelp(
-            "A file with a name=value on each line; empty lines and # comments are passed over.", valueName: "path"),
-        completion: .file())
-    var inputFile: String?
-
-    @Option(help: ArgumentHelp("Run only this job and what it needs; repeatable.", valueName: "job"))
-    var job: [String] = []
-
+    @OptionGroup var inputs: InputOptions
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
     @OptionGroup(title: "Reports") var reports: ReportOptions
     @OptionGroup(title: "Terminal") var terminal: TerminalOptions
@@ -31,32 +20,17 @@ struct RunCommand: AsyncParsableCommand {
         let dependencies = Dependencies.real
         let state = StateFolder(flag: connection.stateDir, environment: dependencies.environment)
         var loaded = try WorkflowSource(path: workflow).load()
-        loaded.workflow = try loaded.workflow.restricted(to: job)
-        let inputs = try GivenInputs(pairs: input, fileLines: try fileLines()).values(for: loaded.workflow)
+        loaded.workflow = try loaded.workflow.restricted(to: inputs.job)
+        let values = try inputs.values(for: loaded.workflow)
         try ReportPreflight.check(reports)
         let verdict = try await Connection.with(
             connection, dependencies, isNeeded: loaded.reachesControlPlane, repository: RepositoryRoot.find
         ) { [loaded] plane in
             let session = RunSession(
                 dependencies: dependencies, state: state, terminal: terminal, reports: reports, connection: plane)
-            return try await session.run(loaded, inputs: inputs)
+            return try await session.run(loaded, inputs: values)
         }
         if verdict != .success { throw ExitCode(verdict.exitCode) }
-    }
-
-    private func fileLines() throws -> [String] {
-        guard let inputFile else { return [] }
-        let text: String
-        do {
-            text = try ReadableFile.text(at: inputFile)
-        } catch {
-            throw StepFailure(
-                .usage, code: "InputFileUnreadable", "the file '\(inputFile)' of --input-file cannot be read: \(error)",
-                hint: "name a text file that exists and that you may read")
-        }
-        return text.split(whereSeparator: \.isNewline).map(String.init).filter { line in
-            !line.hasPrefix("#") && !line.allSatisfy(\.isWhitespace)
-        }
     }
 }
 

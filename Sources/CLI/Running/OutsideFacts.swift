@@ -13,7 +13,14 @@ struct OutsideFacts: Sendable {
     /// Throws `StepFailure` (78) naming every secret of `secretNames` that has no value.
     func runFacts(secretNames: Set<String>) async throws -> RunFacts {
         let secrets = try secrets(secretNames)
-        return RunFacts(git: await git(), ci: ciValue, secrets: secrets, hashFiles: Self.hashFiles)
+        var facts = await runFacts()
+        facts.secrets = secrets
+        return facts
+    }
+
+    /// All but the secrets.
+    func runFacts() async -> RunFacts {
+        RunFacts(git: await git(), ci: ciValue, hashFiles: Self.hashFiles)
     }
 
     /// A secret is the variable of its name.

@@ -96,10 +96,7 @@ struct RunSession: Sendable {
             dashboard: Dashboard(controlPlane: connection.address.baseURL), scratchFolder: state.scratch(of: runID),
             processEnvironment: dependencies.environment.filter { facts.secrets[$0.key] == nil },
             prompt: TerminalApproval(environment: dependencies.environment),
-            deployPresets: [
-                "control-plane": .string(connection.address.baseURL), "repo-url": Value(connection.repository),
-                "integration-id": Value(dependencies.environment.nonEmpty("INTEGRATION_ID")),
-            ])
+            deployPresets: DeployPresets(connection: connection, environment: dependencies.environment).values)
     }
 }
 

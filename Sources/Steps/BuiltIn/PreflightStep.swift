@@ -33,6 +33,10 @@ struct PreflightStep: Step {
             .init("integration-id", "the integration for a new deployment of the source github"),
             .init("revision-id", "the revision that is live or taken up"),
             .init("previous-revision-id", "the revision that serves now"),
+            .init("current-sha", "the commit that is live, as far as that is known"),
+            .init("current-ref", "its ref"),
+            .init("current-config", "its configuration's path"),
+            .init("secret-names", "the names of the deployment's secrets"),
             .init("known-revisions", "the revisions that are there, newest first"),
             .init("past-durations", "how long this deployment's last revisions took, in seconds"),
         ], reachesControlPlane: true)
@@ -121,6 +125,12 @@ struct PreflightStep: Step {
         context.output("repo-url", Value(choice.repoURL))
         context.output("integration-id", Value(choice.integrationID))
         context.output("previous-revision-id", Value(snapshot?.deployment.activeRevisionID?.rawValue))
+        let live = snapshot?.active
+        context.output("current-sha", Value(live?.builtCommit(uploads: services.uploads.entries())))
+        context.output("current-ref", Value(live?.sourceRevisionConfig?.repoRef))
+        context.output("current-config", Value(live?.sourceRevisionConfig?.configPath))
+        let secrets = snapshot?.deployment.secrets ?? []
+        context.output("secret-names", .list(secrets.map { .string($0.name) }))
         let revisions = snapshot?.revisions ?? []
         context.output("known-revisions", .list(revisions.map { .string($0.id.rawValue) }))
         context.output("past-durations", .list((snapshot?.pastDurations ?? []).map { .number($0.seconds) }))

@@ -1,0 +1,76 @@
+import ArgumentParser
+import ControlPlane
+import Engine
+import Reports
+import Steps
+import WorkflowModel
+
+/// `slipway plan`
+struct PlanCommand: AsyncParsableCommand {
+    enum Form: String, ExpressibleByArgument, CaseIterable {
+        case text, json
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "plan", abstract: "Show what a deploy, or a workflow file, would do; reads only.")
+
+    @Argument(
+        help: "A workflow file. Default: what slipway deploy would do.", completion: .file(extensions: ["yml", "yaml"]))
+    var workflow: String?
+
+    @OptionGroup(title: "Workflow file") var inputs: InputOptions
+
+    @Flag(help: "Exit with 2 when something would change, and with 0 when nothing would.")
+    var detailedExitcode = false
+
+    @Option(help: "How the plan is printed: text or json.")
+    var output: Form = .text
+
+    @OptionGroup(title: "Deploy") var options: DeployOptions
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
+    @OptionGroup(title: "Terminal") var terminal: TerminalOptions
+
+    func run() async throws {
+        let dependencies = Dependencies.real
+        let changes: Bool
+        if let workflow {
+            changes = try await plan(WorkflowSource(path: workflow).load(), dependencies)
+        } else {
+            changes = try await planDeploy(dependencies)
+        }
+        if changes, detailedExitcode { throw ExitCode(Verdict.changesPending.exitCode) }
+    }
+
+    private func planDeploy(_ dependencies: Dependencies) async throws -> Bool {
+        try await Connection.with(connection, dependencies, repository: RepositoryRoot.find) { plane in
+            let reader = PlanReader(dependencies: dependencies, terminal: terminal, plane: plane, options: connection)
+            let preview = try await reader.deploy(
+                options.inputs(
+                    environment: dependencies.environment, controlPlane: plane.address.baseURL,
+                    localRepository: plane.repository))
+            StandardOutput.write(
+                output == .json ? try PlanJSON(preview).text : PlanText(clean: clean(dependencies)).text(preview))
+            return preview.changesSomething
+        }
+    }
+
+    private func plan(_ loaded: LoadedWorkflow, _ dependencies: Dependencies) async throws -> Bool {
+        var loaded = loaded
+        loaded.workflow = try loaded.workflow.restricted(to: inputs.job)
+        let values = try inputs.values(for: loaded.workflow)
+        return try await Connection.with(
+            connection, dependencies, isNeeded: loaded.reachesControlPlane, repository: RepositoryRoot.find
+        ) { [loaded] plane in
+            let reader = PlanReader(dependencies: dependencies, terminal: terminal, plane: plane, options: connection)
+            let plan = try await reader.plan(loaded, values)
+            StandardOutput.write(
+                output == .json ? try PlanJSON(plan).text : PlanText(clean: clean(dependencies)).text(plan))
+            if let refusal = plan.refusal { throw refusal }
+            return plan.changesSomething
+        }
+    }
+
+    private func clean(_ dependencies: Dependencies) -> UntrustedText {
+        UntrustedText(neutralisesCommands: terminal.isCI(dependencies.environment))
+    }
+}

@@ -1,0 +1,106 @@
+import Engine
+import FoundationEssentials
+import Steps
+import WorkflowModel
+
+/// A plan as programs read it: one object; `changes` says whether something would change.
+struct PlanJSON: Encodable {
+    struct Side: Encodable {
+        var sha: String?
+        var ref: String?
+        var config: String?
+
+        init(_ side: DeployPreview.Side) { (sha, ref, config) = (side.sha, side.ref, side.config) }
+    }
+
+    struct Deploy: Encodable {
+        var action: String
+        var deployment: String
+        var deploymentId: String?
+        var source: String
+        var repoUrl: String?
+        var current: Side?
+        var wanted: Side
+        var revisionId: String?
+        var secretNames: [String]
+        var warnings: [String]
+
+        init(_ preview: DeployPreview) {
+            action = preview.action.rawValue
+            deployment = preview.deployment
+            deploymentId = preview.deploymentID
+            source = preview.source
+            repoUrl = preview.repositoryURL
+            current = preview.current.map(Side.init)
+            wanted = Side(preview.wanted)
+            revisionId = preview.revisionID
+            secretNames = preview.secretNames
+            warnings = preview.warnings
+        }
+    }
+
+    struct Step: Encodable {
+        var id: String
+        var name: String
+        var uses: String
+        /// Null when only the run can tell.
+        var runs: Bool?
+        var inputs: [String: Value]
+        /// Inputs that are not known yet, with what they wait for.
+        var open: [String: [String]]
+        var deploy: Deploy?
+        var refused: String?
+    }
+
+    struct Job: Encodable {
+        var id: String
+        var needs: [String]
+        var runs: Bool?
+        var steps: [Step]
+    }
+
+    var schemaVersion = 1
+    var workflow: String
+    var changes: Bool
+    var deploy: Deploy?
+    var jobs: [Job]?
+
+    init(_ preview: DeployPreview) {
+        workflow = "deploy"
+        changes = preview.changesSomething
+        deploy = Deploy(preview)
+    }
+
+    init(_ plan: WorkflowPlan) {
+        workflow = plan.preview.name
+        changes = plan.changesSomething
+        jobs = plan.preview.jobs.map { job in
+            Job(
+                id: job.id, needs: job.needs, runs: job.runs,
+                steps: job.steps.map { Self.step($0, plan.change(of: $0, in: job)) })
+        }
+    }
+
+    private static func step(_ step: RunPreview.Step, _ change: WorkflowPlan.Change) -> Step {
+        var result = Step(id: step.id, name: step.name, uses: step.uses, runs: step.runs, inputs: [:], open: [:])
+        for input in step.inputs {
+            switch input.value {
+            case .known(let value): result.inputs[input.name] = value
+            case .later(let causes): result.open[input.name] = causes
+            case .secret: result.open[input.name] = ["a secret"]
+            }
+        }
+        if case .deploy(let preview) = change { result.deploy = Deploy(preview) }
+        if case .refused(let failure) = change { result.refused = failure.message }
+        return result
+    }
+
+    var text: String {
+        get throws {
+            let encoder = JSONEncoder()
+            encoder.keyEncodingStrategy = .convertToSnakeCase
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+        }
+    }
+}

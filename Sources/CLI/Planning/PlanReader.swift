@@ -1,0 +1,57 @@
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+import Steps
+import WorkflowModel
+
+/// Reads what a plan needs to know; changes nothing, and keeps no journal.
+struct PlanReader: Sendable {
+    let dependencies: Dependencies
+    let terminal: TerminalOptions
+    let plane: Connection
+    let options: ConnectionOptions
+
+    /// Throws `StepFailure` with what a deploy would be refused for.
+    func deploy(_ inputs: [String: Value]) async throws -> DeployPreview {
+        let transports = try dependencies.transport { _ in }
+        defer { transports.plain.shutDown() }
+        return try await DeployPreview.read(
+            inputs: inputs, registry: BuiltinSteps.registry(services(transports)), clock: dependencies.clock,
+            mask: SecretMask(secrets: [plane.credentials.apiKey.reveal()]))
+    }
+
+    func plan(_ loaded: LoadedWorkflow, _ inputs: [String: Value]) async throws -> WorkflowPlan {
+        let facts = await OutsideFacts(
+            environment: dependencies.environment, ci: dependencies.ciContext(terminal.ci)
+        ).runFacts()
+        let preview = try RunPreview(loaded.workflow, inputs: inputs, facts: facts, files: loaded.files)
+        return try await WorkflowPlan(preview) { inputs in
+            try await deploy(presets.merging(inputs.filter { !$1.text.isEmpty }) { $1 })
+        }
+    }
+
+    private var presets: [String: Value] {
+        DeployPresets(connection: plane, environment: dependencies.environment).values
+    }
+
+    private func services(_ transports: Dependencies.Transports) -> StepServices {
+        let state = StateFolder(flag: options.stateDir, environment: dependencies.environment)
+        return StepServices(
+            client: plane.client(transports, dependencies), agentTransport: transports.plain, agentKey: nil,
+            uploads: UploadLedger(path: state.uploads), environment: dependencies.ciContext(terminal.ci),
+            dashboard: nil, scratchFolder: state.path)
+    }
+}
+
+/// What a step `deploy` need not say, because the command line did.
+struct DeployPresets {
+    let connection: Connection
+    let environment: [String: String]
+
+    var values: [String: Value] {
+        [
+            "control-plane": .string(connection.address.baseURL), "repo-url": Value(connection.repository),
+            "integration-id": Value(environment.nonEmpty("INTEGRATION_ID")),
+        ]
+    }
+}

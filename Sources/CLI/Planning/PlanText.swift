@@ -1,0 +1,107 @@
+import Engine
+import Reports
+import Steps
+import WorkflowModel
+
+/// A plan as people read it.
+struct PlanText {
+    let clean: UntrustedText
+
+    func text(_ preview: DeployPreview) -> String {
+        lines(preview).map(clean.line).joined(separator: "\n") + "\n"
+    }
+
+    func text(_ plan: WorkflowPlan) -> String {
+        var result = ["workflow '\(plan.preview.name)'"]
+        for job in plan.preview.jobs {
+            result += [""] + lines(of: job, plan, indent: "")
+        }
+        return result.map(clean.line).joined(separator: "\n") + "\n"
+    }
+
+    private func lines(_ preview: DeployPreview) -> [String] {
+        let wanted = preview.wanted.sha.map { String($0.prefix(12)) } ?? "the commit"
+        var lines: [String]
+        switch preview.action {
+        case .none: lines = ["nothing would change: commit \(wanted) is live as revision \(preview.revisionID ?? "?")"]
+        case .takeUp: lines = ["nothing would be made: revision \(preview.revisionID ?? "?") of \(wanted) is under way"]
+        case .create: lines = ["deployment '\(preview.deployment)' would be created (\(preview.source))"]
+        case .revise: lines = ["deployment '\(preview.deployment)' would get a new revision (\(preview.source))"]
+        }
+        lines.append(change("commit", preview.current?.sha.map { String($0.prefix(12)) }, wanted, preview.current))
+        // An uploaded tree has no ref.
+        if preview.source == "github" {
+            lines.append(change("ref", preview.current?.ref, preview.wanted.ref, preview.current))
+        }
+        lines.append(change("config", preview.current?.config, preview.wanted.config, preview.current))
+        if let url = preview.repositoryURL { lines.append("  repository  \(url)") }
+        if !preview.secretNames.isEmpty {
+            lines.append("  secrets     carried over: \(preview.secretNames.joined(separator: ", "))")
+        }
+        return lines + preview.warnings.map { "  warning     \($0)" }
+    }
+
+    private func change(_ name: String, _ old: String?, _ new: String?, _ side: DeployPreview.Side?) -> String {
+        let label = "  " + name + String(repeating: " ", count: max(12 - name.count, 1))
+        let new = new ?? "none"
+        guard side != nil else { return label + new }
+        let old = old ?? "unknown"
+        return label + (old == new ? "\(new) (as it is)" : "\(old) → \(new)")
+    }
+
+    private func lines(of job: RunPreview.Job, _ plan: WorkflowPlan, indent: String) -> [String] {
+        var facts = job.needs.isEmpty ? [] : ["after \(job.needs.joined(separator: ", "))"]
+        if let environment = job.environment { facts.append("environment \(words(environment))") }
+        if let lock = job.lock { facts.append("lock '\(words(lock))'") }
+        if let timeout = job.timeout { facts.append("at most \(words(timeout))") }
+        let detail = facts.isEmpty ? "" : "  (\(facts.joined(separator: "; ")))"
+        let head = "\(indent)job \(job.id)\(detail)\(state(job.runs, job.asksForStanding))"
+        if job.runs == false && !job.asksForStanding { return [head] }
+        return [head]
+            + job.steps.enumerated().flatMap { place, step in
+                lines(of: step, place + 1, plan.change(of: step, in: job), indent: indent + "  ")
+            }
+    }
+
+    private func lines(
+        of step: RunPreview.Step, _ place: Int, _ change: WorkflowPlan.Change, indent: String
+    ) -> [String] {
+        let name = step.name == step.uses ? "" : "  \(step.name)"
+        var lines = ["\(indent)\(place). \(step.uses)\(name)\(state(step.runs, step.asksForStanding))"]
+        if step.runs == false && !step.asksForStanding { return lines }
+        let inner = indent + "   "
+        lines += step.inputs.filter { !isEmpty($0.value) }.map { "\(inner)\($0.name): \(words($0.value))" }
+        switch change {
+        case .none: break
+        case .some: lines.append("\(inner)→ would change the deployment")
+        case .later(let causes):
+            lines.append("\(inner)→ what it changes is known after \(causes.joined(separator: ", "))")
+        case .refused(let failure): lines.append("\(inner)→ would be refused: \(failure.message)")
+        case .deploy(let preview):
+            lines += self.lines(preview).enumerated().map { "\(inner)\($0 == 0 ? "→ " : "  ")\($1)" }
+        }
+        return lines
+    }
+
+    private func isEmpty(_ value: Foreseen) -> Bool { value.value?.text.isEmpty == true }
+
+    private func state(_ runs: Bool?, _ asksForStanding: Bool) -> String {
+        switch runs {
+        case true: ""
+        case nil: "  [whether it runs is known later]"
+        default: asksForStanding ? "  [only when something went wrong]" : "  [skipped: its condition is false]"
+        }
+    }
+
+    /// The first line of a text, and how much there is of it.
+    private func words(_ value: Foreseen) -> String {
+        switch value {
+        case .later(let causes): return "(known after \(causes.joined(separator: ", ")))"
+        case .secret: return "(secret)"
+        case .known(let value):
+            let lines = value.text.split(whereSeparator: \.isNewline)
+            guard let first = lines.first, lines.count > 1 else { return value.text }
+            return "\(first) … (\(lines.count) lines)"
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import Engine
+import Steps
+import WorkflowModel
+
+/// What a run of a workflow would do, with what every deploy in it would change.
+struct WorkflowPlan: Sendable {
+    /// What is known of one step's changes.
+    enum Change: Sendable {
+        /// It changes nothing on the control plane, or nothing that can be told before.
+        case none
+        case deploy(DeployPreview)
+        /// The deploy would be refused.
+        case refused(StepFailure)
+        /// It would change something, but what depends on steps before it.
+        case later([String])
+        case some
+    }
+
+    /// The steps that change something on the control plane.
+    private static let changing: Set<String> = ["create-revision", "rollback", "delete-deployment", "listener"]
+
+    let preview: RunPreview
+    /// By job and step; steps that change nothing are missing.
+    private(set) var changes: [String: Change] = [:]
+
+    /// `deploy` finds out what a deploy with these inputs would do.
+    init(
+        _ preview: RunPreview, deploy: ([String: Value]) async throws -> DeployPreview
+    ) async throws {
+        self.preview = preview
+        for job in preview.jobs where job.runs != false {
+            for step in job.steps where step.runs != false {
+                changes[Self.key(job, step)] = try await Self.change(of: step, deploy)
+            }
+        }
+    }
+
+    func change(of step: RunPreview.Step, in job: RunPreview.Job) -> Change {
+        changes[Self.key(job, step)] ?? .none
+    }
+
+    var changesSomething: Bool {
+        changes.values.contains { change in
+            switch change {
+            case .none, .refused: false
+            case .deploy(let preview): preview.changesSomething
+            case .later, .some: true
+            }
+        }
+    }
+
+    /// The first deploy that would be refused.
+    var refusal: StepFailure? {
+        preview.jobs.lazy.flatMap { job in job.steps.map { (job, $0) } }.compactMap { job, step in
+            if case .refused(let failure) = change(of: step, in: job) { failure } else { nil }
+        }.first
+    }
+
+    private static func key(_ job: RunPreview.Job, _ step: RunPreview.Step) -> String { "\(job.id)\n\(step.id)" }
+
+    private static func change(
+        of step: RunPreview.Step, _ deploy: ([String: Value]) async throws -> DeployPreview
+    ) async throws -> Change {
+        if let inner = step.preview {
+            let plan = try await WorkflowPlan(inner, deploy: deploy)
+            if let refusal = plan.refusal { return .refused(refusal) }
+            return plan.changesSomething ? .some : .none
+        }
+        if changing.contains(step.uses) { return .some }
+        guard step.uses == "deploy" else { return .none }
+        var inputs: [String: Value] = [:]
+        var open: [String] = []
+        for input in step.inputs {
+            switch input.value {
+            case .known(let value): inputs[input.name] = value
+            case .later(let causes): open += causes.filter { !open.contains($0) }
+            case .secret: continue
+            }
+        }
+        guard open.isEmpty else { return .later(open) }
+        do {
+            return .deploy(try await deploy(inputs))
+        } catch let failure as StepFailure {
+            return .refused(failure)
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package import WorkflowModel
+
+/// A value as far as it is known before a run.
+package enum Foreseen: Sendable, Equatable {
+    case known(Value)
+    /// It depends on what these will say: `steps.deploy`, `needs.staging`.
+    case later([String])
+    case secret
+
+    package var value: Value? {
+        if case .known(let value) = self { value } else { nil }
+    }
+}
+
+/// Says of expressions what they will be, before anything runs.
+struct Foresight {
+    /// The expression behind each variable, from the outermost layer to the innermost.
+    let variables: [[String: Expression]]
+    /// Inputs that depend on something that runs before.
+    let openInputs: [String: [String]]
+    let evaluator: Evaluator
+
+    /// Throws `ExpressionError` for an expression that will have no value either.
+    func value(of expression: Expression) throws(ExpressionError) -> Foreseen {
+        let causes = causes(of: expression, layers: variables.count)
+        if causes.contains(where: { $0.hasPrefix("secrets") }) { return .secret }
+        guard causes.isEmpty else { return .later(causes) }
+        return .known(try evaluator.evaluate(expression))
+    }
+
+    /// Whether a condition holds when nothing fails; nil when that is not known.
+    func holds(_ condition: Expression) throws(ExpressionError) -> Bool? {
+        guard causes(of: condition, layers: variables.count).isEmpty else { return nil }
+        return try evaluator.holds(condition)
+    }
+
+    /// What an expression waits for, each once. A variable may look at the layers outside its own.
+    private func causes(of expression: Expression, layers: Int) -> [String] {
+        var found: [String] = []
+        if case .reference(let path) = expression { found += causes(of: path, layers: layers) }
+        for operand in expression.operands { found += causes(of: operand, layers: layers) }
+        var seen: Set<String> = []
+        return found.filter { seen.insert($0).inserted }
+    }
+
+    private func causes(of path: [String], layers: Int) -> [String] {
+        guard let context = path.first.flatMap(ExpressionContext.init(rawValue:)) else { return [] }
+        let name = path.dropFirst().first
+        switch context {
+        case .steps, .needs, .secrets: return [path.prefix(2).joined(separator: ".")]
+        case .inputs: return name.flatMap { openInputs[$0] } ?? []
+        case .env:
+            guard let name else { return variables.prefix(layers).flatMap(\.keys).isEmpty ? [] : ["env"] }
+            for layer in variables.indices.prefix(layers).reversed() {
+                if let expression = variables[layer][name] { return causes(of: expression, layers: layer) }
+            }
+            return []
+        case .git, .ci, .matrix: return []
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package import WorkflowModel
+
+/// What a workflow would do: its jobs and steps in order, with values as far as they are known. Nothing is run.
+package struct RunPreview: Sendable {
+    package struct Job: Sendable {
+        package var id: String
+        package var needs: [String]
+        /// Whether it runs when nothing fails; nil when that is not known.
+        package var runs: Bool?
+        /// Whether its condition asks how the run stands.
+        package var asksForStanding: Bool
+        package var environment: Foreseen?
+        package var lock: Foreseen?
+        package var timeout: Foreseen?
+        package var steps: [Step]
+    }
+
+    package struct Step: Sendable {
+        package var id: String
+        package var name: String
+        package var uses: String
+        package var runs: Bool?
+        package var asksForStanding: Bool
+        /// By name.
+        package var inputs: [(name: String, value: Foreseen)]
+        /// What a workflow file that it uses would do.
+        package var preview: RunPreview?
+    }
+
+    package var name: String
+    package var jobs: [Job]
+
+    /// `openInputs` are inputs without a value yet, each with what it waits for.
+    ///
+    /// Throws `StepFailure` for a matrix or an expression that will have no value.
+    package init(
+        _ workflow: Workflow, inputs: [String: Value], openInputs: [String: [String]] = [:], facts: RunFacts,
+        files: [String: Workflow] = [:]
+    ) throws {
+        let plan: RunPlan
+        do throws(RunPlan.Problem) {
+            plan = try RunPlan(workflow, inputs: inputs, facts: facts)
+        } catch {
+            throw error.failure
+        }
+        let builder = PreviewBuilder(
+            plan: plan, inputs: inputs, openInputs: openInputs, facts: facts, files: files,
+            order: JobGraph(workflow.jobs).order)
+        name = workflow.name
+        jobs = try builder.jobs()
+    }
+}
+
+private struct PreviewBuilder {
+    let plan: RunPlan
+    let inputs: [String: Value]
+    let openInputs: [String: [String]]
+    let facts: RunFacts
+    let files: [String: Workflow]
+    let order: [String]
+
+    func jobs() throws -> [RunPreview.Job] {
+        try order.flatMap { plan.members(of: $0) }.map(job)
+    }
+
+    private func job(_ planned: PlannedJob) throws -> RunPreview.Job {
+        let foresight = foresight(for: planned)
+        return try explaining("job '\(planned.id)'") {
+            RunPreview.Job(
+                id: planned.id, needs: planned.job.needs, runs: try foresight.holds(planned.job.condition),
+                asksForStanding: planned.job.condition.mentionsStatus && planned.job.condition != .success,
+                environment: try planned.job.environment.map { try foresight.value(of: $0) },
+                lock: try planned.job.concurrency.map { try foresight.value(of: $0) },
+                timeout: try planned.job.timeout.map { try foresight.value(of: $0) },
+                steps: try planned.job.steps.map { try step($0, of: planned) })
+        }
+    }
+
+    private func step(_ definition: StepDefinition, of planned: PlannedJob) throws -> RunPreview.Step {
+        let foresight = foresight(for: planned, definition)
+        return try explaining("step '\(definition.id)' of job '\(planned.id)'") {
+            let values = try definition.with.sorted { $0.key < $1.key }.map { name, expression in
+                (name: name, value: try foresight.value(of: expression))
+            }
+            let name = try definition.nameTemplate.flatMap { try foresight.value(of: $0).value?.text }
+            return RunPreview.Step(
+                id: definition.id, name: name ?? definition.name, uses: definition.uses,
+                runs: try foresight.holds(definition.condition),
+                asksForStanding: definition.condition.mentionsStatus && definition.condition != .success,
+                inputs: values, preview: try files[definition.uses].map { try preview(of: $0, values) })
+        }
+    }
+
+    private func preview(
+        of workflow: Workflow, _ values: [(name: String, value: Foreseen)]
+    ) throws -> RunPreview {
+        var given: [String: Value] = [:]
+        var open: [String: [String]] = [:]
+        for (name, value) in values {
+            switch value {
+            case .known(let value): given[name] = value
+            case .later(let causes): open[name] = causes
+            case .secret: open[name] = ["a secret"]
+            }
+        }
+        // A required one that is open has a value when the time comes.
+        var lenient = workflow
+        for index in lenient.inputs.indices where open[lenient.inputs[index].name] != nil {
+            lenient.inputs[index].isRequired = false
+        }
+        do throws(InputProblems) {
+            given = try lenient.resolve(given)
+        } catch {
+            throw StepFailure(
+                .invalidWorkflow, code: "InvalidStepInputs", error.messages.joined(separator: "; "), hint: error.hint)
+        }
+        return try RunPreview(workflow, inputs: given, openInputs: open, facts: facts, files: files)
+    }
+
+    private func foresight(for planned: PlannedJob, _ step: StepDefinition? = nil) -> Foresight {
+        var state = RunState()
+        state.inputs = inputs
+        let contexts = ContextBuilder(plan: plan, registry: StepRegistry([]), facts: facts)
+        return Foresight(
+            variables: [plan.env, planned.job.env, step?.env ?? [:]], openInputs: openInputs,
+            evaluator: contexts.evaluator(for: planned, step: step, standing: .succeeding) { [state] in state })
+    }
+
+    private func explaining<Answer>(_ place: String, _ body: () throws -> Answer) throws -> Answer {
+        do {
+            return try body()
+        } catch let error as ExpressionError {
+            throw StepFailure(.invalidWorkflow, code: "InvalidExpression", "\(place): \(error.message)")
+        }
+    }
+}
