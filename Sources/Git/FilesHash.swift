@@ -7,8 +7,8 @@ import FoundationEssentials
 
 /// One hash over the files of a folder that match patterns, whether git knows them or not.
 ///
-/// It is git's own: the object id of a list with the object id and the path of each file, sorted by path. Patterns are
-/// those of `.gitignore`: `*` stays within a folder, `**` crosses folders.
+/// It is git's own: the object id of a list with the object id and the path of each file, sorted by path. In a pattern
+/// `*` stays within a folder and `**` crosses folders.
 package enum FilesHash {
     /// More files than this are a pattern gone wrong.
     package static let maximumFiles = 100_000
@@ -18,8 +18,8 @@ package enum FilesHash {
     /// Throws `GitError` for a pattern that means nothing, too many files, or one that cannot be read.
     package static func of(_ patterns: [String], in folder: String) throws -> String? {
         try LibGit2.start()
-        let spec = try Pathspec(patterns)
-        let paths = try files(below: folder).filter { spec.matches($0) }.sorted()
+        let patterns = patterns.map(PathPattern.init)
+        let paths = try files(below: folder).filter { path in patterns.contains { $0.matches(path) } }.sorted()
         guard !paths.isEmpty else { return nil }
         var list = ""
         for path in paths { list += "\(try hash(ofFile: folder + "/" + path, named: path)) \(path)\n" }
@@ -74,24 +74,24 @@ package enum FilesHash {
     }
 }
 
-/// Compiled patterns.
-private struct Pathspec: ~Copyable {
-    private let owned: Owned
+/// A pattern for paths: `**` is any number of folders, and what stands between two slashes is matched by fnmatch(3).
+struct PathPattern {
+    private let parts: [String]
 
-    init(_ patterns: [String]) throws {
-        let texts = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: patterns.count)
-        for (place, pattern) in patterns.enumerated() { (texts + place).initialize(to: strdup(pattern)) }
-        defer {
-            for place in patterns.indices { free(texts[place]) }
-            texts.deallocate()
-        }
-        var list = git_strarray(strings: texts, count: patterns.count)
-        owned = try Owned(git_pathspec_free, "reading the patterns \(patterns.joined(separator: ", "))") {
-            git_pathspec_new(&$0, &list)
-        }
+    init(_ text: String) {
+        parts = text.split(separator: "/").filter { $0 != "." }.map(String.init)
     }
 
     func matches(_ path: String) -> Bool {
-        git_pathspec_matches_path(owned.pointer, 0, path) == 1
+        Self.matches(parts[...], path.split(separator: "/")[...])
+    }
+
+    private static func matches(_ pattern: ArraySlice<String>, _ path: ArraySlice<Substring>) -> Bool {
+        guard let first = pattern.first else { return path.isEmpty }
+        if first == "**" {
+            return matches(pattern.dropFirst(), path) || (!path.isEmpty && matches(pattern, path.dropFirst()))
+        }
+        guard let name = path.first, fnmatch(first, String(name), FNM_PERIOD) == 0 else { return false }
+        return matches(pattern.dropFirst(), path.dropFirst())
     }
 }

@@ -6,6 +6,7 @@ struct Report: Decodable {
 
     struct Deployment: Decodable {
         var id: String?
+        var name: String?
         var url: String?
         var created: Bool?
     }
@@ -23,6 +24,12 @@ struct Report: Decodable {
         var result: String?
     }
 
+    struct Step: Decodable {
+        var job: String
+        var id: String
+        var result: String
+    }
+
     struct Requests: Decodable {
         var total: Int
         var byEndpoint: [String: Int]
@@ -36,5 +43,6 @@ struct Report: Decodable {
     var previousRevisionId: String?
     var liveRevisionId: String?
     var rollback: Rollback?
+    var steps: [Step]
     var requests: Requests
 }

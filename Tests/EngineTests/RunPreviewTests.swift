@@ -1,0 +1,83 @@
+import Engine
+import Testing
+import WorkflowModel
+
+@Suite struct RunPreviewTests {
+    private static func preview(
+        _ jobs: [Job], inputs: [String: Value] = [:], env: [String: Expression] = [:], files: [String: Workflow] = [:]
+    ) throws -> RunPreview {
+        try RunPreview(
+            Workflow(name: "w", env: env, jobs: jobs), inputs: inputs, facts: RunFacts(git: .object(["sha": "abc"])),
+            files: files)
+    }
+
+    private static func value(_ expression: Expression, env: [String: Expression] = [:]) throws -> Foreseen? {
+        try preview(
+            [Job(id: "j", steps: [.step("pass", with: ["x": expression])])], inputs: ["word": "hello"], env: env
+        ).jobs[0].steps[0].inputs.first?.value
+    }
+
+    @Test func `what inputs and the commit say is known`() throws {
+        #expect(try Self.value(.input("word")) == .known("hello"))
+        #expect(try Self.value(.concatenation([.reference(["git", "sha"]), "!"])) == .known("abc!"))
+    }
+
+    @Test func `what a step or a job will say is known later, and by whom`() throws {
+        #expect(try Self.value(.output("id", of: "make")) == .later(["steps.make"]))
+        let two = Expression.concatenation([
+            .output("a", of: "make"), .output("b", of: "make"), .reference(["needs", "t", "result"]),
+        ])
+        #expect(try Self.value(two) == .later(["steps.make", "needs.t"]))
+    }
+
+    @Test func `a variable is known when what it is made of is`() throws {
+        #expect(try Self.value(.reference(["env", "A"]), env: ["A": .input("word")]) == .known("hello"))
+        #expect(try Self.value(.reference(["env", "A"]), env: ["A": .reference(["secrets", "KEY"])]) == .secret)
+    }
+
+    @Test func `jobs come after those they need, with the rows of a matrix in their order`() throws {
+        let rows = Strategy(matrix: Matrix(axes: [.init("zone", .list(["a", "b"]))]))
+        let preview = try Self.preview([
+            Job(id: "last", needs: ["rows"], steps: []),
+            Job(id: "rows", strategy: rows, steps: [.step("pass", with: ["z": .reference(["matrix", "zone"])])]),
+        ])
+        #expect(preview.jobs.map(\.id) == ["rows (a)", "rows (b)", "last"])
+        #expect(preview.jobs[1].steps[0].inputs[0].value == .known("b"))
+    }
+
+    @Test func `a condition is true, false, or known later`() throws {
+        let preview = try Self.preview([
+            Job(
+                id: "j",
+                steps: [
+                    .step("pass", id: "yes"), .step("pass", id: "no", if: false),
+                    .step("pass", id: "later", if: .output("x", of: "yes")), .step("pass", id: "undo", if: .failure),
+                ])
+        ])
+        #expect(preview.jobs[0].steps.map(\.runs) == [true, false, nil, false])
+        #expect(preview.jobs[0].steps.map(\.asksForStanding) == [false, false, false, true])
+    }
+
+    @Test func `a used file shows its own jobs, with inputs that wait`() throws {
+        let inner = Workflow(
+            name: "inner",
+            inputs: [
+                InputDefinition("id", isRequired: true, description: ""), InputDefinition("word", description: ""),
+            ],
+            jobs: [Job(id: "a", steps: [.step("pass", with: ["id": .input("id"), "word": .input("word")])])])
+        let preview = try Self.preview(
+            [
+                Job(
+                    id: "j",
+                    steps: [.step("./inner.yml", with: ["id": .output("id", of: "make"), "word": .input("word")])])
+            ], inputs: ["word": "hello"], files: ["./inner.yml": inner])
+        let step = try #require(preview.jobs[0].steps[0].preview?.jobs[0].steps[0])
+        #expect(step.inputs.map(\.value) == [.later(["steps.make"]), .known("hello")])
+    }
+
+    @Test func `an expression that will never have a value is told with its place`() {
+        #expect {
+            try Self.preview([Job(id: "j", steps: [.step("pass", with: ["x": .input("nothing")])])])
+        } throws: { ($0 as? StepFailure)?.message.hasPrefix("step 'pass' of job 'j': ") == true }
+    }
+}
