@@ -39,11 +39,12 @@ extension RunLoop {
             if let failure = contexts.variables(of: job, in: log.state).failure { throw failure }
             let evaluator = contexts.evaluator(for: job, standing: .succeeding) { log.state }
             let timeout = try job.job.timeout.map(evaluator.timeout)
+            let name = try job.job.environment.map { try evaluator.value(of: $0, for: "environment").text }
             let lock = try await JobLock(
                 job: job.job, locks: environment.locks, heldLocks: bounds.heldLocks, log: log, clock: clock,
                 cancellation: order
             ).take(evaluator, until: deadline(within: timeout))
-            return .jobReady(id, lock, timeout: timeout)
+            return .jobReady(JobStarted(job: id, environment: name), lock, timeout: timeout)
         } catch let failure as StepFailure {
             return .jobRefused(id, failure.verdict.outcome, failure)
         } catch is CancellationError {

@@ -27,7 +27,7 @@ struct RunLoop: Sendable {
     var clock: any RunClock { environment.clock }
 
     enum Message: Sendable {
-        case jobReady(String, RunLock?, timeout: Duration?)
+        case jobReady(JobStarted, RunLock?, timeout: Duration?)
         case jobRefused(String, Outcome, StepFailure?)
         case stepEnded(job: String)
         /// The order to stop came, or the wait for it is over.
@@ -146,11 +146,11 @@ struct RunLoop: Sendable {
 
     private func take(_ message: Message, _ progress: inout Progress) {
         switch message {
-        case .jobReady(let job, let lock, let timeout):
-            progress.busy.remove(job)
-            progress.locks[job] = lock
-            progress.deadlines[job] = deadline(within: timeout)
-            log.append(.jobStarted(JobStarted(job: job)))
+        case .jobReady(let start, let lock, let timeout):
+            progress.busy.remove(start.job)
+            progress.locks[start.job] = lock
+            progress.deadlines[start.job] = deadline(within: timeout)
+            log.append(.jobStarted(start))
         case .jobRefused(let job, let outcome, let failure):
             progress.busy.remove(job)
             log.append(.jobFinished(JobFinished(job: job, result: outcome, failure: failure)))

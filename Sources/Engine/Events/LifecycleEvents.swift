@@ -63,8 +63,13 @@ package struct RunFinished: Codable, Sendable, Equatable {
 
 package struct JobStarted: Codable, Sendable, Equatable {
     package var job: String
+    /// The environment of the CI that it deploys to; nil for none.
+    package var environment: String?
 
-    package init(job: String) { self.job = job }
+    package init(job: String, environment: String? = nil) {
+        self.job = job
+        self.environment = environment
+    }
 }
 
 package struct JobFinished: Codable, Sendable, Equatable {

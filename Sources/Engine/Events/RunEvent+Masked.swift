@@ -16,7 +16,9 @@ extension RunEvent.Payload {
         case .revisionSeen(let revision): .revisionSeen(revision.masked(by: mask))
         case .rollbackSeen(let rollback): .rollbackSeen(rollback.masked(by: mask))
         case .requestsCounted(let requests): .requestsCounted(requests.masked(by: mask))
-        case .runCancelled, .runFinished, .jobStarted, .stepStarted: self
+        case .jobStarted(let start): .jobStarted(start.masked(by: mask))
+        case .stepStarted(let start): .stepStarted(start.masked(by: mask))
+        case .runCancelled, .runFinished: self
         }
     }
 }
@@ -35,10 +37,25 @@ extension RunStarted {
     }
 }
 
+extension JobStarted {
+    fileprivate func masked(by mask: SecretMask) -> Self {
+        JobStarted(job: job, environment: mask.redact(environment))
+    }
+}
+
+extension StepStarted {
+    fileprivate func masked(by mask: SecretMask) -> Self {
+        var masked = self
+        masked.name = mask.redact(name)
+        return masked
+    }
+}
+
 extension StepFinished {
     fileprivate func masked(by mask: SecretMask) -> Self {
         var masked = self
         masked.failure = failure?.masked(by: mask)
+        masked.name = mask.redact(name)
         return masked
     }
 }
