@@ -42,6 +42,16 @@ struct APICall: Sendable {
         return copy
     }
 
+    /// With a body that is somebody's own, and whose secrets no error may repeat.
+    func with(body: RawJSON) -> APICall {
+        var copy = self
+        var redaction = JSONRedaction()
+        _ = redaction.redact(body)
+        copy.body = body.data
+        copy.secrets = redaction.hidden
+        return copy
+    }
+
     /// Harmless to repeat although it is a POST.
     var repeatable: APICall {
         var copy = self

@@ -1,4 +1,5 @@
 package import Clocks
+package import ControlPlaneTypes
 package import FoundationEssentials
 
 /// The control plane's API: one method for each endpoint, typed both ways.
@@ -33,8 +34,10 @@ package struct ControlPlaneClient: Sendable {
 
     /// Any endpoint, for what has no method here. `path` starts with `/` and may carry a query; returns 2xx answers.
     ///
-    /// The answer may hold values of secrets.
-    package func raw(_ method: HTTPRequest.Method, path: String, body: Data? = nil) async throws -> HTTPResponse {
+    /// The answer may hold values of secrets; `secrets` are those that no error may repeat.
+    package func raw(
+        _ method: HTTPRequest.Method, path: String, body: Data? = nil, hiding secrets: [SecretValue] = []
+    ) async throws -> HTTPResponse {
         guard path.hasPrefix("/"), Origin(ofURL: address.baseURL + path) == Origin(ofURL: address.baseURL) else {
             throw ControlPlaneError(
                 .configuration, "not a path of the API: \(path)",
@@ -44,6 +47,7 @@ package struct ControlPlaneClient: Sendable {
         var call = APICall(method, parts.first ?? path)
         call.rawQuery = parts.dropFirst().first
         call.body = body
+        call.secrets = secrets
         return try await exchange(call)
     }
 }
