@@ -9,11 +9,20 @@ struct RootCommand: AsyncParsableCommand {
         commandName: "slipway",
         abstract: "Gets the commit you stand on live on a LangSmith control plane, or back off it, and says so.",
         discussion: exitCodes,
-        version: Version.current,
         subcommands: [
             DeployCommand.self, RollbackCommand.self, PlanCommand.self, RunCommand.self, ResumeCommand.self,
-            ValidateCommand.self, StatusCommand.self, LogsCommand.self, ServeCommand.self,
+            ValidateCommand.self, StatusCommand.self, LogsCommand.self, DeploymentsCommand.self, RevisionsCommand.self,
+            ListenersCommand.self, IntegrationsCommand.self, APICommand.self, ServeCommand.self,
         ])
+
+    /// Not the library's own flag, which would take `--version` from the listeners' commands.
+    @Flag(name: .customLong("version"), help: "Show the version.")
+    var showsVersion = false
+
+    func run() throws {
+        guard showsVersion else { throw CleanExit.helpRequest(self) }
+        StandardOutput.write(Version.current + "\n")
+    }
 
     private static var exitCodes: String {
         let rows = Verdict.allCases.map { verdict in

@@ -81,7 +81,7 @@ struct APICall: Sendable {
 
 extension String {
     /// Everything but RFC 3986's unreserved characters is escaped; `.` and `..` too, which would change a path.
-    var percentEncoded: String {
+    package var percentEncoded: String {
         if self == "." || self == ".." { return String(repeating: "%2E", count: count) }
         return utf8.map { byte in
             switch byte {

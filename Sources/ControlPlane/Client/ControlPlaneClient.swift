@@ -38,6 +38,18 @@ package struct ControlPlaneClient: Sendable {
     package func raw(
         _ method: HTTPRequest.Method, path: String, body: Data? = nil, hiding secrets: [SecretValue] = []
     ) async throws -> HTTPResponse {
+        var call = try call(method, path: path)
+        call.body = body
+        call.secrets = secrets
+        return try await exchange(call)
+    }
+
+    /// One page of any list, as the control plane writes it.
+    package func page(at path: String) async throws -> RawJSON {
+        try await read(try call(.get, path: path)) { try RawJSON(parsing: $0) }
+    }
+
+    private func call(_ method: HTTPRequest.Method, path: String) throws(ControlPlaneError) -> APICall {
         guard path.hasPrefix("/"), Origin(ofURL: address.baseURL + path) == Origin(ofURL: address.baseURL) else {
             throw ControlPlaneError(
                 .configuration, "not a path of the API: \(path)",
@@ -46,8 +58,6 @@ package struct ControlPlaneClient: Sendable {
         let parts = path.split(separator: "?", maxSplits: 1).map(String.init)
         var call = APICall(method, parts.first ?? path)
         call.rawQuery = parts.dropFirst().first
-        call.body = body
-        call.secrets = secrets
-        return try await exchange(call)
+        return call
     }
 }
