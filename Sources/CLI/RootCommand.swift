@@ -15,27 +15,19 @@ struct RootCommand: AsyncParsableCommand {
             ListenersCommand.self, IntegrationsCommand.self, APICommand.self, ServeCommand.self,
         ])
 
-    /// Not the library's own flag, which would take `--version` from the listeners' commands.
-    @Flag(name: .customLong("version"), help: "Show the version.")
-    var showsVersion = false
-
-    func run() throws {
-        guard showsVersion else { throw CleanExit.helpRequest(self) }
-        StandardOutput.write(Version.current + "\n")
-    }
-
     private static var exitCodes: String {
         let rows = Verdict.allCases.map { verdict in
             let code = String(verdict.exitCode)
             return String(repeating: " ", count: 5 - code.count) + code + "  " + verdict.meaning
         }
-        return "EXIT CODES:\n" + rows.joined(separator: "\n")
+        return "EXIT CODES:\n" + rows.joined(separator: "\n") + "\n\nslipway --version says which version this is."
     }
 
     static func main() async {
         ignoreBrokenPipes()
-        // Pipelines ask for the version to choose a cache: it is answered without building the parser.
-        if CommandLine.arguments.dropFirst() == ["--version"] { return StandardOutput.write(Version.current + "\n") }
+        // Answered without the parser, which would take --version from every command that has one of its own; pipelines
+        // ask for it to choose a cache.
+        if CommandLine.arguments.dropFirst().first == "--version" { return StandardOutput.write(Version.current + "\n") }
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

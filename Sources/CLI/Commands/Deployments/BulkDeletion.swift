@@ -28,8 +28,9 @@ struct BulkDeletion: Sendable {
         for start in stride(from: 0, to: ids.count, by: Self.mostAtOnce) {
             let some = Array(ids.dropFirst(start).prefix(Self.mostAtOnce))
             do {
-                outcome.answers += [try await client.deleteDeployments(some)].compactMap(\.self)
-                try await addWhatBecame(of: some, to: &outcome)
+                let answer = try await client.deleteDeployments(some)
+                outcome.answers += [answer].compactMap(\.self)
+                try await addWhatBecame(of: some, DeletionAnswer(answer: answer), to: &outcome)
             } catch let error as ControlPlaneError where error.kind == .notSupported && start == 0 {
                 return try await deleteEach(ids)
             }
@@ -51,13 +52,15 @@ struct BulkDeletion: Sendable {
     }
 
     /// The answer to a deletion of some but not all has no published form, so the list of deployments decides.
-    private func addWhatBecame(of ids: [DeploymentID], to outcome: inout Outcome) async throws {
+    private func addWhatBecame(
+        of ids: [DeploymentID], _ answer: DeletionAnswer, to outcome: inout Outcome
+    ) async throws {
         var filter = DeploymentFilter()
         filter.ids = ids
         let left = try await client.allDeployments(filter).filter { !$0.status.isBeingDeleted }.map(\.id)
         for id in ids {
             if left.contains(id) {
-                outcome.remaining.append((id, "it is still there"))
+                outcome.remaining.append((id, answer.reason(for: id) ?? "it is still there"))
             } else {
                 outcome.deleted.append(id)
             }
