@@ -27,7 +27,9 @@ struct RootCommand: AsyncParsableCommand {
         ignoreBrokenPipes()
         // Answered without the parser, which would take --version from every command that has one of its own; pipelines
         // ask for it to choose a cache.
-        if CommandLine.arguments.dropFirst().first == "--version" { return StandardOutput.write(Version.current + "\n") }
+        if CommandLine.arguments.dropFirst().first == "--version" {
+            return StandardOutput.write(Version.current + "\n")
+        }
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

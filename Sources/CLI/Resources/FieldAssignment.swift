@@ -15,7 +15,7 @@ struct FieldAssignment: Sendable, Equatable {
     }
 
     var path: [Step]
-    /// Nil for `key[]`, which is an empty list.
+    /// Nil for `key[]`, which makes the key an empty list.
     var text: String?
     /// Whether `true`, `12`, `null` and `@file` mean more than their letters.
     var isTyped: Bool
@@ -25,7 +25,7 @@ struct FieldAssignment: Sendable, Equatable {
         path = try Self.path(String(parts.first ?? ""), in: argument)
         text = parts.count > 1 ? String(parts[1]) : nil
         self.isTyped = isTyped
-        guard text != nil || path.last == .element else {
+        if text == nil, path.popLast() != .element {
             throw Problem(message: "the field '\(argument)' has no value", hint: "write it as key=value")
         }
     }
@@ -37,7 +37,9 @@ struct FieldAssignment: Sendable, Equatable {
 
     /// What a typed value means: JSON's literals and numbers, else text.
     static func value(of text: String) -> RawJSON {
-        if let value = try? RawJSON(parsing: Data(text.utf8)), case .literal = value, !text.contains(where: \.isWhitespace) {
+        if let value = try? RawJSON(parsing: Data(text.utf8)), case .literal = value,
+            !text.contains(where: \.isWhitespace)
+        {
             return value
         }
         return .text(text)
@@ -57,7 +59,8 @@ struct FieldAssignment: Sendable, Equatable {
     }
 
     private static func malformed(_ argument: String) -> Problem {
-        Problem(message: "the field '\(argument)' has no key", hint: "write it as key=value, key[sub]=value or key[]=value")
+        Problem(
+            message: "the field '\(argument)' has no key", hint: "write it as key=value, key[sub]=value or key[]=value")
     }
 }
 

@@ -5,7 +5,8 @@ import ControlPlaneTypes
 struct ListenerFields: ParsableArguments {
     @Option(
         name: .customLong("k8s-namespace"),
-        help: ArgumentHelp("A namespace that may be deployed to; repeatable, and all of them at once.", valueName: "name"))
+        help: ArgumentHelp(
+            "A namespace that may be deployed to; repeatable, and all of them at once.", valueName: "name"))
     var namespaces: [String] = []
 
     @Option(help: ArgumentHelp("The version of the listener.", valueName: "version"))

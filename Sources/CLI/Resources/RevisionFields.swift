@@ -89,6 +89,7 @@ enum JSONFile {
             problem = "\(error)"
         }
         throw StepFailure(
-            .usage, code: "FileUnusable", "cannot use the file '\(path)': \(problem)", hint: "name a file with one JSON object")
+            .usage, code: "FileUnusable", "cannot use the file '\(path)': \(problem)",
+            hint: "name a file with one JSON object")
     }
 }

@@ -21,7 +21,8 @@ import Testing
         try await fixture.run(APICommand.self, ["get", "v2/auth/tokens?x=1", "-F", "provider_id=a b", "-f", "n=2"])
         stub.on(.delete, "/v2/deployments?deployment_ids=a&deployment_ids=b", .status(204))
         try await fixture.run(
-            APICommand.self, ["DELETE", "/v2/deployments", "-F", "deployment_ids[]=a", "-F", "deployment_ids[]=b", "--yes"])
+            APICommand.self,
+            ["DELETE", "/v2/deployments", "-F", "deployment_ids[]=a", "-F", "deployment_ids[]=b", "--yes"])
         #expect(fixture.output == "[]\n")
         stub.expectAllUsed()
     }
@@ -70,7 +71,9 @@ import Testing
         stub.on(.get, "/v2/deployments?limit=2&offset=2", .json(#"{"resources":[{"id":"c"}],"offset":3}"#))
         try await fixture.run(APICommand.self, ["GET", "/v2/deployments?limit=2", "--paginate"])
         stub.on(.get, "/v2/integrations/github/installations", .json(#"{"items":[{"id":"a"}],"next_cursor":"x y"}"#))
-        stub.on(.get, "/v2/integrations/github/installations?cursor=x%20y", .json(#"{"items":[{"id":"b"}],"next_cursor":null}"#))
+        stub.on(
+            .get, "/v2/integrations/github/installations?cursor=x%20y",
+            .json(#"{"items":[{"id":"b"}],"next_cursor":null}"#))
         try await fixture.run(APICommand.self, ["GET", "/v2/integrations/github/installations", "--paginate"])
         stub.on(.get, "/v2/auth/providers", .json(#"[{"id":"a"}]"#))
         try await fixture.run(APICommand.self, ["GET", "/v2/auth/providers", "--paginate"])
@@ -85,7 +88,9 @@ import Testing
         #expect(fixture.output == "[]\n")
     }
 
-    @Test(arguments: [#"{"resources":[{"id":"a"}],"offset":1}"#, #"{"items":[{"x":1}],"next_cursor":"c"}"#, #"{"status":"x"}"#])
+    @Test(arguments: [
+        #"{"resources":[{"id":"a"}],"offset":1}"#, #"{"items":[{"x":1}],"next_cursor":"c"}"#, #"{"status":"x"}"#,
+    ])
     func `a list that does not end, or is none, is a failure`(page: String) async throws {
         stub.onEvery(.get, "/v2/x", .json(page))
         let error = await #expect(throws: StepFailure.self) {
@@ -95,7 +100,9 @@ import Testing
     }
 
     @Test func `what deletes needs a yes, and what changes is asked for at a terminal`() async throws {
-        let error = await #expect(throws: StepFailure.self) { try await fixture.run(APICommand.self, ["DELETE", "/v2/x"]) }
+        let error = await #expect(throws: StepFailure.self) {
+            try await fixture.run(APICommand.self, ["DELETE", "/v2/x"])
+        }
         #expect(error?.verdict == .usage)
         await #expect(throws: ExitCode(1)) {
             try await fixture.run(APICommand.self, ["PATCH", "/v2/x", "-F", "a=1"], answer: false)

@@ -1,5 +1,6 @@
 import ControlPlaneTypes
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CLI

@@ -73,10 +73,14 @@ import Testing
     }
 
     @Test func `a deployment is found by its name and shown whole`() async throws {
-        stub.on(.get, root + "?name=agent&name_contains=agent&limit=100&offset=0", .json(ResourceFixture.page(ResourceFixture.deployment())))
+        stub.on(
+            .get, root + "?name=agent&name_contains=agent&limit=100&offset=0",
+            .json(ResourceFixture.page(ResourceFixture.deployment())))
         stub.on(
             .get, root + "/" + id,
-            .json(ResourceFixture.deployment(#""name":"agent","new":{"x":[1,2]},"url":null,"secrets":[{"name":"A","value":"v1"}]"#)))
+            .json(
+                ResourceFixture.deployment(
+                    #""name":"agent","new":{"x":[1,2]},"url":null,"secrets":[{"name":"A","value":"v1"}]"#)))
         try await fixture.run(DeploymentsGetCommand.self, ["agent"])
         #expect(
             fixture.output == """
@@ -123,13 +127,15 @@ import Testing
         stub.on(.post, root, .json(ResourceFixture.deployment(), status: 201))
         try await fixture.run(
             DeploymentsCreateCommand.self, ["--input", "-", "--name", "new"],
-            input: #"{"name":"old","source":"github","agent":{"x":1.0},"secrets":[{"name":"A","value":"v"}],"source_config":{},"source_revision_config":{}}"#
+            input:
+                #"{"name":"old","source":"github","agent":{"x":1.0},"secrets":[{"name":"A","value":"v"}],"source_config":{},"source_revision_config":{}}"#
         )
         #expect(fixture.sentBody.hasPrefix(#"{"name":"new","source":"github","agent":{"x":1.0},"#))
     }
 
     @Test func `a patch tells whether a revision came of it`() async throws {
-        stub.onEvery(.get, root + "/" + id, .json(ResourceFixture.deployment(#""name":"agent","latest_revision_id":"r1""#)))
+        stub.onEvery(
+            .get, root + "/" + id, .json(ResourceFixture.deployment(#""name":"agent","latest_revision_id":"r1""#)))
         stub.on(
             .patch, root + "/" + id, .json(ResourceFixture.deployment(#""latest_revision_id":"r1""#)),
             .json(ResourceFixture.deployment(#""latest_revision_id":"r2""#)))
@@ -137,7 +143,8 @@ import Testing
         #expect(fixture.sentBody == #"{"display_name":"Agent"}"#)
         try await fixture.run(DeploymentsPatchCommand.self, [id, "--ref", "main"])
         #expect(
-            fixture.output == "changed deployment agent, no new revision\nchanged deployment agent, its new revision is r2\n")
+            fixture.output
+                == "changed deployment agent, no new revision\nchanged deployment agent, its new revision is r2\n")
     }
 
     @Test func `a patch without a change is a mistake`() async throws {
@@ -148,7 +155,9 @@ import Testing
     }
 
     @Test func `deleting needs a yes`() async throws {
-        let error = await #expect(throws: StepFailure.self) { try await fixture.run(DeploymentsDeleteCommand.self, [id]) }
+        let error = await #expect(throws: StepFailure.self) {
+            try await fixture.run(DeploymentsDeleteCommand.self, [id])
+        }
         #expect(error?.verdict == .usage)
         await #expect(throws: ExitCode(1)) { try await fixture.run(DeploymentsDeleteCommand.self, [id], answer: false) }
         #expect(fixture.questions == ["Delete \(id)?"])
@@ -162,7 +171,9 @@ import Testing
     @Test func `of several, what was not deleted is named and makes it a failure`() async throws {
         let other = "aaaaaaaa-0000-4000-8000-000000000002"
         stub.on(.delete, root + "?deployment_ids=\(id)&deployment_ids=\(other)", .json("{}", status: 207))
-        stub.on(.get, root + "?deployment_ids=\(id)%2C\(other)&limit=100&offset=0", .json(ResourceFixture.page(ResourceFixture.deployment())))
+        stub.on(
+            .get, root + "?deployment_ids=\(id)%2C\(other)&limit=100&offset=0",
+            .json(ResourceFixture.page(ResourceFixture.deployment())))
         await #expect(throws: ExitCode(1)) {
             try await fixture.run(DeploymentsDeleteCommand.self, [id, other, "--yes"])
         }

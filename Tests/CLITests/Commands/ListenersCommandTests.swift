@@ -26,7 +26,8 @@ import Testing
             ["--compute-id", "c", "--version", "1.2", "--k8s-namespace", "a", "--k8s-namespace", "b"])
         #expect(
             fixture.sentBody
-                == #"{"compute_id":"c","compute_config":{"k8s_namespaces":["a","b"]},"version":"1.2","compute_type":"k8s"}"#)
+                == #"{"compute_id":"c","compute_config":{"k8s_namespaces":["a","b"]},"version":"1.2","compute_type":"k8s"}"#
+        )
         #expect(fixture.output == "created listener l1 for c\n")
     }
 
@@ -71,7 +72,8 @@ import Testing
     }
 
     @Test func `repositories are those of the named integration, the environment's, or the only one`() async throws {
-        stub.onEvery(.get, "/v1/integrations/github/install", .json(#"[{"id":"i1","installation_id":7,"name":"acme"}]"#))
+        stub.onEvery(
+            .get, "/v1/integrations/github/install", .json(#"[{"id":"i1","installation_id":7,"name":"acme"}]"#))
         let repository =
             #"{"id":1,"owner":"acme","name":"agent","url":"https://tok@h/acme/agent","default_branch":"main"}"#
         for id in ["i1", "i2", "i3"] { stub.on(.get, "/v1/integrations/github/\(id)/repos", .json("[\(repository)]")) }

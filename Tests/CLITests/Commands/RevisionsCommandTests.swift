@@ -88,7 +88,9 @@ import Testing
     }
 
     @Test func `redeploying and interrupting ask where there is a terminal`() async throws {
-        stub.on(.post, root + "/revisions/\(revision)/redeploy", .json(ResourceFixture.deployment(#""latest_revision_id":"r2""#)))
+        stub.on(
+            .post, root + "/revisions/\(revision)/redeploy",
+            .json(ResourceFixture.deployment(#""latest_revision_id":"r2""#)))
         stub.on(.post, root + "/revisions/\(revision)/interruption", .status(404))
         stub.on(.post, root + "/revisions/\(revision)/interrupt", .json("null"))
         try await fixture.run(RevisionsRedeployCommand.self, [id, revision], answer: true)
@@ -101,8 +103,10 @@ import Testing
 
     @Test func `a log is printed page by page, oldest line first`() async throws {
         let logs = root + "/revisions/\(revision)/logs?type=deploy&order=asc&limit=1000"
-        stub.on(.get, logs + "&level=ERROR&query=boom", .json(#"{"logs":[{"message":"a\u001b[31m"}],"next_offset":"o1"}"#))
-        stub.on(.get, logs + "&offset=o1&level=ERROR&query=boom", .json(#"{"logs":[{"message":"b"}],"next_offset":null}"#))
+        stub.on(
+            .get, logs + "&level=ERROR&query=boom", .json(#"{"logs":[{"message":"a\u001b[31m"}],"next_offset":"o1"}"#))
+        stub.on(
+            .get, logs + "&offset=o1&level=ERROR&query=boom", .json(#"{"logs":[{"message":"b"}],"next_offset":null}"#))
         try await fixture.run(
             RevisionsLogsCommand.self, [id, revision, "--type", "deploy", "--level", "error", "--query", "boom"])
         #expect(fixture.output == "a\nb\n")

@@ -36,7 +36,8 @@ struct ResourceFixture {
         let command = try type.parse(arguments)
         let printer = ResourcePrinter(
             form: command.options.output, style: .plain, width: nil, clean: UntrustedText(neutralisesCommands: false),
-            now: Date(timeIntervalSince1970: 1_800_000_000), write: { [printed] text in printed.withLock { $0 += text } })
+            now: Date(timeIntervalSince1970: 1_800_000_000),
+            write: { [printed] text in printed.withLock { $0 += text } })
         let ask = answer.map { answer in
             { @Sendable [asked] (question: String) in
                 asked.withLock { $0.append(question) }

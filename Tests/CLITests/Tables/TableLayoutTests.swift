@@ -15,12 +15,13 @@ import Testing
         layout.lines(rows, clean: UntrustedText(neutralisesCommands: false), style: .plain, width: width)
     }
 
-    @Test(arguments: [
-        ([10, 5, 3, 36], 80, [10, 5, 3, 36]), ([50, 5, 3, 36], nil, [50, 5, 3, 36]),
-        ([50, 5, 3, 36], 80, [30, 5, 3, 36]), ([50, 15, 3, 36], 70, [27, nil, 3, 36]),
-        ([50, 15, 3, 36], 60, [22, nil, nil, 36]), ([50, 15, 3, 36], 40, [20, nil, nil, 36]),
-        ([5, 15, 3, 36], 60, [5, nil, 3, 36]),
-    ] as [([Int], Int?, [Int?])])
+    @Test(
+        arguments: [
+            ([10, 5, 3, 36], 80, [10, 5, 3, 36]), ([50, 5, 3, 36], nil, [50, 5, 3, 36]),
+            ([50, 5, 3, 36], 80, [30, 5, 3, 36]), ([50, 15, 3, 36], 70, [27, nil, 3, 36]),
+            ([50, 15, 3, 36], 60, [22, nil, nil, 36]), ([50, 15, 3, 36], 40, [20, nil, nil, 36]),
+            ([5, 15, 3, 36], 60, [5, nil, 3, 36]),
+        ] as [([Int], Int?, [Int?])])
     func `columns shrink, and then leave in their order`(natural: [Int], width: Int?, expected: [Int?]) {
         #expect(layout.fitted(natural, into: width) == expected)
     }
@@ -48,7 +49,8 @@ import Testing
     }
 
     @Test func `an outline shows what there is and leaves out what is not`() throws {
-        let text = #"{"a":{"b":1,"c":null,"d":""},"l":["x",2],"e":[],"o":[{"k":"v"},{"k":"w"}],"p":[{"name":"N","value":"***"}]}"#
+        let text =
+            #"{"a":{"b":1,"c":null,"d":""},"l":["x",2],"e":[],"o":[{"k":"v"},{"k":"w"}],"p":[{"name":"N","value":"***"}]}"#
         #expect(
             RecordOutline(try RawJSON(parsing: Data(text.utf8))).lines == [
                 "a.b     1", "l       x, 2", "o[0].k  v", "o[1].k  w", "p       N=***",

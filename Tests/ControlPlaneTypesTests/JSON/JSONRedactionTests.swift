@@ -12,13 +12,28 @@ import Testing
         (#"{"secrets":[{"name":"A","value":"x"}]}"#, #"{"secrets":[{"name":"A","value":"***"}]}"#),
         (#"{"secrets":[{"value":"x","name":"A"}]}"#, #"{"secrets":[{"value":"***","name":"A"}]}"#),
         (#"{"s\u0065crets":[{"name":"A","v\u0061lue":"x"}]}"#, #"{"s\u0065crets":[{"name":"A","v\u0061lue":"***"}]}"#),
-        (#"{"secrets":[{"name":"A","value":"x","value":"y"}]}"#, #"{"secrets":[{"name":"A","value":"***","value":"***"}]}"#),
-        (#"{"secrets":[{"name":"A","value":{"deep":["x",7]}}]}"#, #"{"secrets":[{"name":"A","value":{"deep":["***","***"]}}]}"#),
-        (#"{"secrets":[{"name":"A","value":""},{"name":"B","value":null}]}"#, #"{"secrets":[{"name":"A","value":"***"},{"name":"B","value":null}]}"#),
-        (#"{"secrets":[{"name":"A","plaintext":"x","id":"1","updated_at":"t"}]}"#, #"{"secrets":[{"name":"A","plaintext":"***","id":"1","updated_at":"t"}]}"#),
+        (
+            #"{"secrets":[{"name":"A","value":"x","value":"y"}]}"#,
+            #"{"secrets":[{"name":"A","value":"***","value":"***"}]}"#
+        ),
+        (
+            #"{"secrets":[{"name":"A","value":{"deep":["x",7]}}]}"#,
+            #"{"secrets":[{"name":"A","value":{"deep":["***","***"]}}]}"#
+        ),
+        (
+            #"{"secrets":[{"name":"A","value":""},{"name":"B","value":null}]}"#,
+            #"{"secrets":[{"name":"A","value":"***"},{"name":"B","value":null}]}"#
+        ),
+        (
+            #"{"secrets":[{"name":"A","plaintext":"x","id":"1","updated_at":"t"}]}"#,
+            #"{"secrets":[{"name":"A","plaintext":"***","id":"1","updated_at":"t"}]}"#
+        ),
         (#"{"secrets":{"name":"x","B":"y"}}"#, #"{"secrets":{"name":"***","B":"***"}}"#),
         (#"{"secrets":["A=x"]}"#, #"{"secrets":["***"]}"#),
-        (#"{"resources":[{"deployment":{"secrets":[{"name":"A","value":"x"}]}}]}"#, #"{"resources":[{"deployment":{"secrets":[{"name":"A","value":"***"}]}}]}"#),
+        (
+            #"{"resources":[{"deployment":{"secrets":[{"name":"A","value":"x"}]}}]}"#,
+            #"{"resources":[{"deployment":{"secrets":[{"name":"A","value":"***"}]}}]}"#
+        ),
         (#"{"build_secrets":[{"name":"A","value":"x"}]}"#, #"{"build_secrets":[{"name":"A","value":"***"}]}"#),
     ])
     func `every value in secrets is hidden, and no name`(text: String, expected: String) throws {
@@ -49,7 +64,10 @@ import Testing
         (#"{"password":{"value":"x"}}"#, #"{"password":{"value":"***"}}"#),
         (#"{"vars":[{"name":"OPENAI_API_KEY","value":"x"}]}"#, #"{"vars":[{"name":"OPENAI_API_KEY","value":"***"}]}"#),
         (#"{"vars":[{"key":"db_password","value":"x"}]}"#, #"{"vars":[{"key":"db_password","value":"***"}]}"#),
-        (#"{"sidecars":[{"env":[{"name":"A","value":"x"}]}]}"#, #"{"sidecars":[{"env":[{"name":"A","value":"***"}]}]}"#),
+        (
+            #"{"sidecars":[{"env":[{"name":"A","value":"x"}]}]}"#,
+            #"{"sidecars":[{"env":[{"name":"A","value":"***"}]}]}"#
+        ),
         (#"{"env":{"A":"x"}}"#, #"{"env":{"A":"***"}}"#),
         (#"{"upload_url":"https://h?sig=x"}"#, #"{"upload_url":"***"}"#),
         (#"{"m":"see https:\/\/u:p@h\/x and https://t@h"}"#, #"{"m":"see https://***@h/x and https://***@h"}"#),

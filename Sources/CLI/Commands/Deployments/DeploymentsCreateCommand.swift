@@ -6,7 +6,8 @@ import Engine
 /// `slipway deployments create`
 struct DeploymentsCreateCommand: ResourceCommand {
     static let configuration = CommandConfiguration(
-        commandName: "create", abstract: "Create a deployment as the API's POST /v2/deployments does; waits for nothing.",
+        commandName: "create",
+        abstract: "Create a deployment as the API's POST /v2/deployments does; waits for nothing.",
         discussion: "Flags, --field and --input make one body; a flag beats a field, and that beats the file.")
 
     @Option(help: ArgumentHelp("The deployment's name.", valueName: "name"))

@@ -28,7 +28,8 @@ struct DeploymentsListCommand: ResourceCommand {
     @Option(help: ArgumentHelp("With these tag values, by commas; repeatable.", valueName: "uuids"))
     var tagValueIds: [String] = []
 
-    @Option(help: ArgumentHelp("Only those that are reconciled elsewhere, or only the others.", valueName: "true|false"))
+    @Option(
+        help: ArgumentHelp("Only those that are reconciled elsewhere, or only the others.", valueName: "true|false"))
     var remoteReconciled: Bool?
 
     @Option(help: ArgumentHelp("Serving at this URL.", valueName: "url"))

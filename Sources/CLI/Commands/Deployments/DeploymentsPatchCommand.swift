@@ -36,7 +36,9 @@ struct DeploymentsPatchCommand: ResourceCommand {
         guard request.members?.isEmpty == false else {
             throw StepFailure(
                 .usage, code: "NothingToChange", "there is nothing to change",
-                hint: "name what shall change with a flag, --field or --input; slipway deployments patch --help lists them")
+                hint:
+                    "name what shall change with a flag, --field or --input; slipway deployments patch --help lists them"
+            )
         }
         let id = try await deployment.id(context.client)
         let before = try await context.client.deployment(id)

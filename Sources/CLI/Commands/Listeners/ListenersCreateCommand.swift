@@ -28,7 +28,8 @@ struct ListenersCreateCommand: ResourceCommand {
             .filled([("compute_type", .text("k8s")), ("compute_config", .object([]))])
         guard let name = request["compute_id"]?.text, !name.isEmpty else {
             throw StepFailure(
-                .usage, code: "FieldMissing", "a listener needs an id for its cluster", hint: "give it with --compute-id")
+                .usage, code: "FieldMissing", "a listener needs an id for its cluster",
+                hint: "give it with --compute-id")
         }
         try context.consent.require("Create a listener for \(name)?")
         let answer = try await context.client.createListener(document: request)

@@ -13,7 +13,8 @@ struct RevisionsListCommand: ResourceCommand {
     @Option(help: ArgumentHelp("In these statuses, by commas; repeatable.", valueName: "statuses"))
     var status: [String] = []
 
-    @Option(help: ArgumentHelp("Only those that are reconciled elsewhere, or only the others.", valueName: "true|false"))
+    @Option(
+        help: ArgumentHelp("Only those that are reconciled elsewhere, or only the others.", valueName: "true|false"))
     var remoteReconciled: Bool?
 
     @Option(help: ArgumentHelp("No more than this many.", valueName: "n"))
@@ -31,7 +32,8 @@ struct RevisionsListCommand: ResourceCommand {
         let rows = try await context.client.documents(
             .revisions(of: id, status: statuses, isRemoteReconciled: remoteReconciled), limit: limit)
         // Only the table says which of them serves.
-        let live = options.output == .text && !rows.isEmpty ? try await context.client.deployment(id).activeRevisionID : nil
+        let live =
+            options.output == .text && !rows.isEmpty ? try await context.client.deployment(id).activeRevisionID : nil
         context.printer.list(rows, .revisions(live: live?.rawValue), noun: "revisions")
     }
 }

@@ -56,7 +56,8 @@ struct DocumentWalk: Sendable {
         ControlPlaneError(
             .notSupported,
             "this control plane answers the same page whatever the offset, so that only \(count) can be seen",
-            hint: "narrow the list with a filter such as --name-contains, take what one page has with --limit \(count), "
+            hint:
+                "narrow the list with a filter such as --name-contains, take what one page has with --limit \(count), "
                 + "or name the resource by its id")
     }
 }

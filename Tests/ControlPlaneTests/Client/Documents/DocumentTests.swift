@@ -149,7 +149,8 @@ import Testing
         query.startTime = "2030-01-01T00:00:00Z"
         let page = try await client.logPageDocument(query, ofRevision: "r", of: "d")
         #expect(page["logs"]?.elements?.first?["message"]?.text == "m")
-        #expect(stub.requests.first?.url.contains("&level=ERROR&query=boom&start_time=2030-01-01T00%3A00%3A00Z") == true)
+        #expect(
+            stub.requests.first?.url.contains("&level=ERROR&query=boom&start_time=2030-01-01T00%3A00%3A00Z") == true)
         #expect(
             try fixture.sentBody()
                 == #"{"level":"ERROR","limit":5,"order":"asc","query":"boom","start_time":"2030-01-01T00:00:00Z"}"#)
