@@ -63,6 +63,17 @@ struct ResourcePrinter: Sendable {
     }
 
     func json(_ value: RawJSON) {
-        write(value.redacted.indented + "\n")
+        document(value.redacted)
+    }
+
+    /// JSON with everything that is in it.
+    func document(_ value: RawJSON) {
+        write(SafeJSONText(neutralisesCommands: clean.neutralisesCommands).escape(value.indented) + "\n")
+    }
+
+    /// An answer that is no JSON.
+    func text(_ text: String) {
+        let isSeen = width != nil || clean.neutralisesCommands
+        write(isSeen ? clean.lines(text).joined(separator: "\n") + "\n" : text)
     }
 }

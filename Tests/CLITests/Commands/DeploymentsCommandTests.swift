@@ -170,14 +170,16 @@ import Testing
 
     @Test func `of several, what was not deleted is named and makes it a failure`() async throws {
         let other = "aaaaaaaa-0000-4000-8000-000000000002"
-        stub.on(.delete, root + "?deployment_ids=\(id)&deployment_ids=\(other)", .json("{}", status: 207))
+        stub.on(.delete, root + "?deployment_ids=\(id)&deployment_ids=\(other)", .json(#"{"failed":[{"id":"\#(id)","error":"busy"}]}"#, status: 207))
         stub.on(
             .get, root + "?deployment_ids=\(id)%2C\(other)&limit=100&offset=0",
             .json(ResourceFixture.page(ResourceFixture.deployment())))
-        await #expect(throws: ExitCode(1)) {
+        let error = await #expect(throws: StepFailure.self) {
             try await fixture.run(DeploymentsDeleteCommand.self, [id, other, "--yes"])
         }
-        #expect(fixture.output == "deleted \(other)\nnot deleted \(id): it is still there\n")
+        #expect(fixture.output == "deleted \(other)\n")
+        #expect(error?.verdict == .failed)
+        #expect(error?.details == ["\(id): busy"])
     }
 
     @Test func `where several cannot be deleted at once they are deleted one by one`() async throws {
@@ -185,10 +187,24 @@ import Testing
         stub.on(.delete, root + "?deployment_ids=\(id)&deployment_ids=\(other)", .status(405))
         stub.on(.delete, root + "/" + id, .json(#"{"detail":"Deployment ID not found."}"#, status: 404))
         stub.on(.delete, root + "/" + other, .status(204))
-        await #expect(throws: ExitCode(1)) {
+        let error = await #expect(throws: StepFailure.self) {
             try await fixture.run(DeploymentsDeleteCommand.self, [id, other, "--yes"])
         }
-        #expect(fixture.output.hasPrefix("deleted \(other)\nnot deleted \(id): DELETE"))
+        #expect(fixture.output == "deleted \(other)\n")
+        #expect(error?.details.first?.contains("HTTP 404") == true)
         stub.expectAllUsed()
+    }
+
+    @Test(arguments: [
+        (409, "A deployment named 'agent' already exists.", "slipway deployments get agent"),
+        (409, "There already exists a project in LangSmith named agent", "tracing project"),
+        (500, "Internal Server Error", "older control planes"),
+    ])
+    func `a name that is taken says how to go on`(status: Int, detail: String, hint: String) async throws {
+        stub.on(.post, root, .json(#"{"detail":"\#(detail)"}"#, status: status))
+        let error = await #expect(throws: ControlPlaneError.self) {
+            try await fixture.run(DeploymentsCreateCommand.self, ["--name", "agent", "--source", "github"])
+        }
+        #expect(error?.hint?.contains(hint) == true)
     }
 }

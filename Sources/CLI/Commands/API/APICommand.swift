@@ -61,7 +61,7 @@ struct APICommand: ResourceCommand {
         guard !response.body.isEmpty else { return }
         if let answer = try? RawJSON(parsing: response.body) { return show(answer, context.printer) }
         // Not the API's own: a page of a proxy, a file.
-        context.printer.write(String(decoding: response.body, as: UTF8.self))
+        context.printer.text(String(decoding: response.body, as: UTF8.self))
     }
 
     private var takesQuery: Bool { isRead || (method == .delete && body.input == nil) }
@@ -84,7 +84,6 @@ struct APICommand: ResourceCommand {
     }
 
     private func show(_ answer: RawJSON, _ printer: ResourcePrinter) {
-        if showSecrets { return printer.write(answer.indented + "\n") }
-        printer.json(answer)
+        if showSecrets { printer.document(answer) } else { printer.json(answer) }
     }
 }

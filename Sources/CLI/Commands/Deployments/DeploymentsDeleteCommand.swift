@@ -28,26 +28,35 @@ struct DeploymentsDeleteCommand: ResourceCommand {
     var destroys: Bool { true }
 
     func perform(_ context: ResourceContext) async throws {
+        var names: [DeploymentID: String] = [:]
         var ids: [DeploymentID] = []
         for deployment in deployments {
             let id = try await deployment.id(context.client, includingDeleted: force)
-            if !ids.contains(id) { ids.append(id) }
+            if names.updateValue(deployment.text, forKey: id) == nil { ids.append(id) }
         }
-        let named = deployments.map(\.text).joined(separator: ", ")
+        let labels = names.map { id, name in (id, name == id.rawValue ? name : "\(name) (\(id))") }
+        let outcome = try await delete(ids, Dictionary(uniqueKeysWithValues: labels), context)
+        guard outcome.remaining.isEmpty else {
+            throw StepFailure(
+                .failed, code: "NotAllDeleted",
+                "\(outcome.remaining.count) of \(ids.count) deployments were not deleted",
+                hint: "see them with slipway deployments list --deployment-ids, and delete those that are left again",
+                details: outcome.remaining.map { "\($0): \($1)" })
+        }
+    }
+
+    private func delete(
+        _ ids: [DeploymentID], _ labels: [DeploymentID: String], _ context: ResourceContext
+    ) async throws -> BulkDeletion.Outcome {
+        let named = ids.compactMap { labels[$0] }.joined(separator: ", ")
         try context.consent.require("Delete \(named)?", destroying: true)
         let deletion = BulkDeletion(
             client: context.client, deleteTracingProject: deleteTracingProject, force: force)
         let outcome = try await deletion.delete(ids)
-        report(outcome, context.printer)
-        if !outcome.remaining.isEmpty { throw ExitCode(Verdict.failed.exitCode) }
-    }
-
-    private func report(_ outcome: BulkDeletion.Outcome, _ printer: ResourcePrinter) {
-        if printer.form == .json {
-            if let answer = outcome.answer { printer.json(answer) }
-            return
+        switch context.printer.form {
+        case .json: if let answer = outcome.answer { context.printer.json(answer) }
+        case .text: for id in outcome.deleted { context.printer.change(nil, "deleted \(labels[id] ?? id.rawValue)") }
         }
-        for id in outcome.deleted { printer.change(nil, "deleted \(id)") }
-        for (id, reason) in outcome.remaining { printer.change(nil, "not deleted \(id): \(reason)") }
+        return outcome
     }
 }
