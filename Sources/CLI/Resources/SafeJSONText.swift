@@ -23,7 +23,8 @@ struct SafeJSONText: Sendable {
     }
 
     private func needsEscapes(_ json: String) -> Bool {
-        (neutralisesCommands && json.utf8.contains(UInt8(ascii: "#"))) || json.unicodeScalars.contains(where: Self.isControl)
+        (neutralisesCommands && json.utf8.contains(UInt8(ascii: "#")))
+            || json.unicodeScalars.contains(where: Self.isControl)
     }
 
     /// DEL, the C1 controls, and what changes the direction of writing.

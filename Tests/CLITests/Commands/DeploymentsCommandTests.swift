@@ -115,6 +115,17 @@ import Testing
         #expect(fixture.output == "created deployment agent (\(id)), its first revision is r1\n")
     }
 
+    @Test func `an image gets the empty resource spec that the service wants`() async throws {
+        stub.on(.post, root, .json(ResourceFixture.deployment(), status: 201))
+        try await fixture.run(
+            DeploymentsCreateCommand.self,
+            ["--name", "agent", "--source", "external_docker", "--image", "r/i@sha256:0"])
+        #expect(
+            fixture.sentBody
+                == #"{"name":"agent","source":"external_docker","source_revision_config":{"image_uri":"r/i@sha256:0"},"#
+                + #""source_config":{"resource_spec":{}},"secrets":[]}"#)
+    }
+
     @Test func `a deployment without a source is refused before any request`() async throws {
         let error = await #expect(throws: StepFailure.self) {
             try await fixture.run(DeploymentsCreateCommand.self, ["--name", "agent"])
@@ -170,7 +181,9 @@ import Testing
 
     @Test func `of several, what was not deleted is named and makes it a failure`() async throws {
         let other = "aaaaaaaa-0000-4000-8000-000000000002"
-        stub.on(.delete, root + "?deployment_ids=\(id)&deployment_ids=\(other)", .json(#"{"failed":[{"id":"\#(id)","error":"busy"}]}"#, status: 207))
+        stub.on(
+            .delete, root + "?deployment_ids=\(id)&deployment_ids=\(other)",
+            .json(#"{"failed":[{"id":"\#(id)","error":"busy"}]}"#, status: 207))
         stub.on(
             .get, root + "?deployment_ids=\(id)%2C\(other)&limit=100&offset=0",
             .json(ResourceFixture.page(ResourceFixture.deployment())))

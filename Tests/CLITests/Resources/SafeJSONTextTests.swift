@@ -13,7 +13,9 @@ import Testing
     func `JSON that is shown steers nobody and means the same`(json: String, isCI: Bool, expected: String) throws {
         let text = SafeJSONText(neutralisesCommands: isCI).escape(json)
         #expect(text == expected)
-        let values = try [json, text].map { try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? NSObject) }
+        let values = try [json, text].map {
+            try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? NSObject)
+        }
         #expect(values.first == values.last)
     }
 }

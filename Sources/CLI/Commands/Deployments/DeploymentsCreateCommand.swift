@@ -57,12 +57,18 @@ struct DeploymentsCreateCommand: ResourceCommand {
             BodyField("source_config", "repo_url", repoUrl), BodyField("source_config", "listener_id", listenerId),
             BodyField("source_config", "listener_config", "k8s_namespace", text: k8sNamespace), buildOnPush.field,
         ]
-        let request = try (try body.body(context) ?? .object([]))
+        var request = try (try body.body(context) ?? .object([]))
             .setting(fields.compactMap(\.self) + revision.fields())
             // The service wants all three of every source.
             .filled([
                 ("source_config", .object([])), ("source_revision_config", .object([])), ("secrets", .array([])),
             ])
+        if request["source"]?.text == DeploymentSource.externalDocker.rawValue,
+            request["source_config"]?["resource_spec"] == nil
+        {
+            // Wanted of this source, and enough when it is empty.
+            request = request.setting(.object([]), at: ["source_config", "resource_spec"])
+        }
         for key in ["name", "source"] where request[key]?.text?.isEmpty ?? true {
             throw StepFailure(
                 .usage, code: "FieldMissing", "a deployment needs a \(key)", hint: "give it with --\(key)")
