@@ -19,10 +19,8 @@ struct DeploymentArgument: ExpressibleByArgument, Sendable {
     func id(_ client: ControlPlaneClient, includingDeleted: Bool = false) async throws -> DeploymentID {
         let id = DeploymentID(text)
         if id.isUUID { return id }
-        if let found = try await client.deployment(named: text) { return found.id }
-        if includingDeleted, let found = try await client.deployment(named: text, includingDeleted: true) {
-            return found.id
-        }
+        let found = try await client.deploymentDocument(named: text, includingDeleted: includingDeleted)
+        if let id = found?["id"]?.text { return DeploymentID(id) }
         throw StepFailure(
             .failed, code: "DeploymentMissing", "no deployment is named '\(text)'",
             hint: "see which there are with slipway deployments list; is --tenant-id right?")

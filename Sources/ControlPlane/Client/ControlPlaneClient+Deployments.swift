@@ -13,30 +13,23 @@ extension ControlPlaneClient {
 
     /// All pages, each deployment once.
     package func allDeployments(_ filter: DeploymentFilter = DeploymentFilter()) async throws -> [Deployment] {
-        try await walk(filter).resources
-    }
-
-    private func walk(_ filter: DeploymentFilter) async throws -> ListWalk<Deployment, DeploymentID> {
         var walk = ListWalk<Deployment, DeploymentID> { $0.id }
         var next: Int? = 0
         while let offset = next {
             next = walk.take(try await listDeployments(filter, offset: offset), from: offset)
         }
-        return walk
+        return walk.resources
     }
 
     /// The deployment of exactly this name, nil when there is none. One that is being deleted still holds its name,
     /// but only counts when asked for.
-    ///
-    /// Throws `notSupported` where the control plane does not show all there are, and it is not among those it shows.
     package func deployment(named name: String, includingDeleted: Bool = false) async throws -> Deployment? {
         var filter = DeploymentFilter()
         filter.name = name
         filter.nameContains = name
-        let walk = try await walk(filter)
-        let found = walk.resources.first { $0.name == name && (includingDeleted || !$0.status.isBeingDeleted) }
-        if found == nil && walk.isCutShort { throw DocumentWalk.unseenRest(after: walk.resources.count) }
-        return found
+        return try await allDeployments(filter).first {
+            $0.name == name && (includingDeleted || !$0.status.isBeingDeleted)
+        }
     }
 
     package func deployment(_ id: DeploymentID) async throws -> Deployment {

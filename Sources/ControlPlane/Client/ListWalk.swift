@@ -7,8 +7,6 @@ struct ListWalk<Resource: Codable & Sendable, ID: Hashable & Sendable>: Sendable
 
     let id: @Sendable (Resource) -> ID
     private(set) var resources: [Resource] = []
-    /// Whether the end was never seen: a full page brought nothing new.
-    private(set) var isCutShort = false
     private var known: Set<ID> = []
 
     init(id: @escaping @Sendable (Resource) -> ID) {
@@ -19,9 +17,7 @@ struct ListWalk<Resource: Codable & Sendable, ID: Hashable & Sendable>: Sendable
     mutating func take(_ page: Page<Resource>, from offset: Int) -> Int? {
         let new = page.resources.filter { known.insert(id($0)).inserted }
         resources += new
-        guard page.resources.count >= Self.pageSize else { return nil }
-        isCutShort = new.isEmpty
-        if isCutShort { return nil }
+        guard page.resources.count >= Self.pageSize, !new.isEmpty else { return nil }
         return page.offset > offset ? page.offset : offset + page.resources.count
     }
 }

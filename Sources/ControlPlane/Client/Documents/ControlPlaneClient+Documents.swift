@@ -7,12 +7,33 @@ extension ControlPlaneClient {
     ///
     /// Throws `notSupported` where the control plane does not page and there is more than one page.
     package func documents(_ list: ResourceList, limit: Int? = nil) async throws -> [RawJSON] {
+        try await walk(list, limit: limit) { _ in false }.resources
+    }
+
+    /// The deployment of exactly this name; nil when there is none. One that is being deleted counts, after those that
+    /// are not, when asked for.
+    ///
+    /// Throws `notSupported` where the control plane does not page and the name is not on the page that it shows.
+    package func deploymentDocument(named name: String, includingDeleted: Bool = false) async throws -> RawJSON? {
+        var filter = DeploymentFilter()
+        filter.name = name
+        filter.nameContains = name
+        let isLive = { @Sendable (deployment: RawJSON) in
+            !DeploymentStatus(rawValue: deployment["status"]?.text ?? "").isBeingDeleted
+        }
+        let found = try await walk(.deployments(filter), limit: nil) { $0.contains(where: isLive) }.resources
+        return found.first(where: isLive) ?? (includingDeleted ? found.first : nil)
+    }
+
+    private func walk(
+        _ list: ResourceList, limit: Int?, until isEnough: ([RawJSON]) -> Bool
+    ) async throws -> DocumentWalk {
         var walk = DocumentWalk(list, limit: limit)
-        while let offset = walk.offset {
+        while let offset = walk.offset, !isEnough(walk.resources) {
             let page = try await read(list.page(limit: walk.pageSize, offset: offset)) { try DocumentPage($0) }
             try walk.take(page, from: offset)
         }
-        return walk.resources
+        return walk
     }
 
     package func deploymentDocument(_ id: DeploymentID) async throws -> RawJSON {

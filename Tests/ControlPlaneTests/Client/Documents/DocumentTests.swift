@@ -58,9 +58,22 @@ import Testing
 
     @Test func `a name that cannot be seen on a plane without paging is not said to be free`() async throws {
         stub.onEvery(.get, root, page(0..<100, next: 100))
-        let error = await #expect(throws: ControlPlaneError.self) { try await client.deployment(named: "other") }
+        let error = await #expect(throws: ControlPlaneError.self) {
+            try await client.deploymentDocument(named: "other")
+        }
         #expect(error?.kind == .notSupported)
-        #expect(try await client.deployment(named: "agent")?.id == "d0")
+        #expect(try await client.deploymentDocument(named: "agent")?["id"]?.text == "d0")
+    }
+
+    @Test func `a name means the deployment that is not being deleted, or the deleted one when asked for`() async throws
+    {
+        let deleted = ClientFixture.deployment("d1", status: "AWAITING_DELETE")
+        let query = root + "?name=agent&name_contains=agent&limit=100&offset=0"
+        stub.on(.get, query, .json(ClientFixture.page([deleted, ClientFixture.deployment("d2")], next: 2)))
+        #expect(try await client.deploymentDocument(named: "agent", includingDeleted: true)?["id"]?.text == "d2")
+        stub.onEvery(.get, query, .json(ClientFixture.page([deleted], next: 1)))
+        #expect(try await client.deploymentDocument(named: "agent", includingDeleted: true)?["id"]?.text == "d1")
+        #expect(try await client.deploymentDocument(named: "agent") == nil)
     }
 
     @Test func `every filter becomes a query`() async throws {
