@@ -9,10 +9,10 @@ struct RootCommand: AsyncParsableCommand {
         commandName: "slipway",
         abstract: "Gets the commit you stand on live on a LangSmith control plane, or back off it, and says so.",
         discussion: exitCodes,
-        version: Version.current,
         subcommands: [
             DeployCommand.self, RollbackCommand.self, PlanCommand.self, RunCommand.self, ResumeCommand.self,
-            ValidateCommand.self, StatusCommand.self, LogsCommand.self, ServeCommand.self,
+            ValidateCommand.self, StatusCommand.self, LogsCommand.self, DeploymentsCommand.self, RevisionsCommand.self,
+            ListenersCommand.self, IntegrationsCommand.self, APICommand.self, ServeCommand.self,
         ])
 
     private static var exitCodes: String {
@@ -20,13 +20,16 @@ struct RootCommand: AsyncParsableCommand {
             let code = String(verdict.exitCode)
             return String(repeating: " ", count: 5 - code.count) + code + "  " + verdict.meaning
         }
-        return "EXIT CODES:\n" + rows.joined(separator: "\n")
+        return "EXIT CODES:\n" + rows.joined(separator: "\n") + "\n\nslipway --version says which version this is."
     }
 
     static func main() async {
         ignoreBrokenPipes()
-        // Pipelines ask for the version to choose a cache: it is answered without building the parser.
-        if CommandLine.arguments.dropFirst() == ["--version"] { return StandardOutput.write(Version.current + "\n") }
+        // Answered without the parser, which would take --version from every command that has one of its own; pipelines
+        // ask for it to choose a cache.
+        if CommandLine.arguments.dropFirst().first == "--version" {
+            return StandardOutput.write(Version.current + "\n")
+        }
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

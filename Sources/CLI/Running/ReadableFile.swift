@@ -10,12 +10,28 @@ enum ReadableFile {
         var description: String
     }
 
+    /// The whole text; of a pipe, such as `/dev/fd/63`, until its other end is closed.
     static func text(at path: String) throws -> String {
-        guard access(path, R_OK) == 0 else { throw Problem(description: String(cString: strerror(errno))) }
-        do {
-            return try String(contentsOfFile: path, encoding: .utf8)
-        } catch {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Problem(description: String(cString: strerror(errno))) }
+        defer { close(descriptor) }
+        guard let text = String(validating: try bytes(of: descriptor), as: UTF8.self) else {
             throw Problem(description: "it is no text in UTF-8")
+        }
+        return text
+    }
+
+    private static func bytes(of descriptor: Int32) throws(Problem) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            if count == 0 { return bytes }
+            if count > 0 {
+                bytes += buffer.prefix(count)
+            } else if errno != EINTR {
+                throw Problem(description: String(cString: strerror(errno)))
+            }
         }
     }
 }

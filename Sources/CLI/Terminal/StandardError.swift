@@ -15,12 +15,7 @@ enum StandardError {
 
     static var isTerminal: Bool { isatty(descriptor) == 1 }
 
-    /// Columns of the terminal, 80 where it does not say.
-    @Sendable static func width() -> Int {
-        var size = winsize()
-        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-        return Int(size.ws_col)
-    }
+    @Sendable static func width() -> Int { OutputStream.width(of: descriptor) }
 
     static func diagnostics(isCI: Bool, color: ColorChoice) -> DiagnosticPrinter {
         let environment = ProcessInfo.processInfo.environment
@@ -32,14 +27,25 @@ enum StandardError {
 
 /// Where results go.
 enum StandardOutput {
-    static var isTerminal: Bool { isatty(1) == 1 }
+    static let descriptor: Int32 = 1
+
+    static var isTerminal: Bool { isatty(descriptor) == 1 }
+
+    static func width() -> Int { OutputStream.width(of: descriptor) }
 
     @Sendable static func write(_ text: String) {
-        OutputStream.write(text, to: 1)
+        OutputStream.write(text, to: descriptor)
     }
 }
 
 private enum OutputStream {
+    /// Columns of the terminal, 80 where it does not say.
+    static func width(of descriptor: Int32) -> Int {
+        var size = winsize()
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
+
     static func write(_ text: String, to descriptor: Int32) {
         var rest = ArraySlice(text.utf8)
         while !rest.isEmpty {

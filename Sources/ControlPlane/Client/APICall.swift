@@ -42,6 +42,16 @@ struct APICall: Sendable {
         return copy
     }
 
+    /// With a body that is somebody's own, and whose secrets no error may repeat.
+    func with(body: RawJSON) -> APICall {
+        var copy = self
+        var redaction = JSONRedaction()
+        _ = redaction.redact(body)
+        copy.body = body.data
+        copy.secrets = redaction.hidden
+        return copy
+    }
+
     /// Harmless to repeat although it is a POST.
     var repeatable: APICall {
         var copy = self
@@ -71,7 +81,7 @@ struct APICall: Sendable {
 
 extension String {
     /// Everything but RFC 3986's unreserved characters is escaped; `.` and `..` too, which would change a path.
-    var percentEncoded: String {
+    package var percentEncoded: String {
         if self == "." || self == ".." { return String(repeating: "%2E", count: count) }
         return utf8.map { byte in
             switch byte {

@@ -66,7 +66,8 @@ struct CallFailure: Sendable {
 
     /// A 2xx answer that is not what the API documents.
     func undecodable(_ response: HTTPResponse, _ error: any Error) -> ControlPlaneError {
-        let reason = (error as? DecodingError).map(Self.reason) ?? "not readable"
+        let reason =
+            (error as? DecodingError).map(Self.reason) ?? (error as? RawJSONError)?.description ?? "not readable"
         let detail = "HTTP \(response.status), \(reason): \(snippet(response.body))"
         if isChange { return ambiguous(detail, status: response.status) }
         return make(

@@ -57,10 +57,13 @@ extension ControlPlaneClient {
     }
 
     /// The deployment goes in the background; its name stays taken until then.
-    package func deleteDeployment(_ id: DeploymentID, deleteTracingProject: Bool = false) async throws {
+    ///
+    /// `force` drops the record of one that is being deleted already, whatever is left of it elsewhere.
+    package func deleteDeployment(
+        _ id: DeploymentID, deleteTracingProject: Bool = false, force: Bool = false
+    ) async throws {
+        let query = [("delete_tracing_project", deleteTracingProject), ("force", force)].filter(\.1)
         try await exchange(
-            APICall(
-                .delete, "/v2/deployments/{id}", [id.rawValue],
-                query: deleteTracingProject ? [("delete_tracing_project", "true")] : []))
+            APICall(.delete, "/v2/deployments/{id}", [id.rawValue], query: query.map { ($0.0, "true") }))
     }
 }

@@ -5,11 +5,16 @@ import FoundationEssentials
 extension ControlPlaneClient {
     /// A call whose answer is wanted; one that does not decode counts as lost and is asked for again, five times in all.
     func read<Answer: Decodable>(_ call: APICall, as type: Answer.Type = Answer.self) async throws -> Answer {
+        try await read(call) { try JSONDecoder().decode(type, from: $0) }
+    }
+
+    /// As above, for answers that are read in another way.
+    func read<Answer>(_ call: APICall, decode: (Data) throws -> Answer) async throws -> Answer {
         var failures = 0
         while true {
             let response = try await exchange(call)
             do {
-                return try JSONDecoder().decode(type, from: response.body)
+                return try decode(response.body)
             } catch {
                 failures += 1
                 let pause = RetryPolicy().backoff(failures: failures, jitter: jitter())
@@ -24,9 +29,14 @@ extension ControlPlaneClient {
 
     /// A call that changes something; an answer that does not decode leaves open what became of it.
     func change<Answer: Decodable>(_ call: APICall, as type: Answer.Type = Answer.self) async throws -> Answer {
+        try await change(call) { try JSONDecoder().decode(type, from: $0) }
+    }
+
+    /// As above, for answers that are read in another way.
+    func change<Answer>(_ call: APICall, decode: (Data) throws -> Answer) async throws -> Answer {
         let response = try await exchange(call)
         do {
-            return try JSONDecoder().decode(type, from: response.body)
+            return try decode(response.body)
         } catch {
             throw failure(of: call).undecodable(response, error)
         }

@@ -1,17 +1,33 @@
 package import ControlPlaneTypes
+import FoundationEssentials
 
 extension ControlPlaneClient {
     /// One page of log lines.
     package func logPage(
         _ query: LogQuery, ofRevision revision: RevisionID, of id: DeploymentID
     ) async throws -> LogsPage {
+        try await logPage(query, ofRevision: revision, of: id) { try JSONDecoder().decode(LogsPage.self, from: $0) }
+    }
+
+    /// One page as the control plane writes it: `logs` and `next_offset`.
+    package func logPageDocument(
+        _ query: LogQuery, ofRevision revision: RevisionID, of id: DeploymentID
+    ) async throws -> RawJSON {
+        try await logPage(query, ofRevision: revision, of: id) { try RawJSON(parsing: $0) }
+    }
+
+    private func logPage<Answer>(
+        _ query: LogQuery, ofRevision revision: RevisionID, of id: DeploymentID, decode: (Data) throws -> Answer
+    ) async throws -> Answer {
         let values = [id.rawValue, revision.rawValue]
         do {
             return try await read(
-                APICall(.get, "/v2/deployments/{id}/revisions/{revision_id}/logs", values, query: query.query).newer)
+                APICall(.get, "/v2/deployments/{id}/revisions/{revision_id}/logs", values, query: query.query).newer,
+                decode: decode)
         } catch let error as ControlPlaneError where error.kind == .notSupported {
             let template = "/v1/projects/{id}/revisions/{revision_id}/\(query.kind.rawValue)_logs"
-            return try await read(APICall(.post, template, values).repeatable.with(body: query.body))
+            return try await read(
+                APICall(.post, template, values).repeatable.with(body: query.body), decode: decode)
         }
     }
 

@@ -1,4 +1,5 @@
 package import ControlPlaneTypes
+import FoundationEssentials
 
 extension ControlPlaneClient {
     /// Always makes a revision and returns it. Throws `notSupported` where only `patchDeployment` can.
@@ -45,12 +46,26 @@ extension ControlPlaneClient {
 
     /// Takes a stuck revision out of the deployment's queue.
     package func interrupt(_ revision: RevisionID, of id: DeploymentID) async throws {
+        _ = try await interruption(revision, of: id)
+    }
+
+    /// As `interrupt`; returns what the control plane says to it, nil when it says nothing.
+    package func interruptDocument(_ revision: RevisionID, of id: DeploymentID) async throws -> RawJSON? {
+        let answer = try await interruption(revision, of: id)
+        // What is said to a change that was made is nobody's promise: text that is no JSON is as good as none.
+        return try? RawJSON(parsing: answer)
+    }
+
+    private func interruption(_ revision: RevisionID, of id: DeploymentID) async throws -> Data {
         let values = [id.rawValue, revision.rawValue]
         do {
-            try await exchange(
-                APICall(.post, "/v2/deployments/{id}/revisions/{revision_id}/interruption", values).newer)
+            return try await exchange(
+                APICall(.post, "/v2/deployments/{id}/revisions/{revision_id}/interruption", values).newer
+            ).body
         } catch let error as ControlPlaneError where error.kind == .notSupported {
-            try await exchange(APICall(.post, "/v2/deployments/{id}/revisions/{revision_id}/interrupt", values))
+            return try await exchange(
+                APICall(.post, "/v2/deployments/{id}/revisions/{revision_id}/interrupt", values)
+            ).body
         }
     }
 }

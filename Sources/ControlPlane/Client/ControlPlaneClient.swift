@@ -1,4 +1,5 @@
 package import Clocks
+package import ControlPlaneTypes
 package import FoundationEssentials
 
 /// The control plane's API: one method for each endpoint, typed both ways.
@@ -33,8 +34,22 @@ package struct ControlPlaneClient: Sendable {
 
     /// Any endpoint, for what has no method here. `path` starts with `/` and may carry a query; returns 2xx answers.
     ///
-    /// The answer may hold values of secrets.
-    package func raw(_ method: HTTPRequest.Method, path: String, body: Data? = nil) async throws -> HTTPResponse {
+    /// The answer may hold values of secrets; `secrets` are those that no error may repeat.
+    package func raw(
+        _ method: HTTPRequest.Method, path: String, body: Data? = nil, hiding secrets: [SecretValue] = []
+    ) async throws -> HTTPResponse {
+        var call = try call(method, path: path)
+        call.body = body
+        call.secrets = secrets
+        return try await exchange(call)
+    }
+
+    /// One page of any list, as the control plane writes it.
+    package func page(at path: String) async throws -> RawJSON {
+        try await read(try call(.get, path: path)) { try RawJSON(parsing: $0) }
+    }
+
+    private func call(_ method: HTTPRequest.Method, path: String) throws(ControlPlaneError) -> APICall {
         guard path.hasPrefix("/"), Origin(ofURL: address.baseURL + path) == Origin(ofURL: address.baseURL) else {
             throw ControlPlaneError(
                 .configuration, "not a path of the API: \(path)",
@@ -43,7 +58,6 @@ package struct ControlPlaneClient: Sendable {
         let parts = path.split(separator: "?", maxSplits: 1).map(String.init)
         var call = APICall(method, parts.first ?? path)
         call.rawQuery = parts.dropFirst().first
-        call.body = body
-        return try await exchange(call)
+        return call
     }
 }

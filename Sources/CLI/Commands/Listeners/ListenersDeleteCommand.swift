@@ -1,0 +1,22 @@
+import ArgumentParser
+import ControlPlane
+
+/// `slipway listeners delete`
+struct ListenersDeleteCommand: ResourceCommand {
+    static let configuration = CommandConfiguration(commandName: "delete", abstract: "Delete a listener.")
+
+    @Argument(help: "The listener's id.")
+    var listener: String
+
+    @OptionGroup var consent: ConsentOptions
+    @OptionGroup var options: ResourceOptions
+
+    var isConsentGiven: Bool { consent.yes }
+    var destroys: Bool { true }
+
+    func perform(_ context: ResourceContext) async throws {
+        try context.consent.require("Delete the listener \(listener)?", destroying: true)
+        try await context.client.deleteListener(listener)
+        context.printer.change(nil, "deleted listener \(listener)")
+    }
+}

@@ -1,0 +1,79 @@
+import Clocks
+import ControlPlaneTypes
+import FoundationEssentials
+import Reports
+
+/// Prints resources: as tables for people, or as the API's own JSON. Values of secrets are in neither.
+struct ResourcePrinter: Sendable {
+    let form: ResourceOptions.Form
+    let style: Style
+    /// Columns of the terminal; nil where nothing needs to be cut.
+    let width: Int?
+    let clean: UntrustedText
+    let now: Date
+    let write: @Sendable (String) -> Void
+
+    init(
+        form: ResourceOptions.Form, style: Style, width: Int?, clean: UntrustedText, now: Date,
+        write: @escaping @Sendable (String) -> Void
+    ) {
+        self.form = form
+        self.style = style
+        self.width = width
+        self.clean = clean
+        self.now = now
+        self.write = write
+    }
+
+    init(_ options: ResourceOptions, environment: [String: String], now: Date) {
+        let isCI = options.terminal.isCI(environment)
+        let isTerminal = StandardOutput.isTerminal
+        self.init(
+            form: options.output,
+            style: Style(
+                choice: options.terminal.color, environment: environment, isTerminal: isTerminal, isCI: isCI),
+            width: isTerminal ? StandardOutput.width() : nil, clean: UntrustedText(neutralisesCommands: isCI), now: now,
+            write: StandardOutput.write)
+    }
+
+    /// `noun` is the plural that an empty list is told with.
+    func list(_ resources: [RawJSON], _ table: ResourceTable, noun: String) {
+        if form == .json { return json(.array(resources)) }
+        if resources.isEmpty { return write("no \(noun)\n") }
+        let rows = resources.map { resource in table.columns.map { $0.cell(resource, now) } }
+        for line in table.layout.lines(rows, clean: clean, style: style, width: width) { write(line + "\n") }
+    }
+
+    /// All that is known of one resource.
+    func record(_ resource: RawJSON) {
+        if form == .json { return json(resource) }
+        for line in RecordOutline(resource.redacted).lines { write(clean.line(line) + "\n") }
+    }
+
+    /// What a change came to: its answer, or `sentence` for people.
+    func change(_ answer: RawJSON?, _ sentence: String) {
+        if form == .text { return write(clean.line(sentence) + "\n") }
+        if let answer { json(answer) }
+    }
+
+    /// Log lines: their text, or the entries as they came.
+    func logs(_ entries: [RawJSON]) {
+        if form == .json { return json(.array(entries)) }
+        for entry in entries { write(clean.line(entry["message"]?.text ?? "") + "\n") }
+    }
+
+    func json(_ value: RawJSON) {
+        document(value.redacted)
+    }
+
+    /// JSON with everything that is in it.
+    func document(_ value: RawJSON) {
+        write(SafeJSONText(neutralisesCommands: clean.neutralisesCommands).escape(value.indented) + "\n")
+    }
+
+    /// An answer that is no JSON.
+    func text(_ text: String) {
+        let isSeen = width != nil || clean.neutralisesCommands
+        write(isSeen ? clean.lines(text).joined(separator: "\n") + "\n" : text)
+    }
+}

@@ -1,0 +1,95 @@
+import ArgumentParser
+import ControlPlaneTypes
+import Engine
+import FoundationEssentials
+
+/// What a revision is made of, as flags; each is a field of the request.
+struct RevisionFields: ParsableArguments {
+    @Option(help: ArgumentHelp("The branch, or refs/tags/NAME.", valueName: "ref"))
+    var ref: String?
+
+    @Option(help: ArgumentHelp("The configuration's path in the repository.", valueName: "path"))
+    var config: String?
+
+    @Option(help: ArgumentHelp("The image, for the sources external_docker and internal_docker.", valueName: "uri"))
+    var image: String?
+
+    @Option(help: ArgumentHelp("The object path of an upload, for the source internal_source.", valueName: "path"))
+    var sourceTarball: String?
+
+    @Option(
+        help: ArgumentHelp("A JSON file; it replaces the stored resource spec as a whole.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
+    var resourceSpec: String?
+
+    @Option(help: ArgumentHelp("Passed on to the build.", valueName: "command"))
+    var installCommand: String?
+
+    @Option(help: ArgumentHelp("Passed on to the build.", valueName: "command"))
+    var buildCommand: String?
+
+    /// What was given, by its place in the body.
+    func fields() throws -> [BodyField] {
+        let config = config.map { $0.hasPrefix("./") ? String($0.dropFirst(2)) : $0 }
+        return [
+            BodyField("source_revision_config", "repo_ref", ref),
+            BodyField("source_revision_config", "langgraph_config_path", config),
+            BodyField("source_revision_config", "image_uri", image),
+            BodyField("source_revision_config", "source_tarball_path", sourceTarball),
+            BodyField("source_config", "install_command", installCommand),
+            BodyField("source_config", "build_command", buildCommand),
+            try resourceSpec.map { BodyField(["source_config", "resource_spec"], try JSONFile.object(at: $0)) },
+        ].compactMap(\.self)
+    }
+}
+
+/// One field of a request, by its place in the body.
+struct BodyField: Sendable {
+    var path: [String]
+    var value: RawJSON
+
+    init(_ path: [String], _ value: RawJSON) {
+        self.path = path
+        self.value = value
+    }
+
+    /// Nil for a flag that was not given.
+    init?(_ path: String..., text: String?) {
+        guard let text else { return nil }
+        self.init(path, .text(text))
+    }
+
+    init?(_ parent: String, _ key: String, _ text: String?) {
+        guard let text else { return nil }
+        self.init([parent, key], .text(text))
+    }
+}
+
+extension RawJSON {
+    /// With the fields that flags stand for; a flag beats the file it is put into.
+    func setting(_ fields: [BodyField]) -> RawJSON {
+        fields.reduce(self) { $0.setting($1.value, at: $1.path[...]) }
+    }
+
+    /// With empty values for those of `keys` that are not there.
+    func filled(_ keys: [(String, RawJSON)]) -> RawJSON {
+        keys.reduce(self) { $0[$1.0] == nil ? $0.setting($1.1, at: [$1.0]) : $0 }
+    }
+}
+
+/// Files with JSON that flags name.
+enum JSONFile {
+    static func object(at path: String) throws(StepFailure) -> RawJSON {
+        let problem: String
+        do {
+            let value = try RawJSON(parsing: Data(try ReadableFile.text(at: path).utf8))
+            if value.members != nil { return value }
+            problem = "it is no JSON object"
+        } catch {
+            problem = "\(error)"
+        }
+        throw StepFailure(
+            .usage, code: "FileUnusable", "cannot use the file '\(path)': \(problem)",
+            hint: "name a file with one JSON object")
+    }
+}

@@ -1,0 +1,51 @@
+package import ControlPlaneTypes
+
+/// Listeners: what waits in a cluster of one's own for deployments to run there.
+extension ControlPlaneClient {
+    package func listenerDocument(_ id: String) async throws -> RawJSON {
+        try await explained { try await document(APICall(.get, "/v2/listeners/{listener_id}", [id])) }
+    }
+
+    package func createListener(document body: RawJSON) async throws -> RawJSON {
+        try await explained { try await changedDocument(APICall(.post, "/v2/listeners").newer.with(body: body)) }
+    }
+
+    package func patchListener(_ id: String, document body: RawJSON) async throws -> RawJSON {
+        try await explained {
+            try await changedDocument(APICall(.patch, "/v2/listeners/{listener_id}", [id]).with(body: body))
+        }
+    }
+
+    package func deleteListener(_ id: String) async throws {
+        try await explained { _ = try await exchange(APICall(.delete, "/v2/listeners/{listener_id}", [id])) }
+    }
+
+    private func explained<Answer>(_ call: () async throws -> Answer) async throws -> Answer {
+        do {
+            return try await call()
+        } catch let error as ControlPlaneError {
+            throw error.aboutListeners
+        }
+    }
+}
+
+extension ControlPlaneError {
+    /// With the hint that a refusal of a listener wants.
+    var aboutListeners: ControlPlaneError {
+        var error = self
+        switch kind {
+        case .unauthorised where message.lowercased().contains("self-hosted enterprise"):
+            error.hint =
+                "no key helps here: listeners need an organization with a self-hosted enterprise plan. If yours has "
+                + "one, name its workspace with --tenant-id"
+        case .conflict:
+            error.hint =
+                "the workspace has a listener of that compute id already: find it with slipway listeners list and "
+                + "change it with slipway listeners patch, or give another --compute-id"
+        case .notFound:
+            error.hint = "see which there are with slipway listeners list; is --tenant-id right?"
+        default: break
+        }
+        return error
+    }
+}

@@ -1,0 +1,121 @@
+import ArgumentParser
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+import Steps
+import TestSupport
+import Testing
+
+@testable import CLI
+
+@Suite struct APICommandTests {
+    let fixture: ResourceFixture
+    var stub: StubTransport { fixture.stub }
+
+    init() throws {
+        fixture = try ResourceFixture()
+    }
+
+    @Test func `fields are the query of what reads or deletes`() async throws {
+        stub.on(.get, "/v2/auth/tokens?x=1&provider_id=a%20b&n=2", .json("[]"))
+        try await fixture.run(APICommand.self, ["get", "v2/auth/tokens?x=1", "-F", "provider_id=a b", "-f", "n=2"])
+        stub.on(.delete, "/v2/deployments?deployment_ids=a&deployment_ids=b", .status(204))
+        try await fixture.run(
+            APICommand.self,
+            ["DELETE", "/v2/deployments", "-F", "deployment_ids[]=a", "-F", "deployment_ids[]=b", "--yes"])
+        #expect(fixture.output == "[]\n")
+        stub.expectAllUsed()
+    }
+
+    @Test func `fields are the body of what changes, and are put into the input`() async throws {
+        stub.on(.post, "/v2/auth/authenticate", .json(#"{"status":"pending"}"#), .json("{}"))
+        try await fixture.run(
+            APICommand.self, ["POST", "/v2/auth/authenticate", "-F", "provider=x", "-F", "scopes[]=a", "-F", "n=1.50"])
+        #expect(fixture.sentBody == #"{"provider":"x","scopes":["a"],"n":1.50}"#)
+        try await fixture.run(
+            APICommand.self, ["POST", "/v2/auth/authenticate", "--input", "-", "-f", "n=1"], input: #"{"z":0,"n":5}"#)
+        #expect(fixture.sentBody == #"{"z":0,"n":"1"}"#)
+    }
+
+    @Test func `secrets of the answer are hidden unless they are asked for`() async throws {
+        stub.on(.post, "/v2/deployments/d/push-token", .json(#"{"token":"t0"}"#), .json(#"{"token":"t0"}"#))
+        try await fixture.run(APICommand.self, ["POST", "/v2/deployments/d/push-token"])
+        #expect(fixture.output == "{\n  \"token\": \"***\"\n}\n")
+        try await fixture.run(APICommand.self, ["POST", "/v2/deployments/d/push-token", "--show-secrets"])
+        #expect(fixture.output.hasSuffix("{\n  \"token\": \"t0\"\n}\n"))
+    }
+
+    @Test func `what is no JSON is printed as it is`() async throws {
+        stub.on(.get, "/ok", .status(200, body: "fine"))
+        try await fixture.run(APICommand.self, ["GET", "/ok"])
+        #expect(fixture.output == "fine")
+    }
+
+    @Test(arguments: [
+        ("GET", 404, 1), ("GET", 400, 1), ("POST", 422, 1), ("POST", 409, 1), ("GET", 401, 77), ("GET", 403, 77),
+        ("GET", 429, 75), ("GET", 500, 69), ("GET", 302, 69), ("POST", 500, 124), ("POST", 405, 1),
+    ])
+    func `a status that is no success becomes the exit code`(method: String, status: Int, code: Int32) async throws {
+        stub.onEvery(
+            method == "GET" ? .get : .post, "/v2/x", .json(#"{"detail":"because"}"#, status: status))
+        let error = await #expect(throws: ControlPlaneError.self) {
+            try await fixture.run(APICommand.self, [method, "/v2/x"])
+        }
+        let failure = error.flatMap { StepFailure(explaining: $0) }
+        #expect(failure?.verdict.exitCode == code)
+        #expect(failure?.message.contains("because") == true)
+    }
+
+    @Test func `all pages of every kind of list are one array`() async throws {
+        stub.on(.get, "/v2/deployments?limit=2", .json(#"{"resources":[{"id":"a"},{"id":"b"}],"offset":2}"#))
+        stub.on(.get, "/v2/deployments?limit=2&offset=2", .json(#"{"resources":[{"id":"c"}],"offset":3}"#))
+        try await fixture.run(APICommand.self, ["GET", "/v2/deployments?limit=2", "--paginate"])
+        stub.on(.get, "/v2/integrations/github/installations", .json(#"{"items":[{"id":"a"}],"next_cursor":"x y"}"#))
+        stub.on(
+            .get, "/v2/integrations/github/installations?cursor=x%20y",
+            .json(#"{"items":[{"id":"b"}],"next_cursor":null}"#))
+        try await fixture.run(APICommand.self, ["GET", "/v2/integrations/github/installations", "--paginate"])
+        stub.on(.get, "/v2/auth/providers", .json(#"[{"id":"a"}]"#))
+        try await fixture.run(APICommand.self, ["GET", "/v2/auth/providers", "--paginate"])
+        let ids = fixture.output.matches(of: /"id": "(.)"/).map { String($0.output.1) }
+        #expect(ids == ["a", "b", "c", "a", "b", "a"])
+        stub.expectAllUsed()
+    }
+
+    @Test func `lists of resources are read in the largest pages`() async throws {
+        stub.on(.get, "/v2/deployments?limit=100", .json(#"{"resources":[],"offset":0}"#))
+        try await fixture.run(APICommand.self, ["GET", "/v2/deployments", "--paginate"])
+        #expect(fixture.output == "[]\n")
+    }
+
+    @Test(arguments: [
+        #"{"resources":[{"id":"a"}],"offset":1}"#, #"{"items":[{"x":1}],"next_cursor":"c"}"#, #"{"status":"x"}"#,
+    ])
+    func `a list that does not end, or is none, is a failure`(page: String) async throws {
+        stub.onEvery(.get, "/v2/x", .json(page))
+        let error = await #expect(throws: StepFailure.self) {
+            try await fixture.run(APICommand.self, ["GET", "/v2/x?limit=1", "--paginate"])
+        }
+        #expect(error?.code == "NotPaged")
+    }
+
+    @Test func `what deletes needs a yes, and what changes is asked for at a terminal`() async throws {
+        let error = await #expect(throws: StepFailure.self) {
+            try await fixture.run(APICommand.self, ["DELETE", "/v2/x"])
+        }
+        #expect(error?.verdict == .usage)
+        await #expect(throws: ExitCode(1)) {
+            try await fixture.run(APICommand.self, ["PATCH", "/v2/x", "-F", "a=1"], answer: false)
+        }
+        #expect(fixture.questions == ["Send PATCH /v2/x?"])
+        #expect(stub.requests.isEmpty)
+    }
+
+    @Test(arguments: [
+        ["FETCH", "/v2/x"], ["GET", "https://evil.test/v2"], ["GET", "/v2/a b"], ["POST", "/v2/x", "--paginate"],
+        ["GET", "/v2/x#y"],
+    ])
+    func `what is no call of the API is refused`(arguments: [String]) {
+        #expect(throws: (any Error).self) { try APICommand.parse(arguments) }
+    }
+}

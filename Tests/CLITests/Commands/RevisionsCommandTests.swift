@@ -1,0 +1,140 @@
+import ArgumentParser
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+import TestSupport
+import Testing
+
+@testable import CLI
+
+@Suite struct RevisionsCommandTests {
+    let fixture: ResourceFixture
+    var stub: StubTransport { fixture.stub }
+    let id = ResourceFixture.deploymentID
+    let revision = ResourceFixture.revisionID
+    var root: String { "/v2/deployments/\(id)" }
+
+    init() throws {
+        fixture = try ResourceFixture()
+    }
+
+    private func row(_ id: String, _ status: String = "DEPLOYED") -> String {
+        #"{"id":"\#(id)","status":"\#(status)","created_at":"2027-01-15T07:59:50Z","source_revision_config":"#
+            + #"{"repo_ref":"main","repo_commit_sha":"0123456789abcdef0123"}}"#
+    }
+
+    @Test func `the table marks the revision that serves`() async throws {
+        stub.on(
+            .get, root + "/revisions?status=DEPLOYED%2CSKIPPED&remote_reconciled=false&limit=2&offset=0",
+            .json(ResourceFixture.page(row(revision), row("bbbbbbbb-0000-4000-8000-000000000002", "SKIPPED"))))
+        stub.on(.get, root, .json(ResourceFixture.deployment(#""name":"agent","active_revision_id":"\#(revision)""#)))
+        try await fixture.run(
+            RevisionsListCommand.self,
+            [id, "--status", "deployed", "--status", "SKIPPED", "--remote-reconciled", "false", "--limit", "2"])
+        #expect(
+            fixture.output == """
+                ID                                    STATUS    LIVE  COMMIT        FROM  AGE
+                bbbbbbbb-0000-4000-8000-000000000001  DEPLOYED  live  0123456789ab  main  10s
+                bbbbbbbb-0000-4000-8000-000000000002  SKIPPED   -     0123456789ab  main  10s
+
+                """)
+    }
+
+    @Test func `a revision may be named by its first digits, if only one has them`() async throws {
+        let second = "bbbbbbbb-1111-4000-8000-000000000001"
+        stub.onEvery(.get, root + "/revisions", .json(ResourceFixture.page(row(revision), row(second))))
+        stub.on(.get, root + "/revisions/" + second, .json(row(second)))
+        try await fixture.run(RevisionsGetCommand.self, [id, "BBBBBBBB-11"])
+        for (digits, verdict) in [("bbbb", Verdict.usage), ("cccc", .failed)] {
+            let error = await #expect(throws: StepFailure.self) {
+                try await fixture.run(RevisionsGetCommand.self, [id, digits])
+            }
+            #expect(error?.verdict == verdict)
+        }
+        #expect(throws: (any Error).self) { try RevisionsGetCommand.parse([id, "bbb"]) }
+    }
+
+    @Test func `a new revision is made of flags`() async throws {
+        stub.on(.post, root + "/revisions", .json(row(revision, "QUEUED"), status: 201))
+        try await fixture.run(
+            RevisionsCreateCommand.self,
+            [id, "--ref", "main", "--config", "./langgraph.json", "--build-command", "make"])
+        #expect(
+            fixture.sentBody
+                == #"{"source_revision_config":{"repo_ref":"main","langgraph_config_path":"langgraph.json"},"#
+                + #""source_config":{"build_command":"make"}}"#)
+        #expect(fixture.output == "made revision \(revision), status QUEUED\n")
+    }
+
+    @Test(arguments: [404, 405])
+    func `an older plane makes it by a patch, and the revision is shown all the same`(status: Int) async throws {
+        stub.on(.post, root + "/revisions", .status(status))
+        stub.on(.get, root, .json(ResourceFixture.deployment(#""name":"agent","latest_revision_id":"r1""#)))
+        stub.on(.patch, root, .json(ResourceFixture.deployment(#""latest_revision_id":"\#(revision)""#)))
+        stub.on(.get, root + "/revisions/" + revision, .json(row(revision)))
+        try await fixture.run(RevisionsCreateCommand.self, [id, "--ref", "main", "--output", "json"])
+        #expect(fixture.output.contains(#""id": "\#(revision)""#))
+        stub.expectAllUsed()
+    }
+
+    @Test func `a patch that makes no revision is a failure`() async throws {
+        stub.on(.post, root + "/revisions", .status(404))
+        stub.on(.get, root, .json(ResourceFixture.deployment(#""name":"agent","latest_revision_id":"r1""#)))
+        stub.on(.patch, root, .json(ResourceFixture.deployment(#""latest_revision_id":"r1""#)))
+        let error = await #expect(throws: StepFailure.self) {
+            try await fixture.run(RevisionsCreateCommand.self, [id])
+        }
+        #expect(error?.code == "NoRevision")
+    }
+
+    @Test func `redeploying and interrupting ask where there is a terminal`() async throws {
+        stub.on(
+            .post, root + "/revisions/\(revision)/redeploy",
+            .json(ResourceFixture.deployment(#""latest_revision_id":"r2""#)))
+        stub.on(.post, root + "/revisions/\(revision)/interruption", .status(404))
+        stub.on(.post, root + "/revisions/\(revision)/interrupt", .json("null"))
+        try await fixture.run(RevisionsRedeployCommand.self, [id, revision], answer: true)
+        try await fixture.run(RevisionsInterruptCommand.self, [id, revision, "--yes"], answer: false)
+        #expect(fixture.questions == ["Deploy revision \(revision) of \(id) again?"])
+        #expect(
+            fixture.output
+                == "revision \(revision) is being deployed again as r2\ninterrupted revision \(revision)\n")
+    }
+
+    @Test func `a log is printed page by page, oldest line first`() async throws {
+        let logs = root + "/revisions/\(revision)/logs?type=deploy&order=asc&limit=1000"
+        stub.on(
+            .get, logs + "&level=ERROR&query=boom", .json(#"{"logs":[{"message":"a\u001b[31m"}],"next_offset":"o1"}"#))
+        stub.on(
+            .get, logs + "&offset=o1&level=ERROR&query=boom", .json(#"{"logs":[{"message":"b"}],"next_offset":null}"#))
+        try await fixture.run(
+            RevisionsLogsCommand.self, [id, revision, "--type", "deploy", "--level", "error", "--query", "boom"])
+        #expect(fixture.output == "a\nb\n")
+        stub.expectAllUsed()
+    }
+
+    @Test func `the last lines of the newest revision come oldest first, as entries when asked for`() async throws {
+        stub.on(.get, root + "/revisions?limit=1&offset=0", .json(ResourceFixture.page(row(revision))))
+        stub.on(
+            .get, root + "/revisions/\(revision)/logs?type=build&order=desc&limit=2",
+            .json(#"{"logs":[{"message":"b","timestamp":1795231784519},{"message":"a"}],"next_offset":"2"}"#))
+        try await fixture.run(RevisionsLogsCommand.self, [id, "--limit", "2", "--output", "json"])
+        #expect(
+            fixture.output == """
+                [
+                  {
+                    "message": "a"
+                  },
+                  {
+                    "message": "b",
+                    "timestamp": 1795231784519
+                  }
+                ]
+
+                """)
+    }
+
+    @Test func `a time that is none is refused`() {
+        #expect(throws: (any Error).self) { try RevisionsLogsCommand.parse([id, "--start-time", "yesterday"]) }
+    }
+}

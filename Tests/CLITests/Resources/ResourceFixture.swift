@@ -1,0 +1,66 @@
+import ArgumentParser
+import Clocks
+import ControlPlane
+import ControlPlaneTypes
+import Foundation
+import Reports
+import TestSupport
+
+@testable import CLI
+
+/// A resource command's surroundings: a scripted control plane, and paper for what is printed.
+struct ResourceFixture {
+    static let deploymentID = "aaaaaaaa-0000-4000-8000-000000000001"
+    static let revisionID = "bbbbbbbb-0000-4000-8000-000000000001"
+
+    let stub = StubTransport()
+    private let printed = Locked("")
+    private let asked = Locked<[String]>([])
+    private let client: ControlPlaneClient
+
+    init() throws {
+        client = ControlPlaneClient(
+            address: try ControlPlaneAddress("https://plane.test", source: "test"),
+            credentials: try Credentials(apiKey: "lsv2_key", source: "test"), transport: stub,
+            clock: VirtualClock(automatic: true), jitter: { 1 })
+    }
+
+    var output: String { printed.withLock { $0 } }
+    var questions: [String] { asked.withLock { $0 } }
+
+    /// `answer` is what the person at the terminal says; nil without one.
+    func run<Command: ResourceCommand>(
+        _ type: Command.Type, _ arguments: [String], answer: Bool? = nil, input: String = "",
+        environment: [String: String] = [:]
+    ) async throws {
+        let command = try type.parse(arguments)
+        let printer = ResourcePrinter(
+            form: command.options.output, style: .plain, width: nil, clean: UntrustedText(neutralisesCommands: false),
+            now: Date(timeIntervalSince1970: 1_800_000_000),
+            write: { [printed] text in printed.withLock { $0 += text } })
+        let ask = answer.map { answer in
+            { @Sendable [asked] (question: String) in
+                asked.withLock { $0.append(question) }
+                return answer
+            }
+        }
+        let context = ResourceContext(
+            client: client, printer: printer, consent: Consent(isGiven: command.isConsentGiven, ask: ask),
+            environment: environment, readInput: { input })
+        try await command.perform(context)
+    }
+
+    /// The body of the last request.
+    var sentBody: String {
+        guard case .bytes(let data)? = stub.requests.last?.body else { return "" }
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    static func deployment(_ fields: String = #""name":"agent""#) -> String {
+        #"{"id":"\#(deploymentID)","source":"github","status":"READY",\#(fields)}"#
+    }
+
+    static func page(_ resources: String...) -> String {
+        #"{"resources":[\#(resources.joined(separator: ","))],"offset":\#(resources.count)}"#
+    }
+}
