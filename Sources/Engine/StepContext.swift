@@ -59,4 +59,15 @@ package struct StepContext: Sendable {
         try log.appendDurably(.effectIntended(EffectIntended(job: job, step: step, effect: effect, facts: facts)))
         return try await change()
     }
+
+    /// Performs changes, and the reads between them, that only help as a whole: told to stop meanwhile, the run waits
+    /// for the end of `work`, at most four seconds.
+    ///
+    /// Throws `CancellationError` when the order to stop was given before.
+    package func performWhole<Answer: Sendable>(_ work: () async throws -> Answer) async throws -> Answer {
+        try Task.checkCancellation()
+        try criticalSection.enter(for: CriticalSection.wholeGrace)
+        defer { criticalSection.leave() }
+        return try await work()
+    }
 }

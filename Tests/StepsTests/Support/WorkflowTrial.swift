@@ -26,6 +26,8 @@ struct WorkflowTrial: Sendable {
     var interruptAt: Duration?
     /// The order comes when a request to this endpoint leaves.
     var interruptOn: String?
+    /// After so many of them.
+    var interruptAfter = 0
     var jitter: @Sendable () -> Double = { 0.5 }
 
     let clock = VirtualClock()
@@ -48,7 +50,8 @@ struct WorkflowTrial: Sendable {
         }
     }
 
-    func run() async throws -> TrialResult {
+    /// `stopped` is a run of the same trial that this one goes on with.
+    func run(resuming stopped: TrialResult? = nil) async throws -> TrialResult {
         let workflow = try workflow()
         let inputs = filledInputs(workflow)
         let folder = FileManager.default.temporaryDirectory.path + "/slipway-trial-\(UUID().uuidString)"
@@ -58,7 +61,8 @@ struct WorkflowTrial: Sendable {
         let journal = MemoryJournal()
         let key = plane.world(\.key)
         let log = EventLog(
-            runID: RunID(rawValue: "trial"), clock: clock, journal: journal, mask: SecretMask(secrets: [key]))
+            runID: RunID(rawValue: "trial"), clock: clock, journal: journal, mask: SecretMask(secrets: [key]),
+            earlier: stopped?.events ?? [])
         let runner = WorkflowRunner(
             workflow: workflow, registry: try registry(log, cancellation, key: key, scratch: folder + "/scratch"),
             log: log, clock: clock, locks: RunLocks(folder: folder + "/locks"), cancellation: cancellation)
@@ -72,10 +76,12 @@ struct WorkflowTrial: Sendable {
                     }
                 }
                 defer { group.cancelAll() }
+                if stopped != nil { return await runner.resume(tool: ("slipway", "0")) }
                 return await runner.run(tool: ("slipway", "0"), inputs: inputs)
             }
         }
-        return TrialResult(verdict: verdict, events: journal.events, plane: plane, duration: clock.now.sinceStart)
+        return TrialResult(
+            verdict: verdict, events: (stopped?.events ?? []) + journal.events, plane: plane, duration: clock.now.sinceStart)
     }
 
     private func filledInputs(_ workflow: Workflow) -> [String: Value] {
@@ -94,7 +100,7 @@ struct WorkflowTrial: Sendable {
     ) throws -> StepRegistry {
         var transport: any HTTPTransport = plane
         if let interruptOn {
-            transport = InterruptingTransport(base: plane, endpoint: interruptOn, cancellation: cancellation)
+            transport = InterruptingTransport(base: plane, endpoint: interruptOn, after: interruptAfter, cancellation: cancellation)
         }
         let retrying = RetryingTransport(transport, clock: clock, jitter: jitter) { notice in
             log.append(.noted(Noted(job: "", step: "", level: .debug, message: "\(notice)")))
