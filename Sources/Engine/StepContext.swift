@@ -45,6 +45,11 @@ package struct StepContext: Sendable {
         log.append(fact)
     }
 
+    /// Keeps a secret that has only now become known out of every event to come.
+    package func hide(_ secret: String) {
+        log.hide(secret)
+    }
+
     /// Writes the intent to disk, then performs a change that must not be cut short: told to stop meanwhile, the run
     /// waits a moment for the answer, so that the id it brings is not lost.
     ///

@@ -37,8 +37,13 @@ struct ServingCheck: Sendable {
         } catch let error as ControlPlaneError
             where error.kind == .unauthorised && refusals < RevisionSight.keyTries - 1
         {
+            if context.takeUpNewKey(of: client) {
+                refusals = 0
+                return nil
+            }
             refusals += 1
             try await context.clock.sleep(for: RevisionSight.keyPause)
+            if context.takeUpNewKey(of: client) { refusals = 0 }
             return nil
         } catch let error as ControlPlaneError where error.isLossOfSight {
             guard context.deadline == nil || context.isOver else { return nil }

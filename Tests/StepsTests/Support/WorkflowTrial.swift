@@ -22,6 +22,8 @@ struct WorkflowTrial: Sendable {
     var ref: String? = "main"
     var remoteURL: String? = "https://github.com/octo/agent"
     var uploads = UploadLedger(path: nil)
+    /// What stands in the file that the key comes from; nil when it comes from elsewhere.
+    var keyFile: (@Sendable () -> String)?
     /// When the order to stop comes.
     var interruptAt: Duration?
     /// The order comes when a request to this endpoint leaves.
@@ -107,7 +109,7 @@ struct WorkflowTrial: Sendable {
         }
         let client = ControlPlaneClient(
             address: try ControlPlaneAddress(ModelControlPlane.url, source: "test"),
-            credentials: try Credentials(apiKey: key, source: "test"), transport: retrying, clock: clock,
+            credentials: try Credentials(apiKey: key, source: "--api-key-file", reread: keyFile), transport: retrying, clock: clock,
             jitter: jitter)
         let real = BuiltinSteps.registry(
             StepServices(
