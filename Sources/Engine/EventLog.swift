@@ -112,7 +112,9 @@ package final class EventLog: Sendable {
     }
 
     private func event(_ payload: RunEvent.Payload, in inner: Inner) -> RunEvent {
-        RunEvent(sequence: inner.sequence + 1, date: clock.date, runID: runID, payload: inner.laterMasks.reduce(payload.masked(by: mask)) { $0.masked(by: $1) })
+        RunEvent(
+            sequence: inner.sequence + 1, date: clock.date, runID: runID,
+            payload: inner.laterMasks.reduce(payload.masked(by: mask)) { $0.masked(by: $1) })
     }
 
     /// The state keeps the values as they are, because later steps work with them; they leave the process masked only.

@@ -69,7 +69,9 @@ package struct FailureExplanation: Sendable {
 
     /// A run that was told to stop may not have seen anything of it.
     private var rollbackAskedFor: [String] {
-        guard let asked = summary.rollback, let target = asked.toRevisionID, let id = asked.revisionID else { return [] }
+        guard let asked = summary.rollback, let target = asked.toRevisionID, let id = asked.revisionID else {
+            return []
+        }
         return [fact("rollback", "to revision \(target), asked for as revision \(id)")]
     }
 

@@ -82,7 +82,8 @@ struct RollbackStep: Step {
             context.record(.rollbackSeen(RollbackSeen(attempted: true, toRevisionID: target.rawValue)))
             if cause == .timeout { try await interruptOurs(client, context) }
             return try await Redeployment(
-                client: client, context: context, deployment: deployment, target: target, pace: pace
+                client: client, context: context, deployment: deployment, target: target, pace: pace,
+                targetServesStill: cause == .notServing
             ).begin()
         }
     }

@@ -17,6 +17,8 @@ struct Redeployment: Sendable {
     let deployment: DeploymentID
     let target: RevisionID
     let pace: PollPace
+    /// Whether the plane was seen not to switch from the target to a revision that was DEPLOYED.
+    var targetServesStill = false
 
     /// A redeploy that was asked for: what is left is to wait and to look.
     struct Begun: Sendable {
@@ -112,7 +114,10 @@ struct Redeployment: Sendable {
     }
 
     private func verify(_ waiting: RevisionID) async throws -> Result {
-        let live = try await ServingCheck(client: client, context: context, deployment: deployment).wait(for: waiting)
+        let live = try await ServingCheck(client: client, context: context, deployment: deployment)
+            .wait(for: targetServesStill ? [waiting, target] : [waiting])
+        // The same code, whichever of the two is named.
+        if live.activeRevisionID == target { return .serving(target, live) }
         guard live.activeRevisionID == waiting else {
             let serving = live.activeRevisionID.map { "revision \($0) serves" } ?? "no revision serves"
             return .failed(failure("is DEPLOYED, but \(serving)", waiting), waiting)

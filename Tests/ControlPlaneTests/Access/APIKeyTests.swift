@@ -1,3 +1,4 @@
+import ControlPlaneTypes
 import Testing
 
 @testable import ControlPlane

@@ -83,7 +83,8 @@ struct WorkflowTrial: Sendable {
             }
         }
         return TrialResult(
-            verdict: verdict, events: (stopped?.events ?? []) + journal.events, plane: plane, duration: clock.now.sinceStart)
+            verdict: verdict, events: (stopped?.events ?? []) + journal.events, plane: plane,
+            duration: clock.now.sinceStart)
     }
 
     private func filledInputs(_ workflow: Workflow) -> [String: Value] {
@@ -102,14 +103,16 @@ struct WorkflowTrial: Sendable {
     ) throws -> StepRegistry {
         var transport: any HTTPTransport = plane
         if let interruptOn {
-            transport = InterruptingTransport(base: plane, endpoint: interruptOn, after: interruptAfter, cancellation: cancellation)
+            transport = InterruptingTransport(
+                base: plane, endpoint: interruptOn, after: interruptAfter, cancellation: cancellation)
         }
         let retrying = RetryingTransport(transport, clock: clock, jitter: jitter) { notice in
             log.append(.noted(Noted(job: "", step: "", level: .debug, message: "\(notice)")))
         }
         let client = ControlPlaneClient(
             address: try ControlPlaneAddress(ModelControlPlane.url, source: "test"),
-            credentials: try Credentials(apiKey: key, source: "--api-key-file", reread: keyFile), transport: retrying, clock: clock,
+            credentials: try Credentials(apiKey: key, source: "--api-key-file", reread: keyFile), transport: retrying,
+            clock: clock,
             jitter: jitter)
         let real = BuiltinSteps.registry(
             StepServices(

@@ -80,7 +80,7 @@ import WorkflowModel
         #expect(result.duration >= .seconds(60))
     }
 
-    @Test(arguments: [30, 90])
+    @Test(arguments: [30, 300])
     func `row 15: a new key in the key's file lets the watch go on`(replacedAt: Int) async throws {
         let (first, second) = ("lsv2_pt_0123456789abcdef_model", "another-key-altogether")
         var trial = deployed()
@@ -216,6 +216,20 @@ import WorkflowModel
         #expect(result.failure?.code == "NotServing")
         #expect(result.rollback?.result == .success)
         #expect(result.active?.commit == WorkflowTrial.oldCommit)
+    }
+
+    @Test func `row 27: on a plane that never switches, the old revision serves still: that is told, and at once`()
+        async throws
+    {
+        let still = ModelRollout.deployed.with { $0.goesLive = false }
+        let result = try await deployed({ $0.rollouts = [still, still] }).run()
+        #expect(result.exitCode == 1, result.story)
+        #expect(result.failure?.code == "NotServing")
+        #expect(result.rollback?.result == .success)
+        #expect(result.rollback?.revisionID == result.active?.id.rawValue)
+        #expect(result.active?.commit == WorkflowTrial.oldCommit)
+        // Twice 90 s of building, and only once a minute of looking.
+        #expect(result.duration < .seconds(265), result.story)
     }
 
     @Test func `a rollback that cannot be verified is a failed rollback`() async throws {
