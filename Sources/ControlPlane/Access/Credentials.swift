@@ -17,6 +17,7 @@ package struct Credentials: Sendable {
         apiKey = SecretValue("")
         tenantID = nil
         source = "nowhere"
+        reread = nil
     }
 
     /// Throws `ControlPlaneError` when the key cannot be a header value or the workspace is no UUID; `source` and
