@@ -13,6 +13,8 @@ final class CriticalSection: Sendable {
         /// The longest that anybody inside was granted.
         var grace: Duration = .zero
         var isClosed = false
+        /// Somebody was let in who has not come yet.
+        var isReserved = false
         var nextWaiter = 0
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
     }
@@ -24,11 +26,29 @@ final class CriticalSection: Sendable {
     func enter(for grace: Duration = changeGrace) throws {
         let isOpen = state.withLock { state in
             guard !state.isClosed || state.depth > 0 else { return false }
-            state.depth += 1
+            // Whoever comes first takes the place that is kept.
+            if !state.isReserved { state.depth += 1 }
+            state.isReserved = false
             state.grace = max(state.grace, grace)
             return true
         }
         guard isOpen else { throw CancellationError() }
+    }
+
+    /// Keeps a place inside for whoever enters first, also after the closing. Before anybody can be inside.
+    func reserve() {
+        state.withLock { state in
+            (state.isReserved, state.depth, state.grace) = (true, state.depth + 1, Self.wholeGrace)
+        }
+    }
+
+    /// Gives up a place that nobody took.
+    func release() {
+        let isReserved = state.withLock { state in
+            defer { state.isReserved = false }
+            return state.isReserved
+        }
+        if isReserved { leave() }
     }
 
     func leave() {

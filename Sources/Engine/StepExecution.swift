@@ -26,7 +26,11 @@ struct StepExecution: Sendable {
     }
 
     func run() async -> Ending {
-        if cleanUpEnd == nil, cancellation.order != nil { return .cancelled }
+        if step.beginsWhole {
+            context.criticalSection.reserve()
+        } else if cleanUpEnd == nil, cancellation.order != nil {
+            return .cancelled
+        }
         return await withTaskGroup(of: Race.self) { group in
             group.addTask { .step(await runStep()) }
             group.addTask { await waitForDeadline() }
@@ -60,6 +64,7 @@ struct StepExecution: Sendable {
     }
 
     private func runStep() async -> Ending {
+        defer { context.criticalSection.release() }
         do {
             try await step.run(in: context)
             return .done

@@ -46,6 +46,26 @@ import Testing
         #expect(clock.now.sinceStart == .zero)
     }
 
+    @Test func `a place that was kept can be taken after the closing, once`() async throws {
+        section.reserve()
+        async let closed: Void = section.close(on: clock)
+        await clock.sleepers(1)
+        try section.enter(for: CriticalSection.wholeGrace)
+        section.leave()
+        await closed
+        #expect(clock.now.sinceStart == .zero)
+        #expect(throws: CancellationError.self) { try section.enter() }
+        section.release()
+    }
+
+    @Test func `a place that nobody took does not hold up the closing once it is given up`() async throws {
+        section.reserve()
+        section.release()
+        await section.close(on: clock)
+        #expect(clock.now.sinceStart == .zero)
+        #expect(throws: CancellationError.self) { try section.enter() }
+    }
+
     @Test func `closing grants the longest grace of those inside`() async throws {
         try section.enter(for: .seconds(4))
         try section.enter()

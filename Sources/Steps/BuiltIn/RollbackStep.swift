@@ -24,6 +24,7 @@ struct RollbackStep: Step {
             .init("deployment-url", "where the agent answers"),
         ], reachesControlPlane: true)
 
+    let beginsWhole = true
     private let inputs: StepInputs
     private let services: StepServices
     private let deployment: DeploymentID

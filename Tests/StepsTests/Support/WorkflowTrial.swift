@@ -30,6 +30,8 @@ struct WorkflowTrial: Sendable {
     var interruptOn: String?
     /// After so many of them.
     var interruptAfter = 0
+    /// The order comes in the moment this step begins.
+    var interruptAtStep: String?
     var jitter: @Sendable () -> Double = { 0.5 }
 
     let clock = VirtualClock()
@@ -64,6 +66,7 @@ struct WorkflowTrial: Sendable {
         let key = plane.world(\.key)
         let log = EventLog(
             runID: RunID(rawValue: "trial"), clock: clock, journal: journal, mask: SecretMask(secrets: [key]),
+            observers: [StepInterrupter(step: interruptAtStep, cancellation: cancellation)],
             earlier: stopped?.events ?? [])
         let runner = WorkflowRunner(
             workflow: workflow, registry: try registry(log, cancellation, key: key, scratch: folder + "/scratch"),
@@ -121,5 +124,15 @@ struct WorkflowTrial: Sendable {
         guard repository == nil else { return real }
         let stub = StubGitStep.type(sha: Self.ourCommit, ref: ref, remoteURL: remoteURL)
         return StepRegistry([stub]) { real[$0] }
+    }
+}
+
+/// Gives the order to stop in the moment a step begins.
+private struct StepInterrupter: EventObserver {
+    let step: String?
+    let cancellation: RunCancellation
+
+    func observe(_ event: RunEvent) {
+        if case .stepStarted(let start) = event.payload, start.step == step { cancellation.cancel(.interrupt) }
     }
 }

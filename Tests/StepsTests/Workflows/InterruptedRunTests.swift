@@ -89,6 +89,23 @@ import WorkflowModel
         #expect(result.notes.contains { $0.contains("goes on without this run") })
     }
 
+    @Test func `row 37: told to stop in the moment the rollback begins, it is asked for all the same`() async throws {
+        var trial = WorkflowTrial.deployed { $0.rollouts = [.buildFailed] }
+        trial.interruptAtStep = "rollback"
+        let result = try await trial.run()
+        #expect(result.exitCode == 130, result.story)
+        #expect(result.changes == [TrialResult.revise, TrialResult.redeploy])
+        #expect(result.rollback?.revisionID == result.deployment?.revisions.last?.id.rawValue)
+    }
+
+    @Test func `row 34: any other step does not begin then`() async throws {
+        var trial = WorkflowTrial.deployed()
+        trial.interruptAtStep = "deploy"
+        let result = try await trial.run()
+        #expect(result.exitCode == 130, result.story)
+        #expect(result.changes.isEmpty)
+    }
+
     @Test func `row 37: a rollback by hand that has begun is asked for all the same`() async throws {
         var trial = WorkflowTrial {
             $0.addDeployment(commits: [WorkflowTrial.oldCommit, WorkflowTrial.ourCommit])
