@@ -19,9 +19,13 @@ struct Dependencies: Sendable {
     /// Sortable by start, and different for runs of the same second.
     func newRunID() -> RunID {
         let stamp = EventTimestamp.text(from: clock.date).filter(\.isNumber).prefix(14)
-        let suffix = String(UInt32.random(in: .min ... .max), radix: 36)
-        return RunID(rawValue: "\(stamp)-\(suffix)")
+        return RunID(rawValue: "\(stamp)-\(newSuffix())")
     }
+
+    /// Different every time.
+    @Sendable func newSuffix() -> String { String(UInt32.random(in: .min ... .max), radix: 36) }
+
+    var reportWriter: ReportWriter { ReportWriter(newSuffix: newSuffix) }
 
     func transport(_ notify: @escaping @Sendable (TransportNotice) -> Void) throws -> Transports {
         do {

@@ -3,6 +3,9 @@ import Glibc
 
 /// Writes reports so that a reader finds a whole file, the old one or the new one, never half of one.
 struct ReportWriter: Sendable {
+    /// Makes the names of temporary files different from one another.
+    let newSuffix: @Sendable () -> String
+
     struct Report: Sendable {
         var path: String
         var text: String
@@ -20,7 +23,7 @@ struct ReportWriter: Sendable {
     func preflight(_ paths: [String]) -> [Failure] {
         paths.compactMap { path in
             failure(of: path) { file throws(Problem) in
-                try AtomicFile(at: file).discard()
+                try AtomicFile(at: file, suffix: newSuffix()).discard()
             }
         }
     }
@@ -29,7 +32,7 @@ struct ReportWriter: Sendable {
     func write(_ reports: [Report]) -> [Failure] {
         reports.compactMap { report in
             failure(of: report.path) { file throws(Problem) in
-                let file = try AtomicFile(at: file)
+                let file = try AtomicFile(at: file, suffix: newSuffix())
                 try file.write(report.text)
                 try file.commit()
             }
@@ -81,9 +84,8 @@ private struct AtomicFile: ~Copyable {
     private let descriptor: Int32
     private var isCommitted = false
 
-    init(at path: String) throws(Problem) {
+    init(at path: String, suffix: String) throws(Problem) {
         let name = path.split(separator: "/").last ?? "report"
-        let suffix = String(UInt64.random(in: .min ... .max), radix: 36)
         let temporaryPath = "\(Self.folder(of: path))/.\(name).\(suffix)"
         let descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw Problem(errno) }

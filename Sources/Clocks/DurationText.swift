@@ -1,5 +1,8 @@
 /// Durations as people write them: `90s`, `20m`, `1h30m`, `250ms`, or a bare number of seconds.
 extension Duration {
+    /// For messages about text that is none.
+    package static let spellings = "90s, 20m, 1h30m or a number of seconds"
+
     /// Nil when `text` is no duration; units must come largest first and at most once each.
     package init?(text: String) {
         // Double alone would also take hexadecimal, exponents and signs.

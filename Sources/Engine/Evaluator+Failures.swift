@@ -17,7 +17,7 @@ extension Evaluator {
         guard let duration = Duration(text: text) else {
             throw StepFailure(
                 .invalidWorkflow, code: "InvalidTimeout", "timeout: '\(text)' is no duration",
-                hint: "write it as 90s, 20m or 1h30m")
+                hint: "write it as \(Duration.spellings)")
         }
         return duration
     }

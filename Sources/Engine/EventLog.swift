@@ -17,6 +17,8 @@ package final class EventLog: Sendable {
         var state: RunState
         var journalFailed = false
         var events: [RunEvent]
+        /// For secrets that became known while the run went on.
+        var laterMasks: [SecretMask] = []
     }
 
     package let runID: RunID
@@ -53,6 +55,11 @@ package final class EventLog: Sendable {
         observers = []
         self.outer = (outer, path)
         inner = Mutex(Inner(sequence: 0, state: state, events: []))
+    }
+
+    func hide(_ secret: String) {
+        outer?.log.hide(secret)
+        inner.withLock { $0.laterMasks.append(SecretMask(secrets: [secret])) }
     }
 
     package var state: RunState { inner.withLock(\.state) }
@@ -105,7 +112,9 @@ package final class EventLog: Sendable {
     }
 
     private func event(_ payload: RunEvent.Payload, in inner: Inner) -> RunEvent {
-        RunEvent(sequence: inner.sequence + 1, date: clock.date, runID: runID, payload: payload.masked(by: mask))
+        RunEvent(
+            sequence: inner.sequence + 1, date: clock.date, runID: runID,
+            payload: inner.laterMasks.reduce(payload.masked(by: mask)) { $0.masked(by: $1) })
     }
 
     /// The state keeps the values as they are, because later steps work with them; they leave the process masked only.

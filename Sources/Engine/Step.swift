@@ -6,6 +6,13 @@ package protocol Step: Sendable {
     ///
     /// Throws `StepFailure` when it is not, and `CancellationError` when told to stop.
     func run(in context: StepContext) async throws
+
+    /// Whether the step begins with `performWhole` and makes that although the order to stop comes while it begins.
+    var beginsWhole: Bool { get }
+}
+
+extension Step {
+    package var beginsWhole: Bool { false }
 }
 
 /// A step type: its signature and what it does.

@@ -45,6 +45,11 @@ package struct StepContext: Sendable {
         log.append(fact)
     }
 
+    /// Keeps a secret that has only now become known out of every event to come.
+    package func hide(_ secret: String) {
+        log.hide(secret)
+    }
+
     /// Writes the intent to disk, then performs a change that must not be cut short: told to stop meanwhile, the run
     /// waits a moment for the answer, so that the id it brings is not lost.
     ///
@@ -58,5 +63,16 @@ package struct StepContext: Sendable {
         defer { criticalSection.leave() }
         try log.appendDurably(.effectIntended(EffectIntended(job: job, step: step, effect: effect, facts: facts)))
         return try await change()
+    }
+
+    /// Performs changes, and the reads between them, that only help as a whole: told to stop meanwhile, the run waits
+    /// for the end of `work`, at most four seconds.
+    ///
+    /// Throws `CancellationError` when the order to stop was given before.
+    package func performWhole<Answer: Sendable>(_ work: () async throws -> Answer) async throws -> Answer {
+        try Task.checkCancellation()
+        try criticalSection.enter(for: CriticalSection.wholeGrace)
+        defer { criticalSection.leave() }
+        return try await work()
     }
 }

@@ -4,8 +4,6 @@ import Clocks
 struct StepExecution: Sendable {
     /// How long a step that watches its own deadline may take to explain itself.
     static let explanationGrace: Duration = .seconds(5)
-    /// How long a change on its way may go on after the order to stop (docs/failures.md, row 35).
-    static let changeGrace: Duration = .seconds(2)
 
     let step: any Step
     let context: StepContext
@@ -28,7 +26,11 @@ struct StepExecution: Sendable {
     }
 
     func run() async -> Ending {
-        if cleanUpEnd == nil, cancellation.order != nil { return .cancelled }
+        if step.beginsWhole {
+            context.criticalSection.reserve()
+        } else if cleanUpEnd == nil, cancellation.order != nil {
+            return .cancelled
+        }
         return await withTaskGroup(of: Race.self) { group in
             group.addTask { .step(await runStep()) }
             group.addTask { await waitForDeadline() }
@@ -62,6 +64,7 @@ struct StepExecution: Sendable {
     }
 
     private func runStep() async -> Ending {
+        defer { context.criticalSection.release() }
         do {
             try await step.run(in: context)
             return .done
@@ -85,13 +88,13 @@ struct StepExecution: Sendable {
         } catch {
             return .lost
         }
-        if cleanUpEnd == nil { await context.criticalSection.close(within: Self.changeGrace, on: clock) }
+        if cleanUpEnd == nil { await context.criticalSection.close(on: clock) }
         return .deadline
     }
 
     private func waitForCancellation() async -> Race {
         guard cleanUpEnd == nil, await cancellation.wait() != nil else { return .lost }
-        await context.criticalSection.close(within: Self.changeGrace, on: context.clock)
+        await context.criticalSection.close(on: context.clock)
         return .cancellation
     }
 }

@@ -9,6 +9,7 @@ package struct GitError: Error, Equatable, Sendable, CustomStringConvertible {
         case unbornBranch
         case detachedHead
         case syntheticMergeCommit
+        case unreadableEvent
         case unknownRef
         case ambiguousRef
         case missingObject

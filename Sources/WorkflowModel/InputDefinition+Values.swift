@@ -27,7 +27,9 @@ extension InputDefinition {
             }
             return .string(text)
         case .duration:
-            guard Duration(text: text) != nil else { throw Refusal(message: "'\(text)' is no duration") }
+            guard Duration(text: text) != nil else {
+                throw Refusal(message: "'\(text)' is no duration; write it as \(Duration.spellings)")
+            }
             return .string(text)
         }
     }

@@ -4,7 +4,7 @@ import Testing
 @testable import CLI
 
 struct ReportWriterTests {
-    private let writer = ReportWriter()
+    private let writer = ReportWriter { "x" }
     private let folder: URL
 
     init() throws {

@@ -81,15 +81,15 @@ struct InterruptionTests {
         }
     }
 
-    @Test func `a revision that a newer one replaces in the queue ends as superseded`() async throws {
+    @Test func `row 23: a commit that a newer one overtakes while it waits for its turn is superseded`() async throws {
         let sandbox = try await Sandbox()
         let gate = Gate(in: sandbox.repository.folder)
         try await sandbox.commit(build: gate.command, "Slow")
         try await sandbox.serving { _ in
             #expect(try await sandbox.deploy("--no-wait").code == 0)
-            try await sandbox.commit(build: "true", "Queued")
+            try await sandbox.commit(build: "true", "Waiting")
             let ending = try await sandbox.deploy { deploy in
-                try await deploy.line { $0.contains("\"QUEUED\"") || $0.contains("\"AWAITING_BUILD\"") }
+                try await deploy.line { $0.contains("waiting for its end") }
                 try await sandbox.commit(build: "true && true", "Newer")
                 let newer = try await sandbox.deployElsewhere("--no-wait")
                 #expect(newer.code == 0, "\(newer.errors)")

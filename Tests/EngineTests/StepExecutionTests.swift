@@ -65,6 +65,24 @@ import WorkflowModel
         #expect(await ending.name == "done")
     }
 
+    @Test func `row 37: a change that completes what has begun is made after the order to stop`() async {
+        let execution = execution { context in
+            try await context.performWhole {
+                try await context.clock.sleep(for: .seconds(1))
+                try await context.perform("redeploy", facts: [:]) { context.output("revision-id", "r1") }
+            }
+            try await sleepLong(context)
+        }
+        async let ending = execution.run()
+        await clock.sleepers(1)
+        cancellation.cancel(.interrupt)
+        await clock.sleepers(2)
+        clock.advance(by: .seconds(1))
+        #expect(await ending.name == "cancelled")
+        #expect(execution.context.log.state.step("step", of: "job").outputs == ["revision-id": "r1"])
+        #expect(clock.now.sinceStart == .seconds(1))
+    }
+
     @Test func `row 35: a change on its way is waited for after the order to stop`() async {
         let execution = execution { context in
             try await context.perform("create", facts: [:]) { try await context.clock.sleep(for: .seconds(1)) }

@@ -127,6 +127,29 @@ import Testing
 
     // MARK: Set-up
 
+    @Test(arguments: [
+        ("{\"pull_request\"", "it is not JSON"), ("[]", "it is no object"),
+        (#"{"pull_request": {"number": 7}}"#, "it has no field pull_request.head"),
+        (#"{"pull_request": {"number": "7"}}"#, "wrong type at pull_request.number"),
+    ])
+    func `a damaged event file of a pull request is an error in plain words`(event: String, reason: String) throws {
+        let context = detect(pullRequest, event: event)
+        let problem = try #require(context.unreadableEvent)
+        #expect(problem.message == "the event file /event.json cannot be read: \(reason)")
+        #expect(problem.hint?.contains("GITHUB_EVENT_PATH") == true)
+        #expect(throws: problem) { try CommitSelection(ref: nil, sha: nil, head: nil, ci: context) }
+        let sha = try #require(CommitID(Self.pushed))
+        #expect(try CommitSelection(ref: nil, sha: sha, head: nil, ci: context).commit == sha)
+    }
+
+    @Test func `a damaged event file of a push costs a warning only`() {
+        var variables = github(["GITHUB_REF": "refs/heads/main"])
+        variables["GITHUB_EVENT_PATH"] = "/event.json"
+        let context = detect(variables, event: "{")
+        #expect(context.unreadableEvent == nil)
+        #expect(context.warnings == ["the event file /event.json cannot be read: it is not JSON"])
+    }
+
     private struct Unreadable: Error {}
 
     private func detect(

@@ -68,6 +68,11 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def log_request(self, code="-", size="-"):
+        # Health is asked for all the time: only what is wrong with it is worth a line.
+        if self.path != "/ok" or code != 200:
+            super().log_request(code, size)
+
     def log_message(self, format, *arguments):
         print(f"{self.command} {self.path} {arguments[1] if len(arguments) > 1 else ''}", flush=True)
 

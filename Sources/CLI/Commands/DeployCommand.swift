@@ -33,7 +33,7 @@ struct DeployCommand: AsyncParsableCommand {
 /// Finds out before anything is deployed that a report could not be written.
 enum ReportPreflight {
     static func check(_ reports: ReportOptions) throws {
-        guard let failure = ReportWriter().preflight(reports.paths).first else { return }
+        guard let failure = Dependencies.real.reportWriter.preflight(reports.paths).first else { return }
         throw StepFailure(.reportNotWritten, code: "ReportNotWritable", failure.message, hint: failure.hint)
     }
 }

@@ -16,7 +16,9 @@ struct LogsCommand: AsyncParsableCommand {
     @Argument(help: "The deployment's name or id.")
     var deployment: String
 
-    @Option(help: ArgumentHelp("The revision. Default: the newest.", valueName: "id"))
+    @Option(
+        help: ArgumentHelp("The revision; the first digits of its id are enough. Default: the newest.", valueName: "id")
+    )
     var revision: String?
 
     @Option(help: "Which log: build or deploy.")
@@ -45,7 +47,7 @@ struct LogsCommand: AsyncParsableCommand {
     private func print(_ client: ControlPlaneClient, _ dependencies: Dependencies) async throws {
         let candidates = try await RollbackCandidates.read(deployment: deployment, client: client)
         let id = candidates.snapshot.deployment.id
-        guard let chosen = try choose(candidates) else { return }
+        guard let chosen = try await choose(candidates.snapshot, client) else { return }
         let clean = UntrustedText(neutralisesCommands: terminal.isCI(dependencies.environment))
         var printed = 0
         while true {
@@ -59,11 +61,9 @@ struct LogsCommand: AsyncParsableCommand {
         }
     }
 
-    private func choose(_ candidates: RollbackCandidates) throws -> RevisionID? {
-        guard let revision else { return candidates.snapshot.revisions.first?.id }
-        guard
-            let found = candidates.snapshot.revisions.first(where: { $0.id.rawValue.hasPrefix(revision.lowercased()) })
-        else { return RevisionID(revision) }
-        return found.id
+    /// Nil when the deployment has no revision.
+    private func choose(_ snapshot: DeploymentSnapshot, _ client: ControlPlaneClient) async throws -> RevisionID? {
+        guard let revision else { return snapshot.revisions.first?.id }
+        return try await RevisionPrefix.find(revision, of: snapshot.deployment, client: client)
     }
 }

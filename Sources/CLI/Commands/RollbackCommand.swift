@@ -29,10 +29,12 @@ struct RollbackCommand: AsyncParsableCommand {
     @Flag(help: "Go on although a newer revision is under way.")
     var force = false
 
-    @Option(help: ArgumentHelp("For the whole rollback.", valueName: "duration"))
+    @Option(help: ArgumentHelp("For the whole rollback.", valueName: "duration"), transform: DurationArgument.parse)
     var timeout = DurationArgument.thirtyMinutes
 
-    @Option(help: ArgumentHelp("A fixed pause between polls instead of the adaptive one.", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp("A fixed pause between polls instead of the adaptive one.", valueName: "duration"),
+        transform: DurationArgument.parse)
     var pollInterval: DurationArgument?
 
     @Option(help: ArgumentHelp("A path of the agent that must answer 2xx afterwards; repeatable.", valueName: "path"))

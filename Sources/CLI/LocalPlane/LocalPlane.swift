@@ -91,7 +91,9 @@ struct LocalPlane: Sendable {
             let result: Result<Answer, any Error>
             do {
                 let url = try await LocalPlaneProgram.address(in: execution.standardOutput, log: state + "/plane.log")
-                result = .success(try await body(try connection(to: url, repository)))
+                var connection = try connection(to: url, repository)
+                connection.endsWithCommand = true
+                result = .success(try await body(connection))
             } catch {
                 result = .failure(error)
             }

@@ -58,10 +58,12 @@ struct DeployOptions: ParsableArguments {
     @Flag(help: "Go on although the commit is not on the remote branch.")
     var allowUnpushed = false
 
-    @Option(help: ArgumentHelp("For the whole deploy.", valueName: "duration"))
+    @Option(help: ArgumentHelp("For the whole deploy.", valueName: "duration"), transform: DurationArgument.parse)
     var timeout = DurationArgument.thirtyMinutes
 
-    @Option(help: ArgumentHelp("A fixed pause between polls instead of the adaptive one.", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp("A fixed pause between polls instead of the adaptive one.", valueName: "duration"),
+        transform: DurationArgument.parse)
     var pollInterval: DurationArgument?
 
     @Option(help: "When the new revision fails: rollback or keep.")

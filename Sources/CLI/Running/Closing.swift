@@ -10,17 +10,25 @@ struct Closing: Sendable {
 
     func conclude(_ verdict: Verdict) -> Verdict {
         let summary = RunSummary(events: log.events)
-        let failures = ReportWriter().write(reports(summary))
+        let failures = session.dependencies.reportWriter.write(reports(summary))
         let isCI = session.terminal.isCI(session.dependencies.environment)
         let clean = UntrustedText(neutralisesCommands: isCI)
         let explanation = FailureExplanation(
             summary, reports: session.reports.paths.filter { path in !failures.contains { $0.path == path } },
             journal: journal, clean: clean)
         StandardError.write(explanation.text)
+        if let farewell = farewell(summary) { StandardError.write(farewell) }
         let diagnostics = StandardError.diagnostics(isCI: isCI, color: session.terminal.color)
         for failure in failures { diagnostics.error(failure.message, hint: failure.hint) }
         print(summary, explanation)
         return failures.isEmpty || verdict != .success ? verdict : .reportNotWritten
+    }
+
+    /// Nil when what serves goes on serving.
+    private func farewell(_ summary: RunSummary) -> String? {
+        guard session.connection.endsWithCommand, summary.deployment?.url != nil else { return nil }
+        return "  note         the control plane of this run ends with it, and so does the agent; "
+            + "'slipway serve' keeps both\n"
     }
 
     private func reports(_ summary: RunSummary) -> [ReportWriter.Report] {

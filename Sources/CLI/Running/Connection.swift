@@ -9,6 +9,8 @@ struct Connection: Sendable {
     let credentials: Credentials
     /// Set when it is the embedded one.
     let isLocal: Bool
+    /// Set when this command has started it, and ends it with its agents.
+    var endsWithCommand = false
     /// The repository that the embedded one serves for this command.
     var repository: String?
 

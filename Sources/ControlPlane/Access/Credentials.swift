@@ -7,6 +7,8 @@ package struct Credentials: Sendable {
     package let tenantID: String?
     /// The flag or variable the key comes from.
     package let source: String
+    /// Reads the file again that the key comes from; nil when it comes from elsewhere.
+    let reread: (@Sendable () throws -> String)?
 
     /// Asks as nobody; every control plane refuses it.
     package static let none = Credentials()
@@ -15,12 +17,14 @@ package struct Credentials: Sendable {
         apiKey = SecretValue("")
         tenantID = nil
         source = "nowhere"
+        reread = nil
     }
 
     /// Throws `ControlPlaneError` when the key cannot be a header value or the workspace is no UUID; `source` and
-    /// `tenantSource` name where they come from.
+    /// `tenantSource` name where they come from. `reread` answers what stands now where the key was found.
     package init(
-        apiKey: String, source: String, tenantID: String? = nil, tenantSource: String = "--tenant-id"
+        apiKey: String, source: String, tenantID: String? = nil, tenantSource: String = "--tenant-id",
+        reread: (@Sendable () throws -> String)? = nil
     ) throws(ControlPlaneError) {
         let key = apiKey.trimmingBlanks
         guard !key.isEmpty, key.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
@@ -37,5 +41,6 @@ package struct Credentials: Sendable {
         self.apiKey = SecretValue(key)
         self.tenantID = tenantID
         self.source = source
+        self.reread = reread
     }
 }

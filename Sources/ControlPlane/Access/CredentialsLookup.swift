@@ -27,17 +27,31 @@ package struct CredentialsLookup: Sendable {
     package func find() throws(ControlPlaneError) -> Credentials {
         let (tenant, tenantSource) = workspace()
         let (key, source) = try key()
-        return try Credentials(apiKey: key, source: source, tenantID: tenant, tenantSource: tenantSource)
+        var reread: (@Sendable () throws -> String)?
+        if let path = keyFile?.path { reread = { [readFile] in try readFile(path) } }
+        return try Credentials(
+            apiKey: key, source: source, tenantID: tenant, tenantSource: tenantSource, reread: reread)
     }
 
-    private func key() throws(ControlPlaneError) -> (String, source: String) {
-        if let apiKeyFile { return (try text(ofFile: apiKeyFile, source: "--api-key-file"), "--api-key-file") }
-        if readsKeyFromStandardInput { return (try standardInput(), "--api-key-stdin") }
+    /// The file that the key comes from, if it comes from one.
+    private var keyFile: (path: String, source: String)? {
+        if let apiKeyFile { return (apiKeyFile, "--api-key-file") }
+        if readsKeyFromStandardInput || variable != nil { return nil }
+        let name = "LANGSMITH_API_KEY_FILE"
+        return environment.value(of: name).map { ($0, name) }
+    }
+
+    private var variable: (value: String, name: String)? {
         for name in ["LANGGRAPH_HOST_API_KEY", "LANGSMITH_API_KEY", "LANGCHAIN_API_KEY"] {
             if let value = environment.value(of: name) { return (value, name) }
         }
-        let file = "LANGSMITH_API_KEY_FILE"
-        if let path = environment.value(of: file) { return (try text(ofFile: path, source: file), file) }
+        return nil
+    }
+
+    private func key() throws(ControlPlaneError) -> (String, source: String) {
+        if let keyFile { return (try text(ofFile: keyFile.path, source: keyFile.source), keyFile.source) }
+        if readsKeyFromStandardInput { return (try standardInput(), "--api-key-stdin") }
+        if let variable { return (variable.value, variable.name) }
         throw ControlPlaneError(
             .configuration, "no API key", hint: "set LANGSMITH_API_KEY, or give --api-key-file or --api-key-stdin")
     }

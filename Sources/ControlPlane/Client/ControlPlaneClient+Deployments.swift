@@ -13,23 +13,36 @@ extension ControlPlaneClient {
 
     /// All pages, each deployment once.
     package func allDeployments(_ filter: DeploymentFilter = DeploymentFilter()) async throws -> [Deployment] {
+        try await walk(filter).resources
+    }
+
+    private func walk(_ filter: DeploymentFilter) async throws -> ListWalk<Deployment, DeploymentID> {
         var walk = ListWalk<Deployment, DeploymentID> { $0.id }
         var next: Int? = 0
         while let offset = next {
             next = walk.take(try await listDeployments(filter, offset: offset), from: offset)
         }
-        return walk.resources
+        return walk
     }
 
     /// The deployment of exactly this name, nil when there is none. One that is being deleted still holds its name,
     /// but only counts when asked for.
+    ///
+    /// Throws `notSupported` when a plane ignores both the filter and the offset, so that it cannot be told.
     package func deployment(named name: String, includingDeleted: Bool = false) async throws -> Deployment? {
         var filter = DeploymentFilter()
         filter.name = name
         filter.nameContains = name
-        return try await allDeployments(filter).first {
-            $0.name == name && (includingDeleted || !$0.status.isBeingDeleted)
+        let walk = try await walk(filter)
+        let found = walk.resources.first { $0.name == name && (includingDeleted || !$0.status.isBeingDeleted) }
+        if found == nil, walk.isCut {
+            throw ControlPlaneError(
+                .notSupported,
+                "could not tell whether a deployment is named '\(name)': this control plane answers the same "
+                    + "\(walk.resources.count) deployments whatever name and offset it is asked for",
+                hint: "name the deployment by its id, with --deployment-id")
         }
+        return found
     }
 
     package func deployment(_ id: DeploymentID) async throws -> Deployment {

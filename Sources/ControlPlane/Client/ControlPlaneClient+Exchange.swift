@@ -56,13 +56,14 @@ extension ControlPlaneClient {
         } catch let error as TransportError {
             throw failure(of: call).noAnswer(error)
         }
+        serverTime.take(response, at: clock.date)
         guard 200..<300 ~= response.status else { throw failure(of: call).refusal(response) }
         return response
     }
 
     private func headers(for call: APICall) -> [HTTPHeader] {
         var headers = [
-            HTTPHeader("X-Api-Key", credentials.apiKey.reveal()), HTTPHeader("Accept", "application/json"),
+            HTTPHeader("X-Api-Key", key.current.reveal()), HTTPHeader("Accept", "application/json"),
         ]
         if let tenantID = credentials.tenantID { headers.append(HTTPHeader("X-Tenant-Id", tenantID)) }
         if call.body != nil { headers.append(HTTPHeader("Content-Type", "application/json")) }
@@ -73,7 +74,7 @@ extension ControlPlaneClient {
         CallFailure(
             endpoint: call.endpoint, host: Origin(ofURL: address.baseURL)?.host ?? address.baseURL,
             isChange: !call.isRepeatable, isNewer: call.isNewer, hasTenant: credentials.tenantID != nil,
-            text: AnswerText(hiding: [credentials.apiKey] + call.secrets))
+            text: AnswerText(hiding: key.all + call.secrets))
     }
 
     /// Docs/failures.md, row 18.

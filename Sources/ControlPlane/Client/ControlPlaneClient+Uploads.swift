@@ -41,7 +41,7 @@ extension ControlPlaneClient {
     private func failure(ofUpload request: HTTPRequest) -> CallFailure {
         CallFailure(
             endpoint: request.endpoint, host: request.origin?.host ?? "the storage", isChange: false, isNewer: false,
-            hasTenant: true, text: AnswerText(hiding: [credentials.apiKey]))
+            hasTenant: true, text: AnswerText(hiding: key.all))
     }
 
     /// The signature in the URL is the only key here, so a refusal is never about ours.

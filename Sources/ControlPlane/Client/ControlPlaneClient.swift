@@ -8,6 +8,8 @@ package import FoundationEssentials
 package struct ControlPlaneClient: Sendable {
     package let address: ControlPlaneAddress
     let credentials: Credentials
+    let key: APIKey
+    let serverTime = ServerTime()
     let transport: any HTTPTransport
     let clock: any RunClock
     let jitter: @Sendable () -> Double
@@ -20,6 +22,7 @@ package struct ControlPlaneClient: Sendable {
     ) {
         self.address = address
         self.credentials = credentials
+        key = APIKey(credentials)
         self.transport = transport
         self.clock = clock
         self.jitter = jitter
@@ -31,6 +34,16 @@ package struct ControlPlaneClient: Sendable {
         copy.deadline = deadline
         return copy
     }
+
+    /// What the control plane's clock shows, as far as its answers told.
+    package var serverDate: Date { serverTime.date(at: clock.date) }
+
+    /// Reads the file again that the key came from. The new key, when it holds another one: all copies of this client
+    /// use it from now on.
+    package func renewKey() -> SecretValue? { key.renew() }
+
+    /// The flag or variable that the key comes from.
+    package var keySource: String { credentials.source }
 
     /// Any endpoint, for what has no method here. `path` starts with `/` and may carry a query; returns 2xx answers.
     ///

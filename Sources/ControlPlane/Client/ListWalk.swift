@@ -7,6 +7,8 @@ struct ListWalk<Resource: Codable & Sendable, ID: Hashable & Sendable>: Sendable
 
     let id: @Sendable (Resource) -> ID
     private(set) var resources: [Resource] = []
+    /// Whether there may be more that this plane never shows.
+    private(set) var isCut = false
     private var known: Set<ID> = []
 
     init(id: @escaping @Sendable (Resource) -> ID) {
@@ -17,7 +19,11 @@ struct ListWalk<Resource: Codable & Sendable, ID: Hashable & Sendable>: Sendable
     mutating func take(_ page: Page<Resource>, from offset: Int) -> Int? {
         let new = page.resources.filter { known.insert(id($0)).inserted }
         resources += new
-        guard page.resources.count >= Self.pageSize, !new.isEmpty else { return nil }
+        guard page.resources.count >= Self.pageSize else { return nil }
+        guard !new.isEmpty else {
+            isCut = true
+            return nil
+        }
         return page.offset > offset ? page.offset : offset + page.resources.count
     }
 }

@@ -6,7 +6,7 @@ extension CIContext {
         context.runURL = runURL(variables)
         context.commit = variables["GITHUB_SHA"].flatMap { CommitID($0) }
         context.reference = variables["GITHUB_REF"].flatMap { GitReference(fullName: $0) }
-        let event = context.readEvent(variables["GITHUB_EVENT_PATH"], readFile: readFile)
+        let event = context.readEvent(variables, readFile: readFile)
         context.changeNumber = event?.pullRequest?.number
         context.changeAction = event?.pullRequest == nil ? nil : event?.action
         context.isFromFork = event?.pullRequest?.isFromFork ?? false
@@ -39,12 +39,23 @@ extension CIContext {
         origin = .eventFile
     }
 
-    private mutating func readEvent(_ path: String?, readFile: (String) throws -> [UInt8]) -> GitHubEvent? {
-        guard let path else { return nil }
+    /// Whether the variables alone name another commit than the one that was pushed.
+    private func needsEvent(_ variables: CIEnvironment) -> Bool {
+        variables["GITHUB_REF"]?.hasPrefix("refs/pull/") == true || variables["GITHUB_EVENT_NAME"] == "workflow_run"
+    }
+
+    private mutating func readEvent(_ variables: CIEnvironment, readFile: (String) throws -> [UInt8]) -> GitHubEvent? {
+        guard let path = variables["GITHUB_EVENT_PATH"] else { return nil }
         do {
             return try JSONDecoder().decode(GitHubEvent.self, from: Data(readFile(path)))
         } catch {
-            warnings.append("the event file \(path) could not be read: \(error)")
+            let problem = GitError(
+                .unreadableEvent,
+                "the event file \(path) cannot be read: \((error as? DecodingError)?.reason ?? "\(error)")",
+                hint: "see what GITHUB_EVENT_PATH names, or say which commit is meant with --sha and --ref")
+            warnings.append(problem.message)
+            // One that is not there may be meant so; one that is damaged would be missed without a word.
+            if error is DecodingError, needsEvent(variables) { unreadableEvent = problem }
             return nil
         }
     }
@@ -55,4 +66,20 @@ extension CIContext {
         else { return nil }
         return "\(server)/\(repository)/actions/runs/\(run)"
     }
+}
+
+extension DecodingError {
+    /// In a few words, without the types of this program.
+    fileprivate var reason: String {
+        switch self {
+        case .keyNotFound(let key, let context): "it has no field \(Self.path(context.codingPath + [key]))"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context):
+            context.codingPath.isEmpty ? "it is no object" : "wrong type at \(Self.path(context.codingPath))"
+        case .dataCorrupted(let context):
+            context.codingPath.isEmpty ? "it is not JSON" : "wrong value at \(Self.path(context.codingPath))"
+        @unknown default: "it is no event"
+        }
+    }
+
+    private static func path(_ keys: [any CodingKey]) -> String { keys.map(\.stringValue).joined(separator: ".") }
 }

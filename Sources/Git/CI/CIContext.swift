@@ -20,6 +20,8 @@ package struct CIContext: Equatable, Sendable {
     /// Whether the change comes from a fork, whose runs get no secrets.
     package var isFromFork = false
     package var runURL: String?
+    /// Set when the event file alone says which commit is meant, and cannot be read.
+    package var unreadableEvent: GitError?
     /// What could not be read.
     package var warnings: [String] = []
 

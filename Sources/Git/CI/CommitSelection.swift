@@ -25,11 +25,13 @@ package struct CommitSelection: Equatable, Sendable {
     ///   - ref: what `--ref` stands for.
     ///   - sha: `--sha`.
     ///   - head: `nil` without a repository.
-    /// - Throws: `syntheticMergeCommit`, `detachedHead`, `notARepository`.
+    /// - Throws: `unreadableEvent`, `syntheticMergeCommit`, `detachedHead`, `notARepository`.
     package init(ref: ResolvedRevision?, sha: CommitID?, head: Head?, ci: CIContext) throws(GitError) {
         let choice: Choice
         if let commit = sha ?? ref?.commit {
             choice = .flags(commit, ref: ref, head: head, ci: ci)
+        } else if let problem = ci.unreadableEvent {
+            throw problem
         } else if let commit = ci.commit {
             try Self.refuseSyntheticMerge(head: head, ci: ci)
             choice = Choice(

@@ -60,10 +60,19 @@ package struct FailureExplanation: Sendable {
     }
 
     private var rollback: [String] {
-        guard let revision = summary.rollbackRevision, !isGood else { return [] }
+        guard !isGood else { return [] }
+        guard let revision = summary.rollbackRevision else { return rollbackAskedFor }
         return [
             fact("rollback", (["revision", revision.id] + [revision.status].compactMap(\.self)).joined(separator: " "))
         ]
+    }
+
+    /// A run that was told to stop may not have seen anything of it.
+    private var rollbackAskedFor: [String] {
+        guard let asked = summary.rollback, let target = asked.toRevisionID, let id = asked.revisionID else {
+            return []
+        }
+        return [fact("rollback", "to revision \(target), asked for as revision \(id)")]
     }
 
     private var whatServes: [String] {

@@ -26,6 +26,9 @@ struct CreateRevisionStep: Step {
             .init("revision-id", "the revision to take up"),
             .init("previous-revision-id", "the revision that serves now"),
             .init("known-revisions", "the revisions that are there already"),
+            .init("clear-at", "when those were read, and nothing was under way; without it, they are read again"),
+            .init("wait-for-turn", default: true, "wait for the end of somebody else's revision that is under way"),
+            .init("force", default: false, "deploy over the same commit and newer ones"),
         ],
         outputs: [
             .init("deployment-id", "the deployment"),
@@ -34,6 +37,7 @@ struct CreateRevisionStep: Step {
             .init("commit-sha", "the commit"),
             .init("changed", "whether this run made something"),
             .init("created", "whether this run created the deployment"),
+            .init("known-revisions", "the revisions that were there before ours"),
             .init("provable-sha", "the commit if the plane says what it built; empty for an uploaded archive"),
         ], reachesControlPlane: true)
 
@@ -61,9 +65,7 @@ struct CreateRevisionStep: Step {
     /// The revision that is ours.
     private func change(_ context: StepContext) async throws -> RevisionID {
         let client = services.client.with(deadline: context.deadline)
-        let revisions = RevisionCreation(
-            client: client, context: context, request: request, uploads: services.uploads,
-            scratchFolder: services.scratchFolder)
+        let revisions = RevisionCreation(client: client, context: context, request: request, services: services)
         guard request.action == .create else {
             let deployment = try request.existing()
             context.output("deployment-id", .string(deployment.rawValue))

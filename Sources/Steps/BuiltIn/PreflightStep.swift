@@ -38,6 +38,7 @@ struct PreflightStep: Step {
             .init("current-config", "its configuration's path"),
             .init("secret-names", "the names of the deployment's secrets"),
             .init("known-revisions", "the revisions that are there, newest first"),
+            .init("clear-at", "when those were read; empty when one of them was under way"),
             .init("past-durations", "how long this deployment's last revisions took, in seconds"),
         ], reachesControlPlane: true)
 
@@ -56,6 +57,7 @@ struct PreflightStep: Step {
     private func decide(_ context: StepContext) async throws {
         let client = services.client.with(deadline: context.deadline)
         let reader = DeploymentReader(client: client)
+        let readAt = Timestamp(context.clock.date)
         let snapshot = try await reader.snapshot(name: inputs.string("deployment"), id: inputs.string("deployment-id"))
         if let deployment = snapshot?.deployment, deployment.status.isBeingDeleted { throw beingDeleted(deployment) }
         guard let name = snapshot?.deployment.name ?? inputs.string("deployment") else {
@@ -79,6 +81,7 @@ struct PreflightStep: Step {
         if case .refuse(let failure) = plan { throw failure }
         report(plan, snapshot, wanted, context)
         put(plan, name, snapshot, choice, context)
+        if snapshot?.underWay.isEmpty != false { context.output("clear-at", .string(readAt.text)) }
     }
 
     /// Whether `commit` contains `sha`, as far as this clone can tell.

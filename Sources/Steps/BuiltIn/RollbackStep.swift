@@ -24,6 +24,7 @@ struct RollbackStep: Step {
             .init("deployment-url", "where the agent answers"),
         ], reachesControlPlane: true)
 
+    let beginsWhole = true
     private let inputs: StepInputs
     private let services: StepServices
     private let deployment: DeploymentID
@@ -61,7 +62,20 @@ struct RollbackStep: Step {
     /// Nil when what serves is left as it is.
     private func goBack(_ context: StepContext) async throws -> Redeployment.Result? {
         let client = services.client.with(deadline: context.deadline)
-        switch try await plan(client) {
+        // Told to stop in between, a failed revision would stay what serves (docs/failures.md, row 37).
+        let begun: Redeployment.Begun?
+        do {
+            begun = try await context.performWhole { try await begin(client, context) }
+        } catch is CancellationError {
+            context.warn("told to stop before the control plane had confirmed the rollback: it may go on or not")
+            throw CancellationError()
+        }
+        return try await begun?.finish()
+    }
+
+    /// Nil when what serves is left as it is.
+    private func begin(_ client: ControlPlaneClient, _ context: StepContext) async throws -> Redeployment.Begun? {
+        switch try await plan(client, context.earlier) {
         case .leave(let reason):
             context.record(.rollbackSeen(RollbackSeen(attempted: false, result: .skip, reason: reason)))
             return nil
@@ -69,12 +83,14 @@ struct RollbackStep: Step {
             context.record(.rollbackSeen(RollbackSeen(attempted: true, toRevisionID: target.rawValue)))
             if cause == .timeout { try await interruptOurs(client, context) }
             return try await Redeployment(
-                client: client, context: context, deployment: deployment, target: target, pace: pace
-            ).run()
+                client: client, context: context, deployment: deployment, target: target, pace: pace,
+                targetServesStill: cause == .notServing
+            ).begin()
         }
     }
 
-    private func plan(_ client: ControlPlaneClient) async throws -> RollbackPlan {
+    private func plan(_ client: ControlPlaneClient, _ earlier: StepRecord) async throws -> RollbackPlan {
+        if let asked = Redeployment.target(askedForIn: earlier) { return .redeploy(asked) }
         let to = inputs.string("to").map { RevisionID($0) }
         guard let cause else { return to.map { .redeploy($0) } ?? .leave(reason: "no revision to go back to is named") }
         let ours = inputs.string("revision-id").map { RevisionID($0) }

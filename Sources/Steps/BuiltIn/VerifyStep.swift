@@ -40,7 +40,7 @@ struct VerifyStep: Step {
         let deployment = DeploymentID(inputs.string("deployment-id") ?? "")
         let previous = inputs.string("previous-revision-id").map { RevisionID($0) }
         let check = ServingCheck(client: services.client, context: context, deployment: deployment)
-        let live = try await check.wait(for: revision)
+        let live = try await check.wait(for: [revision])
         context.record(.deploymentSeen(services.fact(live, previous: previous, created: inputs.flag("created"))))
         context.output("deployment-url", Value(live.servingURL))
         guard live.activeRevisionID == revision else { throw notServing(live.activeRevisionID, previous, context) }

@@ -13,6 +13,7 @@ struct WaitStep: Step {
             .init("deployment-id", isRequired: true, "the deployment"),
             .init("revision-id", isRequired: true, "the revision to wait for"),
             .init("sha", "the commit it has to be built from; empty when the plane cannot say"),
+            .init("known-revisions", "the revisions that were there before it; tells whether another one slipped in"),
             .init("past-durations", "how long the last revisions took, in seconds"),
             .init("poll-interval", "a fixed pause between polls instead of the adaptive one"),
             .init("on-superseded", default: "fail", "fail or follow"),
@@ -42,7 +43,11 @@ struct WaitStep: Step {
 
     func run(in context: StepContext) async throws {
         try await explainingFailures(isUnderWay: true) {
-            try await conclude(try await watcher(revision, context).watch(), context)
+            var watcher = watcher(revision, context)
+            watcher.race = RaceCheck(
+                client: watcher.client, context: context, deployment: deployment, revision: revision,
+                known: Set(inputs.strings("known-revisions").map { RevisionID($0) }))
+            try await conclude(try await watcher.watch(), context)
         }
     }
 

@@ -1,5 +1,6 @@
 import ControlPlaneTypes
 import Engine
+import FoundationEssentials
 
 /// What the deploy step was asked to change.
 struct ChangeRequest: Sendable {
@@ -24,6 +25,10 @@ struct ChangeRequest: Sendable {
     let takenUp: RevisionID?
     let previous: RevisionID?
     let known: Set<RevisionID>
+    let force: Bool
+    let waitsForTurn: Bool
+    /// When nothing was under way and all of this was read, on the wall clock.
+    let clearAt: Date?
 
     /// Throws `StepFailure` for an action there is none of.
     init(_ inputs: StepInputs) throws {
@@ -47,6 +52,9 @@ struct ChangeRequest: Sendable {
         takenUp = action == .takeUp ? inputs.string("revision-id").map { RevisionID($0) } : nil
         previous = inputs.string("previous-revision-id").map { RevisionID($0) }
         known = Set(inputs.strings("known-revisions").map { RevisionID($0) })
+        force = inputs.flag("force")
+        waitsForTurn = inputs.flag("wait-for-turn")
+        clearAt = inputs.string("clear-at").flatMap { Timestamp(text: $0).date }
     }
 
     func existing() throws -> DeploymentID {

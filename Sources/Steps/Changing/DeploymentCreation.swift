@@ -2,6 +2,7 @@ import Clocks
 import ControlPlane
 import ControlPlaneTypes
 import Engine
+import FoundationEssentials
 
 /// Creates a deployment; when the answer is lost, looks whether it is there before sending anything again
 /// (docs/failures.md, row 8).
@@ -12,19 +13,20 @@ struct DeploymentCreation: Sendable {
 
     func create() async throws -> Deployment {
         if let earlier = try await madeEarlier() { return earlier }
+        let began = client.serverDate
         var reconciliation = Reconciliation()
         while true {
             do {
                 return try await send()
             } catch let error as ControlPlaneError where error.kind == .ambiguous {
                 context.warn("the answer to the creation was lost (\(error.message)): looking for the deployment")
-                if let found = try await lookUp(&reconciliation, after: error) { return found }
+                if let found = try await lookUp(&reconciliation, since: began, after: error) { return found }
                 context.note("the deployment is not there: creating it once more")
                 reconciliation.resent()
             } catch let error as ControlPlaneError where error.kind == .conflict {
                 guard reconciliation.hasResent else { throw try await explain(error) }
                 // What the first request made holds the name, though reads did not show it.
-                if let found = try await lookUp(&reconciliation, after: error) { return found }
+                if let found = try await lookUp(&reconciliation, since: began, after: error) { return found }
             }
         }
     }
@@ -38,22 +40,29 @@ struct DeploymentCreation: Sendable {
     /// A run that was interrupted right after it sent the request may have created it.
     private func madeEarlier() async throws -> Deployment? {
         guard context.earlier.effects.contains(where: { $0.effect == "create-deployment" }) else { return nil }
-        return try await find()
+        return try await find(since: nil)
     }
 
     /// Throws `StepFailure` when the name is somebody else's.
-    private func find() async throws -> Deployment? {
-        let found = try await client.deployment(named: request.name)
-        if let found, let failure = Mismatch.find(between: request.wanted, and: found) { throw failure }
+    private func find(since began: Date?) async throws -> Deployment? {
+        guard let found = try await client.deployment(named: request.name) else { return nil }
+        if let failure = Mismatch.find(between: request.wanted, and: found) { throw failure }
+        if let objection = OwnDeployment.objection(to: found, wanted: request.wanted, began: began) {
+            throw StepFailure(
+                .busy, code: "NameTaken",
+                "the answer to the creation was lost, and deployment \(found.id), which has the name '\(request.name)' "
+                    + "now, is somebody else's: \(objection)",
+                hint: "run the deploy again to update it, or use another --deployment name")
+        }
         return found
     }
 
     /// Nil when the request may be sent once more.
-    private func lookUp(_ reconciliation: inout Reconciliation, after error: ControlPlaneError) async throws
-        -> Deployment?
-    {
+    private func lookUp(
+        _ reconciliation: inout Reconciliation, since began: Date, after error: ControlPlaneError
+    ) async throws -> Deployment? {
         while true {
-            let found = try await reading(after: error) { try await find() }
+            let found = try await reading(after: error) { try await find(since: began) }
             switch reconciliation.decide(found: found != nil) {
             case .adopt: return found
             case .lookAgain: try await context.clock.sleep(for: Reconciliation.pause)

@@ -17,23 +17,49 @@ struct Redeployment: Sendable {
     let deployment: DeploymentID
     let target: RevisionID
     let pace: PollPace
+    /// Whether the plane was seen not to switch from the target to a revision that was DEPLOYED.
+    var targetServesStill = false
 
-    func run() async throws -> Result {
-        let (waiting, sha) = try await redeploy()
-        context.record(
-            .rollbackSeen(
-                RollbackSeen(attempted: true, toRevisionID: target.rawValue, revisionID: waiting.rawValue)))
-        context.output("revision-id", .string(waiting.rawValue))
-        do {
-            return try await wait(for: waiting, sha: sha)
-        } catch {
-            // What went wrong after the redeploy belongs to its revision.
-            guard let failure = StepFailure(explaining: error) else { throw error }
-            return .failed(failure, waiting)
-        }
+    /// A redeploy that was asked for: what is left is to wait and to look.
+    struct Begun: Sendable {
+        fileprivate let redeployment: Redeployment
+        /// The revision to wait for: a new one where the plane makes one, else the target itself.
+        fileprivate let revision: RevisionID
+        /// The commit it has to be, where that is known.
+        fileprivate let sha: String?
     }
 
-    private func wait(for waiting: RevisionID, sha: String?) async throws -> Result {
+    /// What an earlier try of the step has asked for; nil when it did not come to that.
+    static func target(askedForIn earlier: StepRecord) -> RevisionID? {
+        earlier.effects.last { $0.effect == effect }?.facts["revision"].map { RevisionID($0) }
+    }
+
+    private static let effect = "redeploy-revision"
+
+    /// Asks for the redeploy, or finds the one that an earlier try asked for.
+    func begin() async throws -> Begun {
+        let earlier = try await takeUp()
+        let begun = if let earlier { earlier } else { try await redeploy() }
+        context.record(
+            .rollbackSeen(
+                RollbackSeen(attempted: true, toRevisionID: target.rawValue, revisionID: begun.revision.rawValue)))
+        context.output("revision-id", .string(begun.revision.rawValue))
+        return begun
+    }
+
+    /// Nil when there is nothing to take up. A redeploy that was made and is done by now is made again: that does no
+    /// harm.
+    private func takeUp() async throws -> Begun? {
+        guard Self.target(askedForIn: context.earlier) == target else { return nil }
+        let listed = try await RevisionSearch(client: client, context: context, deployment: deployment).list()
+        let wanted = try await wanted(listed)
+        let known = context.earlier.outputs["revision-id"]?.string.map { RevisionID($0) }
+        let again = OwnRevision.Request(again: wanted)
+        let found = known ?? OwnRevision(again, before: []).find(in: listed.filter(\.status.isUnderWay)).revision
+        return found.map { Begun(redeployment: self, revision: $0, sha: wanted.commitSHA) }
+    }
+
+    fileprivate func wait(for waiting: RevisionID, sha: String?) async throws -> Result {
         let watcher = RevisionWatcher(
             client: client, context: context, deployment: deployment, revision: waiting, role: .rollback, sha: sha,
             pace: pace)
@@ -55,9 +81,7 @@ struct Redeployment: Sendable {
         }
     }
 
-    /// The revision to wait for (a new one where the plane makes one, else the target itself) and the commit it has to
-    /// be, where that is known.
-    private func redeploy() async throws -> (RevisionID, sha: String?) {
+    private func redeploy() async throws -> Begun {
         let search = RevisionSearch(client: client, context: context, deployment: deployment)
         let before = try await search.list()
         let known = Set(before.map(\.id))
@@ -66,12 +90,13 @@ struct Redeployment: Sendable {
         while true {
             do {
                 let latest = try await send().latestRevisionID
-                return (latest.flatMap { known.contains($0) ? nil : $0 } ?? target, wanted.commitSHA)
+                let made = latest.flatMap { known.contains($0) ? nil : $0 } ?? target
+                return Begun(redeployment: self, revision: made, sha: wanted.commitSHA)
             } catch let error as ControlPlaneError where error.kind == .ambiguous {
                 context.warn("the answer to the redeploy was lost (\(error.message)): looking for its revision")
                 let own = OwnRevision(.init(again: wanted), before: known)
                 let found = try await search.find(own, restarted: target, &reconciliation, after: error)
-                if let found { return (found, wanted.commitSHA) }
+                if let found { return Begun(redeployment: self, revision: found, sha: wanted.commitSHA) }
                 reconciliation.resent()
             }
         }
@@ -83,13 +108,16 @@ struct Redeployment: Sendable {
     }
 
     private func send() async throws -> Deployment {
-        try await context.perform("redeploy-revision", facts: ["revision": target.rawValue]) {
+        try await context.perform(Self.effect, facts: ["revision": target.rawValue]) {
             try await client.redeploy(target, of: deployment)
         }
     }
 
     private func verify(_ waiting: RevisionID) async throws -> Result {
-        let live = try await ServingCheck(client: client, context: context, deployment: deployment).wait(for: waiting)
+        let live = try await ServingCheck(client: client, context: context, deployment: deployment)
+            .wait(for: targetServesStill ? [waiting, target] : [waiting])
+        // The same code, whichever of the two is named.
+        if live.activeRevisionID == target { return .serving(target, live) }
         guard live.activeRevisionID == waiting else {
             let serving = live.activeRevisionID.map { "revision \($0) serves" } ?? "no revision serves"
             return .failed(failure("is DEPLOYED, but \(serving)", waiting), waiting)
@@ -109,6 +137,33 @@ struct Redeployment: Sendable {
             "rollback to revision \(target): revision \(waiting) is not deployed and its time is over; last status "
                 + (status?.rawValue ?? "never seen"),
             hint: "it may still go live: slipway status \(deployment)")
+    }
+}
+
+extension Redeployment.Begun {
+    func finish() async throws -> Redeployment.Result {
+        do {
+            return try await redeployment.wait(for: revision, sha: sha)
+        } catch is CancellationError {
+            redeployment.context.note(
+                "the rollback to revision \(redeployment.target) goes on without this run, as revision \(revision)")
+            throw CancellationError()
+        } catch {
+            // What went wrong after the redeploy belongs to its revision.
+            guard let failure = StepFailure(explaining: error) else { throw error }
+            return .failed(failure, revision)
+        }
+    }
+}
+
+extension OwnRevision.Finding {
+    /// The revision that it is, or the newest of those that it may be.
+    fileprivate var revision: RevisionID? {
+        switch self {
+        case .found(let id): id
+        case .undecided(let candidates): candidates.first
+        case .notThere, .otherCommit, .onlyOthers: nil
+        }
     }
 }
 

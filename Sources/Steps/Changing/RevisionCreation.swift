@@ -3,26 +3,41 @@ import ControlPlane
 import ControlPlaneTypes
 import Engine
 import Git
+import WorkflowModel
 
 /// Makes a revision and finds out which one it is, whatever happens to the answer (docs/failures.md, row 9).
 struct RevisionCreation: Sendable {
     /// How long a plane may take to list what it has just made.
     static let listingPatience: Duration = .seconds(30)
     static let listingPause: Duration = .seconds(1)
+    /// How often a revision that a conflict keeps out is sent.
+    static let triesAgainstConflict = 3
 
     let client: ControlPlaneClient
     let context: StepContext
     let request: ChangeRequest
-    let uploads: UploadLedger
-    let scratchFolder: String
+    let services: StepServices
+    private var uploads: UploadLedger { services.uploads }
 
     /// The id of the new revision.
     func make(in deployment: DeploymentID) async throws -> RevisionID {
+        var turn = Turn(client: client, context: context, request: request, services: services)
+        // Before our turn: a run that was cut off may have made it, and must not wait for itself.
+        if request.source == .github, let earlier = try await madeEarlier(nil, in: deployment) { return earlier }
+        if case .takeUp(let id) = try await turn.take(in: deployment) { return id }
         let tarball = request.source == .internalSource ? try await upload(to: deployment) : nil
-        let own = ownRevision(tarball: tarball)
-        if let earlier = try await madeEarlier(own, in: deployment) { return earlier }
+        if tarball != nil, let earlier = try await madeEarlier(tarball, in: deployment) { return earlier }
+        if case .takeUp(let id) = try await turn.take(in: deployment) { return id }
+        return try await send(tarball, to: deployment, &turn)
+    }
+
+    /// Sends it until it is there, or can never be.
+    private func send(_ tarball: String?, to deployment: DeploymentID, _ turn: inout Turn) async throws -> RevisionID {
         var reconciliation = Reconciliation()
+        var conflicts = 0
         while true {
+            let own = ownRevision(tarball: tarball, before: turn.known)
+            context.output("known-revisions", .list(turn.known.map(\.rawValue).sorted().map { .string($0) }))
             do {
                 return try await send(request.revisionRequest(tarball: tarball), own, to: deployment)
             } catch let error as ControlPlaneError where error.kind == .ambiguous {
@@ -30,8 +45,26 @@ struct RevisionCreation: Sendable {
                 if let id = try await search(deployment).find(own, &reconciliation, after: error) { return id }
                 context.note("the revision is not there: making it once more")
                 reconciliation.resent()
+            } catch let error as ControlPlaneError where error.kind == .conflict {
+                conflicts += 1
+                context.warn("the control plane does not take the revision now (\(error.message)): looking again")
+                if let id = try await settle(own, in: deployment, &turn, mayBeMade: reconciliation.hasResent) {
+                    return id
+                }
+                guard conflicts < Self.triesAgainstConflict, try await turn.pauseBeforeAnotherTry() else {
+                    throw Turn.busy(error.message, request)
+                }
             }
         }
+    }
+
+    /// After a conflict: the revision that is what we want, or nil once nobody else's is under way.
+    private func settle(
+        _ own: OwnRevision, in deployment: DeploymentID, _ turn: inout Turn, mayBeMade: Bool
+    ) async throws -> RevisionID? {
+        if mayBeMade, case .found(let id) = own.find(in: try await search(deployment).list()) { return id }
+        guard case .takeUp(let id) = try await turn.lookAgain(at: deployment) else { return nil }
+        return id
     }
 
     /// The revision that creating the deployment made; nobody else has made any there yet.
@@ -46,11 +79,11 @@ struct RevisionCreation: Sendable {
         RevisionSearch(client: client, context: context, deployment: deployment)
     }
 
-    private func ownRevision(tarball: String?) -> OwnRevision {
+    private func ownRevision(tarball: String?, before: Set<RevisionID>) -> OwnRevision {
         OwnRevision(
             OwnRevision.Request(
                 sha: request.sha, repoRef: request.repoRef, configPath: request.configPath, tarballPath: tarball),
-            before: request.known)
+            before: before)
     }
 
     private func send(
@@ -84,7 +117,9 @@ struct RevisionCreation: Sendable {
         }
     }
 
-    private func madeEarlier(_ own: OwnRevision, in deployment: DeploymentID) async throws -> RevisionID? {
+    /// What an earlier try of the step made before it was cut off.
+    private func madeEarlier(_ tarball: String?, in deployment: DeploymentID) async throws -> RevisionID? {
+        let own = ownRevision(tarball: tarball, before: request.known)
         guard context.earlier.effects.contains(where: { $0.effect != "create-deployment" }),
             case .found(let id) = own.find(in: try await search(deployment).list())
         else { return nil }
@@ -103,7 +138,9 @@ struct RevisionCreation: Sendable {
     }
 
     private func upload(to deployment: DeploymentID) async throws -> String {
-        let archive = try await SourceArchive(request: request, folder: scratchFolder, deployment: deployment).write()
+        let archive = try await SourceArchive(
+            request: request, folder: services.scratchFolder, deployment: deployment
+        ).write()
         defer { archive.remove() }
         context.note("uploading \(archive.size / 1024) KiB, the tree of commit \(request.sha.prefix(12))")
         let target = try await client.requestUpload(for: deployment)

@@ -43,22 +43,14 @@ package enum DeployPlan: Sendable, Equatable {
         }
         if let failure = Mismatch.find(between: wanted, and: snapshot.deployment) { return .refuse(failure) }
         if policy.force { return .createRevision }
-        if let active = snapshot.active, isWhatIsWanted(active, wanted, uploads) { return .upToDate(active.id) }
-        let underWay = snapshot.revisions.prefix { $0.id != snapshot.deployment.activeRevisionID }
-            .filter(\.status.isUnderWay)
-        if let newest = underWay.first, isWhatIsWanted(newest, wanted, uploads) { return .takeUp(newest.id) }
+        if let active = snapshot.active, wanted.isMade(by: active, uploads: uploads) { return .upToDate(active.id) }
+        let underWay = snapshot.underWay
+        if let newest = underWay.first, wanted.isMade(by: newest, uploads: uploads) { return .takeUp(newest.id) }
         for revision in underWay.prefix(1) + [snapshot.active].compactMap(\.self) {
             guard let other = revision.builtCommit(uploads: uploads), other != wanted.sha else { continue }
             if await descends(other) == true { return .refuse(.outdated(wanted.sha, by: other, revision)) }
         }
         return .createRevision
-    }
-
-    private static func isWhatIsWanted(
-        _ revision: Revision, _ wanted: WantedDeploy, _ uploads: UploadLedger.Entries
-    ) -> Bool {
-        let path = revision.sourceRevisionConfig?.configPath
-        return wanted.isBuilt(in: revision, uploads: uploads) == true && (path == nil || path == wanted.configPath)
     }
 }
 
@@ -69,7 +61,7 @@ extension StepFailure {
             hint: "leave out --must-exist to create it, or correct --deployment")
     }
 
-    fileprivate static func outdated(_ sha: String, by other: String, _ revision: Revision) -> StepFailure {
+    static func outdated(_ sha: String, by other: String, _ revision: Revision) -> StepFailure {
         StepFailure(
             .superseded, code: "OutdatedCommit",
             "commit \(sha.prefix(12)) is older than \(other.prefix(12)), which contains it and is "

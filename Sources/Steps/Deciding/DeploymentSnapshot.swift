@@ -15,6 +15,11 @@ package struct DeploymentSnapshot: Sendable {
         deployment.activeRevisionID.flatMap { id in revisions.first { $0.id == id } }
     }
 
+    /// Newer than the live one and not done yet, newest first.
+    package var underWay: [Revision] {
+        revisions.prefix { $0.id != deployment.activeRevisionID }.filter(\.status.isUnderWay)
+    }
+
     /// From creation to DEPLOYED, newest first, of those that got there.
     package var pastDurations: [Duration] {
         revisions.filter { $0.status == .deployed }.compactMap { revision in

@@ -39,9 +39,7 @@ package struct RollbackCandidates: Sendable {
     }
 
     /// Newer than the live one and not done yet.
-    package var underWay: [Revision] {
-        snapshot.revisions.prefix { $0.id != snapshot.deployment.activeRevisionID }.filter(\.status.isUnderWay)
-    }
+    package var underWay: [Revision] { snapshot.underWay }
 
     /// The last one deployed before the live one, preferably from another commit.
     package var preferred: Revision? {

@@ -26,6 +26,12 @@ package struct WantedDeploy: Sendable, Equatable {
         guard let built = revision.builtCommit(uploads: uploads) else { return nil }
         return built == sha
     }
+
+    /// Whether a revision is of this commit and configuration.
+    func isMade(by revision: Revision, uploads: UploadLedger.Entries) -> Bool {
+        let path = revision.sourceRevisionConfig?.configPath
+        return isBuilt(in: revision, uploads: uploads) == true && (path == nil || path == configPath)
+    }
 }
 
 extension Revision {

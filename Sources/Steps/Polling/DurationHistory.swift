@@ -1,6 +1,4 @@
 import Clocks
-package import ControlPlaneTypes
-import FoundationEssentials
 
 #if canImport(Glibc)
     import Glibc
@@ -31,19 +29,6 @@ package struct DurationHistory: Equatable, Sendable {
         let center = Self.median(of: logarithms)
         self.center = center
         spread = Self.spread(deviations: logarithms.map { abs($0 - center) })
-    }
-
-    /// Takes `created_at` to `updated_at` of those that are DEPLOYED.
-    ///
-    /// - Parameter revisions: newest first, as the API lists them.
-    package init(revisions: [Revision]) {
-        self.init(
-            revisions.compactMap { revision in
-                guard revision.status == .deployed, let start = revision.createdAt?.date,
-                    let end = revision.updatedAt?.date
-                else { return nil }
-                return .seconds(end.timeIntervalSince(start))
-            })
     }
 
     var isEmpty: Bool { logarithms.isEmpty }

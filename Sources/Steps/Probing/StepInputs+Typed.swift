@@ -14,7 +14,9 @@ extension StepInputs {
 
     func duration(_ name: String) throws -> Duration {
         let text = string(name) ?? ""
-        guard let duration = Duration(text: text) else { throw invalid(name, text, "a duration such as 30s or 5m") }
+        guard let duration = Duration(text: text) else {
+            throw invalid(name, text, "a duration: \(Duration.spellings)")
+        }
         return duration
     }
 

@@ -16,7 +16,7 @@ struct PollPace: Sendable {
         guard let interval = Duration(text: fixed), interval > .zero else {
             throw StepFailure(
                 .usage, code: "InvalidPollInterval", "'\(fixed)' is no interval between polls",
-                hint: "write --poll-interval as 2s or 500ms")
+                hint: "write --poll-interval as 500ms, \(Duration.spellings)")
         }
         schedule = PollSchedule(fixed: interval)
     }

@@ -91,6 +91,7 @@ struct RevisionSight: Sendable {
     }
 
     private mutating func refused(_ error: ControlPlaneError) async throws -> Look {
+        if takeUpNewKey() { return .notThereYet }
         refusals += 1
         guard refusals < Self.keyTries else {
             throw StepFailure(
@@ -100,6 +101,23 @@ struct RevisionSight: Sendable {
         }
         watcher.context.warn("the key was refused (\(refusals) of \(Self.keyTries) times): \(error.message)")
         try await clock.sleep(for: Self.keyPause)
+        _ = takeUpNewKey()
         return .notThereYet
+    }
+
+    private mutating func takeUpNewKey() -> Bool {
+        guard watcher.context.takeUpNewKey(of: client) else { return false }
+        refusals = 0
+        return true
+    }
+}
+
+extension StepContext {
+    /// Whether the file that the key comes from holds another one by now, which is used from now on.
+    func takeUpNewKey(of client: ControlPlaneClient) -> Bool {
+        guard let key = client.renewKey() else { return false }
+        hide(key.reveal())
+        note("the key was refused, but \(client.keySource) holds another one by now: going on with that")
+        return true
     }
 }

@@ -27,10 +27,12 @@ struct RevisionWatcher: Sendable {
     /// The commit it has to be; nil when the plane cannot say.
     let sha: String?
     let pace: PollPace
+    var race: RaceCheck?
 
     func watch() async throws -> Ending {
         var sight = RevisionSight(watcher: self)
         var seen = StatusHistory(start: context.clock.now)
+        var race = race
         var patience = Patience(from: context.clock.now, to: context.deadline)
         while true {
             switch try await sight.look() {
@@ -40,6 +42,7 @@ struct RevisionWatcher: Sendable {
             case .seen(let revision):
                 if seen.take(revision, at: context.clock.now) { announce(revision) }
                 if let ending = ending(of: revision, seen) { return ending }
+                await race?.look()
             }
             if patience.isHalfOver(at: context.clock.now) { warnOfSilence(seen) }
             // Judged after a look, so that a machine that slept looks once before it gives up (row 42).

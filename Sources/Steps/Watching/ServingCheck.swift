@@ -13,17 +13,18 @@ struct ServingCheck: Sendable {
     let context: StepContext
     let deployment: DeploymentID
 
-    /// The deployment as it was when `revision` served, or as it still is when the patience is over.
+    /// The deployment as it was when one of `revisions` served, or as it still is when the patience is over.
     ///
     /// Throws `StepFailure` when the plane cannot be read until the deadline.
-    func wait(for revision: RevisionID) async throws -> Deployment {
+    func wait(for revisions: [RevisionID]) async throws -> Deployment {
         var end: MonotonicInstant?
         var refusals = 0
         while true {
             if let seen = try await look(&refusals) {
                 let patience = end ?? context.clock.now.advanced(by: Self.patience)
                 end = patience
-                if seen.activeRevisionID == revision || context.clock.now >= patience || context.isOver { return seen }
+                let serves = seen.activeRevisionID.map(revisions.contains) ?? false
+                if serves || context.clock.now >= patience || context.isOver { return seen }
             }
             let next = context.clock.now.advanced(by: Self.pause)
             try await context.clock.sleep(until: [next, end, context.deadline].compactMap(\.self).min() ?? next)
@@ -37,8 +38,13 @@ struct ServingCheck: Sendable {
         } catch let error as ControlPlaneError
             where error.kind == .unauthorised && refusals < RevisionSight.keyTries - 1
         {
+            if context.takeUpNewKey(of: client) {
+                refusals = 0
+                return nil
+            }
             refusals += 1
             try await context.clock.sleep(for: RevisionSight.keyPause)
+            if context.takeUpNewKey(of: client) { refusals = 0 }
             return nil
         } catch let error as ControlPlaneError where error.isLossOfSight {
             guard context.deadline == nil || context.isOver else { return nil }

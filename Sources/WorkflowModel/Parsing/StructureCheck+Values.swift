@@ -31,7 +31,7 @@ extension StructureCheck {
         } else if Duration(text: text) == nil {
             report(
                 .invalidDuration, "'\(key)': '\(text)' is no duration", at: node,
-                hint: "write it as 90s, 20m or 1h30m, at most 100 days")
+                hint: "write it as \(Duration.spellings), at most 100 days")
         }
     }
 

@@ -47,4 +47,12 @@ import WorkflowModel
     func `words that are no choice are refused`(arguments: [String]) {
         #expect(throws: (any Error).self) { try DeployOptions.parse(arguments) }
     }
+
+    @Test(arguments: ["--timeout", "--poll-interval"], ["soon", "0s", "-5", "5 minutes"])
+    func `a bad duration is refused with the forms there are`(flag: String, text: String) {
+        let error = #expect(throws: (any Error).self) { try DeployOptions.parse(["\(flag)=\(text)"]) }
+        let message = error.map { DeployOptions.message(for: $0) } ?? ""
+        #expect(message.contains("90s, 20m, 1h30m or a number of seconds"), "\(message)")
+        #expect(message.contains(flag), "\(message)")
+    }
 }

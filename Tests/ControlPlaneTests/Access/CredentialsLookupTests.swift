@@ -89,4 +89,16 @@ import Testing
         let credentials = try lookup(["LANGSMITH_API_KEY": "lsv2_hidden"]).find()
         #expect(!"\(credentials)".contains("lsv2_hidden"))
     }
+
+    @Test func `row 15: only a key from a file can be read again`() throws {
+        let files = ["/flag": "kf", "/env": "k4"]
+        var flagged = lookup(["LANGSMITH_API_KEY": "k2"], files: files)
+        #expect(try flagged.find().reread == nil)
+        flagged.apiKeyFile = "/flag"
+        #expect(try flagged.find().reread?() == "kf")
+        #expect(try lookup(["LANGSMITH_API_KEY_FILE": "/env"], files: files).find().reread?() == "k4")
+        var piped = lookup(["LANGSMITH_API_KEY_FILE": "/env"], files: files, input: "ks")
+        piped.readsKeyFromStandardInput = true
+        #expect(try piped.find().reread == nil)
+    }
 }

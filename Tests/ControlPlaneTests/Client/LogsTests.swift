@@ -26,6 +26,16 @@ import Testing
         #expect(lines.first?.date?.timeIntervalSince1970 == 1_767_225_600.123)
     }
 
+    @Test func `lines come in the order of their times, whatever order the plane keeps`() async throws {
+        let entries = [(5, "b"), (5, "a"), (9, "c"), (1, "first")].map {
+            #"{"id":"\#($1)","timestamp":\#(1_767_225_600_000 + $0),"level":"INFO","message":"\#($1)"}"#
+        }
+        fixture.stub.on(
+            .get, path, .json(#"{"logs":[\#(entries.joined(separator: ","))],"next_offset":null}"#))
+        let lines = try await fixture.client.logs(.build, ofRevision: "r1", of: "d1", last: 10)
+        #expect(lines.map(\.message) == ["first", "a", "b", "c"])
+    }
+
     @Test func `more lines than a page holds come from several`() async throws {
         let first = (0..<1000).map { "a\($0)" }
         fixture.stub.on(.get, path + "?type=deploy&order=desc&limit=1000", page(first, next: "a+b="))

@@ -147,7 +147,11 @@ import Testing
             }
         }
         #expect(isRetried(situation(after: .seconds(29), hasAnswered: false)))
-        #expect(!isRetried(situation(after: .seconds(30), hasAnswered: false)))
+        #expect(!isRetried(situation(after: .milliseconds(29_600), hasAnswered: false)))
+        let late = self.situation(failure(kind, mayHaveBeenProcessed: false)) {
+            ($0.elapsed, $0.failures, $0.hostHasAnswered) = (.seconds(28), 9, false)
+        }
+        #expect(policy.decide(late, jitter: full) == .retry(after: .seconds(1)))
         #expect(isRetried(situation(after: .seconds(300), hasAnswered: true)))
     }
 }

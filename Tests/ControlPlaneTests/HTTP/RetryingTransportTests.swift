@@ -49,7 +49,15 @@ import Testing
         stub.onEvery(.get, "/a", .fails(.nameNotResolved, mayHaveBeenProcessed: false))
         let error = await #expect(throws: TransportError.self) { try await transport().send(request()) }
         #expect(error?.kind == .nameNotResolved)
-        #expect(clock.now.sinceStart < .seconds(46))
+        #expect(29...30 ~= clock.now.sinceStart.seconds)
+    }
+
+    @Test func `row 1: connecting for the first time takes no longer than half a minute in all`() async throws {
+        stub.onEvery(.get, "/a", .fails(.timeout, mayHaveBeenProcessed: false))
+        await #expect(throws: TransportError.self) { try await transport().send(request()) }
+        let limits = stub.requests.map(\.limits.connect)
+        #expect(limits.first == .seconds(10))
+        #expect(limits.last.map { $0 < .seconds(3) } == true)
     }
 
     @Test func `row 1: a host that has answered before is waited for until the deadline`() async throws {

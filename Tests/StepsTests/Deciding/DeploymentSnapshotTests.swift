@@ -16,6 +16,14 @@ import Testing
         #expect(snapshot.active?.id.rawValue == "b")
     }
 
+    @Test(arguments: [("not a time", "2025-01-01T07:00:00Z"), ("2025-01-01T07:00:00Z", nil), (nil, nil)])
+    func `a revision without both times has no duration`(start: String?, end: String?) {
+        var revision = Revision.sample("a")
+        revision.createdAt = start.map { Timestamp(text: $0) }
+        revision.updatedAt = end.map { Timestamp(text: $0) }
+        #expect(DeploymentSnapshot(deployment: .sample(), revisions: [revision]).pastDurations.isEmpty)
+    }
+
     @Test func `an active revision that is not listed is not known`() {
         #expect(DeploymentSnapshot(deployment: .sample(active: "z"), revisions: [.sample("a")]).active == nil)
         #expect(DeploymentSnapshot(deployment: .sample(), revisions: [.sample("a")]).active == nil)

@@ -1,4 +1,3 @@
-import ControlPlaneTypes
 import Testing
 
 @testable import Steps
@@ -29,23 +28,5 @@ import Testing
         let history = DurationHistory()
         #expect(history.isEmpty)
         #expect(history.bandwidth.isFinite && history.bandwidth > 0)
-    }
-
-    @Test func `revisions count from creation to DEPLOYED`() {
-        let revisions = [
-            revision(.deployed, from: "2025-01-01T10:00:00Z", to: "2025-01-01T10:05:00Z"),
-            revision(.buildFailed, from: "2025-01-01T09:00:00Z", to: "2025-01-01T09:01:00Z"),
-            revision(.deployed, from: "2025-01-01T08:00:00Z", to: "2025-01-01T07:00:00Z"),
-            revision(.deployed, from: "not a time", to: "2025-01-01T07:00:00Z"),
-            revision(.deployed, from: nil, to: nil),
-        ]
-        #expect(DurationHistory(revisions: revisions) == DurationHistory([.seconds(300)]))
-    }
-
-    private func revision(_ status: RevisionStatus, from start: String?, to end: String?) -> Revision {
-        var revision = Revision(id: RevisionID(rawValue: "r"), status: status)
-        revision.createdAt = start.map { Timestamp(text: $0) }
-        revision.updatedAt = end.map { Timestamp(text: $0) }
-        return revision
     }
 }

@@ -98,6 +98,12 @@ struct TrialResult: Sendable {
         }
     }
 
+    var notes: [String] {
+        events.compactMap { event in
+            if case .noted(let note) = event.payload { note.message } else { nil }
+        }
+    }
+
     var logLines: [String] {
         events.flatMap { event in
             if case .logged(let log) = event.payload { log.lines } else { [String]() }

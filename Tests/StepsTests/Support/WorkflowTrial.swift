@@ -22,10 +22,16 @@ struct WorkflowTrial: Sendable {
     var ref: String? = "main"
     var remoteURL: String? = "https://github.com/octo/agent"
     var uploads = UploadLedger(path: nil)
+    /// What stands in the file that the key comes from; nil when it comes from elsewhere.
+    var keyFile: (@Sendable () -> String)?
     /// When the order to stop comes.
     var interruptAt: Duration?
     /// The order comes when a request to this endpoint leaves.
     var interruptOn: String?
+    /// After so many of them.
+    var interruptAfter = 0
+    /// The order comes in the moment this step begins.
+    var interruptAtStep: String?
     var jitter: @Sendable () -> Double = { 0.5 }
 
     let clock = VirtualClock()
@@ -48,7 +54,8 @@ struct WorkflowTrial: Sendable {
         }
     }
 
-    func run() async throws -> TrialResult {
+    /// `stopped` is a run of the same trial that this one goes on with.
+    func run(resuming stopped: TrialResult? = nil) async throws -> TrialResult {
         let workflow = try workflow()
         let inputs = filledInputs(workflow)
         let folder = FileManager.default.temporaryDirectory.path + "/slipway-trial-\(UUID().uuidString)"
@@ -58,7 +65,9 @@ struct WorkflowTrial: Sendable {
         let journal = MemoryJournal()
         let key = plane.world(\.key)
         let log = EventLog(
-            runID: RunID(rawValue: "trial"), clock: clock, journal: journal, mask: SecretMask(secrets: [key]))
+            runID: RunID(rawValue: "trial"), clock: clock, journal: journal, mask: SecretMask(secrets: [key]),
+            observers: [StepInterrupter(step: interruptAtStep, cancellation: cancellation)],
+            earlier: stopped?.events ?? [])
         let runner = WorkflowRunner(
             workflow: workflow, registry: try registry(log, cancellation, key: key, scratch: folder + "/scratch"),
             log: log, clock: clock, locks: RunLocks(folder: folder + "/locks"), cancellation: cancellation)
@@ -72,10 +81,13 @@ struct WorkflowTrial: Sendable {
                     }
                 }
                 defer { group.cancelAll() }
+                if stopped != nil { return await runner.resume(tool: ("slipway", "0")) }
                 return await runner.run(tool: ("slipway", "0"), inputs: inputs)
             }
         }
-        return TrialResult(verdict: verdict, events: journal.events, plane: plane, duration: clock.now.sinceStart)
+        return TrialResult(
+            verdict: verdict, events: (stopped?.events ?? []) + journal.events, plane: plane,
+            duration: clock.now.sinceStart)
     }
 
     private func filledInputs(_ workflow: Workflow) -> [String: Value] {
@@ -94,14 +106,16 @@ struct WorkflowTrial: Sendable {
     ) throws -> StepRegistry {
         var transport: any HTTPTransport = plane
         if let interruptOn {
-            transport = InterruptingTransport(base: plane, endpoint: interruptOn, cancellation: cancellation)
+            transport = InterruptingTransport(
+                base: plane, endpoint: interruptOn, after: interruptAfter, cancellation: cancellation)
         }
         let retrying = RetryingTransport(transport, clock: clock, jitter: jitter) { notice in
             log.append(.noted(Noted(job: "", step: "", level: .debug, message: "\(notice)")))
         }
         let client = ControlPlaneClient(
             address: try ControlPlaneAddress(ModelControlPlane.url, source: "test"),
-            credentials: try Credentials(apiKey: key, source: "test"), transport: retrying, clock: clock,
+            credentials: try Credentials(apiKey: key, source: "--api-key-file", reread: keyFile), transport: retrying,
+            clock: clock,
             jitter: jitter)
         let real = BuiltinSteps.registry(
             StepServices(
@@ -110,5 +124,15 @@ struct WorkflowTrial: Sendable {
         guard repository == nil else { return real }
         let stub = StubGitStep.type(sha: Self.ourCommit, ref: ref, remoteURL: remoteURL)
         return StepRegistry([stub]) { real[$0] }
+    }
+}
+
+/// Gives the order to stop in the moment a step begins.
+private struct StepInterrupter: EventObserver {
+    let step: String?
+    let cancellation: RunCancellation
+
+    func observe(_ event: RunEvent) {
+        if case .stepStarted(let start) = event.payload, start.step == step { cancellation.cancel(.interrupt) }
     }
 }

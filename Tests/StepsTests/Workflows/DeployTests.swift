@@ -37,12 +37,18 @@ import WorkflowModel
     }
 
     @Test func `an existing deployment takes four requests beside the polls`() async throws {
-        let result = try await WorkflowTrial.deployed().run()
+        let result = try await WorkflowTrial.deployed { $0.rollouts = [ModelRollout([], ending: .deployed)] }.run()
         #expect(result.verdict == .success)
         #expect(result.requestsBesidePolls.count <= 4, "\(result.requestsBesidePolls)")
         #expect(result.changes == [TrialResult.revise])
         #expect(result.active?.commit == WorkflowTrial.ourCommit)
         #expect(result.seenDeployment?.created == false)
+    }
+
+    @Test func `row 23: one more while it builds tells whether another revision slipped in`() async throws {
+        let result = try await WorkflowTrial.deployed().run()
+        #expect(result.verdict == .success)
+        #expect(result.requestsBesidePolls.count == 5, "\(result.requestsBesidePolls)")
     }
 
     @Test func `an older plane gets a PATCH, and our revision is found among the listed`() async throws {
@@ -112,7 +118,9 @@ import WorkflowModel
         #expect(result.verdict == .success)
         let polls = trial.plane.arrivals.filter { $0.request.endpoint == TrialResult.poll }.map(\.at)
         let pauses = zip(polls.dropFirst(), polls).map { $0 - $1 }
-        #expect(pauses.allSatisfy { $0 == .seconds(10) + ModelControlPlane.latency })
+        // The first look is followed by one at what was made before ours.
+        #expect(pauses.first == .seconds(10) + ModelControlPlane.latency * 2)
+        #expect(pauses.dropFirst().allSatisfy { $0 == .seconds(10) + ModelControlPlane.latency })
     }
 
     @Test func `smoke tests ask the agent, which never sees our key`() async throws {

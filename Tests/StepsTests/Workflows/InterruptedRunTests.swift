@@ -66,4 +66,94 @@ import WorkflowModel
         }
         #expect(end.verdict == .interrupted)
     }
+
+    /// The first request of a rollback after a build that failed, and the ones that follow it.
+    static let rollbackRequests = [
+        "GET /v2/deployments/{id}", TrialResult.redeploy,
+    ]
+
+    @Test(arguments: rollbackRequests)
+    func `row 37: a rollback that has begun is asked for all the same, and its id is kept`(endpoint: String)
+        async throws
+    {
+        var trial = WorkflowTrial.deployed { $0.rollouts = [.buildFailed] }
+        trial.interruptOn = endpoint
+        let result = try await trial.run()
+        #expect(result.exitCode == 130, result.story)
+        #expect(result.changes == [TrialResult.revise, TrialResult.redeploy])
+        #expect(result.outcome(of: "rollback") == .cancellation)
+        #expect(result.rollback?.attempted == true)
+        #expect(result.rollback?.revisionID == result.deployment?.revisions.last?.id.rawValue)
+        #expect(result.rollback?.result == nil)
+        #expect(result.duration < .seconds(75))
+        #expect(result.notes.contains { $0.contains("goes on without this run") })
+    }
+
+    @Test func `row 37: told to stop in the moment the rollback begins, it is asked for all the same`() async throws {
+        var trial = WorkflowTrial.deployed { $0.rollouts = [.buildFailed] }
+        trial.interruptAtStep = "rollback"
+        let result = try await trial.run()
+        #expect(result.exitCode == 130, result.story)
+        #expect(result.changes == [TrialResult.revise, TrialResult.redeploy])
+        #expect(result.rollback?.revisionID == result.deployment?.revisions.last?.id.rawValue)
+    }
+
+    @Test func `row 34: any other step does not begin then`() async throws {
+        var trial = WorkflowTrial.deployed()
+        trial.interruptAtStep = "deploy"
+        let result = try await trial.run()
+        #expect(result.exitCode == 130, result.story)
+        #expect(result.changes.isEmpty)
+    }
+
+    @Test func `row 37: a rollback by hand that has begun is asked for all the same`() async throws {
+        var trial = WorkflowTrial {
+            $0.addDeployment(commits: [WorkflowTrial.oldCommit, WorkflowTrial.ourCommit])
+        }
+        trial.workflow = BuiltinWorkflows.rollback
+        trial.interruptOn = "GET /v2/deployments/{id}/revisions"
+        trial.interruptAfter = 1
+        let result = try await trial.run()
+        #expect(result.exitCode == 130, result.story)
+        #expect(result.changes == [TrialResult.redeploy])
+        #expect(result.rollback?.revisionID == result.deployment?.revisions.last?.id.rawValue)
+    }
+
+    @Test func `row 37: a rollback that cannot be asked for is given up after four seconds`() async throws {
+        var trial = WorkflowTrial.deployed { $0.rollouts = [.buildFailed] }
+        trial.interruptOn = "GET /v2/deployments/{id}"
+        trial.plane.faults { $0.add("GET /v2/deployments/{id}", .refused, times: nil) }
+        let result = try await trial.run()
+        #expect(result.exitCode == 130, result.story)
+        #expect(result.changes == [TrialResult.revise])
+        #expect(result.rollback == nil)
+        let stopped = result.plane.arrivals.first { $0.request.endpoint == "GET /v2/deployments/{id}" }?.at ?? .zero
+        #expect(3.9...5 ~= (result.duration - stopped).seconds)
+    }
+
+    @Test func `row 37: resumed, a rollback that was asked for is not asked for again`() async throws {
+        var trial = WorkflowTrial.deployed { $0.rollouts = [.buildFailed] }
+        trial.interruptOn = TrialResult.redeploy
+        let stopped = try await trial.run()
+        trial.interruptOn = nil
+        let result = try await trial.run(resuming: stopped)
+        #expect(result.exitCode == 1, result.story)
+        #expect(result.count(TrialResult.redeploy) == 1)
+        #expect(result.rollback?.result == .success)
+        #expect(result.active?.commit == WorkflowTrial.oldCommit)
+    }
+
+    @Test func `row 37: resumed, a redeploy whose answer was lost is looked for`() async throws {
+        var trial = WorkflowTrial.deployed { $0.rollouts = [.buildFailed] }
+        trial.interruptOn = TrialResult.redeploy
+        trial.plane.faults { $0.add(TrialResult.redeploy, .timeout(processed: true)) }
+        let stopped = try await trial.run()
+        #expect(stopped.exitCode == 130, stopped.story)
+        trial.interruptOn = nil
+        let result = try await trial.run(resuming: stopped)
+        #expect(result.exitCode == 1, result.story)
+        #expect(result.count(TrialResult.redeploy) == 1)
+        #expect(result.rollback?.result == .success)
+        #expect(result.active?.commit == WorkflowTrial.oldCommit)
+    }
 }

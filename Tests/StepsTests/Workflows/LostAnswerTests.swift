@@ -62,6 +62,18 @@ import WorkflowModel
         #expect(result.failure?.code == "RepositoryMismatch")
     }
 
+    @Test func `row 8: what somebody else created before our request is not adopted`() async throws {
+        let other = WorkflowTrial()
+        other.plane.world { world in
+            // An hour old, but no read showed it until now.
+            world.at(.milliseconds(90)) { world, _ in world.addDeployment(commits: [WorkflowTrial.otherCommit]) }
+        }
+        let result = try await trial(other, TrialResult.create, .status(502))
+        #expect(result.exitCode == 75, result.story)
+        #expect(result.failure?.code == "NameTaken")
+        #expect(result.changes == [TrialResult.create])
+    }
+
     @Test(arguments: afterIt)
     func `row 9: a revision that was made although the answer is lost is adopted`(fault: ModelFault) async throws {
         let result = try await trial(.deployed(), TrialResult.revise, fault)

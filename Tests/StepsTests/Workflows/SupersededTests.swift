@@ -17,7 +17,8 @@ import WorkflowModel
             $0.addDeployment(source: source, commits: [WorkflowTrial.oldCommit])
         }
         trial.plane.world { world in
-            world.at(.zero) { world, now in
+            // After preflight has looked, before ours arrives.
+            world.at(.milliseconds(90)) { world, now in
                 guard let id = world.deployments.first?.id else { return }
                 world.push("dev", to: id, at: now, rollout: .buildFailed) { $0.commit = WorkflowTrial.otherCommit }
             }

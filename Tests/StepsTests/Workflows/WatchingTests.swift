@@ -80,6 +80,43 @@ import WorkflowModel
         #expect(result.duration >= .seconds(60))
     }
 
+    @Test(arguments: [30, 300])
+    func `row 15: a new key in the key's file lets the watch go on`(replacedAt: Int) async throws {
+        let (first, second) = ("lsv2_pt_0123456789abcdef_model", "another-key-altogether")
+        var trial = deployed()
+        trial.plane.world { $0.at(.seconds(30)) { world, _ in world.key = second } }
+        trial.keyFile = { [clock = trial.clock] in
+            clock.now.sinceStart >= .seconds(replacedAt) ? second + "\n" : first
+        }
+        let result = try await trial.run()
+        if replacedAt == 30 {
+            #expect(result.verdict == .success, result.story)
+            #expect(result.notes.contains { $0.contains("--api-key-file holds another one") })
+        } else {
+            #expect(result.exitCode == 77, result.story)
+        }
+        #expect(!result.journalText.contains(second))
+    }
+
+    @Test func `row 15: a key that comes between two looks is used for the next one`() async throws {
+        var trial = deployed()
+        trial.plane.world { $0.at(.seconds(30)) { world, _ in world.key = "another-key-altogether" } }
+        trial.keyFile = { [clock = trial.clock] in
+            clock.now.sinceStart >= .seconds(55) ? "another-key-altogether" : "lsv2_pt_0123456789abcdef_model"
+        }
+        let result = try await trial.run()
+        #expect(result.verdict == .success, result.story)
+        #expect(result.warnings.contains { $0.contains("the key was refused") })
+    }
+
+    @Test func `row 15: a new key is taken up while what serves is looked at, too`() async throws {
+        var trial = deployed({ $0.habits.activeLag = .seconds(30) })
+        trial.plane.world { $0.at(.seconds(95)) { world, _ in world.key = "another-key-altogether" } }
+        trial.keyFile = { "another-key-altogether" }
+        let result = try await trial.run()
+        #expect(result.verdict == .success, result.story)
+    }
+
     @Test func `row 19: a status that nobody knows is waited out, with one warning`() async throws {
         let result = try await deployed({ $0.rollouts = [.strange] }).run()
         #expect(result.verdict == .success, result.story)
@@ -179,6 +216,20 @@ import WorkflowModel
         #expect(result.failure?.code == "NotServing")
         #expect(result.rollback?.result == .success)
         #expect(result.active?.commit == WorkflowTrial.oldCommit)
+    }
+
+    @Test func `row 27: on a plane that never switches, the old revision serves still: that is told, and at once`()
+        async throws
+    {
+        let still = ModelRollout.deployed.with { $0.goesLive = false }
+        let result = try await deployed({ $0.rollouts = [still, still] }).run()
+        #expect(result.exitCode == 1, result.story)
+        #expect(result.failure?.code == "NotServing")
+        #expect(result.rollback?.result == .success)
+        #expect(result.rollback?.revisionID == result.active?.id.rawValue)
+        #expect(result.active?.commit == WorkflowTrial.oldCommit)
+        // Twice 90 s of building, and only once a minute of looking.
+        #expect(result.duration < .seconds(265), result.story)
     }
 
     @Test func `a rollback that cannot be verified is a failed rollback`() async throws {

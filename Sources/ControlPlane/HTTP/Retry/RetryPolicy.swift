@@ -45,7 +45,7 @@ package struct RetryPolicy: Sendable {
     /// `jitter` is in 0..<1.
     package func decide(_ situation: Situation, jitter: Double) -> Decision {
         guard isWorthRepeating(situation) else { return .finish }
-        let remaining = situation.remaining ?? patience - situation.elapsed
+        let remaining = remaining(situation)
         guard remaining >= base else { return .finish }
         if let asked = retryAfter(situation) {
             return asked < remaining ? wait(asked, situation) : .finish
@@ -63,11 +63,15 @@ package struct RetryPolicy: Sendable {
 
     private func isWorthRepeating(_ situation: Situation) -> Bool {
         guard situation.outcome.isTransient else { return false }
-        if situation.outcome.isUnreachable, !situation.hostHasAnswered, situation.elapsed >= firstContact {
-            return false
-        }
         return situation.isRepeatable
             || (situation.outcome.isProvablyNotExecuted && situation.failures <= retriesOfChange)
+    }
+
+    /// The last attempt at a first contact begins before its time is over.
+    private func remaining(_ situation: Situation) -> Duration {
+        let remaining = situation.remaining ?? patience - situation.elapsed
+        guard situation.outcome.isUnreachable, !situation.hostHasAnswered else { return remaining }
+        return min(remaining, firstContact - situation.elapsed)
     }
 
     private func retryAfter(_ situation: Situation) -> Duration? {

@@ -33,7 +33,7 @@ package final class RetryingTransport: HTTPTransport {
         var failures = 0
         while true {
             try await waitOutPause(request, host)
-            let outcome = try await attempt(request, host, isRetry: failures > 0)
+            let outcome = try await attempt(limited(request, host, since: start), host, isRetry: failures > 0)
             failures += 1
             let situation = situation(after: outcome, of: request, host, failures: failures, start: start)
             switch policy.decide(situation, jitter: jitter()) {
@@ -51,6 +51,15 @@ package final class RetryingTransport: HTTPTransport {
     private func host(of request: HTTPRequest) throws(TransportError) -> Origin {
         if let origin = request.origin { return origin }
         throw TransportError(.invalidRequest, "not an http or https URL", mayHaveBeenProcessed: false)
+    }
+
+    /// Connecting to a host that never answered takes no longer than is left for the first contact.
+    private func limited(_ request: HTTPRequest, _ host: Origin, since start: MonotonicInstant) -> HTTPRequest {
+        guard health.withLock({ $0[host]?.hasAnswered }) != true else { return request }
+        var limited = request
+        let left = policy.firstContact - start.duration(to: clock.now)
+        limited.limits.connect = min(request.limits.connect, max(left, .seconds(1)))
+        return limited
     }
 
     /// Cancellation is nobody's outcome, so it passes through.
