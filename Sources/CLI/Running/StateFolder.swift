@@ -21,7 +21,9 @@ struct StateFolder: Sendable {
         environment.nonEmpty("HOME") ?? FileManager.default.homeDirectoryForCurrentUser.path
     }
 
-    func journal(of run: RunID) -> String { "\(path)/runs/\(run)/journal.jsonl" }
+    func journal(of run: RunID) -> String { RunFolders.journal(in: "\(path)/runs/\(run)") }
+
+    var runFolders: RunFolders { RunFolders(path + "/runs") }
 
     /// The workflow file of a run, as it was when the run began.
     func workflowCopy(of run: RunID) -> String { "\(path)/runs/\(run)/workflow.yml" }
