@@ -61,6 +61,9 @@ struct RollbackStep: Step {
     /// Nil when what serves is left as it is.
     private func goBack(_ context: StepContext) async throws -> Redeployment.Result? {
         let client = services.client.with(deadline: context.deadline)
+        if let begun = Redeployment.intent(in: context.earlier) {
+            return try await redeploy(begun.target, client, context)
+        }
         switch try await plan(client) {
         case .leave(let reason):
             context.record(.rollbackSeen(RollbackSeen(attempted: false, result: .skip, reason: reason)))
@@ -68,10 +71,16 @@ struct RollbackStep: Step {
         case .redeploy(let target):
             context.record(.rollbackSeen(RollbackSeen(attempted: true, toRevisionID: target.rawValue)))
             if cause == .timeout { try await interruptOurs(client, context) }
-            return try await Redeployment(
-                client: client, context: context, deployment: deployment, target: target, pace: pace
-            ).run()
+            return try await redeploy(target, client, context)
         }
+    }
+
+    private func redeploy(
+        _ target: RevisionID, _ client: ControlPlaneClient, _ context: StepContext
+    ) async throws -> Redeployment.Result {
+        try await Redeployment(
+            client: client, context: context, deployment: deployment, target: target, pace: pace
+        ).run()
     }
 
     private func plan(_ client: ControlPlaneClient) async throws -> RollbackPlan {

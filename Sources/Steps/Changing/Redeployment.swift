@@ -18,6 +18,18 @@ struct Redeployment: Sendable {
     let target: RevisionID
     let pace: PollPace
 
+    private static let effect = "redeploy-revision"
+    /// Names the revisions that were there before the redeploy.
+    private static let knownFact = "known"
+
+    /// What an earlier try of the step was about to bring back, and the revisions that were there before.
+    static func intent(in earlier: StepRecord) -> (target: RevisionID, known: Set<RevisionID>)? {
+        guard let intent = earlier.effects.last(where: { $0.effect == effect }), let target = intent.facts["revision"]
+        else { return nil }
+        let known = intent.facts[knownFact]?.split(separator: " ") ?? []
+        return (RevisionID(target), Set(known.map { RevisionID(String($0)) }))
+    }
+
     func run() async throws -> Result {
         let (waiting, sha) = try await redeploy()
         context.record(
@@ -60,12 +72,22 @@ struct Redeployment: Sendable {
     private func redeploy() async throws -> (RevisionID, sha: String?) {
         let search = RevisionSearch(client: client, context: context, deployment: deployment)
         let before = try await search.list()
-        let known = Set(before.map(\.id))
+        let earlier = Self.intent(in: context.earlier)
+        let known = earlier?.known ?? Set(before.map(\.id))
         let wanted = try await wanted(before)
+        if let id = context.earlier.outputs["revision-id"]?.string { return (RevisionID(id), wanted.commitSHA) }
         var reconciliation = Reconciliation()
+        if earlier != nil {
+            context.note("an earlier try was about to redeploy: looking for its revision")
+            let lost = ControlPlaneError(.ambiguous, "the run ended before it heard of the redeploy")
+            let own = OwnRevision(.init(again: wanted), before: known)
+            let found = try await search.find(own, restarted: target, &reconciliation, after: lost)
+            if let found { return (found, wanted.commitSHA) }
+            reconciliation.resent()
+        }
         while true {
             do {
-                let latest = try await send().latestRevisionID
+                let latest = try await send(knowing: known).latestRevisionID
                 return (latest.flatMap { known.contains($0) ? nil : $0 } ?? target, wanted.commitSHA)
             } catch let error as ControlPlaneError where error.kind == .ambiguous {
                 context.warn("the answer to the redeploy was lost (\(error.message)): looking for its revision")
@@ -82,8 +104,11 @@ struct Redeployment: Sendable {
         return try await client.revision(target, of: deployment)
     }
 
-    private func send() async throws -> Deployment {
-        try await context.perform("redeploy-revision", facts: ["revision": target.rawValue]) {
+    private func send(knowing known: Set<RevisionID>) async throws -> Deployment {
+        let facts = [
+            "revision": target.rawValue, Self.knownFact: known.map(\.rawValue).sorted().joined(separator: " "),
+        ]
+        return try await context.perform(Self.effect, facts: facts) {
             try await client.redeploy(target, of: deployment)
         }
     }

@@ -3,12 +3,15 @@ import ControlPlane
 import ControlPlaneTypes
 import Engine
 import Git
+import WorkflowModel
 
 /// Makes a revision and finds out which one it is, whatever happens to the answer (docs/failures.md, row 9).
 struct RevisionCreation: Sendable {
     /// How long a plane may take to list what it has just made.
     static let listingPatience: Duration = .seconds(30)
     static let listingPause: Duration = .seconds(1)
+    /// Names the uploaded archive in the intent.
+    private static let tarballFact = "tarball"
 
     let client: ControlPlaneClient
     let context: StepContext
@@ -18,9 +21,9 @@ struct RevisionCreation: Sendable {
 
     /// The id of the new revision.
     func make(in deployment: DeploymentID) async throws -> RevisionID {
+        if let earlier = try await madeEarlier(in: deployment) { return earlier }
         let tarball = request.source == .internalSource ? try await upload(to: deployment) : nil
         let own = ownRevision(tarball: tarball)
-        if let earlier = try await madeEarlier(own, in: deployment) { return earlier }
         var reconciliation = Reconciliation()
         while true {
             do {
@@ -56,7 +59,8 @@ struct RevisionCreation: Sendable {
     private func send(
         _ body: RevisionRequest, _ own: OwnRevision, to deployment: DeploymentID
     ) async throws -> RevisionID {
-        let facts = ["deployment": deployment.rawValue, "sha": request.sha]
+        var facts = ["deployment": deployment.rawValue, "sha": request.sha]
+        facts[Self.tarballFact] = body.sourceRevisionConfig.sourceTarballPath
         do {
             return try await context.perform("create-revision", facts: facts) {
                 try await client.createRevision(of: deployment, body).id
@@ -84,11 +88,15 @@ struct RevisionCreation: Sendable {
         }
     }
 
-    private func madeEarlier(_ own: OwnRevision, in deployment: DeploymentID) async throws -> RevisionID? {
-        guard context.earlier.effects.contains(where: { $0.effect != "create-deployment" }),
-            case .found(let id) = own.find(in: try await search(deployment).list())
-        else { return nil }
-        return id
+    /// What an earlier try of this step made, of which the run may have ended before it heard.
+    private func madeEarlier(in deployment: DeploymentID) async throws -> RevisionID? {
+        if let id = context.earlier.outputs["revision-id"]?.string { return RevisionID(id) }
+        guard let intent = context.earlier.effects.last(where: { $0.effect != "create-deployment" }) else { return nil }
+        context.note("an earlier try was about to make the revision: looking for it")
+        let lost = ControlPlaneError(.ambiguous, "the run ended before it heard of the new revision")
+        var reconciliation = Reconciliation()
+        return try await search(deployment)
+            .find(ownRevision(tarball: intent.facts[Self.tarballFact]), &reconciliation, after: lost)
     }
 
     private func notListed(_ finding: OwnRevision.Finding, in deployment: DeploymentID) -> StepFailure {
