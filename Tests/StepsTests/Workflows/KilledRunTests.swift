@@ -90,7 +90,7 @@ import WorkflowModel
 
     @Test(arguments: cases) func `row 38: killed again and again it comes to the same end`(each: Case) async throws {
         let (count, whole) = try await appends(of: each.trial())
-        for append in stride(from: 2, through: count, by: 5) {
+        for append in stride(from: 2, through: count, by: 7) {
             let ending = try await ending(of: each.trial(), killedAt: append, .after, times: 3)
             #expect(ending == whole, "killed three times, \(append) appends after it went on")
         }
