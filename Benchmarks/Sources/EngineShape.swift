@@ -51,7 +51,9 @@ enum EngineShape: String, CaseIterable {
     }
 
     private func matrix(_ count: Int) throws -> Workflow {
-        guard count <= Matrix.maximumRows else { throw ValidationError("a matrix has at most \(Matrix.maximumRows) rows") }
+        guard count <= Matrix.maximumRows else {
+            throw ValidationError("a matrix has at most \(Matrix.maximumRows) rows")
+        }
         let numbers = Expression.list((0..<count).map { .literal(.number(Double($0))) })
         let strategy = Strategy(
             matrix: Matrix(axes: [.init("n", numbers)]), maxParallel: self == .slots ? 4 : nil)

@@ -37,7 +37,9 @@ struct FuzzCommand: ParsableCommand {
             seed += 1
         }
         let count = seed - self.seed
-        print("\(count) files, \(valid) of them still valid; the slowest took \(Decimals.text(slowest.seconds * 1000, places: 1)) ms.")
+        print(
+            "\(count) files, \(valid) of them still valid; the slowest took \(Decimals.text(slowest.seconds * 1000, places: 1)) ms."
+        )
     }
 
     /// Whether the file is a workflow still.

@@ -44,8 +44,10 @@ package struct WorkflowMutation {
     /// A piece of the language where it does not belong.
     private mutating func word() -> [UInt8] {
         let words = [
-            "${{ ", " }}", "${{ inputs.x }}", "'", "\"", "&a ", "*a", "<<: ", "!x ", "? ", "- ", ": ", "|\n", ">-\n", "---\n",
-            "{", "}", "[", "]", "\t", "\r\n", "\u{FEFF}", "\u{2028}", "\0", "#", "%", "@", "`", "needs: ", "steps: ", "if: ",
+            "${{ ", " }}", "${{ inputs.x }}", "'", "\"", "&a ", "*a", "<<: ", "!x ", "? ", "- ", ": ", "|\n", ">-\n",
+            "---\n",
+            "{", "}", "[", "]", "\t", "\r\n", "\u{FEFF}", "\u{2028}", "\0", "#", "%", "@", "`", "needs: ", "steps: ",
+            "if: ",
             "jobs:\n", "matrix: ", "0x1F", "1e999", "-0", ".inf", "null", "~", "true", "😀", "\u{301}",
         ]
         return Array((words.randomElement(using: &numbers) ?? "").utf8)
@@ -53,7 +55,8 @@ package struct WorkflowMutation {
 
     /// Depth and length.
     private mutating func repeated() -> [UInt8] {
-        let word = ["[", "{a: ", "- ", "(", "!", "${{", "x", "a.", "\n", "fromJSON(", "||a", "é"].randomElement(using: &numbers)
+        let word = ["[", "{a: ", "- ", "(", "!", "${{", "x", "a.", "\n", "fromJSON(", "||a", "é"].randomElement(
+            using: &numbers)
         return Array(String(repeating: word ?? "x", count: number(1...400)).utf8)
     }
 }

@@ -25,10 +25,13 @@ import WorkflowModel
         }
 
         private static func jobs(_ numbers: inout SplitMix64) -> [Job] {
-            let conditions: [Expression] = [.success, .success, .success, .failure, .always, "", .call("cancelled", [])]
+            let conditions: [Expression] = [
+                .success, .success, .success, .failure, .always, "", .call("cancelled", []),
+            ]
             return (0..<Int.random(in: 1...7, using: &numbers)).map { index in
                 let needs = (0..<index).filter { _ in numbers.chance(0.3) }.map { "j\($0)" }
-                let rows = Expression.list((0..<Int.random(in: 1...5, using: &numbers)).map { .literal(.number(Double($0))) })
+                let rows = Expression.list(
+                    (0..<Int.random(in: 1...5, using: &numbers)).map { .literal(.number(Double($0))) })
                 let strategy = Strategy(
                     matrix: Matrix(axes: [.init("n", rows)]),
                     maxParallel: numbers.chance(0.6) ? Int.random(in: 1...3, using: &numbers) : nil,

@@ -18,7 +18,9 @@ package struct Evaluator: Sendable {
 
     /// `contexts` is asked once for every reference, and not at all by an expression without one. Without
     /// `hashFiles` the function of that name is an error.
-    package init(standing: RunStanding = .succeeding, hashFiles: HashFiles? = nil, lookingUp contexts: @escaping Contexts) {
+    package init(
+        standing: RunStanding = .succeeding, hashFiles: HashFiles? = nil, lookingUp contexts: @escaping Contexts
+    ) {
         self.contexts = contexts
         self.hashFiles = hashFiles
         self.standing = standing
@@ -94,7 +96,7 @@ package struct Evaluator: Sendable {
     private func evaluate(fallback arguments: [Expression]) throws(ExpressionError) -> [Value] {
         do {
             return try evaluate(all: arguments)
-        } catch where error.isUnwrittenOutput {
+        } catch  where error.isUnwrittenOutput {
             return [.null] + (try evaluate(all: Array(arguments.dropFirst())))
         }
     }

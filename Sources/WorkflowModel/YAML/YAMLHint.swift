@@ -11,7 +11,8 @@ enum YAMLHint {
         case "found character that cannot start any token":
             return line.contains("\t")
                 ? "indent with spaces, not with tabs" : "a text that begins with '@', '`' or '%' needs quotes"
-        case "found a tab character that violates indentation", "found a tab character where an indentation space is expected":
+        case "found a tab character that violates indentation",
+            "found a tab character where an indentation space is expected":
             return "indent with spaces, not with tabs"
         case "found unknown escape character": return "in double quotes write '\\\\' for '\\', or use single quotes"
         case "found unexpected end of stream": return "a quote or a bracket before this is not closed"

@@ -87,7 +87,8 @@ import Testing
 
     @Test func `the example is a journal that can be read and is written so`() throws {
         let text = try String(contentsOf: Self.document, encoding: .utf8)
-        let example = try #require(text.components(separatedBy: "```jsonl\n").last?.components(separatedBy: "```").first)
+        let example = try #require(
+            text.components(separatedBy: "```jsonl\n").last?.components(separatedBy: "```").first)
         let events = try JournalReader(Data(example.utf8)).events
         #expect(events.count == 6)
         let encoder = JSONEncoder()

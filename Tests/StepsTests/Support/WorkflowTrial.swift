@@ -55,7 +55,9 @@ struct WorkflowTrial: Sendable {
     }
 
     /// Runs the workflow, or goes on with the run that these events are of; what happens is in the journal then.
-    func run(_ journal: any Journal, over transport: any HTTPTransport, earlier: [RunEvent] = []) async throws -> Verdict {
+    func run(_ journal: any Journal, over transport: any HTTPTransport, earlier: [RunEvent] = []) async throws
+        -> Verdict
+    {
         let workflow = try workflow()
         let inputs = filledInputs(workflow)
         let folder = FileManager.default.temporaryDirectory.path + "/slipway-trial-\(UUID().uuidString)"
@@ -67,7 +69,8 @@ struct WorkflowTrial: Sendable {
             runID: RunID(rawValue: "trial"), clock: clock, journal: journal, mask: SecretMask(secrets: [key]),
             earlier: earlier)
         let runner = WorkflowRunner(
-            workflow: workflow, registry: try registry(log, cancellation, over: transport, key: key, scratch: folder + "/scratch"),
+            workflow: workflow,
+            registry: try registry(log, cancellation, over: transport, key: key, scratch: folder + "/scratch"),
             log: log, clock: clock, locks: RunLocks(folder: folder + "/locks"), cancellation: cancellation)
         return await VirtualTimeExecutor.run(on: clock) { [clock] in
             await withTaskGroup(of: Void.self) { group in

@@ -49,7 +49,8 @@ import WorkflowModel
         }
     }
 
-    @Test(arguments: examples("expressions")) func `an expression gives what the document says`(example: Example) throws {
+    @Test(arguments: examples("expressions")) func `an expression gives what the document says`(example: Example) throws
+    {
         #expect(try evaluate { try ExpressionParser.parse(example.text) } == example.result)
     }
 

@@ -3,7 +3,8 @@ extension BadFile {
     static let jobs = [
         BadFile("version: 1\nname: w\njobs: {j: {}}", "3:11: LS005 a job needs the key 'steps'"),
         BadFile("version: 1\nname: w\njobs: {j: {steps: []}}", "3:19: LS007 'steps' is empty"),
-        BadFile("version: 1\nname: w\njobs: {j: {steps: {run: x}}}", "3:19: LS006 'steps' is a list, here is a mapping"),
+        BadFile(
+            "version: 1\nname: w\njobs: {j: {steps: {run: x}}}", "3:19: LS006 'steps' is a list, here is a mapping"),
         BadFile("version: 1\nname: w\njobs: {j: {steps: [x]}}", "3:20: LS006 a step is a mapping, here is text"),
         BadFile("version: 1\nname: w\njobs: {a b: {steps: [run: x]}}", "3:8: LS007 'a b' is no name"),
         BadFile(

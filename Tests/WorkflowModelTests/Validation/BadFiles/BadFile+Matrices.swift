@@ -18,7 +18,8 @@ extension BadFile {
             job("strategy: {fail-fast: off, matrix: {a: [x]}}"),
             "5:27: LS006 'fail-fast' is true or false, here is text"),
         BadFile(
-            job("strategy: {matrix: {a: '${{ needs.k.outputs.list }}'}}"), "5:33: LS012 a matrix cannot look at 'needs'"),
+            job("strategy: {matrix: {a: '${{ needs.k.outputs.list }}'}}"), "5:33: LS012 a matrix cannot look at 'needs'"
+        ),
         BadFile(
             job("env: {A: x}", "strategy: {matrix: {a: ['${{ env.A }}']}}"), "6:34: LS012 nothing is named 'env.A'"),
         BadFile(

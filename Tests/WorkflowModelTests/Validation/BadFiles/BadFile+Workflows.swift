@@ -33,9 +33,11 @@ extension BadFile {
         BadFile(
             workflow("inputs: {x: {type: duration, default: soon}}"),
             "3:39: LS007 the default of 'x': 'soon' is no duration"),
-        BadFile(workflow("inputs: {x: {default: '${{ git.sha }}'}}"), "3:23: LS010 a default cannot hold an expression"),
+        BadFile(
+            workflow("inputs: {x: {default: '${{ git.sha }}'}}"), "3:23: LS010 a default cannot hold an expression"),
         BadFile(workflow("inputs: {x: {pattern: '('}}"), "3:23: LS007 '(' is no regular expression"),
-        BadFile(workflow("inputs: {x: {type: number, pattern: a}}"), "3:37: LS007 'pattern' belongs to the type string"),
+        BadFile(
+            workflow("inputs: {x: {type: number, pattern: a}}"), "3:37: LS007 'pattern' belongs to the type string"),
         BadFile(workflow("inputs: {1x: {}}"), "3:10: LS007 '1x' is no name"),
         BadFile(workflow("inputs: {x: }"), "3:13: LS006 an input is a mapping, here is nothing"),
         BadFile(workflow("defaults: {timeout: 5 m}"), "3:21: LS008 'timeout': '5 m' is no duration"),

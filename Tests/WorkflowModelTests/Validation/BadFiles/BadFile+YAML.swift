@@ -10,7 +10,8 @@ extension BadFile {
         BadFile(workflow("env: {A: @b}"), "3:10: LS001 not YAML: found character that cannot start any token"),
         BadFile(workflow("env: {A: %b}"), "3:10: LS001 not YAML: found character that cannot start any token"),
         BadFile(workflow("env: {A: `b`}"), "3:10: LS001 not YAML: found character that cannot start any token"),
-        BadFile("# " + String(repeating: "x", count: 262_144), "1:1: LS001 the file has 262146 bytes, more than 262144"),
+        BadFile(
+            "# " + String(repeating: "x", count: 262_144), "1:1: LS001 the file has 262146 bytes, more than 262144"),
         BadFile(
             "version: 1\nname: w\njobs: " + String(repeating: "{a: ", count: 70),
             "3:260: LS001 nested deeper than 64 levels"),
@@ -28,7 +29,8 @@ extension BadFile {
             "version: 1\nname: \"a\\0b\"\njobs: {j: {steps: [run: x]}}", "2:7: LS002 the text holds a NUL"),
         BadFile(job("if: !failure()"), "5:9: LS002 tags ('!failure()') are not allowed"),
         BadFile(
-            job("if: !contains(git.branch, 'x')"), "5:29: LS001 not YAML: did not find expected whitespace or line break"),
+            job("if: !contains(git.branch, 'x')"),
+            "5:29: LS001 not YAML: did not find expected whitespace or line break"),
         BadFile(job("if: !git.dirty == true"), "5:9: LS002 tags ('!git.dirty') are not allowed"),
         BadFile(job("timeout: !soon 5m"), "5:14: LS002 tags ('!soon') are not allowed"),
         BadFile(
