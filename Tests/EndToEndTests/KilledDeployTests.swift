@@ -7,7 +7,7 @@ import Testing
 struct KilledDeployTests {
     /// The line of the run's events at which the process is killed.
     static let moments = [
-        #""effect":"create-revision""#, #""name":"revision-id""#, #""status":"BUILDING""#,
+        #""effect":"create-revision""#, #""name":"revision-id""#, #""type":"revision.seen""#,
         #""effect":"redeploy-revision""#, #""role":"rollback""#,
     ]
 
