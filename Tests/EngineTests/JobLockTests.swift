@@ -63,7 +63,8 @@ import WorkflowModel
     ) async throws {
         let lock = try held()
         let run = TestRun(
-            jobs: [job("a", timeout: timeout)], types: [.pass], clock: clock, locks: folder.path, lockPatience: patience)
+            jobs: [job("a", timeout: timeout)], types: [.pass], clock: clock, locks: folder.path, lockPatience: patience
+        )
         async let verdict = run.run(inputs: ["name": "x"])
         let end = min(patience, .seconds(2))
         while clock.now.sinceStart < end { await clock.advanceToNextSleeper() }
