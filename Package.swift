@@ -118,6 +118,10 @@ let package = Package(
 if Context.environment["SLIPWAY_BENCHMARKS"] != nil {
     package.targets.append(
         executable(
-            "Benchmarks", ["Clocks", "ControlPlane", "ControlPlaneTypes", "Steps", "TestSupport", argumentParser],
+            "Benchmarks",
+            [
+                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Steps", "TestSupport", "WorkflowModel",
+                argumentParser,
+            ],
             path: "Benchmarks/Sources"))
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # All benchmarks, peers in the same run: start-up and deploys beside the official command line, the HTTP client beside
-# httpx, polling beside other policies. Takes a few minutes. Usage: Benchmarks/run.sh FOLDER_OF_THE_BINARIES
+# httpx, the engine beside doit and make, polling beside other policies, and damaged workflow files. Takes a few
+# minutes. Usage: Benchmarks/run.sh FOLDER_OF_THE_BINARIES
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -23,6 +24,14 @@ python3 Benchmarks/deploy.py "$work" ${peer:+"$peer"}
 echo
 echo "## HTTP client"
 Benchmarks/client.sh "$bin"
+
+echo
+echo "## Engine"
+Benchmarks/engine.sh "$bin"
+
+echo
+echo "## Damaged workflow files"
+"$bin/Benchmarks" fuzz --seconds 60 workflows/*.yml examples/release/release.yml
 
 echo
 echo "## Polling"

@@ -4,5 +4,5 @@ import ArgumentParser
 struct BenchmarksCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmarks", abstract: "Measures what the project claims.",
-        subcommands: [ClientCommand.self, PollingCommand.self])
+        subcommands: [ClientCommand.self, EngineCommand.self, FuzzCommand.self, PollingCommand.self])
 }

@@ -18,10 +18,11 @@ struct ContextBuilder: Sendable {
         for planned: PlannedJob, step: StepDefinition? = nil, standing: RunStanding,
         in state: @escaping @Sendable () -> RunState
     ) -> Evaluator {
-        Evaluator(standing: standing, hashFiles: facts.hashFiles) {
+        Evaluator(standing: standing, hashFiles: facts.hashFiles) { path in
             let state = state()
-            var contexts = contexts(of: planned, in: state)
-            contexts["env"] = .object(variables(of: planned, step: step, in: state).values)
+            var contexts = contexts(of: planned, in: state, for: path)
+            let isEnv = path.isEmpty || path.first == ExpressionContext.env.rawValue
+            contexts["env"] = .object(isEnv ? variables(of: planned, step: step, in: state).values : [:])
             return contexts
         }
     }
@@ -38,16 +39,16 @@ struct ContextBuilder: Sendable {
 
     /// For what may see secrets: `variables` are those of the step.
     func secretEvaluator(for planned: PlannedJob, _ variables: Variables, in state: RunState) -> Evaluator {
-        Evaluator(hashFiles: facts.hashFiles) {
-            contexts(of: planned, in: state)
+        Evaluator(hashFiles: facts.hashFiles) { path in
+            contexts(of: planned, in: state, for: path)
                 .merging(["env": .object(variables.values), "secrets": facts.secretsContext]) { $1 }
         }
     }
 
     /// The variables of the workflow, the job and, if there is one, the step.
     func variables(of planned: PlannedJob, step: StepDefinition? = nil, in state: RunState) -> Variables {
-        Variables(layers: [plan.env, planned.job.env, step?.env ?? [:]], facts: facts) {
-            contexts(of: planned, in: state)
+        Variables(layers: [plan.env, planned.job.env, step?.env ?? [:]], facts: facts) { path in
+            contexts(of: planned, in: state, for: path)
         }
     }
 
@@ -86,16 +87,37 @@ struct ContextBuilder: Sendable {
         return (values, failure)
     }
 
-    /// All but `env` and `secrets`.
-    func contexts(of planned: PlannedJob, in state: RunState) -> [String: Value] {
-        var steps: [String: Value] = [:]
-        for step in planned.job.steps { steps[step.id] = context(of: step, state.step(step.id, of: planned.id)) }
-        var needs: [String: Value] = [:]
-        for need in planned.job.needs { needs[need] = context(ofNeed: need, in: state) }
+    /// All but `env` and `secrets`. Of `steps` and `needs` only what the path may look at, because there may be very
+    /// many; an empty path looks at all.
+    func contexts(of planned: PlannedJob, in state: RunState, for path: [String] = []) -> [String: Value] {
+        var (steps, needs): ([String: Value], [String: Value]) = ([:], [:])
+        let (first, name) = (path.first, path.dropFirst().first)
+        if first == nil || first == ExpressionContext.steps.rawValue {
+            steps = self.steps(of: planned, in: state, named: name)
+        }
+        if first == nil || first == ExpressionContext.needs.rawValue {
+            needs = self.needs(of: planned, in: state, named: name)
+        }
         return [
             "git": facts.git, "ci": facts.ci, "inputs": .object(state.inputs), "matrix": .object(planned.row),
             "steps": .object(steps), "needs": .object(needs),
         ]
+    }
+
+    /// The one of that name, or all when there is none.
+    private func steps(of planned: PlannedJob, in state: RunState, named name: String?) -> [String: Value] {
+        if let name, let step = planned.steps[name] {
+            return [name: context(of: step, state.step(name, of: planned.id))]
+        }
+        return planned.steps.mapValues { context(of: $0, state.step($0.id, of: planned.id)) }
+    }
+
+    private func needs(of planned: PlannedJob, in state: RunState, named name: String?) -> [String: Value] {
+        let all = planned.job.needs
+        let wanted = name.flatMap { name in all.contains(name) ? [name] : nil } ?? all
+        var needs: [String: Value] = [:]
+        for need in wanted { needs[need] = context(ofNeed: need, in: state) }
+        return needs
     }
 
     /// Of the rows of a matrix the last one wins that has a value. Nil until all are finished.

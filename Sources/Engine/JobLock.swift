@@ -23,7 +23,8 @@ struct JobLock: Sendable {
         guard let concurrency = job.concurrency else { return nil }
         let name = try evaluator.value(of: concurrency, for: "concurrency").text
         guard !heldLocks.contains(name) else { return nil }
-        let deadline = end ?? clock.now.advanced(by: Self.longestWait)
+        let patience = locks.patience.map { clock.now.advanced(by: $0) }
+        let deadline = [end, patience].compactMap(\.self).min() ?? clock.now.advanced(by: Self.longestWait)
         let holder = "run \(log.runID), started \(EventTimestamp.text(from: clock.date))"
         var nextReminder = clock.now
         while true {
@@ -54,7 +55,7 @@ struct JobLock: Sendable {
     private func busy(_ name: String, _ holder: String) -> StepFailure {
         StepFailure(
             .busy, code: "Locked", "the lock '\(name)' is held by \(holder)",
-            hint: "try again when that run is over, or give this one more time with --timeout")
+            hint: "try again when that run is over, or give this one more time with --lock-timeout or --timeout")
     }
 
     private func note(_ message: String) {

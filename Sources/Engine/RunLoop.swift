@@ -36,8 +36,9 @@ struct RunLoop: Sendable {
 
     /// What the loop remembers beside the state.
     struct Progress {
-        /// The jobs that something is done for right now; they get no other decision until that is over.
-        var busy: Set<String> = []
+        var agenda: Agenda
+        /// How many jobs had failed when rows were last told to stop.
+        var failuresHeard = 0
         var locks: [String: RunLock] = [:]
         var deadlines: [String: MonotonicInstant] = [:]
         var cancelledAt: MonotonicInstant?
@@ -52,7 +53,7 @@ struct RunLoop: Sendable {
                 _ = await cancellation.wait()
                 return .stopHeard
             }
-            var progress = Progress(cancelledAt: bounds.cancelledAt)
+            var progress = Progress(agenda: Agenda(plan, log.state), cancelledAt: bounds.cancelledAt)
             recordCancellation(&progress)
             while perform(&progress, in: &group), let message = await group.next() {
                 take(message, &progress)
@@ -62,31 +63,31 @@ struct RunLoop: Sendable {
         }
     }
 
-    /// Performs every decision about jobs that are not busy; false once the run is over.
+    /// Performs every decision that is possible now; false once the run is over.
     private func perform(_ progress: inout Progress, in group: inout TaskGroup<Message>) -> Bool {
         while true {
             var stateChanged = false
-            for decision in scheduler.decide(log.state) {
+            for decision in scheduler.decide(&progress.agenda, log.state) {
                 guard let job = decision.job else { return false }
-                if progress.busy.contains(job) { continue }
                 if perform(instantly: decision, &progress) {
                     stateChanged = true
+                    progress.agenda.changed(job, in: log.state)
                 } else {
-                    progress.busy.insert(job)
                     start(decision, &progress, in: &group)
                 }
             }
             if !stateChanged { break }
         }
-        stopRows(progress)
+        stopRows(&progress)
         return true
     }
 
     /// What is under way in a job hears at once that another row failed.
-    private func stopRows(_ progress: Progress) {
+    private func stopRows(_ progress: inout Progress) {
         let state = log.state
-        guard !state.failedJobs.isEmpty else { return }
-        for id in progress.busy {
+        guard state.failedJobs.count > progress.failuresHeard else { return }
+        progress.failuresHeard = state.failedJobs.count
+        for id in progress.agenda.busyJobs {
             guard let job = plan[id], let row = scheduler.failedRow(stopping: job, in: state) else { continue }
             progress.orders[id]?.give(.failFast(row: row))
         }
@@ -113,15 +114,19 @@ struct RunLoop: Sendable {
 
     /// A job that ran says what those see of it that need it.
     private func finish(_ id: String, _ outcome: Outcome) {
+        log.append(.jobFinished(end(of: id, outcome, in: log.state)))
+    }
+
+    /// Holds the state no longer than it has to: the log would copy it at the next event.
+    private func end(of id: String, _ outcome: Outcome, in state: RunState) -> JobFinished {
         var end = JobFinished(job: id, result: outcome)
-        let state = log.state
         if let job = plan[id], !job.job.outputs.isEmpty, state.jobs[id]?.phase == .running {
             let outputs = contexts.outputs(of: job, in: state)
             end.outputs = outputs.values
             // After a failure it is no wonder that some have no value.
             if let failure = outputs.failure, outcome == .success { (end.result, end.failure) = (.error, failure) }
         }
-        log.append(.jobFinished(end))
+        return end
     }
 
     private func finishUnstarted(_ id: String, of job: String, _ result: Outcome, _ failure: StepFailure? = nil) {
@@ -142,20 +147,21 @@ struct RunLoop: Sendable {
         guard let reason = cancellation.reason, progress.cancelledAt == nil else { return }
         progress.cancelledAt = clock.now
         log.append(.runCancelled(RunCancelled(signal: reason)))
+        progress.agenda.orderGiven()
     }
 
     private func take(_ message: Message, _ progress: inout Progress) {
         switch message {
         case .jobReady(let start, let lock, let timeout):
-            progress.busy.remove(start.job)
             progress.locks[start.job] = lock
             progress.deadlines[start.job] = deadline(within: timeout)
             log.append(.jobStarted(start))
+            progress.agenda.changed(start.job, in: log.state)
         case .jobRefused(let job, let outcome, let failure):
-            progress.busy.remove(job)
             log.append(.jobFinished(JobFinished(job: job, result: outcome, failure: failure)))
+            progress.agenda.changed(job, in: log.state)
         case .stepEnded(let job):
-            progress.busy.remove(job)
+            progress.agenda.changed(job, in: log.state)
         case .stopHeard:
             return
         }

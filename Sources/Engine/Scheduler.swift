@@ -38,32 +38,41 @@ package struct Scheduler: Sendable {
 
     /// What can be done now; at most one decision for each job, and never none before the end unless a job is running.
     package func decide(_ state: RunState) -> [Decision] {
-        var decisions: [Decision] = []
-        var stuck: PlannedJob?
-        var slots = Slots(plan, state)
-        for job in plan.jobs {
-            let phase = state.jobs[job.id]?.phase ?? .pending
-            if case .finished = phase { continue }
-            stuck = stuck ?? job
-            // Its condition can wait until it may run, unless there is an end to be made of it.
-            let isWaiting = phase != .running && slots.areTaken(for: job)
-            if isWaiting, !isStopped(job, in: state) { continue }
-            let decision =
-                switch phase {
-                case .running: decide(running: job, state)
-                case .interrupted: Decision?.some(.startJob(job.id))
-                default: decide(pending: job, state)
-                }
-            guard let decision else { continue }
-            if case .startJob = decision {
-                if isWaiting { continue }
-                slots.take(for: job)
-            }
-            decisions.append(decision)
-        }
-        guard let stuck else { return [.finishRun] }
-        guard decisions.isEmpty, !slots.isAnyRunning else { return decisions }
+        var agenda = Agenda(plan, state)
+        return decide(&agenda, state)
+    }
+
+    /// The same for what changed since the last time. The agenda has to hear of every change of the state after it.
+    package func decide(_ agenda: inout Agenda, _ state: RunState) -> [Decision] {
+        let decisions = agenda.takeDue().compactMap { decide(about: $0, &agenda, state) }
+        if agenda.isOver { return [.finishRun] }
+        guard decisions.isEmpty, agenda.isIdle, let stuck = agenda.firstUnfinished else { return decisions }
         return [.failJob(stuck.id, message: "it needs \(stuck.job.needs.joined(separator: ", ")), which never ends")]
+    }
+
+    private func decide(about place: Int, _ agenda: inout Agenda, _ state: RunState) -> Decision? {
+        let job = plan.jobs[place]
+        let phase = state.jobs[job.id]?.phase ?? .pending
+        // Its condition can wait until it may run, unless there is an end to be made of it.
+        let waits = agenda.waitsForSlot(place)
+        if waits, !isStopped(job, in: state) {
+            agenda.queue(place)
+            return nil
+        }
+        let decision =
+            switch phase {
+            case .running: decide(running: job, state)
+            case .interrupted: Decision?.some(.startJob(job.id))
+            case .pending, .finished: decide(pending: job, agenda, state)
+            }
+        switch decision {
+        case .startJob where waits:
+            agenda.queue(place)
+            return nil
+        case .startJob, .startStep: agenda.engage(place)
+        default: break
+        }
+        return decision
     }
 
     /// The row of the job's matrix whose failure stops the others; nil when none does.
@@ -101,9 +110,9 @@ package struct Scheduler: Sendable {
 // MARK: - Jobs
 
 extension Scheduler {
-    private func decide(pending job: PlannedJob, _ state: RunState) -> Decision? {
+    private func decide(pending job: PlannedJob, _ agenda: Agenda, _ state: RunState) -> Decision? {
         if failedRow(stopping: job, in: state) != nil { return .finishJob(job.id, .skip) }
-        guard let standing = standing(ofNeeds: job, in: state) else { return nil }
+        guard let standing = standing(ofNeeds: job, agenda) else { return nil }
         do {
             let isDue = try evaluator(for: job, standing, in: state).holds(job.job.condition)
             guard state.cancellation != nil else { return isDue ? .startJob(job.id) : .finishJob(job.id, .skip) }
@@ -116,23 +125,17 @@ extension Scheduler {
     }
 
     /// Nil as long as one of them is not finished.
-    private func standing(ofNeeds job: PlannedJob, in state: RunState) -> RunStanding? {
-        var outcomes: [Outcome] = []
+    private func standing(ofNeeds job: PlannedJob, _ agenda: Agenda) -> RunStanding? {
+        var standing = RunStanding.succeeding
         for need in job.job.needs {
-            guard let outcome = plan.outcome(of: need, in: state) else { return nil }
-            outcomes.append(outcome)
+            guard let result = agenda.result(of: need) else { return nil }
+            if result.followsFailure {
+                standing = .failed
+            } else if result.outcome == .skip, standing == .succeeding {
+                standing = .skipped
+            }
         }
-        if outcomes.contains(where: \.stopsTheJob) || hasFailedAncestor(job, in: state) { return .failed }
-        return outcomes.contains(.skip) ? .skipped : .succeeding
-    }
-
-    /// A job that was skipped because of a failure passes it on to those that need it.
-    private func hasFailedAncestor(_ job: PlannedJob, in state: RunState) -> Bool {
-        job.job.needs.contains { need in
-            guard let outcome = plan.outcome(of: need, in: state) else { return false }
-            return outcome.stopsTheJob
-                || outcome == .skip && plan.members(of: need).first.map { hasFailedAncestor($0, in: state) } == true
-        }
+        return standing
     }
 }
 
@@ -186,27 +189,5 @@ extension Scheduler {
             if outcome?.stopsTheJob == true, !step.continueOnError { standing = .failed }
         }
         return false
-    }
-}
-
-/// How many more rows of each matrix may run now.
-private struct Slots {
-    private var free: [String: Int] = [:]
-    private(set) var isAnyRunning = false
-
-    init(_ plan: RunPlan, _ state: RunState) {
-        for job in plan.jobs {
-            let isRunning = state.jobs[job.id]?.phase == .running
-            if isRunning { isAnyRunning = true }
-            guard let limit = job.job.strategy?.maxParallel else { continue }
-            free[job.group, default: max(limit, 1)] -= isRunning ? 1 : 0
-        }
-    }
-
-    /// Whether as many rows run as may.
-    func areTaken(for job: PlannedJob) -> Bool { free[job.group].map { $0 <= 0 } ?? false }
-
-    mutating func take(for job: PlannedJob) {
-        if let count = free[job.group] { free[job.group] = count - 1 }
     }
 }

@@ -7,13 +7,11 @@ struct Variables: Sendable {
     private(set) var failure: StepFailure?
 
     /// `contexts` are asked only when there is something to evaluate; secrets are added to them.
-    init(
-        layers: [[String: Expression]], facts: RunFacts, contexts: @escaping @Sendable () -> [String: Value]
-    ) {
+    init(layers: [[String: Expression]], facts: RunFacts, contexts: @escaping Evaluator.Contexts) {
         for layer in layers where !layer.isEmpty {
             let outer = values
-            let evaluator = Evaluator(hashFiles: facts.hashFiles) {
-                contexts().merging(["env": .object(outer), "secrets": facts.secretsContext]) { $1 }
+            let evaluator = Evaluator(hashFiles: facts.hashFiles) { path in
+                contexts(path).merging(["env": .object(outer), "secrets": facts.secretsContext]) { $1 }
             }
             for (name, expression) in layer.sorted(by: { $0.key < $1.key }) { add(name, expression, evaluator) }
         }
@@ -38,7 +36,7 @@ struct Variables: Sendable {
         ofMatricesIn workflow: Workflow, inputs: [String: Value], facts: RunFacts
     ) -> [String: Value] {
         let known = ["git": facts.git, "ci": facts.ci, "inputs": .object(inputs)]
-        let variables = Variables(layers: [workflow.env], facts: facts) { known }
+        let variables = Variables(layers: [workflow.env], facts: facts) { _ in known }
         return known.merging(["env": .object(variables.values)]) { $1 }
     }
 }

@@ -8,18 +8,24 @@ import Dispatch
 package final class VirtualTimeExecutor: TaskExecutor {
     private let clock: VirtualClock
     private let queue = DispatchQueue(label: "virtual time")
-    private let pending = Locked(0)
+    private let state = Locked(State())
+
+    private struct State {
+        var pending = 0
+        /// The clock belongs to whoever comes next.
+        var isOver = false
+    }
 
     package init(clock: VirtualClock) { self.clock = clock }
 
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        pending.withLock { $0 += 1 }
+        state.withLock { $0.pending += 1 }
         queue.async {
             job.runSynchronously(on: self.asUnownedTaskExecutor())
-            let isIdle = self.pending.withLock { count in
-                count -= 1
-                return count == 0
+            let isIdle = self.state.withLock { state in
+                state.pending -= 1
+                return state.pending == 0 && !state.isOver
             }
             if isIdle { self.clock.wakeNextSleeper() }
         }
@@ -29,6 +35,10 @@ package final class VirtualTimeExecutor: TaskExecutor {
     package static func run<Answer: Sendable>(
         on clock: VirtualClock, _ body: @Sendable () async throws -> Answer
     ) async rethrows -> Answer {
-        try await withTaskExecutorPreference(VirtualTimeExecutor(clock: clock), operation: body)
+        let executor = VirtualTimeExecutor(clock: clock)
+        return try await withTaskExecutorPreference(executor) {
+            defer { executor.state.withLock { $0.isOver = true } }
+            return try await body()
+        }
     }
 }

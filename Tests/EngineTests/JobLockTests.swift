@@ -57,6 +57,22 @@ import WorkflowModel
         withExtendedLifetime(lock) {}
     }
 
+    @Test(arguments: [(Duration.zero, "1h"), (.seconds(2), "1h"), (.seconds(9), "2s")] as [(Duration, Expression)])
+    func `row 22: a job waits as long as it was told to, and no longer than it may take`(
+        patience: Duration, timeout: Expression
+    ) async throws {
+        let lock = try held()
+        let run = TestRun(
+            jobs: [job("a", timeout: timeout)], types: [.pass], clock: clock, locks: folder.path, lockPatience: patience
+        )
+        async let verdict = run.run(inputs: ["name": "x"])
+        let end = min(patience, .seconds(2))
+        while clock.now.sinceStart < end { await clock.advanceToNextSleeper() }
+        #expect(await verdict == .busy)
+        #expect(clock.now.sinceStart == end)
+        withExtendedLifetime(lock) {}
+    }
+
     @Test func `told to stop, a job waits no longer`() async throws {
         let lock = try held()
         let run = run([job("a")])

@@ -11,12 +11,14 @@ struct DeployCommand: AsyncParsableCommand {
 
     @OptionGroup var options: DeployOptions
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
+    @OptionGroup(title: "Locks") var locking: LockOptions
     @OptionGroup(title: "Reports") var reports: ReportOptions
     @OptionGroup(title: "Terminal") var terminal: TerminalOptions
 
     func run() async throws {
         let dependencies = Dependencies.real
-        let state = StateFolder(flag: connection.stateDir, environment: dependencies.environment)
+        let state = StateFolder(
+            flag: connection.stateDir, environment: dependencies.environment, lockTimeout: locking.duration)
         try ReportPreflight.check(reports)
         let verdict = try await Connection.with(connection, dependencies, repository: RepositoryRoot.find) { plane in
             let session = RunSession(

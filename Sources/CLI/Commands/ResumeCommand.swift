@@ -12,12 +12,14 @@ struct ResumeCommand: AsyncParsableCommand {
     var runID: String?
 
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
+    @OptionGroup(title: "Locks") var locking: LockOptions
     @OptionGroup(title: "Reports") var reports: ReportOptions
     @OptionGroup(title: "Terminal") var terminal: TerminalOptions
 
     func run() async throws {
         let dependencies = Dependencies.real
-        let state = StateFolder(flag: connection.stateDir, environment: dependencies.environment)
+        let state = StateFolder(
+            flag: connection.stateDir, environment: dependencies.environment, lockTimeout: locking.duration)
         let stored = try StoredRun.find(runID, in: state)
         try ReportPreflight.check(reports)
         let verdict = try await Connection.with(

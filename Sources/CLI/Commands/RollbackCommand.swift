@@ -41,6 +41,7 @@ struct RollbackCommand: AsyncParsableCommand {
     var smoke: [String] = []
 
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
+    @OptionGroup(title: "Locks") var locking: LockOptions
     @OptionGroup(title: "Reports") var reports: ReportOptions
     @OptionGroup(title: "Terminal") var terminal: TerminalOptions
 
@@ -52,7 +53,8 @@ struct RollbackCommand: AsyncParsableCommand {
 
     func run() async throws {
         let dependencies = Dependencies.real
-        let state = StateFolder(flag: connection.stateDir, environment: dependencies.environment)
+        let state = StateFolder(
+            flag: connection.stateDir, environment: dependencies.environment, lockTimeout: locking.duration)
         try ReportPreflight.check(reports)
         let verdict = try await Connection.with(connection, dependencies) { plane in
             let agreed = try await agree(plane, dependencies)

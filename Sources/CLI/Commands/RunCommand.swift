@@ -13,12 +13,14 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var inputs: InputOptions
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
+    @OptionGroup(title: "Locks") var locking: LockOptions
     @OptionGroup(title: "Reports") var reports: ReportOptions
     @OptionGroup(title: "Terminal") var terminal: TerminalOptions
 
     func run() async throws {
         let dependencies = Dependencies.real
-        let state = StateFolder(flag: connection.stateDir, environment: dependencies.environment)
+        let state = StateFolder(
+            flag: connection.stateDir, environment: dependencies.environment, lockTimeout: locking.duration)
         var loaded = try WorkflowSource(path: workflow).load()
         loaded.workflow = try loaded.workflow.restricted(to: inputs.job)
         let values = try inputs.values(for: loaded.workflow)

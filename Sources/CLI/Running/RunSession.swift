@@ -23,6 +23,7 @@ struct RunSession: Sendable {
         let facts = try await facts(for: workflow)
         let runID = dependencies.newRunID()
         let journal = try openJournal(runID)
+        state.runFolders.removeOld()
         try workflow.keepCopies(runID, in: state)
         return try await perform(workflow, facts, runID, journal) { runner in
             await runner.run(tool: Self.tool, inputs: workflow.workflow.filled(inputs))

@@ -4,9 +4,11 @@ import FoundationEssentials
 /// Where slipway keeps what must outlive a run: journals, locks, uploads, the local control plane.
 struct StateFolder: Sendable {
     let path: String
+    private let lockTimeout: Duration?
 
     /// A flag beats SLIPWAY_STATE_DIR, that beats XDG_STATE_HOME, which counts only when it is absolute.
-    init(flag: String?, environment: [String: String]) {
+    init(flag: String?, environment: [String: String], lockTimeout: Duration? = nil) {
+        self.lockTimeout = lockTimeout
         if let given = flag ?? environment["SLIPWAY_STATE_DIR"], !given.isEmpty {
             path = given.hasPrefix("/") ? given : FileManager.default.currentDirectoryPath + "/" + given
         } else if let xdg = environment["XDG_STATE_HOME"], xdg.hasPrefix("/") {
@@ -21,7 +23,9 @@ struct StateFolder: Sendable {
         environment.nonEmpty("HOME") ?? FileManager.default.homeDirectoryForCurrentUser.path
     }
 
-    func journal(of run: RunID) -> String { "\(path)/runs/\(run)/journal.jsonl" }
+    func journal(of run: RunID) -> String { RunFolders.journal(in: "\(path)/runs/\(run)") }
+
+    var runFolders: RunFolders { RunFolders(path + "/runs") }
 
     /// The workflow file of a run, as it was when the run began.
     func workflowCopy(of run: RunID) -> String { "\(path)/runs/\(run)/workflow.yml" }
@@ -37,7 +41,7 @@ struct StateFolder: Sendable {
 
     func scratch(of run: RunID) -> String { "\(path)/runs/\(run)/scratch" }
 
-    var locks: RunLocks { RunLocks(folder: path + "/locks") }
+    var locks: RunLocks { RunLocks(folder: path + "/locks", patience: lockTimeout) }
 
     var uploads: String { path + "/uploads" }
 

@@ -7,8 +7,13 @@ import FoundationEssentials
 /// The locks by name between the runs of one machine.
 package struct RunLocks: Sendable {
     private let folder: String
+    /// How long a job waits for a lock; nil for as long as the job itself may take.
+    let patience: Duration?
 
-    package init(folder: String) { self.folder = folder }
+    package init(folder: String, patience: Duration? = nil) {
+        self.folder = folder
+        self.patience = patience
+    }
 
     /// The lock, or who holds it.
     ///

@@ -13,6 +13,7 @@ package struct RunPlan: Sendable {
     let env: [String: Expression]
     private let places: [String: Int]
     private let groups: [String: [Int]]
+    private let dependents: [String: [Int]]
 
     /// Throws `Problem` when a matrix has no value before the run, or no row.
     package init(
@@ -27,13 +28,24 @@ package struct RunPlan: Sendable {
         let places = jobs.indices.map { (jobs[$0].id, $0) }
         self.places = Dictionary(places, uniquingKeysWith: { first, _ in first })
         groups = Dictionary(grouping: jobs.indices, by: { jobs[$0].group })
+        dependents = jobs.indices.reduce(into: [:]) { dependents, place in
+            for need in jobs[place].job.needs { dependents[need, default: []].append(place) }
+        }
     }
 
     package subscript(id: String) -> PlannedJob? { places[id].map { jobs[$0] } }
 
+    func place(of id: String) -> Int? { places[id] }
+
+    /// The places of the jobs that one of the workflow became, in the order of the rows.
+    func places(of group: String) -> [Int] { groups[group] ?? [] }
+
+    /// The places of the jobs that need one of the workflow; one that names it twice is there twice.
+    func dependents(of group: String) -> [Int] { dependents[group] ?? [] }
+
     /// The jobs that one of the workflow became, in the order of the rows.
     package func members(of group: String) -> [PlannedJob] {
-        (groups[group] ?? []).map { jobs[$0] }
+        places(of: group).map { jobs[$0] }
     }
 
     /// Nil as long as one of them is not finished: the first failure counts, then that one was stopped; the group is

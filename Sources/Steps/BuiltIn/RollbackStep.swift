@@ -90,7 +90,7 @@ struct RollbackStep: Step {
     }
 
     private func plan(_ client: ControlPlaneClient, _ earlier: StepRecord) async throws -> RollbackPlan {
-        if let asked = Redeployment.target(askedForIn: earlier) { return .redeploy(asked) }
+        if let begun = Redeployment.intent(in: earlier) { return .redeploy(begun.target) }
         let to = inputs.string("to").map { RevisionID($0) }
         guard let cause else { return to.map { .redeploy($0) } ?? .leave(reason: "no revision to go back to is named") }
         let ours = inputs.string("revision-id").map { RevisionID($0) }

@@ -29,34 +29,26 @@ struct Redeployment: Sendable {
         fileprivate let sha: String?
     }
 
-    /// What an earlier try of the step has asked for; nil when it did not come to that.
-    static func target(askedForIn earlier: StepRecord) -> RevisionID? {
-        earlier.effects.last { $0.effect == effect }?.facts["revision"].map { RevisionID($0) }
-    }
-
     private static let effect = "redeploy-revision"
+    /// Names the revisions that were there before the redeploy.
+    private static let knownFact = "known"
+
+    /// What an earlier try of the step was about to bring back, and the revisions that were there before.
+    static func intent(in earlier: StepRecord) -> (target: RevisionID, known: Set<RevisionID>)? {
+        guard let intent = earlier.effects.last(where: { $0.effect == effect }), let target = intent.facts["revision"]
+        else { return nil }
+        let known = intent.facts[knownFact]?.split(separator: " ") ?? []
+        return (RevisionID(target), Set(known.map { RevisionID(String($0)) }))
+    }
 
     /// Asks for the redeploy, or finds the one that an earlier try asked for.
     func begin() async throws -> Begun {
-        let earlier = try await takeUp()
-        let begun = if let earlier { earlier } else { try await redeploy() }
+        let begun = try await redeploy()
         context.record(
             .rollbackSeen(
                 RollbackSeen(attempted: true, toRevisionID: target.rawValue, revisionID: begun.revision.rawValue)))
         context.output("revision-id", .string(begun.revision.rawValue))
         return begun
-    }
-
-    /// Nil when there is nothing to take up. A redeploy that was made and is done by now is made again: that does no
-    /// harm.
-    private func takeUp() async throws -> Begun? {
-        guard Self.target(askedForIn: context.earlier) == target else { return nil }
-        let listed = try await RevisionSearch(client: client, context: context, deployment: deployment).list()
-        let wanted = try await wanted(listed)
-        let known = context.earlier.outputs["revision-id"]?.string.map { RevisionID($0) }
-        let again = OwnRevision.Request(again: wanted)
-        let found = known ?? OwnRevision(again, before: []).find(in: listed.filter(\.status.isUnderWay)).revision
-        return found.map { Begun(redeployment: self, revision: $0, sha: wanted.commitSHA) }
     }
 
     fileprivate func wait(for waiting: RevisionID, sha: String?) async throws -> Result {
@@ -84,19 +76,28 @@ struct Redeployment: Sendable {
     private func redeploy() async throws -> Begun {
         let search = RevisionSearch(client: client, context: context, deployment: deployment)
         let before = try await search.list()
-        let known = Set(before.map(\.id))
+        let earlier = Self.intent(in: context.earlier)
+        let known = earlier?.known ?? Set(before.map(\.id))
         let wanted = try await wanted(before)
+        func begun(_ id: RevisionID) -> Begun { Begun(redeployment: self, revision: id, sha: wanted.commitSHA) }
+        if let id = context.earlier.outputs["revision-id"]?.string { return begun(RevisionID(id)) }
+        let own = OwnRevision(.init(again: wanted), before: known)
         var reconciliation = Reconciliation()
+        if earlier != nil {
+            context.note("an earlier try was about to redeploy: looking for its revision")
+            let lost = ControlPlaneError(.ambiguous, "the run ended before it heard of the redeploy")
+            let found = try await search.find(own, restarted: target, &reconciliation, after: lost)
+            if let found { return begun(found) }
+            reconciliation.resent()
+        }
         while true {
             do {
-                let latest = try await send().latestRevisionID
-                let made = latest.flatMap { known.contains($0) ? nil : $0 } ?? target
-                return Begun(redeployment: self, revision: made, sha: wanted.commitSHA)
+                let latest = try await send(knowing: known).latestRevisionID
+                return begun(latest.flatMap { known.contains($0) ? nil : $0 } ?? target)
             } catch let error as ControlPlaneError where error.kind == .ambiguous {
                 context.warn("the answer to the redeploy was lost (\(error.message)): looking for its revision")
-                let own = OwnRevision(.init(again: wanted), before: known)
                 let found = try await search.find(own, restarted: target, &reconciliation, after: error)
-                if let found { return Begun(redeployment: self, revision: found, sha: wanted.commitSHA) }
+                if let found { return begun(found) }
                 reconciliation.resent()
             }
         }
@@ -107,8 +108,11 @@ struct Redeployment: Sendable {
         return try await client.revision(target, of: deployment)
     }
 
-    private func send() async throws -> Deployment {
-        try await context.perform(Self.effect, facts: ["revision": target.rawValue]) {
+    private func send(knowing known: Set<RevisionID>) async throws -> Deployment {
+        let facts = [
+            "revision": target.rawValue, Self.knownFact: known.map(\.rawValue).sorted().joined(separator: " "),
+        ]
+        return try await context.perform(Self.effect, facts: facts) {
             try await client.redeploy(target, of: deployment)
         }
     }

@@ -12,6 +12,8 @@ struct RevisionCreation: Sendable {
     static let listingPause: Duration = .seconds(1)
     /// How often a revision that a conflict keeps out is sent.
     static let triesAgainstConflict = 3
+    /// Names the uploaded archive in the intent.
+    private static let tarballFact = "tarball"
 
     let client: ControlPlaneClient
     let context: StepContext
@@ -23,10 +25,9 @@ struct RevisionCreation: Sendable {
     func make(in deployment: DeploymentID) async throws -> RevisionID {
         var turn = Turn(client: client, context: context, request: request, services: services)
         // Before our turn: a run that was cut off may have made it, and must not wait for itself.
-        if request.source == .github, let earlier = try await madeEarlier(nil, in: deployment) { return earlier }
+        if let earlier = try await madeEarlier(in: deployment) { return earlier }
         if case .takeUp(let id) = try await turn.take(in: deployment) { return id }
         let tarball = request.source == .internalSource ? try await upload(to: deployment) : nil
-        if tarball != nil, let earlier = try await madeEarlier(tarball, in: deployment) { return earlier }
         if case .takeUp(let id) = try await turn.take(in: deployment) { return id }
         return try await send(tarball, to: deployment, &turn)
     }
@@ -89,7 +90,8 @@ struct RevisionCreation: Sendable {
     private func send(
         _ body: RevisionRequest, _ own: OwnRevision, to deployment: DeploymentID
     ) async throws -> RevisionID {
-        let facts = ["deployment": deployment.rawValue, "sha": request.sha]
+        var facts = ["deployment": deployment.rawValue, "sha": request.sha]
+        facts[Self.tarballFact] = body.sourceRevisionConfig.sourceTarballPath
         do {
             return try await context.perform("create-revision", facts: facts) {
                 try await client.createRevision(of: deployment, body).id
@@ -117,13 +119,17 @@ struct RevisionCreation: Sendable {
         }
     }
 
-    /// What an earlier try of the step made before it was cut off.
-    private func madeEarlier(_ tarball: String?, in deployment: DeploymentID) async throws -> RevisionID? {
-        let own = ownRevision(tarball: tarball, before: request.known)
-        guard context.earlier.effects.contains(where: { $0.effect != "create-deployment" }),
-            case .found(let id) = own.find(in: try await search(deployment).list())
-        else { return nil }
-        return id
+    /// What an earlier try of this step made, of which the run may have ended before it heard.
+    private func madeEarlier(in deployment: DeploymentID) async throws -> RevisionID? {
+        if let id = context.earlier.outputs["revision-id"]?.string { return RevisionID(id) }
+        guard let intent = context.earlier.effects.last(where: { $0.effect != "create-deployment" }) else { return nil }
+        context.note("an earlier try was about to make the revision: looking for it")
+        let lost = ControlPlaneError(.ambiguous, "the run ended before it heard of the new revision")
+        var reconciliation = Reconciliation()
+        return try await search(deployment)
+            .find(
+                ownRevision(tarball: intent.facts[Self.tarballFact], before: request.known), &reconciliation,
+                after: lost)
     }
 
     private func notListed(_ finding: OwnRevision.Finding, in deployment: DeploymentID) -> StepFailure {

@@ -23,7 +23,11 @@ package enum BuiltinFunction: String, Sendable, CaseIterable {
         case .toJSON: ("toJSON(value)", "the value as JSON")
         case .fromJSON: ("fromJSON(text)", "the value that the JSON holds")
         case .hashFiles: ("hashFiles(pattern, …)", "one hash over the files that match; empty when none does")
-        case .fallback: ("default(value, other)", "the value, or the other one when it is null or empty")
+        case .fallback:
+            (
+                "default(value, other)",
+                "the value, or the other one when it is null, empty or an output that a script never wrote"
+            )
         }
     }
 }

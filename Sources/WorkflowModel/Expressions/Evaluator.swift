@@ -9,20 +9,29 @@ package enum RunStanding: Sendable {
 package struct Evaluator: Sendable {
     /// One hash over the files that match the patterns.
     package typealias HashFiles = @Sendable ([String]) throws(ExpressionError) -> String
+    /// The contexts, of which only what the path names has to be complete; all of them where it names nothing.
+    package typealias Contexts = @Sendable (_ path: [String]) -> [String: Value]
 
-    private let contexts: @Sendable () -> [String: Value]
+    private let contexts: Contexts
     private let hashFiles: HashFiles?
     package let standing: RunStanding
 
     /// `contexts` is asked once for every reference, and not at all by an expression without one. Without
     /// `hashFiles` the function of that name is an error.
     package init(
-        standing: RunStanding = .succeeding, hashFiles: HashFiles? = nil,
-        contexts: @escaping @Sendable () -> [String: Value]
+        standing: RunStanding = .succeeding, hashFiles: HashFiles? = nil, lookingUp contexts: @escaping Contexts
     ) {
         self.contexts = contexts
         self.hashFiles = hashFiles
         self.standing = standing
+    }
+
+    /// The same over contexts that are complete.
+    package init(
+        standing: RunStanding = .succeeding, hashFiles: HashFiles? = nil,
+        contexts: @escaping @Sendable () -> [String: Value]
+    ) {
+        self.init(standing: standing, hashFiles: hashFiles, lookingUp: { _ in contexts() })
     }
 
     /// Throws `ExpressionError` for a name that no context has or a function that does not exist.
@@ -64,7 +73,7 @@ package struct Evaluator: Sendable {
     }
 
     private func look(up path: [String]) throws(ExpressionError) -> Value {
-        var current = Value.object(contexts())
+        var current = Value.object(contexts(path))
         for (depth, key) in path.enumerated() {
             guard case .object(let members) = current, let member = members[key] else {
                 throw ExpressionError(unknown: path.prefix(depth + 1), among: current)
@@ -79,8 +88,17 @@ package struct Evaluator: Sendable {
         guard let function = BuiltinFunction(rawValue: name) else {
             throw ExpressionError(message: "unknown function '\(name)'")
         }
-        return try FunctionCall(function: function, arguments: try evaluate(all: arguments))
-            .result(hashFiles: hashFiles)
+        let values = function == .fallback ? try evaluate(fallback: arguments) : try evaluate(all: arguments)
+        return try FunctionCall(function: function, arguments: values).result(hashFiles: hashFiles)
+    }
+
+    /// An output that was never written counts as null.
+    private func evaluate(fallback arguments: [Expression]) throws(ExpressionError) -> [Value] {
+        do {
+            return try evaluate(all: arguments)
+        } catch  where error.isUnwrittenOutput {
+            return [.null] + (try evaluate(all: Array(arguments.dropFirst())))
+        }
     }
 
     private func holds(_ status: StatusFunction) -> Bool {
@@ -125,10 +143,13 @@ package struct Evaluator: Sendable {
 /// An expression that has no value.
 package struct ExpressionError: Error, Sendable, Equatable {
     package var message: String
+    /// What is unknown is an output of a step: that only the run can tell, because a script declares none.
+    private(set) var isUnwrittenOutput = false
 
     package init(message: String) { self.message = message }
 
     fileprivate init(unknown path: ArraySlice<String>, among parent: Value) {
+        isUnwrittenOutput = path.count == 4 && path.first == ExpressionContext.steps.rawValue && path[2] == "outputs"
         var text = "nothing is named '\(path.joined(separator: "."))'"
         if case .object(let members) = parent, !members.isEmpty {
             text += " (there are: \(members.keys.sorted().prefix(12).joined(separator: ", ")))"

@@ -24,7 +24,9 @@ extension ExpressionSite.Place {
         switch self {
         case .workflowEnv: [.git, .ci, .inputs, .secrets]
         case .workflowOutput: [.inputs, .needs]
-        case .jobCondition, .strategy: [.git, .ci, .inputs, .env, .needs]
+        // The rows are made before any job runs.
+        case .strategy: [.git, .ci, .inputs, .env]
+        case .jobCondition: [.git, .ci, .inputs, .env, .needs]
         case .jobSetting: [.git, .ci, .inputs, .env, .needs, .matrix]
         case .jobEnv: [.git, .ci, .inputs, .env, .needs, .matrix, .secrets]
         case .jobOutput, .stepCondition, .stepSetting: [.git, .ci, .inputs, .env, .needs, .matrix, .steps]

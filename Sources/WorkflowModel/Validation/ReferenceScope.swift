@@ -17,6 +17,11 @@ struct ReferenceScope {
         }
         if context == .secrets { return secretProblem(path, site) }
         guard allowed.contains(context) else {
+            if site.place == .strategy, context == .needs {
+                return Problem(
+                    message: "a matrix cannot look at 'needs'",
+                    hint: "its rows are made before any job runs: use inputs, env, git or ci")
+            }
             return Problem(
                 message: "'\(first)' is not known here",
                 hint: "known are: \(allowed.map(\.rawValue).joined(separator: ", "))")
@@ -73,7 +78,7 @@ struct ReferenceScope {
     /// A step sees its own variables too, but they do not see one another.
     private func variables(at site: ExpressionSite) -> [String] {
         var names = Set(file.workflow.env.keys)
-        guard let job = job(site) else { return names.sorted() }
+        guard site.place != .strategy, let job = job(site) else { return names.sorted() }
         if site.place != .jobEnv { names.formUnion(job.env.keys) }
         if let step = site.step, job.steps.indices.contains(step), site.place != .stepEnv {
             names.formUnion(job.steps[step].env.keys)

@@ -55,7 +55,15 @@ struct YAMLEventStream: ~Copyable {
         let mark =
             state.error == YAML_READER_ERROR
             ? YAMLNode.Mark(atByte: state.problem_offset, of: bytes) : YAMLNode.Mark(state.problem_mark)
-        return YAMLProblem(kind: .unreadable, message: "not YAML: \(text)", mark: mark)
+        return YAMLProblem(
+            kind: .unreadable, message: "not YAML: \(text)", hint: YAMLHint.hint(for: text, line: line(mark.line)),
+            mark: mark)
+    }
+
+    private func line(_ number: Int) -> String {
+        let lines = bytes.split(
+            separator: UInt8(ascii: "\n"), maxSplits: number, omittingEmptySubsequences: false)
+        return number >= 1 && lines.count >= number ? String(decoding: lines[number - 1], as: UTF8.self) : ""
     }
 }
 

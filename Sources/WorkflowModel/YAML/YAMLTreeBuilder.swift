@@ -39,7 +39,7 @@ struct YAMLTreeBuilder {
         case .mappingStart: return try mapping(event, from: events, depth: depth)
         case .scalar(let text, let style):
             if text.utf8.contains(0) { refuse("the text holds a NUL", at: event.mark) }
-            return YAMLNode(content: .scalar(text, style), mark: event.mark)
+            return YAMLNode(content: .scalar(event.written(text), style), mark: event.mark)
         case .alias:
             refuse("aliases ('*name') are not allowed", at: event.mark, hint: "write the value out")
             return YAMLNode(content: .scalar("", .plain), mark: event.mark)
@@ -94,12 +94,19 @@ struct YAMLTreeBuilder {
         }
         if let tag = event.tag {
             refuse(
-                "tags ('\(tag)') are not allowed", at: event.mark,
-                hint: "a text that begins with '!' needs quotes: if: \"!failure()\"")
+                "tags ('\(tag)') are not allowed", at: event.mark, hint: YAMLHint.quotedNegation)
         }
     }
 
     private mutating func refuse(_ message: String, at mark: YAMLNode.Mark, hint: String? = nil) {
         problems.append(YAMLProblem(kind: .refused, message: message, hint: hint, mark: mark))
+    }
+}
+
+extension YAMLEvent {
+    /// A tag that looks like an expression was meant as text: `!failure()`.
+    fileprivate func written(_ text: String) -> String {
+        guard let tag, tag.hasPrefix("!"), text.isEmpty || tag.contains("(") || tag.contains(".") else { return text }
+        return text.isEmpty ? tag : "\(tag) \(text)"
     }
 }

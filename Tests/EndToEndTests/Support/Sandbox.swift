@@ -71,6 +71,15 @@ struct Sandbox: Sendable {
         var url: String
     }
 
+    /// How many revisions the running local plane has of the agent.
+    func revisionCount() async throws -> Int {
+        let folder = state + "/control-plane"
+        let plane = try JSONDecoder().decode(Plane.self, from: Data(contentsOf: URL(filePath: folder + "/plane.json")))
+        let answer = try await Program(environment: environment, folder: repository.folder)
+            .run("/usr/bin/env", ["python3", "-c", Self.count, plane.url, folder + "/key"])
+        return try #require(Int(answer.output.joined()), "\(answer.errors)")
+    }
+
     /// Keeps a local control plane of this sandbox running for as long as `body` takes.
     func serving<Answer>(_ arguments: String..., body: (Running) async throws -> Answer) async throws -> Answer {
         var answer: Answer?
@@ -115,4 +124,14 @@ struct Sandbox: Sendable {
     private static let fetch =
 
         "import sys, urllib.request as u; print(u.urlopen(sys.argv[1], timeout=5).read().decode())"
+
+    private static let count = """
+        import json, sys, urllib.request as u
+        plane, key = sys.argv[1], open(sys.argv[2]).read().strip()
+        def get(path):
+            request = u.Request(plane + path, headers={"X-Api-Key": key})
+            return json.load(u.urlopen(request, timeout=5))
+        deployment = get("/v2/deployments")["resources"][0]["id"]
+        print(len(get(f"/v2/deployments/{deployment}/revisions?limit=100")["resources"]))
+        """
 }

@@ -15,7 +15,7 @@ struct TestRun: Sendable {
 
     init(
         jobs: [Job], types: [StepType], clock: VirtualClock = VirtualClock(), journal: any Journal = MemoryJournal(),
-        mask: SecretMask = SecretMask(), locks: String = "/dev/null",
+        mask: SecretMask = SecretMask(), locks: String = "/dev/null", lockPatience: Duration? = nil,
         observers: [any EventObserver] = [], env: [String: Expression] = [:], facts: RunFacts = RunFacts(),
         earlier: [RunEvent] = []
     ) {
@@ -23,7 +23,7 @@ struct TestRun: Sendable {
         self.facts = facts
         self.clock = clock
         registry = StepRegistry(types)
-        self.locks = RunLocks(folder: locks)
+        self.locks = RunLocks(folder: locks, patience: lockPatience)
         log = EventLog(
             runID: RunID(rawValue: "run-1"), clock: clock, journal: journal, mask: mask, observers: observers,
             earlier: earlier)

@@ -56,22 +56,32 @@ struct WorkflowTrial: Sendable {
 
     /// `stopped` is a run of the same trial that this one goes on with.
     func run(resuming stopped: TrialResult? = nil) async throws -> TrialResult {
+        let journal = MemoryJournal()
+        let earlier = stopped?.events ?? []
+        let verdict = try await run(journal, over: plane, earlier: earlier)
+        return TrialResult(
+            verdict: verdict, events: earlier + journal.events, plane: plane, duration: clock.now.sinceStart)
+    }
+
+    /// Runs the workflow, or goes on with the run that these events are of; what happens is in the journal then.
+    func run(_ journal: any Journal, over transport: any HTTPTransport, earlier: [RunEvent] = []) async throws
+        -> Verdict
+    {
         let workflow = try workflow()
         let inputs = filledInputs(workflow)
         let folder = FileManager.default.temporaryDirectory.path + "/slipway-trial-\(UUID().uuidString)"
         // Nothing depends on a left-over temporary folder.
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let cancellation = RunCancellation()
-        let journal = MemoryJournal()
         let key = plane.world(\.key)
         let log = EventLog(
             runID: RunID(rawValue: "trial"), clock: clock, journal: journal, mask: SecretMask(secrets: [key]),
-            observers: [StepInterrupter(step: interruptAtStep, cancellation: cancellation)],
-            earlier: stopped?.events ?? [])
+            observers: [StepInterrupter(step: interruptAtStep, cancellation: cancellation)], earlier: earlier)
         let runner = WorkflowRunner(
-            workflow: workflow, registry: try registry(log, cancellation, key: key, scratch: folder + "/scratch"),
+            workflow: workflow,
+            registry: try registry(log, cancellation, over: transport, key: key, scratch: folder + "/scratch"),
             log: log, clock: clock, locks: RunLocks(folder: folder + "/locks"), cancellation: cancellation)
-        let verdict = await VirtualTimeExecutor.run(on: clock) { [clock] in
+        return await VirtualTimeExecutor.run(on: clock) { [clock] in
             await withTaskGroup(of: Void.self) { group in
                 if let interruptAt {
                     group.addTask {
@@ -81,13 +91,10 @@ struct WorkflowTrial: Sendable {
                     }
                 }
                 defer { group.cancelAll() }
-                if stopped != nil { return await runner.resume(tool: ("slipway", "0")) }
-                return await runner.run(tool: ("slipway", "0"), inputs: inputs)
+                let tool = (name: "slipway", version: "0")
+                return earlier.isEmpty ? await runner.run(tool: tool, inputs: inputs) : await runner.resume(tool: tool)
             }
         }
-        return TrialResult(
-            verdict: verdict, events: (stopped?.events ?? []) + journal.events, plane: plane,
-            duration: clock.now.sinceStart)
     }
 
     private func filledInputs(_ workflow: Workflow) -> [String: Value] {
@@ -102,12 +109,12 @@ struct WorkflowTrial: Sendable {
     }
 
     private func registry(
-        _ log: EventLog, _ cancellation: RunCancellation, key: String, scratch: String
+        _ log: EventLog, _ cancellation: RunCancellation, over base: any HTTPTransport, key: String, scratch: String
     ) throws -> StepRegistry {
-        var transport: any HTTPTransport = plane
+        var transport = base
         if let interruptOn {
             transport = InterruptingTransport(
-                base: plane, endpoint: interruptOn, after: interruptAfter, cancellation: cancellation)
+                base: base, endpoint: interruptOn, after: interruptAfter, cancellation: cancellation)
         }
         let retrying = RetryingTransport(transport, clock: clock, jitter: jitter) { notice in
             log.append(.noted(Noted(job: "", step: "", level: .debug, message: "\(notice)")))
@@ -119,7 +126,7 @@ struct WorkflowTrial: Sendable {
             jitter: jitter)
         let real = BuiltinSteps.registry(
             StepServices(
-                client: client, agentTransport: plane, agentKey: nil, uploads: uploads, environment: .none,
+                client: client, agentTransport: base, agentKey: nil, uploads: uploads, environment: .none,
                 dashboard: nil, scratchFolder: scratch))
         guard repository == nil else { return real }
         let stub = StubGitStep.type(sha: Self.ourCommit, ref: ref, remoteURL: remoteURL)

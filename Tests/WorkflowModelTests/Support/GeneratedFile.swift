@@ -9,6 +9,14 @@ struct GeneratedFile {
 
     init(_ path: String) { url = Self.root.appending(path: path) }
 
+    /// What the files of the folder hold whose names end so.
+    func files(named ending: String) -> [[UInt8]] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
+        return names.sorted().filter { $0.hasSuffix(ending) }.compactMap { name in
+            (try? Data(contentsOf: url.appending(path: name))).map(Array.init)
+        }
+    }
+
     func read() throws -> String { try String(contentsOf: url, encoding: .utf8) }
 
     /// Whether the file holds `text`, after writing it when tests record.

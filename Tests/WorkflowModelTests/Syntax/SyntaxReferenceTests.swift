@@ -2,14 +2,19 @@ import Testing
 import WorkflowModel
 
 @Suite struct SyntaxReferenceTests {
-    static let document = GeneratedFile("docs/workflow-syntax.md")
+    static let documents = [GeneratedFile("docs/workflow-syntax.md"), GeneratedFile("docs/expressions.md")]
 
-    @Test func `the tables in the document are made from the declarations (record with SLIPWAY_RECORD=1)`() throws {
+    @Test func `the tables in the documents are made from the declarations (record with SLIPWAY_RECORD=1)`() throws {
+        var found: Set<String> = []
+        for document in Self.documents { try check(document, &found) }
+        #expect(found == Set(SyntaxReference.tables.keys))
+    }
+
+    private func check(_ document: GeneratedFile, _ found: inout Set<String>) throws {
         var lines: [String] = []
         // The table that is being replaced.
         var table: String?
-        var found: Set<String> = []
-        for line in try Self.document.read().split(separator: "\n", omittingEmptySubsequences: false) {
+        for line in try document.read().split(separator: "\n", omittingEmptySubsequences: false) {
             if line == "<!-- end -->" { table = nil }
             if table == nil { lines.append(String(line)) }
             if line.hasPrefix("<!-- table: ") {
@@ -20,12 +25,11 @@ import WorkflowModel
                 lines.append(rows)
             }
         }
-        #expect(found == Set(SyntaxReference.tables.keys))
-        #expect(try Self.document.matches(lines.joined(separator: "\n")))
+        #expect(try document.matches(lines.joined(separator: "\n")))
     }
 
     @Test func `every example in the document is a valid workflow`() throws {
-        let parts = try Self.document.read().split(separator: "```")
+        let parts = try Self.documents[0].read().split(separator: "```")
         let examples = parts.filter { $0.hasPrefix("yaml\n") }.map { $0.dropFirst("yaml\n".count) }
         #expect(examples.count >= 4)
         for example in examples { #expect(Sample.validate(String(example)).text == "") }

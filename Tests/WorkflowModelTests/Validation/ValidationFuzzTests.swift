@@ -14,13 +14,21 @@ import WorkflowModel
         #expect(result.diagnostics.allSatisfy { !$0.text.isEmpty })
     }
 
-    @Test(arguments: 0..<4 as Range<UInt64>) func `a changed file`(seed: UInt64) {
-        let original = Array(Sample.everything.utf8)
-        var numbers = SplitMix64(seed: seed)
-        for _ in 0..<60 {
-            var bytes = original
-            for _ in 0..<Int.random(in: 1...6, using: &numbers) { mutate(&bytes, &numbers) }
-            check(bytes)
+    /// The files of the project, and one that uses the whole language.
+    private static let originals: [[UInt8]] = {
+        let folders = ["workflows", "examples/release"]
+        let files = folders.flatMap { GeneratedFile($0).files(named: ".yml") }
+        return [Array(Sample.everything.utf8)] + files
+    }()
+
+    @Test func `the files that are damaged are sound, and those of the project are among them`() {
+        #expect(Self.originals.count >= 4)
+        for bytes in Self.originals { #expect(YAMLDocument(bytes).problems.isEmpty) }
+    }
+
+    @Test(arguments: 0..<8 as Range<UInt64>) func `a damaged file`(seed: UInt64) {
+        for round in 0..<40 as Range<UInt64> {
+            check(WorkflowMutation(seed: seed << 32 | round).bytes(from: Self.originals))
         }
     }
 
@@ -37,21 +45,25 @@ import WorkflowModel
         "env: {A: '" + String(repeating: "${{ 1 }}", count: 30_000) + "'}",
         String(repeating: "- ", count: 120_000), String(repeating: "? ", count: 120_000),
         String(repeating: "\n", count: 200_000) + "x: ${{", String(repeating: "&a [", count: 60_000),
+        aliasBomb, "jobs: {j: {if: '" + String(repeating: "!", count: 8000) + "a'}}",
+        "jobs: {j: {if: '" + String(repeating: "a.", count: 4000) + "a'}}",
+        "jobs: {j: {if: '" + String(repeating: "a || ", count: 1600) + "a'}}",
+        "jobs: {j: {strategy: {matrix: {a: [" + String(repeating: "x, ", count: 80_000) + "]}}}}",
+        "jobs: {j: {timeout: " + String(repeating: "9", count: 200_000) + "s}}",
+        "jobs: {j: {steps: [{run: x, retry: {attempts: 1e308}}]}}",
+        "inputs: {x: {pattern: '" + String(repeating: "(a*)*", count: 20_000) + "'}}",
+        "inputs: {x: {pattern: '" + String(repeating: "(", count: 100_000) + "'}}",
     ])
     func `hostile files`(text: String) {
         check(Array(text.utf8))
     }
 
-    private func mutate(_ bytes: inout [UInt8], _ numbers: inout SplitMix64) {
-        let place = Int.random(in: 0..<max(1, bytes.count), using: &numbers)
-        guard place < bytes.count else { return }
-        let end = min(bytes.count, place + Int.random(in: 1...12, using: &numbers))
-        switch Int.random(in: 0..<5, using: &numbers) {
-        case 0: bytes[place] = UInt8.random(in: .min ... .max, using: &numbers)
-        case 1: bytes.removeSubrange(place..<end)
-        case 2: bytes.insert(contentsOf: Array(bytes[place..<end]), at: place)
-        case 3: bytes.insert(Array("{}[]:-'\"!&*$|>#%@,? \n\t".utf8).randomElement(using: &numbers) ?? 0, at: place)
-        default: bytes.insert(contentsOf: Array("${{ inputs.target }}".utf8), at: place)
+    /// Nine lists, each of nine aliases of the one before: a thousand million texts.
+    private static var aliasBomb: String {
+        let levels = (1...9).map { level in
+            "l\(level): &l\(level) [" + Array(repeating: "*l\(level - 1)", count: 9).joined(separator: ", ") + "]"
         }
+        return (["l0: &l0 [" + Array(repeating: "lol", count: 9).joined(separator: ", ") + "]"] + levels)
+            .joined(separator: "\n")
     }
 }
