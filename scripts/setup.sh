@@ -30,3 +30,18 @@ if ! command -v swift >/dev/null; then
     echo "setup: no swift on PATH; install Swift 6.2 or newer from https://www.swift.org/install" >&2
     exit 78
 fi
+
+# In a folder of the project's own, for the system's Python is not ours to change.
+if [[ "${1:-}" == --tests ]]; then
+    root=$(cd "$(dirname "$0")/.." && pwd)
+    python=$root/.build/python
+    wanted=$root/.ci/requirements.txt
+    if ! cmp -s "$wanted" "$python/requirements.txt"; then
+        python3 -m venv "$python"
+        if "$python/bin/pip" install --quiet --disable-pip-version-check -r "$wanted"; then
+            cp "$wanted" "$python/requirements.txt"
+        else
+            echo "setup: readers of reports could not be installed; their tests will be skipped" >&2
+        fi
+    fi
+fi

@@ -20,7 +20,8 @@ enum CommandFailure {
     }
 }
 
-/// A writer that has gone away (`slipway … | head`) must not end a deploy.
+/// A reader that has gone away (`slipway … | head`), or a report longer than `ulimit -f` allows, must not end a deploy.
 func ignoreBrokenPipes() {
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
 }

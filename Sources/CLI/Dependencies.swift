@@ -27,6 +27,9 @@ struct Dependencies: Sendable {
 
     var reportWriter: ReportWriter { ReportWriter(newSuffix: newSuffix) }
 
+    /// Stands around values in files that others write to as well, and cannot be guessed.
+    func newDelimiter() -> String { "ghadelimiter_\(UUID().uuidString)" }
+
     func transport(_ notify: @escaping @Sendable (TransportNotice) -> Void) throws -> Transports {
         do {
             let authorities = ["SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"]

@@ -11,8 +11,9 @@ struct RootCommand: AsyncParsableCommand {
         discussion: exitCodes,
         subcommands: [
             DeployCommand.self, RollbackCommand.self, PlanCommand.self, RunCommand.self, ResumeCommand.self,
-            ValidateCommand.self, StatusCommand.self, LogsCommand.self, DeploymentsCommand.self, RevisionsCommand.self,
-            ListenersCommand.self, IntegrationsCommand.self, APICommand.self, ServeCommand.self,
+            ValidateCommand.self, StatusCommand.self, LogsCommand.self, ReportCommand.self,
+            DeploymentsCommand.self, RevisionsCommand.self, ListenersCommand.self, IntegrationsCommand.self,
+            APICommand.self, ServeCommand.self,
         ])
 
     private static var exitCodes: String {
@@ -30,14 +31,17 @@ struct RootCommand: AsyncParsableCommand {
         if CommandLine.arguments.dropFirst().first == "--version" {
             return StandardOutput.write(Version.current + "\n")
         }
+        var command: (any ParsableCommand)?
         do {
-            var command = try parseAsRoot()
-            if var asynchronous = command as? any AsyncParsableCommand {
+            var parsed = try parseAsRoot()
+            command = parsed
+            if var asynchronous = parsed as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
-                try command.run()
+                try parsed.run()
             }
         } catch {
+            RefusedRun(error, of: command, .real)?.write()
             guard let code = CommandFailure.report(error) else { exit(withError: error) }
             Glibc.exit(code)
         }

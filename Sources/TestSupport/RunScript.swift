@@ -14,6 +14,12 @@ package struct RunScript: Sendable {
 
     package init() {}
 
+    /// Goes on from events of another script.
+    package init(_ events: [RunEvent]) {
+        self.events = events
+        elapsed = events.last.map { .seconds($0.date.timeIntervalSince(Self.start)) } ?? .zero
+    }
+
     /// Adds an event, `pause` after the one before.
     package mutating func add(_ payload: RunEvent.Payload, after pause: Duration = .zero) {
         elapsed += pause

@@ -29,7 +29,7 @@ struct EventLineTests {
     }
 
     @Test(
-        .enabled("python3 with jsonschema is needed (pip install jsonschema)") {
+        .enabled("python3 with jsonschema is needed (scripts/setup.sh --tests)") {
             try await Tool.hasPython(module: "jsonschema")
         })
     func `every type of event is known to the schema and valid by it`() async throws {
@@ -44,7 +44,7 @@ struct EventLineTests {
     }
 
     @Test(
-        .enabled("python3 with jsonschema is needed (pip install jsonschema)") {
+        .enabled("python3 with jsonschema is needed (scripts/setup.sh --tests)") {
             try await Tool.hasPython(module: "jsonschema")
         })
     func `the schema refuses a payload without its keys and takes types to come`() async throws {
@@ -52,6 +52,19 @@ struct EventLineTests {
         let schema = Tool.schema("event.schema.json")
         #expect(try await !Tool.jsonSchema([head + #""step.log"}"#], schema: schema).isGood)
         #expect(try await Tool.jsonSchema([head + #""moon.landed","crew":2}"#], schema: schema).isGood)
+    }
+
+    @Test func `the documents name every type with its fields`() throws {
+        let data = try Data(contentsOf: URL(filePath: Tool.schema("event.schema.json")))
+        let schema = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+        let rules = try #require(schema["allOf"] as? [[String: [String: Any]]])
+        let page = try String(contentsOf: Tool.root.appending(path: "docs/reports.md"), encoding: .utf8)
+        for rule in rules {
+            let type = ((rule["if"]?["properties"] as? [String: [String: Any]])?["type"]?["const"] as? String) ?? "?"
+            let row = try #require(page.split(separator: "\n").first { $0.hasPrefix("| `\(type)` |") }, "\(type)")
+            let fields = try #require(rule["then"]?["properties"] as? [String: Any]).keys
+            #expect(Set(row.matches(of: /`(\w+)`/).map { String($0.output.1) }) == Set(fields), "\(type)")
+        }
     }
 
     private struct Envelope: Decodable { var type: String }

@@ -4,7 +4,7 @@ import Engine
 import Steps
 
 /// `slipway deploy`
-struct DeployCommand: AsyncParsableCommand {
+struct DeployCommand: AsyncParsableCommand, ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "deploy",
         abstract: "Deploy this commit, prove that it serves, and bring the last good one back when it does not.")
@@ -29,13 +29,5 @@ struct DeployCommand: AsyncParsableCommand {
             return try await session.run(LoadedWorkflow(builtIn: try BuiltinWorkflows.deploy()), inputs: inputs)
         }
         if verdict != .success { throw ExitCode(verdict.exitCode) }
-    }
-}
-
-/// Finds out before anything is deployed that a report could not be written.
-enum ReportPreflight {
-    static func check(_ reports: ReportOptions) throws {
-        guard let failure = Dependencies.real.reportWriter.preflight(reports.paths).first else { return }
-        throw StepFailure(.reportNotWritten, code: "ReportNotWritable", failure.message, hint: failure.hint)
     }
 }

@@ -3,7 +3,7 @@ import ControlPlane
 import Engine
 
 /// `slipway resume`
-struct ResumeCommand: AsyncParsableCommand {
+struct ResumeCommand: AsyncParsableCommand, ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume",
         abstract: "Go on with a run that was cut off, from its journal: what was done is not done again.")

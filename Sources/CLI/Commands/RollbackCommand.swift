@@ -8,7 +8,7 @@ import Steps
 import WorkflowModel
 
 /// `slipway rollback`
-struct RollbackCommand: AsyncParsableCommand {
+struct RollbackCommand: AsyncParsableCommand, ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "rollback",
         abstract: "Bring an earlier revision back: the last that was deployed before the live one, or the named one.")

@@ -5,7 +5,7 @@ import Git
 import WorkflowModel
 
 /// `slipway run`
-struct RunCommand: AsyncParsableCommand {
+struct RunCommand: AsyncParsableCommand, ReportingCommand {
     static let configuration = CommandConfiguration(commandName: "run", abstract: "Run a workflow file.")
 
     @Argument(help: "The workflow file.", completion: .file(extensions: ["yml", "yaml"]))

@@ -1,23 +1,31 @@
 import Engine
 import FoundationEssentials
+import Git
 import Reports
+import WorkflowModel
 
 /// The end of a run: reports, the explanation for people, the result on standard output, the exit code.
 struct Closing: Sendable {
     let session: RunSession
     let log: EventLog
     let journal: String
+    /// The workflow where it came from a file, whose lines reports then name.
+    let workflow: Workflow?
 
     func conclude(_ verdict: Verdict) -> Verdict {
         let summary = RunSummary(events: log.events)
-        let failures = session.dependencies.reportWriter.write(reports(summary))
-        let isCI = session.terminal.isCI(session.dependencies.environment)
-        let clean = UntrustedText(neutralisesCommands: isCI)
+        let ci = session.dependencies.ciContext(session.terminal.ci)
+        let positions = positions(summary, ci)
+        let failures = write(summary, positions, ci)
+        let isCI = session.terminal.isCI(environment)
+        let written = session.reports.named.map(\.path).filter { path in !failures.contains { $0.path == path } }
         let explanation = FailureExplanation(
-            summary, reports: session.reports.paths.filter { path in !failures.contains { $0.path == path } },
-            journal: journal, clean: clean)
+            summary, reports: written, journal: journal, clean: UntrustedText(neutralisesCommands: isCI))
         StandardError.write(explanation.text)
         if let farewell = farewell(summary) { StandardError.write(farewell) }
+        if ci.provider == .github {
+            for line in GitHubAnnotations(summary, positions: positions).lines { StandardError.write(line + "\n") }
+        }
         let diagnostics = StandardError.diagnostics(isCI: isCI, color: session.terminal.color)
         for failure in failures { diagnostics.error(failure.message, hint: failure.hint) }
         print(summary, explanation)
@@ -31,18 +39,24 @@ struct Closing: Sendable {
             + "'slipway serve' keeps both\n"
     }
 
-    private func reports(_ summary: RunSummary) -> [ReportWriter.Report] {
-        var reports: [ReportWriter.Report] = []
-        if let path = session.reports.junit { reports.append(.init(path: path, text: JUnitReport([summary]).xml)) }
-        if let path = session.reports.json, let text = jsonText(summary) {
-            reports.append(.init(path: path, text: text))
-        }
-        return reports
+    private var environment: [String: String] { session.dependencies.environment }
+
+    private func write(
+        _ summary: RunSummary, _ positions: [StepAddress: SourcePosition], _ ci: CIContext
+    ) -> [ReportWriter.Failure] {
+        let reports = RequestedReports(
+            options: session.reports, writer: session.dependencies.reportWriter,
+            stepFiles: StepFiles(environment: environment), positions: positions, pipelineURL: ci.runURL)
+        let failures = reports.write([summary])
+        guard ci.provider == .github else { return failures }
+        return failures + reports.writeStepFiles(summary, delimiter: session.dependencies.newDelimiter())
     }
 
-    /// Nil never happens for a summary, whose every field encodes.
-    private func jsonText(_ summary: RunSummary) -> String? {
-        try? JSONReport(summary).pretty()
+    private func positions(_ summary: RunSummary, _ ci: CIContext) -> [StepAddress: SourcePosition] {
+        guard let workflow else { return [:] }
+        let workspace = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"].compactMap { environment.nonEmpty($0) }.first
+        let folder = FileManager.default.currentDirectoryPath
+        return summary.positions(in: workflow) { RepositoryFile.name(of: $0, from: folder, root: workspace) }
     }
 
     private func print(_ summary: RunSummary, _ explanation: FailureExplanation) {
@@ -51,7 +65,7 @@ struct Closing: Sendable {
             // On one screen it stands there already.
             if StandardOutput.isTerminal && StandardError.isTerminal { return }
             StandardOutput.write(explanation.headline + "\n")
-        case .json: StandardOutput.write((jsonText(summary) ?? "{}") + "\n")
+        case .json: StandardOutput.write(RequestedReports.json([summary]))
         case .jsonl: return
         }
     }

@@ -60,7 +60,8 @@ struct RunSession: Sendable {
         screen.close()
         // Nothing is left there but an archive that a crash would have left too.
         try? FileManager.default.removeItem(atPath: state.scratch(of: runID))
-        return Closing(session: self, log: log, journal: journal.path).conclude(verdict)
+        let file = workflow.isFromFile ? workflow.workflow : nil
+        return Closing(session: self, log: log, journal: journal.path, workflow: file).conclude(verdict)
     }
 
     private func openJournal(_ runID: RunID) throws -> FileJournal {

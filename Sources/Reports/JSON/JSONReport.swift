@@ -51,7 +51,9 @@ package struct JSONReport: Encodable, Sendable {
         requests = Requests(summary.requests)
         error = summary.primaryFailure.map(Failure.init)
         warnings = summary.warnings
-        logTail = summary.primaryFailure == nil ? [] : summary.relevantLog?.lines.suffix(Self.logTailLines) ?? []
+        let tail = summary.primaryFailure == nil ? nil : summary.relevantLog?.lines.suffix(Self.logTailLines)
+        // Whoever reads the report may print it.
+        logTail = tail?.map { UntrustedText(neutralisesCommands: false).line($0) } ?? []
     }
 
     /// Indented, with a newline at the end. Throws `EncodingError`.

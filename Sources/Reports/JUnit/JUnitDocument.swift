@@ -1,6 +1,7 @@
 import Clocks
 import Engine
 import FoundationEssentials
+import WorkflowModel
 
 /// Suites as XML, in the one dialect that all readers of JUnit files understand.
 struct JUnitDocument {
@@ -42,8 +43,7 @@ struct JUnitDocument {
         var element = XMLElement(
             "testcase", [("classname", short(className)), ("name", short(test.name)), ("time", seconds(test.time))])
         if !isStrict, let position = test.position, position.isInsideRepository {
-            let file = position.file.hasPrefix("./") ? String(position.file.dropFirst(2)) : position.file
-            element.attributes += [("file", short(file)), ("line", "\(position.line)")]
+            element.attributes += [("file", short(position.repositoryFile)), ("line", "\(position.line)")]
         }
         element.children += resultElement(for: test.result).map { [$0] } ?? []
         element.children += test.flakyFailures.map(flakyFailure)

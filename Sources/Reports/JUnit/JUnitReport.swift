@@ -1,6 +1,7 @@
 import Clocks
 import Engine
 import FoundationEssentials
+package import WorkflowModel
 
 /// A JUnit report: one suite for each job, one case for each step and for each phase of a rollout that a step waited
 /// for. Its schema is `schema/slipway-junit.xsd`.

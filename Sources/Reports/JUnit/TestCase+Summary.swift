@@ -1,19 +1,25 @@
 import Engine
+import WorkflowModel
 
 extension TestCase {
-    init(_ step: StepSummary, position: SourcePosition?) {
-        let outcome = step.result ?? .cancellation
+    /// - Parameter counts: whether a failure of the step is one of the run. Where it is not, the case is no red one.
+    init(_ step: StepSummary, counts: Bool, position: SourcePosition?) {
+        let isForgiven = !counts && step.result?.stopsTheJob == true
+        let outcome = isForgiven ? .success : step.result ?? .cancellation
         let problem =
             step.failure.map { Problem($0, earlier: step.earlierFailures) }
             ?? .unexplained(outcome, of: "step '\(step.id)'")
         self.init(
             name: step.id, time: step.duration, result: Result(outcome, problem),
-            flakyFailures: step.result == .success ? step.earlierFailures.map { Problem($0) } : [],
+            flakyFailures: outcome != .success
+                ? []
+                : (step.earlierFailures + (isForgiven ? [step.failure].compactMap(\.self) : [])).map { Problem($0) },
             output: step.logText, position: position)
     }
 
-    init(_ phase: PhaseSummary, waiter: StepSummary) {
-        let outcome = phase.result ?? waiter.result ?? .cancellation
+    init(_ phase: PhaseSummary, waiter: StepSummary, counts: Bool) {
+        let ending = phase.result ?? waiter.result ?? .cancellation
+        let outcome = !counts && ending.stopsTheJob ? .success : ending
         var problem = Problem.unexplained(outcome, of: "phase '\(phase.phase.rawValue)'")
         if let failure = waiter.failure, outcome != .skip { problem = Problem(failure) }
         self.init(

@@ -1,5 +1,6 @@
 import Clocks
 import Engine
+import WorkflowModel
 
 /// One row of a JUnit report.
 struct TestCase {
@@ -31,19 +32,17 @@ struct TestCase {
     var position: SourcePosition?
 }
 
-/// Where in a workflow file a step stands.
-package struct SourcePosition: Sendable, Equatable {
-    /// Relative to the root of the repository.
-    package var file: String
-    package var line: Int
-
-    package init(file: String, line: Int) {
-        self.file = file
-        self.line = line
+extension SourcePosition {
+    /// Whether the file is named relative to the repository's root and lies below it.
+    var isInsideRepository: Bool {
+        !file.isEmpty && !file.hasPrefix("/") && !file.split(separator: "/").contains("..")
     }
 
-    var isInsideRepository: Bool {
-        !file.hasPrefix("/") && !file.split(separator: "/").contains("..")
+    /// The file as readers of reports want it: without `./`.
+    var repositoryFile: String {
+        var file = file[...]
+        while file.hasPrefix("./") { file = file.dropFirst(2).drop { $0 == "/" } }
+        return String(file)
     }
 }
 

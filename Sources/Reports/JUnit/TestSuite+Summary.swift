@@ -1,6 +1,7 @@
 import Clocks
 import Engine
 import FoundationEssentials
+import WorkflowModel
 
 extension TestSuite {
     /// The suites of a run: one for each job and, where no job says why the run went wrong, one that does.
@@ -27,9 +28,14 @@ extension TestSuite {
         return suites
     }
 
-    /// Readers split at dots and some at slashes, so neither may come from a name.
+    /// `workflow.job` or `workflow.job.row`. Readers split at dots and some at slashes, so neither may come from a
+    /// name.
     private static func className(_ workflow: String?, _ job: String) -> String {
-        [workflow ?? "workflow", job].map { part in
+        // A job of a workflow that a step uses: `job › step › job of its own`.
+        let job = job.replacing(" › ", with: "-")
+        let row = job.firstRange(of: " (").map { String(job[$0.upperBound...].replacing(")", with: "")) }
+        let group = job.firstRange(of: " (").map { String(job[..<$0.lowerBound]) } ?? job
+        return [workflow ?? "workflow", group, row].compactMap(\.self).map { part in
             String(part.map { $0 == "/" || $0 == "\\" || $0 == "." ? "-" : $0 })
         }.joined(separator: ".")
     }
@@ -50,18 +56,20 @@ extension TestSuite {
         of job: JobSummary, in summary: RunSummary, positions: [StepAddress: SourcePosition]
     ) -> [TestCase] {
         var cases: [TestCase] = []
-        if let failure = job.failure {
+        let wentWell = summary.verdict?.outcome == .success
+        if let failure = job.failure, !wentWell {
             let problem = TestCase.Problem(failure)
             cases.append(TestCase(name: "job", time: .zero, result: .init(job.result ?? .error, problem)))
         } else if job.steps.isEmpty {
-            let result = job.result ?? .cancellation
+            let result = wentWell && job.result?.stopsTheJob == true ? .success : job.result ?? .cancellation
             cases.append(
                 TestCase(name: "job", time: .zero, result: .init(result, .unexplained(result, of: "job '\(job.id)'"))))
         }
         for step in job.steps {
-            cases.append(TestCase(step, position: positions[step.address]))
+            let counts = !wentWell && !step.isTolerated
+            cases.append(TestCase(step, counts: counts, position: positions[step.address]))
             for revision in summary.revisions where summary.waiter(for: revision)?.address == step.address {
-                cases += revision.phases.map { TestCase($0, waiter: step) }
+                cases += revision.phases.map { TestCase($0, waiter: step, counts: counts) }
             }
         }
         return cases
@@ -77,18 +85,5 @@ extension TestSuite {
             problem = TestCase.Problem(type: verdict.rawValue, message: verdict.meaning)
         }
         return TestCase(name: "run", time: summary.duration, result: .init(outcome, problem))
-    }
-}
-
-extension JobSummary {
-    fileprivate func elapsed(until end: Date?) -> Duration {
-        guard let startedAt, let end = finishedAt ?? end else { return .zero }
-        return .milliseconds(Int64(max(end.timeIntervalSince(startedAt) * 1000, 0).rounded()))
-    }
-}
-
-extension RunSummary {
-    fileprivate var lastMoment: Date? {
-        finishedAt ?? startedAt?.addingTimeInterval(duration / .seconds(1))
     }
 }

@@ -1,4 +1,5 @@
 package import Engine
+import FoundationEssentials
 
 /// The three waits that every revision's statuses fall into.
 package enum DeployPhase: String, CaseIterable, Sendable {
@@ -42,15 +43,29 @@ extension RevisionSummary {
     /// All phases in order, whether seen or not.
     package var phases: [PhaseSummary] {
         var times: [DeployPhase: Duration] = [:]
-        var current: DeployPhase?
-        for stay in timeline {
-            current = DeployPhase(waitingIn: stay.status) ?? DeployPhase(failedWith: stay.status) ?? current
-            guard let current else { continue }
-            times[current, default: .zero] += isLastWord(stay) ? .zero : stay.duration
-        }
+        for wait in waits { times[wait.phase, default: .zero] += wait.duration }
+        let current = waits.last?.phase
         return DeployPhase.allCases.map { phase in
             guard let time = times[phase] else { return PhaseSummary(phase: phase, duration: .zero, result: .skip) }
             return PhaseSummary(phase: phase, duration: time, result: phase == current ? lastResult : .success)
+        }
+    }
+
+    /// A stretch of time that a revision spent in a phase.
+    struct Wait {
+        var phase: DeployPhase
+        var start: Date
+        var duration: Duration
+    }
+
+    /// The timeline by phases, in order.
+    var waits: [Wait] {
+        var current: DeployPhase?
+        return timeline.compactMap { stay in
+            current = DeployPhase(waitingIn: stay.status) ?? DeployPhase(failedWith: stay.status) ?? current
+            return current.map {
+                Wait(phase: $0, start: stay.enteredAt, duration: isLastWord(stay) ? .zero : stay.duration)
+            }
         }
     }
 

@@ -14,3 +14,11 @@ package struct JobSummary: Sendable, Equatable {
 
     package init(id: String) { self.id = id }
 }
+
+extension JobSummary {
+    /// From its first start, up to `end` where it did not end.
+    func elapsed(until end: Date?) -> Duration {
+        guard let startedAt, let end = finishedAt ?? end else { return .zero }
+        return .milliseconds(Int64(max(end.timeIntervalSince(startedAt) * 1000, 0).rounded()))
+    }
+}

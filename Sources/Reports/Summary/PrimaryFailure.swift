@@ -14,8 +14,11 @@ extension RunSummary {
         guard verdict?.outcome != .success else { return nil }
         let all = failures
         // What made a rollback necessary comes before what went wrong with it.
-        guard verdict != .rollbackFailed else { return all.first }
-        return all.first { $0.failure.verdict == verdict } ?? all.first
+        let found = verdict == .rollbackFailed ? all.first : all.first { $0.failure.verdict == verdict } ?? all.first
+        guard let found else { return nil }
+        // A step that uses a workflow fails with what failed in there, where the logs are.
+        let same = all.filter { $0.failure == found.failure && $0.job.hasPrefix(found.job) }
+        return same.max { $0.job.utf8.count < $1.job.utf8.count } ?? found
     }
 
     /// The log that says most about the failure: its step's, or else the one that spoke last.
@@ -24,10 +27,11 @@ extension RunSummary {
         return steps.last { !$0.logs.isEmpty }?.logs.last
     }
 
-    private var failures: [PrimaryFailure] {
+    /// Every failure that counts, of steps before that of their job.
+    var failures: [PrimaryFailure] {
         jobs.flatMap { job in
             let own = job.failure.map { [PrimaryFailure(job: job.id, step: nil, failure: $0)] } ?? []
-            let ofSteps = job.steps.compactMap { step in
+            let ofSteps = job.steps.filter { !$0.isTolerated }.compactMap { step in
                 step.failure.map { PrimaryFailure(job: job.id, step: step, failure: $0) }
             }
             return ofSteps + own

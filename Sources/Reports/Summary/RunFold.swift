@@ -9,7 +9,9 @@ struct RunFold {
     private var running: [StepAddress] = []
     private var lastDate: Date?
 
-    mutating func add(_ event: RunEvent) {
+    mutating func add(_ original: RunEvent) {
+        var event = original
+        event.date = original.date.asStamped
         summary.runID = summary.runID ?? event.runID
         summary.startedAt = summary.startedAt ?? event.date
         lastDate = event.date
@@ -111,6 +113,7 @@ extension RunFold {
             step.uses = finish.uses ?? step.uses
             step.result = finish.result
             step.failure = finish.failure
+            step.isTolerated = finish.isTolerated
             step.finishedAt = date
             guard finish.attempt > 0 else { return }
             let duration = Duration.milliseconds(finish.durationMilliseconds)
@@ -206,7 +209,10 @@ extension StepSummary {
 }
 
 extension Date {
-    /// To the millisecond, as precise as stamps are; never negative, for wall clocks jump.
+    /// As a journal has it, to the millisecond, so that a report made again from one is the same.
+    fileprivate var asStamped: Date { Date(timeIntervalSince1970: (timeIntervalSince1970 * 1000).rounded() / 1000) }
+
+    /// Never negative, for wall clocks jump.
     fileprivate func duration(to later: Date) -> Duration {
         .milliseconds(Int64(max(later.timeIntervalSince(self) * 1000, 0).rounded()))
     }

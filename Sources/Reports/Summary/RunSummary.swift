@@ -54,6 +54,9 @@ package struct RunSummary: Sendable, Equatable {
 extension RunSummary {
     package var isFinished: Bool { finishedAt != nil }
 
+    /// The end of what is known of the run.
+    var lastMoment: Date? { finishedAt ?? startedAt?.addingTimeInterval(duration / .seconds(1)) }
+
     package var steps: [StepSummary] { jobs.flatMap(\.steps) }
 
     /// The revision this run deploys; the newest where there were several.

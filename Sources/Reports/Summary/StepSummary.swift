@@ -26,6 +26,8 @@ package struct StepSummary: Sendable, Equatable {
     package var outputs: [String: Value] = [:]
     package var failure: StepFailure?
     package var logs: [LogTail] = []
+    /// The job goes on in spite of the failure (`continue-on-error`).
+    package var isTolerated = false
 
     package init(address: StepAddress) {
         self.address = address

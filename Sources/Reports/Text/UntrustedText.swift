@@ -13,6 +13,7 @@ package struct UntrustedText: Sendable, Equatable {
 
     /// The text as one line.
     package func line(_ text: String) -> String {
+        if Self.isPlain(text) { return text }
         var scalars = String.UnicodeScalarView()
         let shortened = text.cut(toScalars: Self.maximumLineLength)
         for scalar in shortened.strippingTerminalEscapes().unicodeScalars { scalars.append(Self.printable(scalar)) }
@@ -29,8 +30,21 @@ package struct UntrustedText: Sendable, Equatable {
         case "\t", "\n", "\r", "\u{2028}", "\u{2029}": " "
         // Overrides and isolates of writing direction can make a line read as another one.
         case "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}": "\u{FFFD}"
-        default: scalar.properties.generalCategory == .control ? "\u{FFFD}" : scalar
+        default:
+            scalar.properties.generalCategory == .control || scalar.properties.isNoncharacterCodePoint
+                ? "\u{FFFD}" : scalar
         }
+    }
+
+    /// Most lines are: short, printable ASCII and nothing that looks like a command.
+    private static func isPlain(_ text: String) -> Bool {
+        var previous: UInt8 = 0
+        guard text.utf8.count <= maximumLineLength else { return false }
+        for byte in text.utf8 {
+            guard (0x20...0x7E).contains(byte), byte != previous || (byte != 0x3A && byte != 0x23) else { return false }
+            previous = byte
+        }
+        return true
     }
 
     /// GitHub reads `::command::` at the start of a line and `##[command]` anywhere in it. Compared scalar by scalar: a

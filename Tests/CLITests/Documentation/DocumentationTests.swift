@@ -17,7 +17,8 @@ import Testing
     private static var documents: [String] {
         get throws {
             let docs = try FileManager.default.contentsOfDirectory(atPath: root.appending(path: "docs").path)
-            return ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"] + docs.sorted().map { "docs/\($0)" }
+            return ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+                + docs.filter { $0.hasSuffix(".md") }.sorted().map { "docs/\($0)" }
         }
     }
 

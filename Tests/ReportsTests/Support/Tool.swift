@@ -21,14 +21,21 @@ enum Tool {
         try await answer("sh", ["-c", "command -v \(name)"], input: "").isGood
     }
 
+    /// The one with the readers of .ci/requirements.txt, where the tests were set up.
+    static let python: String = {
+        let own = root.appending(path: ".build/python/bin/python3").path
+        return FileManager.default.isExecutableFile(atPath: own) ? own : "python3"
+    }()
+
     static func hasPython(module: String) async throws -> Bool {
-        guard try await isInstalled("python3") else { return false }
-        return try await answer("python3", ["-c", "import \(module)"], input: "").isGood
+        guard try await isInstalled(python) else { return false }
+        return try await answer(python, ["-c", "import \(module)"], input: "").isGood
     }
 
     static func answer(_ name: String, _ arguments: [String], input: String) async throws -> Answer {
         let result = try await run(
-            .name(name), arguments: Arguments(arguments), input: .string(input), output: .string(limit: 1 << 20),
+            .name("env"), arguments: Arguments([name] + arguments),
+            input: .string(input), output: .string(limit: 1 << 20),
             error: .string(limit: 1 << 20))
         return Answer(
             isGood: result.terminationStatus.isSuccess, text: result.standardOutput + result.standardError)
@@ -43,15 +50,19 @@ enum Tool {
     /// Judges lines, each a JSON value, by a schema.
     static func jsonSchema(_ lines: [String], schema: String) async throws -> Answer {
         let program = """
-            import json, sys, jsonschema
+            import json, os, sys, jsonschema
+            from referencing import Registry, Resource
             schema = json.load(open(sys.argv[1]))
             jsonschema.Draft7Validator.check_schema(schema)
-            validator = jsonschema.Draft7Validator(schema)
+            folder = os.path.dirname(sys.argv[1])
+            others = [json.load(open(os.path.join(folder, n))) for n in os.listdir(folder) if n.endswith(".json")]
+            registry = Registry().with_resources((s["$id"], Resource.from_contents(s)) for s in others)
+            validator = jsonschema.Draft7Validator(schema, registry=registry)
             faults = [e.json_path + ": " + e.message for l in sys.stdin for e in validator.iter_errors(json.loads(l))]
             print("\\n".join(faults))
             sys.exit(bool(faults))
             """
         return try await answer(
-            "python3", ["-c", program, schema], input: lines.map { $0 + "\n" }.joined())
+            python, ["-c", program, schema], input: lines.map { $0 + "\n" }.joined())
     }
 }

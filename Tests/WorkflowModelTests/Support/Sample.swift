@@ -9,7 +9,7 @@ enum Sample {
                 .init("deployment", isRequired: true, "the deployment's name"), .init("ref", "the branch"),
                 .init("paths", "paths"), .init("token", isSecret: true, "a token"),
             ],
-            outputs: [.init("deployment-id", ""), .init("revision-id", "")]),
+            outputs: [.init("deployment-id", ""), .init("deployment-url", ""), .init("revision-id", "")]),
         StepSignature(uses: "wait", summary: "", inputs: [.init("revision-id", "the revision")]),
     ]
 

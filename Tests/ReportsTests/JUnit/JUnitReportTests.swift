@@ -2,6 +2,7 @@ import Engine
 import Foundation
 import TestSupport
 import Testing
+import WorkflowModel
 
 @testable import Reports
 
@@ -98,6 +99,18 @@ struct JUnitReportTests {
         #expect(report.contains(#"<skipped message="job 'b' was not run">"#))
     }
 
+    @Test(arguments: [
+        ("test", "ci.test"), ("test (eu, 3.12)", "ci.test.eu, 3-12"), ("up › release › deploy", "ci.up-release-deploy"),
+    ])
+    func `a class is the workflow, the job and the row of its matrix`(job: String, className: String) {
+        var script = RunScript()
+        script.startRun(workflow: "ci")
+        script.start("a", in: job)
+        script.finish("a", in: job)
+        #expect(xml(script).contains("classname=\"\(className)\""))
+        #expect(xml(script).contains("<testsuite name=\"\(job)\""))
+    }
+
     @Test func `dots and slashes of names do not make packages`() {
         var script = RunScript()
         script.startRun(workflow: "ci/deploy.yml")
@@ -109,7 +122,7 @@ struct JUnitReportTests {
     @Test func `the strict form leaves out what Jenkins does not know`() {
         let summary = RunSummary(events: RunScript.deployed.events)
         let step = StepAddress(job: "deploy", step: "wait")
-        let positions = [step: SourcePosition(file: "./workflows/deploy.yml", line: 12)]
+        let positions = [step: SourcePosition(file: "./workflows/deploy.yml", line: 12, column: 9)]
         let normal = JUnitReport([summary], positions: positions).xml
         let strict = JUnitReport([summary], strict: true, positions: positions).xml
         #expect(normal.contains(#"file="workflows/deploy.yml" line="12""#))
@@ -121,7 +134,8 @@ struct JUnitReportTests {
     func `a workflow file outside of the repository is not named`(file: String) {
         let step = StepAddress(job: "deploy", step: "wait")
         let report = JUnitReport(
-            [RunSummary(events: RunScript.deployed.events)], positions: [step: SourcePosition(file: file, line: 1)])
+            [RunSummary(events: RunScript.deployed.events)],
+            positions: [step: SourcePosition(file: file, line: 1, column: 1)])
         #expect(!report.xml.contains("file="))
     }
 

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Clocks
+import Engine
+import FoundationEssentials
+import Git
+import Reports
+import Steps
+
+/// A command that leaves reports behind.
+protocol ReportingCommand: ParsableCommand {
+    var reports: ReportOptions { get }
+    var terminal: TerminalOptions { get }
+}
+
+/// A run that was refused before it could begin, as for want of a key: a pipeline finds its reports all the same.
+struct RefusedRun {
+    let failure: StepFailure
+    let command: String
+    let reports: ReportOptions
+    let terminal: TerminalOptions
+    let dependencies: Dependencies
+
+    /// Nil for an error that is no refusal: a run that ended has its reports.
+    init?(_ error: any Error, of command: (any ParsableCommand)?, _ dependencies: Dependencies) {
+        guard let command = command as? any ReportingCommand, !(error is ExitCode),
+            let failure = StepFailure(explaining: error)
+        else { return nil }
+        self.failure = failure.masked(by: SecretMask())
+        self.command = type(of: command)._commandName
+        reports = command.reports
+        terminal = command.terminal
+        self.dependencies = dependencies
+    }
+
+    /// Where no report can be written, the error says what matters.
+    func write() {
+        let summary = RunSummary(events: events)
+        if reports.output == .json { StandardOutput.write(RequestedReports.json([summary])) }
+        guard (try? ReportPreflight.check(reports, environment: dependencies.environment)) != nil else { return }
+        let ci = dependencies.ciContext(terminal.ci)
+        let files = StepFiles(environment: dependencies.environment)
+        let requested = RequestedReports(
+            options: reports, writer: dependencies.reportWriter, stepFiles: files, pipelineURL: ci.runURL)
+        _ = requested.write([summary])
+        guard ci.provider == .github else { return }
+        _ = requested.writeStepFiles(summary, delimiter: dependencies.newDelimiter())
+        for line in GitHubAnnotations(summary).lines { StandardError.write(line + "\n") }
+    }
+
+    /// As the engine would have told it, had it been asked.
+    private var events: [RunEvent] {
+        let payloads: [RunEvent.Payload] = [
+            .runStarted(.init(workflow: command, toolName: "slipway", toolVersion: Version.current, inputs: [:])),
+            .jobFinished(.init(job: command, result: failure.verdict.outcome, failure: failure)),
+            .runFinished(.init(verdict: failure.verdict, durationMilliseconds: 0)),
+        ]
+        let (run, date) = (dependencies.newRunID(), dependencies.clock.date)
+        return payloads.enumerated().map { RunEvent(sequence: $0 + 1, date: date, runID: run, payload: $1) }
+    }
+}

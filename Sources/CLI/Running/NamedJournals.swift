@@ -1,0 +1,73 @@
+import Engine
+import FoundationEssentials
+import Glibc
+
+/// Journals as a command line names them: by the run's id, or by the path of the file.
+struct NamedJournals: Sendable {
+    let state: StateFolder
+
+    /// The events of each run, in the order the runs were named; the newest run where none is. Several journals of one
+    /// run, as a run that went on elsewhere leaves behind, are one.
+    ///
+    /// Throws `StepFailure` (64) for a journal that is not there, cannot be read or holds nothing.
+    func events(_ names: [String]) throws -> [[RunEvent]] {
+        var runs: [[RunEvent]] = []
+        for name in names.isEmpty ? [try newest()] : names {
+            let events = try read(name)
+            if let index = runs.firstIndex(where: { $0.first?.runID == events.first?.runID }) {
+                let known = Set(runs[index].map(\.sequence))
+                runs[index] += events.filter { !known.contains($0.sequence) }
+            } else {
+                runs.append(events)
+            }
+        }
+        return runs
+    }
+
+    private func newest() throws -> String {
+        // Ids tell seconds; of runs of one second the journal that was written last counts.
+        let runs = state.runs
+        let stamp = runs.first.map { $0.rawValue.prefix { $0 != "-" } }
+        let latest = runs.prefix { $0.rawValue.prefix { $0 != "-" } == stamp }
+        guard let run = latest.max(by: { lastWritten($0) < lastWritten($1) }) else {
+            throw StepFailure(
+                .usage, code: "NoRun", "there is no run in \(state.path)",
+                hint: "name a journal's path, or the folder with --state-dir")
+        }
+        return run.rawValue
+    }
+
+    /// The beginning of time for a run without a journal.
+    private func lastWritten(_ run: RunID) -> Date {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: state.journal(of: run))
+        return attributes?[.modificationDate] as? Date ?? .distantPast
+    }
+
+    private func read(_ name: String) throws -> [RunEvent] {
+        let path = path(of: name)
+        guard access(path, R_OK) == 0, let data = FileManager.default.contents(atPath: path) else {
+            throw failure(
+                "UnknownRun", "the journal '\(path)' cannot be read: \(String(cString: strerror(errno)))")
+        }
+        let events: [RunEvent]
+        do {
+            events = try JournalReader(data).events
+        } catch {
+            throw failure("JournalUnreadable", "\(path): \(error)")
+        }
+        guard !events.isEmpty else { throw failure("JournalEmpty", "\(path) holds no event of a run") }
+        return events
+    }
+
+    /// What looks like a path is one; else it is the id of a run.
+    private func path(of name: String) -> String {
+        if name.contains("/") || name.hasSuffix(".jsonl") { return name }
+        return state.journal(of: RunID(rawValue: name))
+    }
+
+    private func failure(_ code: String, _ message: String) -> StepFailure {
+        let known = state.runs.prefix(3).map(\.rawValue).joined(separator: ", ")
+        let hint = known.isEmpty ? "name the path of a journal.jsonl" : "name a journal's path, or a run: \(known)"
+        return StepFailure(.usage, code: code, message, hint: hint)
+    }
+}

@@ -1,0 +1,52 @@
+import Engine
+
+/// Links on the page of a GitLab job, as `artifacts:reports:annotations` takes them.
+package struct GitLabAnnotations: Encodable, Sendable {
+    private struct Annotation: Encodable {
+        struct Link: Encodable {
+            var label: String
+            var url: String
+        }
+
+        var externalLink: Link
+
+        private enum CodingKeys: String, CodingKey {
+            case externalLink = "external_link"
+        }
+    }
+
+    private static let maximumLabel = 255
+
+    private let links: [Annotation]
+
+    /// Several runs of one deployment make its links once.
+    package init(_ summaries: [RunSummary]) {
+        var links: [Annotation] = []
+        for link in summaries.flatMap(Self.links) where !links.contains(where: { $0.externalLink.url == link.url }) {
+            links.append(Annotation(externalLink: link))
+        }
+        self.links = links
+    }
+
+    /// Throws `EncodingError`.
+    package func pretty() throws -> String { try StableJSON.pretty(self) }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(links.isEmpty ? [:] : ["LangSmith": links])
+    }
+
+    private static func links(of summary: RunSummary) -> [Annotation.Link] {
+        let name = summary.deployment?.name ?? ""
+        let sha = summary.commit?.sha ?? ""
+        let known: [(String, WebLink?)] = [
+            ("Dashboard of \(name)", WebLink(summary.deployment?.dashboardURL)),
+            ("\(name) as it serves", WebLink(summary.deployment?.url)),
+            ("Commit \(sha.prefix(7))", WebLink(commit: sha, of: summary.commit?.remoteURL)),
+        ]
+        let clean = UntrustedText(neutralisesCommands: false)
+        return known.compactMap { label, link in
+            link.map { Annotation.Link(label: clean.line(String(label.prefix(maximumLabel))), url: $0.address) }
+        }
+    }
+}

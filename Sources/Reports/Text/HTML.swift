@@ -1,0 +1,70 @@
+/// Markup that is safe by its making: text gets into it escaped, or not at all.
+struct HTML {
+    typealias Attributes = KeyValuePairs<String, String>
+
+    private(set) var markup: String
+
+    private init(markup: String) { self.markup = markup }
+
+    /// Text of whatever origin, on one line, as text.
+    static func text(_ text: String) -> HTML {
+        HTML(markup: escape(UntrustedText(neutralisesCommands: false).line(text)))
+    }
+
+    /// Lines of whatever origin, as text with line ends.
+    static func lines(_ lines: [String]) -> HTML {
+        let clean = UntrustedText(neutralisesCommands: false)
+        return HTML(markup: lines.map { escape(clean.line($0)) }.joined(separator: "\n"))
+    }
+
+    /// An element; a name in `attributes` whose value is empty is left out.
+    static func element(_ name: String, _ attributes: Attributes = [:], _ children: [HTML] = []) -> HTML {
+        var markup = "<\(name)"
+        for (name, value) in attributes where !value.isEmpty { markup += " \(name)=\"\(escape(value))\"" }
+        markup += ">"
+        for child in children { markup += child.markup }
+        return HTML(markup: markup + "</\(name)>")
+    }
+
+    static func element(_ name: String, _ attributes: Attributes = [:], _ text: String) -> HTML {
+        element(name, attributes, [.text(text)])
+    }
+
+    static func link(_ link: WebLink, _ text: String) -> HTML {
+        element("a", ["href": link.address, "rel": "noopener noreferrer nofollow"], text)
+    }
+
+    /// A link where the address can be trusted with being one, else its text.
+    static func link(_ address: String) -> HTML {
+        WebLink(address).map { link($0, address) } ?? .text(address)
+    }
+
+    static func joined(_ parts: [HTML], separator: String = "") -> HTML {
+        HTML(markup: parts.map(\.markup).joined(separator: escape(separator)))
+    }
+
+    static func escape(_ text: String) -> String {
+        guard text.utf8.contains(where: { reference(for: $0) != nil }) else { return text }
+        var result: [UInt8] = []
+        result.reserveCapacity(text.utf8.count + 64)
+        for byte in text.utf8 {
+            if let reference = reference(for: byte) {
+                result.append(contentsOf: reference.utf8)
+            } else {
+                result.append(byte)
+            }
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+
+    private static func reference(for byte: UInt8) -> String? {
+        switch byte {
+        case UInt8(ascii: "&"): "&amp;"
+        case UInt8(ascii: "<"): "&lt;"
+        case UInt8(ascii: ">"): "&gt;"
+        case UInt8(ascii: "\""): "&quot;"
+        case UInt8(ascii: "'"): "&#39;"
+        default: nil
+        }
+    }
+}

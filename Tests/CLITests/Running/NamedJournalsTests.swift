@@ -1,0 +1,84 @@
+import Engine
+import Foundation
+import Reports
+import TestSupport
+import Testing
+
+@testable import CLI
+
+struct NamedJournalsTests {
+    private let folder: URL
+    private let journals: NamedJournals
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "named-journals-\(UUID())")
+        journals = NamedJournals(state: StateFolder(flag: folder.path, environment: [:]))
+    }
+
+    @discardableResult
+    private func write(_ events: [RunEvent], to name: String, tail: String = "") throws -> String {
+        let file = folder.appending(path: name)
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        let text = try events.map { try EventLine.text(for: $0) + "\n" }.joined() + tail
+        try text.write(to: file, atomically: false, encoding: .utf8)
+        return file.path
+    }
+
+    private func renamed(_ events: [RunEvent], _ id: String) -> [RunEvent] {
+        events.map { RunEvent(sequence: $0.sequence, date: $0.date, runID: RunID(rawValue: id), payload: $0.payload) }
+    }
+
+    @Test func `a run is found by its id, by its journal's path, and the newest by nothing`() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let events = RunScript.deployed.events
+        let path = try write(events, to: "runs/2027-b/journal.jsonl")
+        try write(renamed(events, "2026-a"), to: "runs/2026-a/journal.jsonl")
+        #expect(try journals.events(["2026-a"]).first?.first?.runID == RunID(rawValue: "2026-a"))
+        #expect(try journals.events([path]) == [events])
+        #expect(try journals.events([]) == [events])
+    }
+
+    @Test func `of two runs of one second the one that was written last is the newest`() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for (name, age) in [("20260301120000-z", 60.0), ("20260301120000-a", 0), ("20260301115959-x", 0)] {
+            let path = try write(renamed(RunScript.deployed.events, name), to: "runs/\(name)/journal.jsonl")
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSinceNow: -age)], ofItemAtPath: path)
+        }
+        #expect(try journals.events([]).first?.first?.runID.rawValue == "20260301120000-a")
+    }
+
+    @Test func `several runs keep the order they were named in`() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let first = try write(renamed(RunScript.deployed.events, "z"), to: "1.jsonl")
+        let second = try write(renamed(RunScript.cutOff.events, "a"), to: "2.jsonl")
+        #expect(try journals.events([first, second]).map { $0.first?.runID.rawValue } == ["z", "a"])
+    }
+
+    @Test func `journals of one run are one run, whose events count once`() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let events = RunScript.deployed.events
+        let half = try write(Array(events.prefix(events.count / 2)), to: "half.jsonl", tail: "{\"v\":1,\"torn")
+        let rest = try write(Array(events.suffix(events.count - 3)), to: "rest.jsonl")
+        let merged = try journals.events([rest, half, half])
+        #expect(merged.count == 1)
+        #expect(RunSummary(events: merged.first ?? []) == RunSummary(events: events))
+    }
+
+    @Test func `what is no journal is refused with what to do`() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let empty = try write([], to: "empty.jsonl")
+        let other = try write([], to: "other.jsonl", tail: "not a journal\nat all\n")
+        for (name, code) in [
+            ("2026-x", "UnknownRun"), (folder.path, "UnknownRun"), (empty, "JournalEmpty"),
+            (other, "JournalUnreadable"),
+        ] {
+            let failure = try #require(throws: StepFailure.self) { try journals.events([name]) }
+            #expect(failure.verdict == .usage)
+            #expect(failure.code == code)
+            #expect(failure.hint != nil)
+        }
+        #expect(throws: StepFailure.self) { try journals.events([]) }
+    }
+}
