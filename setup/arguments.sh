@@ -1,0 +1,138 @@
+# shellcheck shell=bash
+# Sourced by the run step of action.yml: turns the action's inputs, which came by the environment, into the array
+# `arguments`. Inputs are never part of a script's text.
+
+# shellcheck source=setup/messages.sh
+. "$GITHUB_ACTION_PATH/setup/messages.sh"
+
+arguments=()
+
+# option FLAG VALUE: nothing when the input was not given. Joined, so that no value is ever taken for a flag.
+option() {
+    [[ -z $2 ]] || arguments+=("$1=$2")
+}
+
+# A yes or no of YAML arrives as text.
+is_true() {
+    case $2 in
+        true) return 0 ;;
+        false | '') return 1 ;;
+        *) refuse "$1 '$2' is neither true nor false" ;;
+    esac
+}
+
+# A pull request from a fork gets no secrets: that is no failure of the one who opened it.
+skip_fork_without_key() {
+    [[ -n $SLIPWAY_ACTION_HEAD_REPOSITORY && $SLIPWAY_ACTION_HEAD_REPOSITORY != "$GITHUB_REPOSITORY" ]] || return 0
+    [[ -z $SLIPWAY_ACTION_API_KEY$given_key ]] || return 0
+    if is_true require "$SLIPWAY_ACTION_REQUIRE"; then
+        printf '::error title=slipway::%s\n' "this pull request comes from a fork and gets no secrets: there is no key"
+        exit 77
+    fi
+    printf '::notice title=slipway::%s\n' "skipped: this pull request comes from a fork and gets no secrets"
+    printf 'result=skip\nchanged=false\n' >>"$GITHUB_OUTPUT"
+    exit 0
+}
+
+use_key() {
+    if [[ -n $SLIPWAY_ACTION_API_KEY ]]; then
+        [[ $SLIPWAY_ACTION_API_KEY != *[$'\r\n']* ]] || refuse "api-key has more than one line" "give the key alone"
+        printf '::add-mask::%s\n' "$(escaped "$SLIPWAY_ACTION_API_KEY")"
+        export LANGSMITH_API_KEY=$SLIPWAY_ACTION_API_KEY
+        # It would beat the input.
+        unset LANGGRAPH_HOST_API_KEY
+    fi
+    unset SLIPWAY_ACTION_API_KEY
+}
+
+# pairs HANDLER: calls it with the name and the value of every line of the input `inputs`.
+pairs() {
+    local line
+    while IFS= read -r line || [[ -n $line ]]; do
+        line=${line%$'\r'}
+        [[ -n ${line//[[:space:]]/} && $line != '#'* ]] || continue
+        [[ $line =~ ^([a-z][a-z0-9-]*)=(.*)$ ]] || refuse "inputs: '$line' is not of the form name=value"
+        "$1" "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
+    done <<<"$SLIPWAY_ACTION_INPUTS"
+}
+
+as_input() { arguments+=(--input "$1=$2"); }
+
+# For deploy and rollback the names are those of their flags; flags without a value take true or false.
+as_flag() {
+    case $1 in
+        allow-dirty | allow-mutable-image | allow-unpushed | detailed-exitcode | force | must-exist | no-wait)
+            if is_true "inputs: $1" "$2"; then arguments+=("--$1"); fi
+            ;;
+        *) arguments+=("--$1=$2") ;;
+    esac
+}
+
+only_for() {
+    local command=$1
+    shift
+    while (($# > 1)); do
+        [[ -z $2 ]] || refuse "$1 is an input for the command $command, not for $SLIPWAY_ACTION_COMMAND"
+        shift 2
+    done
+}
+
+workflow_arguments() {
+    [[ -n $SLIPWAY_ACTION_WORKFLOW ]] ||
+        refuse "the command run needs the input workflow" "name the workflow file, or set command: deploy"
+    [[ $SLIPWAY_ACTION_WORKFLOW != -* ]] || refuse "workflow '$SLIPWAY_ACTION_WORKFLOW' begins with a dash"
+    arguments+=("$SLIPWAY_ACTION_WORKFLOW")
+    pairs as_input
+    # shellcheck disable=SC2153
+    [[ -z $SLIPWAY_ACTION_DEPLOYMENT ]] || as_input deployment "$SLIPWAY_ACTION_DEPLOYMENT"
+    [[ -z $SLIPWAY_ACTION_ENVIRONMENT ]] || as_input environment "$SLIPWAY_ACTION_ENVIRONMENT"
+    [[ -z $SLIPWAY_ACTION_TIMEOUT ]] || as_input timeout "$SLIPWAY_ACTION_TIMEOUT"
+}
+
+deploy_arguments() {
+    only_for run workflow "$SLIPWAY_ACTION_WORKFLOW" environment "$SLIPWAY_ACTION_ENVIRONMENT"
+    option --deployment "$SLIPWAY_ACTION_DEPLOYMENT"
+    option --timeout "$SLIPWAY_ACTION_TIMEOUT"
+    pairs as_flag
+}
+
+rollback_arguments() {
+    only_for run workflow "$SLIPWAY_ACTION_WORKFLOW" environment "$SLIPWAY_ACTION_ENVIRONMENT"
+    [[ -n $SLIPWAY_ACTION_DEPLOYMENT ]] || refuse "the command rollback needs the input deployment"
+    [[ $SLIPWAY_ACTION_DEPLOYMENT != -* ]] || refuse "deployment '$SLIPWAY_ACTION_DEPLOYMENT' begins with a dash"
+    arguments+=("$SLIPWAY_ACTION_DEPLOYMENT" --yes)
+    option --to "$SLIPWAY_ACTION_REVISION"
+    option --reason "$SLIPWAY_ACTION_REASON"
+    option --timeout "$SLIPWAY_ACTION_TIMEOUT"
+    pairs as_flag
+}
+
+report_arguments() {
+    # Outside the work tree: a report in it would be a change of it.
+    local folder
+    folder=$(mktemp -d "$RUNNER_TEMP/slipway.XXXXXX")
+    arguments+=("--junit=${SLIPWAY_ACTION_JUNIT:-$folder/TEST-slipway.xml}" "--json=$folder/report.json")
+    is_true summary "$SLIPWAY_ACTION_SUMMARY" || unset GITHUB_STEP_SUMMARY
+}
+
+given_key=${LANGGRAPH_HOST_API_KEY:-}${LANGSMITH_API_KEY:-}${LANGCHAIN_API_KEY:-}${LANGSMITH_API_KEY_FILE:-}
+skip_fork_without_key
+use_key
+
+verb=$SLIPWAY_ACTION_COMMAND
+if is_true dry-run "$SLIPWAY_ACTION_DRY_RUN"; then
+    [[ $verb == deploy || $verb == run ]] || refuse "dry-run is for the commands deploy and run, not for $verb"
+    verb=plan
+fi
+arguments+=("$verb")
+case $SLIPWAY_ACTION_COMMAND in
+    run) workflow_arguments ;;
+    deploy) deploy_arguments ;;
+    rollback) rollback_arguments ;;
+    *) refuse "command '$SLIPWAY_ACTION_COMMAND' is no choice" "write deploy, rollback or run" ;;
+esac
+[[ $SLIPWAY_ACTION_COMMAND == rollback ]] ||
+    only_for rollback revision "$SLIPWAY_ACTION_REVISION" reason "$SLIPWAY_ACTION_REASON"
+option --control-plane "$SLIPWAY_ACTION_ENDPOINT"
+option --log-level "$SLIPWAY_ACTION_LOG_LEVEL"
+report_arguments
