@@ -111,7 +111,8 @@ let package = Package(
         tests(of: "LocalControlPlane", ["Clocks", "ControlPlaneTypes", "CZlib", "Git"] + server),
         tests(of: "TestSupport", ["Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "WorkflowModel"]),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["TestSupport", "Git", subprocess, system], swiftSettings: strict),
+            name: "EndToEndTests", dependencies: ["TestSupport", "Git", "WorkflowModel", subprocess, system],
+            swiftSettings: strict),
     ]
 )
 

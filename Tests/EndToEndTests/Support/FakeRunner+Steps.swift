@@ -1,0 +1,124 @@
+import Foundation
+import WorkflowModel
+
+/// A job that is under way.
+struct JobState {
+    enum Status: String { case success, failure, cancelled }
+
+    var contexts: [String: Value]
+    var environment: [String: String] = [:]
+    var status = Status.success
+    var steps: [StepRun] = []
+    var masks: [String] = []
+    let stopsAt: @Sendable (String) -> Bool
+
+    init(contexts: [String: Value], stopsAt: @escaping @Sendable (String) -> Bool) {
+        self.contexts = contexts
+        self.stopsAt = stopsAt
+        masks = contexts["secrets"]?.members.values.map(\.text) ?? []
+    }
+
+    var expressions: GitHubExpressions {
+        var contexts = contexts
+        contexts["env"] = .object(environment.mapValues { .string($0) })
+        let status: GitHubExpressions.Status =
+            switch self.status {
+            case .success: .success
+            case .failure: .failure
+            case .cancelled: .cancelled
+            }
+        return GitHubExpressions(contexts: contexts, status: status)
+    }
+
+    func text(_ value: Value) throws -> String { try expressions.text(value) }
+}
+
+extension FakeRunner {
+    func perform(_ steps: [Value], in state: inout JobState) async throws {
+        for step in steps where try state.expressions.isTrue(step["if"]) {
+            let outer = state.environment
+            for (name, value) in step["env"].members { state.environment[name] = try state.text(value) }
+            let before = state.environment
+            let outputs =
+                step["uses"] == .null ? try await script(step, in: &state) : try await action(step, in: &state)
+            // Only what the step itself did to the environment of the job outlives it.
+            let added = state.environment.filter { before[$0.key] != $0.value }
+            state.environment = outer.merging(added) { $1 }
+            if let id = step["id"].string {
+                state.contexts["steps"] = .object(
+                    (state.contexts["steps"]?.members ?? [:]).merging([
+                        id: .object(["outputs": .object(outputs.mapValues { .string($0) })])
+                    ]) { $1 })
+            }
+        }
+    }
+
+    /// `shell: bash` is a call of its own; without a shell it is another, without `pipefail`.
+    private func script(_ step: Value, in state: inout JobState) async throws -> [String: String] {
+        guard let text = step["run"].string else { throw Refused(reason: "a step has neither run nor uses") }
+        guard !Template.contains(in: text) else { throw Refused(reason: "an expression in a script: \(text)") }
+        let path = file(UUID().uuidString + ".sh")
+        try Data(text.utf8).write(to: URL(filePath: path))
+        let flags = step["shell"] == "bash" ? ["--noprofile", "--norc", "-eo", "pipefail"] : ["-e"]
+        let files = ["GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_PATH", "GITHUB_ENV"].map { ($0, file(UUID().uuidString)) }
+        for (_, path) in files { try Data().write(to: URL(filePath: path)) }
+        let paths = Dictionary(uniqueKeysWithValues: files)
+        let folder = try state.text(step["working-directory"])
+        let process = ScriptProcess(
+            environment: state.environment.merging(paths) { $1 },
+            folder: folder.hasPrefix("/") ? folder : workspace + "/" + (folder.isEmpty ? "." : folder))
+        let ending = try await process.run("/bin/bash", flags + [path], stopsAt: state.stopsAt)
+        let contents = paths.mapValues(Self.text)
+        state.masks += WorkflowCommand.all(in: ending.lines).filter { $0.name == "add-mask" }.map(\.data)
+        let name = try state.text(step["name"])
+        state.steps.append(
+            StepRun(
+                name: name.isEmpty ? text : name, code: ending.code, lines: ending.lines,
+                summary: contents["GITHUB_STEP_SUMMARY"] ?? "", signals: ending.signals))
+        if ending.code != 0, step["continue-on-error"] != true { state.status = ending.signals > 0 ? .cancelled : .failure }
+        for line in (contents["GITHUB_PATH"] ?? "").split(separator: "\n") {
+            state.environment["PATH"] = line + ":" + state.environment["PATH", default: ""]
+        }
+        state.environment.merge(try CommandFile.values(in: contents["GITHUB_ENV"] ?? "")) { $1 }
+        return try CommandFile.values(in: contents["GITHUB_OUTPUT"] ?? "")
+    }
+
+    private func action(_ step: Value, in state: inout JobState) async throws -> [String: String] {
+        let name = step["uses"].text
+        let with = try step["with"].members.mapValues { try state.text($0) }
+        let ours = "\(Self.actionRepository)@v\(Self.actionVersion)"
+        switch name.replacingOccurrences(of: "OWNER/", with: "acme/") {
+        case ours: return try await composite(action, with, in: &state)
+        case ours.replacingOccurrences(of: "@", with: "/setup@"):
+            return try await composite(action + "/setup", with, in: &state)
+        case let name where name.hasPrefix("actions/checkout@"): return try await checkout(with, in: &state)
+        case let name where name.hasPrefix("actions/upload-artifact@"): return try upload(with, in: &state)
+        default: throw Refused(reason: "this runner has no action \(name)")
+        }
+    }
+
+    /// Its inputs are a context and nothing else: no variable is made of them.
+    private func composite(
+        _ path: String, _ with: [String: String], in state: inout JobState
+    ) async throws -> [String: String] {
+        let definition = try CIDocument.read(path + "/action.yml")
+        for name in with.keys where definition["inputs"].members[name] == nil {
+            throw Refused(reason: "\(path) has no input \(name)")
+        }
+        let outer = state.contexts
+        var github = outer["github"]?.members ?? [:]
+        github["action_repository"] = .string(Self.actionRepository)
+        state.contexts["github"] = .object(github)
+        var inputs: [String: Value] = [:]
+        for (name, input) in definition["inputs"].members {
+            inputs[name] = .string(try with[name] ?? state.text(input["default"]))
+        }
+        state.contexts["inputs"] = .object(inputs)
+        state.contexts["steps"] = .object([:])
+        state.environment["GITHUB_ACTION_PATH"] = path
+        try await perform(definition["runs"]["steps"].elements, in: &state)
+        let outputs = try definition["outputs"].members.mapValues { try state.text($0["value"]) }
+        state.contexts = outer
+        return outputs
+    }
+}
