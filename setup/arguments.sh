@@ -113,6 +113,7 @@ report_arguments() {
     folder=$(mktemp -d "$RUNNER_TEMP/slipway.XXXXXX")
     arguments+=("--junit=${SLIPWAY_ACTION_JUNIT:-$folder/TEST-slipway.xml}" "--json=$folder/report.json")
     is_true summary "$SLIPWAY_ACTION_SUMMARY" || unset GITHUB_STEP_SUMMARY
+    is_true annotations "$SLIPWAY_ACTION_ANNOTATIONS" || export SLIPWAY_ANNOTATIONS=off
 }
 
 given_key=${LANGGRAPH_HOST_API_KEY:-}${LANGSMITH_API_KEY:-}${LANGCHAIN_API_KEY:-}${LANGSMITH_API_KEY_FILE:-}

@@ -5,7 +5,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(dirname "$here")
-table=${SLIPWAY_CHECKSUM_TABLE:-$here/checksums.txt}
+table="$here/checksums.txt"
 attestation=${SLIPWAY_VERIFY_ATTESTATION:-auto}
 
 # shellcheck source=setup/messages.sh
@@ -114,11 +114,11 @@ case ${SLIPWAY_INSTALL_FROM:-release} in
     *) refuse "install-from '$SLIPWAY_INSTALL_FROM' is no choice" "write release or source" ;;
 esac
 
-printf '%s\n' "$bin" >>"$GITHUB_PATH"
 # The name of a release and what the binary calls itself are the same thing, or the wrong file was installed.
 installed=$("$bin/slipway" --version)
 if [[ ${SLIPWAY_INSTALL_FROM:-release} == release && $SLIPWAY_VERSION != latest && $installed != "$SLIPWAY_VERSION" ]]; then
     refuse "what was installed calls itself slipway $installed, not $SLIPWAY_VERSION"
 fi
+printf '%s\n' "$bin" >>"$GITHUB_PATH"
 printf 'version=%s\npath=%s\n' "$installed" "$bin" >>"$GITHUB_OUTPUT"
 echo "slipway $installed is in $bin"

@@ -6,6 +6,7 @@ import Git
 struct PublicationCheck: Sendable {
     let inputs: StepInputs
     let context: StepContext
+    let ci: CIContext
 
     func check(_ wanted: WantedDeploy) async throws {
         guard wanted.source == .github else { return }
@@ -31,6 +32,9 @@ struct PublicationCheck: Sendable {
         case .unpublished(let ahead):
             let count = ahead.map { " (\($0) not pushed)" } ?? ""
             throw unpushed("commit \(sha.prefix(12)) is not on the remote branch\(count)", branch)
+        // A checkout of a commit by its id, as for a pull request, has no remote branches; the event says what was pushed.
+        case .noRemoteBranch where ci.commit?.description == sha && ci.reference?.repoRef == branch:
+            context.note("\(ci.provider?.rawValue ?? "CI") says that commit \(sha.prefix(12)) was pushed to \(branch)")
         case .noRemoteBranch:
             throw unpushed("the remote has no branch '\(branch)' as far as this clone knows", branch)
         case .unknown(let reason):

@@ -73,7 +73,7 @@ struct PreflightStep: Step {
             sha: inputs.string("sha") ?? "", repoRef: inputs.string("ref"),
             configPath: inputs.string("config") ?? "langgraph.json", source: choice.source,
             repoURL: choice.source == .github ? choice.repoURL : nil)
-        try await PublicationCheck(inputs: inputs, context: context).check(wanted)
+        try await PublicationCheck(inputs: inputs, context: context, ci: services.environment).check(wanted)
         let plan = await DeployPlan.decide(
             wanted: wanted, name: name, snapshot: snapshot,
             policy: .init(mustExist: inputs.flag("must-exist"), force: inputs.flag("force")),

@@ -1,0 +1,199 @@
+import Foundation
+import TestSupport
+import Testing
+import WorkflowModel
+
+/// How the action gets its binary, with a release server and a `gh` on this machine.
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct CIInstallTests {
+    private static let asset = "slipway-\(FakeRunner.actionVersion)-\(FakeRunner.machine).tar.gz"
+
+    /// A runner, and the folder that its GitHub serves files from.
+    private func withRunner(
+        _ body: (inout FakeRunner, _ releases: String) async throws -> Void
+    ) async throws {
+        let remote = try await GitFixture()
+        let releases = remote.folder + "/releases"
+        let folder = "\(releases)/\(FakeRunner.actionRepository)/releases/download/v\(FakeRunner.actionVersion)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let server = Program(environment: ["PATH": path, "PYTHONUNBUFFERED": "1"], folder: releases)
+        let arguments = ["python3", "-m", "http.server", "0", "--bind", "127.0.0.1"]
+        _ = try await server.run("/usr/bin/env", arguments) { running in
+            let line = try await running.line { $0.contains("http://") }
+            let url = try #require(line.firstMatch(of: /http:\/\/[0-9.:]+/)).output
+            var runner = try FakeRunner(remote: remote, releases: String(url))
+            try await body(&runner, folder)
+            running.send(SIGTERM)
+        }
+    }
+
+    private var path: String { ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin" }
+
+    /// Makes a release whose slipway says its version; answers its checksum.
+    private func release(
+        in folder: String, _ runner: FakeRunner, version: String = FakeRunner.actionVersion, tar options: [String] = []
+    ) async throws -> String {
+        let name = String(Self.asset.dropLast(".tar.gz".count))
+        let content = "\(runner.folder)/files/\(name)/bin"
+        try FileManager.default.createDirectory(atPath: content, withIntermediateDirectories: true)
+        try FakeRunner.writeProgram("echo \(version)", at: content + "/slipway")
+        let files = ScriptProcess(environment: ["PATH": path], folder: runner.folder + "/files")
+        let made = try await files.run(
+            "/usr/bin/env", ["tar", "-czf", "\(folder)/\(Self.asset)"] + options + [name])
+        try #require(made.code == 0, "\(made.lines)")
+        let sum = try await files.run("/usr/bin/env", ["sha256sum", "\(folder)/\(Self.asset)"])
+        return String(try #require(sum.lines.first?.split(separator: " ").first))
+    }
+
+    private func install(_ runner: FakeRunner, _ inputs: [String: String] = [:]) async throws -> JobRun {
+        let setup: Value = .object([
+            "id": "setup", "uses": .string("OWNER/slipway/setup@v" + FakeRunner.actionVersion),
+            "with": .object(inputs.mapValues { .string($0) }),
+        ])
+        let workflow: Value = .object([
+            "on": .object(["push": .null]),
+            "jobs": .object([
+                "j": .object([
+                    "steps": .list([setup, .object(["name": "use", "run": "slipway --version"])]),
+                    "outputs": .object(["version": "${{ steps.setup.outputs.version }}"]),
+                ])
+            ]),
+        ])
+        let event = FakeRunner.Event(name: "push", sha: String(repeating: "a", count: 40), ref: "refs/heads/main")
+        return try await runner.run(workflow, event: event)["j"]
+    }
+
+    private func refusal(_ run: JobRun) -> String {
+        run.commands.first { $0.name == "error" }?.data ?? "nothing was refused: \(run.lines)"
+    }
+
+    @Test func `a release whose checksum the action knows is installed, once`() async throws {
+        try await withRunner { runner, folder in
+            try runner.addChecksum(try await release(in: folder, runner))
+            let first = try await install(runner, ["verify-attestation": "off"])
+            #expect(first.result == "success", "\(first.lines)")
+            #expect(first.step("use")?.lines == [FakeRunner.actionVersion])
+            #expect(first.outputs["version"] == FakeRunner.actionVersion)
+            #expect(first.lines.contains { $0.hasPrefix("checksum: ") })
+            try FileManager.default.removeItem(atPath: folder)
+            let second = try await install(runner, ["version": "latest", "verify-attestation": "off"])
+            #expect(second.result == "success", "\(second.lines)")
+            #expect(second.lines.contains { $0.contains("tool cache") })
+        }
+    }
+
+    @Test func `a checksum of the user's own counts instead of the table's`() async throws {
+        try await withRunner { runner, folder in
+            let sum = try await release(in: folder, runner)
+            let run = try await install(runner, ["checksum": sum, "verify-attestation": "off"])
+            #expect(run.result == "success", "\(run.lines)")
+        }
+    }
+
+    @Test func `a file with another checksum is not installed`() async throws {
+        try await withRunner { runner, folder in
+            _ = try await release(in: folder, runner)
+            try runner.addChecksum(String(repeating: "0", count: 64))
+            let run = try await install(runner)
+            #expect(run.result == "failure")
+            #expect(refusal(run).contains("is not the file whose checksum is 000"))
+            #expect(run.step("use") == nil)
+        }
+    }
+
+    @Test(arguments: [
+        (["version": "0.1.0"], "no checksum is known"), (["version": "latest"], "no release is known"),
+        (["version": "v0.1.0"], "is no version"), (["version": "../../x"], "is no version"),
+        (["version": "1.2.3\nevil"], "is no version"), (["checksum": "12"], "is no SHA-256"),
+        (["install-from": "somewhere"], "is no choice"),
+    ])
+    func `what cannot be checked is refused`(inputs: [String: String], reason: String) async throws {
+        let run = try await install(try FakeRunner(remote: try await GitFixture()), inputs)
+        #expect(run.result == "failure")
+        #expect(refusal(run).contains(reason), "\(run.lines)")
+    }
+
+    @Test func `an archive that would write outside its folder is refused`() async throws {
+        try await withRunner { runner, folder in
+            let hostile = ["--transform", "s,slipway$,../../../outside,", "--absolute-names"]
+            try runner.addChecksum(try await release(in: folder, runner, tar: hostile))
+            let run = try await install(runner, ["verify-attestation": "off"])
+            #expect(refusal(run).contains("paths outside its folder"), "\(run.lines)")
+        }
+    }
+
+    @Test func `a binary that calls itself otherwise is refused`() async throws {
+        try await withRunner { runner, folder in
+            try runner.addChecksum(try await release(in: folder, runner, version: "9.9.9"))
+            let run = try await install(runner, ["verify-attestation": "off"])
+            #expect(refusal(run).contains("calls itself slipway 9.9.9"), "\(run.lines)")
+        }
+    }
+
+    /// Puts a `gh` first on the path that notes how it was called.
+    private func addGH(_ runner: inout FakeRunner, code: Int) throws {
+        try runner.make("gh")
+        try FakeRunner.writeProgram(
+            "echo \"$@\" >> '\(runner.file("gh-calls"))'; exit \(code)", at: runner.folder + "/gh/gh")
+        runner.environment["PATH"] = runner.folder + "/gh:" + path
+    }
+
+    @Test func `gh is asked whether the release workflow built it`() async throws {
+        try await withRunner { runner, folder in
+            try addGH(&runner, code: 0)
+            try runner.addChecksum(try await release(in: folder, runner))
+            let run = try await install(runner, ["verify-attestation": "require"])
+            #expect(run.result == "success", "\(run.lines)")
+            let call = FakeRunner.text(of: runner.file("gh-calls"))
+            for part in [
+                "attestation verify", "--repo acme/slipway",
+                "--signer-workflow acme/slipway/.github/workflows/release.yml",
+                "--source-ref refs/tags/v\(FakeRunner.actionVersion)", "--deny-self-hosted-runners",
+            ] { #expect(call.contains(part), "\(call)") }
+        }
+    }
+
+    @Test func `an attestation that does not hold stops the job`() async throws {
+        try await withRunner { runner, folder in
+            try addGH(&runner, code: 1)
+            try runner.addChecksum(try await release(in: folder, runner))
+            #expect(refusal(try await install(runner)).contains("the attestation of \(Self.asset)"))
+        }
+    }
+
+    @Test func `a missing gh is told, and refused where the check is required`() async throws {
+        try await withRunner { runner, folder in
+            // Every program that the script needs, and no gh.
+            try runner.make("few")
+            for tool in ["bash", "sh", "sed", "sort", "tail", "uname", "mktemp", "curl", "sha256sum", "tar", "gzip", "grep", "mkdir", "touch", "dirname"] {
+                let found = path.split(separator: ":").map { "\($0)/\(tool)" }
+                    .first { FileManager.default.isExecutableFile(atPath: $0) }
+                try FileManager.default.createSymbolicLink(
+                    atPath: "\(runner.folder)/few/\(tool)", withDestinationPath: try #require(found))
+            }
+            runner.environment["PATH"] = runner.folder + "/few"
+            try runner.addChecksum(try await release(in: folder, runner))
+            let refused = try await install(runner, ["verify-attestation": "require"])
+            #expect(refusal(refused).contains("gh is not there"), "\(refused.lines)")
+            let told = try await install(runner)
+            #expect(told.result == "success", "\(told.lines)")
+            #expect(told.lines.contains("attestation: not checked, gh is not there"))
+        }
+    }
+
+    @Test func `from source it builds what the action's own commit holds`() async throws {
+        var runner = try FakeRunner(remote: try await GitFixture())
+        try runner.make("make")
+        try FakeRunner.writeProgram(
+            """
+            printf '%s\\n' "make: $*"
+            for word; do case $word in PREFIX=*) prefix=${word#PREFIX=} ;; esac; done
+            mkdir -p "$prefix/bin" && ln -s '\(Binaries.slipway)' "$prefix/bin/slipway"
+            """, at: runner.folder + "/make/make")
+        runner.environment["PATH"] = runner.folder + "/make:" + path
+        let run = try await install(runner, ["install-from": "source"])
+        #expect(run.result == "success", "\(run.lines)")
+        #expect(run.lines.contains("make: -C \(runner.action) install PREFIX=\(runner.folder)/temp/slipway-source"))
+        #expect(run.step("use")?.lines == [FakeRunner.actionVersion])
+    }
+}
