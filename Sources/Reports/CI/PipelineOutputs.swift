@@ -28,6 +28,10 @@ package struct PipelineOutputs: Sendable, Equatable {
 }
 
 extension RunSummary {
-    /// Whether this run is known to have made a revision, or gone back to one.
-    var hasChanged: Bool { !revisions.isEmpty || rollback?.attempted == true }
+    /// Whether this run is known to have made a revision, seen one come up, or gone back to one; a revision that was
+    /// live before it changes nothing.
+    var hasChanged: Bool {
+        rollback?.attempted == true
+            || revisions.contains { hasIntendedChange || $0.timeline.first?.status != "DEPLOYED" }
+    }
 }
