@@ -1,4 +1,5 @@
 import ArgumentParser
+import Clocks
 import ControlPlane
 import Engine
 import Steps
@@ -26,7 +27,9 @@ struct DeployCommand: AsyncParsableCommand, ReportingCommand {
             let inputs = options.inputs(
                 environment: dependencies.environment, controlPlane: plane.address.baseURL,
                 localRepository: plane.repository)
-            return try await session.run(LoadedWorkflow(builtIn: try BuiltinWorkflows.deploy()), inputs: inputs)
+            let bounded = try JobDeadline.bounding(
+                inputs, environment: dependencies.environment, now: dependencies.clock.date)
+            return try await session.run(LoadedWorkflow(builtIn: try BuiltinWorkflows.deploy()), inputs: bounded)
         }
         if verdict != .success { throw ExitCode(verdict.exitCode) }
     }

@@ -61,8 +61,9 @@ struct RollbackCommand: AsyncParsableCommand, ReportingCommand {
             guard let agreed else { return Verdict.failed }
             let session = RunSession(
                 dependencies: dependencies, state: state, terminal: terminal, reports: reports, connection: plane)
-            return try await session.run(
-                LoadedWorkflow(builtIn: try BuiltinWorkflows.rollback()), inputs: inputs(agreed, plane))
+            let bounded = try JobDeadline.bounding(
+                inputs(agreed, plane), environment: dependencies.environment, now: dependencies.clock.date)
+            return try await session.run(LoadedWorkflow(builtIn: try BuiltinWorkflows.rollback()), inputs: bounded)
         }
         if verdict != .success { throw ExitCode(verdict.exitCode) }
     }

@@ -23,7 +23,8 @@ struct Closing: Sendable {
             summary, reports: written, journal: journal, clean: UntrustedText(neutralisesCommands: isCI))
         StandardError.write(explanation.text)
         if let farewell = farewell(summary) { StandardError.write(farewell) }
-        if ci.provider == .github {
+        // The action's input `annotations`.
+        if ci.provider == .github, environment["SLIPWAY_ANNOTATIONS"] != "off" {
             for line in GitHubAnnotations(summary, positions: positions).lines { StandardError.write(line + "\n") }
         }
         let diagnostics = StandardError.diagnostics(isCI: isCI, color: session.terminal.color)
