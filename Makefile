@@ -6,7 +6,7 @@ RELEASE := -c release --static-swift-stdlib -Xswiftc -Osize -Xswiftc -use-ld=lld
 STRICT := --explicit-target-dependency-import-check error
 BIN = $(shell swift build $(RELEASE) --show-bin-path)
 
-.PHONY: help demo build test lint format bench install clean setup setup-tests
+.PHONY: help demo build release-flags test lint format bench install clean setup setup-tests
 
 help:
 	@echo "make demo      deploy a commit to a control plane on this machine, break it, watch it come back"
@@ -30,6 +30,9 @@ build: setup
 	swift build $(RELEASE) $(STRICT) --product slipway
 	swift build $(RELEASE) $(STRICT) --product slipway-control-plane
 
+release-flags:
+	@echo $(RELEASE)
+
 test: setup-tests lint
 	swift build $(STRICT) --build-tests
 	swift test --skip-build
@@ -37,7 +40,8 @@ test: setup-tests lint
 	scripts/check-size.sh "$(BIN)/slipway"
 
 lint:
-	swift format lint --strict --configuration .swift-format --recursive --parallel Package.swift Sources Tests Benchmarks
+	@scripts/setup.sh --lint
+	@scripts/lint.sh
 
 format:
 	swift format --in-place --configuration .swift-format --recursive --parallel Package.swift Sources Tests Benchmarks

@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# Installs what building needs and, with --tests, what the tests use besides. Does nothing where all is there.
+# Installs what building needs and, with --tests, what the tests use besides; with --lint only what linting needs.
+# Does nothing where all is there.
 set -euo pipefail
 
 packages=(libcurl4-openssl-dev libgit2-dev libyaml-dev zlib1g-dev libsqlite3-dev pkg-config git python3)
 if [[ "${1:-}" == --tests ]]; then
     packages+=(libxml2-utils openssl python3-venv)
+elif [[ "${1:-}" == --lint ]]; then
+    packages=(git python3 python3-venv)
 fi
 
 missing=()
@@ -32,7 +35,7 @@ if ! command -v swift >/dev/null; then
 fi
 
 # In a folder of the project's own, for the system's Python is not ours to change.
-if [[ "${1:-}" == --tests ]]; then
+if [[ "${1:-}" == --tests || "${1:-}" == --lint ]]; then
     root=$(cd "$(dirname "$0")/.." && pwd)
     python=$root/.build/python
     wanted=$root/.ci/requirements.txt
@@ -40,6 +43,9 @@ if [[ "${1:-}" == --tests ]]; then
         python3 -m venv "$python"
         if "$python/bin/pip" install --quiet --disable-pip-version-check -r "$wanted"; then
             cp "$wanted" "$python/requirements.txt"
+        elif [[ $1 == --lint ]]; then
+            echo "setup: the linters could not be installed; see .ci/requirements.txt" >&2
+            exit 69
         else
             echo "setup: readers of reports could not be installed; their tests will be skipped" >&2
         fi

@@ -101,4 +101,39 @@ import WorkflowModel
             }
         }
     }
+
+    /// The YAML in a document, block by block.
+    static func snippets(_ document: String) throws -> [Value] {
+        let text = try String(contentsOfFile: Binaries.root + "/docs/" + document, encoding: .utf8)
+        return try text.matches(of: /```yaml\n([\s\S]*?)```/).map { try CIDocument.parse(String($0.output.1)) }
+    }
+
+    @Test func `what the document hands to the actions is there`() throws {
+        let snippets = try Self.snippets("github-actions.md")
+        #expect(snippets.count >= 4)
+        for step in snippets.flatMap(\.elements) {
+            let name = step["uses"].text
+            guard name.hasPrefix("OWNER/slipway") else { continue }
+            let action = try Self.read(name.contains("/setup@") ? "setup/action.yml" : "action.yml")
+            for input in step["with"].members.keys { #expect(action["inputs"].members[input] != nil, "\(input)") }
+        }
+    }
+
+    @Test func `the document's table has every input and its text every output`() throws {
+        let text = try String(contentsOfFile: Binaries.root + "/docs/github-actions.md", encoding: .utf8)
+        let action = try Self.read("action.yml")
+        for name in action["inputs"].members.keys + action["outputs"].members.keys {
+            #expect(text.contains("`\(name)`"), "\(name)")
+        }
+    }
+
+    @Test func `the components take what the document gives them`() throws {
+        let includes = try Self.snippets("gitlab.md").flatMap { $0["include"].elements }
+        #expect(includes.count == 2)
+        for include in includes {
+            let name = try #require(include["component"].text.firstMatch(of: /slipway\/([a-z]+)@/)).output.1
+            let pipeline = try GitLabPipeline(component: String(name), inputs: include["inputs"].members)
+            #expect(pipeline.jobs.count == 1)
+        }
+    }
 }

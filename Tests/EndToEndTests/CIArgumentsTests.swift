@@ -26,7 +26,7 @@ struct CIArgumentsTests {
         try FakeRunner.writeProgram(Self.echo, at: tools + "/" + binary)
         let with = inputs.mapValues { Value.string($0) }
         let step: Value = .object([
-            "id": "s", "uses": .string("OWNER/slipway@v" + FakeRunner.actionVersion), "with": .object(with),
+            "id": "s", "uses": "OWNER/slipway@v0", "with": .object(with),
         ])
         let workflow: Value = .object([
             "on": .object([event: .null]),
@@ -50,7 +50,8 @@ struct CIArgumentsTests {
     @Test func `deploy takes its flags from the inputs`() async throws {
         let run = try await call([
             "command": "deploy", "deployment": "agent", "timeout": "20m", "endpoint": "local", "log-level": "debug",
-            "inputs": "smoke=/ok\n\n# a comment\nsmoke=/info\nforce=true\nno-wait=false\nref=main=x", "api-key": "key-1",
+            "inputs": "smoke=/ok\n\n# a comment\nsmoke=/info\nforce=true\nno-wait=false\nref=main=x",
+            "api-key": "key-1",
         ])
         #expect(run.result == "success", "\(run.lines)")
         #expect(

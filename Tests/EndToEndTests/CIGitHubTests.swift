@@ -147,7 +147,8 @@ struct CIGitHubTests {
                 .replacing("          ref: ${{ github.event.pull_request.head.sha }}\n", with: "")
             let run = try await runner.run(CIDocument.parse(text), event: opened)["deploy"]
             #expect(run.step("Run slipway")?.code == 64)
-            #expect(run.lines.contains { $0.contains("ref: ${{ github.event.pull_request.head.sha }}") }, "\(run.lines)")
+            #expect(
+                run.lines.contains { $0.contains("ref: ${{ github.event.pull_request.head.sha }}") }, "\(run.lines)")
         }
     }
 
@@ -190,10 +191,11 @@ struct CIGitHubTests {
         }
     }
 
-    @Test(arguments: [
-        ["deployment": "somebody-elses", "reason": "x"], ["deployment": "support-agent"],
-        ["deployment": "support-agent", "reason": "x", "force": "true"],
-    ] as [[String: Value]])
+    @Test(
+        arguments: [
+            ["deployment": "somebody-elses", "reason": "x"], ["deployment": "support-agent"],
+            ["deployment": "support-agent", "reason": "x", "force": "true"],
+        ] as [[String: Value]])
     func `rollback: the form takes what it offers and nothing else`(inputs: [String: Value]) async throws {
         let runner = try FakeRunner(remote: try await GitFixture())
         let event = dispatch(String(repeating: "a", count: 40), inputs)
@@ -212,5 +214,35 @@ struct CIGitHubTests {
                 _ = try await sandbox.revision(at: job.environmentURL)
             }
         }
+    }
+
+    @Test func `the five lines of the document deploy`() async throws {
+        try await withPlane { sandbox, runner, sha in
+            var runner = runner
+            runner.environment["SLIPWAY_CONTROL_PLANE"] = runner.variables["LANGSMITH_CONTROL_PLANE"]
+            let steps = try #require(CIActionFileTests.snippets("github-actions.md").first)
+            let workflow: Value = .object([
+                "on": .object(["push": .null]), "jobs": .object(["j": .object(["steps": steps])]),
+            ])
+            let run = try await runner.run(workflow, event: push(sha))["j"]
+            #expect(run.result == "success", "\(run.lines)")
+        }
+    }
+
+    @Test func `without annotations and summary there are none`() async throws {
+        let runner = try FakeRunner(remote: try await GitFixture())
+        try runner.cacheRelease()
+        let with: Value = .object([
+            "command": "deploy", "deployment": "a", "api-key": "key-of-nobody", "summary": "false",
+            "annotations": "false",
+        ])
+        let step: Value = .object(["uses": "OWNER/slipway@v0", "with": with])
+        let workflow: Value = .object([
+            "on": .object(["push": .null]), "jobs": .object(["j": .object(["steps": .list([step])])]),
+        ])
+        let run = try await runner.run(workflow, event: push(String(repeating: "a", count: 40)))["j"]
+        #expect(run.result == "failure")
+        #expect(run.step("Run slipway")?.summary == "")
+        #expect(!run.commands.contains { $0.name == "error" }, "\(run.lines)")
     }
 }

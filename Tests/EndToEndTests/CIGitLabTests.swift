@@ -56,7 +56,7 @@ struct CIGitLabTests {
         try await withPlane(build: gate.command) { _, runner, pipeline in
             let run = try await runner.run("deploy-production", of: pipeline) { $0.contains("BUILDING") }
             try gate.open()
-            #expect(run.signals == 1, "\(run.lines)")
+            #expect(run.signals == 1 && run.code == 143, "\(run.code) \(run.lines)")
             #expect(run.dotenv["SLIPWAY_RESULT"] == "cancellation")
             let revision = try #require(run.dotenv["SLIPWAY_REVISION_ID"])
             #expect(run.lines.contains { $0.contains(revision) })
@@ -130,12 +130,14 @@ struct CIGitLabTests {
         }
     }
 
-    @Test(arguments: [
-        ["deployment": "a; rm -rf /", "image": "i"], ["deployment": "$(id)", "image": "i"],
-        ["deployment": "a", "image": "i", "environment": "\"\n  script: [id]"], ["deployment": "a"],
-        ["deployment": "a", "image": "i", "on-failure": "retry"], ["deployment": "a", "image": "i", "smoke": "/ok;id"],
-        ["deployment": "a", "image": "i", "timeout": "soon"], ["deployment": "a", "image": "i", "other": "x"],
-    ] as [[String: Value]])
+    @Test(
+        arguments: [
+            ["deployment": "a; rm -rf /", "image": "i"], ["deployment": "$(id)", "image": "i"],
+            ["deployment": "a", "image": "i", "environment": "\"\n  script: [id]"], ["deployment": "a"],
+            ["deployment": "a", "image": "i", "on-failure": "retry"],
+            ["deployment": "a", "image": "i", "smoke": "/ok;id"],
+            ["deployment": "a", "image": "i", "timeout": "soon"], ["deployment": "a", "image": "i", "other": "x"],
+        ] as [[String: Value]])
     func `a component takes no input that could be more than a value`(inputs: [String: Value]) {
         #expect(throws: GitLabPipeline.Refused.self) { try GitLabPipeline(component: "deploy", inputs: inputs) }
     }

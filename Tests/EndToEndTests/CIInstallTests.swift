@@ -47,7 +47,7 @@ struct CIInstallTests {
 
     private func install(_ runner: FakeRunner, _ inputs: [String: String] = [:]) async throws -> JobRun {
         let setup: Value = .object([
-            "id": "setup", "uses": .string("OWNER/slipway/setup@v" + FakeRunner.actionVersion),
+            "id": "setup", "uses": "OWNER/slipway/setup@v0",
             "with": .object(inputs.mapValues { .string($0) }),
         ])
         let workflow: Value = .object([
@@ -165,7 +165,10 @@ struct CIInstallTests {
         try await withRunner { runner, folder in
             // Every program that the script needs, and no gh.
             try runner.make("few")
-            for tool in ["bash", "sh", "sed", "sort", "tail", "uname", "mktemp", "curl", "sha256sum", "tar", "gzip", "grep", "mkdir", "touch", "dirname"] {
+            for tool in [
+                "bash", "sh", "sed", "sort", "tail", "uname", "mktemp", "curl", "sha256sum", "tar", "gzip", "grep",
+                "mkdir", "touch", "dirname",
+            ] {
                 let found = path.split(separator: ":").map { "\($0)/\(tool)" }
                     .first { FileManager.default.isExecutableFile(atPath: $0) }
                 try FileManager.default.createSymbolicLink(

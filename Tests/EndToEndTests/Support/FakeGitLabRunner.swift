@@ -69,13 +69,16 @@ struct FakeGitLabRunner: Sendable {
             code: ending.code, lines: ending.lines, signals: ending.signals,
             environmentURL: expand(url, environment.merging(dotenv) { $1 }), dotenv: dotenv,
             junit: contents("junit"),
-            annotations: annotations.isEmpty ? .null : try JSONDecoder().decode(Value.self, from: Data(annotations.utf8)))
+            annotations: annotations.isEmpty
+                ? .null : try JSONDecoder().decode(Value.self, from: Data(annotations.utf8)))
     }
 
     /// gitlab-runner's script: each line is shown, then run, all of it evaluated at the end of a pipe.
     private func text(_ lines: [String]) -> String {
         let body = lines.map { "echo \(quoted("$ " + $0))\n\($0)\n" }.joined()
+        // In a container the shell is process 1, which a signal without a handler does not end.
         return """
+            trap : TERM
             if set -o | grep pipefail > /dev/null; then set -o pipefail; fi; set -o errexit
             set +o noclobber
             : | eval \(quoted(body))

@@ -17,7 +17,8 @@ extension FakeRunner {
         ]
         return [
             "github": .object(github), "secrets": .object(secrets.mapValues { .string($0) }),
-            "vars": .object(variables.mapValues { .string($0) }), "runner": .object(["temp": .string(folder + "/temp")]),
+            "vars": .object(variables.mapValues { .string($0) }),
+            "runner": .object(["temp": .string(folder + "/temp")]),
             "steps": .object([:]), "needs": .object([:]), "matrix": .object([:]), "env": .object([:]),
         ]
     }

@@ -55,8 +55,8 @@ extension FakeRunner {
         contexts["inputs"] = try dispatchInputs(triggers[event.name]["inputs"], given: event.payload["inputs"] ?? .null)
         var run = WorkflowRun()
         var waiting = workflow["jobs"].members
-        while let (id, job) = waiting.first(where: { $0.value["needs"].elements.allSatisfy { waiting[$0.text] == nil } })
-        {
+        while let (id, job) = waiting.first(where: { $0.value["needs"].elements.allSatisfy { waiting[$0.text] == nil } }
+        ) {
             waiting[id] = nil
             let needs = job["needs"].elements.map(\.text)
             contexts["needs"] = .object(
@@ -64,7 +64,9 @@ extension FakeRunner {
             let isReady = needs.allSatisfy { run.summary(of: $0)["result"] == "success" }
             for row in rows(of: job) {
                 contexts["matrix"] = .object(row)
-                let name = row.isEmpty ? id : id + " (" + row.sorted { $0.key < $1.key }.map(\.value.text).joined(separator: ", ") + ")"
+                let name =
+                    row.isEmpty
+                    ? id : id + " (" + row.sorted { $0.key < $1.key }.map(\.value.text).joined(separator: ", ") + ")"
                 run.jobs[name] = try await perform(
                     job, id: id, workflow: workflow, contexts: contexts, isReady: isReady, stopsAt: stopsAt)
             }

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Makes the archive of a release and the list of what is in it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+usage="usage: package-release.sh VERSION MACHINE FOLDER"
+version=${1:?$usage}
+machine=${2:?$usage}
+folder=${3:?$usage}
+name=slipway-$version-$machine
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+scripts/build-release.sh "$scratch/$name"
+built=$("$scratch/$name/bin/slipway" --version)
+if [[ $built != "$version" ]]; then
+    echo "package-release: this commit builds slipway $built, not $version; see Sources/CLI/Version.swift" >&2
+    exit 65
+fi
+cp LICENSE README.md "$scratch/$name"
+mkdir -p "$folder"
+# The same commit gives the same archive.
+tar -C "$scratch" --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 -cf - "$name" | gzip -9n >"$folder/$name.tar.gz"
+python3 scripts/sbom.py "$version" "$machine" "$folder/$name.tar.gz" >"$folder/slipway-$machine.spdx.json"
