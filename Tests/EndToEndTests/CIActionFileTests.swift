@@ -122,7 +122,7 @@ import WorkflowModel
     @Test func `the document's table has every input and its text every output`() throws {
         let text = try String(contentsOfFile: Binaries.root + "/docs/github-actions.md", encoding: .utf8)
         let action = try Self.read("action.yml")
-        for name in action["inputs"].members.keys + action["outputs"].members.keys {
+        for name in Array(action["inputs"].members.keys) + action["outputs"].members.keys {
             #expect(text.contains("`\(name)`"), "\(name)")
         }
     }
