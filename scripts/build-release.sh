@@ -42,7 +42,9 @@ build=(swift build "${flags[@]}" --scratch-path "$scratch" --product slipway)
 PKG_CONFIG_PATH=$libraries "${build[@]}"
 binary=$(PKG_CONFIG_PATH=$libraries "${build[@]}" --show-bin-path)/slipway
 
-if ldd "$binary" | grep -E 'libgit2|libmbed|libhttp_parser|libssh2|libpcre|libyaml|not found'; then
+# What it names itself; libcurl may well bring an ssh2 of its own.
+if objdump -p "$binary" | grep -E 'NEEDED +lib(git2|mbed|http_parser|ssh2|pcre|yaml)' ||
+    ldd "$binary" | grep -E 'libgit2|not found'; then
     echo "build-release: the libraries above should not be needed at run time" >&2
     exit 1
 fi
