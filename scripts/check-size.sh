@@ -2,8 +2,8 @@
 # The binary that CI jobs download stays small: under 20 MB stripped, without ICU, the server or SQLite.
 set -euo pipefail
 
-binary=${1:?usage: check-size.sh BINARY}
-limit=20000000
+binary=${1:?usage: check-size.sh BINARY [BYTES]}
+limit=${2:-20000000}
 
 stripped=$(mktemp)
 trap 'rm -f "$stripped"' EXIT

@@ -1,4 +1,4 @@
-"""Prints what a release contains as SPDX 2.3: the Swift packages of Package.resolved and the libraries linked in.
+"""Prints what a release contains as SPDX 2.3: the Swift packages and the libraries linked in.
 
 usage: sbom.py VERSION MACHINE ARCHIVE
 """
@@ -10,6 +10,9 @@ import pathlib
 import re
 import subprocess
 import sys
+
+# Of Package.resolved, those that the target CLI and what it imports name in Package.swift; the rest is the server's.
+SWIFT = ["swift-argument-parser", "swift-subprocess", "swift-system"]
 
 # Debian packages whose archives end up in the binary; see build-release.sh.
 LINKED = ["libgit2-dev", "libmbedtls-dev", "libhttp-parser-dev", "libssh2-1-dev", "libpcre2-dev", "libyaml-dev"]
@@ -32,6 +35,8 @@ def package(name, version, location, **more):
 
 def swift_packages():
     for pin in json.loads(pathlib.Path("Package.resolved").read_text())["pins"]:
+        if pin["identity"] not in SWIFT:
+            continue
         state = pin["state"]
         version = state.get("version", state["revision"])
         yield package(pin["identity"], version, f"git+{pin['location']}@{state['revision']}")
