@@ -55,6 +55,9 @@ struct Dependencies: Sendable {
         return try lookup.find()
     }
 
+    /// Whether failures are marked on the page of a GitHub run: the input `annotations` of the action.
+    var marksFailures: Bool { environment["SLIPWAY_ANNOTATIONS"] != "off" }
+
     func ciContext(_ selection: CISelection) -> CIContext {
         CIContext.detect(selection, environment: environment) { path in
             Array(try ReadableFile.text(at: path).utf8)

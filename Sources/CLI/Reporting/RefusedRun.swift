@@ -44,6 +44,7 @@ struct RefusedRun {
         _ = requested.write([summary])
         guard ci.provider == .github else { return }
         _ = requested.writeStepFiles(summary, delimiter: dependencies.newDelimiter())
+        guard dependencies.marksFailures else { return }
         for line in GitHubAnnotations(summary).lines { StandardError.write(line + "\n") }
     }
 

@@ -23,8 +23,7 @@ struct Closing: Sendable {
             summary, reports: written, journal: journal, clean: UntrustedText(neutralisesCommands: isCI))
         StandardError.write(explanation.text)
         if let farewell = farewell(summary) { StandardError.write(farewell) }
-        // The action's input `annotations`.
-        if ci.provider == .github, environment["SLIPWAY_ANNOTATIONS"] != "off" {
+        if ci.provider == .github, session.dependencies.marksFailures {
             for line in GitHubAnnotations(summary, positions: positions).lines { StandardError.write(line + "\n") }
         }
         let diagnostics = StandardError.diagnostics(isCI: isCI, color: session.terminal.color)
