@@ -94,7 +94,11 @@ import WorkflowModel
     @Test func `another try of the step begins the workflow anew`() async {
         let tries = Mutex(0)
         let flaky = ScriptedStep.type("flaky") { _ in
-            if tries.withLock({ count in (count += 1, count).1 }) == 1 { throw StepFailure.no }
+            let isFirst = tries.withLock { count in
+                count += 1
+                return count == 1
+            }
+            if isFirst { throw StepFailure.no }
         }
         let run = Self.run(
             [Job(id: "a", steps: [.step("pass"), .step("flaky")])],
