@@ -111,7 +111,9 @@ report_arguments() {
     # Outside the work tree: a report in it would be a change of it.
     local folder
     folder=$(mktemp -d "$RUNNER_TEMP/slipway.XXXXXX")
-    arguments+=("--junit=${SLIPWAY_ACTION_JUNIT:-$folder/TEST-slipway.xml}" "--json=$folder/report.json")
+    # A plan is no run: it has no reports.
+    [[ $verb == plan ]] ||
+        arguments+=("--junit=${SLIPWAY_ACTION_JUNIT:-$folder/TEST-slipway.xml}" "--json=$folder/report.json")
     is_true summary "$SLIPWAY_ACTION_SUMMARY" || unset GITHUB_STEP_SUMMARY
     is_true annotations "$SLIPWAY_ACTION_ANNOTATIONS" || export SLIPWAY_ANNOTATIONS=off
 }

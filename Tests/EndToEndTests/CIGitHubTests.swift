@@ -82,6 +82,21 @@ struct CIGitHubTests {
         }
     }
 
+    @Test func `a dry run says what it would do and does nothing`() async throws {
+        try await GitHubTrial.withPlane { _, runner, sha in
+            let text = FakeRunner.text(of: GitHubTrial.example("deploy"))
+                .replacing("          command: deploy\n", with: "          command: deploy\n          dry-run: true\n")
+            let steps = try CIDocument.parse(text)["jobs"]["deploy"]["steps"].elements.prefix(2)
+            let workflow: Value = .object([
+                "on": .object(["push": .null]),
+                "jobs": .object(["j": .object(["steps": .list(Array(steps))])]),
+            ])
+            let run = try await runner.run(workflow, event: GitHubTrial.push(sha))["j"]
+            #expect(run.result == "success", "\(run.lines)")
+            #expect(!run.lines.contains { $0.contains("is ours") })
+        }
+    }
+
     @Test func `without annotations and summary there are none`() async throws {
         let runner = try FakeRunner(remote: try await GitFixture())
         try runner.cacheRelease()
