@@ -161,6 +161,7 @@ struct RunLoop: Sendable {
             log.append(.jobFinished(JobFinished(job: job, result: outcome, failure: failure)))
             progress.agenda.changed(job, in: log.state)
         case .stepEnded(let job):
+            if let commit = log.state.commit { progress.locks[job]?.name(commit: commit) }
             progress.agenda.changed(job, in: log.state)
         case .stopHeard:
             return

@@ -30,6 +30,8 @@ package struct RunState: Sendable, Equatable {
     package var cancellation: RunCancelled.Reason?
     package var jobs: [String: JobRecord] = [:]
     package var finished: Verdict?
+    /// The commit that was read last.
+    var commit: String?
     /// The failures that count for the verdict, in the order they happened.
     package var failures: [StepFailure] = []
     /// The jobs that failed by themselves.
@@ -71,7 +73,8 @@ package struct RunState: Sendable, Equatable {
         case .stepFinished(let end): finish(end)
         case .outputRecorded(let output): update(output.step, of: output.job) { $0.outputs[output.name] = output.value }
         case .effectIntended(let intent): update(intent.step, of: intent.job) { $0.effects.append(intent) }
-        case .noted, .logged, .commitRead, .deploymentSeen, .revisionSeen, .rollbackSeen, .requestsCounted: break
+        case .commitRead(let read): commit = read.sha
+        case .noted, .logged, .deploymentSeen, .revisionSeen, .rollbackSeen, .requestsCounted: break
         }
     }
 

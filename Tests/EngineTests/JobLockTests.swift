@@ -46,6 +46,25 @@ import WorkflowModel
         #expect(notes.first?.hasPrefix("waiting for the lock 'deploy x', held by run 7, process ") == true)
     }
 
+    @Test func `row 22: the holder names its commit as soon as it is read`() async throws {
+        let seen = Mutex("")
+        let locks = RunLocks(folder: folder.path)
+        let commit = CommitRead(
+            sha: String(repeating: "a", count: 40), ref: nil, branch: nil, tag: nil, dirty: nil, remoteURL: nil,
+            subject: nil)
+        let types = [
+            ScriptedStep.type("read") { $0.record(.commitRead(commit)) },
+            ScriptedStep.type("look") { _ in
+                if case .heldBy(let holder) = try locks.take("deploy x", holder: "another") {
+                    seen.withLock { $0 = holder }
+                }
+            },
+        ]
+        let job = Job(id: "a", concurrency: "deploy x", steps: [.step("read"), .step("look")])
+        #expect(await run([job], types: types).run() == .success)
+        #expect(seen.withLock(\.self).hasSuffix(", commit aaaaaaaaaaaa"))
+    }
+
     @Test func `row 22: a job gives up when its time is over`() async throws {
         let lock = try held()
         let run = run([job("a", timeout: "2s")])

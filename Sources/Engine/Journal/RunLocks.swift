@@ -27,9 +27,7 @@ package struct RunLocks: Sendable {
             guard isHeld else { throw JournalError.system("cannot lock \(path)") }
             return .heldBy(Self.read(descriptor) ?? "another run")
         }
-        let held = RunLock(name, descriptor: descriptor)
-        held.write("\(holder), process \(getpid())")
-        return .taken(held)
+        return .taken(RunLock(name, descriptor: descriptor, holder: "\(holder), process \(getpid())"))
     }
 
     package enum Attempt: Sendable {
