@@ -2,7 +2,8 @@
 PREFIX ?= /usr/local
 # Small and quick to load: every job of a pipeline downloads and starts it. Packed relocations need glibc 2.36.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -Osize -Xswiftc -use-ld=lld \
-	-Xlinker -z -Xlinker pack-relative-relocs
+	-Xlinker -z -Xlinker pack-relative-relocs -Xlinker --no-export-dynamic \
+	-Xlinker --no-eh-frame-hdr -Xlinker $(CURDIR)/scripts/link/no-unwind-tables.ld
 STRICT := --explicit-target-dependency-import-check error
 BIN = $(shell swift build $(RELEASE) --show-bin-path)
 

@@ -31,6 +31,7 @@ struct RootCommand: AsyncParsableCommand {
         if CommandLine.arguments.dropFirst().first == "--version" {
             return StandardOutput.write(Version.current + "\n")
         }
+        WarmStart.begin(for: CommandLine.arguments.dropFirst())
         var command: (any ParsableCommand)?
         do {
             var parsed = try parseAsRoot()

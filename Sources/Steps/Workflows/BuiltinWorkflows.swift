@@ -4,13 +4,16 @@ package import WorkflowModel
 /// The workflow files of workflows/, which are part of the program: what `slipway deploy` and `slipway rollback` run.
 package enum BuiltinWorkflows {
     /// Throws `StepFailure` (a bug) when the embedded file is not sound; a test sees to it that it is.
-    package static func deploy() throws -> Workflow {
-        try read(PackageResources.deploy_yml, "workflows/deploy.yml")
-    }
+    package static func deploy() throws -> Workflow { try parsedDeploy.get() }
 
     package static func rollback() throws -> Workflow {
         try read(PackageResources.rollback_yml, "workflows/rollback.yml")
     }
+
+    /// Parses ahead what a deploy needs.
+    package static func prepare() { _ = parsedDeploy }
+
+    private static let parsedDeploy = Result { try read(PackageResources.deploy_yml, "workflows/deploy.yml") }
 
     /// Names are checked by a test and not at every start.
     private static func read(_ bytes: [UInt8], _ file: String) throws -> Workflow {
