@@ -1,3 +1,4 @@
+import FoundationEssentials
 package import WorkflowModel
 
 /// The evaluated `with` of a step, checked against its signature, with typed access.
@@ -36,6 +37,17 @@ package struct StepInputs: Sendable {
     package func string(_ name: String) -> String? {
         guard let text = values[name]?.text, !text.isEmpty else { return nil }
         return text
+    }
+
+    /// JSON: a text is taken as it is, a mapping or a list of the workflow file becomes JSON with its scalars as texts.
+    /// Nil when the input is absent or empty.
+    package func json(_ name: String) -> String? {
+        switch values[name] ?? .null {
+        case .list, .object:
+            // A value of a workflow file always encodes.
+            return values[name].flatMap { try? JSONEncoder().encode($0) }.map { String(decoding: $0, as: UTF8.self) }
+        default: return string(name)
+        }
     }
 
     package func flag(_ name: String) -> Bool {

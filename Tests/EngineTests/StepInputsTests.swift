@@ -49,4 +49,12 @@ import WorkflowModel
     func `one text is a list of one`(value: Value, texts: [String]) {
         #expect(StepInputs(["in": value]).strings("in") == texts)
     }
+
+    @Test(arguments: [
+        (Value.string("{\"a\": 1}"), "{\"a\": 1}"), (.object(["a": .list(["b", true])]), "{\"a\":[\"b\",true]}"),
+        (.list([]), "[]"), ("", nil), (.null, nil),
+    ])
+    func `JSON is taken as it is, and mappings become it`(value: Value, json: String?) {
+        #expect(StepInputs(["x": value]).json("x") == json)
+    }
 }

@@ -13,7 +13,7 @@ struct RunGraphStep: Step {
         inputs: [
             .init("url", isRequired: true, "where the agent answers"),
             .init("graph", isRequired: true, "the graph's name, or an assistant's id"),
-            .init("input", default: "{}", "what the run gets, as JSON"),
+            .init("input", default: "{}", "what the run gets: JSON, or a mapping"),
             .init("limit", default: "2m", "how long the run may take"),
         ],
         outputs: [.init("result", "passed or failed")])
@@ -55,7 +55,7 @@ struct RunGraphStep: Step {
     }
 
     private static func input(_ inputs: StepInputs) throws -> JSONValue {
-        let text = inputs.string("input") ?? "{}"
+        let text = inputs.json("input") ?? "{}"
         do {
             return try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
         } catch {
