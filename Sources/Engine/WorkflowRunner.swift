@@ -10,11 +10,13 @@ package struct WorkflowRunner: Sendable {
     private let environment: RunEnvironment
     private let log: EventLog
     private let cancellation: RunCancellation
+    private let timeout: Duration?
 
-    /// `closingFacts` are recorded whenever a step ends, such as the count of requests made so far.
+    /// `closingFacts` are recorded whenever a step ends, such as the count of requests made so far. `timeout` bounds
+    /// every job, as long as nothing went wrong in it.
     package init(
         workflow: Workflow, registry: StepRegistry, log: EventLog, clock: any RunClock, locks: RunLocks,
-        cancellation: RunCancellation, facts: RunFacts = RunFacts(),
+        cancellation: RunCancellation, facts: RunFacts = RunFacts(), timeout: Duration? = nil,
         closingFacts: @escaping @Sendable () -> [RunEvent.Payload] = { [] }
     ) {
         self.workflow = workflow
@@ -22,12 +24,16 @@ package struct WorkflowRunner: Sendable {
             registry: registry, facts: facts, clock: clock, locks: locks, closingFacts: closingFacts)
         self.log = log
         self.cancellation = cancellation
+        self.timeout = timeout
     }
 
     /// Runs to the end; failures are in the verdict, nothing is thrown.
-    package func run(tool: (name: String, version: String), inputs: [String: Value]) async -> Verdict {
+    package func run(
+        tool: (name: String, version: String), inputs: [String: Value], flags: [String: Value]? = nil
+    ) async -> Verdict {
         await run(
-            RunStarted(workflow: workflow.name, toolName: tool.name, toolVersion: tool.version, inputs: inputs))
+            RunStarted(
+                workflow: workflow.name, toolName: tool.name, toolVersion: tool.version, inputs: inputs, flags: flags))
     }
 
     /// Goes on with the run whose events the log was made with, with the inputs they name; one that came to its end
@@ -46,7 +52,10 @@ package struct WorkflowRunner: Sendable {
         log.append(.runStarted(start))
         do throws(RunPlan.Problem) {
             let plan = try RunPlan(workflow, inputs: start.inputs, facts: environment.facts)
-            await RunLoop(plan: plan, environment: environment, log: log, cancellation: cancellation).run()
+            let bounds = RunBounds(deadline: timeout.map { began.advanced(by: $0) })
+            await RunLoop(
+                plan: plan, environment: environment, bounds: bounds, log: log, cancellation: cancellation
+            ).run()
         } catch {
             log.append(.jobFinished(JobFinished(job: error.job, result: .error, failure: error.failure)))
         }

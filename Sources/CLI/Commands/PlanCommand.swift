@@ -57,12 +57,13 @@ struct PlanCommand: AsyncParsableCommand {
     private func plan(_ loaded: LoadedWorkflow, _ dependencies: Dependencies) async throws -> Bool {
         var loaded = loaded
         loaded.workflow = try loaded.workflow.restricted(to: inputs.job)
-        let values = try inputs.values(for: loaded.workflow)
+        let flags = options.flags
+        let values = try inputs.values(for: loaded.workflow, flags)
         return try await Connection.with(
             connection, dependencies, isNeeded: loaded.reachesControlPlane, repository: RepositoryRoot.find
         ) { [loaded] plane in
             let reader = PlanReader(dependencies: dependencies, terminal: terminal, plane: plane, options: connection)
-            let plan = try await reader.plan(loaded, values)
+            let plan = try await reader.plan(loaded, values, flags)
             StandardOutput.write(
                 output == .json ? try PlanJSON(plan).text : PlanText(clean: clean(dependencies)).text(plan))
             if let refusal = plan.refusal { throw refusal }

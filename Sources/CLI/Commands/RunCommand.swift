@@ -6,12 +6,18 @@ import WorkflowModel
 
 /// `slipway run`
 struct RunCommand: AsyncParsableCommand, ReportingCommand {
-    static let configuration = CommandConfiguration(commandName: "run", abstract: "Run a workflow file.")
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run a workflow file.",
+        discussion: """
+            The flags of a deploy fill the workflow's inputs of the same name, and what its deploy steps leave open; \
+            --timeout is for the whole run.
+            """)
 
     @Argument(help: "The workflow file.", completion: .file(extensions: ["yml", "yaml"]))
     var workflow: String
 
     @OptionGroup var inputs: InputOptions
+    @OptionGroup(title: "Deploys") var options: DeployOptions
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
     @OptionGroup(title: "Locks") var locking: LockOptions
     @OptionGroup(title: "Reports") var reports: ReportOptions
@@ -23,14 +29,15 @@ struct RunCommand: AsyncParsableCommand, ReportingCommand {
             flag: connection.stateDir, environment: dependencies.environment, lockTimeout: locking.duration)
         var loaded = try WorkflowSource(path: workflow).load()
         loaded.workflow = try loaded.workflow.restricted(to: inputs.job)
-        let values = try inputs.values(for: loaded.workflow)
+        let flags = options.flags
+        let values = try inputs.values(for: loaded.workflow, flags)
         try ReportPreflight.check(reports)
         let verdict = try await Connection.with(
             connection, dependencies, isNeeded: loaded.reachesControlPlane, repository: RepositoryRoot.find
         ) { [loaded] plane in
             let session = RunSession(
                 dependencies: dependencies, state: state, terminal: terminal, reports: reports, connection: plane)
-            return try await session.run(loaded, inputs: values)
+            return try await session.run(loaded, inputs: values, flags: flags)
         }
         if verdict != .success { throw ExitCode(verdict.exitCode) }
     }

@@ -17,8 +17,9 @@ struct InputOptions: ParsableArguments {
     var job: [String] = []
 
     /// Throws `StepFailure` (64) naming every problem at once.
-    func values(for workflow: Workflow) throws -> [String: Value] {
-        try GivenInputs(pairs: input, fileLines: try fileLines()).values(for: workflow)
+    func values(for workflow: Workflow, _ flags: RunFlags) throws -> [String: Value] {
+        try GivenInputs(pairs: input, fileLines: try fileLines(), flags: flags.inputs(of: workflow)).values(
+            for: workflow)
     }
 
     private func fileLines() throws -> [String] {

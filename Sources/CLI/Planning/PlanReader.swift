@@ -20,13 +20,16 @@ struct PlanReader: Sendable {
             mask: SecretMask(secrets: [plane.credentials.apiKey.reveal()]))
     }
 
-    func plan(_ loaded: LoadedWorkflow, _ inputs: [String: Value]) async throws -> WorkflowPlan {
+    func plan(
+        _ loaded: LoadedWorkflow, _ inputs: [String: Value], _ flags: RunFlags
+    ) async throws -> WorkflowPlan {
         let facts = await OutsideFacts(
             environment: dependencies.environment, ci: dependencies.ciContext(terminal.ci)
         ).runFacts()
         let preview = try RunPreview(loaded.workflow, inputs: inputs, facts: facts, files: loaded.files)
         return try await WorkflowPlan(preview) { inputs in
-            try await deploy(presets.merging(inputs.filter { !$1.text.isEmpty }) { $1 })
+            try await deploy(
+                presets.merging(flags.presets) { $1 }.merging(inputs.filter { !$1.text.isEmpty }) { $1 })
         }
     }
 

@@ -7,13 +7,15 @@ struct GivenInputs: Sendable {
     var pairs: [String]
     /// The lines of `--input-file`, in the same form; `--input` beats them.
     var fileLines: [String] = []
+    /// What other flags say; everything else beats it.
+    var flags: [String: String] = [:]
 
     /// Every input of `workflow` with its value, in its declared type.
     ///
     /// Throws `StepFailure` (64) naming every problem at once.
     func values(for workflow: Workflow) throws -> [String: Value] {
         var malformed: [String] = []
-        var texts: [String: String] = [:]
+        var texts = flags
         for pair in fileLines + pairs {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             if let name = parts.first, let value = parts.dropFirst().first {

@@ -19,14 +19,18 @@ struct RunSession: Sendable {
     private static let tool = (name: "slipway", version: Version.current)
 
     /// Runs the workflow to its end and answers the code to exit with; reports are written whatever happens.
-    func run(_ workflow: LoadedWorkflow, inputs: [String: Value]) async throws -> Verdict {
+    func run(
+        _ workflow: LoadedWorkflow, inputs: [String: Value], flags: RunFlags = RunFlags()
+    ) async throws -> Verdict {
         let facts = try await facts(for: workflow)
         let runID = dependencies.newRunID()
         let journal = try openJournal(runID)
         state.runFolders.removeOld()
         try workflow.keepCopies(runID, in: state)
-        return try await perform(workflow, facts, runID, journal) { runner in
-            await runner.run(tool: Self.tool, inputs: workflow.workflow.filled(inputs))
+        return try await perform(workflow, facts, runID, journal, flags) { runner in
+            await runner.run(
+                tool: Self.tool, inputs: workflow.workflow.filled(inputs),
+                flags: flags.values.isEmpty ? nil : flags.values)
         }
     }
 
@@ -34,13 +38,15 @@ struct RunSession: Sendable {
     func resume(_ stored: StoredRun) async throws -> Verdict {
         let facts = try await facts(for: stored.workflow)
         let journal = try stored.openJournal()
-        return try await perform(stored.workflow, facts, stored.id, journal, earlier: stored.events) { runner in
+        return try await perform(
+            stored.workflow, facts, stored.id, journal, stored.flags, earlier: stored.events
+        ) { runner in
             await runner.resume(tool: Self.tool)
         }
     }
 
     private func perform(
-        _ workflow: LoadedWorkflow, _ facts: RunFacts, _ runID: RunID, _ journal: FileJournal,
+        _ workflow: LoadedWorkflow, _ facts: RunFacts, _ runID: RunID, _ journal: FileJournal, _ flags: RunFlags,
         earlier: [RunEvent] = [], _ work: @Sendable (WorkflowRunner) async -> Verdict
     ) async throws -> Verdict {
         let screen = Screen(terminal: terminal, output: reports.output, dependencies: dependencies)
@@ -51,8 +57,9 @@ struct RunSession: Sendable {
         defer { transports.plain.shutDown() }
         let runner = WorkflowRunner(
             workflow: workflow.workflow,
-            registry: BuiltinSteps.registry(services(runID, transports, facts), files: workflow.files), log: log,
+            registry: BuiltinSteps.registry(services(runID, transports, facts, flags), files: workflow.files), log: log,
             clock: dependencies.clock, locks: state.locks, cancellation: screen.cancellation, facts: facts,
+            timeout: flags.timeout,
             closingFacts: { [transports.counter.counts.asEvent] })
         let verdict = await SignalWatch(cancellation: screen.cancellation).during {
             await screen.refreshing { await work(runner) }
@@ -88,7 +95,7 @@ struct RunSession: Sendable {
     }
 
     private func services(
-        _ runID: RunID, _ transports: Dependencies.Transports, _ facts: RunFacts
+        _ runID: RunID, _ transports: Dependencies.Transports, _ facts: RunFacts, _ flags: RunFlags
     ) -> StepServices {
         let agentKey = dependencies.environment["SLIPWAY_AGENT_API_KEY"].flatMap { $0.isEmpty ? nil : SecretValue($0) }
         return StepServices(
@@ -98,7 +105,8 @@ struct RunSession: Sendable {
             dashboard: Dashboard(controlPlane: connection.address.baseURL), scratchFolder: state.scratch(of: runID),
             processEnvironment: dependencies.environment.filter { facts.secrets[$0.key] == nil },
             prompt: TerminalApproval(environment: dependencies.environment),
-            deployPresets: DeployPresets(connection: connection, environment: dependencies.environment).values)
+            deployPresets: DeployPresets(connection: connection, environment: dependencies.environment).values
+                .merging(flags.presets) { $1 })
     }
 }
 

@@ -53,6 +53,14 @@ struct StoredRun: Sendable {
         return nil
     }
 
+    /// The flags that the run began with.
+    var flags: RunFlags {
+        for event in events {
+            if case .runStarted(let start) = event.payload { return RunFlags(start.flags ?? [:]) }
+        }
+        return RunFlags()
+    }
+
     private static func isUnfinished(_ events: [RunEvent]) -> Bool {
         let state = events.reduce(into: RunState()) { $0.apply($1.payload) }
         return state.finished == nil || state.cancellation != nil

@@ -8,10 +8,14 @@ package struct RunStarted: Codable, Sendable, Equatable {
     package var inputs: [String: Value]
     /// It goes on after an interruption; set in every such event but the first of the run.
     package var isResumed: Bool?
+    /// What flags say for the step type `deploy` where its steps do not; nil where none do.
+    package var flags: [String: Value]?
 
     package init(
-        workflow: String, toolName: String, toolVersion: String, inputs: [String: Value], isResumed: Bool? = nil
+        workflow: String, toolName: String, toolVersion: String, inputs: [String: Value], isResumed: Bool? = nil,
+        flags: [String: Value]? = nil
     ) {
+        self.flags = flags
         self.workflow = workflow
         self.toolName = toolName
         self.toolVersion = toolVersion
@@ -20,7 +24,7 @@ package struct RunStarted: Codable, Sendable, Equatable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case workflow, inputs
+        case workflow, inputs, flags
         case toolName = "tool_name"
         case toolVersion = "tool_version"
         case isResumed = "resumed"

@@ -33,6 +33,7 @@ extension RunStarted {
     fileprivate func masked(by mask: SecretMask) -> Self {
         var masked = self
         masked.inputs = inputs.mapValues { mask.redact($0) }
+        masked.flags = flags?.mapValues { mask.redact($0) }
         return masked
     }
 }
