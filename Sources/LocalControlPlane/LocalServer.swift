@@ -49,7 +49,7 @@ struct LocalServer {
         let key = try APIKey.load(environment: configuration.environment, file: state.key)
         return try await Plane(
             state: state, store: store, key: key, runtime: runtime, access: access, clock: clock,
-            ids: { UUID().uuidString.lowercased() }, logger: logger)
+            ids: { UUID().uuidString.lowercased() }, logger: logger, policy: configuration.policy)
     }
 
     private func serveRepository(_ path: String, of plane: Plane) async throws {

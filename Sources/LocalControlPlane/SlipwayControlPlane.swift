@@ -51,7 +51,9 @@ struct SlipwayControlPlane: AsyncParsableCommand {
             configuration: PlaneConfiguration(
                 host: host, port: port, allowsRemote: allowRemote, state: state, repositories: repositories,
                 environment: ProcessInfo.processInfo.environment),
-            runtime: LocalAgentRuntime(clock: clock), access: GitRepositoryAccess(), clock: clock, logger: logger,
+            runtime: LocalAgentRuntime(
+                clock: clock, installs: URL(filePath: state).appending(path: StateDirectory.installsName)),
+            access: GitRepositoryAccess(), clock: clock, logger: logger,
             ready: { url in FileHandle.standardOutput.write(Data("control plane: \(url)\n".utf8)) })
         do {
             try await server.run()

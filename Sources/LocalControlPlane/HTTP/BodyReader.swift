@@ -87,6 +87,19 @@ struct BodyReader {
         return text
     }
 
+    func strings(_ name: String) -> [String]? {
+        guard let value = value(name) else { return nil }
+        guard case .array(let elements) = value else {
+            report(.wrongType("list", path(name), input: value))
+            return nil
+        }
+        return elements.enumerated().compactMap { index, element in
+            if case .string(let text) = element { return text }
+            report(.wrongType("string", path(name) + [.index(index)], input: element))
+            return nil
+        }
+    }
+
     func boolean(_ name: String) -> Bool? {
         guard let value = value(name) else { return nil }
         guard case .bool(let flag) = value else {

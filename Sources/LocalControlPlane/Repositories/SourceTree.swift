@@ -24,7 +24,9 @@ struct SourceTree: Sendable {
 
     func discard(_ artifact: RevisionID) throws {
         let tree = state.tree(of: artifact)
-        if FileManager.default.fileExists(atPath: tree.path()) { try FileManager.default.removeItem(at: tree) }
+        for folder in [tree, VirtualEnvironment(of: tree).folder] where FileManager.default.fileExists(atPath: folder.path()) {
+            try FileManager.default.removeItem(at: folder)
+        }
     }
 
     private func extract(_ upload: String, into tree: URL) throws {

@@ -1,0 +1,20 @@
+import Foundation
+
+/// The line of an agent's last ones that says best why it ended.
+enum AgentComplaint {
+    /// What LangGraph's server and Python write when something cannot be loaded, best first.
+    private static let signs = ["failed to load", "Error: ", "Error:", "error:"]
+
+    /// Nil when no line says so.
+    static func find(in lines: [String]) -> String? {
+        for sign in signs {
+            if let line = lines.last(where: { $0.contains(sign) }) { return shortened(AgentLine(Data(line.utf8)).message) }
+        }
+        return nil
+    }
+
+    private static func shortened(_ line: String) -> String {
+        let first = line.split(whereSeparator: \.isNewline).first.map(String.init) ?? line
+        return String(first.prefix(500))
+    }
+}
