@@ -11,6 +11,7 @@ struct Plane: Sendable {
     let catalog: RepositoryCatalog
     let reconciler: RevisionReconciler
     let supervisor: AgentSupervisor
+    let pushes: PushWatch
     let recovery: Recovery
     private let clock: any RunClock
     private let service: DeploymentService
@@ -49,13 +50,15 @@ struct Plane: Sendable {
             store: store, work: work, clock: clock, logger: logger,
             planner: RevisionPlanner(buildSlots: policy.buildSlots))
         supervisor = AgentSupervisor(
-            fleet: fleet, store: store, runtime: runtime, work: work, logs: logs, clock: clock, logger: logger)
+            fleet: fleet, store: store, runtime: runtime, work: work, logs: logs, keepsAgents: policy.keepsAgents,
+            clock: clock, logger: logger)
         recovery = Recovery(
             store: store, fleet: fleet, runtime: runtime, work: work, clock: clock, logger: logger)
         let factory = RevisionFactory(store: store, catalog: catalog, ids: ids, clock: clock)
         service = DeploymentService(
             store: store, revisions: factory, reconciler: reconciler, fleet: fleet,
             housekeeping: housekeeping, ids: ids, clock: clock)
+        pushes = PushWatch(store: store, catalog: catalog, service: service, clock: clock, logger: logger)
         lookup = Lookup(store: store)
         uploads = UploadRoutes(
             store: store, state: state, signer: UploadSigner(key: uploadKey), lookup: lookup, ids: ids, clock: clock)
@@ -66,6 +69,9 @@ struct Plane: Sendable {
     func router() -> Router<PlaneContext> {
         let router = Router(context: PlaneContext.self)
         router.add(middleware: ProblemMiddleware())
+        if let file = policy.recording {
+            router.add(middleware: RecordingMiddleware(recording: RequestRecording(file: file)))
+        }
         router.add(middleware: FaultMiddleware(faults: faults, clock: clock))
         HealthRoutes().add(to: router)
         uploads.addUnauthenticated(to: router)

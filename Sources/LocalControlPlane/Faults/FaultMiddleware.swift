@@ -1,6 +1,7 @@
 import Clocks
 import HTTPTypes
 import Hummingbird
+import NIOHTTP1
 
 /// Makes requests go wrong as the plane was told.
 struct FaultMiddleware: RouterMiddleware {
@@ -18,9 +19,9 @@ struct FaultMiddleware: RouterMiddleware {
         case .none:
             return try await next(request, context)
         case .refuse(let code, let detail, let retryAfter):
-            let status = HTTPResponse.Status(code: code)
+            let phrase = HTTPResponseStatus(statusCode: code).reasonPhrase
             throw APIProblem(
-                status, detail ?? status.reasonPhrase,
+                HTTPResponse.Status(code: code, reasonPhrase: phrase), detail ?? phrase,
                 headers: retryAfter.map { [.retryAfter: String($0)] } ?? [:])
         case .loseRequest:
             return try await cut(context)

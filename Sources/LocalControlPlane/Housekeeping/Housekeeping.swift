@@ -53,6 +53,10 @@ struct Housekeeping: Sendable {
 
     private func remove(_ file: URL) throws {
         guard FileManager.default.fileExists(atPath: file.path(percentEncoded: false)) else { return }
-        try FileManager.default.removeItem(at: file)
+        do {
+            try FileManager.default.removeItem(at: file)
+        } catch CocoaError.fileNoSuchFile {
+            // A build that failed meanwhile has removed its own.
+        }
     }
 }

@@ -1,4 +1,5 @@
 import ControlPlaneTypes
+import HTTPTypes
 import Testing
 
 @testable import LocalControlPlane
