@@ -69,7 +69,7 @@ struct LocalServer {
             logger: logger)
         // Stopped in the reverse order: no more requests, then no more work, then no more agents.
         var group = ServiceGroupConfiguration(
-            services: [plane.supervisor, plane.reconciler, plane.pushes, application],
+            services: [plane.supervisor, plane.reconciler, plane.pushes, plane.upkeep, application],
             gracefulShutdownSignals: [.sigterm, .sigint, .sighup], logger: logger)
         group.maximumGracefulShutdownDuration = Self.shutdownLimit
         do {

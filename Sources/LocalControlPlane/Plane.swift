@@ -12,6 +12,7 @@ struct Plane: Sendable {
     let reconciler: RevisionReconciler
     let supervisor: AgentSupervisor
     let pushes: PushWatch
+    let upkeep: Upkeep
     let recovery: Recovery
     private let clock: any RunClock
     private let service: DeploymentService
@@ -59,6 +60,8 @@ struct Plane: Sendable {
             store: store, revisions: factory, reconciler: reconciler, fleet: fleet,
             housekeeping: housekeeping, ids: ids, clock: clock)
         pushes = PushWatch(store: store, catalog: catalog, service: service, clock: clock, logger: logger)
+        upkeep = Upkeep(
+            store: store, state: state, housekeeping: housekeeping, clock: clock, logger: logger)
         lookup = Lookup(store: store)
         uploads = UploadRoutes(
             store: store, state: state, signer: UploadSigner(key: uploadKey), lookup: lookup, ids: ids, clock: clock)

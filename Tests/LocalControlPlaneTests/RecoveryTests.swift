@@ -114,7 +114,7 @@ struct RecoveryTests {
             try await first.plane.recovery.run()
             #expect(try await first.store.deployment(id)?.status == .awaitingFinalDelete)
             first.clock.advance(by: .seconds(8 * 86_400))
-            try await first.plane.recovery.run()
+            await first.plane.upkeep.sweep()
             #expect(try await first.store.deployment(id) == nil)
         }
     }

@@ -22,7 +22,7 @@ struct DeploymentService: Sendable {
     }
 
     func create(_ new: NewDeployment, tenantID: String) async throws -> DeploymentAnswer {
-        try SourceRules.check(new)
+        try SourceRules.check(new, listeners: try await store.listeners(of: tenantID))
         var deployment = DeploymentRecord(
             id: DeploymentID(ids()), tenantID: tenantID, name: new.name, source: new.source,
             sourceConfig: new.sourceConfig, configPath: new.revisionConfig.configPath,

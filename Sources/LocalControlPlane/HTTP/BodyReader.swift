@@ -57,6 +57,9 @@ struct BodyReader {
 
     func path(_ name: String) -> [FieldProblem.Part] { location + [.key(name)] }
 
+    /// Of the fields, in order.
+    var names: [String] { fields.keys.sorted() }
+
     /// Nil for an absent field and for null: the API takes both alike.
     func value(_ name: String) -> JSONValue? {
         let value = fields[name]
