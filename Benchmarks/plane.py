@@ -99,8 +99,8 @@ def own_time(folder):
     agent = subprocess.Popen(
         [word.replace("{port}", str(port)) for word in command["start"]], cwd=folder, stdout=subprocess.DEVNULL)
     try:
-        connection = Connection(f"http://127.0.0.1:{port}")
         while True:
+            connection = Connection(f"http://127.0.0.1:{port}")
             try:
                 connection.get("/ok")
                 break

@@ -21,16 +21,17 @@ struct AgentProbation: Sendable {
     }
 
     private func waitUntilHealthy() async throws {
-        let deadline = clock.now.advanced(by: manifest.startTimeout)
-        var pause = Duration.milliseconds(20)
+        let start = clock.now
+        let deadline = start.advanced(by: manifest.startTimeout)
         var seen = ""
         repeat {
             try checkStillRunning()
             let answer = await attempt { try await http.send("GET", manifest.health, timeout: Self.healthTimeout) }
             if case .answered(let status, _) = answer, status == 200 { return }
             seen = answer.description
-            try await clock.sleep(for: pause)
-            pause = min(pause * 2, .milliseconds(250))
+            // A look adds a twentieth of the wait at most, and a quick agent is live at once.
+            let waited = start.duration(to: clock.now)
+            try await clock.sleep(for: max(.milliseconds(5), min(waited / 20, .milliseconds(250))))
         } while clock.now < deadline
         throw failure(
             "the agent was not healthy after \(manifest.startTimeout.brief): GET \(manifest.health) \(seen)",
