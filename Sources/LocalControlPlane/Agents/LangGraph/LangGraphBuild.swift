@@ -35,12 +35,18 @@ struct LangGraphBuild: Sendable {
     }
 
     private func install(_ arguments: [String]) async throws {
-        let online = tools.install(arguments, into: environment, offline: false)
         let key = KnownInstalls.key(
             // The environment's own path differs from one revision to the next.
             of: arguments + [config.pythonVersion ?? "", "\(tools)"], folder: folder,
             dependencies: config.dependencies)
-        if tools.canWorkOffline, await known.contains(key) {
+        let earlier = await known.environment(for: key)
+        try await install(arguments, offlineFirst: earlier != nil && tools.canWorkOffline)
+        if let earlier { BytecodeSeed(earlier: earlier, fresh: environment)() }
+        await known.insert(key, environment)
+    }
+
+    private func install(_ arguments: [String], offlineFirst: Bool) async throws {
+        if offlineFirst {
             do {
                 return try await run(
                     "install", .arguments(tools.install(arguments, into: environment, offline: true)))
@@ -48,7 +54,6 @@ struct LangGraphBuild: Sendable {
                 await note("the cache does not hold it all any more: installing with the network")
             }
         }
-        try await run("install", .arguments(online))
-        await known.insert(key)
+        try await run("install", .arguments(tools.install(arguments, into: environment, offline: false)))
     }
 }

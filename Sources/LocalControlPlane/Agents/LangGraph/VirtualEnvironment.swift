@@ -4,8 +4,12 @@ import Foundation
 struct VirtualEnvironment: Sendable, Equatable {
     let folder: URL
 
+    init(folder: URL) {
+        self.folder = folder
+    }
+
     init(of tree: URL) {
-        folder = tree.deletingLastPathComponent().appending(path: tree.lastPathComponent + ".venv")
+        self.init(folder: tree.deletingLastPathComponent().appending(path: tree.lastPathComponent + ".venv"))
     }
 
     var python: String { folder.appending(path: "bin/python").path }

@@ -101,7 +101,9 @@ struct LangGraphBuildTests {
     @Test func `what was installed is known to the next plane`() async throws {
         let tree = try AgentTree()
         let file = tree.url.appending(path: "installs.json")
-        await KnownInstalls(file: file).insert("a")
-        #expect(await KnownInstalls(file: file).contains("a"))
+        let environment = VirtualEnvironment(of: tree.url)
+        await KnownInstalls(file: file).insert("a", environment)
+        #expect(await KnownInstalls(file: file).environment(for: "a") == environment)
+        #expect(await KnownInstalls(file: file).environment(for: "b") == nil)
     }
 }
