@@ -46,7 +46,8 @@ struct Plane: Sendable {
         let housekeeping = Housekeeping(store: store, state: state, logger: logger)
         let work = RevisionWork(
             store: store, state: state, sources: SourceTree(state: state, access: access), runtime: runtime,
-            fleet: fleet, logs: logs, housekeeping: housekeeping, planeID: planeID, faults: faults, clock: clock, logger: logger)
+            fleet: fleet, logs: logs, housekeeping: housekeeping, planeID: planeID, faults: faults, clock: clock,
+            logger: logger)
         reconciler = RevisionReconciler(
             store: store, work: work, clock: clock, logger: logger,
             planner: RevisionPlanner(buildSlots: policy.buildSlots))

@@ -5,9 +5,15 @@ import Testing
 
 struct DeploymentTierRoutesTests {
     private struct Tiers: Decodable {
-        let deployment_tier: String?
-        let compute_tier: String?
-        let database_tier: String?
+        let deployment: String?
+        let compute: String?
+        let database: String?
+
+        enum CodingKeys: String, CodingKey {
+            case deployment = "deployment_tier"
+            case compute = "compute_tier"
+            case database = "database_tier"
+        }
     }
 
     @Test func `a tier is kept and answered`() async throws {
@@ -20,9 +26,9 @@ struct DeploymentTierRoutesTests {
                 .patch, "\(path)/resource-tiers", json: #"{"database_tier": "DEDICATED_S"}"#)
             #expect(split.status == 200)
             let tiers: Tiers = try await fixture.send(.get, path).decoded()
-            #expect(tiers.deployment_tier == "SERVERLESS_M")
-            #expect(tiers.compute_tier == "SERVERLESS_M")
-            #expect(tiers.database_tier == "DEDICATED_S")
+            #expect(tiers.deployment == "SERVERLESS_M")
+            #expect(tiers.compute == "SERVERLESS_M")
+            #expect(tiers.database == "DEDICATED_S")
         }
     }
 

@@ -15,7 +15,10 @@ struct ImageRulesTests {
     }
 
     @Test(arguments: [
-        (#"{"resource_spec": {}}"#, "{}", "'source_revision_config.image_uri' is required for 'external_docker' source"),
+        (
+            #"{"resource_spec": {}}"#, "{}",
+            "'source_revision_config.image_uri' is required for 'external_docker' source"
+        ),
         ("{}", #"{"image_uri": "a@b"}"#, "'source_config.resource_spec' is required for 'external_docker' source"),
         (
             #"{"resource_spec": {}}"#, #"{"image_uri": "a@b", "langgraph_config_path": "x"}"#,
@@ -52,11 +55,10 @@ struct ImageRulesTests {
                     == true)
             let chosen = #", "listener_id": "\#(id)""#
             #expect(try await detail(chosen)?.contains("k8s_namespace' is required") == true)
-            #expect(
-                try await detail(chosen + #", "listener_config": {"k8s_namespace": "z"}"#)?.contains("'z' is not one of")
-                    == true)
-            #expect(
-                try await detail(chosen + #", "listener_config": {"k8s_namespace": "a"}"#)?.hasSuffix("no images") == true)
+            let wrong = try await detail(chosen + #", "listener_config": {"k8s_namespace": "z"}"#)
+            #expect(wrong?.contains("'z' is not one of") == true)
+            let right = try await detail(chosen + #", "listener_config": {"k8s_namespace": "a"}"#)
+            #expect(right?.hasSuffix("no images") == true)
         }
     }
 

@@ -9,11 +9,22 @@ struct ListenerRoutesTests {
     private static let tenant = "00000000-0000-4000-8000-0000000000aa"
 
     private struct Listener: Decodable {
-        struct Config: Decodable { let k8s_namespaces: [String]? }
+        struct Config: Decodable {
+            let namespaces: [String]?
+
+            enum CodingKeys: String, CodingKey { case namespaces = "k8s_namespaces" }
+        }
+
         let id: String
-        let compute_id: String
-        let compute_config: Config
+        let computeID: String
+        let config: Config
         let version: String?
+
+        enum CodingKeys: String, CodingKey {
+            case id, version
+            case computeID = "compute_id"
+            case config = "compute_config"
+        }
     }
 
     @Test func `a listener is made, read, changed and removed`() async throws {
@@ -26,9 +37,9 @@ struct ListenerRoutesTests {
                 json: #"{"version": "0.2.0", "compute_config": {"k8s_namespaces": ["c"]}}"#)
             #expect(changed.status == 200)
             let read: Listener = try await fixture.send(.get, "/v2/listeners/\(id)").decoded()
-            #expect(read.compute_id == "cluster-1")
+            #expect(read.computeID == "cluster-1")
             #expect(read.version == "0.2.0")
-            #expect(read.compute_config.k8s_namespaces == ["c"])
+            #expect(read.config.namespaces == ["c"])
             #expect(try await fixture.send(.delete, "/v2/listeners/\(id)").status == 204)
             let gone = try await fixture.send(.get, "/v2/listeners/\(id)")
             #expect(gone.status == 404)

@@ -8,7 +8,8 @@ enum AgentComplaint {
     /// Nil when no line says so.
     static func find(in lines: [String]) -> String? {
         for sign in signs {
-            if let line = lines.last(where: { $0.contains(sign) }) { return shortened(AgentLine(Data(line.utf8)).message) }
+            guard let line = lines.last(where: { $0.contains(sign) }) else { continue }
+            return shortened(AgentLine(Data(line.utf8)).message)
         }
         return nil
     }

@@ -30,7 +30,8 @@ struct FaultParser {
                 values[key, default: ""] += "," + piece
             } else {
                 throw Problem(
-                    description: "fault '\(text)': '\(piece)' is not known (known: \(Self.keys.joined(separator: ", ")))")
+                    description: "fault '\(text)': '\(piece)' is not known"
+                        + " (known: \(Self.keys.joined(separator: ", ")))")
             }
         }
     }
@@ -45,7 +46,8 @@ struct FaultParser {
         }
         return Fault(
             text: text, target: target, effect: effect, delay: delay,
-            count: try parser.number("count", in: 1...1_000_000), after: try parser.number("after", in: 0...1_000_000) ?? 0)
+            count: try parser.number("count", in: 1...1_000_000),
+            after: try parser.number("after", in: 0...1_000_000) ?? 0)
     }
 
     private func target() throws(Problem) -> Fault.Target {

@@ -24,7 +24,8 @@ struct SourceTree: Sendable {
 
     func discard(_ artifact: RevisionID) throws {
         let tree = state.tree(of: artifact)
-        for folder in [tree, VirtualEnvironment(of: tree).folder] where FileManager.default.fileExists(atPath: folder.path()) {
+        let folders = [tree, VirtualEnvironment(of: tree).folder]
+        for folder in folders where FileManager.default.fileExists(atPath: folder.path()) {
             try FileManager.default.removeItem(at: folder)
         }
     }

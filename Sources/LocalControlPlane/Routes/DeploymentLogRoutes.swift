@@ -23,7 +23,8 @@ struct DeploymentLogRoutes: Sendable {
         guard let deploymentID, let deployment = try await lookup.find(deploymentID, tenantID: context.tenantID) else {
             throw APIProblem(.notFound, "Deployment ID \(deploymentID?.rawValue ?? "") not found.")
         }
-        let revision = try await revisionID.asyncMap { try await lookup.revision($0, of: deployment).id }
+        let revision =
+            try await revisionID.asyncMap { try await lookup.revision($0, of: deployment).id }
             ?? (isBuild ? deployment.latestRevisionID : deployment.runningRevisionID)
         let kind = isBuild ? LogKind.build : .deploy
         let page = lines.page(of: revision.map { logs.file(kind, of: $0).lines() } ?? [], kind: kind)

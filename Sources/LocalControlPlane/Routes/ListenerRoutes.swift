@@ -48,7 +48,8 @@ struct ListenerRoutes: Sendable {
         guard try await store.create(listener) else {
             throw APIProblem(
                 .conflict,
-                "Listener for LangSmith workspace ID '\(context.tenantID)' and compute ID '\(computeID)' already exists.")
+                "Listener for LangSmith workspace ID '\(context.tenantID)' and compute ID '\(computeID)' already exists."
+            )
         }
         return try Response(json: ListenerAnswer(listener), status: .created)
     }

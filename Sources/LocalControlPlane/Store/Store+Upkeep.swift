@@ -35,7 +35,8 @@ extension Store {
             for deployment in crowded {
                 let oldest = try Int64.fetchOne(
                     database,
-                    sql: "SELECT sequence FROM revisions WHERE deploymentID = ? ORDER BY sequence DESC LIMIT 1 OFFSET ?",
+                    sql:
+                        "SELECT sequence FROM revisions WHERE deploymentID = ? ORDER BY sequence DESC LIMIT 1 OFFSET ?",
                     arguments: [deployment, count - 1])
                 let forgotten = RevisionRecord.filter(Column("deploymentID") == deployment)
                     .filter(Column("sequence") < (oldest ?? 0) && !underWay.contains(Column("status")))

@@ -8,7 +8,8 @@ struct BytecodeSeedTests {
         let library = "lib/python3.11/site-packages"
         let old = try AgentTree([
             "\(library)/kept/__pycache__/a.cpython-311.pyc": "a", "\(library)/kept/a.py": "",
-            "\(library)/gone/__pycache__/b.cpython-311.pyc": "b", "\(library)/kept/__pycache__/c.cpython-311.pyc": "old",
+            "\(library)/gone/__pycache__/b.cpython-311.pyc": "b",
+            "\(library)/kept/__pycache__/c.cpython-311.pyc": "old",
             "lib/python3.10/site-packages/kept/__pycache__/d.cpython-310.pyc": "d",
         ])
         let new = try AgentTree([
