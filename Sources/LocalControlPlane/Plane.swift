@@ -72,10 +72,10 @@ struct Plane: Sendable {
 
     func router() -> Router<PlaneContext> {
         let router = Router(context: PlaneContext.self)
-        router.add(middleware: ProblemMiddleware())
         if let file = policy.recording {
             router.add(middleware: RecordingMiddleware(recording: RequestRecording(file: file)))
         }
+        router.add(middleware: ProblemMiddleware())
         router.add(middleware: FaultMiddleware(faults: faults, clock: clock))
         HealthRoutes().add(to: router)
         uploads.addUnauthenticated(to: router)

@@ -61,7 +61,23 @@ def main():
         expect(answer["active_revision_id"] == deployment["latest_revision_id"], "the live revision is another one")
         plane.stop()
         expect(processes(plane) == [], "an agent was left behind")
+        kept(repository)
     print(f"{arguments.kills} kills, {written} answered writes, none lost")
+
+
+def kept(repository):
+    """With --keep-agents an agent outlives a plane that ends in the ordinary way, and the next one takes it over."""
+    with Plane("--keep-agents", repositories=[repository.path]) as plane:
+        deployment = plane.create("kept", repository.path)
+        expect(plane.wait(deployment["id"], deployment["latest_revision_id"]) == "DEPLOYED", "no agent to keep")
+        agents = processes(plane)
+        plane.stop()
+        expect(processes(plane) == agents and agents, "the agent was not kept")
+        plane.arguments.remove("--keep-agents")
+        plane.start()
+        expect(processes(plane) == agents, "the kept agent was not taken over")
+        plane.stop()
+        expect(processes(plane) == [], "a kept agent was left behind")
 
 
 def one_kill(plane, kill):

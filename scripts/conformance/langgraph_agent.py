@@ -1,6 +1,10 @@
 """A LangGraph agent deployed from a commit, called, broken, rolled back, and called again."""
 
+import json
+import os
 import sys
+import time
+import urllib.request
 
 from plane import Plane, Repository, example, expect, run_graph
 
@@ -32,13 +36,35 @@ def main():
             expect(plane.wait(deployment, answer["latest_revision_id"]) == "DEPLOYED", "the rollback failed")
             expect(run_graph(url, "four") == "You said: four", "the rollback serves other code")
 
+            finishes(plane, repository, deployment, url)
             unresolved(plane, repository, deployment)
             wrong_config(plane, repository, deployment)
-            expect(run_graph(url, "five") == "You said: five", "a failed build touched the live revision")
+            expect(run_graph(url, "five") == "You wrote: five", "a failed build touched the live revision")
+
+
+def finishes(plane, repository, deployment, url):
+    """A run in the background of the revision that is replaced comes to its end."""
+    repository.edit("agent.py", "import nothing_of_that_name\n", "import asyncio\n")
+    repository.edit("agent.py", "def reply(state: State) -> State:",
+                    "async def reply(state: State) -> State:\n    await asyncio.sleep(float(state.get('pause', 0)))")
+    repository.edit("agent.py", "    answer: str", "    answer: str\n    pause: float")
+    slow = revise(plane, repository, deployment, "a node that may take its time")
+    expect(plane.wait(deployment, slow) == "DEPLOYED", plane.log(deployment, slow, "deploy"))
+    body = json.dumps({"assistant_id": "agent", "input": {"text": "slow", "pause": 6}}).encode()
+    request = urllib.request.Request(
+        url + "/runs", data=body, method="POST", headers={"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        expect(answer.status == 200, "a run in the background was refused")
+    next_one = revise(plane, repository, deployment, "the one after it")
+    expect(plane.wait(deployment, next_one) == "DEPLOYED", plane.log(deployment, next_one, "deploy"))
+    output = os.path.join(plane.state, "revisions", slow, "agent.out")
+    deadline = time.monotonic() + 40
+    while "Background run succeeded" not in open(output).read():
+        expect(time.monotonic() < deadline, "the run in the background did not come to its end")
+        time.sleep(0.2)
 
 
 def unresolved(plane, repository, deployment):
-    repository.edit("agent.py", "import nothing_of_that_name\n", "")
     repository.edit("requirements.txt", "langgraph", "package-that-nobody-made-up-yet==99\nlanggraph")
     revision = revise(plane, repository, deployment, "a missing dependency")
     expect(plane.wait(deployment, revision) == "BUILD_FAILED", "a missing dependency was deployed")

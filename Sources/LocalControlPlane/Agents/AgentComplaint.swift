@@ -1,9 +1,9 @@
 import Foundation
 
-/// The line of an agent's last ones that says best why it ended.
+/// The line of an agent's or a command's last ones that says best why it ended.
 enum AgentComplaint {
-    /// What LangGraph's server and Python write when something cannot be loaded, best first.
-    private static let signs = ["failed to load", "Error: ", "Error:", "error:"]
+    /// What LangGraph's server, uv and Python write when something cannot be had or loaded, best first.
+    private static let signs = ["failed to load", " cause: ", "Error: ", "Error:", "ERROR: ", "error:"]
 
     /// Nil when no line says so.
     static func find(in lines: [String]) -> String? {
@@ -16,6 +16,6 @@ enum AgentComplaint {
 
     private static func shortened(_ line: String) -> String {
         let first = line.split(whereSeparator: \.isNewline).first.map(String.init) ?? line
-        return String(first.prefix(500))
+        return String(first.drop { $0.isWhitespace }.prefix(500))
     }
 }

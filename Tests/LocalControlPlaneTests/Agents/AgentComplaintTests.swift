@@ -11,6 +11,10 @@ struct AgentComplaintTests {
             ], "Graph 'agent' failed to load: ModuleNotFoundError: No module named 'x'"
         ),
         (["Traceback (most recent call last):", "ValueError: no", "bye"], "ValueError: no"),
+        (
+            ["error: No solution found", "  cause: Because x was not found, we conclude."],
+            "cause: Because x was not found, we conclude."
+        ),
         (["Error: Invalid value for '--config'"], "Error: Invalid value for '--config'"),
     ])
     func `the line that says why is found`(lines: [String], complaint: String) {

@@ -88,8 +88,9 @@ package struct AgentBuilder: Sendable {
         }
         guard status != .exited(0) else { return }
         let reason = status.map { "failed with \($0)" } ?? "was stopped after \(timeLimit.brief)"
+        let complaint = AgentComplaint.find(in: await output.lastLines).map { ": \($0)" } ?? ""
         throw AgentFailure(
-            phase: .build, message: "the \(name) command \(reason)",
+            phase: .build, message: "the \(name) command \(reason)\(complaint)",
             hint: "run it in a check-out of this commit: \(output.redact(command.description))",
             lastLines: await output.lastLines)
     }
