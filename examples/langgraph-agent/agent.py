@@ -11,7 +11,7 @@ class State(TypedDict, total=False):
 
 
 def reply(state: State) -> State:
-    return {"answer": f"You said: {state['text']}"}
+    return {"answer": f"You said: {state.get('text', 'nothing')}"}
 
 
 graph = (

@@ -13,7 +13,7 @@ CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,re
 
 def main():
     schema = os.environ["SLIPWAY_OPENAPI"]
-    examples = os.environ.get("SLIPWAY_SCHEMA_EXAMPLES", "30")
+    examples = os.environ.get("SLIPWAY_SCHEMA_EXAMPLES", "10")
     with Repository(example("agent")) as repository, Plane(repositories=[repository.path]) as plane:
         check(plane, schema, examples, {})
         deployment = plane.create("known", repository.path)
