@@ -3,7 +3,7 @@
 # description, a real LangGraph agent; and kills the local control plane over and over.
 # Usage: scripts/conformance.sh FOLDER_OF_THE_BINARIES [CHECK…]. What cannot run says why and is counted as skipped.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 
 export SLIPWAY_BIN
 SLIPWAY_BIN=$(cd "${1:?usage: conformance.sh FOLDER_OF_THE_BINARIES [CHECK…]}" && pwd)
