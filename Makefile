@@ -7,7 +7,7 @@ RELEASE := -c release --static-swift-stdlib -Xswiftc -Osize -Xswiftc -use-ld=lld
 STRICT := --explicit-target-dependency-import-check error
 BIN = $(shell swift build $(RELEASE) --show-bin-path)
 
-.PHONY: help demo build release-flags test lint format bench install clean setup setup-tests
+.PHONY: help demo build release-flags test lint format bench conformance install clean setup setup-tests
 
 help:
 	@echo "make demo      deploy a commit to a control plane on this machine, break it, watch it come back"
@@ -15,6 +15,7 @@ help:
 	@echo "make build     release binaries, the Swift runtime linked in"
 	@echo "make install   into PREFIX (now $(PREFIX))"
 	@echo "make bench     speed and memory, beside peers"
+	@echo "make conformance  clients that others wrote, a real LangGraph agent, 200 kills (needs the package index)"
 	@echo "make format    rewrite the sources as .swift-format says; make lint only checks"
 
 setup:
@@ -51,6 +52,10 @@ bench: setup
 	SLIPWAY_BENCHMARKS=1 swift build $(RELEASE) --product slipway
 	SLIPWAY_BENCHMARKS=1 swift build $(RELEASE) --product Benchmarks
 	@Benchmarks/run.sh "$$(SLIPWAY_BENCHMARKS=1 swift build $(RELEASE) --show-bin-path)"
+
+conformance: setup-tests
+	swift build $(STRICT) --build-tests
+	@scripts/conformance.sh "$$(swift build --show-bin-path)"
 
 install: build
 	install -d "$(DESTDIR)$(PREFIX)/bin"

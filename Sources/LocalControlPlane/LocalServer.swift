@@ -49,7 +49,7 @@ struct LocalServer {
         let key = try APIKey.load(environment: configuration.environment, file: state.key)
         return try await Plane(
             state: state, store: store, key: key, runtime: runtime, access: access, clock: clock,
-            ids: { UUID().uuidString.lowercased() }, logger: logger)
+            ids: { UUID().uuidString.lowercased() }, logger: logger, policy: configuration.policy)
     }
 
     private func serveRepository(_ path: String, of plane: Plane) async throws {
@@ -69,7 +69,7 @@ struct LocalServer {
             logger: logger)
         // Stopped in the reverse order: no more requests, then no more work, then no more agents.
         var group = ServiceGroupConfiguration(
-            services: [plane.supervisor, plane.reconciler, application],
+            services: [plane.supervisor, plane.reconciler, plane.pushes, plane.upkeep, application],
             gracefulShutdownSignals: [.sigterm, .sigint, .sighup], logger: logger)
         group.maximumGracefulShutdownDuration = Self.shutdownLimit
         do {

@@ -8,6 +8,7 @@ struct PlaneConfiguration: Sendable {
     /// Served beside those that the state remembers.
     var repositories: [String] = []
     var environment: [String: String] = [:]
+    var policy = PlanePolicy()
 
     /// - Throws: `PlaneError` for an address that others can reach, unless that was asked for.
     func checkHost() throws {

@@ -30,11 +30,29 @@ struct SlipwayControlPlane: AsyncParsableCommand {
     @Option(help: "trace, debug, info, notice, warning, error or critical.", transform: Self.level)
     var logLevel = Logger.Level.notice
 
+    @Option(help: "How many builds may run at once.")
+    var builds = 1
+
+    @Option(
+        name: .customLong("fault"), help: "Something to do wrong, as a rehearsal; may be given more than once.",
+        transform: Self.fault)
+    var faults: [Fault] = []
+
+    @Flag(help: "Let agents run on when this ends; the next one on the same state takes them over.")
+    var keepAgents = false
+
+    @Flag(help: "Refuse requests without X-Tenant-Id, as with a key of an organisation.")
+    var requireTenant = false
+
+    @Flag(help: "Refuse listeners, as in a workspace without a self-hosted enterprise plan.")
+    var noListeners = false
+
     @Flag(help: "Allow an address that other machines can reach.")
     var allowRemote = false
 
     func validate() throws {
         guard (0...65_535).contains(port) else { throw ValidationError("--port must be between 0 and 65535") }
+        guard (1...64).contains(builds) else { throw ValidationError("--builds must be between 1 and 64") }
     }
 
     private static func level(named name: String) throws -> Logger.Level {
@@ -42,16 +60,33 @@ struct SlipwayControlPlane: AsyncParsableCommand {
         return level
     }
 
+    private static func fault(_ text: String) throws -> Fault {
+        do {
+            return try FaultParser.parse(text)
+        } catch {
+            throw ValidationError(error.description)
+        }
+    }
+
+    private func policy(_ environment: [String: String]) -> PlanePolicy {
+        PlanePolicy(
+            requiresTenant: requireTenant, allowsListeners: !noListeners, buildSlots: builds, keepsAgents: keepAgents,
+            faults: faults, recording: environment["SLIPWAY_RECORD_REQUESTS"].map { URL(filePath: $0) })
+    }
+
     func run() async throws {
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
         var logger = Logger(label: "slipway-control-plane")
         logger.logLevel = logLevel
         let clock = SystemClock()
+        let environment = ProcessInfo.processInfo.environment
         let server = LocalServer(
             configuration: PlaneConfiguration(
                 host: host, port: port, allowsRemote: allowRemote, state: state, repositories: repositories,
-                environment: ProcessInfo.processInfo.environment),
-            runtime: LocalAgentRuntime(clock: clock), access: GitRepositoryAccess(), clock: clock, logger: logger,
+                environment: environment, policy: policy(environment)),
+            runtime: LocalAgentRuntime(
+                clock: clock, installs: URL(filePath: state).appending(path: StateDirectory.installsName)),
+            access: GitRepositoryAccess(), clock: clock, logger: logger,
             ready: { url in FileHandle.standardOutput.write(Data("control plane: \(url)\n".utf8)) })
         do {
             try await server.run()

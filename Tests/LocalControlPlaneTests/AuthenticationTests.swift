@@ -19,6 +19,19 @@ struct AuthenticationTests {
     }
 
     @Test
+    func `with a key of an organisation a request has to name its workspace`() async throws {
+        try await PlaneFixture.withState { state in
+            let fixture = try await PlaneFixture(state: state, policy: PlanePolicy(requiresTenant: true))
+            let without = try await fixture.send(.get, "/v2/deployments")
+            #expect(without.status == 403)
+            #expect(without.detail?.contains("requires workspace specification") == true)
+            let named = try await fixture.send(
+                .get, "/v2/deployments", tenant: "00000000-0000-4000-8000-0000000000aa")
+            #expect(named.status == 200)
+        }
+    }
+
+    @Test
     func `anyone may ask whether the plane answers`() async throws {
         try await PlaneFixture.withIdle { fixture in
             let answer = try await fixture.send(.get, "/ok", key: nil)

@@ -147,7 +147,7 @@ struct DeploymentRoutesTests {
         ),
         (
             #""source": "github""#, #""source": "external_docker""#,
-            "'external_docker' source is not available on a local control plane, which runs commits and no images"
+            "'source_revision_config.image_uri' is required for 'external_docker' source"
         ),
     ])
     func `a source that cannot be deployed is a 400`(text: String, other: String, detail: String) async throws {

@@ -33,6 +33,31 @@ struct IntegrationRoutesTests {
     }
 
     @Test
+    func `installations and their repositories come by cursor too`() async throws {
+        try await PlaneFixture.withIdle { fixture in
+            let id = try await fixture.integrationID()
+            let list = try await fixture.send(.get, "/v2/integrations/github/installations?page_size=1")
+            #expect(String(decoding: list.bytes, as: UTF8.self).contains(#""id":"\#(id)""#))
+            let page = "/v2/integrations/github/installations/\(id)/repositories"
+            let repositories = try await fixture.send(.get, page)
+            #expect(String(decoding: repositories.bytes, as: UTF8.self).contains("https://github.com/acme/agent"))
+            let rest = try await fixture.send(.get, page + "?cursor=1")
+            #expect(String(decoding: rest.bytes, as: UTF8.self) == #"{"items":[]}"#)
+            #expect(try await fixture.send(.get, page + "?page_size=0").status == 422)
+        }
+    }
+
+    @Test
+    func `of the other kind of integration there is none`() async throws {
+        try await PlaneFixture.withIdle { fixture in
+            let list = try await fixture.send(.get, "/v1/integrations/forge/github/install")
+            #expect(String(decoding: list.bytes, as: UTF8.self) == "[]")
+            let id = try await fixture.integrationID()
+            #expect(try await fixture.send(.get, "/v1/integrations/forge/github/\(id)/repos").status == 404)
+        }
+    }
+
+    @Test
     func `what is no repository is a 400`() async throws {
         try await PlaneFixture.withIdle { fixture in
             let answer = try await fixture.send(.post, "/internal/repositories", json: #"{"path": "/nowhere"}"#)

@@ -58,6 +58,7 @@ struct RecoveryTests {
             _ = await fixture.runtime.holdBuilds()
             let deployment = try await fixture.createDeployment()
             try await fixture.wait(for: try #require(deployment.latestRevisionID), toBe: .building)
+            _ = try await fixture.runtime.building.value()
         } _: { fixture in
             let revision = try #require(try await fixture.store.deployments().first?.latestRevisionID)
             try await fixture.wait(for: revision, toBe: .deployed)
@@ -113,7 +114,7 @@ struct RecoveryTests {
             try await first.plane.recovery.run()
             #expect(try await first.store.deployment(id)?.status == .awaitingFinalDelete)
             first.clock.advance(by: .seconds(8 * 86_400))
-            try await first.plane.recovery.run()
+            await first.plane.upkeep.sweep()
             #expect(try await first.store.deployment(id) == nil)
         }
     }

@@ -24,6 +24,22 @@ struct StoreTests {
     private func store() throws -> Store { try Store(database: DatabaseQueue()) }
 
     @Test
+    func `a database of the first schema is taken over with what is in it`() async throws {
+        let queue = try DatabaseQueue()
+        try Migrations.migrator.migrate(queue, upTo: "1: first schema")
+        try await queue.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO deployments (id, tenantID, name, source, sourceConfig, secrets, status, createdAt, updatedAt)
+                    VALUES ('d', 't', 'demo', 'github', '{}', '[]', 'READY', 1, 1)
+                    """)
+        }
+        let record = try #require(try await Store(database: queue).deployment(DeploymentID("d")))
+        #expect(record.name == "demo")
+        #expect(record.watchedCommit == nil)
+    }
+
+    @Test
     func `what was stored comes back as it was`() async throws {
         let store = try store()
         var record = deployment("d")

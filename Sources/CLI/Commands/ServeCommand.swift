@@ -24,6 +24,24 @@ struct ServeCommand: ParsableCommand {
         help: ArgumentHelp("A repository it may deploy from; repeatable.", valueName: "dir"), completion: .directory)
     var repo: [String] = []
 
+    @Option(help: ArgumentHelp("How many builds may run at once.", valueName: "n"))
+    var builds: Int = 1
+
+    @Option(
+        help: ArgumentHelp(
+            "Something to do wrong, as a rehearsal, like status=503,path=/v2,count=3; repeatable.",
+            valueName: "fault"))
+    var fault: [String] = []
+
+    @Flag(help: "Let agents run on when it ends; the next one on the same state takes them over.")
+    var keepAgents = false
+
+    @Flag(help: "Refuse requests that name no workspace, as with a key of an organisation.")
+    var requireTenant = false
+
+    @Flag(help: "Refuse listeners, as in a workspace without a self-hosted enterprise plan.")
+    var noListeners = false
+
     @Option(help: ArgumentHelp("How much it says: debug, info, warning.", valueName: "level"))
     var logLevel: String?
 
@@ -31,7 +49,12 @@ struct ServeCommand: ParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         let folder = state ?? StateFolder(flag: nil, environment: environment).localPlane
         var arguments = [LocalPlaneProgram.name, "--port", String(port), "--state", folder]
+        arguments += ["--builds", String(builds)]
         for path in repo { arguments += ["--repo", path] }
+        for fault in fault { arguments += ["--fault", fault] }
+        if keepAgents { arguments.append("--keep-agents") }
+        if requireTenant { arguments.append("--require-tenant") }
+        if noListeners { arguments.append("--no-listeners") }
         if let logLevel { arguments += ["--log-level", logLevel] }
         let pointers = arguments.map { strdup($0) } + [nil]
         defer { for pointer in pointers { free(pointer) } }

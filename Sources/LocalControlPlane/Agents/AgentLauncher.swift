@@ -30,7 +30,7 @@ package struct AgentLauncher: Sendable {
             child = try SessionProcess(
                 argv: manifest.start.argv(port: port),
                 folder: ConfigFile(tree: tree, path: configPath).folder.path,
-                environment: inherited.adding(environment, own), output: log.descriptor, limits: .agent)
+                environment: variables(of: manifest, environment, own), output: log.descriptor, limits: .agent)
         } catch let error as SpawnError {
             throw AgentFailure(phase: .deploy, message: "the agent failed to start: \(error)")
         }
@@ -43,5 +43,13 @@ package struct AgentLauncher: Sendable {
             throw error
         }
         return AgentProcess(session: child.session, port: port)
+    }
+
+    private func variables(
+        of manifest: AgentManifest, _ secrets: [String: String], _ own: [String: String]
+    ) -> [String: String] {
+        let path = secrets["PATH"] ?? inherited.path
+        let activation = manifest.virtualEnvironment?.activation(path: path) ?? [:]
+        return inherited.adding(secrets, manifest.switches.merging(activation) { $1 }.merging(own) { $1 })
     }
 }

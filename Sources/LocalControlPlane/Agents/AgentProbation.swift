@@ -1,4 +1,5 @@
 import Clocks
+import Foundation
 
 /// The checks between the start of an agent and the first request that is sent its way.
 struct AgentProbation: Sendable {
@@ -15,20 +16,22 @@ struct AgentProbation: Sendable {
     func run() async throws {
         try await waitUntilHealthy()
         try await checkIdentity()
-        try await smoke()
+        for test in manifest.graphChecks + [manifest.smoke].compactMap(\.self) { try await smoke(test) }
+        try checkStillRunning()
     }
 
     private func waitUntilHealthy() async throws {
-        let deadline = clock.now.advanced(by: manifest.startTimeout)
-        var pause = Duration.milliseconds(20)
+        let start = clock.now
+        let deadline = start.advanced(by: manifest.startTimeout)
         var seen = ""
         repeat {
             try checkStillRunning()
             let answer = await attempt { try await http.send("GET", manifest.health, timeout: Self.healthTimeout) }
             if case .answered(let status, _) = answer, status == 200 { return }
             seen = answer.description
-            try await clock.sleep(for: pause)
-            pause = min(pause * 2, .milliseconds(250))
+            // A look adds a twentieth of the wait at most, and a quick agent is live at once.
+            let waited = start.duration(to: clock.now)
+            try await clock.sleep(for: max(.milliseconds(5), min(waited / 20, .milliseconds(250))))
         } while clock.now < deadline
         throw failure(
             "the agent was not healthy after \(manifest.startTimeout.brief): GET \(manifest.health) \(seen)",
@@ -55,8 +58,7 @@ struct AgentProbation: Sendable {
         }
     }
 
-    private func smoke() async throws {
-        guard let test = manifest.smoke else { return }
+    private func smoke(_ test: SmokeTest) async throws {
         let answer = await attempt {
             try await http.send(test.method, test.path, body: test.body.map(Array.init), timeout: Self.smokeTimeout)
         }
@@ -66,13 +68,19 @@ struct AgentProbation: Sendable {
                 "the smoke test \(test.method) \(test.path) \(answer), expected HTTP \(test.expectedStatus)",
                 hint: "send the same request to the agent on your machine")
         }
-        try checkStillRunning()
+        if test.expectsResults, body.filter({ !$0.isWhitespace }) == "[]" {
+            throw failure(
+                "\(test.method) \(test.path) \(String(decoding: test.body ?? Data(), as: UTF8.self)) found nothing",
+                hint: "the server runs but did not load that graph")
+        }
     }
 
     private func checkStillRunning() throws {
         guard let status = child.exitStatus else { return }
+        let reason = AgentComplaint.find(in: log.lastLines()).map { ": \($0)" } ?? ""
         throw failure(
-            "the agent ended with \(status) before it was ready", hint: "its last lines say why; run its start command")
+            "the agent ended with \(status) before it was ready\(reason)",
+            hint: "its last lines say why; run its start command")
     }
 
     private func failure(_ message: String, hint: String) -> AgentFailure {

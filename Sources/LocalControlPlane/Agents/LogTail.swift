@@ -11,7 +11,8 @@ struct LogTail {
             (try? handle.seek(toOffset: max(start, end - min(end, bytes)))) != nil,
             let data = try? handle.readToEnd()
         else { return [] }
-        var splitter = LineSplitter()
+        // A structured line holds a whole traceback.
+        var splitter = LineSplitter(longest: Int(bytes))
         let lines = splitter.lines(adding: data)
         return (lines + [splitter.rest()].compactMap(\.self)).suffix(count)
     }

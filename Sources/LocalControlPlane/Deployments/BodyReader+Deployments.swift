@@ -12,7 +12,10 @@ extension BodyReader {
         config.customURL = string("custom_url")
         config.installCommand = string("install_command")
         config.buildCommand = string("build_command")
-        config.resourceSpec = object("resource_spec") == nil ? nil : value("resource_spec")
+        if let spec = object("resource_spec") {
+            spec.checkResourceSpec()
+            config.resourceSpec = value("resource_spec")
+        }
         return config
     }
 

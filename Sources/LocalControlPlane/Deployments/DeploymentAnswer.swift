@@ -4,6 +4,7 @@ import Foundation
 /// A deployment as the API answers it, with null where nothing is known yet.
 struct DeploymentAnswer: Encodable, Sendable {
     let deployment: Deployment
+    private let tiers: [NullableKeys: String?]
 
     /// - Parameter latest: the deployment's latest revision, whose configuration the API answers as the deployment's.
     init(_ record: DeploymentRecord, latest: RevisionRecord?) {
@@ -22,6 +23,10 @@ struct DeploymentAnswer: Encodable, Sendable {
         deployment.url = record.url
         deployment.displayName = record.displayName
         self.deployment = deployment
+        tiers = [
+            .deploymentTier: record.deploymentTier, .computeTier: record.computeTier,
+            .databaseTier: record.databaseTier,
+        ]
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -31,6 +36,7 @@ struct DeploymentAnswer: Encodable, Sendable {
         if deployment.activeRevisionID == nil { try container.encodeNil(forKey: .activeRevisionID) }
         if deployment.url == nil { try container.encodeNil(forKey: .url) }
         if deployment.displayName == nil { try container.encodeNil(forKey: .displayName) }
+        for (key, tier) in tiers { try container.encode(tier, forKey: key) }
     }
 
     private enum NullableKeys: String, CodingKey {
@@ -38,6 +44,9 @@ struct DeploymentAnswer: Encodable, Sendable {
         case latestRevisionID = "latest_revision_id"
         case activeRevisionID = "active_revision_id"
         case displayName = "display_name"
+        case deploymentTier = "deployment_tier"
+        case computeTier = "compute_tier"
+        case databaseTier = "database_tier"
     }
 }
 

@@ -11,6 +11,8 @@ struct DeploymentChange: Sendable {
     var displayName: String?
     var trackedRef: String?
 
+    init() {}
+
     /// - Throws: `APIProblem` (422) with every problem of the body.
     init(_ body: BodyReader) throws {
         let sources: [DeploymentSource] = [.github, .internalDocker, .internalSource]

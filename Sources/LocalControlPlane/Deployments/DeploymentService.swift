@@ -22,13 +22,14 @@ struct DeploymentService: Sendable {
     }
 
     func create(_ new: NewDeployment, tenantID: String) async throws -> DeploymentAnswer {
-        try SourceRules.check(new)
+        try SourceRules.check(new, listeners: try await store.listeners(of: tenantID))
         var deployment = DeploymentRecord(
             id: DeploymentID(ids()), tenantID: tenantID, name: new.name, source: new.source,
             sourceConfig: new.sourceConfig, configPath: new.revisionConfig.configPath,
             trackedRef: new.revisionConfig.repoRef, secrets: new.secrets, createdAt: clock.date, updatedAt: clock.date)
         let first = try await revisions.first(of: deployment, config: new.revisionConfig)
         deployment.latestRevisionID = first?.id
+        deployment.watchedCommit = first?.config.repoCommitSHA
         guard try await store.create(deployment, firstRevision: first) else { throw APIProblem.nameTaken(new.name) }
         reconciler.wake()
         return DeploymentAnswer(deployment, latest: first)
@@ -100,7 +101,11 @@ struct DeploymentService: Sendable {
         var changed = deployment
         changed.take(change, at: clock.date)
         let revision = try await revisions.next(of: changed, change)
-        let stored = try await store.add(revision) { $0.take(change, at: revision.createdAt) }
+        let stored = try await store.add(revision) { record in
+            record.take(change, at: revision.createdAt)
+            // Deployed by hand, the commit is no push any more.
+            record.watchedCommit = revision.config.repoCommitSHA ?? record.watchedCommit
+        }
         guard let stored else { throw APIProblem.noDeployment(deployment.id) }
         reconciler.wake()
         return (stored, revision)
@@ -116,6 +121,8 @@ extension DeploymentRecord {
         sourceConfig.buildCommand = wanted.buildCommand ?? sourceConfig.buildCommand
         sourceConfig.resourceSpec = wanted.resourceSpec ?? sourceConfig.resourceSpec
         configPath = change.revisionConfig.configPath ?? configPath
+        // What lies at another branch already is no push.
+        if let wanted = change.trackedRef, wanted != trackedRef { watchedCommit = nil }
         trackedRef = change.trackedRef ?? change.revisionConfig.repoRef ?? trackedRef
         secrets = SecretRules.replacing(secrets, with: change.secrets)
         displayName = change.displayName ?? displayName

@@ -7,6 +7,10 @@ struct NewDeployment: Sendable {
     var sourceConfig: SourceConfig
     var revisionConfig: SourceRevisionConfig
     var secrets: [Secret]
+    var hasSecretReferences: Bool
+    /// Of `external_docker` only.
+    var listenerID: String?
+    var listenerNamespace: String?
 
     /// - Throws: `APIProblem` (422) with every problem of the body.
     init(_ body: BodyReader) throws {
@@ -16,6 +20,12 @@ struct NewDeployment: Sendable {
         revisionConfig =
             body.object("source_revision_config", required: true)?.revisionConfig() ?? SourceRevisionConfig()
         secrets = body.secrets(required: true) ?? []
+        hasSecretReferences = body.objects("secret_references") != nil
+        if source == .externalDocker, case .object? = body.value("source_config") {
+            let config = body.object("source_config")
+            listenerID = config?.uuid("listener_id")
+            listenerNamespace = config?.object("listener_config")?.string("k8s_namespace")
+        }
         body.checkName(name)
         body.checkSource(source)
         try body.validate()

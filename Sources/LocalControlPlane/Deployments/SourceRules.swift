@@ -3,9 +3,13 @@ import ControlPlaneTypes
 /// What this control plane can deploy, and what each source needs for it.
 enum SourceRules {
     /// - Throws: `APIProblem` (400) naming the first field that is missing or out of place.
-    static func check(_ new: NewDeployment) throws {
-        try checkAvailable(new.source)
+    static func check(_ new: NewDeployment, listeners: [ListenerRecord]) throws {
         try SecretRules.check(new.secrets)
+        if new.source == .externalDocker || new.source == .internalDocker {
+            try ImageRules(listeners: listeners).check(new)
+        }
+        try checkAvailable(new.source)
+        if new.hasSecretReferences { throw noSecretReferences }
         guard new.source == .github else { return }
         try require(new.sourceConfig.integrationID, "source_config.integration_id")
         try require(new.sourceConfig.repoURL, "source_config.repo_url")
@@ -18,7 +22,7 @@ enum SourceRules {
     static func check(_ change: DeploymentChange, to deployment: DeploymentRecord) throws {
         if let source = change.revisionSource { try checkAvailable(source) }
         if change.hasSecretReferences {
-            throw APIProblem.sourceConfiguration("'secret_references' is only applicable for 'external_docker' source")
+            throw noSecretReferences
         }
         try SecretRules.check(change.secrets ?? [])
         let now = deployment.sourceConfig
@@ -38,9 +42,17 @@ enum SourceRules {
 
     private static func checkAvailable(_ source: DeploymentSource) throws {
         guard source == .github || source == .internalSource else {
-            throw APIProblem.sourceConfiguration(
-                "'\(source)' source is not available on a local control plane, which runs commits and no images")
+            throw unavailable(source)
         }
+    }
+
+    static func unavailable(_ source: DeploymentSource) -> APIProblem {
+        .sourceConfiguration(
+            "'\(source)' source is not available on a local control plane, which runs commits and no images")
+    }
+
+    private static var noSecretReferences: APIProblem {
+        .sourceConfiguration("'secret_references' is only applicable for 'external_docker' source")
     }
 
     private static func keep(_ wanted: String?, _ now: String?, _ field: String) throws {

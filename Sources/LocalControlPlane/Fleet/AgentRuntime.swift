@@ -36,6 +36,8 @@ protocol RunningAgent: Sendable {
     var port: Int { get }
     var isAlive: Bool { get }
     func isHealthy() async -> Bool
+    /// Returns when no work is under way that nobody waits for on a connection, or the limit has passed.
+    func finishWork(atMost limit: Duration) async
     /// Returns when the process and all it started are gone, also when the task is cancelled.
     ///
     /// - Parameter grace: at most this long from SIGTERM to SIGKILL; nil leaves it to the agent's manifest.

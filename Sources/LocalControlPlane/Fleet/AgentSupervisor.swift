@@ -11,13 +11,15 @@ struct AgentSupervisor: Service {
     let runtime: any AgentRuntime
     let work: RevisionWork
     let logs: RevisionLogs
+    /// Whether agents go on running when the plane ends.
+    var keepsAgents = false
     let clock: any RunClock
     let logger: Logger
 
-    /// Ends with the service group, and stops every agent before it returns.
+    /// Ends with the service group, and stops every agent before it returns, unless they are to be kept.
     func run() async throws {
         await watchAll()
-        await fleet.stopAll()
+        if !keepsAgents { await fleet.stopAll() }
     }
 
     func watchAll() async {

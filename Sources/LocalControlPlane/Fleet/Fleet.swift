@@ -85,6 +85,7 @@ actor Fleet {
     /// Lets a replaced agent finish its requests and stops it.
     func retire(_ replaced: ReplacedAgent) async {
         await fronts[replaced.record.deploymentID]?.drain(replaced.agent.port, atMost: Self.drainLimit)
+        await replaced.agent.finishWork(atMost: Self.drainLimit)
         await replaced.agent.stop(grace: nil)
         await forget(replaced.record)
     }

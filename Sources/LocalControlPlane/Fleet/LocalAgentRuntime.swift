@@ -12,9 +12,10 @@ struct LocalAgentRuntime: AgentRuntime {
     private let builder: AgentBuilder
     private let launcher: AgentLauncher
 
-    init(clock: any RunClock) {
+    /// `installs` is the file that remembers what was installed before.
+    init(clock: any RunClock, installs: URL? = nil) {
         self.clock = clock
-        builder = AgentBuilder(clock: clock)
+        builder = AgentBuilder(clock: clock, known: KnownInstalls(file: installs))
         launcher = AgentLauncher(clock: clock)
     }
 
@@ -78,9 +79,42 @@ private struct LocalAgent: RunningAgent {
         return (try? await http.send("GET", manifest.health, timeout: Self.healthTimeout))?.status == 200
     }
 
+    func finishWork(atMost limit: Duration) async {
+        guard let path = manifest.queue else { return }
+        let deadline = clock.now.advanced(by: limit)
+        while clock.now < deadline, isAlive, await runsUnderWay(path) > 0 {
+            // Cancelled means that the plane stops, and the agent right after.
+            guard (try? await clock.sleep(for: .milliseconds(250))) != nil else { return }
+        }
+    }
+
+    /// 0 also when the agent does not say.
+    private func runsUnderWay(_ path: String) async -> Int {
+        let http = LoopbackHTTP(clock: clock, port: port)
+        guard let answer = try? await http.send("GET", path, timeout: Self.healthTimeout), answer.status == 200,
+            let metrics = try? JSONDecoder().decode(AgentMetrics.self, from: Data(answer.body))
+        else { return 0 }
+        return metrics.queue.running + metrics.queue.pending
+    }
+
     func stop(grace: Duration?) async {
         await process.stop(grace: min(manifest.stopTimeout, grace ?? manifest.stopTimeout))
     }
+}
+
+/// What a LangGraph server tells of its queue.
+private struct AgentMetrics: Decodable {
+    struct Queue: Decodable {
+        let running: Int
+        let pending: Int
+
+        enum CodingKeys: String, CodingKey {
+            case running = "n_running"
+            case pending = "n_pending"
+        }
+    }
+
+    let queue: Queue
 }
 
 /// A deployment's front proxy.

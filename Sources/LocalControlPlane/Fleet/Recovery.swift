@@ -5,9 +5,6 @@ import Logging
 
 /// Takes over what an earlier control plane of the same state left: its running agents and its unfinished work.
 struct Recovery: Sendable {
-    /// Seconds that the name of a deleted deployment stays taken: a week, as on the service.
-    private static let nameRetention = 604_800.0
-
     let store: Store
     let fleet: Fleet
     let runtime: any AgentRuntime
@@ -25,14 +22,7 @@ struct Recovery: Sendable {
             try await bringBack(active, of: deployment, agent: adopted[active])
         }
         for deployment in try await store.deployments() where deployment.status.isBeingDeleted {
-            try await finishDeletion(of: deployment)
-        }
-    }
-
-    private func finishDeletion(of deployment: DeploymentRecord) async throws {
-        if deployment.status == .awaitingDelete { await work.retire(deployment.id) }
-        if clock.date.timeIntervalSince(deployment.updatedAt) > Self.nameRetention {
-            try await store.remove(deployment.id)
+            if deployment.status == .awaitingDelete { await work.retire(deployment.id) }
         }
     }
 

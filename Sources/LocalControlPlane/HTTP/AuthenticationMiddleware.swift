@@ -6,6 +6,7 @@ import Hummingbird
 /// Lets requests with the right key pass, and notes the workspace that they name.
 struct AuthenticationMiddleware: RouterMiddleware {
     let key: APIKey
+    var requiresTenant = false
 
     func handle(
         _ request: Request, context: PlaneContext, next: (Request, PlaneContext) async throws -> Response
@@ -20,6 +21,8 @@ struct AuthenticationMiddleware: RouterMiddleware {
                 throw APIProblem([.uuid([.key("header"), .key("x-tenant-id")], input: .string(tenant))])
             }
             context.tenantID = id.uuidString.lowercased()
+        } else if requiresTenant {
+            throw APIProblem(.forbidden, "This API key is org-scoped and requires workspace specification")
         }
         return try await next(request, context)
     }

@@ -57,6 +57,9 @@ struct BodyReader {
 
     func path(_ name: String) -> [FieldProblem.Part] { location + [.key(name)] }
 
+    /// Of the fields, in order.
+    var names: [String] { fields.keys.sorted() }
+
     /// Nil for an absent field and for null: the API takes both alike.
     func value(_ name: String) -> JSONValue? {
         let value = fields[name]
@@ -85,6 +88,19 @@ struct BodyReader {
             report(.tooShort(path(name), minimum: minimumLength, input: value))
         }
         return text
+    }
+
+    func strings(_ name: String) -> [String]? {
+        guard let value = value(name) else { return nil }
+        guard case .array(let elements) = value else {
+            report(.wrongType("list", path(name), input: value))
+            return nil
+        }
+        return elements.enumerated().compactMap { index, element in
+            if case .string(let text) = element { return text }
+            report(.wrongType("string", path(name) + [.index(index)], input: element))
+            return nil
+        }
     }
 
     func boolean(_ name: String) -> Bool? {

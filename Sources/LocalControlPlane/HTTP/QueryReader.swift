@@ -68,6 +68,16 @@ struct QueryReader {
         return text
     }
 
+    /// In lower case, as ids are stored.
+    mutating func uuid(_ name: String) -> String? {
+        guard let text = string(name) else { return nil }
+        guard let uuid = UUID(uuidString: text) else {
+            problems.append(.uuid(location(name), input: .string(text)))
+            return nil
+        }
+        return uuid.uuidString.lowercased()
+    }
+
     mutating func require(_ name: String) {
         if string(name) == nil { problems.append(.missing(location(name), in: .null)) }
     }

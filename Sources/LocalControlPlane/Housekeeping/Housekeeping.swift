@@ -40,7 +40,11 @@ struct Housekeeping: Sendable {
     /// The store forgets a build before it goes: nobody is sent to a tree that is half removed.
     private func removeTrees(_ artifacts: Set<RevisionID>) async throws {
         try await store.markUnbuilt(artifacts)
-        for artifact in artifacts { try remove(state.tree(of: artifact)) }
+        for artifact in artifacts {
+            let tree = state.tree(of: artifact)
+            try remove(tree)
+            try remove(VirtualEnvironment(of: tree).folder)
+        }
     }
 
     private func everyRevision(of deployment: DeploymentID) async throws -> [RevisionRecord] {
@@ -49,6 +53,10 @@ struct Housekeeping: Sendable {
 
     private func remove(_ file: URL) throws {
         guard FileManager.default.fileExists(atPath: file.path(percentEncoded: false)) else { return }
-        try FileManager.default.removeItem(at: file)
+        do {
+            try FileManager.default.removeItem(at: file)
+        } catch CocoaError.fileNoSuchFile {
+            // A build that failed meanwhile has removed its own.
+        }
     }
 }

@@ -39,9 +39,19 @@ extension LogQuery {
 
     /// - Throws: `APIProblem` (422) for a parameter out of range.
     init(_ query: inout QueryReader) throws {
-        ascending = query.choice("order", of: Self.orders) != "desc"
-        limit = query.integer("limit", in: Self.limits, default: 50)
-        cursor = query.string("offset").flatMap(Int.init)
+        try self.init(&query, order: "order", limit: "limit", limits: Self.limits, cursor: "offset", default: 50)
+    }
+
+    /// The same by the names that another path has for the parameters.
+    ///
+    /// - Throws: `APIProblem` (422) for a parameter out of range.
+    init(
+        _ query: inout QueryReader, order: String, limit limitName: String, limits: ClosedRange<Int>,
+        cursor cursorName: String, default fallback: Int = 20
+    ) throws {
+        ascending = query.choice(order, of: Self.orders) != "desc"
+        limit = query.integer(limitName, in: limits, default: fallback)
+        cursor = query.string(cursorName).flatMap(Int.init)
         level = query.choice("level", of: Self.levels).flatMap(LogLine.Level.init)
         text = query.string("query")
         start = query.date("start_time")

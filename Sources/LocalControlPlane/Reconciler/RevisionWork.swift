@@ -14,12 +14,14 @@ struct RevisionWork: Sendable {
     let housekeeping: Housekeeping
     /// Marks the processes that this plane starts.
     let planeID: String
+    let faults: FaultBook
     let clock: any RunClock
     let logger: Logger
 
     func build(_ revision: RevisionRecord) async {
         let log = await logs.log(.build, of: revision)
         do {
+            try await rehearse(.build, revision, log: log)
             try await sources.materialise(revision, log: log)
             try await runtime.build(order(for: revision)) { await log.append($0) }
             await log.append("built")
@@ -33,6 +35,7 @@ struct RevisionWork: Sendable {
         let log = await logs.log(.deploy, of: revision)
         do {
             let front = try await fleet.front(of: revision.deploymentID)
+            try await rehearse(.deploy, revision, log: log)
             await log.append("starting the agent")
             let agent = try await start(revision, log: log)
             await log.append("the agent is healthy (pid \(agent.pid), port \(agent.port))")
@@ -142,6 +145,17 @@ struct RevisionWork: Sendable {
         await front.route(to: previous?.port)
         await agent.stop(grace: nil)
         return nil
+    }
+
+    /// Goes wrong as the plane was told.
+    private func rehearse(_ phase: Fault.Phase, _ revision: RevisionRecord, log: RevisionLog) async throws {
+        guard await !faults.entries.isEmpty else { return }
+        let name = try await store.deployment(revision.deploymentID)?.name ?? ""
+        guard let fault = await faults.strike(phase, deployment: name) else { return }
+        await log.append("rehearsal: \(fault.text)", level: .warning)
+        if fault.delay > .zero { try await clock.sleep(for: fault.delay) }
+        guard case .phase(_, _, let failure?) = fault.target else { return }
+        throw AgentFailure(phase: phase == .build ? .build : .deploy, message: failure)
     }
 
     private func settle(_ event: RevisionEvent, _ revision: RevisionRecord) async throws {

@@ -24,7 +24,10 @@ struct SourceTree: Sendable {
 
     func discard(_ artifact: RevisionID) throws {
         let tree = state.tree(of: artifact)
-        if FileManager.default.fileExists(atPath: tree.path()) { try FileManager.default.removeItem(at: tree) }
+        let folders = [tree, VirtualEnvironment(of: tree).folder]
+        for folder in folders where FileManager.default.fileExists(atPath: folder.path()) {
+            try FileManager.default.removeItem(at: folder)
+        }
     }
 
     private func extract(_ upload: String, into tree: URL) throws {

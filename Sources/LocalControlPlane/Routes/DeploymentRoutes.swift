@@ -23,11 +23,14 @@ struct DeploymentRoutes: Sendable {
         var query = QueryReader(request)
         let slice = query.slice(limits: Self.pageLimits)
         let type = query.choice("deployment_type", of: BodyReader.deploymentTypes)
+        let isReconciledRemotely = query.boolean("remote_reconciled", default: false)
         try query.validate()
         let filter = DeploymentFilter(
             tenantID: context.tenantID, name: query.string("name"), nameContains: query.string("name_contains"),
             status: query.string("status"), ids: query.list("deployment_ids")?.map { $0.lowercased() },
-            deploymentType: type, url: query.string("url"))
+            deploymentType: type, url: query.string("url"),
+            wantsUnknown: isReconciledRemotely || !(query.list("tag_value_ids") ?? []).isEmpty
+                || query.string("image_version") != nil)
         return try Response(json: try await service.list(filter, slice: slice))
     }
 

@@ -54,7 +54,7 @@ struct LogRoutes: Sendable {
 
 extension DeploymentRecord {
     /// The revision that serves, or the one that is to.
-    fileprivate var runningRevisionID: RevisionID? { activeRevisionID ?? latestRevisionID }
+    var runningRevisionID: RevisionID? { activeRevisionID ?? latestRevisionID }
 }
 
 /// A page of log lines, with null where no next one is.

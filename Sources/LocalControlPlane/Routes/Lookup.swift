@@ -13,7 +13,11 @@ struct Lookup: Sendable {
 
     /// - Throws: `APIProblem`: 422 for no UUID, 404 for no revision of that deployment.
     func revision(_ context: PlaneContext, of deployment: DeploymentRecord) async throws -> RevisionRecord {
-        let id = try context.revisionID()
+        try await revision(try context.revisionID(), of: deployment)
+    }
+
+    /// - Throws: `APIProblem` (404) for no revision of that deployment.
+    func revision(_ id: RevisionID, of deployment: DeploymentRecord) async throws -> RevisionRecord {
         guard let revision = try await store.revision(id), revision.deploymentID == deployment.id else {
             throw APIProblem.noRevision(id)
         }

@@ -24,6 +24,8 @@ struct StateDirectory: Sendable {
     var lock: URL { root.appending(path: "lock") }
     var key: URL { root.appending(path: "key") }
     var planeFile: URL { root.appending(path: "plane.json") }
+    /// In the root: what package tools have installed before.
+    static let installsName = "installs.json"
     var uploads: URL { root.appending(path: "uploads") }
 
     func folder(of revision: RevisionID) -> URL {

@@ -10,10 +10,13 @@ struct DeploymentFilter: Sendable {
     var ids: [String]?
     var deploymentType: String?
     var url: String?
+    /// What only the service knows of deployments: nothing here has it, so that a filter by it finds nothing.
+    var wantsUnknown = false
 
     var request: QueryInterfaceRequest<DeploymentRecord> {
         var request = DeploymentRecord.filter(Column("tenantID") == tenantID)
         if let name { request = request.filter(Column("name") == name) }
+        if wantsUnknown { request = request.none() }
         if let status { request = request.filter(Column("status") == status) }
         if let ids { request = request.filter(ids.contains(Column("id"))) }
         if let nameContains {

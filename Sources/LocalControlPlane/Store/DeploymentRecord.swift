@@ -21,6 +21,11 @@ struct DeploymentRecord: StoredRecord, Identifiable {
     var activeRevisionID: RevisionID?
     /// Where the deployment's front proxy listens; kept so that its URL outlives a restart.
     var frontPort: Int?
+    var deploymentTier: String?
+    var computeTier: String?
+    var databaseTier: String?
+    /// The commit at the tracked branch that was deployed or seen last; a push is when it is another one.
+    var watchedCommit: String?
     var createdAt: Date
     var updatedAt: Date
 }

@@ -9,7 +9,30 @@ enum Migrations {
             try makeDeployments(in: database)
             try makeRevisions(in: database)
         }
+        migrator.registerMigration("2: listeners, tiers, watched commits", migrate: addListeners)
         return migrator
+    }
+
+    private static func addListeners(in database: Database) throws {
+        try database.create(table: "listeners") { table in
+            table.primaryKey("id", .text)
+            table.column("tenantID", .text).notNull()
+            table.column("computeType", .text).notNull()
+            table.column("computeID", .text).notNull()
+            table.column("namespaces", .text)
+            table.column("version", .text)
+            table.column("createdAt", .double).notNull()
+            table.column("updatedAt", .double).notNull()
+            table.uniqueKey(["tenantID", "computeID"])
+        }
+        try database.alter(table: "deployments") { table in
+            table.add(column: "deploymentTier", .text)
+            table.add(column: "computeTier", .text)
+            table.add(column: "databaseTier", .text)
+            table.add(column: "watchedCommit", .text)
+        }
+        // Lists are read by it.
+        try database.create(index: "deployments_by_age", on: "deployments", columns: ["tenantID", "createdAt", "id"])
     }
 
     private static func makePlaneTables(in database: Database) throws {

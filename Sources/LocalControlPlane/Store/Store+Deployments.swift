@@ -18,6 +18,23 @@ extension Store {
         }
     }
 
+    /// Those that want a revision of every push.
+    func deploymentsBuiltOnPush() async throws -> [DeploymentRecord] {
+        try await database.read { database in
+            try DeploymentRecord.filter(Column("status") == DeploymentStatus.ready)
+                .filter(sql: "json_extract(sourceConfig, '$.build_on_push') = 1").fetchAll(database)
+        }
+    }
+
+    /// How many deployments of the free types a workspace has.
+    func freeDeployments(of tenant: String) async throws -> Int {
+        try await database.read { database in
+            try DeploymentRecord.filter(Column("tenantID") == tenant)
+                .filter(sql: "json_extract(sourceConfig, '$.deployment_type') IN ('dev_free', 'dev_free_zero')")
+                .fetchCount(database)
+        }
+    }
+
     /// Stores a new deployment, and its first revision when it has one.
     ///
     /// - Returns: false when the tenant has a deployment of that name; nothing is stored then.

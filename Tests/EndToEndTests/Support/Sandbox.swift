@@ -30,10 +30,13 @@ struct Sandbox: Sendable {
     }
 
     var environment: [String: String] {
-        [
-            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": repository.folder,
+        let outer = ProcessInfo.processInfo.environment
+        // make conformance holds what was requested against the API's description.
+        let recording = outer.filter { $0.key == "SLIPWAY_RECORD_REQUESTS" }
+        return recording.merging([
+            "PATH": outer["PATH"] ?? "/usr/bin:/bin", "HOME": repository.folder,
             "LANG": "C.UTF-8", "SLIPWAY_STATE_DIR": state, "GIT_CONFIG_NOSYSTEM": "1",
-        ]
+        ]) { $1 }
     }
 
     /// Runs `slipway` to its end.

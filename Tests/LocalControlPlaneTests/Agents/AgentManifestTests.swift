@@ -5,7 +5,7 @@ import Testing
 
 struct AgentManifestTests {
     private func decode(_ json: String) throws -> AgentManifest {
-        try AgentManifest.decode(Data(json.utf8), file: "agent/langgraph.json")
+        try AgentManifest.decode(Data(json.utf8), file: "agent/langgraph.json", tree: URL(filePath: "/srv/tree"))
     }
 
     private func problems(of json: String) -> [String] {
@@ -69,8 +69,8 @@ struct AgentManifestTests {
         #expect(problems(of: json).joined().contains(problem))
     }
 
-    @Test func `a LangGraph agent is named as a kind that comes later`() {
-        #expect(problems(of: #"{"graphs": {"agent": "./a.py:g"}}"#).joined().contains("kind langgraph"))
+    @Test func `graphs alone make it a LangGraph agent`() throws {
+        #expect(try decode(#"{"graphs": {"agent": "./a.py:g"}, "dependencies": ["."]}"#).kind == .langgraph)
     }
 
     @Test func `a command beside graphs counts`() throws {

@@ -13,7 +13,9 @@ struct PlainAgentsDocTests {
         }
         #expect(examples.count == 2)
         for example in examples {
-            _ = try AgentManifest.decode(Data(example.utf8), file: "docs/plain-agents.md")
+            _ = try AgentManifest.decode(
+                Data(example.utf8), file: "docs/plain-agents.md",
+                tree: URL(filePath: "/srv/tree"))
         }
     }
 

@@ -14,6 +14,7 @@ struct FakeAgent: RunningAgent {
     var isAlive: Bool { table.agent(pid) != nil }
 
     func isHealthy() async -> Bool { isAlive }
+    func finishWork(atMost limit: Duration) async {}
     func stop(grace: Duration?) async { die() }
     func die() { table.ended(pid) }
 }

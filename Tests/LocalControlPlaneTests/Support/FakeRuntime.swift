@@ -13,6 +13,8 @@ actor FakeRuntime: AgentRuntime {
     private var buildGate: Latch<Bool>?
     private var startGate: Latch<Bool>?
     private let table = AgentTable()
+    /// Opens with the first build.
+    nonisolated let building = Latch<Bool>()
     private var lastPID: Int32 = 100
 
     func failBuilds(with message: String?) {
@@ -49,6 +51,7 @@ actor FakeRuntime: AgentRuntime {
 
     func build(_ order: AgentOrder, log: @escaping @Sendable (String) async -> Void) async throws {
         built.append(order.revisionID)
+        building.open(with: true)
         await log("building")
         _ = try await buildGate?.value()
         if let buildFailure { throw buildFailure }

@@ -23,7 +23,7 @@ struct PlaneFixture: Sendable {
     init(
         state: StateDirectory, runtime: FakeRuntime = FakeRuntime(),
         repositories: FakeRepositories = FakeRepositories(),
-        clock: VirtualClock = VirtualClock()
+        clock: VirtualClock = VirtualClock(), policy: PlanePolicy = PlanePolicy()
     ) async throws {
         self.runtime = runtime
         self.repositories = repositories
@@ -31,7 +31,8 @@ struct PlaneFixture: Sendable {
         plane = try await Plane(
             state: state, store: try Store.open(at: state.database.path(percentEncoded: false)),
             key: APIKey(Self.key), runtime: runtime, access: repositories, clock: clock,
-            ids: { UUID().uuidString.lowercased() }, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            ids: { UUID().uuidString.lowercased() }, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            policy: policy)
         client = RouterClient(plane)
     }
 

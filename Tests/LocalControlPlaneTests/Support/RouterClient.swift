@@ -24,6 +24,7 @@ struct RouterClient: Sendable {
         var headers: HTTPFields = [:]
         if let key { headers[.apiKey] = key }
         if let tenant { headers[.tenantID] = tenant }
+        if bytes?.readableBytesView.first == UInt8(ascii: "{") { headers[.contentType] = "application/json" }
         let head = HTTPRequest(
             method: method.http, scheme: "http", authority: "127.0.0.1:1", path: path, headerFields: headers)
         let request = Request(head: head, body: RequestBody(buffer: bytes ?? ByteBuffer()))

@@ -7,16 +7,18 @@ package struct AgentBuilder: Sendable {
     private let inherited: ChildEnvironment
     private let timeLimit: Duration
     private let stopGrace: Duration
+    private let known: KnownInstalls
 
     /// `timeLimit` is each command's own; `stopGrace` is the time from SIGTERM to SIGKILL for one that is stopped.
     package init(
-        clock: any RunClock, inherited: ChildEnvironment = ChildEnvironment(), timeLimit: Duration = .seconds(900),
-        stopGrace: Duration = .seconds(5)
+        clock: any RunClock, inherited: ChildEnvironment = .build(), timeLimit: Duration = .seconds(900),
+        stopGrace: Duration = .seconds(5), known: KnownInstalls = KnownInstalls()
     ) {
         self.clock = clock
         self.inherited = inherited
         self.timeLimit = timeLimit
         self.stopGrace = stopGrace
+        self.known = known
     }
 
     /// Reads the manifest, then installs, then builds. The deployment's commands take the place of the manifest's.
@@ -31,13 +33,20 @@ package struct AgentBuilder: Sendable {
         let folder = try ConfigFile(tree: tree, path: configPath).folder
         let output = BuildLog(redact: SecretRedaction(environment), write: log)
         let runner = BuildCommand(
-            clock: clock, timeLimit: timeLimit, stopGrace: stopGrace, environment: inherited.adding(environment))
-        let commands = [
-            ("install", Self.override(installCommand) ?? manifest.install),
-            ("build", Self.override(buildCommand) ?? manifest.build),
-        ]
-        for case (let name, let command?) in commands {
-            try await run(name, command, in: folder, with: runner, output: output)
+            clock: clock, timeLimit: timeLimit, stopGrace: stopGrace,
+            environment: variables(of: manifest, environment))
+        let installCommand = Self.override(installCommand)
+        if let config = manifest.langGraph, let virtual = manifest.virtualEnvironment {
+            try config.check(in: folder, tree: tree, file: configPath)
+            try await LangGraphBuild(
+                config: config, folder: folder, environment: virtual,
+                tools: .choose(path: inherited.path, config: config), installCommand: installCommand, known: known,
+                run: { try await run($0, $1, in: folder, with: runner, output: output) }, note: log)()
+        } else if let command = installCommand ?? manifest.install {
+            try await run("install", command, in: folder, with: runner, output: output)
+        }
+        if let command = Self.override(buildCommand) ?? manifest.build {
+            try await run("build", command, in: folder, with: runner, output: output)
         }
         return manifest
     }
@@ -57,6 +66,14 @@ package struct AgentBuilder: Sendable {
         return seal
     }
 
+    private func variables(of manifest: AgentManifest, _ secrets: [String: String]) -> [String: String] {
+        guard let virtual = manifest.virtualEnvironment else { return inherited.adding(secrets) }
+        // The tree has no .git to ask for a version, and a build never fetches a Python of its own.
+        let defaults = ["SETUPTOOLS_SCM_PRETEND_VERSION": "0.0.0", "UV_PYTHON_DOWNLOADS": "never"]
+        return inherited.adding(
+            defaults.merging(secrets) { $1 }, virtual.activation(path: secrets["PATH"] ?? inherited.path))
+    }
+
     private func run(
         _ name: String, _ command: AgentCommand, in folder: URL, with runner: BuildCommand, output: BuildLog
     ) async throws {
@@ -71,8 +88,9 @@ package struct AgentBuilder: Sendable {
         }
         guard status != .exited(0) else { return }
         let reason = status.map { "failed with \($0)" } ?? "was stopped after \(timeLimit.brief)"
+        let complaint = AgentComplaint.find(in: await output.lastLines).map { ": \($0)" } ?? ""
         throw AgentFailure(
-            phase: .build, message: "the \(name) command \(reason)",
+            phase: .build, message: "the \(name) command \(reason)\(complaint)",
             hint: "run it in a check-out of this commit: \(output.redact(command.description))",
             lastLines: await output.lastLines)
     }

@@ -1,11 +1,12 @@
 package import Foundation
 
-/// How an agent is installed, built, started and checked: the `command` object of its configuration file.
+/// How an agent is installed, built, started and checked: the `command` object of its configuration file, or what is
+/// the same for every LangGraph agent.
 package struct AgentManifest: Sendable, Equatable {
     package enum Kind: String, Sendable {
         /// Says itself how it is started.
         case command
-        /// Lists `graphs` that a LangGraph server is to run; this plane cannot build it yet.
+        /// Lists `graphs` that a LangGraph server runs.
         case langgraph
     }
 
@@ -18,6 +19,15 @@ package struct AgentManifest: Sendable, Equatable {
     /// Path whose JSON names the revision that answers.
     package var identity: String?
     package var smoke: SmokeTest?
+    /// Of a LangGraph agent: what it is installed from.
+    var langGraph: LangGraphConfig?
+    var virtualEnvironment: VirtualEnvironment?
+    /// One request for each graph.
+    var graphChecks: [SmokeTest] = []
+    /// Variables that the agent's server is started with.
+    var switches: [String: String] = [:]
+    /// Path whose JSON says how many runs are under way; an agent that is replaced may finish them.
+    var queue: String?
     /// From the start of the process until `health` answers 200.
     package var startTimeout: Duration = .seconds(60)
     /// From SIGTERM until SIGKILL.
@@ -38,11 +48,11 @@ package struct AgentManifest: Sendable, Equatable {
                 phase: .build, message: "\(configPath) cannot be read in this commit",
                 hint: "commit the file, or set langgraph_config_path to where it lies")
         }
-        return try decode(data, file: configPath)
+        return try decode(data, file: configPath, tree: tree)
     }
 
-    /// `file` is the name that the problems carry.
-    package static func decode(_ data: Data, file: String) throws(AgentFailure) -> AgentManifest {
+    /// `file` is the path in the tree, which the problems name.
+    package static func decode(_ data: Data, file: String, tree: URL) throws(AgentFailure) -> AgentManifest {
         let document: ManifestDocument
         do {
             document = try JSONDecoder().decode(ManifestDocument.self, from: data)
@@ -50,9 +60,9 @@ package struct AgentManifest: Sendable, Equatable {
             throw AgentFailure(phase: .build, message: "\(file) is not a JSON object", hint: "see docs/plain-agents.md")
         }
         guard document.kind != .langgraph else {
-            throw AgentFailure(
-                phase: .build, message: "\(file) lists \"graphs\": agents of kind langgraph are not built here yet",
-                hint: "add a \"command\" object that says how to start this agent; see docs/plain-agents.md")
+            let config = try LangGraphConfig.decode(data, file: file)
+            return config.manifest(
+                in: VirtualEnvironment(of: tree), file: URL(filePath: file).lastPathComponent)
         }
         guard document.problems.isEmpty, var manifest = document.manifest else {
             throw AgentFailure(

@@ -28,6 +28,11 @@ struct ManifestSection {
         return nil
     }
 
+    /// Nil when the key is missing or has another type, which is no problem by itself.
+    func quietly<Value: Decodable>(_ key: String, as type: Value.Type) -> Value? {
+        try? container.decode(type, forKey: Key(key))
+    }
+
     mutating func section(_ key: String) -> ManifestSection? {
         guard has(key) else { return nil }
         guard let nested = try? container.nestedContainer(keyedBy: Key.self, forKey: Key(key)) else {

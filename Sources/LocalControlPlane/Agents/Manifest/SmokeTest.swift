@@ -7,11 +7,16 @@ package struct SmokeTest: Sendable, Equatable {
     /// JSON, as it is sent.
     package var body: Data?
     package var expectedStatus: Int
+    /// Whether the answer has to be a list that is not empty.
+    package var expectsResults: Bool
 
-    package init(method: String = "GET", path: String, body: Data? = nil, expectedStatus: Int = 200) {
+    package init(
+        method: String = "GET", path: String, body: Data? = nil, expectedStatus: Int = 200, expectsResults: Bool = false
+    ) {
         self.method = method
         self.path = path
         self.body = body
         self.expectedStatus = expectedStatus
+        self.expectsResults = expectsResults
     }
 }

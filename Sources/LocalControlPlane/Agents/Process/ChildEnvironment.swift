@@ -4,8 +4,13 @@ import Foundation
 package struct ChildEnvironment: Sendable {
     private let inherited: [String: String]
 
-    package init(inheriting environment: [String: String] = ProcessInfo.processInfo.environment) {
-        inherited = environment.filter { name, _ in Self.names.contains(name) || name.hasPrefix("LC_") }
+    package init(
+        inheriting environment: [String: String] = ProcessInfo.processInfo.environment,
+        also isWanted: (String) -> Bool = { _ in false }
+    ) {
+        inherited = environment.filter { name, _ in
+            Self.names.contains(name) || name.hasPrefix("LC_") || isWanted(name)
+        }
     }
 
     /// Later lists win: the deployment's secrets and variables, then what the plane itself says.
@@ -13,5 +18,22 @@ package struct ChildEnvironment: Sendable {
         inherited.merging(secrets) { $1 }.merging(own) { $1 }
     }
 
+    var path: String { inherited["PATH"] ?? "/usr/bin:/bin" }
+
     private static let names: Set = ["PATH", "HOME", "LANG", "TZ", "TMPDIR"]
+
+    /// Also what package tools need to reach their index; it may hold passwords, which agents have no use for.
+    package static func build(
+        inheriting environment: [String: String] = ProcessInfo.processInfo.environment
+    ) -> ChildEnvironment {
+        ChildEnvironment(inheriting: environment, also: isForPackageTools)
+    }
+
+    private static func isForPackageTools(_ name: String) -> Bool {
+        ["UV_", "PIP_", "NPM_CONFIG_", "npm_config_"].contains { name.hasPrefix($0) }
+            || [
+                "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "SSL_CERT_FILE", "SSL_CERT_DIR",
+                "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY",
+            ].contains(name.uppercased())
+    }
 }

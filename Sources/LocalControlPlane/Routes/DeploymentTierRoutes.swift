@@ -1,0 +1,70 @@
+import ControlPlaneTypes
+import Foundation
+import Hummingbird
+
+/// Tiers, free deployments and registry tokens: what the service sells, kept here and without effect.
+struct DeploymentTierRoutes: Sendable {
+    static let tiers = [
+        "SERVERLESS_S", "SERVERLESS_M", "SERVERLESS_L", "DEDICATED_S", "DEDICATED_M", "DEDICATED_L",
+    ]
+
+    let service: DeploymentService
+    let lookup: Lookup
+
+    func add(to router: some RouterMethods<PlaneContext>) {
+        router.get("/v2/deployments/free-count", use: freeCount)
+            .patch("/v2/deployments/:deployment_id/deployment-tier", use: setTier)
+            .patch("/v2/deployments/:deployment_id/resource-tiers", use: setResourceTiers)
+            .post("/v2/deployments/:deployment_id/push-token", use: pushToken)
+    }
+
+    @Sendable private func freeCount(_ request: Request, _ context: PlaneContext) async throws -> Response {
+        try Response(json: ["count": try await service.store.freeDeployments(of: context.tenantID)])
+    }
+
+    @Sendable private func setTier(_ request: Request, _ context: PlaneContext) async throws -> Response {
+        let deployment = try await lookup.deployment(context)
+        let body = try await BodyReader.read(request)
+        _ = body.requiredString("deployment_tier")
+        let tier = body.value("deployment_tier") == nil ? nil : body.choice("deployment_tier", of: Self.tiers)
+        try body.validate()
+        return try await update(deployment) { record in
+            record.deploymentTier = tier
+            record.computeTier = tier
+        }
+    }
+
+    @Sendable private func setResourceTiers(_ request: Request, _ context: PlaneContext) async throws -> Response {
+        let deployment = try await lookup.deployment(context)
+        let body = try await BodyReader.read(request)
+        let compute = body.choice("compute_tier", of: Self.tiers)
+        let database = body.choice("database_tier", of: Self.tiers)
+        try body.validate()
+        guard compute != nil || database != nil else {
+            throw APIProblem.badRequest("At least one of compute_tier or database_tier must be provided.")
+        }
+        if let database, !database.hasPrefix("DEDICATED_") {
+            throw APIProblem.badRequest("database_tier '\(database)' is only supported for dedicated deployments")
+        }
+        return try await update(deployment) { record in
+            record.computeTier = compute ?? record.computeTier
+            record.databaseTier = database ?? record.databaseTier
+        }
+    }
+
+    /// No deployment here is made from an image, so none has a registry to push to.
+    @Sendable private func pushToken(_ request: Request, _ context: PlaneContext) async throws -> Response {
+        _ = try await lookup.deployment(context)
+        throw APIProblem.badRequest("push token is only available for 'internal_docker' source deployments")
+    }
+
+    private func update(
+        _ deployment: DeploymentRecord, _ change: @Sendable @escaping (inout DeploymentRecord) -> Void
+    ) async throws -> Response {
+        try lookup.checkInService(deployment)
+        guard let changed = try await service.store.update(deployment.id, change: change) else {
+            throw APIProblem.noDeployment(deployment.id)
+        }
+        return try Response(json: try await service.answer(changed))
+    }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import Testing
+
+@testable import LocalControlPlane
+
+struct LangGraphConfigTests {
+    private func problems(of json: String) -> String {
+        #expect(throws: AgentFailure.self) { try LangGraphConfig.decode(Data(json.utf8), file: "langgraph.json") }?
+            .message ?? ""
+    }
+
+    @Test func `graphs, dependencies, version and files are read, in an order that does not change`() throws {
+        let json = """
+            {"graphs": {"b": "./b.py:g", "a": {"path": "pkg.mod:make", "description": "…"}}, "dependencies": [".", "httpx"],
+             "python_version": "3.12", "env": "./.env", "store": {"index": {}}}
+            """
+        let config = try LangGraphConfig.decode(Data(json.utf8), file: "langgraph.json")
+        #expect(config.graphs.map(\.name) == ["a", "b"])
+        #expect(config.graphs.map(\.file) == [nil, "./b.py"])
+        #expect(config.dependencies == [".", "httpx"])
+        #expect(config.pythonVersion == "3.12")
+        #expect(config.environmentFile == "./.env")
+    }
+
+    @Test func `variables may stand in the file itself`() throws {
+        let json = #"{"graphs": {"a": "./a.py:g"}, "dependencies": ["."], "env": {"A": "1"}}"#
+        #expect(try LangGraphConfig.decode(Data(json.utf8), file: "f").environmentFile == nil)
+    }
+
+    @Test(arguments: [
+        (#"{"graphs": {}, "dependencies": ["."]}"#, #""graphs" must be an object of graphs"#),
+        (#"{"graphs": {"a": "./a.py"}, "dependencies": ["."]}"#, #""graphs" must be an object of graphs"#),
+        (#"{"graphs": {"a": "./a.py:g"}}"#, #""dependencies" is missing"#),
+        (#"{"graphs": {"a": "./a.py:g"}, "dependencies": []}"#, #""dependencies" must be"#),
+        (#"{"graphs": {"a": "./a.py:g"}, "dependencies": ["--target=/etc"]}"#, #""dependencies" must be"#),
+        (#"{"graphs": {"a": "./a.py:g"}, "dependencies": ["."], "python_version": "3.9"}"#, #""python_version" must"#),
+        (#"{"graphs": {"a": "./a.py:g"}, "dependencies": ["."], "env": 3}"#, #""env" must be"#),
+        (#"{"graphs": {"a": "./a.ts:g"}, "dependencies": ["."]}"#, "runs Python graphs only"),
+        (#"{"graphs": {"a": "./a.py:g"}, "dependencies": ["."], "node_version": "20"}"#, "runs Python graphs only"),
+        ("{", "is not a JSON object"),
+    ])
+    func `a wrong file is refused with its problem`(json: String, problem: String) {
+        #expect(problems(of: json).contains(problem))
+    }
+
+    @Test func `every file that is not there, or not in the commit, is told at once`() throws {
+        let tree = try AgentTree(["langgraph.json": "", "a.py": "", "sub/b.py": ""])
+        try FileManager.default.createSymbolicLink(
+            atPath: tree.url.appending(path: "out").path, withDestinationPath: "/etc")
+        var config = LangGraphConfig(
+            graphs: [.init(name: "a", location: "./a.py:g"), .init(name: "gone", location: "./gone.py:g")],
+            dependencies: [".", "./sub", "../other", "./out", "./missing", "./a.py", "httpx"])
+        config.environmentFile = ".env"
+        let failure = #expect(throws: AgentFailure.self) {
+            try config.check(in: tree.url, tree: tree.url, file: "langgraph.json")
+        }
+        #expect(
+            failure?.message.split(separator: "\n").map(String.init) == [
+                #"langgraph.json: "graphs.gone" "./gone.py" does not exist in this commit"#,
+                #"langgraph.json: "dependencies" "../other" is not inside the repository"#,
+                #"langgraph.json: "dependencies" "./out" is not inside the repository"#,
+                #"langgraph.json: "dependencies" "./missing" does not exist in this commit"#,
+                #"langgraph.json: "dependencies" "./a.py" is a file, not a folder"#,
+                #"langgraph.json: "env" ".env" does not exist in this commit"#,
+            ])
+    }
+
+    @Test func `its server is started on the port given, and asked for each graph`() throws {
+        let json = #"{"graphs": {"a": "./a.py:g", "b": "./b.py:g"}, "dependencies": ["."]}"#
+        let manifest = try AgentManifest.decode(
+            Data(json.utf8), file: "agent/langgraph.json", tree: URL(filePath: "/state/r1/tree"))
+        #expect(manifest.kind == .langgraph)
+        #expect(manifest.start.argv(port: 81).starts(with: ["/state/r1/tree.venv/bin/langgraph", "dev"]))
+        #expect(manifest.start.description.contains("--config langgraph.json --no-browser --no-reload"))
+        #expect(manifest.graphChecks.compactMap(\.body).map { String(decoding: $0, as: UTF8.self) }.count == 2)
+        #expect(manifest.identity == "/info")
+        #expect(manifest.switches["LANGSMITH_TRACING"] == "false")
+    }
+}

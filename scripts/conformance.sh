@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# Lets programs that slipway did not write judge it: LangSmith's own client, its documentation's flow, the API's
+# description, a real LangGraph agent; and kills the local control plane over and over.
+# Usage: scripts/conformance.sh FOLDER_OF_THE_BINARIES [CHECK…]. What cannot run says why and is counted as skipped.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit
+
+export SLIPWAY_BIN
+SLIPWAY_BIN=$(cd "${1:?usage: conformance.sh FOLDER_OF_THE_BINARIES [CHECK…]}" && pwd)
+shift
+checks=("$@")
+((${#checks[@]})) || checks=(kills sample_flow langgraph_agent langgraph_cli schema recorded_requests)
+unset LANGSMITH_API_KEY LANGSMITH_TENANT_ID LANGSMITH_ENDPOINT LANGCHAIN_API_KEY LANGGRAPH_HOST_API_KEY
+export PYTHONDONTWRITEBYTECODE=1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+openapi=${SLIPWAY_OPENAPI:-../shared/api/openapi.yaml}
+failed=() skipped=() passed=()
+
+# The tools in an environment of their own; kept between runs.
+python=.build/conformance/bin/python
+tools() {
+    [[ -x $python ]] && cmp -s scripts/conformance/requirements.txt .build/conformance/requirements.txt && return
+    rm -rf .build/conformance
+    python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || return
+    if command -v uv >/dev/null; then
+        uv venv --quiet .build/conformance && uv pip install --quiet --python "$python" \
+            -r scripts/conformance/requirements.txt || return
+    else
+        python3 -m venv .build/conformance && "$python" -m pip install --quiet --disable-pip-version-check \
+            -r scripts/conformance/requirements.txt || return
+    fi
+    cp scripts/conformance/requirements.txt .build/conformance/
+}
+
+skip() {
+    echo "SKIPPED $1: $2"
+    skipped+=("$1")
+}
+
+check() {
+    local name=$1
+    echo "== $name"
+    shift
+    if "$@"; then passed+=("$name"); else failed+=("$name"); fi
+}
+
+recorded_requests() {
+    SLIPWAY_RECORD_REQUESTS="$work/requests" swift test --skip-build --filter EndToEndTests >"$work/tests" 2>&1 ||
+        { tail -n 40 "$work/tests"; return 1; }
+    "$python" scripts/conformance/recorded_requests.py "$openapi" "$work/requests"
+}
+
+reason=
+if ! tools >"$work/tools" 2>&1; then
+    reason="the tools of scripts/conformance/requirements.txt cannot be installed: $(tail -n 1 "$work/tools")"
+fi
+for name in "${checks[@]}"; do
+    case $name in
+    kills) check "$name" python3 scripts/conformance/kills.py --kills "${SLIPWAY_KILLS:-200}" ;;
+    sample_flow | langgraph_agent | langgraph_cli)
+        if [[ -n $reason ]]; then skip "$name" "$reason"; else
+            check "$name" "$python" "scripts/conformance/$name.py"
+        fi ;;
+    schema | recorded_requests)
+        if [[ ! -r $openapi ]]; then skip "$name" "no description of the API at $openapi (SLIPWAY_OPENAPI names it)"
+        elif [[ -n $reason ]]; then skip "$name" "$reason"
+        elif [[ $name == schema ]]; then
+            SLIPWAY_OPENAPI=$(realpath "$openapi") check "$name" "$python" scripts/conformance/schema.py
+        elif [[ $(swift test list --skip-build 2>/dev/null) != *EndToEndTests* ]]; then
+            skip "$name" "the end-to-end tests are not built"
+        else check "$name" recorded_requests; fi ;;
+    *)
+        echo "conformance: no check is called '$name'" >&2
+        exit 64 ;;
+    esac
+done
+echo
+echo "passed: ${passed[*]:-none}; skipped: ${skipped[*]:-none}; failed: ${failed[*]:-none}"
+((${#failed[@]} == 0))
