@@ -34,5 +34,9 @@ echo "## Damaged workflow files"
 "$bin/Benchmarks" fuzz --seconds 60 workflows/*.yml examples/release/release.yml
 
 echo
+echo "## Local control plane"
+python3 Benchmarks/plane.py "$bin"
+
+echo
 echo "## Polling"
 "$bin/Benchmarks" polling
