@@ -26,20 +26,23 @@ package final class EventLog: Sendable {
     private let journal: any Journal
     private let mask: SecretMask
     private let observers: [any EventObserver]
+    private let keepsEvents: Bool
     /// Set for the log of a workflow that a step uses: its events are told there.
     private let outer: (log: EventLog, path: NestedPath)?
     private let inner: Mutex<Inner>
 
-    /// `earlier` are the events of the same run from its journal, when it is resumed.
+    /// `earlier` are the events of the same run from its journal, when it is resumed. Without `keepsEvents` no later
+    /// ones are kept: a long run is in its journal, and in what the observers make of it.
     package init(
         runID: RunID, clock: any RunClock, journal: any Journal, mask: SecretMask = SecretMask(),
-        observers: [any EventObserver] = [], earlier: [RunEvent] = []
+        observers: [any EventObserver] = [], earlier: [RunEvent] = [], keepsEvents: Bool = true
     ) {
         self.runID = runID
         self.clock = clock
         self.journal = journal
         self.mask = mask
         self.observers = observers
+        self.keepsEvents = keepsEvents
         outer = nil
         let state = earlier.reduce(into: RunState()) { $0.apply($1.payload) }
         inner = Mutex(Inner(sequence: earlier.last?.sequence ?? 0, state: state, events: earlier))
@@ -53,6 +56,7 @@ package final class EventLog: Sendable {
         journal = MemoryJournal()
         mask = outer.mask
         observers = []
+        keepsEvents = false
         self.outer = (outer, path)
         inner = Mutex(Inner(sequence: 0, state: state, events: []))
     }
@@ -64,6 +68,7 @@ package final class EventLog: Sendable {
 
     package var state: RunState { inner.withLock(\.state) }
 
+    /// Those of the earlier run, and those that are kept.
     package var events: [RunEvent] { inner.withLock(\.events) }
 
     /// What happened so far, as the workflow of this log sees it.
@@ -121,7 +126,7 @@ package final class EventLog: Sendable {
     private func add(_ event: RunEvent, _ payload: RunEvent.Payload, to inner: inout Inner) {
         inner.sequence = event.sequence
         inner.state.apply(payload)
-        inner.events.append(event)
+        if keepsEvents { inner.events.append(event) }
         for observer in observers { observer.observe(event) }
     }
 

@@ -51,9 +51,9 @@ struct NestedRun: Sendable {
             guard let payload = path.inner(payload) else { continue }
             state.apply(payload)
         }
-        // One that cleans up after the order to stop has not heard it.
-        if bounds.cancelledAt != nil { state.cancellation = nil }
-        (state.inputs, state.finished) = (inputs, nil)
+        // Whatever was running there was cut off; an order to stop that comes now is heard like any other.
+        state = state.resumed()
+        state.inputs = inputs
         return state
     }
 

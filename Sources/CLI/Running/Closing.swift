@@ -7,13 +7,12 @@ import WorkflowModel
 /// The end of a run: reports, the explanation for people, the result on standard output, the exit code.
 struct Closing: Sendable {
     let session: RunSession
-    let log: EventLog
+    let summary: RunSummary
     let journal: String
     /// The workflow where it came from a file, whose lines reports then name.
     let workflow: Workflow?
 
     func conclude(_ verdict: Verdict) -> Verdict {
-        let summary = RunSummary(events: log.events)
         let ci = session.dependencies.ciContext(session.terminal.ci)
         let positions = positions(summary, ci)
         let failures = write(summary, positions, ci)

@@ -49,10 +49,11 @@ struct RunSession: Sendable {
         _ workflow: LoadedWorkflow, _ facts: RunFacts, _ runID: RunID, _ journal: FileJournal, _ flags: RunFlags,
         earlier: [RunEvent] = [], _ work: @Sendable (WorkflowRunner) async -> Verdict
     ) async throws -> Verdict {
+        let collector = SummaryCollector(earlier: earlier)
         let screen = Screen(terminal: terminal, output: reports.output, dependencies: dependencies)
         let log = EventLog(
-            runID: runID, clock: dependencies.clock, journal: journal, mask: mask(facts), observers: [screen],
-            earlier: earlier)
+            runID: runID, clock: dependencies.clock, journal: journal, mask: mask(facts),
+            observers: [collector, screen], earlier: earlier, keepsEvents: false)
         let transports = try dependencies.transport { notice in log.append(notice.asNote) }
         defer { transports.plain.shutDown() }
         let runner = WorkflowRunner(
@@ -68,7 +69,8 @@ struct RunSession: Sendable {
         // Nothing is left there but an archive that a crash would have left too.
         try? FileManager.default.removeItem(atPath: state.scratch(of: runID))
         let file = workflow.isFromFile ? workflow.workflow : nil
-        return Closing(session: self, log: log, journal: journal.path, workflow: file).conclude(verdict)
+        return Closing(session: self, summary: collector.summary, journal: journal.path, workflow: file).conclude(
+            verdict)
     }
 
     private func openJournal(_ runID: RunID) throws -> FileJournal {
