@@ -25,6 +25,9 @@ struct Dependencies: Sendable {
     /// Different every time.
     @Sendable func newSuffix() -> String { String(UInt32.random(in: .min ... .max), radix: 36) }
 
+    /// Not to be guessed.
+    @Sendable func newToken() -> String { UUID().uuidString.lowercased() }
+
     var reportWriter: ReportWriter { ReportWriter(newSuffix: newSuffix) }
 
     /// Stands around values in files that others write to as well, and cannot be guessed.

@@ -9,14 +9,33 @@ struct Activity: Sendable {
     }
 
     var subject: Subject
+    /// The job it belongs to; nil where that is not known.
+    var job: String?
     var label: String
     /// What a reminder says.
     var reminder: String
     var since: MonotonicInstant
     /// From where a reminder counts; earlier than `since` when the subject went through other states before.
     var begin: MonotonicInstant
+    /// How long such a thing took before.
+    var past: [Duration] = []
+    /// Somebody is asked something meanwhile, whose answer stands in the last line.
+    var asks = false
 
-    var isStep: Bool {
-        if case .step = subject { true } else { false }
+    var step: StepAddress? {
+        if case .step(let address) = subject { address } else { nil }
+    }
+
+    func liveText(now: MonotonicInstant) -> String {
+        ["\(label) \(since.duration(to: now).brief)", remaining(now)].compactMap(\.self).joined(separator: ", ")
+    }
+
+    func reminderText(now: MonotonicInstant) -> String {
+        let facts = [begin.duration(to: now).brief, remaining(now)].compactMap(\.self)
+        return "\(reminder) (\(facts.joined(separator: ", ")))"
+    }
+
+    private func remaining(_ now: MonotonicInstant) -> String? {
+        ExpectedRemaining.text(past: past, age: begin.duration(to: now))
     }
 }
