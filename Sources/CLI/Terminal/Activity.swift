@@ -26,8 +26,8 @@ struct Activity: Sendable {
         if case .step(let address) = subject { address } else { nil }
     }
 
-    func liveText(now: MonotonicInstant) -> String {
-        ["\(label) \(since.duration(to: now).brief)", remaining(now)].compactMap(\.self).joined(separator: ", ")
+    func liveText(now: MonotonicInstant) -> LivingText {
+        LivingText(label: label, elapsed: since.duration(to: now).brief, remaining: remaining(now))
     }
 
     func reminderText(now: MonotonicInstant) -> String {

@@ -16,7 +16,7 @@ struct LivingBlock: Sendable {
     init(style: Style) { self.style = style }
 
     /// What to write so that `texts` stand there; nil when they were drawn a moment ago.
-    mutating func draw(_ texts: [String], on terminal: TerminalSize, now: MonotonicInstant) -> String? {
+    mutating func draw(_ texts: [LivingText], on terminal: TerminalSize, now: MonotonicInstant) -> String? {
         if let lastDraw, lastDraw.duration(to: now) < Self.shortestPause { return nil }
         lastDraw = now
         frame += 1
@@ -36,7 +36,7 @@ struct LivingBlock: Sendable {
         return Self.erase + String(repeating: Self.up + Self.erase, count: rows - 1)
     }
 
-    private func fitted(_ texts: [String], on terminal: TerminalSize) -> [String] {
+    private func fitted(_ texts: [LivingText], on terminal: TerminalSize) -> [String] {
         let most = max(1, min(Self.mostLines, terminal.rows - 1))
         let spinner = spinnerFrames[frame % spinnerFrames.count]
         // A character in the last column would make some terminals wrap.
@@ -44,7 +44,9 @@ struct LivingBlock: Sendable {
         return texts.prefix(most).enumerated().map { place, text in
             let rest = place == most - 1 ? texts.count - most : 0
             let more = rest > 0 ? " (+\(rest))" : ""
-            return "\(spinner) \(text)\(more)".cut(toColumns: width, ellipsis: style.ellipsis)
+            let room = width - spinner.columns - 1 - more.columns
+            return "\(spinner) \(text.fitted(toColumns: room, ellipsis: style.ellipsis))\(more)"
+                .cut(toColumns: width, ellipsis: style.ellipsis)
         }
     }
 
