@@ -1,6 +1,7 @@
 import Engine
 import FoundationEssentials
 import Git
+import Glibc
 
 /// What can be looked at without a network.
 struct MachineChecks: Sendable {
@@ -21,10 +22,12 @@ struct MachineChecks: Sendable {
             try FileManager.default.removeItem(atPath: probe)
             return .good(.state, state.path)
         } catch {
+            let cause = (error as? CocoaError)?.underlying as? POSIXError
+            let reason = cause.map { String(cString: strerror($0.code.rawValue)) } ?? "\(error)"
             return .bad(
                 .state,
                 StepFailure(
-                    .configurationMissing, code: "StateNotWritable", "cannot write in \(state.path): \(error)",
+                    .configurationMissing, code: "StateNotWritable", "cannot write in \(state.path): \(reason)",
                     hint: "set --state-dir or SLIPWAY_STATE_DIR to a folder that can be written"))
         }
     }
