@@ -86,7 +86,8 @@ struct PlaneChecks: Sendable {
                     hint: "for the source github, install LangSmith's GitHub app for the repository")
             case 1: return .good(.integration, found.first.map { $0.name ?? $0.id } ?? "")
             default:
-                let names = found.map { [$0.name, $0.id].compactMap(\.self).joined(separator: " ") }.joined(separator: ", ")
+                let names = found.map { [$0.name, $0.id].compactMap(\.self).joined(separator: " ") }.joined(
+                    separator: ", ")
                 return .warning(
                     .integration, "several: \(names)", hint: "choose one with --integration-id or INTEGRATION_ID")
             }

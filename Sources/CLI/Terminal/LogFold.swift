@@ -13,7 +13,8 @@ struct LogFold: Sendable, Equatable {
     func opening(_ title: String, at date: Date) -> String {
         switch provider {
         case .github: "::group::\(title)\n::stop-commands::\(token)\n"
-        case .gitlab: "\(Self.erase)section_start:\(Self.unixTime(date)):\(name)[collapsed=true]\r\(Self.erase)\(title)\n"
+        case .gitlab:
+            "\(Self.erase)section_start:\(Self.unixTime(date)):\(name)[collapsed=true]\r\(Self.erase)\(title)\n"
         }
     }
 
