@@ -11,6 +11,7 @@ struct Activity: Sendable {
     var subject: Subject
     /// The job it belongs to; nil where that is not known.
     var job: String?
+    /// Without the job: whether there are several is known later only.
     var label: String
     /// What a reminder says.
     var reminder: String
@@ -26,16 +27,22 @@ struct Activity: Sendable {
         if case .step(let address) = subject { address } else { nil }
     }
 
-    func liveText(now: MonotonicInstant) -> LivingText {
-        LivingText(label: label, elapsed: since.duration(to: now).brief, remaining: remaining(now))
+    /// `jobLabel` tells its job apart; empty where that is the only one.
+    func liveText(_ jobLabel: String, now: MonotonicInstant) -> LivingText {
+        LivingText(label: label.labelled(jobLabel), elapsed: since.duration(to: now).brief, remaining: remaining(now))
     }
 
-    func reminderText(now: MonotonicInstant) -> String {
+    func reminderText(_ jobLabel: String, now: MonotonicInstant) -> String {
         let facts = [begin.duration(to: now).brief, remaining(now)].compactMap(\.self)
-        return "\(reminder) (\(facts.joined(separator: ", ")))"
+        return "\(reminder.labelled(jobLabel)) (\(facts.joined(separator: ", ")))"
     }
 
     private func remaining(_ now: MonotonicInstant) -> String? {
         ExpectedRemaining.text(past: past, age: begin.duration(to: now))
     }
+}
+
+extension String {
+    /// With the job before it that it is about, where there are several.
+    func labelled(_ jobLabel: String) -> String { jobLabel.isEmpty ? self : "\(jobLabel): \(self)" }
 }

@@ -69,12 +69,12 @@ extension ProgressNarrator {
         let address = StepAddress(job: start.job, step: start.step)
         stepNames[address] = start.name
         let again = start.attempt > 1 ? ", try \(start.attempt)" : ""
-        let label = name(of: address) + again
+        let label = clean.line(start.name) + again
         activities.begin(
             Activity(
                 subject: .step(address), job: start.job, label: label, reminder: "still at \(label)", since: now,
                 begin: now, asks: start.uses == "approval"))
-        return isTerminal ? [] : [ProgressLine(.started, "\(label)\(style.ellipsis)")]
+        return isTerminal ? [] : [ProgressLine(.started, "\(label.labelled(self.label(start.job)))\(style.ellipsis)")]
     }
 
     private func end(_ finish: StepFinished, _ activities: inout Activities) -> [ProgressLine] {
@@ -92,18 +92,16 @@ extension ProgressNarrator {
     }
 
     private func name(of address: StepAddress) -> String {
-        let label = label(address.job)
-        return (label.isEmpty ? "" : "\(label): ") + clean.line(stepNames[address] ?? address.step)
+        clean.line(stepNames[address] ?? address.step).labelled(label(address.job))
     }
 
     /// What tells the job apart; empty while there is only one, and for what is of no job.
-    private func label(_ job: String) -> String {
+    func label(_ job: String) -> String {
         jobs.count > 1 && !job.isEmpty ? clean.line(jobName.text(job)) : ""
     }
 
     private func tell(_ note: Noted) -> [ProgressLine] {
-        let label = label(note.job)
-        let text = (label.isEmpty ? "" : "\(label): ") + clean.line(note.message)
+        let text = clean.line(note.message).labelled(label(note.job))
         switch note.level {
         case .debug: return [ProgressLine(.debug, text)]
         case .info: return [ProgressLine(.info, text)]

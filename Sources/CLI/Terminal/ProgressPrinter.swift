@@ -56,7 +56,7 @@ struct ProgressPrinter: Sendable {
     mutating func tick(now: MonotonicInstant) {
         guard manner.terminal == nil else { return redraw(now: now) }
         guard let lastLine, lastLine.duration(to: now) >= Self.longestSilence else { return }
-        let reminders = activities.current.map { $0.reminderText(now: now) }
+        let reminders = activities.current.map { $0.reminderText(label(of: $0), now: now) }
         guard !reminders.isEmpty else { return }
         self.lastLine = now
         // A command that is silent for a while has not ended: its fold goes on.
@@ -94,9 +94,11 @@ struct ProgressPrinter: Sendable {
         guard let terminal = manner.terminal else { return }
         let current = activities.asksSomebody ? [] : activities.current
         guard !current.isEmpty else { return emit(erasing()) }
-        let texts = current.map { $0.liveText(now: now) }
+        let texts = current.map { $0.liveText(label(of: $0), now: now) }
         emit(living.draw(texts, on: terminal(), now: now) ?? "")
     }
+
+    private func label(of activity: Activity) -> String { activity.job.map(narrator.label) ?? "" }
 
     private mutating func erasing() -> String {
         manner.terminal.map { living.clear(on: $0()) } ?? ""

@@ -50,7 +50,8 @@ struct RolloutNarrator: Sendable {
         let status = RevisionStatus(rawValue: seen.status)
         let subject = Activity.Subject.revision(seen.id)
         let job = jobs[seen.id]
-        let name = name(of: seen, job: job.map(jobLabel) ?? "")
+        let jobName = job.map(jobLabel) ?? ""
+        let name = clean.line("\(seen.role == .rollback ? "rollback " : "")revision \(shortened(seen.id))")
         let label = "\(name) \(clean.line(seen.status))"
 
         let before = activities.end(subject)
@@ -60,16 +61,14 @@ struct RolloutNarrator: Sendable {
                     subject: subject, job: job, label: label, reminder: "\(name) still \(clean.line(seen.status))",
                     since: now, begin: begin, past: job.flatMap { past[$0] } ?? []))
         }
+        let told = label.labelled(jobName)
         let elapsed = begin.duration(to: now).brief
-        guard isTerminal else { return [ProgressLine(kind(of: status), "\(label) (\(elapsed))")] }
-        let ended = before.map { [ProgressLine(.info, "  \($0.label) \($0.since.duration(to: now).brief)")] } ?? []
-        return ended + (status.isTerminal ? [ProgressLine(kind(of: status), "\(label) \(elapsed)")] : [])
-    }
-
-    private func name(of seen: RevisionSeen, job: String) -> String {
-        let prefix = job.isEmpty ? "" : "\(job): "
-        let role = seen.role == .rollback ? "rollback " : ""
-        return clean.line("\(prefix)\(role)revision \(shortened(seen.id))")
+        guard isTerminal else { return [ProgressLine(kind(of: status), "\(told) (\(elapsed))")] }
+        let ended = before.map { phase in
+            ProgressLine(.info, "  \(phase.label.labelled(jobName)) \(phase.since.duration(to: now).brief)")
+        }
+        let end = status.isTerminal ? ProgressLine(kind(of: status), "\(told) \(elapsed)") : nil
+        return [ended, end].compactMap(\.self)
     }
 
     private func kind(of status: RevisionStatus) -> ProgressLine.Kind {
