@@ -33,16 +33,18 @@ struct ClosingBlock: Sendable {
         guard let columns, columns > 2 * Self.indent, line.columns > columns, !line.hasPrefix("    |") else {
             return [line]
         }
+        // The label's column stays as it is.
+        var current = String(line.prefix(indent))
         var lines: [String] = []
-        var current = ""
-        for word in line.split(separator: " ", omittingEmptySubsequences: false) {
-            let longer = current.isEmpty && lines.isEmpty ? String(word) : current + " " + word
-            if longer.columns > columns, !current.allSatisfy(\.isWhitespace) {
+        var isBegun = false
+        for word in line.dropFirst(indent).split(separator: " ") {
+            if isBegun, "\(current) \(word)".columns > columns {
                 lines.append(current)
                 current = String(repeating: " ", count: indent) + word
             } else {
-                current = longer
+                current += (isBegun ? " " : "") + word
             }
+            isBegun = true
         }
         return lines + [current]
     }
