@@ -13,7 +13,7 @@ help:
 	@echo "make demo      deploy a commit to a control plane on this machine, break it, watch it come back"
 	@echo "make test      all tests, and the size of the binary"
 	@echo "make build     release binaries, the Swift runtime linked in"
-	@echo "make install   into PREFIX (now $(PREFIX))"
+	@echo "make install   into PREFIX (now $(PREFIX)): programs, completions of bash, zsh and fish, man pages"
 	@echo "make bench     speed and memory, beside peers"
 	@echo "make conformance  clients that others wrote, a real LangGraph agent, 200 kills (needs the package index)"
 	@echo "make format    rewrite the sources as .swift-format says; make lint only checks"
@@ -60,6 +60,7 @@ conformance: setup-tests
 install: build
 	install -d "$(DESTDIR)$(PREFIX)/bin"
 	install -s -m 755 "$(BIN)/slipway" "$(BIN)/slipway-control-plane" "$(DESTDIR)$(PREFIX)/bin"
+	@scripts/shell-files.sh "$(BIN)/slipway" "$(DESTDIR)$(PREFIX)/share"
 
 clean:
 	swift package clean

@@ -105,7 +105,7 @@ let package = Package(
         tests(
             of: "CLI",
             [
-                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Reports", "Steps", "WorkflowModel",
+                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "Reports", "Steps", "WorkflowModel",
                 argumentParser,
             ]),
         tests(of: "LocalControlPlane", ["Clocks", "ControlPlaneTypes", "CZlib", "Git"] + server),

@@ -25,6 +25,11 @@ struct Dependencies: Sendable {
     /// Different every time.
     @Sendable func newSuffix() -> String { String(UInt32.random(in: .min ... .max), radix: 36) }
 
+    /// Not to be guessed; of letters alone, so that it is a word for whatever reads it.
+    @Sendable func newToken() -> String {
+        String(decoding: (0..<32).map { _ in UInt8.random(in: UInt8(ascii: "a")...UInt8(ascii: "z")) }, as: UTF8.self)
+    }
+
     var reportWriter: ReportWriter { ReportWriter(newSuffix: newSuffix) }
 
     /// Stands around values in files that others write to as well, and cannot be guessed.

@@ -13,7 +13,7 @@ struct RootCommand: AsyncParsableCommand {
             DeployCommand.self, RollbackCommand.self, PlanCommand.self, RunCommand.self, ResumeCommand.self,
             ValidateCommand.self, StatusCommand.self, LogsCommand.self, ReportCommand.self,
             DeploymentsCommand.self, RevisionsCommand.self, ListenersCommand.self, IntegrationsCommand.self,
-            APICommand.self, ServeCommand.self,
+            APICommand.self, ServeCommand.self, DoctorCommand.self,
         ])
 
     private static var exitCodes: String {

@@ -28,6 +28,11 @@ package final class RunCancellation: Sendable {
 
     var order: Order? { state.withLock(\.order) }
 
+    /// Waits for a signal; nil when the waiting task itself is cancelled first.
+    package func waitForSignal() async -> RunCancelled.Reason? {
+        if case .signal(let reason) = await wait() { reason } else { nil }
+    }
+
     /// The first order counts; later ones change nothing.
     package func cancel(_ reason: RunCancelled.Reason) { give(.signal(reason)) }
 

@@ -22,12 +22,15 @@ package struct StepServices: Sendable {
     package var prompt: (any ApprovalPrompt)?
     /// Inputs of the step type `deploy` that its steps leave open.
     package var deployPresets: [String: Value]
+    /// Whether the logs of a revision are told while it is watched.
+    package var followsLogs: Bool
 
     package init(
         client: ControlPlaneClient, agentTransport: any HTTPTransport, agentKey: SecretValue?, uploads: UploadLedger,
         environment: CIContext, dashboard: Dashboard?, scratchFolder: String,
         processes: any ProcessRunning = SubprocessRunner(), processEnvironment: [String: String] = [:],
-        prompt: (any ApprovalPrompt)? = nil, deployPresets: [String: Value] = [:]
+        prompt: (any ApprovalPrompt)? = nil, deployPresets: [String: Value] = [:],
+        followsLogs: Bool = false
     ) {
         self.client = client
         self.agentTransport = agentTransport
@@ -40,5 +43,6 @@ package struct StepServices: Sendable {
         self.processEnvironment = processEnvironment
         self.prompt = prompt
         self.deployPresets = deployPresets
+        self.followsLogs = followsLogs
     }
 }

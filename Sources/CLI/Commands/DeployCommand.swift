@@ -15,6 +15,7 @@ struct DeployCommand: AsyncParsableCommand, ReportingCommand {
     @OptionGroup(title: "Locks") var locking: LockOptions
     @OptionGroup(title: "Reports") var reports: ReportOptions
     @OptionGroup(title: "Terminal") var terminal: TerminalOptions
+    @OptionGroup(title: "Terminal") var progress: ProgressOptions
 
     func run() async throws {
         let dependencies = Dependencies.real
@@ -23,7 +24,8 @@ struct DeployCommand: AsyncParsableCommand, ReportingCommand {
         try ReportPreflight.check(reports)
         let verdict = try await Connection.with(connection, dependencies, repository: RepositoryRoot.find) { plane in
             let session = RunSession(
-                dependencies: dependencies, state: state, terminal: terminal, reports: reports, connection: plane)
+                dependencies: dependencies, state: state, terminal: terminal, reports: reports, connection: plane,
+                showsLogs: progress.logs)
             let inputs = options.inputs(
                 environment: dependencies.environment, controlPlane: plane.address.baseURL,
                 localRepository: plane.repository)

@@ -21,8 +21,8 @@ struct LogsCommand: AsyncParsableCommand {
     )
     var revision: String?
 
-    @Option(help: "Which log: build or deploy.")
-    var type: LogQuery.Kind = .build
+    @Option(help: "Which log: build or deploy. Default: build; with --follow both.")
+    var type: LogQuery.Kind?
 
     @Option(help: ArgumentHelp("How many lines, counted from the end.", valueName: "n"))
     var lines = 1000
@@ -35,12 +35,20 @@ struct LogsCommand: AsyncParsableCommand {
 
     private static let followPause: Duration = .seconds(2)
 
+    func validate() throws {
+        if lines < 1 { throw ValidationError("--lines \(lines) is no number of lines: give 1 or more") }
+    }
+
     func run() async throws {
         let dependencies = Dependencies.real
-        try await Connection.with(connection, dependencies) { plane in
-            let transports = try dependencies.transport { _ in }
-            defer { transports.plain.shutDown() }
-            try await print(plane.client(transports, dependencies), dependencies)
+        let isCI = terminal.isCI(dependencies.environment)
+        let diagnostics = StandardError.diagnostics(isCI: isCI, color: terminal.color)
+        try await Interruptible.run {
+            try await Connection.with(connection, dependencies) { plane in
+                let transports = try dependencies.transport { notice in diagnostics.warning(notice.sentence) }
+                defer { transports.plain.shutDown() }
+                try await print(plane.client(transports, dependencies), dependencies)
+            }
         }
     }
 
@@ -49,15 +57,22 @@ struct LogsCommand: AsyncParsableCommand {
         let id = candidates.snapshot.deployment.id
         guard let chosen = try await choose(candidates.snapshot, client) else { return }
         let clean = UntrustedText(neutralisesCommands: terminal.isCI(dependencies.environment))
-        var printed = 0
-        while true {
+        var followers = (type.map { [$0] } ?? (follow ? [.build, .deploy] : [.build])).map {
+            LogFollower(client: client, deployment: id, revision: chosen, kind: $0)
+        }
+        for index in followers.indices { Self.write(try await followers[index].last(lines), clean) }
+        while follow {
             // Asked before the lines: what is logged until the end is in them then.
-            let isDone = follow ? try await client.revision(chosen, of: id).status.isTerminal : true
-            let entries = try await client.logs(type, ofRevision: chosen, of: id, last: max(lines, 1))
-            for entry in entries.dropFirst(printed) { StandardOutput.write(clean.line(entry.message) + "\n") }
-            printed = max(printed, entries.count)
+            let isDone = try await client.revision(chosen, of: id).status.isTerminal
+            for index in followers.indices { Self.write(try await followers[index].next(), clean) }
             if isDone { return }
             try await dependencies.clock.sleep(for: Self.followPause)
+        }
+    }
+
+    private static func write(_ entries: [LogEntry], _ clean: UntrustedText) {
+        for entry in entries {
+            for line in entry.lines.isEmpty ? [""] : entry.lines { StandardOutput.write(clean.line(line) + "\n") }
         }
     }
 

@@ -15,6 +15,7 @@ struct ResumeCommand: AsyncParsableCommand, ReportingCommand {
     @OptionGroup(title: "Locks") var locking: LockOptions
     @OptionGroup(title: "Reports") var reports: ReportOptions
     @OptionGroup(title: "Terminal") var terminal: TerminalOptions
+    @OptionGroup(title: "Terminal") var progress: ProgressOptions
 
     func run() async throws {
         let dependencies = Dependencies.real
@@ -27,7 +28,8 @@ struct ResumeCommand: AsyncParsableCommand, ReportingCommand {
         ) { plane in
             try Self.check(stored, against: plane)
             let session = RunSession(
-                dependencies: dependencies, state: state, terminal: terminal, reports: reports, connection: plane)
+                dependencies: dependencies, state: state, terminal: terminal, reports: reports, connection: plane,
+                showsLogs: progress.logs)
             return try await session.resume(stored)
         }
         if verdict != .success { throw ExitCode(verdict.exitCode) }

@@ -44,6 +44,7 @@ struct RollbackCommand: AsyncParsableCommand, ReportingCommand {
     @OptionGroup(title: "Locks") var locking: LockOptions
     @OptionGroup(title: "Reports") var reports: ReportOptions
     @OptionGroup(title: "Terminal") var terminal: TerminalOptions
+    @OptionGroup(title: "Terminal") var progress: ProgressOptions
 
     func validate() throws {
         if !yes && !RollbackPrompt.canAsk(Dependencies.real.environment) {
@@ -60,7 +61,8 @@ struct RollbackCommand: AsyncParsableCommand, ReportingCommand {
             let agreed = try await agree(plane, dependencies)
             guard let agreed else { return Verdict.failed }
             let session = RunSession(
-                dependencies: dependencies, state: state, terminal: terminal, reports: reports, connection: plane)
+                dependencies: dependencies, state: state, terminal: terminal, reports: reports, connection: plane,
+                showsLogs: progress.logs)
             let bounded = try JobDeadline.bounding(
                 inputs(agreed, plane), environment: dependencies.environment, now: dependencies.clock.date)
             return try await session.run(LoadedWorkflow(builtIn: try BuiltinWorkflows.rollback()), inputs: bounded)

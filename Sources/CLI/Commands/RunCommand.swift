@@ -22,6 +22,7 @@ struct RunCommand: AsyncParsableCommand, ReportingCommand {
     @OptionGroup(title: "Locks") var locking: LockOptions
     @OptionGroup(title: "Reports") var reports: ReportOptions
     @OptionGroup(title: "Terminal") var terminal: TerminalOptions
+    @OptionGroup(title: "Terminal") var progress: ProgressOptions
 
     func run() async throws {
         let dependencies = Dependencies.real
@@ -36,7 +37,8 @@ struct RunCommand: AsyncParsableCommand, ReportingCommand {
             connection, dependencies, isNeeded: loaded.reachesControlPlane, repository: RepositoryRoot.find
         ) { [loaded] plane in
             let session = RunSession(
-                dependencies: dependencies, state: state, terminal: terminal, reports: reports, connection: plane)
+                dependencies: dependencies, state: state, terminal: terminal, reports: reports, connection: plane,
+                showsLogs: progress.logs)
             return try await session.run(loaded, inputs: values, flags: flags)
         }
         if verdict != .success { throw ExitCode(verdict.exitCode) }

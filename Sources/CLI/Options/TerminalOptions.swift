@@ -24,11 +24,17 @@ struct TerminalOptions: ParsableArguments {
         logLevel == .debug || (logLevel == nil && environment["RUNNER_DEBUG"] == "1")
     }
 
-    func isCI(_ environment: [String: String]) -> Bool {
+    /// The CI system that shows what is printed, if one does.
+    func ciProvider(_ environment: [String: String]) -> CIProvider? {
         switch ci {
-        case .none: false
-        case .github, .gitlab: true
-        case .auto: environment["GITHUB_ACTIONS"] == "true" || environment["GITLAB_CI"] == "true"
+        case .none: nil
+        case .github: .github
+        case .gitlab: .gitlab
+        case .auto where environment["GITHUB_ACTIONS"] == "true": .github
+        case .auto where environment["GITLAB_CI"] == "true": .gitlab
+        case .auto: nil
         }
     }
+
+    func isCI(_ environment: [String: String]) -> Bool { ciProvider(environment) != nil }
 }

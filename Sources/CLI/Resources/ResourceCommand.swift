@@ -52,7 +52,7 @@ struct ResourceContext: Sendable {
 }
 
 extension TransportNotice {
-    fileprivate var sentence: String {
+    var sentence: String {
         switch self {
         case .outageBegan(let reason): "no answer, trying again: \(reason)"
         case .recovered(let duration): "an answer again after \(duration.brief)"

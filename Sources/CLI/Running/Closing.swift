@@ -20,7 +20,10 @@ struct Closing: Sendable {
         let written = session.reports.named.map(\.path).filter { path in !failures.contains { $0.path == path } }
         let explanation = FailureExplanation(
             summary, reports: written, journal: journal, clean: UntrustedText(neutralisesCommands: isCI))
-        StandardError.write(explanation.text)
+        let style = Style(
+            choice: session.terminal.color, environment: environment, isTerminal: StandardError.isTerminal, isCI: isCI)
+        let block = ClosingBlock(style: style, columns: StandardError.isTerminal ? StandardError.size().columns : nil)
+        StandardError.write(block.rendered(explanation.text, verdict: verdict))
         if let farewell = farewell(summary) { StandardError.write(farewell) }
         if ci.provider == .github, session.dependencies.marksFailures {
             for line in GitHubAnnotations(summary, positions: positions).lines { StandardError.write(line + "\n") }

@@ -15,6 +15,8 @@ struct RunSession: Sendable {
     let terminal: TerminalOptions
     let reports: ReportOptions
     let connection: Connection
+    /// The logs of revisions are read while they come.
+    var showsLogs = false
 
     private static let tool = (name: "slipway", version: Version.current)
 
@@ -49,8 +51,10 @@ struct RunSession: Sendable {
         _ workflow: LoadedWorkflow, _ facts: RunFacts, _ runID: RunID, _ journal: FileJournal, _ flags: RunFlags,
         earlier: [RunEvent] = [], _ work: @Sendable (WorkflowRunner) async -> Verdict
     ) async throws -> Verdict {
+        greet(facts)
         let collector = SummaryCollector(earlier: earlier)
-        let screen = Screen(terminal: terminal, output: reports.output, dependencies: dependencies)
+        let screen = Screen(
+            terminal: terminal, showsLogs: showsLogs, output: reports.output, dependencies: dependencies)
         let log = EventLog(
             runID: runID, clock: dependencies.clock, journal: journal, mask: mask(facts),
             observers: [collector, screen], earlier: earlier, keepsEvents: false)
@@ -90,10 +94,22 @@ struct RunSession: Sendable {
             .runFacts(secretNames: workflow.secretNames)
     }
 
-    private func mask(_ facts: RunFacts) -> SecretMask {
+    private func mask(_ facts: RunFacts) -> SecretMask { SecretMask(secrets: secrets(facts)) }
+
+    private func secrets(_ facts: RunFacts) -> [String] {
         let agentKey = dependencies.environment["SLIPWAY_AGENT_API_KEY"]
-        return SecretMask(
-            secrets: [connection.credentials.apiKey.reveal(), agentKey].compactMap(\.self) + facts.secrets.values)
+        return [connection.credentials.apiKey.reveal(), agentKey].compactMap(\.self) + facts.secrets.values
+    }
+
+    /// Before anything of the run can print a secret.
+    private func greet(_ facts: RunFacts) {
+        let provider = terminal.ciProvider(dependencies.environment)
+        if provider == .github, !StandardError.isTerminal {
+            StandardError.write(CIPreamble.masks(secrets(facts), environment: dependencies.environment))
+        }
+        guard let warning = CIPreamble.warning(environment: dependencies.environment) else { return }
+        StandardError.diagnostics(isCI: provider != nil, color: terminal.color)
+            .warning(warning.message, hint: warning.hint)
     }
 
     private func services(
@@ -108,7 +124,8 @@ struct RunSession: Sendable {
             processEnvironment: dependencies.environment.filter { facts.secrets[$0.key] == nil },
             prompt: TerminalApproval(environment: dependencies.environment),
             deployPresets: DeployPresets(connection: connection, environment: dependencies.environment).values
-                .merging(flags.presets) { $1 })
+                .merging(flags.presets) { $1 },
+            followsLogs: showsLogs)
     }
 }
 

@@ -12,20 +12,20 @@ final class Screen: EventObserver {
     private let printsEvents: Bool
     private let pause: Duration
 
-    init(terminal: TerminalOptions, output: ReportOptions.Output, dependencies: Dependencies) {
+    init(terminal: TerminalOptions, showsLogs: Bool, output: ReportOptions.Output, dependencies: Dependencies) {
         let environment = dependencies.environment
-        let isCI = terminal.isCI(environment)
-        let canErase = StandardError.isTerminal && !isCI && environment["TERM"] != "dumb"
+        let provider = terminal.ciProvider(environment)
+        let canErase = StandardError.isTerminal && provider == nil && environment["TERM"] != "dumb"
         let style = Style(
-            choice: terminal.color, environment: environment, isTerminal: StandardError.isTerminal, isCI: isCI)
+            choice: terminal.color, environment: environment, isTerminal: StandardError.isTerminal,
+            isCI: provider != nil)
         let isQuiet = terminal.logLevel == .warning
-        var width: (@Sendable () -> Int)?
-        if canErase { width = { StandardError.width() } }
+        let manner = ProgressPrinter.Manner(
+            style: style, clean: UntrustedText(neutralisesCommands: provider != nil),
+            terminal: canErase ? StandardError.size : nil, isVerbose: terminal.isVerbose(environment),
+            showsLogs: showsLogs, folding: provider.map { ($0, dependencies.newToken) })
         printer = Mutex(
-            ProgressPrinter(
-                style: style, terminalWidth: width, clean: UntrustedText(neutralisesCommands: isCI),
-                isVerbose: terminal.isVerbose(environment)
-            ) { text in
+            ProgressPrinter(manner) { text in
                 if !isQuiet { StandardError.write(text) }
             })
         clock = dependencies.clock
@@ -53,7 +53,7 @@ final class Screen: EventObserver {
     }
 
     func close() {
-        printer.withLock { $0.close() }
+        printer.withLock { $0.close(now: clock.now) }
     }
 
     private func tick() async {

@@ -2,45 +2,52 @@ import Clocks
 import ControlPlaneTypes
 import Engine
 import Reports
+import WorkflowModel
 
 /// Turns events into lines, and keeps account of what is going on.
 struct ProgressNarrator: Sendable {
     private let style: Style
     private let clean: UntrustedText
+    private let jobName: JobName
     private var jobs: Set<String> = []
     private var stepNames: [StepAddress: String] = [:]
-    private var firstSeen: [String: MonotonicInstant] = [:]
-    private var deployment: DeploymentSeen?
-    private var rollback: RollbackSeen?
+    private var commit: CommitRead?
+    private var rollout: RolloutNarrator
 
     init(style: Style, clean: UntrustedText) {
         self.style = style
         self.clean = clean
+        jobName = JobName(style: style)
+        rollout = RolloutNarrator(style: style, clean: clean)
     }
 
     mutating func tell(
-        _ event: RunEvent, now: MonotonicInstant, activities: inout [Activity], isTerminal: Bool
+        _ event: RunEvent, now: MonotonicInstant, activities: inout Activities, isTerminal: Bool
     ) -> [ProgressLine] {
         switch event.payload {
         case .runStarted(let start):
             return [ProgressLine(.info, "run \(event.runID), workflow '\(clean.line(start.workflow))'")]
         case .runCancelled(let cancelled): return [ProgressLine(.warning, cancelled.signal.verdict.meaning)]
         case .runFinished:
-            activities = []
+            activities.endAll()
             return []
         case .jobStarted(let start):
-            jobs.insert(start.job)
+            jobs.insert(jobName.text(start.job))
             return []
         case .jobFinished(let finish): return tell(finish)
         case .stepStarted(let start): return begin(start, now, &activities, isTerminal: isTerminal)
         case .stepFinished(let finish): return end(finish, &activities)
         case .noted(let note): return tell(note)
-        case .logged(let logged): return logged.lines.map { ProgressLine(.log, clean.line($0)) }
+        case .logged(let logged): return tell(logged)
         case .commitRead(let commit): return tell(commit)
-        case .deploymentSeen(let seen): return tell(seen)
-        case .revisionSeen(let seen): return tell(seen, now, &activities, isTerminal: isTerminal)
-        case .rollbackSeen(let seen): return tell(seen)
-        case .outputRecorded, .effectIntended, .requestsCounted: return []
+        case .deploymentSeen(let seen): return rollout.tell(seen)
+        case .revisionSeen(let seen):
+            return rollout.tell(seen, now, &activities, isTerminal: isTerminal, label: label)
+        case .rollbackSeen(let seen): return rollout.tell(seen)
+        case .outputRecorded(let output):
+            rollout.learn(output)
+            return []
+        case .effectIntended, .requestsCounted: return []
         }
     }
 }
@@ -49,27 +56,30 @@ struct ProgressNarrator: Sendable {
 
 extension ProgressNarrator {
     private func tell(_ finish: JobFinished) -> [ProgressLine] {
+        let name = jobName.text(finish.job)
         if let failure = finish.failure {
-            return [ProgressLine(.failed, clean.line("job \(finish.job): \(failure.message)"))]
+            return [ProgressLine(.failed, clean.line("job \(name): \(failure.message)"))]
         }
-        return finish.result == .skip ? [ProgressLine(.skipped, clean.line("job \(finish.job)"))] : []
+        return finish.result == .skip ? [ProgressLine(.skipped, clean.line("job \(name)"))] : []
     }
 
     private mutating func begin(
-        _ start: StepStarted, _ now: MonotonicInstant, _ activities: inout [Activity], isTerminal: Bool
+        _ start: StepStarted, _ now: MonotonicInstant, _ activities: inout Activities, isTerminal: Bool
     ) -> [ProgressLine] {
         let address = StepAddress(job: start.job, step: start.step)
         stepNames[address] = start.name
         let again = start.attempt > 1 ? ", try \(start.attempt)" : ""
-        let label = name(of: address) + again
-        activities.append(
-            Activity(subject: .step(address), label: label, reminder: "still at \(label)", since: now, begin: now))
-        return isTerminal ? [] : [ProgressLine(.started, "\(label)\(style.ellipsis)")]
+        let label = clean.line(start.name) + again
+        activities.begin(
+            Activity(
+                subject: .step(address), job: start.job, label: label, reminder: "still at \(label)", since: now,
+                begin: now, asks: start.uses == "approval"))
+        return isTerminal ? [] : [ProgressLine(.started, "\(label.labelled(self.label(start.job)))\(style.ellipsis)")]
     }
 
-    private func end(_ finish: StepFinished, _ activities: inout [Activity]) -> [ProgressLine] {
+    private func end(_ finish: StepFinished, _ activities: inout Activities) -> [ProgressLine] {
         let address = StepAddress(job: finish.job, step: finish.step)
-        activities.removeAll { $0.subject == .step(address) }
+        activities.end(.step(address))
         let label = name(of: address)
         let took = Duration.milliseconds(finish.durationMilliseconds).brief
         switch finish.result {
@@ -82,79 +92,37 @@ extension ProgressNarrator {
     }
 
     private func name(of address: StepAddress) -> String {
-        let prefix = jobs.count > 1 ? "\(address.job): " : ""
-        return clean.line(prefix + (stepNames[address] ?? address.step))
+        clean.line(stepNames[address] ?? address.step).labelled(label(address.job))
+    }
+
+    /// What tells the job apart; empty while there is only one, and for what is of no job.
+    func label(_ job: String) -> String {
+        jobs.count > 1 && !job.isEmpty ? clean.line(jobName.text(job)) : ""
     }
 
     private func tell(_ note: Noted) -> [ProgressLine] {
+        let text = clean.line(note.message).labelled(label(note.job))
         switch note.level {
-        case .debug: [ProgressLine(.log, clean.line(note.message))]
-        case .info: [ProgressLine(.info, clean.line(note.message))]
-        case .warning: [ProgressLine(.warning, clean.line(note.message))]
+        case .debug: return [ProgressLine(.debug, text)]
+        case .info: return [ProgressLine(.info, text)]
+        case .warning: return [ProgressLine(.warning, text)]
         }
     }
-}
 
-// MARK: - Deployment
+    private func tell(_ logged: Logged) -> [ProgressLine] {
+        let address = StepAddress(job: logged.job, step: logged.step)
+        let what = logged.stream == "output" ? "output" : "\(clean.line(logged.stream)) log"
+        let source = LogSource(
+            step: address, stream: logged.stream, title: "\(name(of: address)): \(what)", label: label(logged.job))
+        return logged.lines.map { ProgressLine(.log(source), clean.line($0)) }
+    }
 
-extension ProgressNarrator {
-    private func tell(_ commit: CommitRead) -> [ProgressLine] {
-        let place = commit.tag ?? commit.branch ?? commit.ref
-        let facts = [String(commit.sha.prefix(7)), place.map { "(\($0))" }, commit.subject].compactMap(\.self)
+    /// Each job of a fleet reads the same one.
+    private mutating func tell(_ read: CommitRead) -> [ProgressLine] {
+        defer { commit = read }
+        guard commit != read else { return [] }
+        let place = read.tag ?? read.branch ?? read.ref
+        let facts = [String(read.sha.prefix(7)), place.map { "(\($0))" }, read.subject].compactMap(\.self)
         return [ProgressLine(.info, clean.line("commit \(facts.joined(separator: " "))"))]
-    }
-
-    private mutating func tell(_ seen: DeploymentSeen) -> [ProgressLine] {
-        defer { deployment = seen }
-        guard deployment?.id != seen.id || deployment?.url != seen.url else { return [] }
-        let facts = ["deployment", seen.name, seen.url, seen.created ? "(created)" : nil].compactMap(\.self)
-        return [ProgressLine(.info, clean.line(facts.joined(separator: " ")))]
-    }
-
-    private mutating func tell(
-        _ seen: RevisionSeen, _ now: MonotonicInstant, _ activities: inout [Activity], isTerminal: Bool
-    ) -> [ProgressLine] {
-        let begin = firstSeen[seen.id, default: now]
-        firstSeen[seen.id] = begin
-        let status = RevisionStatus(rawValue: seen.status)
-        let subject = Activity.Subject.revision(seen.id)
-        let name = clean.line("\(seen.role == .rollback ? "rollback " : "")revision \(shortened(seen.id))")
-        let label = "\(name) \(clean.line(seen.status))"
-
-        let before = activities.first { $0.subject == subject }
-        activities.removeAll { $0.subject == subject }
-        if !status.isTerminal {
-            activities.append(
-                Activity(
-                    subject: subject, label: label, reminder: "\(name) still \(clean.line(seen.status))", since: now,
-                    begin: begin))
-        }
-        let elapsed = begin.duration(to: now).brief
-        guard isTerminal else { return [ProgressLine(kind(of: status), "\(label) (\(elapsed))")] }
-        let ended = before.map { [ProgressLine(.info, "\($0.label) \($0.since.duration(to: now).brief)")] } ?? []
-        return ended + (status.isTerminal ? [ProgressLine(kind(of: status), "\(label) \(elapsed)")] : [])
-    }
-
-    private func kind(of status: RevisionStatus) -> ProgressLine.Kind {
-        if status == .deployed { return .ok }
-        return status.isTerminal ? .failed : .info
-    }
-
-    private mutating func tell(_ seen: RollbackSeen) -> [ProgressLine] {
-        defer { rollback = seen }
-        guard seen.attempted else {
-            return [ProgressLine(.warning, clean.line("no rollback" + (seen.reason.map { ": \($0)" } ?? "")))]
-        }
-        let target = seen.toRevisionID.map { "revision \(shortened($0))" } ?? "the revision before"
-        if let result = seen.result {
-            let kind = result == .success ? ProgressLine.Kind.ok : .failed
-            return [ProgressLine(kind, clean.line("rollback to \(target)"))]
-        }
-        return rollback == nil ? [ProgressLine(.info, clean.line("rolling back to \(target)"))] : []
-    }
-
-    /// The first group of a UUID tells revisions of one deployment apart.
-    private func shortened(_ id: String) -> String {
-        id.count > 12 ? id.prefix(8) + style.ellipsis : id
     }
 }

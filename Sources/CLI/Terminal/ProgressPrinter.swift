@@ -1,9 +1,10 @@
 import Clocks
 import Engine
 import FoundationEssentials
+import Git
 import Reports
 
-/// Tells people how a run goes on, event by event. On a terminal the last line lives; elsewhere there is one plain line
+/// Tells people how a run goes on, event by event. On a terminal the last lines live; elsewhere there is one plain line
 /// for each change, and a reminder in long silence.
 ///
 /// Has no timer: whoever owns it calls `tick` several times a second on a terminal, once a second elsewhere.
@@ -11,87 +12,135 @@ struct ProgressPrinter: Sendable {
     /// CI systems end a job that says nothing for minutes.
     static let longestSilence = Duration.seconds(30)
 
-    private let style: Style
-    private let terminalWidth: (@Sendable () -> Int)?
-    private let isVerbose: Bool
+    /// What is told, and how.
+    struct Manner: Sendable {
+        var style: Style
+        var clean: UntrustedText
+        /// Asked at each drawing; nil where the stream is no terminal that can erase a line.
+        var terminal: (@Sendable () -> TerminalSize)?
+        /// Debug notes and skipped steps too.
+        var isVerbose = false
+        /// The logs of builds and deploys too. What a command puts out is always told.
+        var showsLogs = false
+        /// Where lines of others can be folded, and a new token for every fold.
+        var folding: (provider: CIProvider, newToken: @Sendable () -> String)?
+    }
+
+    private let manner: Manner
     private let write: @Sendable (String) -> Void
 
     private var narrator: ProgressNarrator
-    private var activities: [Activity] = []
-    private var living: LivingLine
+    private var activities = Activities()
+    private var living: LivingBlock
     private var lastLine: MonotonicInstant?
     private var lastStamp: (date: Date, instant: MonotonicInstant)?
+    private var fold: (source: LogSource, fold: LogFold)?
 
-    /// - Parameters:
-    ///   - terminalWidth: columns, asked at each drawing; nil where the stream is no terminal that can erase a line.
-    ///   - isVerbose: whether debug notes and the logs of builds and commands are shown too.
-    ///   - write: takes pieces of text as they are to appear.
-    init(
-        style: Style, terminalWidth: (@Sendable () -> Int)?, clean: UntrustedText, isVerbose: Bool = false,
-        write: @escaping @Sendable (String) -> Void
-    ) {
-        self.style = style
-        self.terminalWidth = terminalWidth
-        self.isVerbose = isVerbose
+    /// `write` takes pieces of text as they are to appear.
+    init(_ manner: Manner, write: @escaping @Sendable (String) -> Void) {
+        self.manner = manner
         self.write = write
-        narrator = ProgressNarrator(style: style, clean: clean)
-        living = LivingLine(style: style)
+        narrator = ProgressNarrator(style: manner.style, clean: manner.clean)
+        living = LivingBlock(style: manner.style)
     }
 
     mutating func observe(_ event: RunEvent, now: MonotonicInstant) {
         lastStamp = (event.date, now)
         lastLine = lastLine ?? now
-        let told = narrator.tell(event, now: now, activities: &activities, isTerminal: terminalWidth != nil)
-        let lines = told.filter { isVerbose || ($0.kind != .log && $0.kind != .skipped) }
+        let told = narrator.tell(event, now: now, activities: &activities, isTerminal: manner.terminal != nil)
+        let lines = told.filter(isWanted)
         if !lines.isEmpty { show(lines, now: now) }
         redraw(now: now)
     }
 
     mutating func tick(now: MonotonicInstant) {
-        guard terminalWidth == nil else { return redraw(now: now) }
-        guard let activity = current, let lastLine, lastLine.duration(to: now) >= Self.longestSilence else {
-            return
+        guard manner.terminal == nil else { return redraw(now: now) }
+        guard let lastLine, lastLine.duration(to: now) >= Self.longestSilence else { return }
+        let reminders = activities.current.map { $0.reminderText(label(of: $0), now: now) }
+        guard !reminders.isEmpty else { return }
+        self.lastLine = now
+        // A command that is silent for a while has not ended: its fold goes on.
+        let stamp = fold == nil ? timeOfDay(at: now) + " " : ""
+        emit(reminders.map { stamp + $0 + "\n" }.joined())
+    }
+
+    /// Leaves the terminal with no living lines and no open fold; nothing may be drawn afterwards.
+    mutating func close(now: MonotonicInstant) {
+        activities.endAll()
+        emit(erasing() + closeFold(now))
+    }
+
+    private func isWanted(_ line: ProgressLine) -> Bool {
+        switch line.kind {
+        case .debug, .skipped: manner.isVerbose
+        // Folded, the log of a failure costs one line.
+        case .log(let source): source.isOutput || manner.showsLogs || manner.isVerbose || manner.folding != nil
+        case .started, .ok, .failed, .info, .warning: true
         }
-        let elapsed = activity.begin.duration(to: now).brief
-        show([ProgressLine(.info, "\(activity.reminder) (\(elapsed))")], now: now)
-    }
-
-    /// Leaves the terminal with no living line; nothing may be drawn afterwards.
-    mutating func close() {
-        activities = []
-        emit(living.clear())
-    }
-
-    /// A revision is watched by steps only: between two of them nobody looks.
-    private var current: Activity? {
-        activities.contains(where: \.isStep) ? activities.last : nil
     }
 
     private mutating func show(_ lines: [ProgressLine], now: MonotonicInstant) {
         lastLine = now
-        let stamp = terminalWidth == nil ? timeOfDay(at: now) + " " : ""
-        let text = lines.map { stamp + $0.rendered(in: style) + "\n" }.joined()
-        emit(living.clear() + text)
+        let stamp = manner.terminal == nil ? timeOfDay(at: now) + " " : ""
+        var text = erasing()
+        for line in lines {
+            text += turnFold(to: line.source, now)
+            text += (fold == nil ? stamp + line.rendered(in: manner.style) : line.text) + "\n"
+        }
+        emit(text)
     }
 
     private mutating func redraw(now: MonotonicInstant) {
-        guard let terminalWidth else { return }
-        guard let activity = current else { return emit(living.clear()) }
-        let others = activities.count { $0.isStep } - 1
-        let more = others > 0 ? " (+\(others))" : ""
-        let width = terminalWidth()
-        let text = "\(activity.label) \(activity.since.duration(to: now).brief)\(more)"
-        emit(living.draw(text, width: width > 0 ? width : 80, now: now) ?? "")
+        guard let terminal = manner.terminal else { return }
+        let current = activities.asksSomebody ? [] : activities.current
+        guard !current.isEmpty else { return emit(erasing()) }
+        let texts = current.map { $0.liveText(label(of: $0), now: now) }
+        emit(living.draw(texts, on: terminal(), now: now) ?? "")
+    }
+
+    private func label(of activity: Activity) -> String { activity.job.map(narrator.label) ?? "" }
+
+    private mutating func erasing() -> String {
+        manner.terminal.map { living.clear(on: $0()) } ?? ""
     }
 
     private func emit(_ text: String) {
         if !text.isEmpty { write(text) }
     }
+}
 
-    /// UTC. Reckoned on from the last event, so that a jump of the wall clock between two does not show.
+// MARK: - Folds
+
+extension ProgressPrinter {
+    /// What to write before a line from `source`, nil for one of ours. Lines of several jobs at once carry their jobs'
+    /// names instead of standing in folds of a line each.
+    private mutating func turnFold(to source: LogSource?, _ now: MonotonicInstant) -> String {
+        let wanted = manner.folding != nil && activities.current.count <= 1 ? source : nil
+        if let fold, fold.source == wanted { return "" }
+        let closing = closeFold(now)
+        guard let wanted, let folding = manner.folding else { return closing }
+        let opened = LogFold(provider: folding.provider, token: folding.newToken())
+        fold = (wanted, opened)
+        return closing + opened.opening(wanted.title, at: date(at: now))
+    }
+
+    private mutating func closeFold(_ now: MonotonicInstant) -> String {
+        defer { fold = nil }
+        return fold?.fold.closing(at: date(at: now)) ?? ""
+    }
+}
+
+// MARK: - Time
+
+extension ProgressPrinter {
+    /// Reckoned on from the last event, so that a jump of the wall clock between two does not show.
+    private func date(at now: MonotonicInstant) -> Date {
+        guard let lastStamp else { return Date(timeIntervalSince1970: 0) }
+        return lastStamp.date.addingTimeInterval(lastStamp.instant.duration(to: now).seconds)
+    }
+
+    /// UTC.
     private func timeOfDay(at now: MonotonicInstant) -> String {
-        guard let lastStamp else { return "--:--:--" }
-        let date = lastStamp.date.addingTimeInterval(lastStamp.instant.duration(to: now).seconds)
-        return String(EventTimestamp.text(from: date).dropFirst(11).prefix(8))
+        lastStamp == nil ? "--:--:--" : String(EventTimestamp.text(from: date(at: now)).dropFirst(11).prefix(8))
     }
 }

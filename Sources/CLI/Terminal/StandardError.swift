@@ -15,7 +15,7 @@ enum StandardError {
 
     static var isTerminal: Bool { isatty(descriptor) == 1 }
 
-    @Sendable static func width() -> Int { OutputStream.width(of: descriptor) }
+    @Sendable static func size() -> TerminalSize { OutputStream.size(of: descriptor) }
 
     static func diagnostics(isCI: Bool, color: ColorChoice) -> DiagnosticPrinter {
         let environment = ProcessInfo.processInfo.environment
@@ -31,7 +31,7 @@ enum StandardOutput {
 
     static var isTerminal: Bool { isatty(descriptor) == 1 }
 
-    static func width() -> Int { OutputStream.width(of: descriptor) }
+    static func width() -> Int { OutputStream.size(of: descriptor).columns }
 
     @Sendable static func write(_ text: String) {
         OutputStream.write(text, to: descriptor)
@@ -39,11 +39,11 @@ enum StandardOutput {
 }
 
 private enum OutputStream {
-    /// Columns of the terminal, 80 where it does not say.
-    static func width(of descriptor: Int32) -> Int {
+    /// The usual size where the terminal does not say its own.
+    static func size(of descriptor: Int32) -> TerminalSize {
         var size = winsize()
-        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-        return Int(size.ws_col)
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else { return .usual }
+        return TerminalSize(columns: Int(size.ws_col), rows: Int(size.ws_row))
     }
 
     static func write(_ text: String, to descriptor: Int32) {

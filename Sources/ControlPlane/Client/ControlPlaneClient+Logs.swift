@@ -44,12 +44,12 @@ extension ControlPlaneClient {
             guard !page.logs.isEmpty, let next = page.nextOffset, next != query.offset else { break }
             query.offset = next
         }
-        return Self.ordered(newestFirst.prefix(count).reversed())
+        return Self.inOrderOfTime(newestFirst.prefix(count).reversed())
     }
 
     /// By their time where all have one: not every plane keeps the order that it was asked for. Lines of the same
     /// moment stay as they are.
-    private static func ordered(_ lines: [LogEntry]) -> [LogEntry] {
+    package static func inOrderOfTime(_ lines: [LogEntry]) -> [LogEntry] {
         let dated = lines.enumerated().compactMap { place, line in line.date.map { ($0, place, line) } }
         guard dated.count == lines.count else { return lines }
         return dated.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.2)

@@ -54,7 +54,7 @@ struct WaitStep: Step {
     private func watcher(_ revision: RevisionID, _ context: StepContext) -> RevisionWatcher {
         RevisionWatcher(
             client: services.client, context: context, deployment: deployment, revision: revision, role: .ours,
-            sha: inputs.string("sha"), pace: pace)
+            sha: inputs.string("sha"), pace: pace, logs: services.logShow(of: revision, in: deployment, context))
     }
 
     private func conclude(_ ending: RevisionWatcher.Ending, _ context: StepContext) async throws {
@@ -93,7 +93,9 @@ struct WaitStep: Step {
 
 extension WaitStep {
     private func failure(of revision: Revision, _ context: StepContext) async throws -> StepFailure {
-        let tail = LogTail(client: services.client, context: context, deployment: deployment, revision: revision.id)
+        let tail = LogTail(
+            client: services.client, context: context, deployment: deployment, revision: revision.id,
+            isTold: services.followsLogs)
         let isBuild = revision.status == .buildFailed
         let line = try await tail.collect(isBuild ? [.build] : [.build, .deploy])
         let cause = line.map { ": \($0)" } ?? ""

@@ -11,6 +11,8 @@ struct LogTail: Sendable {
     let context: StepContext
     let deployment: DeploymentID
     let revision: RevisionID
+    /// The lines are in the run already, because it followed them.
+    var isTold = false
 
     /// The last line that says something; advice is not a cause.
     static func tellingLine(_ lines: [String]) -> String? {
@@ -25,7 +27,7 @@ struct LogTail: Sendable {
             do {
                 let entries = try await client.logs(type, ofRevision: revision, of: deployment, last: Self.lineCount)
                 let lines = entries.flatMap { $0.message.split(whereSeparator: \.isNewline).map(String.init) }
-                context.log(Array(lines.suffix(Self.lineCount)), from: type.rawValue)
+                if !isTold { context.log(Array(lines.suffix(Self.lineCount)), from: type.rawValue) }
                 last = Self.tellingLine(lines) ?? last
             } catch let error as ControlPlaneError {
                 context.warn("the \(type.rawValue) log of revision \(revision) cannot be read: \(error.message)")

@@ -28,11 +28,13 @@ struct RevisionWatcher: Sendable {
     let sha: String?
     let pace: PollPace
     var race: RaceCheck?
+    /// Set when the revision's logs are told as they come.
+    var logs: LogShow?
 
     func watch() async throws -> Ending {
         var sight = RevisionSight(watcher: self)
         var seen = StatusHistory(start: context.clock.now)
-        var race = race
+        var (race, logs) = (race, logs)
         var patience = Patience(from: context.clock.now, to: context.deadline)
         while true {
             switch try await sight.look() {
@@ -41,6 +43,7 @@ struct RevisionWatcher: Sendable {
             case .lost: return .timedOut(seen.status)
             case .seen(let revision):
                 if seen.take(revision, at: context.clock.now) { announce(revision) }
+                await logs?.look(revision.status)
                 if let ending = ending(of: revision, seen) { return ending }
                 await race?.look()
             }

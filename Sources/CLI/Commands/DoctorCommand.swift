@@ -1,0 +1,60 @@
+import ArgumentParser
+import ControlPlane
+import Engine
+import FoundationEssentials
+import Reports
+import Steps
+
+/// `slipway doctor`
+struct DoctorCommand: AsyncParsableCommand {
+    enum Output: String, ExpressibleByArgument, CaseIterable, Sendable {
+        case text, json
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Check key, control plane, workspace, repository and integration, and say what to do about each.",
+        discussion: "Changes nothing but a probe in the state folder. The exit code is that of the first problem.")
+
+    @Option(help: "The configuration's path in the repository.")
+    var config = "langgraph.json"
+
+    @Option(help: "text or json.")
+    var output: Output = .text
+
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
+    @OptionGroup(title: "Terminal") var terminal: TerminalOptions
+
+    func run() async throws {
+        let dependencies = Dependencies.real
+        let environment = dependencies.environment
+        let diagnosis = Diagnosis(findings: await findings(dependencies))
+        let isCI = terminal.isCI(environment)
+        let style = Style(
+            choice: terminal.color, environment: environment, isTerminal: StandardOutput.isTerminal, isCI: isCI)
+        StandardOutput.write(
+            output == .json
+                ? try diagnosis.json() + "\n" : diagnosis.text(style, UntrustedText(neutralisesCommands: isCI)))
+        if diagnosis.verdict != .success { throw ExitCode(diagnosis.verdict.exitCode) }
+    }
+
+    private func findings(_ dependencies: Dependencies) async -> [Finding] {
+        let machine = MachineChecks(
+            dependencies: dependencies,
+            state: StateFolder(flag: connection.stateDir, environment: dependencies.environment),
+            folder: FileManager.default.currentDirectoryPath, config: config,
+            ci: dependencies.ciContext(terminal.ci))
+        let found = [machine.stateFolder(), machine.ciFacts(), await machine.repository()]
+        do throws(ControlPlaneError) {
+            let location = try ControlPlaneLocation.resolve(
+                flag: connection.controlPlane, environment: dependencies.environment)
+            return await found + [machine.localPlane(isWanted: location == .local)]
+                + PlaneChecks(dependencies: dependencies, connection: connection).findings(at: location)
+        } catch {
+            let rest: [Finding.Check] = [.key, .workspace, .integration]
+            let failure = StepFailure(.configurationMissing, code: "Misconfigured", error.message, hint: error.hint)
+            return found + [machine.localPlane(isWanted: false), .bad(.controlPlane, failure)]
+                + rest.map { .skipped($0, "there is no control plane to ask") }
+        }
+    }
+}

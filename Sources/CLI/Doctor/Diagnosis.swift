@@ -1,0 +1,97 @@
+import Engine
+import FoundationEssentials
+import Reports
+
+/// All findings of `slipway doctor`, as text or JSON, and what they mean for the exit code.
+struct Diagnosis: Sendable {
+    let findings: [Finding]
+
+    /// Of the first thing that is bad.
+    var verdict: Verdict {
+        for finding in findings {
+            if case .bad(let verdict) = finding.health { return verdict }
+        }
+        return .success
+    }
+
+    func text(_ style: Style, _ clean: UntrustedText) -> String {
+        let width = Finding.Check.allCases.map(\.title.count).max() ?? 0
+        let indent = String(repeating: " ", count: Self.signs(style).map(\.1.columns).max() ?? 0)
+        let lines = findings.flatMap { finding in
+            let title = finding.check.title + String(repeating: " ", count: width - finding.check.title.count)
+            let first = "\(sign(finding.health, style, width: indent.count)) \(title)  \(clean.line(finding.detail))"
+            let gap = indent + String(repeating: " ", count: width + 3)
+            return [first] + (finding.hint.map { [gap + style.paint("hint:", .bold) + " " + clean.line($0)] } ?? [])
+        }
+        return (lines + ["", summary]).joined(separator: "\n") + "\n"
+    }
+
+    private var summary: String {
+        let bad = findings.count { if case .bad = $0.health { true } else { false } }
+        let warnings = findings.count { $0.health == .warning }
+        let rest = warnings > 0 ? ", \(warnings) \(warnings == 1 ? "warning" : "warnings")" : ""
+        return bad == 0 ? "all good\(rest)" : "\(bad) \(bad == 1 ? "problem" : "problems")\(rest)"
+    }
+
+    private func sign(_ health: Finding.Health, _ style: Style, width: Int) -> String {
+        let signs = Self.signs(style)
+        let (color, text) =
+            switch health {
+            case .good: signs[0]
+            case .warning: signs[1]
+            case .bad: signs[2]
+            case .skipped: signs[3]
+            }
+        return style.paint(text, color) + String(repeating: " ", count: max(0, width - text.columns))
+    }
+
+    private static func signs(_ style: Style) -> [(Style.Color, String)] {
+        [(.green, style.okSign), (.yellow, "!"), (.red, style.failSign), (.dim, style.skipSign)]
+    }
+}
+
+// MARK: - JSON
+
+extension Diagnosis {
+    private struct Document: Encodable {
+        var schemaVersion = 1
+        var ok: Bool
+        var exitCode: Int32
+        var checks: [Row]
+    }
+
+    private struct Row: Encodable {
+        var name: String
+        var status: String
+        var detail: String
+        var hint: String?
+    }
+
+    func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let rows = findings.map {
+            Row(name: Self.name($0.check), status: Self.status($0.health), detail: $0.detail, hint: $0.hint)
+        }
+        let document = Document(ok: verdict == .success, exitCode: verdict.exitCode, checks: rows)
+        return String(decoding: try encoder.encode(document), as: UTF8.self)
+    }
+
+    private static func name(_ check: Finding.Check) -> String {
+        switch check {
+        case .localPlane: "local_control_plane"
+        case .controlPlane: "control_plane"
+        default: check.rawValue
+        }
+    }
+
+    private static func status(_ health: Finding.Health) -> String {
+        switch health {
+        case .good: "ok"
+        case .warning: "warning"
+        case .bad: "error"
+        case .skipped: "skipped"
+        }
+    }
+}

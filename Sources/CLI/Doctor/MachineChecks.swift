@@ -1,0 +1,102 @@
+import Engine
+import FoundationEssentials
+import Git
+import Glibc
+
+/// What can be looked at without a network.
+struct MachineChecks: Sendable {
+    let dependencies: Dependencies
+    let state: StateFolder
+    let folder: String
+    /// The configuration's path in the repository.
+    let config: String
+    let ci: CIContext
+
+    /// Writes a file and takes it away again.
+    func stateFolder() -> Finding {
+        let probe = "\(state.path)/.doctor-\(dependencies.newSuffix())"
+        do {
+            try FileManager.default.createDirectory(
+                atPath: state.path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            try Data().write(to: URL(filePath: probe))
+            try FileManager.default.removeItem(atPath: probe)
+            return .good(.state, state.path)
+        } catch {
+            let cause = (error as? CocoaError)?.underlying as? POSIXError
+            let reason = cause.map { String(cString: strerror($0.code.rawValue)) } ?? "\(error)"
+            return .bad(
+                .state,
+                StepFailure(
+                    .configurationMissing, code: "StateNotWritable", "cannot write in \(state.path): \(reason)",
+                    hint: "set --state-dir or SLIPWAY_STATE_DIR to a folder that can be written"))
+        }
+    }
+
+    func localPlane(isWanted: Bool) -> Finding {
+        if let path = LocalPlaneProgram.path() ?? onPath(LocalPlaneProgram.name) { return .good(.localPlane, path) }
+        let detail = "\(LocalPlaneProgram.name) is neither beside slipway nor on PATH"
+        let hint = "install it beside slipway (make install does)"
+        guard isWanted else { return .warning(.localPlane, detail, hint: hint + "; only 'local' and serve need it") }
+        return .bad(
+            .localPlane, StepFailure(.configurationMissing, code: "LocalPlaneMissing", detail, hint: hint))
+    }
+
+    private func onPath(_ program: String) -> String? {
+        (dependencies.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(program)" }
+            .first { FileManager.default.isExecutableFile(atPath: $0) }
+    }
+
+    func ciFacts() -> Finding {
+        guard let provider = ci.provider else { return .good(.ci, "none: this is nobody's pipeline") }
+        if let problem = ci.unreadableEvent { return .bad(.ci, failure(problem)) }
+        let facts = [
+            provider.rawValue, ci.commit.map { "commit \($0.abbreviated)" }, ci.reference?.repoRef,
+            ci.changeNumber.map { "change \($0)" }, ci.isFromFork ? "from a fork" : nil,
+        ]
+        let detail = facts.compactMap(\.self).joined(separator: ", ")
+        if ci.isFromFork {
+            return .warning(.ci, detail, hint: "a fork's pipeline gets no secrets: deploy from the repository itself")
+        }
+        guard let warning = ci.warnings.first else { return .good(.ci, detail) }
+        return .warning(.ci, "\(detail); \(warning)", hint: "name the commit with --sha and --ref")
+    }
+
+    func repository() async -> Finding {
+        do {
+            let repository = try await Repository.open(containing: folder)
+            let selection = try CommitSelection(ref: nil, sha: nil, head: try await repository.head(), ci: ci)
+            guard try await repository.contains(path: config, in: selection.commit) else {
+                throw GitError(
+                    .pathNotInCommit, "commit \(selection.commit.abbreviated) has no file \(config)",
+                    hint: "commit it, or name the right file with --config")
+            }
+            return try await judge(repository, selection)
+        } catch let error as GitError {
+            return .bad(.repository, failure(error))
+        } catch {
+            return .bad(.repository, StepFailure(.usage, code: "RepositoryUnreadable", "\(error)"))
+        }
+    }
+
+    private func judge(_ repository: Repository, _ selection: CommitSelection) async throws -> Finding {
+        let detail = "\(repository.root), \(selection.explanation)"
+        if case .dirty(let paths, let total) = try await repository.worktreeStatus() {
+            let shown = paths.prefix(3).joined(separator: ", ") + (total > 3 ? " and \(total - 3) more" : "")
+            return .warning(
+                .repository, "\(detail); changes that would not be deployed: \(shown)",
+                hint: "commit or stash them, or say --allow-dirty")
+        }
+        guard let remote = try await repository.remoteURL() else {
+            return .warning(
+                .repository, "\(detail), without a remote", hint: "add the remote origin, or name one with --repo-url")
+        }
+        if let warning = selection.warnings.first {
+            return .warning(.repository, "\(detail); \(warning)", hint: "name the commit with --sha and --ref")
+        }
+        return .good(.repository, "\(detail), remote \(remote.https)")
+    }
+
+    private func failure(_ error: GitError) -> StepFailure {
+        StepFailure(.usage, code: error.kind.rawValue, error.message, hint: error.hint)
+    }
+}

@@ -1,0 +1,60 @@
+import Engine
+import Foundation
+import Reports
+import Testing
+
+@testable import CLI
+
+struct DiagnosisTests {
+    private let clean = UntrustedText(neutralisesCommands: false)
+    private let refused = Finding.bad(
+        .key, StepFailure(.notAuthorised, code: "NotAuthorised", "HTTP 403", hint: "check LANGSMITH_API_KEY"))
+
+    @Test(
+        arguments: [
+            ([Finding.good(.state, "x")], 0), ([.warning(.ci, "x", hint: "y"), .skipped(.key, "x")], 0),
+            ([.bad(.repository, StepFailure(.usage, code: "NotARepository", "x"))], 64),
+            ([.bad(.controlPlane, StepFailure(.unreachable, code: "X", "x"))], 69),
+            ([.bad(.key, StepFailure(.configurationMissing, code: "X", "no API key"))], 78),
+            (
+                [
+                    .bad(.key, StepFailure(.notAuthorised, code: "X", "x")),
+                    .bad(.integration, StepFailure(.unreachable, code: "X", "x")),
+                ], 77
+            ),
+        ] as [([Finding], Int32)])
+    func `the first problem decides on the exit code`(findings: [Finding], code: Int32) {
+        #expect(Diagnosis(findings: findings).verdict.exitCode == code)
+    }
+
+    @Test func `each finding is a line, with what to do below`() {
+        let text = Diagnosis(findings: [.good(.state, "/state"), refused]).text(.plain, clean)
+        #expect(
+            text == """
+                ok      state folder         /state
+                failed  API key              HTTP 403
+                                             hint: check LANGSMITH_API_KEY
+
+                1 problem
+
+                """)
+    }
+
+    @Test func `the JSON says the same`() throws {
+        let text = try Diagnosis(findings: [.good(.localPlane, "/bin/plane"), refused]).json()
+        let document = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+        #expect(document["ok"] as? Bool == false)
+        #expect(document["exit_code"] as? Int == 77)
+        let checks = try #require(document["checks"] as? [[String: String]])
+        #expect(
+            checks == [
+                ["name": "local_control_plane", "status": "ok", "detail": "/bin/plane"],
+                ["name": "key", "status": "error", "detail": "HTTP 403", "hint": "check LANGSMITH_API_KEY"],
+            ])
+    }
+
+    @Test func `what others wrote steers no terminal`() {
+        let text = Diagnosis(findings: [.good(.integration, "a\u{1B}[2Jb")]).text(.plain, clean)
+        #expect(!text.contains("\u{1B}"))
+    }
+}

@@ -1,0 +1,33 @@
+import Testing
+
+@testable import CLI
+
+struct CIPreambleTests {
+    private let github = ["GITHUB_ACTIONS": "true"]
+
+    @Test func `row 55: GitHub is told each secret once, and each line of one`() {
+        let masks = CIPreamble.masks(["secret-1", "first-line\nsecond%line", "secret-1"], environment: github)
+        #expect(
+            masks == """
+                ::add-mask::secret-1
+                ::add-mask::first-line%0Asecond%25line
+                ::add-mask::first-line
+                ::add-mask::second%25line
+
+                """)
+    }
+
+    @Test func `row 55: short values are in too many words to be masked`() {
+        #expect(CIPreamble.masks(["", "12345"], environment: github).isEmpty)
+    }
+
+    @Test(arguments: [[:], ["GITLAB_CI": "true"], ["GITHUB_ACTIONS": ""]])
+    func `row 55: nobody else is shown a secret`(environment: [String: String]) {
+        #expect(CIPreamble.masks(["secret-1"], environment: environment).isEmpty)
+    }
+
+    @Test func `a trace of the job brings a warning`() {
+        #expect(CIPreamble.warning(environment: ["CI_DEBUG_TRACE": "true"])?.message.contains("CI_DEBUG_TRACE") == true)
+        #expect(CIPreamble.warning(environment: ["CI_DEBUG_TRACE": "false"]) == nil)
+    }
+}

@@ -1,0 +1,151 @@
+import Clocks
+import Engine
+import FoundationEssentials
+import Git
+import Reports
+import TestSupport
+import Testing
+import WorkflowModel
+
+@testable import CLI
+
+/// Lines of others among the progress of a run: what commands put out, and logs of the control plane.
+struct ProgressLogTests {
+    private let transcript = Transcript()
+
+    private func printer(in provider: CIProvider? = nil, showsLogs: Bool = false) -> ProgressPrinter {
+        ProgressPrinter(
+            ProgressPrinter.Manner(
+                style: .plain, clean: UntrustedText(neutralisesCommands: provider != nil), showsLogs: showsLogs,
+                folding: provider.map { ($0, { "token" }) }), write: transcript.write)
+    }
+
+    private func play(_ script: RunScript, on printer: inout ProgressPrinter) {
+        for event in script.events {
+            let elapsed = event.date.timeIntervalSince(RunScript.start)
+            printer.observe(event, now: MonotonicInstant(sinceStart: .seconds(elapsed)))
+        }
+    }
+
+    private var tests: RunScript {
+        var script = RunScript()
+        script.add(.jobStarted(.init(job: "test")))
+        script.start("unit", in: "test", uses: "run")
+        script.log(["first", "second"], stream: "output", in: "unit", job: "test")
+        return script
+    }
+
+    @Test func `what a command puts out is told line by line`() {
+        var printer = printer()
+        play(tests, on: &printer)
+        #expect(transcript.text == "12:00:00 the step unit...\n12:00:00 | first\n12:00:00 | second\n")
+    }
+
+    @Test func `the log of a build is told to those who asked`() {
+        var script = tests
+        script.log(["Step 1/9"], in: "unit", job: "test")
+        var quiet = printer()
+        play(script, on: &quiet)
+        #expect(!transcript.text.contains("Step 1/9"))
+        var asked = printer(showsLogs: true)
+        play(script, on: &asked)
+        #expect(transcript.text.contains("| Step 1/9\n"))
+    }
+
+    @Test func `GitHub folds the lines of one source, and no line in there is a command`() {
+        var script = tests
+        script.log(["::error::mine", "##[group]x"], stream: "output", in: "unit", job: "test")
+        script.log(["Step 1/9"], in: "unit", job: "test")
+        script.finish("unit", in: "test")
+        var printer = printer(in: .github)
+        play(script, on: &printer)
+        #expect(
+            transcript.text == """
+                12:00:00 the step unit...
+                ::group::the step unit: output
+                ::stop-commands::token
+                first
+                second
+                :\u{200B}:error::mine
+                #\u{200B}#[group]x
+                ::token::
+                ::endgroup::
+                ::group::the step unit: build log
+                ::stop-commands::token
+                Step 1/9
+                ::token::
+                ::endgroup::
+                12:00:00 ok the step unit 0.0s
+
+                """)
+    }
+
+    @Test func `a run that is cut off leaves no fold open`() {
+        var printer = printer(in: .gitlab)
+        play(tests, on: &printer)
+        printer.close(now: MonotonicInstant(sinceStart: .seconds(5)))
+        #expect(transcript.text.hasSuffix("section_end:1772366405:slipway_token\r\u{1B}[0K\n"))
+    }
+
+    @Test func `a reminder of a silent command stays in its fold`() {
+        var printer = printer(in: .github)
+        play(tests, on: &printer)
+        for second in 1...31 { printer.tick(now: MonotonicInstant(sinceStart: .seconds(second))) }
+        #expect(transcript.text.hasSuffix("second\nstill at the step unit (30s)\n"))
+    }
+
+    @Test func `lines of several jobs at once carry their jobs' names and no folds`() {
+        var script = tests
+        script.add(.jobStarted(.init(job: "lint")))
+        script.start("style", in: "lint", uses: "run")
+        script.log(["third"], stream: "output", in: "unit", job: "test")
+        script.log(["fourth"], stream: "output", in: "style", job: "lint")
+        var printer = printer(in: .github)
+        play(script, on: &printer)
+        #expect(
+            transcript.lines.suffix(5) == [
+                "::token::", "::endgroup::", "12:00:00 lint: the step style...", "12:00:00 test | third",
+                "12:00:00 lint | fourth",
+            ])
+    }
+
+    @Test func `a revision's expected end comes from what its deployment took before`() {
+        var script = RunScript()
+        script.add(.jobStarted(.init(job: "deploy")))
+        script.start("preflight")
+        script.add(
+            .outputRecorded(
+                .init(
+                    job: "deploy", step: "preflight", name: "past-durations", value: .list([.number(60), .number(62)])))
+        )
+        script.finish("preflight")
+        script.start("wait")
+        script.add(.outputRecorded(.init(job: "deploy", step: "wait", name: "revision-id", value: .string("r1"))))
+        script.see("r1", "BUILDING")
+        var printer = printer()
+        play(script, on: &printer)
+        for second in 1...30 { printer.tick(now: MonotonicInstant(sinceStart: .seconds(second))) }
+        #expect(transcript.lines.last == "12:00:30 revision r1 still BUILDING (30s, about 32s left)")
+    }
+
+    @Test func `rows of a fleet are told apart by short names, and each has its line`() {
+        var script = RunScript()
+        for region in ["eu", "us"] {
+            let job = "deploy (\(region))"
+            script.add(.jobStarted(.init(job: job)))
+            script.start("deploy", in: job)
+            script.add(.jobStarted(.init(job: "\(job) › deploy › deploy")))
+            script.start("wait", in: "\(job) › deploy › deploy")
+        }
+        var printer = ProgressPrinter(
+            .init(
+                style: .plain, clean: UntrustedText(neutralisesCommands: false),
+                terminal: { TerminalSize(columns: 60, rows: 24) }), write: transcript.write)
+        play(script, on: &printer)
+        printer.tick(now: MonotonicInstant(sinceStart: .seconds(3)))
+        #expect(
+            Screen(showing: transcript.text).lines.map { $0.dropFirst(2) } == [
+                "deploy (eu): the step wait 3.0s", "deploy (us): the step wait 3.0s",
+            ])
+    }
+}
