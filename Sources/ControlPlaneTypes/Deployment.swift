@@ -52,6 +52,8 @@ package struct SourceConfig: Codable, Sendable, Equatable {
     /// Only ever answered: the branch that the deployment tracks.
     package var repoBranch: String?
     package var resourceSpec: JSONValue?
+    package var listenerID: String?
+    package var listenerConfig: ListenerConfig?
 
     package init() {}
 
@@ -65,6 +67,19 @@ package struct SourceConfig: Codable, Sendable, Equatable {
         case buildCommand = "build_command"
         case repoBranch = "repo_branch"
         case resourceSpec = "resource_spec"
+        case listenerID = "listener_id"
+        case listenerConfig = "listener_config"
+    }
+}
+
+/// Where in its listener's cluster a deployment of an image runs.
+package struct ListenerConfig: Codable, Sendable, Equatable {
+    package var namespace: String?
+
+    package init(namespace: String?) { self.namespace = namespace }
+
+    private enum CodingKeys: String, CodingKey {
+        case namespace = "k8s_namespace"
     }
 }
 

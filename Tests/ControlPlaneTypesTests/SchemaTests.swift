@@ -27,6 +27,9 @@ struct SchemaTests {
         config.customURL = ""
         config.installCommand = ""
         config.buildCommand = ""
+        config.resourceSpec = .object([:])
+        config.listenerID = ""
+        config.listenerConfig = ListenerConfig(namespace: "")
         return config
     }
 
@@ -67,7 +70,8 @@ struct SchemaTests {
     @Test func `what we read is in the document, and all it requires is there to be read`() throws {
         for (schema, keys) in [
             ("Deployment", try keys(deployment)), ("Revision", try keys(revision)),
-            ("SourceConfig", try keys(sourceConfig)), ("SourceRevisionConfig", try keys(revisionConfig)),
+            ("SourceConfig", try keys(sourceConfig)), ("ListenerConfig", try keys(ListenerConfig(namespace: ""))),
+            ("SourceRevisionConfig", try keys(revisionConfig)),
             ("DeploymentsList", try keys(Page(resources: [deployment], offset: 0))),
             ("RevisionsList", try keys(Page(resources: [revision], offset: 0))),
             ("GithubIntegration", try keys(GithubIntegration(id: "", installationID: 1, name: ""))),

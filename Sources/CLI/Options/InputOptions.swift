@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import Steps
 import WorkflowModel
 
 /// The inputs of a workflow file, and which of its jobs are meant.

@@ -2,6 +2,7 @@ import ArgumentParser
 import ControlPlaneTypes
 import Engine
 import FoundationEssentials
+import Steps
 
 /// The body of a request, as a file or field by field.
 struct BodyOptions: ParsableArguments {

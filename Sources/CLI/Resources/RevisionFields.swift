@@ -1,7 +1,7 @@
 import ArgumentParser
 import ControlPlaneTypes
 import Engine
-import FoundationEssentials
+import Steps
 
 /// What a revision is made of, as flags; each is a field of the request.
 struct RevisionFields: ParsableArguments {
@@ -74,22 +74,5 @@ extension RawJSON {
     /// With empty values for those of `keys` that are not there.
     func filled(_ keys: [(String, RawJSON)]) -> RawJSON {
         keys.reduce(self) { $0[$1.0] == nil ? $0.setting($1.1, at: [$1.0]) : $0 }
-    }
-}
-
-/// Files with JSON that flags name.
-enum JSONFile {
-    static func object(at path: String) throws(StepFailure) -> RawJSON {
-        let problem: String
-        do {
-            let value = try RawJSON(parsing: Data(try ReadableFile.text(at: path).utf8))
-            if value.members != nil { return value }
-            problem = "it is no JSON object"
-        } catch {
-            problem = "\(error)"
-        }
-        throw StepFailure(
-            .usage, code: "FileUnusable", "cannot use the file '\(path)': \(problem)",
-            hint: "name a file with one JSON object")
     }
 }

@@ -1,4 +1,5 @@
 import ControlPlane
+import ControlPlaneTypes
 import FoundationEssentials
 
 /// What looks after deployments in a cluster of the user's own, as far as the `listener` step needs it.
@@ -21,6 +22,13 @@ struct Listener: Codable, Equatable {
         case id
         case computeID = "compute_id"
         case computeConfig = "compute_config"
+    }
+}
+
+extension Listener {
+    /// Throws `DecodingError` for what is no listener.
+    init(_ document: RawJSON) throws {
+        self = try JSONDecoder().decode(Listener.self, from: document.data)
     }
 }
 
@@ -49,6 +57,15 @@ extension ControlPlaneClient {
             if let found = page.first(where: { $0.computeID == computeID }) { return found }
             guard page.count == Self.listenerPage else { return nil }
             offset += page.count
+        }
+    }
+
+    /// All of the workspace; nil where this control plane has none to list: an older one, or a plan without listeners.
+    func listeners() async throws -> [Listener]? {
+        do {
+            return try await documents(.listeners).compactMap { try Listener($0) }
+        } catch let error as ControlPlaneError where [.notSupported, .unauthorised].contains(error.kind) {
+            return nil
         }
     }
 

@@ -177,6 +177,7 @@ extension OwnRevision.Request {
         let config = revision.sourceRevisionConfig
         self.init(
             sha: revision.commitSHA ?? "", repoRef: config?.repoRef, configPath: config?.configPath,
-            tarballPath: config?.sourceTarballPath)
+            tarballPath: config?.sourceTarballPath,
+            image: revision.source == .externalDocker ? revision.image : nil)
     }
 }

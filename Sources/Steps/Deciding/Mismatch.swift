@@ -14,8 +14,9 @@ enum Mismatch {
             return StepFailure(
                 .usage, code: "SourceMismatch",
                 "deployment '\(deployment.name)' has the source \(deployment.source), not \(source)",
-                hint: "a deployment's source cannot be changed: leave out --source or use another --deployment name")
+                hint: "a deployment's source cannot be changed: leave out --source and --image, or use another --deployment name")
         }
+        if let listener = wanted.listener, let failure = find(between: listener, and: deployment) { return failure }
         guard deployment.source == .github, let theirs = deployment.sourceConfig?.repoURL, let ours = wanted.repoURL
         else { return nil }
         if RemoteURL(ours).isSameRepository(as: RemoteURL(theirs)) { return nil }
@@ -24,5 +25,21 @@ enum Mismatch {
             "deployment '\(deployment.name)' is built from \(RemoteURL(theirs)), not from "
                 + "\(RemoteURL(ours))",
             hint: "run slipway in a clone of that repository, set --repo-url, or use another --deployment name")
+    }
+
+    private static func find(between listener: ListenerChoice, and deployment: Deployment) -> StepFailure? {
+        let config = deployment.sourceConfig
+        for (what, asked, stored) in [
+            ("listener", listener.listenerID, config?.listenerID),
+            ("namespace", listener.namespace, config?.listenerConfig?.namespace),
+        ] {
+            guard let asked, let stored, asked.lowercased() != stored.lowercased() else { continue }
+            return StepFailure(
+                .usage, code: "ListenerMismatch",
+                "deployment '\(deployment.name)' has the \(what) \(stored), not \(asked)",
+                hint: "it cannot be changed: leave out --listener-id and --k8s-namespace, or use another --deployment "
+                    + "name")
+        }
+        return nil
     }
 }

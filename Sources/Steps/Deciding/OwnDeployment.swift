@@ -17,6 +17,9 @@ enum OwnDeployment {
         }
         let made = found.sourceRevisionConfig
         if let ref = made?.repoRef, let ours = wanted.repoRef, ref != ours { return "it is made from '\(ref)'" }
+        if let image = wanted.image, let theirs = made?.imageURI, !image.isSame(as: ImageReference(theirs)) {
+            return "it is made of the image '\(theirs)'"
+        }
         if let path = made?.configPath, path != wanted.configPath { return "its configuration is '\(path)'" }
         if found.source == .github, found.sourceConfig?.buildOnPush == true { return "it builds on every push" }
         return nil

@@ -20,12 +20,16 @@ package struct OwnRevision: Sendable {
         package var repoRef: String?
         package var configPath: String?
         package var tarballPath: String?
+        package var image: ImageReference?
 
-        package init(sha: String, repoRef: String?, configPath: String?, tarballPath: String?) {
+        package init(
+            sha: String, repoRef: String?, configPath: String?, tarballPath: String?, image: ImageReference? = nil
+        ) {
             self.sha = sha
             self.repoRef = repoRef
             self.configPath = configPath
             self.tarballPath = tarballPath
+            self.image = image
         }
     }
 
@@ -60,18 +64,20 @@ package struct OwnRevision: Sendable {
     private func couldBeOurs(_ revision: Revision) -> Bool {
         let made = revision.sourceRevisionConfig
         if let tarball = request.tarballPath { return made?.sourceTarballPath == tarball }
+        if let image = request.image { return revision.image.map(image.isSame) ?? true }
         if let commit = revision.commitSHA { return commit == request.sha }
         return isOfSameRef(revision)
     }
 
     private func isOfSameRef(_ revision: Revision) -> Bool {
-        guard request.tarballPath == nil else { return false }
+        guard request.tarballPath == nil, request.image == nil else { return false }
         let made = revision.sourceRevisionConfig
         return isSame(made?.repoRef, request.repoRef) && isSame(made?.configPath, request.configPath)
     }
 
     private func isCertainlyOurs(_ revision: Revision) -> Bool {
-        request.tarballPath != nil || revision.commitSHA == request.sha
+        if let image = request.image { return revision.image.map(image.isSame) ?? false }
+        return request.tarballPath != nil || revision.commitSHA == request.sha
     }
 
     /// A plane that does not say yet contradicts nothing.

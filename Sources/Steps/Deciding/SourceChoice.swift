@@ -8,19 +8,23 @@ struct SourceChoice: Sendable, Equatable {
     var repoURL: String?
     var integrationID: String?
 
-    static let supported: [DeploymentSource] = [.github, .internalSource]
+    static let supported: [DeploymentSource] = [.github, .internalSource, .externalDocker]
 
-    /// The existing deployment's source; for a new one what is asked for, else github when there is an integration
-    /// and a repository's URL, else internal_source.
+    /// The existing deployment's source; for a new one what is asked for, else external_docker for an image, github
+    /// when there is an integration and a repository's URL, else internal_source.
     static func make(
-        existing: Deployment?, asked: String?, repoURL: String?, integrationID: String?, client: ControlPlaneClient
+        existing: Deployment?, asked: String?, image: ImageReference? = nil, repoURL: String?, integrationID: String?,
+        client: ControlPlaneClient
     ) async throws -> SourceChoice {
-        if let asked { try check(DeploymentSource(rawValue: asked)) }
+        let asked = asked ?? image.map { _ in DeploymentSource.externalDocker.rawValue }
+        if let asked { try check(DeploymentSource(rawValue: asked), image) }
         if let existing {
             let source = asked.map { DeploymentSource(rawValue: $0) } ?? existing.source
-            try check(source)
+            try check(source, image)
+            if source == .externalDocker { return SourceChoice(source: source) }
             return SourceChoice(source: source, repoURL: repoURL ?? existing.sourceConfig?.repoURL)
         }
+        if asked == DeploymentSource.externalDocker.rawValue { return SourceChoice(source: .externalDocker) }
         if asked == DeploymentSource.internalSource.rawValue || (asked == nil && repoURL == nil) {
             return SourceChoice(source: .internalSource)
         }
@@ -33,11 +37,22 @@ struct SourceChoice: Sendable, Equatable {
             source: .github, repoURL: try required(repoURL), integrationID: try theOnly(integrations))
     }
 
-    private static func check(_ source: DeploymentSource) throws {
-        guard !supported.contains(source) else { return }
-        throw StepFailure(
-            .usage, code: "UnsupportedSource", "source '\(source)' cannot be deployed by this version",
-            hint: "use --source \(supported.map(\.rawValue).joined(separator: " or "))")
+    private static func check(_ source: DeploymentSource, _ image: ImageReference?) throws {
+        guard supported.contains(source) else {
+            throw StepFailure(
+                .usage, code: "UnsupportedSource", "source '\(source)' cannot be deployed by this version",
+                hint: "use --source \(supported.map(\.rawValue).joined(separator: " or "))")
+        }
+        if source == .externalDocker, image == nil {
+            throw StepFailure(
+                .usage, code: "ImageMissing", "source external_docker needs the image to deploy",
+                hint: "name it with --image REGISTRY/NAME@sha256:DIGEST")
+        }
+        if source != .externalDocker, let image {
+            throw StepFailure(
+                .usage, code: "ImageNotWanted", "source '\(source)' is built from a commit, and not from \(image)",
+                hint: "leave out --image, or use --source external_docker for a new deployment")
+        }
     }
 
     private static func required(_ repoURL: String?) throws -> String {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import CLI
+@testable import Steps
 
 @Suite struct ReadableFileTests {
     private func problem(_ path: String) -> String? {

@@ -5,13 +5,13 @@ import FoundationEssentials
 #endif
 
 /// Reads small files that somebody named, with the system's own words for what is wrong.
-enum ReadableFile {
-    struct Problem: Error, CustomStringConvertible {
-        var description: String
+package enum ReadableFile {
+    package struct Problem: Error, CustomStringConvertible {
+        package var description: String
     }
 
     /// The whole text; of a pipe, such as `/dev/fd/63`, until its other end is closed.
-    static func text(at path: String) throws -> String {
+    package static func text(at path: String) throws(Problem) -> String {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Problem(description: String(cString: strerror(errno))) }
         defer { close(descriptor) }

@@ -1,0 +1,72 @@
+package import ControlPlaneTypes
+package import Engine
+import FoundationEssentials
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// The files that a deploy's settings come from; each is read once a run, so that what was checked is what is sent, and
+/// a pipe will do.
+package final class SettingsFiles: Sendable {
+    package struct Secrets: Sendable {
+        package var secrets: [Secret]
+        /// Whether others than the owner may read the file.
+        package var isOpen: Bool
+    }
+
+    private let secrets = Mutex<[String: Secrets]>([:])
+    private let resourceSpecs = Mutex<[String: [String: JSONValue]]>([:])
+
+    package init() {}
+
+    /// Throws `StepFailure` (usage), which names the line and no value.
+    package func secrets(at path: String) throws(StepFailure) -> Secrets {
+        try secrets.withLock { read throws(StepFailure) in
+            if let known = read[path] { return known }
+            let found = Secrets(secrets: try Self.parse(path), isOpen: Self.isOpen(path))
+            read[path] = found
+            return found
+        }
+    }
+
+    /// Throws `StepFailure` (usage) for what is no JSON object.
+    package func resourceSpec(at path: String) throws(StepFailure) -> [String: JSONValue] {
+        try resourceSpecs.withLock { read throws(StepFailure) in
+            if let known = read[path] { return known }
+            let object = try JSONFile.object(at: path)
+            guard case .object(let members) = try? JSONDecoder().decode(JSONValue.self, from: object.data) else {
+                throw StepFailure(
+                    .usage, code: "FileUnusable", "cannot use the file '\(path)': it has a number that is too large",
+                    hint: "correct it")
+            }
+            read[path] = members
+            return members
+        }
+    }
+
+    private static func parse(_ path: String) throws(StepFailure) -> [Secret] {
+        let text: String
+        do {
+            text = try ReadableFile.text(at: path)
+        } catch {
+            throw StepFailure(
+                .usage, code: "SecretsFileUnreadable", "cannot read the secrets file '\(path)': \(error)",
+                hint: "name a text file that can be read with --secrets-file")
+        }
+        do {
+            return try SecretsFile.parse(text)
+        } catch {
+            throw StepFailure(
+                .usage, code: "SecretsFileMalformed", "\(path):\(error.line): \(error.message)",
+                hint: "write a secret a line as NAME=value, with a value that has spaces or lines in quotes")
+        }
+    }
+
+    private static func isOpen(_ path: String) -> Bool {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
+        return status.st_mode & (S_IRWXG | S_IRWXO) != 0
+    }
+}
