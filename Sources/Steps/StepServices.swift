@@ -24,6 +24,8 @@ package struct StepServices: Sendable {
     package var deployPresets: [String: Value]
     /// Whether the logs of a revision are told while it is watched.
     package var followsLogs: Bool
+    /// Read once a run, by whichever step needs them first.
+    package let settingsFiles = SettingsFiles()
 
     package init(
         client: ControlPlaneClient, agentTransport: any HTTPTransport, agentKey: SecretValue?, uploads: UploadLedger,

@@ -29,7 +29,10 @@ struct StatusCommand: AsyncParsableCommand {
             defer { transports.plain.shutDown() }
             let client = plane.client(transports, dependencies)
             let snapshots = try await Self.read(name, client)
-            let report = StatusReport(snapshots: snapshots, now: dependencies.clock.date)
+            let state = StateFolder(flag: connection.stateDir, environment: dependencies.environment)
+            let report = StatusReport(
+                snapshots: snapshots, now: dependencies.clock.date,
+                uploads: UploadLedger(path: state.uploads).entries())
             let clean = UntrustedText(neutralisesCommands: terminal.isCI(dependencies.environment))
             StandardOutput.write(output == .text ? report.text(clean) : try report.json() + "\n")
         }

@@ -7,6 +7,7 @@ struct DeployOptions: ParsableArguments {
     enum Source: String, ExpressibleByArgument, CaseIterable {
         case github
         case internalSource = "internal_source"
+        case externalDocker = "external_docker"
     }
 
     enum OnFailure: String, ExpressibleByArgument, CaseIterable { case rollback, keep }
@@ -21,7 +22,7 @@ struct DeployOptions: ParsableArguments {
 
     @Option(
         help:
-            "Where the control plane takes the code from. Default: as the deployment has it; for a new one github when there is an integration, else internal_source."
+            "Where the control plane takes the code from. Default: as the deployment has it; for a new one external_docker with --image, github when there is an integration, else internal_source."
     )
     var source: Source?
 
@@ -39,6 +40,9 @@ struct DeployOptions: ParsableArguments {
 
     @Option(help: "The configuration's path in the repository.")
     var config = "langgraph.json"
+
+    @OptionGroup var image: ImageOptions
+    @OptionGroup var settings: SettingsOptions
 
     @Option(help: ArgumentHelp("The type of a new deployment.", valueName: "type"))
     var deploymentType = "dev"
@@ -105,7 +109,7 @@ extension DeployOptions {
     /// `controlPlane` is part of the name of the lock that keeps two deploys of one deployment apart.
     func inputs(environment: [String: String], controlPlane: String, localRepository: String?) -> [String: Value] {
         let name = deploymentId == nil ? deployment ?? environment.nonEmpty("LANGSMITH_DEPLOYMENT_NAME") : nil
-        return [
+        let inputs: [String: Value] = [
             "deployment": Value(name), "deployment-id": Value(deploymentId), "control-plane": .string(controlPlane),
             "ref": Value(ref), "sha": Value(sha),
             "config": .string(config.hasPrefix("./") ? String(config.dropFirst(2)) : config),
@@ -119,6 +123,7 @@ extension DeployOptions {
             "on-superseded": .string(onSuperseded.rawValue), "on-timeout": .string(onTimeout.rawValue),
             "smoke": .string(smoke.joined(separator: "\n")), "smoke-graph": Value(smokeGraph), "wait": .bool(!noWait),
         ]
+        return inputs.merging(image.inputs) { $1 }.merging(settings.inputs) { $1 }
     }
 }
 

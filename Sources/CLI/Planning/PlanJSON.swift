@@ -9,8 +9,23 @@ struct PlanJSON: Encodable {
         var sha: String?
         var ref: String?
         var config: String?
+        var image: String?
 
-        init(_ side: DeployPreview.Side) { (sha, ref, config) = (side.sha, side.ref, side.config) }
+        init(_ side: DeployPreview.Side) {
+            (sha, ref, config, image) = (side.sha, side.ref, side.config, side.image)
+        }
+    }
+
+    /// Names only.
+    struct Secrets: Encodable {
+        var added: [String]
+        var set: [String]
+        var removed: [String]
+        var kept: [String]
+
+        init(_ secrets: DeployPreview.Secrets) {
+            (added, set, removed, kept) = (secrets.added, secrets.set, secrets.removed, secrets.kept)
+        }
     }
 
     struct Deploy: Encodable {
@@ -23,6 +38,8 @@ struct PlanJSON: Encodable {
         var wanted: Side
         var revisionId: String?
         var secretNames: [String]
+        var secrets: Secrets
+        var resourceKeys: [String]
         var warnings: [String]
 
         init(_ preview: DeployPreview) {
@@ -35,6 +52,8 @@ struct PlanJSON: Encodable {
             wanted = Side(preview.wanted)
             revisionId = preview.revisionID
             secretNames = preview.secretNames
+            secrets = Secrets(preview.secrets)
+            resourceKeys = preview.resourceKeys
             warnings = preview.warnings
         }
     }

@@ -20,25 +20,41 @@ struct PlanText {
     }
 
     private func lines(_ preview: DeployPreview) -> [String] {
-        let wanted = preview.wanted.sha.map { String($0.prefix(12)) } ?? "the commit"
+        let wanted = preview.wanted.image ?? preview.wanted.sha.map { String($0.prefix(12)) } ?? "the commit"
+        let what = preview.wanted.image == nil ? "commit" : "image"
         var lines: [String]
         switch preview.action {
-        case .none: lines = ["nothing would change: commit \(wanted) is live as revision \(preview.revisionID ?? "?")"]
+        case .none: lines = ["nothing would change: \(what) \(wanted) is live as revision \(preview.revisionID ?? "?")"]
         case .takeUp: lines = ["nothing would be made: revision \(preview.revisionID ?? "?") of \(wanted) is under way"]
         case .create: lines = ["deployment '\(preview.deployment)' would be created (\(preview.source))"]
         case .revise: lines = ["deployment '\(preview.deployment)' would get a new revision (\(preview.source))"]
         }
-        lines.append(change("commit", preview.current?.sha.map { String($0.prefix(12)) }, wanted, preview.current))
-        // An uploaded tree has no ref.
-        if preview.source == "github" {
-            lines.append(change("ref", preview.current?.ref, preview.wanted.ref, preview.current))
-        }
-        lines.append(change("config", preview.current?.config, preview.wanted.config, preview.current))
-        if let url = preview.repositoryURL { lines.append("  repository  \(url)") }
-        if !preview.secretNames.isEmpty {
-            lines.append("  secrets     carried over: \(preview.secretNames.joined(separator: ", "))")
+        lines += code(preview, wanted)
+        lines += secrets(preview.secrets).map { "  secrets     \($0)" }
+        if !preview.resourceKeys.isEmpty {
+            lines.append("  resources   \(preview.resourceKeys.joined(separator: ", "))")
         }
         return lines + preview.warnings.map { "  warning     \($0)" }
+    }
+
+    /// What would run instead of what runs.
+    private func code(_ preview: DeployPreview, _ wanted: String) -> [String] {
+        let current = preview.current
+        if preview.wanted.image != nil { return [change("image", current?.image, wanted, current)] }
+        var lines = [change("commit", current?.sha.map { String($0.prefix(12)) }, wanted, current)]
+        // An uploaded tree has no ref.
+        if preview.source == "github" { lines.append(change("ref", current?.ref, preview.wanted.ref, current)) }
+        lines.append(change("config", current?.config, preview.wanted.config, current))
+        if let url = preview.repositoryURL { lines.append("  repository  \(url)") }
+        return lines
+    }
+
+    /// A line for each thing that would become of some.
+    private func secrets(_ secrets: DeployPreview.Secrets) -> [String] {
+        [
+            ("added: ", secrets.added), ("set anew: ", secrets.set), ("removed: ", secrets.removed),
+            ("carried over: ", secrets.kept),
+        ].compactMap { label, names in names.isEmpty ? nil : label + names.joined(separator: ", ") }
     }
 
     private func change(_ name: String, _ old: String?, _ new: String?, _ side: DeployPreview.Side?) -> String {

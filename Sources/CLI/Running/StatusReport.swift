@@ -8,6 +8,8 @@ import Steps
 struct StatusReport: Sendable {
     let snapshots: [DeploymentSnapshot]
     let now: Date
+    /// What this machine uploaded, for the sources whose commit the plane does not know.
+    var uploads: UploadLedger.Entries = [:]
 
     func text(_ clean: UntrustedText) -> String {
         guard !snapshots.isEmpty else { return "no deployments\n" }
@@ -32,8 +34,14 @@ struct StatusReport: Sendable {
         let age = revision.createdAt?.date.map { Duration.seconds(max(now.timeIntervalSince($0), 0)).brief + " ago" }
         return [
             revision.id.rawValue, revision.status.rawValue,
-            revision.commitSHA.map { "commit \($0.prefix(12))" } ?? "commit unknown", age,
+            made(revision), age,
         ].compactMap(\.self).joined(separator: "  ")
+    }
+
+    private func made(_ revision: Revision) -> String {
+        if let commit = revision.builtCommit(uploads: uploads) { return "commit \(commit.prefix(12))" }
+        if revision.source == .externalDocker, let image = revision.image { return "image \(image)" }
+        return "commit unknown"
     }
 
     private struct Row: Encodable {
@@ -49,12 +57,14 @@ struct StatusReport: Sendable {
         var id: String
         var status: String
         var commitSHA: String?
+        var image: String?
         var createdAt: String?
 
-        init(_ revision: Revision) {
+        init(_ revision: Revision, _ uploads: UploadLedger.Entries) {
             id = revision.id.rawValue
             status = revision.status.rawValue
-            commitSHA = revision.commitSHA
+            commitSHA = revision.builtCommit(uploads: uploads)
+            image = revision.source == .externalDocker ? revision.image?.text : nil
             createdAt = revision.createdAt?.text
         }
     }
@@ -68,8 +78,8 @@ struct StatusReport: Sendable {
             Row(
                 id: snapshot.deployment.id.rawValue, name: snapshot.deployment.name,
                 status: snapshot.deployment.status.rawValue, url: snapshot.deployment.servingURL,
-                active: snapshot.active.map(Version.init),
-                underWay: snapshot.revisions.filter(\.status.isUnderWay).map(Version.init))
+                active: snapshot.active.map { Version($0, uploads) },
+                underWay: snapshot.revisions.filter(\.status.isUnderWay).map { Version($0, uploads) })
         }
         return String(decoding: try encoder.encode(rows), as: UTF8.self)
     }

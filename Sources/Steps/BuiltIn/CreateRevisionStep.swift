@@ -14,13 +14,22 @@ struct CreateRevisionStep: Step {
             .init("deployment", "the deployment's name"),
             .init("deployment-id", "the existing deployment"),
             .init("directory", default: ".", "a folder inside the repository"),
-            .init("sha", isRequired: true, "the commit to deploy"),
+            .init("sha", "the commit to deploy; for an image it is only recorded"),
             .init("ref", "its ref as the API has it"),
             .init("config", default: "langgraph.json", "the configuration's path in the repository"),
-            .init("source", isRequired: true, "github or internal_source"),
+            .init("source", isRequired: true, "github, internal_source or external_docker"),
             .init("repo-url", "the repository for the source github"),
+            .init("image", "the image, for the source external_docker"),
             .init("integration-id", "the integration for a new deployment of the source github"),
             .init("deployment-type", default: "dev", "the type of a new deployment"),
+            .init("listener-id", "the listener of a new deployment of an image"),
+            .init("k8s-namespace", "its namespace"),
+            .init("resource-spec", "a JSON file whose keys are put into the stored resource spec"),
+            .init("secrets-file", "a file with the secrets, NAME=value a line"),
+            .init("secrets", default: "keep", "keep, merge or replace the stored secrets"),
+            .init(
+                "changes-settings", default: false,
+                "whether preflight found that secrets or resources have to be set, so that taking up will not do"),
             .init("install-command", "passed on to the build"),
             .init("build-command", "passed on to the build"),
             .init("revision-id", "the revision to take up"),
@@ -34,24 +43,28 @@ struct CreateRevisionStep: Step {
             .init("deployment-id", "the deployment"),
             .init("revision-id", "the revision that carries our commit"),
             .init("previous-revision-id", "the revision that served before"),
-            .init("commit-sha", "the commit"),
+            .init("commit-sha", "the commit; null for an image"),
+            .init("image-uri", "the image; null for a commit"),
             .init("changed", "whether this run made something"),
             .init("created", "whether this run created the deployment"),
             .init("known-revisions", "the revisions that were there before ours"),
             .init("provable-sha", "the commit if the plane says what it built; empty for an uploaded archive"),
         ], reachesControlPlane: true)
 
+    private let inputs: StepInputs
     private let request: ChangeRequest
     private let services: StepServices
 
     init(_ inputs: StepInputs, _ services: StepServices) throws {
+        self.inputs = inputs
         request = try ChangeRequest(inputs)
         self.services = services
     }
 
     func run(in context: StepContext) async throws {
         try await explainingFailures {
-            context.output("commit-sha", .string(request.sha))
+            context.output("commit-sha", Value(request.image == nil ? request.sha : nil))
+            context.output("image-uri", Value(request.image?.text))
             context.output("previous-revision-id", Value(request.previous?.rawValue))
             context.output("provable-sha", Value(request.source == .github ? request.sha : nil))
             context.output("created", .bool(request.action == .create))
@@ -65,14 +78,18 @@ struct CreateRevisionStep: Step {
     /// The revision that is ours.
     private func change(_ context: StepContext) async throws -> RevisionID {
         let client = services.client.with(deadline: context.deadline)
-        let revisions = RevisionCreation(client: client, context: context, request: request, services: services)
+        let given = try GivenSettings(inputs, services.settingsFiles, context)
+        let revisions = RevisionCreation(
+            client: client, context: context, request: request, services: services, given: given)
         guard request.action == .create else {
             let deployment = try request.existing()
             context.output("deployment-id", .string(deployment.rawValue))
             if let revision = request.takenUp { return revision }
             return try await revisions.make(in: deployment)
         }
-        let deployment = try await DeploymentCreation(client: client, context: context, request: request).create()
+        let deployment = try await DeploymentCreation(
+            client: client, context: context, request: request, settings: try given.settings(for: nil)
+        ).create()
         context.output("deployment-id", .string(deployment.id.rawValue))
         context.record(.deploymentSeen(services.fact(deployment, previous: nil, created: true)))
         if request.source == .internalSource { return try await revisions.make(in: deployment.id) }

@@ -13,6 +13,9 @@ struct GitStep: Step {
             .init("sha", "the commit to deploy; default: the ref's or HEAD"),
             .init("config", "a file that must exist in the commit"),
             .init("allow-dirty", default: false, "go on although the work tree has changes"),
+            .init(
+                "record-only", default: false,
+                "only record the commit, if there is one: neither the work tree nor a missing repository matters"),
         ],
         outputs: [
             .init("sha", "the commit, 40 or 64 hex digits"),
@@ -34,8 +37,16 @@ struct GitStep: Step {
     }
 
     func run(in context: StepContext) async throws {
-        try await explainingFailures { try await read(context) }
+        try await explainingFailures {
+            do {
+                try await read(context)
+            } catch let error as GitError where isRecordOnly && inputs.string("ref") == nil && inputs.string("sha") == nil {
+                context.note("no commit is recorded: \(error.message)")
+            }
+        }
     }
+
+    private var isRecordOnly: Bool { inputs.flag("record-only") }
 
     private func read(_ context: StepContext) async throws {
         let repository = try await Repository.open(containing: inputs.string("directory") ?? ".")
@@ -51,6 +62,7 @@ struct GitStep: Step {
         // Before anything is refused, so that the report of a refusal says what it is about.
         context.record(.commitRead(fact))
         put(fact, root: repository.root, context)
+        if isRecordOnly { return }
         try check(worktree, context)
         try await checkConfiguration(in: commit.id, of: repository)
     }

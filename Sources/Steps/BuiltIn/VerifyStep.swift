@@ -15,10 +15,12 @@ struct VerifyStep: Step {
             .init("previous-revision-id", "the revision that served before"),
             .init("sha", "the commit that has to be live; empty when the plane cannot say"),
             .init("built-sha", "the commit that the plane said it built"),
+            .init("image", "the image that has to be live; empty for a commit"),
+            .init("built-image", "the image that the plane said it runs"),
             .init("created", default: false, "whether this run created the deployment"),
         ],
         outputs: [
-            .init("result", "serving, not-serving, superseded or commit-unknown"),
+            .init("result", "serving, not-serving, superseded or commit-unknown (also of an image)"),
             .init("deployment-url", "where the agent answers"),
         ], reachesControlPlane: true)
 
@@ -51,8 +53,20 @@ struct VerifyStep: Step {
                 "revision \(revision) serves, but the control plane does not say from which commit it was built",
                 hint: "it cannot be told that \(sha.prefix(12)) is live; use --source internal_source to be sure")
         }
+        try checkImage(context)
         context.output("result", "serving")
         context.note("revision \(revision) serves")
+    }
+
+    private func checkImage(_ context: StepContext) throws(StepFailure) {
+        guard let image = inputs.string("image").map(ImageReference.init) else { return }
+        guard let built = inputs.string("built-image").map(ImageReference.init), image.isSame(as: built) else {
+            context.output("result", "commit-unknown")
+            throw StepFailure(
+                .commitMismatch, code: "ImageUnknown",
+                "revision \(revision) serves, but the control plane does not say which image it runs",
+                hint: "it cannot be told that \(image) is live; see what the plane knows with slipway revisions get")
+        }
     }
 
     private func notServing(

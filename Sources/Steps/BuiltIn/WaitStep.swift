@@ -13,6 +13,7 @@ struct WaitStep: Step {
             .init("deployment-id", isRequired: true, "the deployment"),
             .init("revision-id", isRequired: true, "the revision to wait for"),
             .init("sha", "the commit it has to be built from; empty when the plane cannot say"),
+            .init("image", "the image it has to be made of; empty for a commit"),
             .init("known-revisions", "the revisions that were there before it; tells whether another one slipped in"),
             .init("past-durations", "how long the last revisions took, in seconds"),
             .init("poll-interval", "a fixed pause between polls instead of the adaptive one"),
@@ -23,6 +24,7 @@ struct WaitStep: Step {
             .init("result", "deployed, failed, superseded, mismatch, interrupted, gone or timeout"),
             .init("status", "the last status seen"),
             .init("commit-sha", "the commit that the plane says it built"),
+            .init("image-uri", "the image that the plane says it runs"),
             .init("followed-revision-id", "the newer revision, after on-superseded follow"),
         ], reachesControlPlane: true)
 
@@ -51,16 +53,19 @@ struct WaitStep: Step {
         }
     }
 
+    private var image: ImageReference? { inputs.string("image").map { ImageReference($0) } }
+
     private func watcher(_ revision: RevisionID, _ context: StepContext) -> RevisionWatcher {
         RevisionWatcher(
             client: services.client, context: context, deployment: deployment, revision: revision, role: .ours,
-            sha: inputs.string("sha"), pace: pace, logs: services.logShow(of: revision, in: deployment, context))
+            sha: inputs.string("sha"), image: image, pace: pace,
+            logs: services.logShow(of: revision, in: deployment, context))
     }
 
     private func conclude(_ ending: RevisionWatcher.Ending, _ context: StepContext) async throws {
         switch ending {
         case .deployed(let revision):
-            put("deployed", revision.status, revision.commitSHA, context)
+            put("deployed", revision.status, revision.commitSHA, context, image: revision.image)
         case .failed(let revision):
             put("failed", revision.status, revision.commitSHA, context)
             throw try await failure(of: revision, context)
@@ -68,7 +73,7 @@ struct WaitStep: Step {
             put("superseded", .skipped, nil, context)
             try await superseded(context)
         case .mismatch(let built, let revision):
-            put("mismatch", revision.status, built, context)
+            put("mismatch", revision.status, revision.commitSHA, context, image: revision.image)
             throw try await mismatch(built, revision, context)
         case .interrupted:
             put("interrupted", .interrupted, nil, context)
@@ -84,7 +89,11 @@ struct WaitStep: Step {
         }
     }
 
-    private func put(_ result: String, _ status: RevisionStatus?, _ commit: String?, _ context: StepContext) {
+    private func put(
+        _ result: String, _ status: RevisionStatus?, _ commit: String?, _ context: StepContext,
+        image: ImageReference? = nil
+    ) {
+        context.output("image-uri", Value(image?.text))
         context.output("result", .string(result))
         context.output("status", Value(status?.rawValue))
         context.output("commit-sha", Value(commit))
@@ -107,7 +116,13 @@ extension WaitStep {
 
     private func mismatch(_ built: String, _ revision: Revision, _ context: StepContext) async throws -> StepFailure {
         if revision.status.isUnderWay {
-            try await interrupt(context, because: "it builds another commit")
+            try await interrupt(context, because: "it is made of something else")
+        }
+        if let image {
+            return StepFailure(
+                .commitMismatch, code: "ImageMismatch",
+                "revision \(revision.id) is made of the image \(built), not of \(image)",
+                hint: "see what is under way with slipway status, then deploy again")
         }
         return StepFailure(
             .commitMismatch, code: "CommitMismatch",
@@ -138,7 +153,7 @@ extension WaitStep {
                 "a newer one took its place",
                 hint: "see what serves with slipway status; --on-superseded follow waits for the newer one")
         }
-        guard inputs.string("sha") != nil else {
+        guard inputs.string("sha") != nil || image != nil else {
             throw supersededFailure("it cannot be told whether the newer one is made of our commit")
         }
         try await follow(revision, context)
@@ -154,7 +169,7 @@ extension WaitStep {
         context.note("following revision \(newest), which took the place of \(skipped)")
         switch try await watcher(newest, context).watch() {
         case .deployed(let live):
-            put("deployed", live.status, live.commitSHA, context)
+            put("deployed", live.status, live.commitSHA, context, image: live.image)
             context.output("followed-revision-id", .string(live.id.rawValue))
         case .superseded: try await follow(newest, context)
         case .timedOut(let status): throw timeout(of: newest, status)

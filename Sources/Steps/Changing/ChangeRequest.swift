@@ -22,6 +22,9 @@ struct ChangeRequest: Sendable {
     let deploymentType: String?
     let installCommand: String?
     let buildCommand: String?
+    let image: ImageReference?
+    let listener: ListenerChoice
+    let changesSettings: Bool
     let takenUp: RevisionID?
     let previous: RevisionID?
     let known: Set<RevisionID>
@@ -49,6 +52,10 @@ struct ChangeRequest: Sendable {
         deploymentType = inputs.string("deployment-type")
         installCommand = inputs.string("install-command")
         buildCommand = inputs.string("build-command")
+        image = inputs.string("image").map { ImageReference($0) }
+        listener = ListenerChoice(
+            listenerID: inputs.string("listener-id"), namespace: inputs.string("k8s-namespace"))
+        changesSettings = inputs.flag("changes-settings")
         takenUp = action == .takeUp ? inputs.string("revision-id").map { RevisionID($0) } : nil
         previous = inputs.string("previous-revision-id").map { RevisionID($0) }
         known = Set(inputs.strings("known-revisions").map { RevisionID($0) })
@@ -65,15 +72,32 @@ struct ChangeRequest: Sendable {
     }
 
     var wanted: WantedDeploy {
-        WantedDeploy(sha: sha, repoRef: repoRef, configPath: configPath, source: source, repoURL: repoURL)
+        var wanted = WantedDeploy(
+            sha: sha, repoRef: repoRef, configPath: configPath, source: source, repoURL: repoURL, image: image)
+        wanted.changesSettings = changesSettings
+        return wanted
     }
 
-    var createRequest: DeploymentCreateRequest {
+    /// What the intent in the journal says of it.
+    var facts: [String: String] {
+        image.map { ["image": $0.text] } ?? ["sha": sha]
+    }
+
+    func createRequest(_ settings: DeploySettings = DeploySettings()) -> DeploymentCreateRequest {
         var config = SourceConfig()
-        config.deploymentType = deploymentType
-        config.installCommand = installCommand
-        config.buildCommand = buildCommand
+        config.resourceSpec = settings.resourceSpec.map { .object($0) }
         var revision = SourceRevisionConfig()
+        if source == .externalDocker {
+            // Wanted of this source, and enough when it is empty.
+            config.resourceSpec = config.resourceSpec ?? .object([:])
+            config.listenerID = listener.listenerID
+            config.listenerConfig = listener.namespace.map { ListenerConfig(namespace: $0) }
+            revision.imageURI = image?.text
+        } else {
+            config.deploymentType = deploymentType
+            config.installCommand = installCommand
+            config.buildCommand = buildCommand
+        }
         if source == .github {
             config.integrationID = integrationID
             config.repoURL = repoURL
@@ -83,22 +107,26 @@ struct ChangeRequest: Sendable {
             revision.configPath = configPath
         }
         return DeploymentCreateRequest(
-            name: name, source: source, sourceConfig: config, sourceRevisionConfig: revision, secrets: [])
+            name: name, source: source, sourceConfig: config, sourceRevisionConfig: revision,
+            secrets: settings.secrets.sent ?? [])
     }
 
-    func revisionRequest(tarball: String?) -> RevisionRequest {
+    func revisionRequest(tarball: String?, _ settings: DeploySettings = DeploySettings()) -> RevisionRequest {
         var revision = SourceRevisionConfig()
-        revision.configPath = configPath
+        revision.imageURI = source == .externalDocker ? image?.text : nil
+        revision.configPath = source == .externalDocker ? nil : configPath
         revision.sourceTarballPath = tarball
         if source == .github { revision.repoRef = repoRef }
         var request = RevisionRequest(sourceRevisionConfig: revision)
         if source == .internalSource { request.revisionSource = source }
-        if installCommand != nil || buildCommand != nil {
-            var config = SourceConfig()
+        request.secrets = settings.secrets.sent
+        var config = SourceConfig()
+        if source != .externalDocker {
             config.installCommand = installCommand
             config.buildCommand = buildCommand
-            request.sourceConfig = config
         }
+        config.resourceSpec = settings.resourceSpec.map { .object($0) }
+        if config != SourceConfig() { request.sourceConfig = config }
         return request
     }
 }

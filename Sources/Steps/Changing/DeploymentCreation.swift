@@ -10,6 +10,7 @@ struct DeploymentCreation: Sendable {
     let client: ControlPlaneClient
     let context: StepContext
     let request: ChangeRequest
+    let settings: DeploySettings
 
     func create() async throws -> Deployment {
         if let earlier = try await madeEarlier() { return earlier }
@@ -32,8 +33,8 @@ struct DeploymentCreation: Sendable {
     }
 
     private func send() async throws -> Deployment {
-        try await context.perform("create-deployment", facts: ["name": request.name, "sha": request.sha]) {
-            try await client.createDeployment(request.createRequest)
+        try await context.perform("create-deployment", facts: request.facts.merging(["name": request.name]) { $1 }) {
+            try await client.createDeployment(request.createRequest(settings))
         }
     }
 
@@ -66,19 +67,46 @@ struct DeploymentCreation: Sendable {
             switch reconciliation.decide(found: found != nil) {
             case .adopt: return found
             case .lookAgain: try await context.clock.sleep(for: Reconciliation.pause)
-            case .resend: return nil
+            case .resend:
+                // An older plane answers 500 to a name that is taken.
+                if error.status != nil, let holder = try await holder(after: error) { throw beingDeleted(holder) }
+                return nil
             case .giveUp: throw error
             }
         }
     }
 
+    /// One that is on its way out and holds the name until then.
+    private func holder(after error: ControlPlaneError) async throws -> Deployment? {
+        try await reading(after: error) {
+            try await client.deployment(named: request.name, includingDeleted: true)
+        }.flatMap { $0.status.isBeingDeleted ? $0 : nil }
+    }
+
+    /// Tells apart what may hold a name: a left-over tracing project, a deployment that is being deleted, another one.
     private func explain(_ conflict: ControlPlaneError) async throws -> StepFailure {
-        let other = try await client.deployment(named: request.name)
-        let hint =
-            other == nil
-            ? "a deleted deployment keeps its name for up to a week, and a left-over tracing project of that name "
-                + "blocks it too: use another --deployment name, or remove the project"
-            : "somebody else has just created it: run the deploy again to update it"
-        return StepFailure(other == nil ? .failed : .busy, code: "NameTaken", conflict.message, hint: hint)
+        if conflict.message.lowercased().contains("already exists a project") {
+            return StepFailure(
+                .failed, code: "TracingProjectLeft", conflict.message,
+                hint: "a tracing project of an earlier deployment holds the name: rename or delete that project in "
+                    + "LangSmith, or use another --deployment name")
+        }
+        if try await client.deployment(named: request.name) != nil {
+            return StepFailure(
+                .busy, code: "NameTaken", conflict.message,
+                hint: "somebody else has just created it: run the deploy again to update it")
+        }
+        if let holder = try await holder(after: conflict) { return beingDeleted(holder) }
+        return StepFailure(
+            .failed, code: "NameTaken", conflict.message,
+            hint: "no deployment of this workspace has the name: one that was deleted keeps it for up to a week, and a "
+                + "left-over tracing project blocks it too; use another --deployment name, or remove the project")
+    }
+
+    private func beingDeleted(_ holder: Deployment) -> StepFailure {
+        StepFailure(
+            .failed, code: "NameBeingDeleted",
+            "deployment \(holder.id), which is being deleted (\(holder.status)), still has the name '\(request.name)'",
+            hint: "use another --deployment name, or wait until the clean-up is over, which can take a week")
     }
 }

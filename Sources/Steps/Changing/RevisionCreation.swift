@@ -19,6 +19,7 @@ struct RevisionCreation: Sendable {
     let context: StepContext
     let request: ChangeRequest
     let services: StepServices
+    let given: GivenSettings
     private var uploads: UploadLedger { services.uploads }
 
     /// The id of the new revision.
@@ -40,7 +41,8 @@ struct RevisionCreation: Sendable {
             let own = ownRevision(tarball: tarball, before: turn.known)
             context.output("known-revisions", .list(turn.known.map(\.rawValue).sorted().map { .string($0) }))
             do {
-                return try await send(request.revisionRequest(tarball: tarball), own, to: deployment)
+                let settings = try await settings(of: deployment)
+                return try await send(request.revisionRequest(tarball: tarball, settings), own, to: deployment)
             } catch let error as ControlPlaneError where error.kind == .ambiguous {
                 context.warn("the answer to the new revision was lost (\(error.message)): looking for it")
                 if let id = try await search(deployment).find(own, &reconciliation, after: error) { return id }
@@ -57,6 +59,12 @@ struct RevisionCreation: Sendable {
                 }
             }
         }
+    }
+
+    /// Read as late as possible, because what is sent replaces what is stored then.
+    private func settings(of deployment: DeploymentID) async throws -> DeploySettings {
+        guard given.dependsOnStored else { return DeploySettings() }
+        return try given.settings(for: try await client.deployment(deployment))
     }
 
     /// After a conflict: the revision that is what we want, or nil once nobody else's is under way.
@@ -83,14 +91,16 @@ struct RevisionCreation: Sendable {
     private func ownRevision(tarball: String?, before: Set<RevisionID>) -> OwnRevision {
         OwnRevision(
             OwnRevision.Request(
-                sha: request.sha, repoRef: request.repoRef, configPath: request.configPath, tarballPath: tarball),
+                sha: request.sha, repoRef: request.repoRef, configPath: request.configPath, tarballPath: tarball,
+                image: request.image),
             before: before)
     }
 
     private func send(
         _ body: RevisionRequest, _ own: OwnRevision, to deployment: DeploymentID
     ) async throws -> RevisionID {
-        var facts = ["deployment": deployment.rawValue, "sha": request.sha]
+        var facts = request.facts
+        facts["deployment"] = deployment.rawValue
         facts[Self.tarballFact] = body.sourceRevisionConfig.sourceTarballPath
         do {
             return try await context.perform("create-revision", facts: facts) {

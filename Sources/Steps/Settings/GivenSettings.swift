@@ -6,6 +6,8 @@ struct GivenSettings: Sendable {
     private let mode: SecretsPlan.Mode
     private let secrets: [Secret]?
     private let resourceSpec: [String: JSONValue]?
+    /// Whether others may read the secrets file.
+    let isFileOpen: Bool
 
     /// Reads the files; the values are kept out of every event from now on.
     ///
@@ -21,6 +23,7 @@ struct GivenSettings: Sendable {
         let given = try inputs.string("secrets-file").map { try files.secrets(at: $0) }
         for secret in given?.secrets ?? [] { context.hide(secret.value.reveal()) }
         secrets = given?.secrets
+        isFileOpen = given?.isOpen ?? false
         resourceSpec = try inputs.string("resource-spec").map { try files.resourceSpec(at: $0) }
         if mode != .keep, given == nil {
             throw StepFailure(

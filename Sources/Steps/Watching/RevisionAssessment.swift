@@ -6,15 +6,19 @@ package enum RevisionAssessment: Sendable, Equatable {
     case deployed
     case failed(RevisionStatus)
     case superseded
-    /// The plane builds or built another commit than ours.
+    /// The plane builds or built another commit than ours, or runs another image.
     case mismatch(built: String)
     /// Not terminal, but it seldom moves on: it gets a short deadline of its own.
     case interrupted
     /// A status this version does not know.
     case unknown(RevisionStatus)
 
-    /// `sha` is the commit it has to be; nil when the plane cannot say (an uploaded archive).
-    package static func assess(_ revision: Revision, sha: String?) -> RevisionAssessment {
+    /// `sha` is the commit it has to be; nil when the plane cannot say (an uploaded archive). `image` is what it has to
+    /// be made of instead.
+    package static func assess(
+        _ revision: Revision, sha: String?, image: ImageReference? = nil
+    ) -> RevisionAssessment {
+        if let image, let made = revision.image, !image.isSame(as: made) { return .mismatch(built: made.text) }
         if let sha, let built = revision.commitSHA, built != sha { return .mismatch(built: built) }
         return switch revision.status {
         case .deployed: .deployed

@@ -26,6 +26,8 @@ struct RevisionWatcher: Sendable {
     let role: RevisionSeen.Role
     /// The commit it has to be; nil when the plane cannot say.
     let sha: String?
+    /// The image it has to be made of.
+    var image: ImageReference?
     let pace: PollPace
     var race: RaceCheck?
     /// Set when the revision's logs are told as they come.
@@ -55,7 +57,7 @@ struct RevisionWatcher: Sendable {
     }
 
     private func ending(of revision: Revision, _ seen: StatusHistory) -> Ending? {
-        switch RevisionAssessment.assess(revision, sha: sha) {
+        switch RevisionAssessment.assess(revision, sha: sha, image: image) {
         case .underWay: return nil
         case .deployed: return .deployed(revision)
         case .failed: return .failed(revision)

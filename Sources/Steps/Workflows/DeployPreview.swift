@@ -9,6 +9,16 @@ package struct DeployPreview: Sendable, Equatable {
         package var sha: String?
         package var ref: String?
         package var config: String?
+        package var image: String?
+    }
+
+    /// Names of secrets, by what would become of them.
+    package struct Secrets: Sendable, Equatable {
+        package var added: [String] = []
+        /// Written anew; their values may be the same.
+        package var set: [String] = []
+        package var removed: [String] = []
+        package var kept: [String] = []
     }
 
     package enum Action: String, Sendable {
@@ -25,8 +35,11 @@ package struct DeployPreview: Sendable, Equatable {
     package var current: Side?
     package var wanted: Side
     package var revisionID: String?
-    /// The names of the deployment's secrets; a deploy carries them over.
+    /// The names of the deployment's secrets.
     package var secretNames: [String]
+    package var secrets: Secrets
+    /// The keys of the resource spec that would be sent; empty when it stays as it is.
+    package var resourceKeys: [String]
     /// What a deploy would warn of.
     package var warnings: [String]
 
@@ -75,12 +88,21 @@ package struct DeployPreview: Sendable, Equatable {
         source = text("source") ?? ""
         repositoryURL = source == "github" ? text("repo-url") : nil
         current = text("previous-revision-id").map { _ in
-            Side(sha: text("current-sha"), ref: text("current-ref"), config: text("current-config"))
+            Side(
+                sha: text("current-sha"), ref: text("current-ref"), config: text("current-config"),
+                image: text("current-image"))
         }
-        wanted = Side(
-            sha: commit["sha"]?.string, ref: commit["ref"]?.string, config: log.state.inputs["config"]?.string)
+        let image = log.state.inputs["image"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+        wanted =
+            image.map { Side(sha: nil, ref: nil, config: nil, image: $0) }
+            ?? Side(sha: commit["sha"]?.string, ref: commit["ref"]?.string, config: log.state.inputs["config"]?.string)
         revisionID = text("revision-id")
-        secretNames = (preflight["secret-names"]?.list ?? []).map(\.text).sorted()
+        func names(_ output: String) -> [String] { (preflight[output]?.list ?? []).map(\.text).sorted() }
+        secretNames = names("secret-names")
+        secrets = Secrets(
+            added: names("secrets-added"), set: names("secrets-set"), removed: names("secrets-removed"),
+            kept: names("secrets-kept"))
+        resourceKeys = names("resource-keys")
         warnings = log.events.compactMap { event in
             if case .noted(let note) = event.payload, note.level == .warning { note.message } else { nil }
         }

@@ -24,7 +24,7 @@ import WorkflowModel
 
     @Test func `creating from github: no secrets, no builds on pushes`() throws {
         #expect(
-            try json(request([:]).createRequest)
+            try json(request([:]).createRequest())
                 == #"{"name":"agent","secrets":[],"source":"github","#
                 + #""source_config":{"build_on_push":false,"deployment_type":"dev","integration_id":"i-1","#
                 + #""repo_url":"https://github.com/octo/agent"},"#
@@ -33,7 +33,7 @@ import WorkflowModel
 
     @Test func `creating from an upload names no repository`() throws {
         #expect(
-            try json(request(["source": "internal_source", "deployment-type": "prod"]).createRequest)
+            try json(request(["source": "internal_source", "deployment-type": "prod"]).createRequest())
                 == #"{"name":"agent","secrets":[],"source":"internal_source","#
                 + #""source_config":{"deployment_type":"prod"},"source_revision_config":{}}"#)
     }
@@ -54,7 +54,7 @@ import WorkflowModel
     @Test func `commands are passed on when they are given, in both`() throws {
         let request = try request(["install-command": "make deps", "build-command": "make"])
         let config = #""build_command":"make""#
-        #expect(try json(request.createRequest).contains(config))
+        #expect(try json(request.createRequest()).contains(config))
         #expect(
             try json(request.revisionRequest(tarball: nil))
                 == #"{"source_config":{"build_command":"make","install_command":"make deps"},"#
