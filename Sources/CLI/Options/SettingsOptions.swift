@@ -13,18 +13,21 @@ struct SettingsOptions: ParsableArguments {
     var resourceSpec: String?
 
     @Option(
-        help: ArgumentHelp("A file with the secrets, NAME=value a line. A new deployment gets them.", valueName: "file"),
+        help: ArgumentHelp(
+            "A file with the secrets, NAME=value a line. A new deployment gets them.", valueName: "file"),
         completion: .file())
     var secretsFile: String?
 
     @Option(
         help: ArgumentHelp(
-            "What becomes of an existing deployment's secrets: keep them, merge the file's into them, or replace them."))
+            "What becomes of an existing deployment's secrets: keep them, merge the file's into them, or replace them.")
+    )
     var secrets: SecretsPlan.Mode = .keep
 
     func validate() throws {
         if secrets != .keep, secretsFile == nil {
-            throw ValidationError("--secrets \(secrets.rawValue) needs the secrets: name their file with --secrets-file")
+            throw ValidationError(
+                "--secrets \(secrets.rawValue) needs the secrets: name their file with --secrets-file")
         }
     }
 

@@ -40,7 +40,9 @@ struct GitStep: Step {
         try await explainingFailures {
             do {
                 try await read(context)
-            } catch let error as GitError where isRecordOnly && inputs.string("ref") == nil && inputs.string("sha") == nil {
+            } catch let error as GitError
+                where isRecordOnly && inputs.string("ref") == nil && inputs.string("sha") == nil
+            {
                 context.note("no commit is recorded: \(error.message)")
             }
         }

@@ -14,7 +14,9 @@ enum Mismatch {
             return StepFailure(
                 .usage, code: "SourceMismatch",
                 "deployment '\(deployment.name)' has the source \(deployment.source), not \(source)",
-                hint: "a deployment's source cannot be changed: leave out --source and --image, or use another --deployment name")
+                hint:
+                    "a deployment's source cannot be changed: leave out --source and --image, or use another --deployment name"
+            )
         }
         if let listener = wanted.listener, let failure = find(between: listener, and: deployment) { return failure }
         guard deployment.source == .github, let theirs = deployment.sourceConfig?.repoURL, let ours = wanted.repoURL

@@ -80,11 +80,13 @@ package struct SecretsPlan: Sendable, Equatable {
 
 extension StepFailure {
     fileprivate static let nothingToReplaceWith = StepFailure(
-        .usage, code: "SecretsEmpty", "the secrets file has no secrets, and the service takes an empty set as no change",
+        .usage, code: "SecretsEmpty",
+        "the secrets file has no secrets, and the service takes an empty set as no change",
         hint: "name at least one secret in the file, or leave --secrets replace out")
 
     fileprivate static func unreadable(_ names: [String]) -> StepFailure {
-        let which = names.isEmpty ? "which secrets there are" : "the values of \(names.sorted().joined(separator: ", "))"
+        let which =
+            names.isEmpty ? "which secrets there are" : "the values of \(names.sorted().joined(separator: ", "))"
         return StepFailure(
             .failed, code: "SecretsNotReadable",
             "the control plane does not answer \(which), and a request replaces the whole set: merging would lose them",

@@ -7,8 +7,13 @@ enum ModelChanges {
         _ world: inout ModelWorld, _ call: ModelCall, _ captures: [String]
     ) throws(ModelProblem) -> ModelAnswer {
         let wanted = try ModelDeploymentRequest(call.body)
+        if world.leftProjects.contains(wanted.name) {
+            throw ModelProblem(
+                409, "There already exists a project in LangSmith named \(wanted.name). Please choose another name.")
+        }
         guard world.deployment(named: wanted.name) == nil else {
-            throw ModelProblem(409, "A deployment with name \(wanted.name) already exists.")
+            throw ModelProblem(
+                world.habits.failsAtTakenName ? 500 : 409, "A deployment with name \(wanted.name) already exists.")
         }
         var deployment = ModelDeployment(
             id: DeploymentID(world.newID()), name: wanted.name, source: wanted.source, createdAt: call.now)
@@ -16,9 +21,18 @@ enum ModelChanges {
         deployment.integrationID = wanted.integrationID
         deployment.buildOnPush = wanted.buildOnPush
         deployment.secrets = wanted.secrets
+        deployment.resourceSpec = wanted.resourceSpec
+        deployment.listenerID = wanted.listenerID
+        deployment.namespace = wanted.namespace
         world.deployments.append(deployment)
         if wanted.source == .github && world.habits.createMakesRevision {
             world.push(wanted.ref, to: deployment.id, at: call.now) { $0.configPath = wanted.configPath }
+        }
+        if wanted.source == .externalDocker {
+            world.push(nil, to: deployment.id, at: call.now) {
+                $0.image = wanted.image
+                $0.configPath = nil
+            }
         }
         return ModelAnswer(201, try world.fresh(deployment.id, call))
     }
@@ -52,6 +66,11 @@ enum ModelChanges {
         let made = world.push(wanted.ref, to: deployment.id, at: call.now) {
             $0.configPath = wanted.configPath
             $0.tarball = wanted.tarball
+            $0.image = wanted.image
+        }
+        world.change(deployment.id) {
+            $0.secrets = wanted.secrets ?? $0.secrets
+            $0.resourceSpec = wanted.resourceSpec ?? $0.resourceSpec
         }
         guard let made else { throw .deploymentNotFound(deployment.id) }
         return made
@@ -71,6 +90,7 @@ enum ModelChanges {
                 $0.commit = old.commit
                 $0.configPath = old.configPath
                 $0.tarball = old.tarball
+                $0.image = old.image
             }
         }
         return ModelAnswer(200, try world.fresh(deployment.id, call))

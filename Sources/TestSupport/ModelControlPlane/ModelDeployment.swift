@@ -12,6 +12,9 @@ package struct ModelDeployment: Sendable {
     package var integrationID: String?
     package var buildOnPush: Bool?
     package var secrets: [(name: String, value: String)] = []
+    package var resourceSpec: JSONValue?
+    package var listenerID: String?
+    package var namespace: String?
     package var deletedAt: MonotonicInstant?
     /// Oldest first.
     package internal(set) var revisions: [ModelRevision] = []
@@ -65,6 +68,11 @@ package struct ModelDeployment: Sendable {
         else { return }
         change(id) { $0.stopped = (now, .interrupted) }
         settle(until: now)
+    }
+
+    /// Changes what is known of revisions, not when they run.
+    package mutating func editRevisions(_ edit: (inout ModelRevision) -> Void) {
+        for index in revisions.indices { edit(&revisions[index]) }
     }
 
     /// Lets everything happen that was due by then.

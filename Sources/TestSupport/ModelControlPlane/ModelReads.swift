@@ -13,6 +13,19 @@ enum ModelReads {
                 }))
     }
 
+    static func listeners(
+        _ world: inout ModelWorld, _ call: ModelCall, _ captures: [String]
+    ) throws(ModelProblem) -> ModelAnswer {
+        guard let listeners = world.listeners else { throw .routeNotFound }
+        let rows: [JSONValue] = listeners.map { listener in
+            [
+                "id": JSONValue(listener.id), "compute_type": "k8s", "compute_id": JSONValue(listener.cluster),
+                "compute_config": ["k8s_namespaces": .array(listener.namespaces.map { JSONValue($0) })],
+            ]
+        }
+        return try page(of: rows, world, call)
+    }
+
     static func deployments(
         _ world: inout ModelWorld, _ call: ModelCall, _ captures: [String]
     ) throws(ModelProblem) -> ModelAnswer {

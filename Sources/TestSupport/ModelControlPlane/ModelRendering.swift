@@ -26,7 +26,9 @@ struct ModelRendering {
             "source_config": sourceConfig(deployment, isServing: active != nil),
             "source_revision_config": newest.map { revisionConfig($0) } ?? .object([:]),
             "secrets": .array(
-                deployment.secrets.map { ["name": JSONValue($0.name), "value": JSONValue($0.value)] }),
+                deployment.secrets.map {
+                    ["name": JSONValue($0.name), "value": JSONValue(world.habits.hidesSecrets ? "***" : $0.value)]
+                }),
             "created_at": JSONValue(world.timestamp(deployment.createdAt)),
             "updated_at": JSONValue(world.timestamp(newest?.updatedAt(now) ?? deployment.createdAt)),
             "latest_revision_id": JSONValue(newest?.id.rawValue), "active_revision_id": JSONValue(active?.rawValue),
@@ -38,7 +40,8 @@ struct ModelRendering {
     func revision(_ revision: ModelRevision) -> JSONValue {
         [
             "id": JSONValue(revision.id.rawValue), "status": JSONValue(revision.status(at: now).rawValue),
-            "source": revision.tarball == nil ? "github" : "internal_source",
+            "source": revision.image != nil
+                ? "external_docker" : revision.tarball == nil ? "github" : "internal_source",
             "source_revision_config": revisionConfig(revision),
             "created_at": JSONValue(world.timestamp(revision.createdAt)),
             "updated_at": JSONValue(world.timestamp(revision.updatedAt(now))),
@@ -50,14 +53,16 @@ struct ModelRendering {
             "integration_id": JSONValue(deployment.integrationID), "repo_url": JSONValue(deployment.repoURL),
             "deployment_type": "dev", "build_on_push": deployment.buildOnPush.map { .bool($0) } ?? .null,
             "custom_url": isServing ? JSONValue(ModelControlPlane.agentURL(of: deployment.id)) : .null,
-            "resource_spec": .null,
+            "resource_spec": deployment.resourceSpec ?? .null, "listener_id": JSONValue(deployment.listenerID),
+            "listener_config": deployment.namespace.map { ["k8s_namespace": JSONValue($0)] } ?? .null,
         ]
     }
 
     private func revisionConfig(_ revision: ModelRevision) -> JSONValue {
         [
             "repo_ref": JSONValue(revision.ref), "langgraph_config_path": JSONValue(revision.configPath),
-            "source_tarball_path": JSONValue(revision.tarball), "image_uri": .null,
+            "source_tarball_path": JSONValue(revision.tarball),
+            "image_uri": JSONValue(world.habits.saysImage ? revision.image : nil),
             "repo_commit_sha": JSONValue(revision.knownCommit(at: now)),
         ]
     }

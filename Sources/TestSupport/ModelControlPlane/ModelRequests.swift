@@ -10,6 +10,10 @@ struct ModelDeploymentRequest {
     let ref: String?
     let configPath: String?
     let secrets: [(name: String, value: String)]
+    let image: String?
+    let resourceSpec: JSONValue?
+    let listenerID: String?
+    let namespace: String?
 
     init(_ body: JSONValue) throws(ModelProblem) {
         guard let name = body["name"]?.text else { throw ModelProblem(field: ["name"], "Field required") }
@@ -30,7 +34,18 @@ struct ModelDeploymentRequest {
         self.secrets = secrets.compactMap { secret in
             secret["name"]?.text.map { ($0, secret["value"]?.text ?? "") }
         }
+        image = revision["image_uri"]?.text
+        resourceSpec = config["resource_spec"]
+        listenerID = config["listener_id"]?.text
+        namespace = config["listener_config"]?["k8s_namespace"]?.text
         if self.source == .github { try checkGithub(config) }
+        if self.source == .externalDocker { try checkImage(config) }
+    }
+
+    private func checkImage(_ config: JSONValue) throws(ModelProblem) {
+        guard image != nil, resourceSpec != nil, configPath == nil, config["deployment_type"] == nil else {
+            throw ModelProblem(400, "Source configuration error: not as the 'external_docker' source wants it")
+        }
     }
 
     private func checkGithub(_ config: JSONValue) throws(ModelProblem) {
@@ -51,11 +66,25 @@ struct ModelRevisionRequest {
     let ref: String?
     let configPath: String?
     let tarball: String?
+    let image: String?
+    /// Nil carries the stored ones over.
+    let secrets: [(name: String, value: String)]?
+    let resourceSpec: JSONValue?
 
     init(_ body: JSONValue, of deployment: ModelDeployment, uploads: Set<String>) throws(ModelProblem) {
         let config = body["source_revision_config"] ?? [:]
-        for field in ["repo_commit_sha", "image_uri"] where config[field] != nil {
-            throw ModelProblem(field: ["source_revision_config", field], "is only ever answered")
+        if config["repo_commit_sha"] != nil {
+            throw ModelProblem(field: ["source_revision_config", "repo_commit_sha"], "is only ever answered")
+        }
+        image = config["image_uri"]?.text
+        guard (image != nil) == (deployment.source == .externalDocker) else {
+            throw ModelProblem(400, "Source configuration error: 'image_uri' is for 'external_docker'")
+        }
+        resourceSpec = body["source_config"]?["resource_spec"]
+        if case .array(let given)? = body["secrets"], !given.isEmpty {
+            secrets = given.compactMap { secret in secret["name"]?.text.map { ($0, secret["value"]?.text ?? "") } }
+        } else {
+            secrets = nil
         }
         ref = config["repo_ref"]?.text ?? deployment.revisions.last?.ref
         configPath = config["langgraph_config_path"]?.text ?? deployment.revisions.last?.configPath

@@ -7,6 +7,7 @@ package struct ModelRevision: Sendable {
     package var ref: String?
     package var configPath: String?
     package var tarball: String?
+    package var image: String?
     /// Somebody else asked for it.
     package var isForeign = false
     /// What is really built; the plane says so from BUILDING on.

@@ -17,6 +17,7 @@ struct ModelRoutes: Sendable {
 
     private static let all = [
         ModelRoutes(.get, "/v1/integrations/github/install", ModelReads.integrations),
+        ModelRoutes(.get, "/v2/listeners", ModelReads.listeners),
         ModelRoutes(.get, "/v2/deployments", ModelReads.deployments),
         ModelRoutes(.post, "/v2/deployments", ModelChanges.createDeployment),
         ModelRoutes(.get, "/v2/deployments/{}", ModelReads.deployment),

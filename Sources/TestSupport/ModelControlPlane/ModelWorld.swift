@@ -21,6 +21,12 @@ package struct ModelWorld: Sendable {
         /// A list of revisions says which commit each was built from.
         package var listsCommits = true
         package var ignoresNameFilter = false
+        /// Answers have stars where the values of secrets are.
+        package var hidesSecrets = false
+        /// Older planes answer 500 to a name that is taken.
+        package var failsAtTakenName = false
+        /// Answers say which image a revision is made of.
+        package var saysImage = true
         /// Error answers repeat the request's key, as a careless gateway does.
         package var echoesKey = false
     }
@@ -32,6 +38,10 @@ package struct ModelWorld: Sendable {
     /// What becomes of the next revisions; `.deployed` after the last.
     package var rollouts: [ModelRollout] = []
     package var integrations: [(id: String, name: String)] = [("11111111-0000-4000-8000-000000000000", "octo")]
+    /// Nil where there is no such endpoint.
+    package var listeners: [(id: String, cluster: String, namespaces: [String])]?
+    /// Tracing projects that deleted deployments left, by name.
+    package var leftProjects: Set<String> = []
     package internal(set) var deployments: [ModelDeployment] = []
     package internal(set) var uploads: Set<String> = []
     private var happenings: [(at: MonotonicInstant, act: @Sendable (inout ModelWorld, MonotonicInstant) -> Void)] = []

@@ -11,7 +11,8 @@ import Testing
     private let url = "https://github.com/octo/agent"
 
     private func choose(
-        existing: Deployment? = nil, asked: String? = nil, repoURL: String? = "https://github.com/octo/agent",
+        existing: Deployment? = nil, asked: String? = nil, image: String? = nil,
+        repoURL: String? = "https://github.com/octo/agent",
         integration: String? = nil, integrations: Int = 1
     ) async throws -> SourceChoice {
         let clock = VirtualClock(automatic: true)
@@ -24,7 +25,8 @@ import Testing
             credentials: try Credentials(apiKey: plane.world(\.key), source: "test"), transport: plane, clock: clock,
             jitter: { 0 })
         return try await SourceChoice.make(
-            existing: existing, asked: asked, repoURL: repoURL, integrationID: integration, client: client)
+            existing: existing, asked: asked, image: image.map { ImageReference($0) }, repoURL: repoURL,
+            integrationID: integration, client: client)
     }
 
     private func refusal(_ choice: () async throws -> SourceChoice) async -> StepFailure? {
@@ -57,7 +59,16 @@ import Testing
         #expect(await refusal { try await choose(integrations: 2) }?.code == "IntegrationAmbiguous")
     }
 
-    @Test(arguments: ["external_docker", "internal_docker", "magic"])
+    @Test func `an image makes it external_docker, and that source needs one`() async throws {
+        let docker = SourceChoice(source: .externalDocker)
+        #expect(try await choose(image: "i") == docker)
+        #expect(try await choose(existing: .sample(source: .externalDocker), image: "i") == docker)
+        #expect(await refusal { try await choose(asked: "external_docker") }?.code == "ImageMissing")
+        #expect(await refusal { try await choose(existing: .sample(source: .externalDocker)) }?.code == "ImageMissing")
+        #expect(await refusal { try await choose(asked: "github", image: "i") }?.code == "ImageNotWanted")
+    }
+
+    @Test(arguments: ["internal_docker", "internal_template", "magic"])
     func `other sources are refused`(source: String) async throws {
         #expect(await refusal { try await choose(asked: source) }?.code == "UnsupportedSource")
         let existing = Deployment.sample(source: DeploymentSource(rawValue: source))

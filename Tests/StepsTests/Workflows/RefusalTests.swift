@@ -74,7 +74,7 @@ import WorkflowModel
 
     @Test func `a source that cannot be deployed is refused`() async throws {
         var trial = WorkflowTrial()
-        trial.inputs["source"] = "external_docker"
+        trial.inputs["source"] = "internal_docker"
         _ = try await refused(trial, 64, "UnsupportedSource")
     }
 
@@ -112,8 +112,40 @@ import WorkflowModel
         }
         let result = try await trial.run()
         #expect(result.exitCode == 1, result.story)
-        #expect(result.failure?.code == "NameTaken")
+        #expect(result.failure?.code == "NameBeingDeleted")
         #expect(result.changes == [TrialResult.create])
+    }
+
+    @Test func `row 12: an older plane's 500 for such a name is explained too, without another try`() async throws {
+        let trial = WorkflowTrial.deployed { world in
+            world.habits.failsAtTakenName = true
+            for id in world.deployments.map(\.id) { world.change(id) { $0.status = .awaitingFinalDelete } }
+        }
+        let result = try await trial.run()
+        #expect(result.exitCode == 1, result.story)
+        #expect(result.failure?.code == "NameBeingDeleted")
+        #expect(result.changes == [TrialResult.create])
+    }
+
+    @Test func `row 12: a tracing project that was left over is told from a deployment`() async throws {
+        let result = try await WorkflowTrial { $0.leftProjects = ["agent"] }.run()
+        #expect(result.exitCode == 1, result.story)
+        #expect(result.failure?.code == "TracingProjectLeft")
+        #expect(result.failure?.hint?.contains("project") == true)
+    }
+
+    @Test(arguments: [true, false])
+    func `row 12: a name that somebody takes meanwhile is theirs`(isOlder: Bool) async throws {
+        let trial = WorkflowTrial { $0.habits.failsAtTakenName = isOlder }
+        trial.plane.world { world in
+            // After preflight has read, before our request arrives.
+            world.at(ModelControlPlane.latency * 2) { world, _ in
+                world.addDeployment(commits: [WorkflowTrial.otherCommit])
+            }
+        }
+        let result = try await trial.run()
+        #expect(result.exitCode == 75, result.story)
+        #expect(result.failure?.code == "NameTaken")
     }
 
     @Test func `row 18: an answer that is a login page five times in a row is no control plane`() async throws {

@@ -1,0 +1,160 @@
+import Clocks
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+import TestSupport
+import Testing
+import WorkflowModel
+
+@testable import Steps
+
+/// `deploy` of an image instead of a commit.
+@Suite struct ImageTests {
+    private static let ours = "registry.example/agent@sha256:" + String(repeating: "a", count: 64)
+    private static let theirs = "registry.example/agent@sha256:" + String(repeating: "b", count: 64)
+    private static let rollout = ModelRollout([.init(.deploying, .seconds(20))], ending: .deployed)
+
+    private func trial(image: String = Self.ours, _ arrange: (inout ModelWorld) -> Void = { _ in }) -> WorkflowTrial {
+        var trial = WorkflowTrial {
+            $0.rollouts = [Self.rollout, Self.rollout]
+            arrange(&$0)
+        }
+        trial.inputs["image"] = .string(image)
+        return trial
+    }
+
+    /// A deployment that serves `theirs`.
+    private func deployed(image: String = Self.ours, live: String = Self.theirs) -> WorkflowTrial {
+        trial(image: image) { world in
+            let id = world.addDeployment(source: .externalDocker, commits: [])
+            world.push(nil, to: id, at: .init(sinceStart: .seconds(-100)), rollout: Self.rollout) {
+                $0.image = live
+                $0.configPath = nil
+            }
+        }
+    }
+
+    @Test func `a new deployment gets the image, no type and no configuration`() async throws {
+        let result = try await trial { $0.listeners = [("l-1", "cluster", ["agents"])] }.run()
+        #expect(result.verdict == .success, result.story)
+        #expect(result.changes == [TrialResult.create])
+        #expect(result.active?.image == Self.ours)
+        #expect(result.deployment?.listenerID == "l-1")
+        #expect(result.deployment?.namespace == "agents")
+        #expect(result.timeline.contains("DEPLOYED"))
+        #expect(!result.timeline.contains("BUILDING"))
+    }
+
+    @Test func `a plane without listeners is asked for none`() async throws {
+        let result = try await trial().run()
+        #expect(result.verdict == .success, result.story)
+        #expect(try result.body(of: TrialResult.create)?["source_config"] == ["resource_spec": [:]])
+    }
+
+    @Test func `several listeners are not guessed between`() async throws {
+        let result = try await trial { $0.listeners = [("l-1", "a", ["n"]), ("l-2", "b", ["m"])] }.run()
+        #expect(result.exitCode == 78, result.story)
+        #expect(result.failure?.code == "ListenerAmbiguous")
+        #expect(result.changes.isEmpty)
+    }
+
+    @Test func `an existing deployment gets a revision of the image, and the commit is not claimed`() async throws {
+        let result = try await deployed().run()
+        #expect(result.verdict == .success, result.story)
+        #expect(result.changes == [TrialResult.revise])
+        #expect(
+            try result.body(of: TrialResult.revise) == ["source_revision_config": ["image_uri": .string(Self.ours)]])
+        #expect(result.output("commit-sha", of: "deploy") == .null)
+        #expect(result.output("image-uri", of: "wait")?.text == Self.ours)
+        #expect(result.active?.image == Self.ours)
+    }
+
+    @Test func `an image that is live by its digest is left alone, one by a tag is deployed again`() async throws {
+        let same = try await deployed(live: Self.ours).run()
+        #expect(same.verdict == .success, same.story)
+        #expect(same.changes.isEmpty)
+        var tagged = deployed(image: "registry.example/agent:1", live: "registry.example/agent:1")
+        tagged.inputs["allow-mutable-image"] = true
+        let again = try await tagged.run()
+        #expect(again.verdict == .success, again.story)
+        #expect(again.changes == [TrialResult.revise])
+        #expect(again.warnings.contains { $0.contains("named by a tag") })
+    }
+
+    @Test(arguments: [("registry.example/agent:1", "MutableImage"), ("https://registry.example/agent", "InvalidImage")])
+    func `an image that cannot be told later is refused before any request`(image: String, code: String) async throws {
+        let result = try await trial(image: image).run()
+        #expect(result.exitCode == 64, result.story)
+        #expect(result.failure?.code == code)
+        #expect(result.requests.isEmpty)
+    }
+
+    @Test func `a plane that runs another image than ours is found out`() async throws {
+        let trial = deployed()
+        trial.plane.world { world in
+            world.at(.milliseconds(500)) { world, _ in
+                guard let id = world.deployments.first?.id else { return }
+                world.change(id) { deployment in
+                    deployment.editRevisions { if $0.image == Self.ours { $0.image = Self.theirs } }
+                }
+            }
+        }
+        let result = try await trial.run()
+        #expect(result.exitCode == 5, result.story)
+        #expect(result.failure?.code == "ImageMismatch")
+    }
+
+    @Test func `a plane that does not say which image it runs proves nothing`() async throws {
+        let trial = deployed()
+        trial.plane.world { $0.habits.saysImage = false }
+        let result = try await trial.run()
+        #expect(result.exitCode == 5, result.story)
+        #expect(result.failure?.code == "ImageUnknown")
+    }
+
+    @Test func `row 9: a lost answer is found by the image`() async throws {
+        let trial = deployed()
+        trial.plane.faults { $0.add(TrialResult.revise, .lostAfter) }
+        let result = try await trial.run()
+        #expect(result.verdict == .success, result.story)
+        #expect(result.changes == [TrialResult.revise])
+    }
+
+    @Test func `an image that fails is rolled back to the one before`() async throws {
+        let trial = deployed()
+        trial.plane.world { $0.rollouts = [ModelRollout([.init(.deploying, .seconds(5))], ending: .deployFailed)] }
+        let result = try await trial.run()
+        #expect(result.exitCode == 1, result.story)
+        #expect(result.active?.image == Self.theirs)
+        #expect(result.rollback?.result == .success)
+    }
+
+    @Test func `an image goes to no deployment that is built from commits`() async throws {
+        var trial = WorkflowTrial.deployed()
+        trial.inputs["image"] = .string(Self.ours)
+        let result = try await trial.run()
+        #expect(result.exitCode == 64, result.story)
+        #expect(result.failure?.code == "SourceMismatch")
+        #expect(result.changes.isEmpty)
+    }
+
+    @Test func `row 49: outside of a repository an image can be deployed all the same`() async throws {
+        let folder = try TemporaryFolder()
+        var trial = deployed()
+        trial.repository = folder.path
+        let result = try await trial.run()
+        #expect(result.verdict == .success, result.story)
+        #expect(result.notes.contains { $0.hasPrefix("no commit is recorded") })
+    }
+
+    @Test func `inside of one the commit is recorded, whatever the work tree looks like`() async throws {
+        let repository = try await AgentRepository()
+        try repository.clone.write("agent.py", "changed\n")
+        var trial = deployed()
+        trial.repository = repository.clone.path
+        let result = try await trial.run()
+        #expect(result.verdict == .success, result.story)
+        #expect(result.output("sha", of: "commit")?.text == repository.head)
+        #expect(result.output("commit-sha", of: "preflight") == .null)
+    }
+}

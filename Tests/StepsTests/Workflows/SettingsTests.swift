@@ -1,0 +1,174 @@
+import Clocks
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+import Foundation
+import TestSupport
+import Testing
+import WorkflowModel
+
+@testable import Steps
+
+/// `deploy` with secrets and resources from files.
+@Suite struct SettingsTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    private func file(_ text: String, _ name: String = "secrets.env") throws -> Value {
+        let path = "\(folder.path)/\(name)"
+        try Data(text.utf8).write(to: URL(filePath: path))
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+        return .string(path)
+    }
+
+    /// A deployment named agent, whose secrets are OLD and BOTH.
+    private func deployed(_ arrange: @escaping (inout ModelWorld) -> Void = { _ in }) -> WorkflowTrial {
+        WorkflowTrial.deployed { world in
+            for id in world.deployments.map(\.id) {
+                world.change(id) {
+                    $0.secrets = [("OLD", "old-secret"), ("BOTH", "both-before")]
+                    $0.resourceSpec = ["cpu": .integer(1), "invented_later": ["a": .number(0.5)]]
+                }
+            }
+            arrange(&world)
+        }
+    }
+
+    private func secrets(_ result: TrialResult) -> [String] {
+        (result.deployment?.secrets ?? []).map { "\($0.name)=\($0.value)" }.sorted()
+    }
+
+    @Test func `a new deployment has the file's secrets, in every source`() async throws {
+        for source in ["github", "internal_source"] {
+            let repository = try await AgentRepository()
+            var trial = repository.trial()
+            trial.inputs["source"] = .string(source)
+            trial.inputs["secrets-file"] = try file("A=first-value\nB=second-value\n")
+            let result = try await trial.run()
+            #expect(result.verdict == .success, result.story)
+            #expect(secrets(result) == ["A=first-value", "B=second-value"])
+        }
+    }
+
+    @Test func `secrets are kept unless told otherwise, and a name that gets lost is told`() async throws {
+        var trial = deployed()
+        trial.inputs["secrets-file"] = try file("NEW=new-secret\n")
+        let result = try await trial.run()
+        #expect(result.verdict == .success, result.story)
+        #expect(secrets(result) == ["BOTH=both-before", "OLD=old-secret"])
+        #expect(try result.body(of: TrialResult.revise)?["secrets"] == nil)
+        #expect(result.warnings.contains { $0.contains("NEW") && $0.contains("--secrets merge") })
+    }
+
+    @Test(arguments: [false, true])
+    func `replaced secrets are the file's, by POST and by PATCH`(isOlder: Bool) async throws {
+        var trial = deployed { $0.habits.isOlder = isOlder }
+        trial.inputs["secrets-file"] = try file("NEW=new-secret\nBOTH=both-after\n")
+        trial.inputs["secrets"] = "replace"
+        let result = try await trial.run()
+        #expect(result.verdict == .success, result.story)
+        #expect(secrets(result) == ["BOTH=both-after", "NEW=new-secret"])
+        #expect(result.notes.contains("secrets (replace): add NEW; set BOTH; remove OLD"))
+    }
+
+    @Test func `merged secrets are all of them`() async throws {
+        var trial = deployed()
+        trial.inputs["secrets-file"] = try file("NEW=new-secret\nBOTH=both-after\n")
+        trial.inputs["secrets"] = "merge"
+        let result = try await trial.run()
+        #expect(result.verdict == .success, result.story)
+        #expect(secrets(result) == ["BOTH=both-after", "NEW=new-secret", "OLD=old-secret"])
+    }
+
+    @Test func `merging where values are hidden changes nothing and says why`() async throws {
+        var trial = deployed { $0.habits.hidesSecrets = true }
+        trial.inputs["secrets-file"] = try file("NEW=new-secret\n")
+        trial.inputs["secrets"] = "merge"
+        let result = try await trial.run()
+        #expect(result.exitCode == 1, result.story)
+        #expect(result.failure?.code == "SecretsNotReadable")
+        #expect(result.changes.isEmpty)
+    }
+
+    @Test func `a live commit with other secrets is deployed again, with the same ones it is not`() async throws {
+        for (text, changes) in [("OLD=rotated-secret\nBOTH=both-before", 1), ("OLD=old-secret\nBOTH=both-before", 0)] {
+            var trial = deployed { world in
+                world.remote["main"] = WorkflowTrial.oldCommit
+                for id in world.deployments.map(\.id) {
+                    world.push(
+                        "main", to: id, at: .init(sinceStart: .zero), rollout: ModelRollout([], ending: .deployed)
+                    ) {
+                        $0.commit = WorkflowTrial.ourCommit
+                    }
+                }
+                world.remote["main"] = WorkflowTrial.ourCommit
+            }
+            trial.inputs["secrets-file"] = try file(text)
+            trial.inputs["secrets"] = "replace"
+            let result = try await trial.run()
+            #expect(result.verdict == .success, result.story)
+            #expect(result.changes.count == changes, result.story)
+        }
+    }
+
+    @Test(arguments: ["PORT=80", "LSD_ENV=x", "LANGSMITH_API_KEY=something"])
+    func `a reserved name is refused before anything is changed`(line: String) async throws {
+        var trial = deployed()
+        trial.inputs["secrets-file"] = try file(line)
+        let result = try await trial.run()
+        #expect(result.exitCode == 64, result.story)
+        #expect(result.failure?.code == "ReservedSecretName")
+        #expect(result.changes.isEmpty)
+        if !line.hasPrefix("LANGSMITH") { #expect(result.requests.isEmpty) }
+    }
+
+    @Test(arguments: [("secrets", "merge", "SecretsFileMissing"), ("secrets", "forget", "UnknownSecretsMode")])
+    func `what makes no sense is refused before any request`(input: String, word: String, code: String) async throws {
+        var trial = deployed()
+        trial.inputs[input] = .string(word)
+        let result = try await trial.run()
+        #expect(result.exitCode == 64, result.story)
+        #expect(result.failure?.code == code)
+        #expect(result.requests.isEmpty)
+    }
+
+    @Test(arguments: [400, 422])
+    func `no value is kept, even when the plane repeats the request`(status: Int) async throws {
+        var trial = deployed { $0.habits.echoesKey = true }
+        trial.plane.faults { $0.add(TrialResult.revise, .status(status)) }
+        trial.inputs["secrets-file"] = try file("NEW=hunter2-is-the-value\n")
+        trial.inputs["secrets"] = "merge"
+        let result = try await trial.run()
+        #expect(result.exitCode == 1, result.story)
+        for value in ["hunter2-is-the-value", "old-secret"] { #expect(!result.journalText.contains(value)) }
+    }
+
+    @Test func `an agent that prints its secrets does not get them into the journal`() async throws {
+        var trial = deployed {
+            $0.rollouts = [.buildFailed.with { $0.buildLog = ["TOKEN is hunter2-is-the-value"] }]
+        }
+        trial.inputs["secrets-file"] = try file("TOKEN=hunter2-is-the-value\n")
+        trial.inputs["secrets"] = "replace"
+        let result = try await trial.run()
+        #expect(result.exitCode == 1, result.story)
+        #expect(result.logLines.contains("TOKEN is ***"))
+        #expect(!result.journalText.contains("hunter2"))
+    }
+
+    @Test(arguments: [false, true])
+    func `a resource spec is put into what is stored`(isOlder: Bool) async throws {
+        var trial = deployed { $0.habits.isOlder = isOlder }
+        trial.inputs["resource-spec"] = try file(#"{"cpu": 2, "volumes": [{"name": "v"}]}"#, "spec.json")
+        let result = try await trial.run()
+        #expect(result.verdict == .success, result.story)
+        #expect(
+            result.deployment?.resourceSpec
+                == [
+                    "cpu": .integer(2), "invented_later": ["a": .number(0.5)], "volumes": .array([["name": "v"]]),
+                ])
+        #expect(secrets(result) == ["BOTH=both-before", "OLD=old-secret"])
+    }
+}
