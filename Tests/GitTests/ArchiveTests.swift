@@ -34,6 +34,31 @@ import Testing
         #expect(archives.count == 1)
     }
 
+    @Test func `a file that comes in pieces gives the same bytes as one that is held`() async throws {
+        let fixture = try await GitFixture()
+        // Not a multiple of a piece, nor of a block.
+        let size = ArchiveFile.heldLimit + 12_345
+        let large = Data((0..<size).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 7) })
+        try large.write(to: URL(filePath: fixture.path + "/model.bin"))
+        try fixture.write("agent.py", "original")
+        let id = try await fixture.commit()
+        var archives: Set<Data> = []
+        for reader in Reader.allCases {
+            let path = "\(fixture.folder)/\(UUID().uuidString).tar.gz"
+            let info = try await reader.open(fixture).tree(of: id).writeArchive(toPath: path)
+            #expect(info.fileCount == 2)
+            archives.insert(try Data(contentsOf: URL(filePath: path)))
+            #expect(try FolderListing(archive: path) == FolderListing(extracting: id, from: fixture))
+        }
+        // Without git, libgit2 has to hold it.
+        let environment = Repository.plainEnvironment.merging(["PATH": "/nonexistent"]) { $1 }
+        let path = "\(fixture.folder)/held.tar.gz"
+        _ = try await Repository.open(containing: fixture.path, environment: environment).tree(of: id)
+            .writeArchive(toPath: path)
+        archives.insert(try Data(contentsOf: URL(filePath: path)))
+        #expect(archives.count == 1)
+    }
+
     @Test func `carries the commit id, the committer's time and no user`() async throws {
         let fixture = try await GitFixture()
         try fixture.write("agent.py", "original")

@@ -2,8 +2,12 @@
 final class ArchiveFile {
     /// The control plane takes no larger upload (bytes).
     static let sizeLimit = 209_715_200
-    /// A file is held in memory while it is compressed, so there is an end to what is tried (bytes).
+    /// A larger file is not even tried (bytes).
     static let fileLimit = 1 << 30
+    /// A file up to this size may be held in memory while it is compressed; a larger one comes in pieces (bytes).
+    static let heldLimit = 8 << 20
+    /// Of a larger file; the compressor takes as much at once (bytes).
+    static let pieceSize = 1 << 20
 
     private let gzip: GzipFile
     private let modificationTime: Int
@@ -39,6 +43,20 @@ final class ArchiveFile {
         }
     }
 
+    /// Begins a file whose `size` bytes come in pieces; too large to be a Git LFS pointer.
+    func begin(_ entry: TreeEntry, size: Int) throws {
+        guard case .file(let executable) = entry.kind else {
+            throw GitError(.unarchivableContent, "\(entry.path) is too large for what it is")
+        }
+        try append(path: entry.path, mode: executable ? 0o755 : 0o644, type: .file, size: size)
+        fileCount += 1
+    }
+
+    func write(piece: [UInt8]) throws { try gzip.write(piece) }
+
+    /// Ends a file that came in pieces.
+    func end(size: Int) throws { try pad(size) }
+
     func finish() throws -> ArchiveInfo {
         try gzip.write([UInt8](repeating: 0, count: 2 * TarHeader.blockSize))
         return ArchiveInfo(size: try gzip.finish(), fileCount: fileCount)
@@ -64,7 +82,11 @@ final class ArchiveFile {
 
     private func write(padded contents: UnsafeRawBufferPointer) throws {
         try gzip.write(contents)
-        let excess = contents.count % TarHeader.blockSize
+        try pad(contents.count)
+    }
+
+    private func pad(_ size: Int) throws {
+        let excess = size % TarHeader.blockSize
         if excess > 0 { try gzip.write([UInt8](repeating: 0, count: TarHeader.blockSize - excess)) }
     }
 }

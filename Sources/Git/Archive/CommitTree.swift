@@ -14,7 +14,7 @@ package struct CommitTree: Sendable {
 
     /// Writes a gzip'd POSIX tar with the files at its root and leaves out what `.gitattributes` marks `export-ignore`.
     ///
-    /// Byte-for-byte the same for the same commit and the same zlib. Memory holds one file at a time.
+    /// Byte-for-byte the same for the same commit and the same zlib. Memory holds one file of up to 8 MiB at a time, and of larger ones a piece.
     /// - Throws: `unarchivableContent` for submodules, Git LFS pointers and links that lead out of the tree,
     ///   `archiveTooLarge` above 200 MiB; no file is left behind then.
     package func writeArchive(toPath path: String) async throws -> ArchiveInfo {

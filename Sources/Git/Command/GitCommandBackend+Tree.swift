@@ -30,17 +30,38 @@ extension GitCommandBackend {
     func writeArchive(_ plan: ArchivePlan, toPath path: String) async throws -> ArchiveInfo {
         let archive = try ArchiveFile(plan, path: path)
         let ids = plan.entries.filter { $0.kind != .directory }.map { $0.objectID + "\n" }.joined()
-        try await command.stream(["cat-file", "--batch", "--buffer"], input: Array(ids.utf8)) { reader in
-            for entry in plan.entries {
-                let contents = entry.kind == .directory ? [] : try await Self.blob(of: entry, from: &reader)
-                try contents.withUnsafeBytes { try archive.append(entry, contents: $0) }
-            }
+        // Below it, git too would hold a whole file.
+        let threshold = "core.bigFileThreshold=\(ArchiveFile.heldLimit)"
+        try await command.stream(["-c", threshold, "cat-file", "--batch", "--buffer"], input: Array(ids.utf8)) {
+            reader in
+            for entry in plan.entries { try await Self.append(entry, from: &reader, to: archive) }
         }
         return try archive.finish()
     }
 
-    /// `<object> blob <size>`, the contents, a line break.
-    private static func blob(of entry: TreeEntry, from reader: inout OutputReader) async throws -> [UInt8] {
+    private static func append(
+        _ entry: TreeEntry, from reader: inout OutputReader, to archive: ArchiveFile
+    ) async throws {
+        guard entry.kind != .directory else {
+            return try archive.append(entry, contents: UnsafeRawBufferPointer(start: nil, count: 0))
+        }
+        let size = try await size(of: entry, from: &reader)
+        if size <= ArchiveFile.heldLimit {
+            try await bytes(size, of: entry, from: &reader).withUnsafeBytes { try archive.append(entry, contents: $0) }
+        } else {
+            try archive.begin(entry, size: size)
+            for start in stride(from: 0, to: size, by: ArchiveFile.pieceSize) {
+                let count = min(ArchiveFile.pieceSize, size - start)
+                try archive.write(piece: await bytes(count, of: entry, from: &reader))
+            }
+            try archive.end(size: size)
+        }
+        // The line break behind the contents.
+        _ = try await bytes(1, of: entry, from: &reader)
+    }
+
+    /// `<object> blob <size>`
+    private static func size(of entry: TreeEntry, from reader: inout OutputReader) async throws -> Int {
         let header = try await reader.line()?.split(separator: " ") ?? []
         guard header.count == 3, header[1] == "blob", let size = Int(header[2]) else {
             throw GitError.missingObject("\(entry.objectID) of \(entry.path)")
@@ -48,9 +69,15 @@ extension GitCommandBackend {
         guard size <= ArchiveFile.fileLimit else {
             throw GitError.tooLarge(entry.path, size: size, limit: ArchiveFile.fileLimit)
         }
-        guard let contents = try await reader.bytes(size), try await reader.bytes(1) != nil else {
+        return size
+    }
+
+    private static func bytes(
+        _ count: Int, of entry: TreeEntry, from reader: inout OutputReader
+    ) async throws -> [UInt8] {
+        guard let bytes = try await reader.bytes(count) else {
             throw GitError.corruptObject("\(entry.objectID) of \(entry.path) breaks off")
         }
-        return contents
+        return bytes
     }
 }

@@ -36,7 +36,19 @@ extension LibGit2Backend {
         }
     }
 
-    func writeArchive(_ plan: ArchivePlan, toPath path: String) throws -> ArchiveInfo {
+    func writeArchive(_ plan: ArchivePlan, toPath path: String) async throws -> ArchiveInfo {
+        if try plan.entries.contains(where: isLarge) {
+            // libgit2 reads an object only as a whole, git in pieces.
+            do {
+                return try await git.writeArchive(plan, toPath: path)
+            } catch let error as GitError where error.kind == .gitMissing {
+                return try writeHeldArchive(plan, toPath: path)
+            }
+        }
+        return try writeHeldArchive(plan, toPath: path)
+    }
+
+    private func writeHeldArchive(_ plan: ArchivePlan, toPath path: String) throws -> ArchiveInfo {
         let archive = try ArchiveFile(plan, path: path)
         for entry in plan.entries {
             try Task.checkCancellation()
@@ -62,13 +74,25 @@ extension LibGit2Backend {
                 start: git_blob_rawcontent(blob.pointer), count: Int(git_blob_rawsize(blob.pointer))))
     }
 
+    private func isLarge(_ entry: TreeEntry) throws -> Bool {
+        guard case .file = entry.kind else { return false }
+        var id = git_oid()
+        try LibGit2.check(git_oid_fromstr(&id, entry.objectID), "reading \(entry.path)")
+        return try size(of: entry, id: &id) > ArchiveFile.heldLimit
+    }
+
     /// Looks at the size before libgit2 loads the whole object into memory.
     private func refuseLargerThan(_ limit: Int, entry: TreeEntry, id: inout git_oid) throws {
+        let size = try size(of: entry, id: &id)
+        if size > limit { throw GitError.tooLarge(entry.path, size: size, limit: limit) }
+    }
+
+    private func size(of entry: TreeEntry, id: inout git_oid) throws -> Int {
         let database = try Owned(git_odb_free, "reading \(entry.path)") { git_repository_odb(&$0, repository) }
         var size = 0
         var type = GIT_OBJECT_ANY
         try LibGit2.check(git_odb_read_header(&size, &type, database.pointer, &id), "reading \(entry.path)")
-        if size > limit { throw GitError.tooLarge(entry.path, size: size, limit: limit) }
+        return size
     }
 
     private func tree(of commit: CommitID) throws(GitError) -> Owned {

@@ -38,6 +38,27 @@ import WorkflowModel
         #expect(try inputs(["--repo-url", "https://h/o/r"], localRepository: "/work")["repo-url"] == "https://h/o/r")
     }
 
+    @Test func `settings travel as the paths of their files`() throws {
+        let values = try inputs(["--secrets-file", "/s", "--secrets", "replace", "--resource-spec", "/r"])
+        #expect(values["secrets-file"] == "/s")
+        #expect(values["secrets"] == "replace")
+        #expect(values["resource-spec"] == "/r")
+        #expect(try inputs([])["secrets"] == "keep")
+    }
+
+    @Test func `an image travels with where it goes`() throws {
+        let id = "11111111-0000-4000-8000-000000000000"
+        let values = try inputs(["--image", "r/a:1", "--allow-mutable-image", "--listener-id", id])
+        #expect(values["image"] == "r/a:1")
+        #expect(values["allow-mutable-image"] == true)
+        #expect(values["listener-id"] == .string(id))
+    }
+
+    @Test(arguments: [["--secrets", "merge"], ["--secrets", "forget"], ["--listener-id", "x"], ["--image", ""]])
+    func `what makes no sense is refused`(arguments: [String]) {
+        #expect(throws: (any Error).self) { try DeployOptions.parse(arguments) }
+    }
+
     @Test(arguments: ["0", "0s", "-1", "soon", "5 minutes", ""])
     func `a duration that is none is refused`(text: String) {
         #expect(throws: (any Error).self) { try DeployOptions.parse(["--timeout=\(text)"]) }

@@ -41,6 +41,23 @@ import Testing
                 """)
     }
 
+    @Test func `what this machine uploaded, and an image, are known by what they are made of`() throws {
+        var uploaded = revision("r1", .deployed, commit: nil, age: 10)
+        uploaded.sourceRevisionConfig?.sourceTarballPath = "d/1.tar.gz"
+        var image = revision("r2", .building, commit: nil, age: 5)
+        image.source = .externalDocker
+        image.sourceRevisionConfig?.imageURI = "r/a@sha256:00"
+        var deployment = Deployment(id: DeploymentID("d1"), name: "agent", source: .internalSource, status: .ready)
+        deployment.activeRevisionID = RevisionID("r1")
+        let report = StatusReport(
+            snapshots: [DeploymentSnapshot(deployment: deployment, revisions: [image, uploaded])], now: Self.now,
+            uploads: ["d/1.tar.gz": String(repeating: "c", count: 40)])
+        let text = report.text(UntrustedText(neutralisesCommands: false))
+        #expect(text.contains("r1  DEPLOYED  commit cccccccccccc  10s ago"))
+        #expect(text.contains("r2  BUILDING  image r/a@sha256:00  5s ago"))
+        #expect(try report.json().contains(String(repeating: "c", count: 40)))
+    }
+
     @Test func `the JSON form is an array with the same facts`() throws {
         let rows = try #require(try JSONSerialization.jsonObject(with: Data(report.json().utf8)) as? [[String: Any]])
         #expect(rows.count == 1)
