@@ -33,7 +33,8 @@ struct SettingsTests {
         try await sandbox.serving { _ in
             let created = try await sandbox.deploy("--secrets-file", first)
             #expect(created.code == 0, "\(created.errors)")
-            #expect(try String(contentsOfFile: seen, encoding: .utf8) == "TRY_ONE=first-value-of-one\nTRY_TWO=two words\n")
+            #expect(
+                try String(contentsOfFile: seen, encoding: .utf8) == "TRY_ONE=first-value-of-one\nTRY_TWO=two words\n")
 
             let plan = try await sandbox.slipway(
                 "plan", "--control-plane", "local", "--deployment", "agent", "--secrets-file", second, "--secrets",

@@ -79,7 +79,7 @@ struct CreateRevisionStep: Step {
     private func change(_ context: StepContext) async throws -> RevisionID {
         let client = services.client.with(deadline: context.deadline)
         let given = try GivenSettings(inputs, services.settingsFiles, context)
-        let revisions = RevisionCreation(
+        var revisions = RevisionCreation(
             client: client, context: context, request: request, services: services, given: given)
         guard request.action == .create else {
             let deployment = try request.existing()
@@ -87,6 +87,8 @@ struct CreateRevisionStep: Step {
             if let revision = request.takenUp { return revision }
             return try await revisions.make(in: deployment)
         }
+        // A commit that cannot be archived must not leave an empty deployment.
+        if request.source == .internalSource { revisions.archive = try await revisions.makeArchive(for: request.name) }
         let deployment = try await DeploymentCreation(
             client: client, context: context, request: request, settings: try given.settings(for: nil)
         ).create()

@@ -20,6 +20,8 @@ struct RevisionCreation: Sendable {
     let request: ChangeRequest
     let services: StepServices
     let given: GivenSettings
+    /// What will be uploaded, where that was made before.
+    var archive: SourceArchive.File?
     private var uploads: UploadLedger { services.uploads }
 
     /// The id of the new revision.
@@ -153,10 +155,12 @@ struct RevisionCreation: Sendable {
             .timedOut, code: "RevisionNotFound", message, hint: "see what is under way with slipway status")
     }
 
+    func makeArchive(for deployment: String) async throws -> SourceArchive.File {
+        try await SourceArchive(request: request, folder: services.scratchFolder, deployment: deployment).write()
+    }
+
     private func upload(to deployment: DeploymentID) async throws -> String {
-        let archive = try await SourceArchive(
-            request: request, folder: services.scratchFolder, deployment: deployment
-        ).write()
+        let archive = if let archive { archive } else { try await makeArchive(for: deployment.rawValue) }
         defer { archive.remove() }
         context.note("uploading \(archive.size / 1024) KiB, the tree of commit \(request.sha.prefix(12))")
         let target = try await client.requestUpload(for: deployment)

@@ -1,4 +1,3 @@
-import ControlPlaneTypes
 import FoundationEssentials
 import Git
 
@@ -16,8 +15,8 @@ struct SourceArchive: Sendable {
 
     let request: ChangeRequest
     let folder: String
-    /// Two jobs of a run may send the same commit at the same time.
-    let deployment: DeploymentID
+    /// The deployment's name or id: two jobs of a run may send the same commit at the same time.
+    let deployment: String
 
     func write() async throws -> File {
         guard let commit = CommitID(request.sha) else {
@@ -25,7 +24,7 @@ struct SourceArchive: Sendable {
         }
         let repository = try await Repository.open(containing: request.directory)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let target = deployment.rawValue.filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+        let target = deployment.filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
         let path = "\(folder)/\(commit.abbreviated)-\(target).tar.gz"
         let archive = try await repository.tree(of: commit).writeArchive(toPath: path)
         return File(path: path, size: Int(archive.size))

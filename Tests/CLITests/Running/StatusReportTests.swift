@@ -54,7 +54,7 @@ import Testing
             uploads: ["d/1.tar.gz": String(repeating: "c", count: 40)])
         let text = report.text(UntrustedText(neutralisesCommands: false))
         #expect(text.contains("r1  DEPLOYED  commit cccccccccccc  10s ago"))
-        #expect(text.contains("r2  BUILDING  image r/a@sha256:00  5s ago"))
+        #expect(text.contains("r2  BUILDING  image r/a@sha256:00  5.0s ago"))
         #expect(try report.json().contains(String(repeating: "c", count: 40)))
     }
 
