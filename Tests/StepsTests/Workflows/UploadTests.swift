@@ -18,7 +18,9 @@ import WorkflowModel
 
     @Test(arguments: [ModelFault.lostBefore, .lostAfter, .status(503)])
     func `an upload that breaks off is sent again, and one revision is made of it`(fault: ModelFault) async throws {
-        let trial = trial(try await AgentRepository())
+        let repository = try await AgentRepository()
+        defer { withExtendedLifetime(repository) {} }
+        let trial = trial(repository)
         trial.plane.faults { $0.add(Self.put, fault, times: 2) }
         let result = try await trial.run()
         #expect(result.verdict == .success, result.story)
@@ -27,7 +29,9 @@ import WorkflowModel
     }
 
     @Test func `an upload that the storage refuses makes no revision`() async throws {
-        let trial = trial(try await AgentRepository())
+        let repository = try await AgentRepository()
+        defer { withExtendedLifetime(repository) {} }
+        let trial = trial(repository)
         trial.plane.faults { $0.add(Self.put, .status(403), times: nil) }
         let result = try await trial.run()
         #expect(result.exitCode == 1, result.story)
