@@ -90,7 +90,7 @@ struct CreateRevisionStep: Step {
         // A commit that cannot be archived must not leave an empty deployment.
         if request.source == .internalSource { revisions.archive = try await revisions.makeArchive(for: request.name) }
         let deployment = try await DeploymentCreation(
-            client: client, context: context, request: request, settings: try given.settings(for: nil)
+            client: client, context: context, request: request, settings: try given.settings(for: nil, context)
         ).create()
         context.output("deployment-id", .string(deployment.id.rawValue))
         context.record(.deploymentSeen(services.fact(deployment, previous: nil, created: true)))

@@ -84,7 +84,7 @@ struct PreflightStep: Step {
             existing: snapshot?.deployment, asked: inputs.string("source"), image: image,
             repoURL: inputs.string("repo-url"), integrationID: inputs.string("integration-id"), client: client)
         try given.checkNames(for: choice.source)
-        let settings = try given.settings(for: snapshot?.deployment)
+        let settings = try given.settings(for: snapshot?.deployment, context)
         let wanted = try wanted(choice, image, settings)
         try await PublicationCheck(inputs: inputs, context: context, ci: services.environment).check(wanted)
         let plan = await DeployPlan.decide(

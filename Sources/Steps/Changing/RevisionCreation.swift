@@ -66,7 +66,7 @@ struct RevisionCreation: Sendable {
     /// Read as late as possible, because what is sent replaces what is stored then.
     private func settings(of deployment: DeploymentID) async throws -> DeploySettings {
         guard given.dependsOnStored else { return DeploySettings() }
-        return try given.settings(for: try await client.deployment(deployment))
+        return try given.settings(for: try await client.deployment(deployment), context)
     }
 
     /// After a conflict: the revision that is what we want, or nil once nobody else's is under way.

@@ -43,11 +43,12 @@ struct GivenSettings: Sendable {
     /// Whether what is stored has to be read to know what is to be sent.
     var dependsOnStored: Bool { resourceSpec != nil || (mode != .keep && secrets != nil) }
 
-    /// What to send; `deployment` is nil for a new one.
-    func settings(for deployment: Deployment?) throws(StepFailure) -> DeploySettings {
+    /// What to send; `deployment` is nil for a new one. Values that go back to it are kept out of events too.
+    func settings(for deployment: Deployment?, _ context: StepContext) throws(StepFailure) -> DeploySettings {
         var settings = DeploySettings()
         settings.secrets = try SecretsPlan.decide(
             mode, given: secrets, current: deployment?.secrets, isNew: deployment == nil)
+        for secret in settings.secrets.sent ?? [] { context.hide(secret.value.reveal()) }
         if let resourceSpec {
             settings.resourceSpec = ResourceSpecMerge.merged(
                 resourceSpec, into: deployment?.sourceConfig?.resourceSpec)
