@@ -2,6 +2,7 @@ import ArgumentParser
 import Clocks
 import Engine
 import Foundation
+import Steps
 import TestSupport
 import WorkflowModel
 
@@ -44,7 +45,7 @@ struct FuzzCommand: ParsableCommand {
 
     /// Whether the file is a workflow still.
     private func check(_ bytes: [UInt8], seed: UInt64) throws -> Bool {
-        let result = WorkflowValidator(signatures: []).validate(bytes, file: "fuzz.yml")
+        let result = WorkflowValidator(signatures: BuiltinSteps.signatures).validate(bytes, file: "fuzz.yml")
         guard let workflow = result.workflow else {
             guard !result.diagnostics.isEmpty, !result.text.isEmpty else {
                 throw ValidationError("seed \(seed): refused without a reason")
