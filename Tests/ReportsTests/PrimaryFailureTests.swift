@@ -45,4 +45,35 @@ struct PrimaryFailureTests {
         let summary = RunSummary(events: RunScript.failedAndRolledBack.events)
         #expect(summary.relevantLog?.lines.last == "ERROR: No matching distribution found for nope==1")
     }
+
+    private func logs(failing: (inout RunScript) -> Void) -> [String]? {
+        var script = RunScript()
+        script.startRun()
+        script.start("hello", in: "test")
+        script.log(["all is well"], in: "hello", job: "test")
+        script.finish("hello", in: "test", .success)
+        script.start("broken", in: "deploy")
+        failing(&script)
+        script.finish(
+            "broken", in: "deploy", .failure, failure: StepFailure(.failed, code: "CommandFailed", "exit code 1"))
+        script.start("after", in: "deploy")
+        script.log(["cleaned up"], in: "after", job: "deploy")
+        script.finish("after", in: "deploy", .success)
+        script.finishRun(.failed)
+        return RunSummary(events: script.events).relevantLog?.lines
+    }
+
+    @Test func `what steps say that went well is not the log of a failure`() {
+        #expect(logs { _ in } == nil)
+        #expect(logs { $0.log(["no disk"], in: "broken", job: "deploy") } == ["no disk"])
+    }
+
+    @Test func `a log of another step that failed in the same job is better than none`() {
+        let said = logs { script in
+            script.start("wait", in: "deploy")
+            script.log(["build broke"], in: "wait", job: "deploy")
+            script.finish("wait", in: "deploy", .failure)
+        }
+        #expect(said == ["build broke"])
+    }
 }

@@ -21,10 +21,11 @@ extension RunSummary {
         return same.max { $0.job.utf8.count < $1.job.utf8.count } ?? found
     }
 
-    /// The log that says most about the failure: its step's, or else the one that spoke last.
+    /// The log that says most about the failure: its step's, or else that of the last step that failed beside it.
     package var relevantLog: LogTail? {
-        if let step = primaryFailure?.step, let log = step.logs.last { return log }
-        return steps.last { !$0.logs.isEmpty }?.logs.last
+        guard let primary = primaryFailure else { return steps.last(where: \.tellsOfFailure)?.logs.last }
+        if let log = primary.step?.logs.last { return log }
+        return steps.last { $0.job == primary.job && $0.tellsOfFailure }?.logs.last
     }
 
     /// Every failure that counts, of steps before that of their job.
@@ -37,4 +38,9 @@ extension RunSummary {
             return ofSteps + own
         }
     }
+}
+
+extension StepSummary {
+    /// What a step that went well has said would only mislead.
+    fileprivate var tellsOfFailure: Bool { !didSucceed && !logs.isEmpty }
 }
