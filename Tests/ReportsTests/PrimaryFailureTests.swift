@@ -35,6 +35,18 @@ struct PrimaryFailureTests {
         #expect(Self.summary(.success, failures: [.failed]).primaryFailure == nil)
     }
 
+    @Test func `a step that was stopped because another row failed is not the cause`() {
+        var script = RunScript()
+        script.startRun()
+        let stopped = StepFailure(.failed, code: "Cancelled", "told to stop because 'fleet (b)' failed")
+        script.start("visit", in: "fleet (a)")
+        script.finish("visit", in: "fleet (a)", .cancellation, failure: stopped)
+        script.start("visit", in: "fleet (b)")
+        script.finish("visit", in: "fleet (b)", .failure, failure: StepFailure(.failed, code: "No", "no"))
+        script.finishRun(.failed)
+        #expect(RunSummary(events: script.events).primaryFailure?.job == "fleet (b)")
+    }
+
     @Test func `a job can fail without a step`() throws {
         let primary = try #require(Self.summary(.busy, failures: [], jobFailure: .busy).primaryFailure)
         #expect(primary.step == nil)

@@ -14,7 +14,9 @@ extension RunSummary {
         guard verdict?.outcome != .success else { return nil }
         let all = failures
         // What made a rollback necessary comes before what went wrong with it.
-        let found = verdict == .rollbackFailed ? all.first : all.first { $0.failure.verdict == verdict } ?? all.first
+        let fitting = verdict == .rollbackFailed ? all : all.filter { $0.failure.verdict == verdict }
+        // What was told to stop because another row failed is not the cause.
+        let found = fitting.first { $0.step?.result != .cancellation } ?? fitting.first ?? all.first
         guard let found else { return nil }
         // A step that uses a workflow fails with what failed in there, where the logs are.
         let same = all.filter { $0.failure == found.failure && $0.job.hasPrefix(found.job) }
