@@ -18,4 +18,6 @@ struct RunBounds: Sendable {
     var cancelledAt: MonotonicInstant?
     /// The locks that those around it hold already.
     var heldLocks: Set<String> = []
+    /// The order to stop the run; nil where the loop's own order is that one.
+    var runOrder: RunCancellation?
 }

@@ -12,7 +12,8 @@ extension RunLoop {
         case .startStep(let job, let step, let attempt, let pause):
             let limits = StepAttempt.Limits(
                 jobDeadline: progress.deadlines[job], cancelledAt: progress.cancelledAt,
-                heldLocks: bounds.heldLocks.union(progress.locks[job].map { [$0.name] } ?? []))
+                heldLocks: bounds.heldLocks.union(progress.locks[job].map { [$0.name] } ?? []),
+                runOrder: runOrder)
             let order = order(for: step, of: job, progress)
             group.addTask {
                 // Cut short, the pause ends and the step hears of the order to stop itself.
@@ -24,12 +25,17 @@ extension RunLoop {
         }
     }
 
-    /// Only the order to stop the run ends a step that cleans up after another row failed.
+    /// The order to stop the run, which other rows cannot give.
+    private var runOrder: RunCancellation { bounds.runOrder ?? cancellation }
+
+    /// Only the order to stop the run ends a step that cleans up, after a failure of its own job or of another row.
     private func order(for step: String, of job: String, _ progress: Progress) -> RunCancellation {
         guard let order = progress.orders[job], let planned = plan[job], let definition = planned.steps[step] else {
             return cancellation
         }
-        return scheduler.cleansUp(definition, of: planned, in: log.state) ? cancellation : order
+        let state = log.state
+        let cleansUp = state.jobs[job]?.hasFailed == true || scheduler.cleansUp(definition, of: planned, in: state)
+        return cleansUp ? runOrder : order
     }
 
     /// Finds out how long the job may take and takes its lock; its time begins when it has it.

@@ -17,6 +17,8 @@ package struct RunState: Sendable, Equatable {
         package var finishedSteps = 0
         /// How the first step ended that failed and may not.
         package var stepFailure: Outcome?
+        /// It goes wrong by itself, not because it was told to stop.
+        package var hasFailed: Bool { stepFailure.map { $0 != .cancellation } ?? false }
         /// Why the job itself could not run.
         package var failure: StepFailure?
         /// It began after the order to stop.

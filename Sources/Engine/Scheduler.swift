@@ -75,9 +75,10 @@ package struct Scheduler: Sendable {
         return decision
     }
 
-    /// The row of the job's matrix whose failure stops the others; nil when none does.
+    /// The row of the job's matrix whose failure stops the others; nil when none does. One that failed too is left to
+    /// undo what it did.
     func failedRow(stopping job: PlannedJob, in state: RunState) -> String? {
-        guard job.job.strategy?.failFast == true else { return nil }
+        guard job.job.strategy?.failFast == true, state.jobs[job.id]?.hasFailed != true else { return nil }
         return state.failedJobs.first { $0 != job.id && plan[$0]?.group == job.group }
     }
 

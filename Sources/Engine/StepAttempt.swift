@@ -10,6 +10,8 @@ struct StepAttempt: Sendable {
         var cancelledAt: MonotonicInstant?
         /// The locks that are held while the step runs.
         var heldLocks: Set<String> = []
+        /// The order to stop the run, which other rows cannot give; nil where only this run's own is heard.
+        var runOrder: RunCancellation?
 
         /// When the step should be done, and has to explain itself if it is not.
         var cleanUpDeadline: MonotonicInstant? {
@@ -72,7 +74,8 @@ struct StepAttempt: Sendable {
             path: NestedPath(job: job.id, step: definition.id, generation: context.earlier.generation),
             environment: environment,
             bounds: RunBounds(
-                deadline: context.deadline, cancelledAt: limits.cancelledAt, heldLocks: limits.heldLocks),
+                deadline: context.deadline, cancelledAt: limits.cancelledAt, heldLocks: limits.heldLocks,
+                runOrder: limits.cancelledAt == nil ? limits.runOrder : nil),
             log: log, cancellation: limits.cancelledAt == nil ? cancellation : RunCancellation())
         let (outputs, ending) = try await nested.run(inputs: inputs.given)
         for (name, value) in outputs.sorted(by: { $0.key < $1.key }) { context.output(name, value) }

@@ -86,6 +86,30 @@ import WorkflowModel
         #expect(run.log.state.step("undo", of: "fleet (a)").outcome == .success)
     }
 
+    @Test func `a row that failed too undoes what it did, whatever other rows do meanwhile`() async {
+        let (isUndoing, isOver) = (Gate(), Gate())
+        let visit = ScriptedStep.type("visit", inputs: ["zone"]) { context in
+            if context.inputs.string("zone") == "b" { await isUndoing.pass() }
+            throw StepFailure.no
+        }
+        let undo = ScriptedStep.type("undo", inputs: ["zone"]) { context in
+            guard context.inputs.string("zone") == "a" else { return }
+            isUndoing.open()
+            await isOver.pass()
+        }
+        let hook = EventHook { event in
+            if case .jobFinished(let end) = event.payload, end.job == "fleet (b)" { isOver.open() }
+        }
+        var undoStep = StepDefinition.step("undo", with: ["zone": .reference(["matrix", "zone"])])
+        undoStep.condition = .failure
+        let run = TestRun(
+            jobs: [job(zones: ["a", "b"], steps: [visitStep, undoStep, .step("pass", if: .failure)])],
+            types: [visit, undo, .pass], observers: [hook])
+        #expect(await run.run() == .failed)
+        #expect(run.jobOutcomes == ["fleet (a)": .failure, "fleet (b)": .failure])
+        for step in ["undo", "pass"] { #expect(run.log.state.step(step, of: "fleet (a)").outcome == .success) }
+    }
+
     @Test func `a row that waits for another try when another row fails is not tried again`() async {
         let isRetrying = Gate()
         let tries = Mutex(0)

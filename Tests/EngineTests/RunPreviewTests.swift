@@ -58,6 +58,41 @@ import WorkflowModel
         #expect(preview.jobs[0].steps.map(\.asksForStanding) == [false, false, false, true])
     }
 
+    @Test(
+        arguments: [
+            (Expression.success, false), (.always, true), (.reference(["needs", "first", "result"]), nil),
+        ] as [(Expression, Bool?)])
+    func `a job after one that is skipped is skipped, unless its condition says otherwise`(
+        condition: Expression, runs: Bool?
+    ) throws {
+        let preview = try Self.preview([
+            Job(id: "first", if: false, steps: []), Job(id: "second", needs: ["first"], steps: []),
+            Job(id: "third", needs: ["second"], if: condition, steps: []),
+        ])
+        #expect(preview.jobs.map(\.runs) == [false, false, runs])
+        #expect(preview.jobs.map(\.skippedNeed) == [nil, "first", runs == false ? "second" : nil] as [String?])
+    }
+
+    @Test func `a job after one that may be skipped may be skipped`() throws {
+        let preview = try Self.preview([
+            Job(id: "other", steps: []),
+            Job(id: "maybe", needs: ["other"], if: .reference(["needs", "other", "result"]), steps: []),
+            Job(id: "then", needs: ["maybe"], steps: []),
+            Job(id: "anyway", needs: ["maybe"], if: .always, steps: []),
+        ])
+        let runs = Dictionary(uniqueKeysWithValues: preview.jobs.map { ($0.id, $0.runs) })
+        #expect(runs == ["other": true, "maybe": nil, "then": nil, "anyway": true])
+    }
+
+    @Test func `rows of which one runs do not skip what needs them`() throws {
+        let rows = Strategy(matrix: Matrix(axes: [.init("on", .list([true, false]))]))
+        let preview = try Self.preview([
+            Job(id: "rows", if: .reference(["matrix", "on"]), strategy: rows, steps: []),
+            Job(id: "last", needs: ["rows"], steps: []),
+        ])
+        #expect(preview.jobs.map(\.runs) == [true, false, true])
+    }
+
     @Test func `a used file shows its own jobs, with inputs that wait`() throws {
         let inner = Workflow(
             name: "inner",

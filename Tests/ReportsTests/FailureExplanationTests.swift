@@ -83,6 +83,23 @@ struct FailureExplanationTests {
         #expect(explanation(script).headline == "3f2a1bc is live already on my-agent, nothing to do")
     }
 
+    @Test func `a deploy that found its commit live tells of no deploy`() {
+        var script = RunScript()
+        script.startRun()
+        for event in RunScript.deployed.events {
+            switch event.payload {
+            case .commitRead: script.add(event.payload)
+            case .deploymentSeen(var seen):
+                seen.previousRevisionID = RunScript.newRevision
+                script.add(.deploymentSeen(seen))
+            default: break
+            }
+        }
+        script.see(RunScript.newRevision, "DEPLOYED")
+        script.finishRun(.success)
+        #expect(explanation(script).headline == "3f2a1bc is live already on my-agent, nothing to do")
+    }
+
     @Test func `a deploy that was not waited for says so`() {
         var script = RunScript.cutOff
         script.startRun()

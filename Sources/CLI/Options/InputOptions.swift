@@ -33,7 +33,9 @@ struct InputOptions: ParsableArguments {
                 .usage, code: "InputFileUnreadable", "the file '\(inputFile)' of --input-file cannot be read: \(error)",
                 hint: "name a text file that exists and that you may read")
         }
-        return text.split(whereSeparator: \.isNewline).map(String.init).filter { line in
+        // Editors of Windows put a byte order mark before the first line.
+        let lines = text.first == "\u{FEFF}" ? text.dropFirst() : text[...]
+        return lines.split(whereSeparator: \.isNewline).map(String.init).filter { line in
             !line.hasPrefix("#") && !line.allSatisfy(\.isWhitespace)
         }
     }

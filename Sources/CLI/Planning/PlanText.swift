@@ -71,9 +71,10 @@ struct PlanText {
         if let lock = job.lock { facts.append("lock '\(words(lock))'") }
         if let timeout = job.timeout { facts.append("at most \(words(timeout))") }
         let detail = facts.isEmpty ? "" : "  (\(facts.joined(separator: "; ")))"
-        let head = "\(indent)job \(job.id)\(detail)\(state(job.runs, job.asksForStanding))"
-        if job.runs == false && !job.asksForStanding { return [head] }
-        return [head]
+        let head = "\(indent)job \(job.id)\(detail)"
+        if let need = job.skippedNeed { return [head + "  [skipped: '\(need)' is skipped]"] }
+        if job.runs == false && !job.asksForStanding { return [head + state(job.runs, false)] }
+        return [head + state(job.runs, job.asksForStanding)]
             + job.steps.enumerated().flatMap { place, step in
                 lines(of: step, place + 1, plan.change(of: step, in: job), indent: indent + "  ")
             }

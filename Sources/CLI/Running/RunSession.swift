@@ -58,15 +58,17 @@ struct RunSession: Sendable {
         let log = EventLog(
             runID: runID, clock: dependencies.clock, journal: journal, mask: mask(facts),
             observers: [collector, screen], earlier: earlier, keepsEvents: false)
+        let programs = ProcessGroups()
         let transports = try dependencies.transport { notice in log.append(notice.asNote) }
         defer { transports.plain.shutDown() }
         let runner = WorkflowRunner(
             workflow: workflow.workflow,
-            registry: BuiltinSteps.registry(services(runID, transports, facts, flags), files: workflow.files), log: log,
+            registry: BuiltinSteps.registry(services(runID, transports, facts, flags, programs), files: workflow.files),
+            log: log,
             clock: dependencies.clock, locks: state.locks, cancellation: screen.cancellation, facts: facts,
             timeout: flags.timeout,
             closingFacts: { [transports.counter.counts.asEvent] })
-        let verdict = await SignalWatch(cancellation: screen.cancellation).during {
+        let verdict = await SignalWatch(cancellation: screen.cancellation, programs: programs).during {
             await screen.refreshing { await work(runner) }
         }
         screen.close()
@@ -113,7 +115,8 @@ struct RunSession: Sendable {
     }
 
     private func services(
-        _ runID: RunID, _ transports: Dependencies.Transports, _ facts: RunFacts, _ flags: RunFlags
+        _ runID: RunID, _ transports: Dependencies.Transports, _ facts: RunFacts, _ flags: RunFlags,
+        _ programs: ProcessGroups
     ) -> StepServices {
         let agentKey = dependencies.environment["SLIPWAY_AGENT_API_KEY"].flatMap { $0.isEmpty ? nil : SecretValue($0) }
         return StepServices(
@@ -121,6 +124,7 @@ struct RunSession: Sendable {
             agentKey: agentKey, uploads: UploadLedger(path: state.uploads),
             environment: dependencies.ciContext(terminal.ci),
             dashboard: Dashboard(controlPlane: connection.address.baseURL), scratchFolder: state.scratch(of: runID),
+            processes: SubprocessRunner(groups: programs),
             processEnvironment: dependencies.environment.filter { facts.secrets[$0.key] == nil },
             prompt: TerminalApproval(environment: dependencies.environment),
             deployPresets: DeployPresets(connection: connection, environment: dependencies.environment).values

@@ -23,7 +23,9 @@ struct WorkflowSource: Sendable {
         let loader = WorkflowLoader(
             signatures: BuiltinSteps.signatures, displayName: { shown(place(of: $0)) },
             read: { name throws(WorkflowLoader.Unreadable) in try Self.read(place(of: name)) })
-        return loader.load(bytes, file: path)
+        // The kept copy of a run has a name of its own, beside the files it uses.
+        let name = filesFolder == nil ? path.split(separator: "/").last.map { "./\($0)" } : nil
+        return loader.load(bytes, file: path, name: name)
     }
 
     /// The workflow and the files it uses; throws `StepFailure` (65) with every problem when there is any.

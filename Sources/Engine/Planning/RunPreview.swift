@@ -7,6 +7,8 @@ package struct RunPreview: Sendable {
         package var needs: [String]
         /// Whether it runs when nothing fails; nil when that is not known.
         package var runs: Bool?
+        /// A job that it needs and that does not run, where it does not run for that.
+        package var skippedNeed: String?
         /// Whether its condition asks how the run stands.
         package var asksForStanding: Bool
         package var environment: Foreseen?
@@ -60,20 +62,47 @@ private struct PreviewBuilder {
     let order: [String]
 
     func jobs() throws -> [RunPreview.Job] {
-        try order.flatMap { plan.members(of: $0) }.map(job)
+        var isRunning: [String: Bool] = [:]
+        return try order.flatMap { group in
+            let members = try plan.members(of: group).map { try job($0, isRunning) }
+            // A job with a matrix did not run when none of its rows did.
+            let runs = members.map(\.runs)
+            isRunning[group] = runs.contains(true) ? true : runs.contains(nil) ? nil : false
+            return members
+        }
     }
 
-    private func job(_ planned: PlannedJob) throws -> RunPreview.Job {
+    /// `isRunning` says of the jobs before it whether they run, as far as that is known.
+    private func job(_ planned: PlannedJob, _ isRunning: [String: Bool]) throws -> RunPreview.Job {
         let foresight = foresight(for: planned)
         return try explaining("job '\(planned.id)'") {
-            RunPreview.Job(
-                id: planned.id, needs: planned.job.needs, runs: try foresight.holds(planned.job.condition),
+            let (runs, skippedNeed) = try self.runs(planned, isRunning)
+            return RunPreview.Job(
+                id: planned.id, needs: planned.job.needs, runs: runs, skippedNeed: skippedNeed,
                 asksForStanding: planned.job.condition.mentionsStatus && planned.job.condition != .success,
                 environment: try planned.job.environment.map { try foresight.value(of: $0) },
                 lock: try planned.job.concurrency.map { try foresight.value(of: $0) },
                 timeout: try planned.job.timeout.map { try foresight.value(of: $0) },
                 steps: try planned.job.steps.map { try step($0, of: planned) })
         }
+    }
+
+    /// Whether it runs when nothing fails, and the job because of which it does not.
+    private func runs(
+        _ planned: PlannedJob, _ isRunning: [String: Bool]
+    ) throws(ExpressionError) -> (Bool?, because: String?) {
+        let needs = planned.job.needs
+        let undisturbed = try runs(planned, .succeeding)
+        guard needs.contains(where: { isRunning[$0] != true }) else { return (undisturbed, nil) }
+        let afterSkip = try runs(planned, .skipped)
+        guard let skipped = needs.first(where: { isRunning[$0] == false }) else {
+            return (afterSkip == undisturbed ? undisturbed : nil, nil)
+        }
+        return (afterSkip, afterSkip == false && undisturbed != false ? skipped : nil)
+    }
+
+    private func runs(_ planned: PlannedJob, _ standing: RunStanding) throws(ExpressionError) -> Bool? {
+        try foresight(for: planned, standing: standing).holds(planned.job.condition)
     }
 
     private func step(_ definition: StepDefinition, of planned: PlannedJob) throws -> RunPreview.Step {
@@ -117,13 +146,15 @@ private struct PreviewBuilder {
         return try RunPreview(workflow, inputs: given, openInputs: open, facts: facts, files: files)
     }
 
-    private func foresight(for planned: PlannedJob, _ step: StepDefinition? = nil) -> Foresight {
+    private func foresight(
+        for planned: PlannedJob, _ step: StepDefinition? = nil, standing: RunStanding = .succeeding
+    ) -> Foresight {
         var state = RunState()
         state.inputs = inputs
         let contexts = ContextBuilder(plan: plan, registry: StepRegistry([]), facts: facts)
         return Foresight(
             variables: [plan.env, planned.job.env, step?.env ?? [:]], openInputs: openInputs,
-            evaluator: contexts.evaluator(for: planned, step: step, standing: .succeeding) { [state] in state })
+            evaluator: contexts.evaluator(for: planned, step: step, standing: standing) { [state] in state })
     }
 
     private func explaining<Answer>(_ place: String, _ body: () throws -> Answer) throws -> Answer {

@@ -33,13 +33,20 @@ struct Headline {
         }
         guard let revision = summary.revision else {
             guard summary.deployment != nil, let commit else { return "\(workflow) succeeded \(took)" }
-            return "\(commit) is live already on \(deployment), nothing to do"
+            return liveAlready(commit)
+        }
+        if revision.id == summary.previousRevisionID {
+            return liveAlready(commit ?? "revision \(clean.line(revision.id))")
         }
         guard revision.status == "DEPLOYED" else {
             let status = revision.status.map { ", now \(clean.line($0))" } ?? ""
             return "started revision \(clean.line(revision.id)) of \(deployment)\(status)"
         }
         return "deployed \(commit ?? "revision \(clean.line(revision.id))") to \(deployment) \(took)"
+    }
+
+    private func liveAlready(_ what: String) -> String {
+        "\(what) is live already on \(deployment), nothing to do"
     }
 
     private var cause: String {

@@ -14,17 +14,20 @@ extension RunSummary {
         guard verdict?.outcome != .success else { return nil }
         let all = failures
         // What made a rollback necessary comes before what went wrong with it.
-        let found = verdict == .rollbackFailed ? all.first : all.first { $0.failure.verdict == verdict } ?? all.first
+        let fitting = verdict == .rollbackFailed ? all : all.filter { $0.failure.verdict == verdict }
+        // What was told to stop because another row failed is not the cause.
+        let found = fitting.first { $0.step?.result != .cancellation } ?? fitting.first ?? all.first
         guard let found else { return nil }
         // A step that uses a workflow fails with what failed in there, where the logs are.
         let same = all.filter { $0.failure == found.failure && $0.job.hasPrefix(found.job) }
         return same.max { $0.job.utf8.count < $1.job.utf8.count } ?? found
     }
 
-    /// The log that says most about the failure: its step's, or else the one that spoke last.
+    /// The log that says most about the failure: its step's, or else that of the last step that failed beside it.
     package var relevantLog: LogTail? {
-        if let step = primaryFailure?.step, let log = step.logs.last { return log }
-        return steps.last { !$0.logs.isEmpty }?.logs.last
+        guard let primary = primaryFailure else { return steps.last(where: \.tellsOfFailure)?.logs.last }
+        if let log = primary.step?.logs.last { return log }
+        return steps.last { $0.job == primary.job && $0.tellsOfFailure }?.logs.last
     }
 
     /// Every failure that counts, of steps before that of their job.
@@ -37,4 +40,9 @@ extension RunSummary {
             return ofSteps + own
         }
     }
+}
+
+extension StepSummary {
+    /// What a step that went well has said would only mislead.
+    fileprivate var tellsOfFailure: Bool { !didSucceed && !logs.isEmpty }
 }

@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 /// Reads what a program wrote to `$SLIPWAY_OUTPUT`: lines `name=value`, and values of several lines between
-/// `name<<END` and `END`. The format of GITHUB_OUTPUT.
+/// `name<<END` and `END`. The format of GITHUB_OUTPUT. A line may end with CRLF.
 enum OutputFile {
     static let variable = "SLIPWAY_OUTPUT"
     /// Outputs are for ids and URLs; the journal holds each of them.
@@ -15,7 +15,9 @@ enum OutputFile {
     /// The last value of a name counts. Throws `Problem`.
     static func parse(_ text: String) throws(Problem) -> [(name: String, value: String)] {
         var outputs: [(name: String, value: String)] = []
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)[...]
+        // To Swift, "\r\n" is one character and not a line feed.
+        let isEnd = { (character: Character) in character == "\n" || character == "\r\n" }
+        var lines = text.split(omittingEmptySubsequences: false, whereSeparator: isEnd).map(String.init)[...]
         while let line = lines.popFirst() {
             guard !line.allSatisfy(\.isWhitespace) else { continue }
             let number = lines.startIndex

@@ -5,11 +5,14 @@ import SystemPackage
 /// Runs programs as children of this process.
 package struct SubprocessRunner: ProcessRunning {
     private let grace: Duration
+    private let groups: ProcessGroups
 
     /// - Parameter grace: between SIGTERM and SIGKILL. The steps that clean up after the order to stop have five seconds
     ///   more, and GitHub kills everything ten seconds after it.
-    package init(grace: Duration = .seconds(3)) {
+    /// - Parameter groups: has the programs while they run.
+    package init(grace: Duration = .seconds(3), groups: ProcessGroups = ProcessGroups()) {
         self.grace = grace
+        self.groups = groups
     }
 
     package func run(_ command: ProcessCommand, output: ([UInt8]) -> Void) async throws -> ProcessEnding {
@@ -17,12 +20,14 @@ package struct SubprocessRunner: ProcessRunning {
         var group: pid_t?
         // The program may be over while others of its group still run. The id is free for others only after the last
         // of them is gone.
-        defer { if let group { kill(-group, SIGKILL) } }
+        defer { if let group { groups.end(group) } }
         do {
             let result = try await Subprocess.run(
                 configuration(command), input: .none, output: .sequence, error: .combinedWithOutput
             ) { execution in
-                group = execution.processIdentifier.value
+                let leader = execution.processIdentifier.value
+                groups.insert(leader)
+                group = leader
                 // It ends with the program, even when a child that is left holds the pipe open.
                 for try await chunk in execution.standardOutput { output(chunk.withUnsafeBytes { Array($0) }) }
             }

@@ -73,7 +73,7 @@ struct StepCheck {
         where input.isRequired && (step.with[input.name] ?? .literal(.null)) == .literal(.null) {
             collector.report(
                 .missingStepInput, "'\(signature.uses)' needs '\(input.name)' in 'with'", at: uses,
-                hint: "\(input.name) is \(input.description)")
+                hint: input.description.isEmpty ? nil : "\(input.name) is \(input.description)")
         }
     }
 }

@@ -30,6 +30,8 @@ package struct WorkflowLoader {
     private var known: [String: StepSignature] = [:]
     private var hasFailed: Set<String> = []
     private let displayName: (String) -> String
+    /// What the first file is called by `uses`, where it can be used.
+    private var first: String?
 
     /// `read` gives the text of a file that a step uses; `displayName` what messages call it.
     package init(
@@ -41,8 +43,9 @@ package struct WorkflowLoader {
         self.read = read
     }
 
-    /// `bytes` are the first file, `file` is what messages call it.
-    package consuming func load(_ bytes: [UInt8], file: String) -> Loaded {
+    /// `bytes` are the first file, `file` is what messages call it, and `name` what `uses` beside it would.
+    package consuming func load(_ bytes: [UInt8], file: String, name: String? = nil) -> Loaded {
+        first = name
         let checked = check(bytes, file: file, folder: "", chain: [])
         return Loaded(
             workflow: diagnostics.contains { $0.severity == .error } ? nil : checked, files: files, texts: texts,
@@ -76,8 +79,9 @@ package struct WorkflowLoader {
 
     /// Reads one that a step uses, unless it was read before.
     private mutating func load(_ path: String, at place: WorkflowFile.Name, chain: [String]) -> Problem? {
-        if let start = chain.firstIndex(of: path) {
-            let names = (chain[start...] + [path]).map(displayName).joined(separator: " → ")
+        let users = [first].compactMap(\.self) + chain
+        if let start = users.firstIndex(of: path) {
+            let names = (users[start...] + [path]).map(displayName).joined(separator: " → ")
             return Problem(message: "workflow files use one another in a circle: \(names)", hint: nil)
         }
         guard chain.count < Self.maximumDepth else {

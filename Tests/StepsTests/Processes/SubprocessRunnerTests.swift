@@ -39,4 +39,12 @@ import Testing
         #expect(text.hasSuffix("\n100000\n"))
         #expect(text.split(separator: "\n").count == 100_000)
     }
+
+    @Test func `a process that leaves at once takes its programs along`() async throws {
+        let groups = ProcessGroups()
+        let command = ProcessCommand(
+            "sh", ["-c", "trap '' TERM INT; echo ready; sleep 600; sleep 600"], environment: environment)
+        let ending = try await SubprocessRunner(groups: groups).run(command) { _ in groups.endAll() }
+        #expect(ending == .signalled(9))
+    }
 }

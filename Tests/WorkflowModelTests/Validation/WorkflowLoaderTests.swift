@@ -2,14 +2,14 @@ import Testing
 import WorkflowModel
 
 @Suite struct WorkflowLoaderTests {
-    private static func load(_ files: [String: String]) -> WorkflowLoader.Loaded {
+    private static func load(_ files: [String: String], name: String? = nil) -> WorkflowLoader.Loaded {
         let loader = WorkflowLoader(
             signatures: [StepSignature(uses: "run", summary: "")],
             read: { path throws(WorkflowLoader.Unreadable) in
                 guard let text = files[path] else { throw .init(reason: "No such file or directory") }
                 return Array(text.utf8)
             })
-        return loader.load(Array((files["main"] ?? "").utf8), file: "main.yml")
+        return loader.load(Array((files["main"] ?? "").utf8), file: "main.yml", name: name)
     }
 
     private static func file(uses: String, with: String = "{}") -> String {
@@ -51,6 +51,8 @@ import WorkflowModel
             Self.problems(loaded) == [
                 "main.yml:7:15: './leaf.yml' needs 'word' in 'with'", "main.yml:8:16: './leaf.yml' takes no 'wrod'",
             ])
+        // Nothing describes 'word'.
+        #expect(loaded.diagnostics.first?.hint == nil)
         #expect(loaded.workflow == nil)
     }
 
@@ -85,6 +87,15 @@ import WorkflowModel
         #expect(
             Self.problems(Self.load(["main": Self.file(uses: "./a.yml")])) == [
                 "main.yml:7:15: the workflow file ./a.yml cannot be read: No such file or directory"
+            ])
+    }
+
+    @Test func `a circle through the first file is told once, without reading it again`() {
+        let loaded = Self.load(
+            ["main": Self.file(uses: "./a.yml"), "./a.yml": Self.file(uses: "./main.yml")], name: "./main.yml")
+        #expect(
+            Self.problems(loaded) == [
+                "./a.yml:7:15: workflow files use one another in a circle: ./main.yml → ./a.yml → ./main.yml"
             ])
     }
 
