@@ -8,6 +8,11 @@ package final class RunCancellation: Sendable {
         case signal(RunCancelled.Reason)
         /// Another row of the job's matrix failed.
         case failFast(row: String)
+
+        /// The signal, if it was one.
+        var reason: RunCancelled.Reason? {
+            if case .signal(let reason) = self { reason } else { nil }
+        }
     }
 
     private struct State {

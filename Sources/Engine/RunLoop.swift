@@ -144,9 +144,10 @@ struct RunLoop: Sendable {
 
     /// Before any new decision: what the order to stop ends must not look like something that failed.
     private func recordCancellation(_ progress: inout Progress) {
-        guard let reason = cancellation.reason, progress.cancelledAt == nil else { return }
+        guard progress.cancelledAt == nil, let order = cancellation.order else { return }
         progress.cancelledAt = clock.now
-        log.append(.runCancelled(RunCancelled(signal: reason)))
+        // A workflow inside a row that another row's failure stops ends as by a signal, and the run is not told so.
+        log.append(.runCancelled(RunCancelled(signal: order.reason ?? .terminate)))
         progress.agenda.orderGiven()
     }
 

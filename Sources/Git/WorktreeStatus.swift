@@ -8,6 +8,12 @@ package enum WorktreeStatus: Equatable, Sendable {
 
     package static let pathLimit = 20
 
+    /// Without paths that do not count; more changes than are listed stay what they are.
+    package func without(_ isIgnored: (String) -> Bool) -> WorktreeStatus {
+        guard case .dirty(let paths, let total) = self, paths.count == total else { return self }
+        return WorktreeStatus(changedPaths: paths.filter { !isIgnored($0) })
+    }
+
     /// From all changed paths.
     init(changedPaths: [String]) {
         guard !changedPaths.isEmpty else {

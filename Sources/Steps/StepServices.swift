@@ -24,6 +24,8 @@ package struct StepServices: Sendable {
     package var deployPresets: [String: Value]
     /// Whether the logs of a revision are told while it is watched.
     package var followsLogs: Bool
+    /// What lies in the work tree and is no change of it.
+    package var ownFiles: OwnFiles
     /// Read once a run, by whichever step needs them first.
     package let settingsFiles = SettingsFiles()
 
@@ -32,7 +34,7 @@ package struct StepServices: Sendable {
         environment: CIContext, dashboard: Dashboard?, scratchFolder: String,
         processes: any ProcessRunning = SubprocessRunner(), processEnvironment: [String: String] = [:],
         prompt: (any ApprovalPrompt)? = nil, deployPresets: [String: Value] = [:],
-        followsLogs: Bool = false
+        followsLogs: Bool = false, ownFiles: OwnFiles = OwnFiles([])
     ) {
         self.client = client
         self.agentTransport = agentTransport
@@ -46,5 +48,6 @@ package struct StepServices: Sendable {
         self.prompt = prompt
         self.deployPresets = deployPresets
         self.followsLogs = followsLogs
+        self.ownFiles = ownFiles
     }
 }

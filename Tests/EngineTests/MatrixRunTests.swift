@@ -86,6 +86,29 @@ import WorkflowModel
         #expect(run.log.state.step("undo", of: "fleet (a)").outcome == .success)
     }
 
+    @Test func `a workflow inside a row that is stopped cleans up too`() async {
+        let clock = VirtualClock()
+        let inner = Workflow(
+            name: "inner",
+            jobs: [Job(id: "in", steps: [.step("sleep"), .step("pass", id: "tidy", if: .always), .step("pass")])])
+        let used = StepType(inner.signature(as: "use"), workflow: UsedWorkflow(inner))
+        let isSlow = Expression.equal(.reference(["matrix", "zone"]), "a")
+        let rows = Strategy(matrix: Matrix(axes: [.init("zone", .list(["a", "b"]))]))
+        let steps: [StepDefinition] = [
+            .step("use", if: isSlow), .step("pause", if: .not(isSlow)), .step("fail", if: .not(isSlow)),
+        ]
+        let pause = ScriptedStep.type("pause") { try await $0.clock.sleep(for: .seconds(10)) }
+        let run = TestRun(
+            jobs: [Job(id: "m", strategy: rows, steps: steps)], types: [used, .sleep, .pass, .fail, pause], clock: clock
+        )
+        let verdict = await VirtualTimeExecutor.run(on: clock) { await run.run() }
+        #expect(verdict == .failed)
+        #expect(run.log.state.step("tidy", of: "m (a) › use › in").phase == .finished(.success))
+        #expect(run.log.state.step("pass", of: "m (a) › use › in").phase == .finished(.skip))
+        #expect(run.log.state.step("use", of: "m (a)").phase == .finished(.cancellation))
+        #expect(run.log.state.cancellation == nil)
+    }
+
     @Test func `a row that failed too undoes what it did, whatever other rows do meanwhile`() async {
         let (isUndoing, isOver) = (Gate(), Gate())
         let visit = ScriptedStep.type("visit", inputs: ["zone"]) { context in

@@ -129,7 +129,7 @@ struct RunSession: Sendable {
             prompt: TerminalApproval(environment: dependencies.environment),
             deployPresets: DeployPresets(connection: connection, environment: dependencies.environment).values
                 .merging(flags.presets) { $1 },
-            followsLogs: showsLogs)
+            followsLogs: showsLogs, ownFiles: OwnFiles(reports.named.map(\.path) + StandardOutput.files))
     }
 }
 

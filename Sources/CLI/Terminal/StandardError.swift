@@ -36,6 +36,19 @@ enum StandardOutput {
     @Sendable static func write(_ text: String) {
         OutputStream.write(text, to: descriptor)
     }
+
+    /// False when it could not be written, but for a reader that went away: that one wants no more.
+    static func deliver(_ text: String) -> Bool {
+        OutputStream.write(text, to: descriptor)
+    }
+
+    /// The files that standard output and standard error go to, where they go to files.
+    static var files: [String] {
+        [descriptor, StandardError.descriptor].compactMap { descriptor in
+            let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(descriptor)")
+            return path.flatMap { $0.hasPrefix("/") && !$0.hasPrefix("/dev/") ? $0 : nil }
+        }
+    }
 }
 
 private enum OutputStream {
@@ -46,13 +59,14 @@ private enum OutputStream {
         return TerminalSize(columns: Int(size.ws_col), rows: Int(size.ws_row))
     }
 
-    static func write(_ text: String, to descriptor: Int32) {
+    @discardableResult static func write(_ text: String, to descriptor: Int32) -> Bool {
         var rest = ArraySlice(text.utf8)
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }
-            if count <= 0 { return }
+            if count <= 0 { return count == 0 || errno == EPIPE }
             rest = rest.dropFirst(count)
         }
+        return true
     }
 }

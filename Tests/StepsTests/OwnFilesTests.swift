@@ -1,0 +1,38 @@
+import FoundationEssentials
+import TestSupport
+import Testing
+
+@testable import Git
+@testable import Steps
+
+@Suite struct OwnFilesTests {
+    private static func status(_ files: [String], own: [String], changed: [String]) async throws -> WorktreeStatus {
+        let fixture = try await GitFixture()
+        for file in files { try fixture.write(file, "x") }
+        return OwnFiles(own.map { "\(fixture.path)/\($0)" }).removed(
+            from: WorktreeStatus(changedPaths: changed), root: fixture.path)
+    }
+
+    @Test func `a report in the work tree is no change of it`() async throws {
+        #expect(try await Self.status(["r.xml"], own: ["r.xml"], changed: ["r.xml"]) == .clean)
+        #expect(try await Self.status([], own: ["r.xml"], changed: ["r.xml"]) == .clean)
+        #expect(
+            try await Self.status(["r.xml", "a.py"], own: ["r.xml"], changed: ["a.py", "r.xml"])
+                == .dirty(paths: ["a.py"], total: 1))
+    }
+
+    @Test func `a folder with reports only is none either, one with more is`() async throws {
+        let own = ["out/r.xml", "out/sub/r.json"]
+        #expect(try await Self.status(own, own: own, changed: ["out/"]) == .clean)
+        #expect(
+            try await Self.status(own + ["out/notes"], own: own, changed: ["out/"])
+                == .dirty(paths: ["out/"], total: 1))
+        #expect(
+            try await Self.status(["other/x"], own: own, changed: ["other/"]) == .dirty(paths: ["other/"], total: 1))
+    }
+
+    @Test func `what could not be told stays so`() async throws {
+        #expect(
+            OwnFiles(["/r.xml"]).removed(from: .unknown(reason: "why"), root: "/") == .unknown(reason: "why"))
+    }
+}
