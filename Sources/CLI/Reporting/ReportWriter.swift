@@ -1,3 +1,4 @@
+import Clocks
 import FoundationEssentials
 import Glibc
 
@@ -62,8 +63,7 @@ struct ReportWriter: Sendable {
             try FileManager.default.createDirectory(
                 atPath: AtomicFile.folder(of: path), withIntermediateDirectories: true)
         } catch {
-            let cause = ((error as? CocoaError)?.underlying as? POSIXError).map { Problem($0.code.rawValue).reason }
-            throw Problem(reason: "its folder cannot be made: \(cause ?? "\(error)")")
+            throw Problem(reason: "its folder cannot be made: \(SystemReason.text(of: error))")
         }
         return path
     }

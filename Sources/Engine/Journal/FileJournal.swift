@@ -1,3 +1,4 @@
+import Clocks
 import FoundationEssentials
 import Synchronization
 
@@ -29,7 +30,7 @@ package final class FileJournal: Journal {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw JournalError("cannot make the folder \(folder): \(error)")
+            throw JournalError("cannot make the folder \(folder): \(SystemReason.text(of: error))")
         }
         try self.init(path, flags: O_CREAT | O_EXCL)
     }

@@ -1,0 +1,14 @@
+import FoundationEssentials
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Why the system refused something, in its own words.
+package enum SystemReason {
+    /// The system's words where the error has a code of it, else the error as it describes itself.
+    package static func text(of error: any Error) -> String {
+        let cause = (error as? CocoaError)?.underlying as? POSIXError ?? error as? POSIXError
+        return cause.map { String(cString: strerror($0.code.rawValue)) } ?? "\(error)"
+    }
+}
