@@ -1,5 +1,6 @@
 import Clocks
 import FoundationEssentials
+import Glibc
 import Testing
 
 @Suite struct SystemReasonTests {
