@@ -69,6 +69,8 @@ struct PlanJSON: Encodable {
         var open: [String: [String]]
         var deploy: Deploy?
         var refused: String?
+        /// The jobs of a workflow file that it uses.
+        var jobs: [Job]?
     }
 
     struct Job: Encodable {
@@ -93,10 +95,14 @@ struct PlanJSON: Encodable {
     init(_ plan: WorkflowPlan) {
         workflow = plan.preview.name
         changes = plan.changesSomething
-        jobs = plan.preview.jobs.map { job in
+        jobs = Self.jobs(of: plan)
+    }
+
+    private static func jobs(of plan: WorkflowPlan) -> [Job] {
+        plan.preview.jobs.map { job in
             Job(
                 id: job.id, needs: job.needs, runs: job.runs,
-                steps: job.steps.map { Self.step($0, plan.change(of: $0, in: job)) })
+                steps: job.steps.map { step($0, plan.change(of: $0, in: job)) })
         }
     }
 
@@ -111,6 +117,7 @@ struct PlanJSON: Encodable {
         }
         if case .deploy(let preview) = change { result.deploy = Deploy(preview) }
         if case .refused(let failure) = change { result.refused = failure.message }
+        if case .file(let plan) = change { result.jobs = jobs(of: plan) }
         return result
     }
 

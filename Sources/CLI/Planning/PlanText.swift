@@ -94,6 +94,8 @@ struct PlanText {
         case .later(let causes):
             lines.append("\(inner)→ what it changes is known after \(causes.joined(separator: ", "))")
         case .refused(let failure): lines.append("\(inner)→ would be refused: \(failure.message)")
+        case .file(let plan):
+            lines += plan.preview.jobs.flatMap { self.lines(of: $0, plan, indent: inner) }
         case .deploy(let preview):
             lines += self.lines(preview).enumerated().map { "\(inner)\($0 == 0 ? "→ " : "  ")\($1)" }
         }

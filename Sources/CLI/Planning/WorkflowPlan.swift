@@ -5,7 +5,7 @@ import WorkflowModel
 /// What a run of a workflow would do, with what every deploy in it would change.
 struct WorkflowPlan: Sendable {
     /// What is known of one step's changes.
-    enum Change: Sendable {
+    indirect enum Change: Sendable {
         /// It changes nothing on the control plane, or nothing that can be told before.
         case none
         case deploy(DeployPreview)
@@ -14,6 +14,8 @@ struct WorkflowPlan: Sendable {
         /// It would change something, but what depends on steps before it.
         case later([String])
         case some
+        /// What the steps of a workflow file change that it uses.
+        case file(WorkflowPlan)
     }
 
     /// The steps that change something on the control plane.
@@ -45,6 +47,7 @@ struct WorkflowPlan: Sendable {
             case .none, .refused: false
             case .deploy(let preview): preview.changesSomething
             case .later, .some: true
+            case .file(let plan): plan.changesSomething
             }
         }
     }
@@ -52,7 +55,11 @@ struct WorkflowPlan: Sendable {
     /// The first deploy that would be refused.
     var refusal: StepFailure? {
         preview.jobs.lazy.flatMap { job in job.steps.map { (job, $0) } }.compactMap { job, step in
-            if case .refused(let failure) = change(of: step, in: job) { failure } else { nil }
+            switch change(of: step, in: job) {
+            case .refused(let failure): failure
+            case .file(let plan): plan.refusal
+            case .none, .deploy, .later, .some: nil
+            }
         }.first
     }
 
@@ -61,11 +68,7 @@ struct WorkflowPlan: Sendable {
     private static func change(
         of step: RunPreview.Step, _ deploy: ([String: Value]) async throws -> DeployPreview
     ) async throws -> Change {
-        if let inner = step.preview {
-            let plan = try await WorkflowPlan(inner, deploy: deploy)
-            if let refusal = plan.refusal { return .refused(refusal) }
-            return plan.changesSomething ? .some : .none
-        }
+        if let inner = step.preview { return .file(try await WorkflowPlan(inner, deploy: deploy)) }
         if changing.contains(step.uses) { return .some }
         guard step.uses == "deploy" else { return .none }
         var inputs: [String: Value] = [:]
