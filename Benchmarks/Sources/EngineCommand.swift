@@ -41,7 +41,7 @@ struct EngineCommand: AsyncParsableCommand {
         let workflow = try shape.workflow(steps: steps)
         let journal: any Journal =
             withoutJournal ? MemoryJournal() : try FileJournal(creating: folder.path + "/journal.jsonl")
-        let log = EventLog(runID: RunID(rawValue: "benchmark"), clock: clock, journal: journal)
+        let log = EventLog(runID: RunID(rawValue: "benchmark"), clock: clock, journal: journal, keepsEvents: false)
         let runner = WorkflowRunner(
             workflow: workflow, registry: StepRegistry([ScriptedStep.type("nothing", outputs: ["o"]) { _ in }]),
             log: log, clock: clock, locks: RunLocks(folder: folder.path), cancellation: RunCancellation())
