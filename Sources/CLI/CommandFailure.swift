@@ -5,10 +5,6 @@ import Git
 import Reports
 import Steps
 
-#if canImport(Glibc)
-    import Glibc
-#endif
-
 /// Turns what a command throws into an error line, a hint and an exit code.
 enum CommandFailure {
     /// Prints our own errors and answers the code to exit with; nil for ArgumentParser's, which it prints itself.
@@ -18,10 +14,4 @@ enum CommandFailure {
         StandardError.diagnostics(isCI: Dependencies.real.environment["CI"] == "true", color: .auto).error(failure)
         return failure.verdict.exitCode
     }
-}
-
-/// A reader that has gone away (`slipway … | head`), or a report longer than `ulimit -f` allows, must not end a deploy.
-func ignoreBrokenPipes() {
-    signal(SIGPIPE, SIG_IGN)
-    signal(SIGXFSZ, SIG_IGN)
 }

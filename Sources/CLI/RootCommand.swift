@@ -1,6 +1,5 @@
 import ArgumentParser
 import Engine
-import Glibc
 
 /// `slipway`: its subcommands are the files of Commands/.
 @main
@@ -25,11 +24,22 @@ struct RootCommand: AsyncParsableCommand {
     }
 
     static func main() async {
-        ignoreBrokenPipes()
+        ProgramFrame.begin()
+        let code = await answer()
+        guard code == 0, StandardOutput.hasLost else { ProgramFrame.end(code) }
+        let lost = StepFailure(
+            .reportNotWritten, code: "OutputNotWritten", "the result could not be written to standard output",
+            hint: "see what it goes to, such as a full disk")
+        ProgramFrame.end(CommandFailure.report(lost) ?? code)
+    }
+
+    /// Does what the command line says and answers the code to exit with.
+    private static func answer() async -> Int32 {
         // Answered without the parser, which would take --version from every command that has one of its own; pipelines
         // ask for it to choose a cache.
         if CommandLine.arguments.dropFirst().first == "--version" {
-            return StandardOutput.write(Version.current + "\n")
+            StandardOutput.write(Version.current + "\n")
+            return 0
         }
         WarmStart.begin(for: CommandLine.arguments.dropFirst())
         var command: (any ParsableCommand)?
@@ -43,8 +53,16 @@ struct RootCommand: AsyncParsableCommand {
             }
         } catch {
             RefusedRun(error, of: command, .real)?.write()
-            guard let code = CommandFailure.report(error) else { exit(withError: error) }
-            Glibc.exit(code)
+            return CommandFailure.report(error) ?? tell(error)
         }
+        return 0
+    }
+
+    /// Prints what the parser has to say, such as the help that was asked for, and answers the code to exit with.
+    private static func tell(_ error: any Error) -> Int32 {
+        let code = exitCode(for: error)
+        let message = fullMessage(for: error)
+        if !message.isEmpty { (code.isSuccess ? StandardOutput.write : StandardError.write)(message + "\n") }
+        return code.rawValue
     }
 }

@@ -28,6 +28,12 @@ package enum BuiltinSteps {
         [DeployWorkflow.signature].compactMap(\.self) + all.map(\.signature)
     }
 
+    /// What a step of this type does with the control plane; `none` for a type that is not built in.
+    package static func access(of uses: String) -> StepSignature.ControlPlaneAccess {
+        if uses == DeployWorkflow.name { return DeployWorkflow.access }
+        return all.first { $0.signature.uses == uses }?.signature.access ?? .none
+    }
+
     /// `files` are the workflow files that steps use, by the path they use.
     package static func registry(_ services: StepServices, files: [String: Workflow] = [:]) -> StepRegistry {
         StepRegistry(all.map { type in StepType(type.signature) { try type.make($0, services) } }) { uses in

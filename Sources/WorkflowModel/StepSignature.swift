@@ -1,5 +1,12 @@
 /// What a step type takes and gives: the engine checks against it, help and docs are made from it.
 package struct StepSignature: Sendable {
+    /// What a step does with the control plane; all but `none` need a key.
+    package enum ControlPlaneAccess: Sendable {
+        case none, reads
+        /// Makes or removes something there.
+        case changes
+    }
+
     package struct Input: Sendable {
         package var name: String
         package var isRequired: Bool
@@ -34,13 +41,13 @@ package struct StepSignature: Sendable {
     package var summary: String
     package var inputs: [Input]
     package var outputs: [Output]
-    /// Whether it talks to the control plane, and so needs a key.
-    package var reachesControlPlane: Bool
+    package var access: ControlPlaneAccess
 
     package init(
-        uses: String, summary: String, inputs: [Input] = [], outputs: [Output] = [], reachesControlPlane: Bool = false
+        uses: String, summary: String, inputs: [Input] = [], outputs: [Output] = [],
+        access: ControlPlaneAccess = .none
     ) {
-        self.reachesControlPlane = reachesControlPlane
+        self.access = access
         self.uses = uses
         self.summary = summary
         self.inputs = inputs

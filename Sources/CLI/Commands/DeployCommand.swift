@@ -11,28 +11,17 @@ struct DeployCommand: AsyncParsableCommand, ReportingCommand {
         abstract: "Deploy this commit, prove that it serves, and bring the last good one back when it does not.")
 
     @OptionGroup var options: DeployOptions
-    @OptionGroup(title: "Connection") var connection: ConnectionOptions
-    @OptionGroup(title: "Locks") var locking: LockOptions
-    @OptionGroup(title: "Reports") var reports: ReportOptions
-    @OptionGroup(title: "Terminal") var terminal: TerminalOptions
-    @OptionGroup(title: "Terminal") var progress: ProgressOptions
+    @OptionGroup var session: SessionOptions
 
     func run() async throws {
         let dependencies = Dependencies.real
-        let state = StateFolder(
-            flag: connection.stateDir, environment: dependencies.environment, lockTimeout: locking.duration)
-        try ReportPreflight.check(reports)
-        let verdict = try await Connection.with(connection, dependencies, repository: RepositoryRoot.find) { plane in
-            let session = RunSession(
-                dependencies: dependencies, state: state, terminal: terminal, reports: reports, connection: plane,
-                showsLogs: progress.logs)
+        try await session.run(dependencies) { session in
             let inputs = options.inputs(
-                environment: dependencies.environment, controlPlane: plane.address.baseURL,
-                localRepository: plane.repository)
+                environment: dependencies.environment, controlPlane: session.connection.address.baseURL,
+                localRepository: session.connection.repository)
             let bounded = try JobDeadline.bounding(
                 inputs, environment: dependencies.environment, now: dependencies.clock.date)
             return try await session.run(LoadedWorkflow(builtIn: try BuiltinWorkflows.deploy()), inputs: bounded)
         }
-        if verdict != .success { throw ExitCode(verdict.exitCode) }
     }
 }

@@ -42,8 +42,7 @@ struct PlanCommand: AsyncParsableCommand {
     }
 
     private func planDeploy(_ dependencies: Dependencies) async throws -> Bool {
-        try await Connection.with(connection, dependencies, repository: RepositoryRoot.find) { plane in
-            let reader = PlanReader(dependencies: dependencies, terminal: terminal, plane: plane, options: connection)
+        try await reading(dependencies, isNeeded: true) { reader, plane in
             let preview = try await reader.deploy(
                 options.inputs(
                     environment: dependencies.environment, controlPlane: plane.address.baseURL,
@@ -59,15 +58,27 @@ struct PlanCommand: AsyncParsableCommand {
         loaded.workflow = try loaded.workflow.restricted(to: inputs.job)
         let flags = options.flags
         let values = try inputs.values(for: loaded.workflow, flags)
-        return try await Connection.with(
-            connection, dependencies, isNeeded: loaded.reachesControlPlane, repository: RepositoryRoot.find
-        ) { [loaded] plane in
-            let reader = PlanReader(dependencies: dependencies, terminal: terminal, plane: plane, options: connection)
+        return try await reading(dependencies, isNeeded: loaded.reachesControlPlane) { [loaded] reader, _ in
             let plan = try await reader.plan(loaded, values, flags)
             StandardOutput.write(
                 output == .json ? try PlanJSON(plan).text : PlanText(clean: clean(dependencies)).text(plan))
             if let refusal = plan.refusal { throw refusal }
             return plan.changesSomething
+        }
+    }
+
+    private func reading(
+        _ dependencies: Dependencies, isNeeded: Bool, _ body: @Sendable (PlanReader, Connection) async throws -> Bool
+    ) async throws -> Bool {
+        try await Connection.with(
+            connection, dependencies, isNeeded: isNeeded, repository: RepositoryRoot.find
+        ) { plane in
+            let transports = try dependencies.transport { _ in }
+            defer { transports.plain.shutDown() }
+            let reader = PlanReader(
+                dependencies: dependencies, terminal: terminal, plane: plane, options: connection,
+                transports: transports)
+            return try await body(reader, plane)
         }
     }
 

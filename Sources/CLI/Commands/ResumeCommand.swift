@@ -11,28 +11,15 @@ struct ResumeCommand: AsyncParsableCommand, ReportingCommand {
     @Argument(help: "The run. Default: the newest one that did not come to its end.")
     var runID: String?
 
-    @OptionGroup(title: "Connection") var connection: ConnectionOptions
-    @OptionGroup(title: "Locks") var locking: LockOptions
-    @OptionGroup(title: "Reports") var reports: ReportOptions
-    @OptionGroup(title: "Terminal") var terminal: TerminalOptions
-    @OptionGroup(title: "Terminal") var progress: ProgressOptions
+    @OptionGroup var session: SessionOptions
 
     func run() async throws {
         let dependencies = Dependencies.real
-        let state = StateFolder(
-            flag: connection.stateDir, environment: dependencies.environment, lockTimeout: locking.duration)
-        let stored = try StoredRun.find(runID, in: state)
-        try ReportPreflight.check(reports)
-        let verdict = try await Connection.with(
-            connection, dependencies, isNeeded: stored.workflow.reachesControlPlane, repository: RepositoryRoot.find
-        ) { plane in
-            try Self.check(stored, against: plane)
-            let session = RunSession(
-                dependencies: dependencies, state: state, terminal: terminal, reports: reports, connection: plane,
-                showsLogs: progress.logs)
+        let stored = try StoredRun.find(runID, in: session.state(dependencies))
+        try await session.run(dependencies, isNeeded: stored.workflow.reachesControlPlane) { session in
+            try Self.check(stored, against: session.connection)
             return try await session.resume(stored)
         }
-        if verdict != .success { throw ExitCode(verdict.exitCode) }
     }
 
     /// Going on against another control plane would look for revisions that it never had.

@@ -40,11 +40,7 @@ struct RollbackCommand: AsyncParsableCommand, ReportingCommand {
     @Option(help: ArgumentHelp("A path of the agent that must answer 2xx afterwards; repeatable.", valueName: "path"))
     var smoke: [String] = []
 
-    @OptionGroup(title: "Connection") var connection: ConnectionOptions
-    @OptionGroup(title: "Locks") var locking: LockOptions
-    @OptionGroup(title: "Reports") var reports: ReportOptions
-    @OptionGroup(title: "Terminal") var terminal: TerminalOptions
-    @OptionGroup(title: "Terminal") var progress: ProgressOptions
+    @OptionGroup var session: SessionOptions
 
     func validate() throws {
         if !yes && !RollbackPrompt.canAsk(Dependencies.real.environment) {
@@ -54,20 +50,12 @@ struct RollbackCommand: AsyncParsableCommand, ReportingCommand {
 
     func run() async throws {
         let dependencies = Dependencies.real
-        let state = StateFolder(
-            flag: connection.stateDir, environment: dependencies.environment, lockTimeout: locking.duration)
-        try ReportPreflight.check(reports)
-        let verdict = try await Connection.with(connection, dependencies) { plane in
-            let agreed = try await agree(plane, dependencies)
-            guard let agreed else { return Verdict.failed }
-            let session = RunSession(
-                dependencies: dependencies, state: state, terminal: terminal, reports: reports, connection: plane,
-                showsLogs: progress.logs)
+        try await session.run(dependencies, repository: { nil }) { session in
+            guard let agreed = try await agree(session.connection, dependencies) else { return .failed }
             let bounded = try JobDeadline.bounding(
-                inputs(agreed, plane), environment: dependencies.environment, now: dependencies.clock.date)
+                inputs(agreed, session.connection), environment: dependencies.environment, now: dependencies.clock.date)
             return try await session.run(LoadedWorkflow(builtIn: try BuiltinWorkflows.rollback()), inputs: bounded)
         }
-        if verdict != .success { throw ExitCode(verdict.exitCode) }
     }
 
     private func agree(_ plane: Connection, _ dependencies: Dependencies) async throws -> RollbackPrompt.Agreement? {

@@ -18,30 +18,16 @@ struct RunCommand: AsyncParsableCommand, ReportingCommand {
 
     @OptionGroup var inputs: InputOptions
     @OptionGroup(title: "Deploys") var options: DeployOptions
-    @OptionGroup(title: "Connection") var connection: ConnectionOptions
-    @OptionGroup(title: "Locks") var locking: LockOptions
-    @OptionGroup(title: "Reports") var reports: ReportOptions
-    @OptionGroup(title: "Terminal") var terminal: TerminalOptions
-    @OptionGroup(title: "Terminal") var progress: ProgressOptions
+    @OptionGroup var session: SessionOptions
 
     func run() async throws {
-        let dependencies = Dependencies.real
-        let state = StateFolder(
-            flag: connection.stateDir, environment: dependencies.environment, lockTimeout: locking.duration)
         var loaded = try WorkflowSource(path: workflow).load()
         loaded.workflow = try loaded.workflow.restricted(to: inputs.job)
         let flags = options.flags
         let values = try inputs.values(for: loaded.workflow, flags)
-        try ReportPreflight.check(reports)
-        let verdict = try await Connection.with(
-            connection, dependencies, isNeeded: loaded.reachesControlPlane, repository: RepositoryRoot.find
-        ) { [loaded] plane in
-            let session = RunSession(
-                dependencies: dependencies, state: state, terminal: terminal, reports: reports, connection: plane,
-                showsLogs: progress.logs)
-            return try await session.run(loaded, inputs: values, flags: flags)
+        try await session.run(.real, isNeeded: loaded.reachesControlPlane) { [loaded] session in
+            try await session.run(loaded, inputs: values, flags: flags)
         }
-        if verdict != .success { throw ExitCode(verdict.exitCode) }
     }
 }
 

@@ -10,13 +10,12 @@ struct PlanReader: Sendable {
     let terminal: TerminalOptions
     let plane: Connection
     let options: ConnectionOptions
+    let transports: Dependencies.Transports
 
     /// Throws `StepFailure` with what a deploy would be refused for.
     func deploy(_ inputs: [String: Value]) async throws -> DeployPreview {
-        let transports = try dependencies.transport { _ in }
-        defer { transports.plain.shutDown() }
-        return try await DeployPreview.read(
-            inputs: inputs, registry: BuiltinSteps.registry(services(transports)), clock: dependencies.clock,
+        try await DeployPreview.read(
+            inputs: inputs, registry: BuiltinSteps.registry(services), clock: dependencies.clock,
             mask: SecretMask(secrets: [plane.credentials.apiKey.reveal()]))
     }
 
@@ -37,7 +36,7 @@ struct PlanReader: Sendable {
         DeployPresets(connection: plane, environment: dependencies.environment).values
     }
 
-    private func services(_ transports: Dependencies.Transports) -> StepServices {
+    private var services: StepServices {
         let state = StateFolder(flag: options.stateDir, environment: dependencies.environment)
         return StepServices(
             client: plane.client(transports, dependencies), agentTransport: transports.plain, agentKey: nil,

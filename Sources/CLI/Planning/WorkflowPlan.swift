@@ -18,9 +18,6 @@ struct WorkflowPlan: Sendable {
         case file(WorkflowPlan)
     }
 
-    /// The steps that change something on the control plane.
-    private static let changing: Set<String> = ["create-revision", "rollback", "delete-deployment", "listener"]
-
     let preview: RunPreview
     /// By job and step; steps that change nothing are missing.
     private(set) var changes: [String: Change] = [:]
@@ -69,8 +66,9 @@ struct WorkflowPlan: Sendable {
         of step: RunPreview.Step, _ deploy: ([String: Value]) async throws -> DeployPreview
     ) async throws -> Change {
         if let inner = step.preview { return .file(try await WorkflowPlan(inner, deploy: deploy)) }
-        if changing.contains(step.uses) { return .some }
-        guard step.uses == "deploy" else { return .none }
+        guard step.uses == DeployWorkflow.name else {
+            return BuiltinSteps.access(of: step.uses) == .changes ? .some : .none
+        }
         var inputs: [String: Value] = [:]
         var open: [String] = []
         for input in step.inputs {

@@ -8,8 +8,7 @@ import Steps
 
 /// A command that leaves reports behind.
 protocol ReportingCommand: ParsableCommand {
-    var reports: ReportOptions { get }
-    var terminal: TerminalOptions { get }
+    var session: SessionOptions { get }
 }
 
 /// A run that was refused before it could begin, as for want of a key: a pipeline finds its reports all the same.
@@ -27,8 +26,8 @@ struct RefusedRun {
         else { return nil }
         self.failure = failure.masked(by: SecretMask())
         self.command = type(of: command)._commandName
-        reports = command.reports
-        terminal = command.terminal
+        reports = command.session.reports
+        terminal = command.session.terminal
         self.dependencies = dependencies
     }
 

@@ -30,11 +30,8 @@ struct Closing: Sendable {
         }
         let diagnostics = StandardError.diagnostics(isCI: isCI, color: session.terminal.color)
         for failure in failures { diagnostics.error(failure.message, hint: failure.hint) }
-        let isPrinted = print(summary, explanation)
-        if !isPrinted {
-            diagnostics.error("the result could not be written to standard output", hint: "see what it goes to")
-        }
-        return failures.isEmpty && isPrinted || verdict != .success ? verdict : .reportNotWritten
+        print(summary, explanation)
+        return failures.isEmpty || verdict != .success ? verdict : .reportNotWritten
     }
 
     /// Nil when what serves goes on serving.
@@ -64,14 +61,14 @@ struct Closing: Sendable {
         return summary.positions(in: workflow) { RepositoryFile.name(of: $0, from: folder, root: workspace) }
     }
 
-    private func print(_ summary: RunSummary, _ explanation: FailureExplanation) -> Bool {
+    private func print(_ summary: RunSummary, _ explanation: FailureExplanation) {
         switch session.reports.output {
         case .text:
             // On one screen it stands there already.
-            if StandardOutput.isTerminal && StandardError.isTerminal { return true }
-            return StandardOutput.deliver(explanation.headline + "\n")
-        case .json: return StandardOutput.deliver(RequestedReports.json([summary]))
-        case .jsonl: return true
+            if StandardOutput.isTerminal && StandardError.isTerminal { return }
+            StandardOutput.write(explanation.headline + "\n")
+        case .json: StandardOutput.write(RequestedReports.json([summary]))
+        case .jsonl: break
         }
     }
 }

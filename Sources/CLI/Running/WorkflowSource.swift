@@ -90,8 +90,7 @@ struct LoadedWorkflow: Sendable {
 
     /// Whether any of its steps talks to the control plane.
     var reachesControlPlane: Bool {
-        let types = all.reduce(into: Set<String>()) { $0.formUnion($1.usedTypes) }
-        return BuiltinSteps.signatures.contains { $0.reachesControlPlane && types.contains($0.uses) }
+        all.contains { $0.usedTypes.contains { BuiltinSteps.access(of: $0) != .none } }
     }
 
     /// Keeps what the files say now, so that a run that was cut off goes on with the same workflow.

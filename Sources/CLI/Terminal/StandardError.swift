@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Reports
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -33,13 +34,13 @@ enum StandardOutput {
 
     static func width() -> Int { OutputStream.size(of: descriptor).columns }
 
-    @Sendable static func write(_ text: String) {
-        OutputStream.write(text, to: descriptor)
-    }
+    private static let lost = Atomic<Bool>(false)
 
-    /// False when it could not be written, but for a reader that went away: that one wants no more.
-    static func deliver(_ text: String) -> Bool {
-        OutputStream.write(text, to: descriptor)
+    /// Whether something could not be written, as on a full disk; a reader that went away wants no more.
+    static var hasLost: Bool { lost.load(ordering: .acquiring) }
+
+    @Sendable static func write(_ text: String) {
+        if !OutputStream.write(text, to: descriptor) { lost.store(true, ordering: .releasing) }
     }
 
     /// The files that standard output and standard error go to, where they go to files.

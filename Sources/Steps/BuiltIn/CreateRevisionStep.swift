@@ -49,7 +49,7 @@ struct CreateRevisionStep: Step {
             .init("created", "whether this run created the deployment"),
             .init("known-revisions", "the revisions that were there before ours"),
             .init("provable-sha", "the commit if the plane says what it built; empty for an uploaded archive"),
-        ], reachesControlPlane: true)
+        ], access: .changes)
 
     private let inputs: StepInputs
     private let request: ChangeRequest

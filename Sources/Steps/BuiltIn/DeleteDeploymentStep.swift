@@ -16,7 +16,7 @@ struct DeleteDeploymentStep: Step {
         outputs: [
             .init("deployment-id", "the deployment; null when there was none"),
             .init("deleted", "whether this step deleted it"),
-        ], reachesControlPlane: true)
+        ], access: .changes)
 
     private static let effect = "delete-deployment"
     private static let tries = 3

@@ -14,7 +14,7 @@ struct ListenerStep: Step {
         outputs: [
             .init("listener-id", "the listener"),
             .init("changed", "whether this step made or changed it"),
-        ], reachesControlPlane: true)
+        ], access: .changes)
 
     private static let tries = 3
 

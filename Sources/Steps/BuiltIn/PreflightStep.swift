@@ -59,7 +59,7 @@ struct PreflightStep: Step {
             .init("known-revisions", "the revisions that are there, newest first"),
             .init("clear-at", "when those were read; empty when one of them was under way"),
             .init("past-durations", "how long this deployment's last revisions took, in seconds"),
-        ], reachesControlPlane: true)
+        ], access: .reads)
 
     private let inputs: StepInputs
     private let services: StepServices

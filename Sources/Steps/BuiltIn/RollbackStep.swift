@@ -22,7 +22,7 @@ struct RollbackStep: Step {
             .init("revision-id", "the revision that was waited for"),
             .init("result", "restored, failed or left"),
             .init("deployment-url", "where the agent answers"),
-        ], reachesControlPlane: true)
+        ], access: .changes)
 
     let beginsWhole = true
     private let inputs: StepInputs

@@ -20,7 +20,7 @@ struct RollbackTargetStep: Step {
             .init("to-revision-id", "the revision to go back to"),
             .init("previous-revision-id", "the revision that serves now"),
             .init("past-durations", "how long this deployment's last revisions took, in seconds"),
-        ], reachesControlPlane: true)
+        ], access: .reads)
 
     private let inputs: StepInputs
     private let services: StepServices

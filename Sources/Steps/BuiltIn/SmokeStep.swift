@@ -17,7 +17,7 @@ struct SmokeStep: Step {
             .init("deployment-id", "the deployment, to read its log after a failure"),
             .init("revision-id", "the revision, to read its log after a failure"),
         ],
-        outputs: [.init("result", "passed or failed")], reachesControlPlane: true)
+        outputs: [.init("result", "passed or failed")], access: .reads)
 
     private let inputs: StepInputs
     private let services: StepServices

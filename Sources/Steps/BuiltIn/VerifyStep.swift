@@ -22,7 +22,7 @@ struct VerifyStep: Step {
         outputs: [
             .init("result", "serving, not-serving, superseded or commit-unknown (also of an image)"),
             .init("deployment-url", "where the agent answers"),
-        ], reachesControlPlane: true)
+        ], access: .reads)
 
     private let inputs: StepInputs
     private let services: StepServices

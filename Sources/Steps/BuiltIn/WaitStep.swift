@@ -26,7 +26,7 @@ struct WaitStep: Step {
             .init("commit-sha", "the commit that the plane says it built"),
             .init("image-uri", "the image that the plane says it runs"),
             .init("followed-revision-id", "the newer revision, after on-superseded follow"),
-        ], reachesControlPlane: true)
+        ], access: .reads)
 
     private let inputs: StepInputs
     private let services: StepServices

@@ -2,7 +2,7 @@ package import Clocks
 package import Engine
 package import WorkflowModel
 
-/// What a deploy would do, as the steps of workflows/deploy.yml find it out that change nothing.
+/// What a deploy would do, as the steps of workflows/deploy.yml find it out that come before the first change.
 package struct DeployPreview: Sendable, Equatable {
     /// One side of the change; nil for what is not known.
     package struct Side: Sendable, Equatable {
@@ -45,8 +45,6 @@ package struct DeployPreview: Sendable, Equatable {
 
     package var changesSomething: Bool { action == .create || action == .revise }
 
-    private static let readers: Set<String> = ["git", "preflight"]
-
     /// Throws `StepFailure` with what a deploy would fail with before it changes anything.
     package static func read(
         inputs: [String: Value], registry: StepRegistry, clock: any RunClock, mask: SecretMask = SecretMask()
@@ -61,7 +59,8 @@ package struct DeployPreview: Sendable, Equatable {
         }
         workflow.outputs = [:]
         for index in workflow.jobs.indices {
-            workflow.jobs[index].steps.removeAll { !readers.contains($0.uses) }
+            workflow.jobs[index].steps = Array(
+                workflow.jobs[index].steps.prefix { BuiltinSteps.access(of: $0.uses) != .changes })
             (workflow.jobs[index].outputs, workflow.jobs[index].concurrency) = ([:], nil)
         }
         let log = EventLog(runID: RunID(rawValue: "plan"), clock: clock, journal: MemoryJournal(), mask: mask)

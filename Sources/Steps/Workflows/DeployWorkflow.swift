@@ -2,8 +2,10 @@ import Engine
 import WorkflowModel
 
 /// The step type `deploy`: the whole of workflows/deploy.yml, as `slipway deploy` runs it.
-enum DeployWorkflow {
-    static let name = "deploy"
+package enum DeployWorkflow {
+    package static let name = "deploy"
+
+    static let access = StepSignature.ControlPlaneAccess.changes
 
     /// Nil only when the embedded file is broken; a test sees to it that it is not. Read when it is first needed.
     static let signature: StepSignature? = workflow.map(signature)
@@ -31,7 +33,7 @@ enum DeployWorkflow {
         var signature = workflow.signature(as: name)
         signature.summary =
             "Deploys a commit as `slipway deploy` does: preflight, a revision, the wait, the proof, and the way back."
-        signature.reachesControlPlane = true
+        signature.access = access
         signature.outputs = signature.outputs.map { .init($0.name, outputs[$0.name] ?? "") }
         return signature
     }

@@ -1,0 +1,34 @@
+import Foundation
+import Testing
+
+/// How the program starts and ends, whatever it was asked for.
+@Suite(.timeLimit(.minutes(1)))
+struct ProgramFrameTests {
+    private func shell(_ line: String) async throws -> Finished {
+        let environment = ["slipway": Binaries.slipway, "PATH": "/usr/bin:/bin", "HOME": "/nonexistent"]
+        return try await Program(environment: environment, folder: "/").run("/bin/bash", ["-c", line])
+    }
+
+    @Test(arguments: ["--version", "--help", "deploy --nope", "deploy --control-plane http://127.0.0.1:1"])
+    func `libraries are not torn down while their threads may still use them`(arguments: String) async throws {
+        let ending = try await shell(
+            "LD_DEBUG=files \"$slipway\" \(arguments) 2>&1 | grep -c 'calling init\\|calling fini'")
+        let initialised = try await shell("LD_DEBUG=files \"$slipway\" \(arguments) 2>&1 | grep -c 'calling init'")
+        #expect(ending.output == initialised.output)
+        #expect(try #require(Int(initialised.output.first ?? "")) > 10)
+    }
+
+    @Test(arguments: [
+        ("--version", "73"), ("--help", "73"), ("deploy --help", "73"), ("validate /dev/null", "64"),
+    ])
+    func `a result that cannot be written is an error, but hides none`(arguments: String, code: String) async throws {
+        let ending = try await shell("\"$slipway\" \(arguments) >/dev/full; echo $?")
+        #expect(ending.output == [code], "\(ending.errors)")
+        #expect(ending.errors.contains("standard output") == (code == "73"))
+    }
+
+    @Test(arguments: ["--version >&-; echo $?", "--help >&-; echo $?", "--help | true; echo ${PIPESTATUS[0]}"])
+    func `a stream that is closed is no loss`(line: String) async throws {
+        #expect(try await shell("\"$slipway\" \(line)").output.last == "0")
+    }
+}
