@@ -1,7 +1,7 @@
 /// Where the jobs of a workflow stand that a step uses: their ids in the events begin with this path.
 ///
 /// No job of a workflow has the separator in its id, neither by the rules for names nor in the row of a matrix.
-struct NestedPath: Sendable, Equatable {
+package struct NestedPath: Sendable, Equatable {
     static let separator: Character = "›"
 
     private let text: String
@@ -13,6 +13,14 @@ struct NestedPath: Sendable, Equatable {
     }
 
     static func isNested(_ job: String) -> Bool { job.contains(separator) }
+
+    /// Whether a job is of a workflow that a step of `outer` uses, however deep.
+    package static func isInside(_ job: String, of outer: String) -> Bool { job.hasPrefix("\(outer) \(separator) ") }
+
+    /// The job of the run itself in whose steps, however deep, a job is.
+    package static func outermost(of job: String) -> String {
+        job.firstRange(of: " \(separator) ").map { String(job[..<$0.lowerBound]) } ?? job
+    }
 
     /// What the run outside is told; nil for what only the workflow inside has to know.
     func outer(_ payload: RunEvent.Payload) -> RunEvent.Payload? {
@@ -42,9 +50,11 @@ extension RunEvent.Payload {
         case .effectIntended(let payload): payload.job
         case .noted(let payload): payload.job.isEmpty ? nil : payload.job
         case .logged(let payload): payload.job
-        case .runStarted, .runCancelled, .runFinished, .commitRead, .deploymentSeen, .revisionSeen, .rollbackSeen,
-            .requestsCounted:
-            nil
+        case .commitRead(let payload): payload.job
+        case .deploymentSeen(let payload): payload.job
+        case .revisionSeen(let payload): payload.job
+        case .rollbackSeen(let payload): payload.job
+        case .runStarted, .runCancelled, .runFinished, .requestsCounted: nil
         }
     }
 
@@ -59,9 +69,11 @@ extension RunEvent.Payload {
         case .effectIntended(let payload): .effectIntended(payload.moved(to: job))
         case .noted(let payload): .noted(payload.moved(to: job))
         case .logged(let payload): .logged(payload.moved(to: job))
-        case .runStarted, .runCancelled, .runFinished, .commitRead, .deploymentSeen, .revisionSeen, .rollbackSeen,
-            .requestsCounted:
-            self
+        case .commitRead(let payload): .commitRead(payload.moved(to: job))
+        case .deploymentSeen(let payload): .deploymentSeen(payload.moved(to: job))
+        case .revisionSeen(let payload): .revisionSeen(payload.moved(to: job))
+        case .rollbackSeen(let payload): .rollbackSeen(payload.moved(to: job))
+        case .runStarted, .runCancelled, .runFinished, .requestsCounted: self
         }
     }
 }
@@ -79,6 +91,19 @@ extension OfJob {
     }
 }
 
+/// Journals of earlier versions name no job for these.
+private protocol OfKnownJob {
+    var job: String? { get set }
+}
+
+extension OfKnownJob {
+    fileprivate func moved(to job: String) -> Self {
+        var copy = self
+        copy.job = job
+        return copy
+    }
+}
+
 extension JobStarted: OfJob {}
 extension JobFinished: OfJob {}
 extension StepStarted: OfJob {}
@@ -87,3 +112,7 @@ extension OutputRecorded: OfJob {}
 extension EffectIntended: OfJob {}
 extension Noted: OfJob {}
 extension Logged: OfJob {}
+extension CommitRead: OfKnownJob {}
+extension DeploymentSeen: OfKnownJob {}
+extension RevisionSeen: OfKnownJob {}
+extension RollbackSeen: OfKnownJob {}

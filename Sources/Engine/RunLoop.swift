@@ -40,6 +40,8 @@ struct RunLoop: Sendable {
         /// How many jobs had failed when rows were last told to stop.
         var failuresHeard = 0
         var locks: [String: RunLock] = [:]
+        /// The commits that the locks name.
+        var commits: [String: String] = [:]
         var deadlines: [String: MonotonicInstant] = [:]
         var cancelledAt: MonotonicInstant?
         /// How a job is told to stop.
@@ -156,16 +158,25 @@ struct RunLoop: Sendable {
         case .jobReady(let start, let lock, let timeout):
             progress.locks[start.job] = lock
             progress.deadlines[start.job] = deadline(within: timeout)
+            nameCommit(of: start.job, &progress)
             log.append(.jobStarted(start))
             progress.agenda.changed(start.job, in: log.state)
         case .jobRefused(let job, let outcome, let failure):
             log.append(.jobFinished(JobFinished(job: job, result: outcome, failure: failure)))
             progress.agenda.changed(job, in: log.state)
         case .stepEnded(let job):
-            if let commit = log.state.commit { progress.locks[job]?.name(commit: commit) }
+            nameCommit(of: job, &progress)
             progress.agenda.changed(job, in: log.state)
         case .stopHeard:
             return
         }
+    }
+
+    /// Those who wait for the job's lock see what is deployed.
+    private func nameCommit(of job: String, _ progress: inout Progress) {
+        guard let lock = progress.locks[job], let commit = log.state.commit(of: job), commit != progress.commits[job]
+        else { return }
+        progress.commits[job] = commit
+        lock.name(commit: commit)
     }
 }

@@ -32,8 +32,8 @@ package struct RunState: Sendable, Equatable {
     package var cancellation: RunCancelled.Reason?
     package var jobs: [String: JobRecord] = [:]
     package var finished: Verdict?
-    /// The commit that was read last.
-    var commit: String?
+    /// The commits that were read last, by the job that did.
+    private var commits: [String: String] = [:]
     /// The failures that count for the verdict, in the order they happened.
     package var failures: [StepFailure] = []
     /// The jobs that failed by themselves.
@@ -43,6 +43,13 @@ package struct RunState: Sendable, Equatable {
 
     package func step(_ step: String, of job: String) -> StepRecord {
         jobs[job]?.steps[step] ?? StepRecord()
+    }
+
+    /// The commit that a job is about: the one it read itself, else the only one that was read.
+    func commit(of job: String) -> String? {
+        if let own = commits[job] { return own }
+        let all = Set(commits.values)
+        return all.count == 1 ? all.first : nil
     }
 
     /// What the whole run comes to, once nothing is left to do: a rollback that failed beats the order to stop, that
@@ -75,7 +82,7 @@ package struct RunState: Sendable, Equatable {
         case .stepFinished(let end): finish(end)
         case .outputRecorded(let output): update(output.step, of: output.job) { $0.outputs[output.name] = output.value }
         case .effectIntended(let intent): update(intent.step, of: intent.job) { $0.effects.append(intent) }
-        case .commitRead(let read): commit = read.sha
+        case .commitRead(let read): commits[NestedPath.outermost(of: read.job ?? "")] = read.sha
         case .noted, .logged, .deploymentSeen, .revisionSeen, .rollbackSeen, .requestsCounted: break
         }
     }

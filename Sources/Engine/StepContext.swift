@@ -42,7 +42,7 @@ package struct StepContext: Sendable {
 
     /// A fact about the deployment, for the reports.
     package func record(_ fact: RunEvent.Payload) {
-        log.append(fact)
+        log.append(fact.moved(to: job))
     }
 
     /// Keeps a secret that has only now become known out of every event to come.

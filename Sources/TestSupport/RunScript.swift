@@ -65,9 +65,11 @@ extension RunScript {
 
     package mutating func see(
         _ revision: String, _ status: String, role: RevisionSeen.Role = .ours, commit: String? = nil,
-        after pause: Duration = .zero
+        in job: String? = nil, after pause: Duration = .zero
     ) {
-        add(.revisionSeen(.init(id: revision, role: role, status: status, commitSHA: commit)), after: pause)
+        var seen = RevisionSeen(id: revision, role: role, status: status, commitSHA: commit)
+        seen.job = job
+        add(.revisionSeen(seen), after: pause)
     }
 
     package mutating func log(_ lines: [String], stream: String = "build", in step: String, job: String = "deploy") {

@@ -11,7 +11,7 @@ struct DeployPhaseTests {
         script.start("wait")
         for status in statuses { script.see("r", status, after: .seconds(1)) }
         script.finish("wait", after: .seconds(10))
-        return try #require(RunSummary(events: script.events).revision)
+        return try #require(RunSummary(events: script.events).main.revision)
     }
 
     @Test func `a rollout goes through three phases`() throws {
@@ -53,7 +53,7 @@ struct DeployPhaseTests {
         script.finish("create")
         script.finishRun(.success)
         let summary = RunSummary(events: script.events)
-        #expect(summary.waiter(for: try #require(summary.revision)) == nil)
+        #expect(summary.waiter(for: try #require(summary.main.revision)) == nil)
     }
 
     @Test func `the step that gave up waiting is the waiter of a revision that goes on`() throws {
@@ -64,6 +64,6 @@ struct DeployPhaseTests {
         script.start("wait")
         script.finish("wait", .timeout, after: .seconds(60))
         let summary = RunSummary(events: script.events)
-        #expect(summary.waiter(for: try #require(summary.revision))?.id == "wait")
+        #expect(summary.waiter(for: try #require(summary.main.revision))?.id == "wait")
     }
 }

@@ -9,7 +9,7 @@ import Testing
 /// All reports of one run say the same, and it is what the process exits with.
 struct ReportAgreementTests {
     enum Ending: CaseIterable {
-        case deployed, rolledBack, timedOut, stopped, refused
+        case deployed, rolledBack, timedOut, stopped, refused, fleet, fleetDeployed
 
         var script: RunScript {
             switch self {
@@ -18,6 +18,8 @@ struct ReportAgreementTests {
             case .timedOut: .timedOut
             case .stopped: .stopped
             case .refused: .refused
+            case .fleet: .fleet
+            case .fleetDeployed: .fleetDeployed
             }
         }
 
@@ -28,6 +30,8 @@ struct ReportAgreementTests {
             case .timedOut: .timedOut
             case .stopped: .terminated
             case .refused: .notAuthorised
+            case .fleet: .failed
+            case .fleetDeployed: .success
             }
         }
     }

@@ -35,7 +35,7 @@ struct RunSummaryTests {
     }
 
     @Test func `the revision that a deploy made is known before anybody looks at it`() {
-        let revision = RunSummary(events: RunScript.made.events).revision
+        let revision = RunSummary(events: RunScript.made.events).main.revision
         #expect(revision?.id == RunScript.newRevision)
         #expect(revision?.status == nil)
     }
@@ -58,7 +58,7 @@ struct RunSummaryTests {
     }
 
     @Test func `each status lasts until the next, the last one until the end of the run`() throws {
-        let timeline = try #require(deployed.revision).timeline
+        let timeline = try #require(deployed.main.revision).timeline
         #expect(timeline.map(\.status) == ["QUEUED", "BUILDING", "AWAITING_DEPLOY", "DEPLOYING", "DEPLOYED"])
         let durations: [Duration] = [.milliseconds(10_960), .seconds(30), .seconds(2), .seconds(20), .seconds(1)]
         #expect(timeline.map(\.duration) == durations)
@@ -68,22 +68,22 @@ struct RunSummaryTests {
     @Test func `a status that is seen again is no new one`() {
         var script = RunScript.cutOff
         script.see(RunScript.newRevision, "BUILDING", after: .seconds(5))
-        #expect(RunSummary(events: script.events).revision?.timeline.count == 2)
+        #expect(RunSummary(events: script.events).main.revision?.timeline.count == 2)
     }
 
     @Test func `the rollback's revision has a timeline of its own`() {
-        #expect(failed.revision?.status == "BUILD_FAILED")
-        #expect(failed.rollbackRevision?.timeline.map(\.status) == ["QUEUED", "DEPLOYING", "DEPLOYED"])
-        #expect(failed.rollback?.result == .success)
-        #expect(failed.previousRevisionID == RunScript.oldRevision)
+        #expect(failed.main.revision?.status == "BUILD_FAILED")
+        #expect(failed.main.rollbackRevision?.timeline.map(\.status) == ["QUEUED", "DEPLOYING", "DEPLOYED"])
+        #expect(failed.main.rollback?.result == .success)
+        #expect(failed.main.previousRevisionID == RunScript.oldRevision)
     }
 
     @Test func `what was seen last serves`() {
-        #expect(deployed.liveRevisionID == RunScript.newRevision)
-        #expect(deployed.liveCommitSHA == RunScript.commit)
-        #expect(failed.liveRevisionID == RunScript.restoringRevision)
-        #expect(cutOff.liveRevisionID == RunScript.oldRevision)
-        #expect(cutOff.liveCommitSHA == nil)
+        #expect(deployed.main.liveRevisionID == RunScript.newRevision)
+        #expect(deployed.main.liveCommitSHA == RunScript.commit)
+        #expect(failed.main.liveRevisionID == RunScript.restoringRevision)
+        #expect(cutOff.main.liveRevisionID == RunScript.oldRevision)
+        #expect(cutOff.main.liveCommitSHA == nil)
     }
 
     @Test func `a step keeps all its tries, and the time of all of them`() throws {

@@ -36,7 +36,7 @@ struct Closing: Sendable {
 
     /// Nil when what serves goes on serving.
     private func farewell(_ summary: RunSummary) -> String? {
-        guard session.connection.endsWithCommand, summary.deployment?.url != nil else { return nil }
+        guard session.connection.endsWithCommand, summary.main.deployment?.url != nil else { return nil }
         return "  note         the control plane of this run ends with it, and so does the agent; "
             + "'slipway serve' keeps both\n"
     }

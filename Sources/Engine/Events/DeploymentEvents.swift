@@ -8,6 +8,8 @@ package struct CommitRead: Codable, Sendable, Equatable {
     package var dirty: Bool?
     package var remoteURL: String?
     package var subject: String?
+    /// The job that found it out.
+    package var job: String?
 
     package init(
         sha: String, ref: String?, branch: String?, tag: String?, dirty: Bool?, remoteURL: String?, subject: String?
@@ -22,7 +24,7 @@ package struct CommitRead: Codable, Sendable, Equatable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case sha, ref, branch, tag, dirty, subject
+        case sha, ref, branch, tag, dirty, subject, job
         case remoteURL = "remote_url"
     }
 }
@@ -39,6 +41,8 @@ package struct DeploymentSeen: Codable, Sendable, Equatable {
     package var previousRevisionID: String?
     /// The revision that serves now, as last seen.
     package var activeRevisionID: String?
+    /// The job that found it out.
+    package var job: String?
 
     package init(
         id: String, name: String, url: String?, dashboardURL: String?, created: Bool, previousRevisionID: String?,
@@ -54,7 +58,7 @@ package struct DeploymentSeen: Codable, Sendable, Equatable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case id, name, url, created
+        case id, name, url, created, job
         case dashboardURL = "dashboard_url"
         case previousRevisionID = "previous_revision_id"
         case activeRevisionID = "active_revision_id"
@@ -74,6 +78,8 @@ package struct RevisionSeen: Codable, Sendable, Equatable {
     package var role: Role
     package var status: String
     package var commitSHA: String?
+    /// The job that found it out.
+    package var job: String?
 
     package init(id: String, role: Role, status: String, commitSHA: String?) {
         self.id = id
@@ -83,7 +89,7 @@ package struct RevisionSeen: Codable, Sendable, Equatable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case id, role, status
+        case id, role, status, job
         case commitSHA = "commit_sha"
     }
 }
@@ -98,6 +104,8 @@ package struct RollbackSeen: Codable, Sendable, Equatable {
     package var result: Outcome?
     /// Why none was attempted.
     package var reason: String?
+    /// The job that found it out.
+    package var job: String?
 
     package init(
         attempted: Bool, toRevisionID: String? = nil, revisionID: String? = nil, result: Outcome? = nil,
@@ -111,7 +119,7 @@ package struct RollbackSeen: Codable, Sendable, Equatable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case attempted, result, reason
+        case attempted, result, reason, job
         case toRevisionID = "to_revision_id"
         case revisionID = "revision_id"
     }

@@ -104,9 +104,10 @@ extension Logged {
 
 extension CommitRead {
     fileprivate func masked(by mask: SecretMask) -> Self {
-        CommitRead(
-            sha: sha, ref: mask.redact(ref), branch: mask.redact(branch), tag: mask.redact(tag), dirty: dirty,
-            remoteURL: mask.redact(remoteURL), subject: mask.redact(subject))
+        var masked = self
+        (masked.ref, masked.branch, masked.tag) = (mask.redact(ref), mask.redact(branch), mask.redact(tag))
+        (masked.remoteURL, masked.subject) = (mask.redact(remoteURL), mask.redact(subject))
+        return masked
     }
 }
 

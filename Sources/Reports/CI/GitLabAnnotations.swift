@@ -22,7 +22,8 @@ package struct GitLabAnnotations: Encodable, Sendable {
     /// Several runs of one deployment make its links once.
     package init(_ summaries: [RunSummary]) {
         var links: [Annotation] = []
-        for link in summaries.flatMap(Self.links) where !links.contains(where: { $0.externalLink.url == link.url }) {
+        for link in summaries.flatMap({ Self.links(of: $0) })
+        where !links.contains(where: { $0.externalLink.url == link.url }) {
             links.append(Annotation(externalLink: link))
         }
         self.links = links
@@ -37,12 +38,17 @@ package struct GitLabAnnotations: Encodable, Sendable {
     }
 
     private static func links(of summary: RunSummary) -> [Annotation.Link] {
-        let name = summary.deployment?.name ?? ""
-        let sha = summary.commit?.sha ?? ""
+        let rollouts = summary.hasSeveralRollouts ? summary.rollouts : [summary.main]
+        return rollouts.flatMap(links)
+    }
+
+    private static func links(of rollout: RolloutSummary) -> [Annotation.Link] {
+        let name = rollout.deployment?.name ?? ""
+        let sha = rollout.commit?.sha ?? ""
         let known: [(String, WebLink?)] = [
-            ("Dashboard of \(name)", WebLink(summary.deployment?.dashboardURL)),
-            ("\(name) as it serves", WebLink(summary.deployment?.url)),
-            ("Commit \(sha.prefix(7))", WebLink(commit: sha, of: summary.commit?.remoteURL)),
+            ("Dashboard of \(name)", WebLink(rollout.deployment?.dashboardURL)),
+            ("\(name) as it serves", WebLink(rollout.deployment?.url)),
+            ("Commit \(sha.prefix(7))", WebLink(commit: sha, of: rollout.commit?.remoteURL)),
         ]
         let clean = UntrustedText(neutralisesCommands: false)
         return known.compactMap { label, link in

@@ -6,6 +6,8 @@ import Engine
 package struct FailureExplanation: Sendable {
     /// As many as fit a screen together with the rest.
     package static let logLines = 20
+    /// A line each.
+    static let rollouts = 20
 
     private let summary: RunSummary
     private let reports: [String]
@@ -43,7 +45,7 @@ package struct FailureExplanation: Sendable {
     }
 
     private var lastStatus: [String] {
-        guard let revision = summary.revision, let last = revision.timeline.last, !isGood else { return [] }
+        guard let revision = summary.main.revision, let last = revision.timeline.last, !isGood else { return [] }
         let way = revision.timeline.dropLast().map { "\($0.status) \($0.duration.brief)" }
         let before = way.isEmpty ? "" : " after " + way.joined(separator: ", ")
         return [fact("last status", "revision \(revision.id) \(last.status)\(before)")]
@@ -61,7 +63,7 @@ package struct FailureExplanation: Sendable {
 
     private var rollback: [String] {
         guard !isGood else { return [] }
-        guard let revision = summary.rollbackRevision else { return rollbackAskedFor }
+        guard let revision = summary.main.rollbackRevision else { return rollbackAskedFor }
         return [
             fact("rollback", (["revision", revision.id] + [revision.status].compactMap(\.self)).joined(separator: " "))
         ]
@@ -69,18 +71,34 @@ package struct FailureExplanation: Sendable {
 
     /// A run that was told to stop may not have seen anything of it.
     private var rollbackAskedFor: [String] {
-        guard let asked = summary.rollback, let target = asked.toRevisionID, let id = asked.revisionID else {
+        guard let asked = summary.main.rollback, let target = asked.toRevisionID, let id = asked.revisionID else {
             return []
         }
         return [fact("rollback", "to revision \(target), asked for as revision \(id)")]
     }
 
     private var whatServes: [String] {
-        guard let deployment = summary.deployment else { return [] }
-        guard let id = summary.liveRevisionID else { return [fact("serves now", "nothing is known to serve")] }
-        let parts = ["revision \(id)", summary.liveCommitSHA.map { "commit \($0)" }, deployment.url]
-        return [fact("serves now", parts.compactMap(\.self).joined(separator: ", "))]
+        if summary.hasSeveralRollouts { return whatServesWhere }
+        guard let deployment = summary.main.deployment else { return [] }
+        return [fact("serves now", whatServes(on: summary.main))]
             + (deployment.dashboardURL.map { [fact("dashboard", $0)] } ?? [])
+    }
+
+    private var whatServesWhere: [String] {
+        let shown = summary.rollouts.prefix(Self.rollouts).enumerated().map { place, rollout in
+            let word = summary.outcome(of: rollout).word
+            return fact(
+                place == 0 ? "serves now" : "",
+                "\(rollout.deployment?.name ?? "") (\(word)): \(whatServes(on: rollout))")
+        }
+        let rest = summary.rollouts.count - shown.count
+        return shown + (rest > 0 ? [fact("", "and \(rest) more deployments, which the reports have")] : [])
+    }
+
+    private func whatServes(on rollout: RolloutSummary) -> String {
+        guard let id = rollout.liveRevisionID else { return "nothing is known to serve" }
+        let parts = ["revision \(id)", rollout.liveCommitSHA.map { "commit \($0)" }, rollout.deployment?.url]
+        return parts.compactMap(\.self).joined(separator: ", ")
     }
 
     private var next: [String] {
@@ -94,7 +112,7 @@ package struct FailureExplanation: Sendable {
         case .interrupted, .terminated, .timedOut, .none:
             return summary.runID.map { "go on with: slipway resume \($0)" }
         case .rollbackFailed:
-            return summary.deployment.map { "see what serves with: slipway status \($0.name)" }
+            return summary.main.deployment.map { "see what serves with: slipway status \($0.name)" }
         default: return nil
         }
     }

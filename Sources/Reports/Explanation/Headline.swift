@@ -3,6 +3,9 @@ import Engine
 
 /// The verdict of a run in one line.
 struct Headline {
+    /// As many deployments are named as a line has room for.
+    private static let names = 5
+
     private let summary: RunSummary
     private let clean: UntrustedText
 
@@ -15,10 +18,10 @@ struct Headline {
         switch summary.verdict {
         case .success: success
         case .changesPending: "changes pending: \(workflow) would change something"
-        case .failed: "FAILED: \(cause); \(rollback)"
-        case .rollbackFailed: "FAILED: \(cause); the rollback failed too, a person is needed"
-        case .superseded: "SUPERSEDED: \(cause)"
-        case .commitMismatch: "WRONG COMMIT: \(cause); \(rollback)"
+        case .failed: "FAILED: \(cause); \(rollback)\(others)"
+        case .rollbackFailed: "FAILED: \(cause); the rollback failed too, a person is needed\(others)"
+        case .superseded: "SUPERSEDED: \(cause)\(others)"
+        case .commitMismatch: "WRONG COMMIT: \(cause); \(rollback)\(others)"
         case .timedOut: "TIMED OUT: \(cause); the state is unknown, the deploy may go on"
         case .interrupted, .terminated: "STOPPED: \(summary.verdict?.meaning ?? ""); \(leftBehind)"
         case .none: "UNFINISHED: \(workflow) was cut off; \(leftBehind)"
@@ -28,14 +31,15 @@ struct Headline {
 
     private var success: String {
         let took = "in \(summary.duration.brief)"
-        if let rolledBack = summary.rollback, rolledBack.result == .success {
+        if summary.hasSeveralRollouts { return "\(several) \(took)" }
+        if let rolledBack = summary.main.rollback, rolledBack.result == .success {
             return "rolled back \(deployment) to \(name(of: rolledBack.toRevisionID)) \(took)"
         }
-        guard let revision = summary.revision else {
-            guard summary.deployment != nil, let commit else { return "\(workflow) succeeded \(took)" }
+        guard let revision = summary.main.revision else {
+            guard summary.main.deployment != nil, let commit else { return "\(workflow) succeeded \(took)" }
             return liveAlready(commit)
         }
-        if revision.id == summary.previousRevisionID {
+        if revision.id == summary.main.previousRevisionID {
             return liveAlready(commit ?? "revision \(clean.line(revision.id))")
         }
         guard revision.status == "DEPLOYED" else {
@@ -45,16 +49,38 @@ struct Headline {
         return "deployed \(commit ?? "revision \(clean.line(revision.id))") to \(deployment) \(took)"
     }
 
+    /// What a run did that went well on all its deployments.
+    private var several: String {
+        let rollouts = summary.rollouts
+        let names = rollouts.compactMap(\.deployment?.name).prefix(Self.names).map { clean.line($0) }
+        let rest = rollouts.count > names.count ? ", …" : ""
+        let places = "\(rollouts.count) deployments (\(names.joined(separator: ", "))\(rest))"
+        let commits = Set(rollouts.map(\.commit?.sha))
+        guard let commit, commits.count == 1, rollouts.allSatisfy(\.isLive) else {
+            return "\(workflow) succeeded on \(places)"
+        }
+        return "\(commit) is live on \(places)"
+    }
+
+    /// How it stands with the deployments that the failure is not about.
+    private var others: String {
+        guard summary.hasSeveralRollouts else { return "" }
+        let good = summary.rollouts.filter { summary.outcome(of: $0) == .success }.count
+        return "; \(good) of \(summary.rollouts.count) deployments went well"
+    }
+
     private func liveAlready(_ what: String) -> String {
         "\(what) is live already on \(deployment), nothing to do"
     }
 
     private var cause: String {
-        clean.line(summary.primaryFailure?.failure.message ?? summary.verdict?.meaning ?? "no reason is known")
+        let message = summary.primaryFailure?.failure.message ?? summary.verdict?.meaning ?? "no reason is known"
+        let place = summary.hasSeveralRollouts ? summary.main.deployment.map { "\($0.name): " } : nil
+        return clean.line((place ?? "") + message)
     }
 
     private var rollback: String {
-        guard let rollback = summary.rollback else { return "nothing was rolled back" }
+        guard let rollback = summary.main.rollback else { return "nothing was rolled back" }
         guard rollback.attempted else {
             return "nothing was rolled back" + (rollback.reason.map { " (\(clean.line($0)))" } ?? "")
         }
@@ -66,8 +92,15 @@ struct Headline {
     }
 
     private var leftBehind: String {
-        guard let revision = summary.rollbackRevision ?? summary.revision else {
-            return summary.hasIntendedChange
+        guard summary.hasSeveralRollouts else { return leftBehind(by: summary.main) }
+        return summary.rollouts.map { rollout in
+            "\(clean.line(rollout.deployment?.name ?? "")): \(leftBehind(by: rollout))"
+        }.joined(separator: "; ")
+    }
+
+    private func leftBehind(by rollout: RolloutSummary) -> String {
+        guard let revision = rollout.rollbackRevision ?? rollout.revision else {
+            return rollout.hasIntendedChange
                 ? "a change was asked for, and whether it was made is not known" : "no revision was made"
         }
         let id = clean.line(revision.id)
@@ -77,10 +110,10 @@ struct Headline {
 
     private var workflow: String { "workflow '\(clean.line(summary.workflow ?? "?"))'" }
 
-    private var deployment: String { clean.line(summary.deployment?.name ?? "the deployment") }
+    private var deployment: String { clean.line(summary.main.deployment?.name ?? "the deployment") }
 
     /// As git abbreviates it.
-    private var commit: String? { summary.commit.map { clean.line(String($0.sha.prefix(7))) } }
+    private var commit: String? { summary.main.commit.map { clean.line(String($0.sha.prefix(7))) } }
 
     private func name(of revision: String?) -> String {
         revision.map { "revision \(clean.line($0))" } ?? "the revision before"

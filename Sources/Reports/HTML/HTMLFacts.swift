@@ -1,21 +1,38 @@
 import Engine
 import WorkflowModel
 
-/// What serves now, what this run deployed, what it went back to.
+/// What serves now, what this run deployed, what it went back to, of one deployment.
 struct HTMLFacts {
-    let summary: RunSummary
+    let rollout: RolloutSummary
 
-    var markup: HTML? {
+    /// Of all deployments of a run, each with its name and what became of it where there are several.
+    static func markup(of summary: RunSummary) -> HTML? {
+        guard summary.hasSeveralRollouts else { return HTMLFacts(rollout: summary.main).markup }
+        return .joined(
+            summary.rollouts.map { rollout in
+                let outcome = summary.outcome(of: rollout)
+                let title = HTML.element(
+                    "h3", ["class": outcome?.rawValue ?? "running"],
+                    [
+                        .text(rollout.deployment?.name ?? ""), .text(" "),
+                        .element("span", ["class": "badge"], outcome.word),
+                    ])
+                return .element(
+                    "section", ["class": "rollout"], [title, HTMLFacts(rollout: rollout).markup].compactMap(\.self))
+            })
+    }
+
+    private var markup: HTML? {
         let cards = [serves, deployed, rollback, commit].compactMap(\.self)
         return cards.isEmpty ? nil : .element("section", ["class": "facts"], cards)
     }
 
     private var serves: HTML? {
-        guard let deployment = summary.deployment else { return nil }
+        guard let deployment = rollout.deployment else { return nil }
         var lines: [HTML] = []
-        if let id = summary.liveRevisionID {
+        if let id = rollout.liveRevisionID {
             lines.append(revision(id))
-            if let sha = summary.liveCommitSHA { lines.append(.joined([.text("commit "), commit(sha)])) }
+            if let sha = rollout.liveCommitSHA { lines.append(.joined([.text("commit "), commit(sha)])) }
         } else {
             lines.append(.text("nothing is known to serve"))
         }
@@ -26,19 +43,19 @@ struct HTMLFacts {
     }
 
     private var deployed: HTML? {
-        guard let revision = summary.revision, revision.id != summary.liveRevisionID else { return nil }
+        guard let revision = rollout.revision, revision.id != rollout.liveRevisionID else { return nil }
         let status = revision.status.map { [HTML.element("strong", [:], $0)] } ?? []
         let kind = revision.phases.compactMap(\.result).contains(.failure) ? "failure" : ""
         return card("This run deployed", [self.revision(revision.id)] + status, kind: kind)
     }
 
     private var rollback: HTML? {
-        guard let rollback = summary.rollback else { return nil }
+        guard let rollback = rollout.rollback else { return nil }
         guard rollback.attempted else {
             return card("Rollback", [.text("none: \(rollback.reason ?? "it was not asked for")")])
         }
         var lines: [HTML] = []
-        if let from = summary.revision?.id { lines.append(.joined([.text("away from "), revision(from)])) }
+        if let from = rollout.revision?.id { lines.append(.joined([.text("away from "), revision(from)])) }
         if let to = rollback.toRevisionID { lines.append(.joined([.text("back to "), revision(to)])) }
         if let made = rollback.revisionID { lines.append(.joined([.text("deployed again as "), revision(made)])) }
         let word = rollback.result.map { $0 == .success ? "succeeded" : "ended in \($0.rawValue)" } ?? "did not end"
@@ -46,7 +63,7 @@ struct HTMLFacts {
     }
 
     private var commit: HTML? {
-        guard let read = summary.commit else { return nil }
+        guard let read = rollout.commit else { return nil }
         var lines = [commit(read.sha)]
         if let subject = read.subject { lines.append(.text(subject)) }
         if let name = read.tag ?? read.branch ?? read.ref { lines.append(.text("on \(name)")) }
@@ -63,7 +80,7 @@ struct HTMLFacts {
 
     private func commit(_ sha: String) -> HTML {
         let short = String(sha.prefix(12))
-        let link = WebLink(commit: sha, of: summary.commit?.remoteURL)
+        let link = WebLink(commit: sha, of: rollout.commit?.remoteURL)
         return .element("code", [:], [link.map { .link($0, short) } ?? .text(short)])
     }
 

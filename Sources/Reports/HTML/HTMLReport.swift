@@ -63,7 +63,7 @@ package struct HTMLReport: Sendable {
     private var title: String {
         let word = HTMLRun.badge(verdict)
         guard summaries.count == 1, let summary = summaries.first else { return "\(word): \(summaries.count) runs" }
-        return "\(word): \(summary.deployment?.name ?? summary.workflow ?? "run")"
+        return "\(word): \(summary.main.deployment?.name ?? summary.workflow ?? "run")"
     }
 
     /// A dot in the verdict's colour.
@@ -86,7 +86,7 @@ package struct HTMLReport: Sendable {
                 "li", ["class": HTMLRun.kind(summary.verdict)],
                 [
                     .element("span", ["class": "badge"], HTMLRun.badge(summary.verdict)),
-                    .text(" \(summary.deployment?.name ?? summary.workflow ?? "run \(index + 1)") "),
+                    .text(" \(summary.main.deployment?.name ?? summary.workflow ?? "run \(index + 1)") "),
                     .element("span", ["class": "dim"], summary.duration.brief),
                 ])
         }

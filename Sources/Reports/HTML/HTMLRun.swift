@@ -8,7 +8,7 @@ struct HTMLRun {
     let isAlone: Bool
 
     var markup: HTML {
-        let parts = [verdict, HTMLFacts(summary: summary).markup, timeline, cause, revisions, warnings, footer]
+        let parts = [verdict, HTMLFacts.markup(of: summary), timeline, cause, revisions, warnings, footer]
         return .element("article", ["class": Self.kind(summary.verdict)], parts.compactMap(\.self))
     }
 

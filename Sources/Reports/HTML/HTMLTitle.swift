@@ -7,8 +7,12 @@ struct HTMLTitle {
 
     var text: String {
         switch summary.verdict {
-        case .success where summary.rollback?.result == .success: return "\(deployment) was rolled back"
-        case .success where summary.revision?.status == "DEPLOYED": return "\(commit) is live on \(deployment)"
+        case .success where summary.hasSeveralRollouts:
+            return summary.rollouts.allSatisfy(\.isLive) && hasCommit
+                ? "\(commit) is live on \(summary.rollouts.count) deployments"
+                : "\(workflow) succeeded on \(summary.rollouts.count) deployments"
+        case .success where summary.main.rollback?.result == .success: return "\(deployment) was rolled back"
+        case .success where summary.main.revision?.status == "DEPLOYED": return "\(commit) is live on \(deployment)"
         case .failed where hasCommit: return "\(commit) failed on \(deployment)\(afterwards)"
         case .commitMismatch: return "The wrong commit was built for \(deployment)\(afterwards)"
         case .rollbackFailed: return "\(commit) failed on \(deployment), and so did the rollback"
@@ -22,15 +26,15 @@ struct HTMLTitle {
     }
 
     private var afterwards: String {
-        guard let rollback = summary.rollback, rollback.attempted, rollback.result == .success else { return "" }
+        guard let rollback = summary.main.rollback, rollback.attempted, rollback.result == .success else { return "" }
         return "; the version before it serves again"
     }
 
-    private var hasCommit: Bool { summary.commit != nil && summary.deployment != nil }
+    private var hasCommit: Bool { summary.main.commit != nil && summary.main.deployment != nil }
 
-    private var commit: String { summary.commit.map { String($0.sha.prefix(7)) } ?? "The new revision" }
+    private var commit: String { summary.main.commit.map { String($0.sha.prefix(7)) } ?? "The new revision" }
 
-    private var deployment: String { summary.deployment?.name ?? "the deployment" }
+    private var deployment: String { summary.main.deployment?.name ?? "the deployment" }
 
     private var workflow: String { "Workflow '\(summary.workflow ?? "?")'" }
 }

@@ -25,6 +25,7 @@ package struct JSONReport: Encodable, Sendable {
     @Nullable private var previousRevisionID: String?
     @Nullable private var liveRevisionID: String?
     @Nullable private var rollback: Rollback?
+    private let rollouts: [Rollout]
     private let steps: [Step]
     private let requests: Requests
     @Nullable private var error: Failure?
@@ -41,12 +42,13 @@ package struct JSONReport: Encodable, Sendable {
         startedAt = summary.startedAt.map(EventTimestamp.text)
         finishedAt = summary.finishedAt.map(EventTimestamp.text)
         durationMilliseconds = summary.duration.milliseconds
-        commit = Commit(summary.commit)
-        deployment = Deployment(summary.deployment)
-        revision = Revision(summary.revision)
-        previousRevisionID = summary.previousRevisionID
-        liveRevisionID = summary.liveRevisionID
-        rollback = summary.rollback.map(Rollback.init)
+        commit = Commit(summary.main.commit)
+        deployment = Deployment(summary.main.deployment)
+        revision = Revision(summary.main.revision)
+        previousRevisionID = summary.main.previousRevisionID
+        liveRevisionID = summary.main.liveRevisionID
+        rollback = summary.main.rollback.map(Rollback.init)
+        rollouts = summary.rollouts.map { Rollout($0, result: summary.outcome(of: $0)) }
         steps = summary.steps.map(Step.init)
         requests = Requests(summary.requests)
         error = summary.primaryFailure.map(Failure.init)
@@ -63,7 +65,8 @@ package struct JSONReport: Encodable, Sendable {
     package func line() throws -> String { try StableJSON.line(self) }
 
     private enum CodingKeys: String, CodingKey {
-        case tool, workflow, result, verdict, commit, deployment, revision, rollback, steps, requests, error, warnings
+        case tool, workflow, result, verdict, commit, deployment, revision, rollback, rollouts, steps, requests, error,
+            warnings
         case schemaVersion = "schema_version"
         case runID = "run_id"
         case exitCode = "exit_code"

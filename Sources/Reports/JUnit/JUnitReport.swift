@@ -45,7 +45,7 @@ package struct JUnitReport: Sendable {
         return summaries.flatMap { summary in
             TestSuite.suites(of: summary, positions: positions, pipelineURL: pipelineURL).map { suite in
                 var suite = suite
-                if summaries.count > 1, let deployment = summary.deployment?.name {
+                if summaries.count > 1, let deployment = summary.main.deployment?.name {
                     suite.name = "\(deployment) \(suite.name)"
                 }
                 suite.name = suite.name.asJUnitName.madeUnique(in: &taken)

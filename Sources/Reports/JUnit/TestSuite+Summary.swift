@@ -22,7 +22,8 @@ extension TestSuite {
                     timestamp: summary.startedAt ?? Date(timeIntervalSince1970: 0), cases: [verdictCase]))
         }
         for index in suites.indices {
-            suites[index].properties = properties(of: summary, pipelineURL: pipelineURL)
+            let rollout = summary.hasSeveralRollouts ? summary.rollout(of: suites[index].name) : summary.main
+            suites[index].properties = properties(of: rollout ?? RolloutSummary(), pipelineURL: pipelineURL)
             suites[index].makeNamesUnique()
         }
         return suites
@@ -41,12 +42,12 @@ extension TestSuite {
     }
 
     private static func properties(
-        of summary: RunSummary, pipelineURL: String?
+        of rollout: RolloutSummary, pipelineURL: String?
     ) -> [(name: String, value: String)] {
         let known: [(name: String, value: String?)] = [
-            ("langsmith.deployment.id", summary.deployment?.id),
-            ("langsmith.revision.id", summary.revision?.id),
-            ("vcs.ref.head.revision", summary.commit?.sha),
+            ("langsmith.deployment.id", rollout.deployment?.id),
+            ("langsmith.revision.id", rollout.revision?.id),
+            ("vcs.ref.head.revision", rollout.commit?.sha),
             ("cicd.pipeline.run.url.full", pipelineURL),
         ]
         return known.compactMap { property in property.value.map { (property.name, $0) } }

@@ -21,59 +21,24 @@ struct MarkdownRun {
     // MARK: - What is live
 
     private var facts: String {
-        let rows = [serves, deployed, rollback, commit, dashboard, run].compactMap(\.self)
-        return "| | |\n|---|---|\n" + rows.map { "| \($0.0) | \($0.1) |\n" }.joined()
-    }
-
-    private var serves: (String, String)? {
-        guard let deployment = summary.deployment else { return nil }
-        guard let id = summary.liveRevisionID else { return ("serves now", "nothing is known to serve") }
-        var parts = ["revision \(MarkdownText.code(id))"]
-        if let sha = summary.liveCommitSHA { parts.append("commit \(commit(sha))") }
-        if let url = deployment.url {
-            parts.append(MarkdownText.link(MarkdownText.escape(url), WebLink(url)))
+        guard summary.hasSeveralRollouts else { return table(MarkdownRollout(summary.main).facts + [run]) }
+        let rollouts = summary.rollouts.prefix(limits.rows).map { rollout in
+            MarkdownRollout(rollout).row(summary.outcome(of: rollout))
         }
-        return ("**serves now**", parts.joined(separator: ", "))
+        let rest = summary.rollouts.count - rollouts.count
+        let more = rest > 0 ? ["| … \(rest) more deployments | | | | |\n"] : []
+        return "| deployment | result | serves now | commit | rollback |\n|---|---|---|---|---|\n"
+            + (rollouts + more).joined() + "\n" + table([run])
     }
 
-    private var deployed: (String, String)? {
-        guard let revision = summary.revision, revision.id != summary.liveRevisionID else { return nil }
-        let status = revision.status.map { ", \(MarkdownText.escape($0))" } ?? ""
-        return ("new revision", MarkdownText.code(revision.id) + status)
+    private func table(_ rows: [(String, String)]) -> String {
+        "| | |\n|---|---|\n" + rows.map { "| \($0.0) | \($0.1) |\n" }.joined()
     }
 
-    private var rollback: (String, String)? {
-        guard let rollback = summary.rollback else { return nil }
-        guard rollback.attempted else {
-            return ("rollback", "none" + (rollback.reason.map { " (\(MarkdownText.escape($0)))" } ?? ""))
-        }
-        let target = rollback.toRevisionID.map { " to \(MarkdownText.code($0))" } ?? ""
-        let made = rollback.revisionID.map { " as \(MarkdownText.code($0))" } ?? ""
-        return ("rollback", "\(rollback.result.symbol) \(rollback.result.word)\(target)\(made)")
-    }
-
-    private var commit: (String, String)? {
-        guard let read = summary.commit else { return nil }
-        let name = (read.branch ?? read.tag ?? read.ref).map { " on \(MarkdownText.escape($0))" } ?? ""
-        let subject = read.subject.map { ": \(MarkdownText.escape($0))" } ?? ""
-        return ("commit", commit(read.sha) + name + subject)
-    }
-
-    private var dashboard: (String, String)? {
-        guard let deployment = summary.deployment else { return nil }
-        let name = MarkdownText.escape(deployment.name)
-        return ("deployment", MarkdownText.link(name, WebLink(deployment.dashboardURL)))
-    }
-
-    private var run: (String, String)? {
+    private var run: (String, String) {
         let id = summary.runID.map { MarkdownText.code($0.rawValue) } ?? ""
         let code = summary.verdict.map { ", exit code \($0.exitCode)" } ?? ""
         return ("run", "\(id), \(summary.duration.brief)\(code)")
-    }
-
-    private func commit(_ sha: String) -> String {
-        MarkdownText.link(
-            MarkdownText.code(String(sha.prefix(12))), WebLink(commit: sha, of: summary.commit?.remoteURL))
     }
 
     // MARK: - What happened

@@ -20,4 +20,10 @@ package struct RevisionSummary: Sendable, Equatable {
 
     /// The status last seen.
     package var status: String? { timeline.last?.status }
+
+    /// The status last seen lasted up to `date`.
+    mutating func closeTimeline(at date: Date) {
+        guard let last = timeline.indices.last else { return }
+        timeline[last].duration = timeline[last].enteredAt.duration(to: date)
+    }
 }

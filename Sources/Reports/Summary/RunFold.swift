@@ -8,6 +8,7 @@ struct RunFold {
     private var places: [StepAddress: (job: Int, step: Int)] = [:]
     private var running: [StepAddress] = []
     private var lastDate: Date?
+    private var rollouts = RolloutFold()
 
     mutating func add(_ original: RunEvent) {
         var event = original
@@ -24,13 +25,13 @@ struct RunFold {
         case .stepStarted(let start): startStep(start, at: event.date)
         case .stepFinished(let finish): finishStep(finish, at: event.date)
         case .outputRecorded(let output): keep(output)
-        case .effectIntended: summary.hasIntendedChange = true
+        case .effectIntended(let intent): rollouts.intendChange(by: intent.job)
         case .noted(let note): keep(note, at: event.date)
         case .logged(let logged): keep(logged)
-        case .commitRead(let commit): summary.commit = commit
-        case .deploymentSeen(let deployment): see(deployment)
-        case .revisionSeen(let revision): see(revision, at: event.date)
-        case .rollbackSeen(let rollback): summary.rollback = rollback
+        case .commitRead(let commit): rollouts.see(commit)
+        case .deploymentSeen(let deployment): rollouts.see(deployment)
+        case .revisionSeen(let revision): rollouts.see(revision, by: waiter(in: revision.job), at: event.date)
+        case .rollbackSeen(let rollback): rollouts.see(rollback)
         case .requestsCounted(let requests): summary.requests = requests
         }
     }
@@ -40,10 +41,11 @@ struct RunFold {
         var result = summary
         guard let start = summary.startedAt, let end = summary.finishedAt ?? lastDate else { return result }
         if summary.finishedAt == nil { result.duration = start.duration(to: end) }
-        for revision in result.revisions.indices { result.revisions[revision].closeTimeline(at: end) }
+        result.all = rollouts.finished(at: end)
         for job in result.jobs.indices {
             for step in result.jobs[job].steps.indices { result.jobs[job].steps[step].closeAttempt(at: end) }
         }
+        result.main = result.decisiveRollout
         return result
     }
 }
@@ -149,10 +151,14 @@ extension RunFold {
         change(address) { $0.outputs[output.name] = output.value }
         let place = place(of: address)
         guard output.name == "revision-id", let id = output.value.string,
-            summary.jobs[place.job].steps[place.step].uses == "create-revision",
-            !summary.revisions.contains(where: { $0.id == id })
+            summary.jobs[place.job].steps[place.step].uses == "create-revision"
         else { return }
-        summary.revisions.append(RevisionSummary(id: id, role: .ours, timeline: []))
+        rollouts.made(id, by: output.job)
+    }
+
+    /// The step that is running in a job; of any job where it is not known.
+    private func waiter(in job: String?) -> StepAddress? {
+        running.last { job == nil || $0.job == job }
     }
 
     private mutating func change(_ address: StepAddress, _ body: (inout StepSummary) -> Void) {
@@ -170,37 +176,6 @@ extension RunFold {
     }
 }
 
-// MARK: - Deployment
-
-extension RunFold {
-    private mutating func see(_ deployment: DeploymentSeen) {
-        summary.deployment = deployment
-        summary.liveRevisionID = deployment.activeRevisionID ?? summary.liveRevisionID
-    }
-
-    private mutating func see(_ seen: RevisionSeen, at date: Date) {
-        if seen.status == "DEPLOYED" { summary.liveRevisionID = seen.id }
-        let stay = RevisionSummary.Stay(
-            status: seen.status, enteredAt: date, duration: .zero, seenBy: running.last)
-        guard let index = summary.revisions.firstIndex(where: { $0.id == seen.id && $0.role == seen.role }) else {
-            summary.revisions.append(
-                RevisionSummary(id: seen.id, role: seen.role, commitSHA: seen.commitSHA, timeline: [stay]))
-            return
-        }
-        summary.revisions[index].commitSHA = seen.commitSHA ?? summary.revisions[index].commitSHA
-        guard summary.revisions[index].status != seen.status else { return }
-        summary.revisions[index].closeTimeline(at: date)
-        summary.revisions[index].timeline.append(stay)
-    }
-}
-
-extension RevisionSummary {
-    fileprivate mutating func closeTimeline(at date: Date) {
-        guard let last = timeline.indices.last else { return }
-        timeline[last].duration = timeline[last].enteredAt.duration(to: date)
-    }
-}
-
 extension StepSummary {
     fileprivate mutating func closeAttempt(at date: Date) {
         guard let last = attempts.indices.last, attempts[last].result == nil else { return }
@@ -213,7 +188,7 @@ extension Date {
     fileprivate var asStamped: Date { Date(timeIntervalSince1970: (timeIntervalSince1970 * 1000).rounded() / 1000) }
 
     /// Never negative, for wall clocks jump.
-    fileprivate func duration(to later: Date) -> Duration {
+    func duration(to later: Date) -> Duration {
         .milliseconds(Int64(max(later.timeIntervalSince(self) * 1000, 0).rounded()))
     }
 }

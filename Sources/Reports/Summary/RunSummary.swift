@@ -28,19 +28,15 @@ package struct RunSummary: Sendable, Equatable {
     package internal(set) var finishedAt: Date?
     /// Up to the last event where the run did not end.
     package internal(set) var duration: Duration = .zero
-    package internal(set) var commit: CommitRead?
-    package internal(set) var deployment: DeploymentSeen?
-    /// In the order they were first seen.
-    package internal(set) var revisions: [RevisionSummary] = []
-    package internal(set) var rollback: RollbackSeen?
-    /// Whether a change was about to be asked for; it may have been made though nothing more is known of it.
-    package internal(set) var hasIntendedChange = false
+    /// What the run did to its deployments; also commits that came to none.
+    var all: [RolloutSummary] = []
+    /// The rollout that the verdict comes down to: that of the failure, else the last one. Empty where the failure
+    /// was of none.
+    package internal(set) var main = RolloutSummary()
     /// In the order they began.
     package internal(set) var jobs: [JobSummary] = []
     package internal(set) var notes: [Note] = []
     package internal(set) var requests: RequestsCounted?
-    /// The revision that serves, as last seen.
-    package internal(set) var liveRevisionID: String?
 
     package init(events: [RunEvent]) {
         var fold = RunFold()
@@ -59,28 +55,19 @@ extension RunSummary {
 
     package var steps: [StepSummary] { jobs.flatMap(\.steps) }
 
-    /// The revision this run deploys; the newest where there were several.
-    package var revision: RevisionSummary? { revisions.last { $0.role == .ours } }
-
-    /// The revision that brings the old commit back.
-    package var rollbackRevision: RevisionSummary? { revisions.last { $0.role == .rollback } }
-
-    package var previousRevisionID: String? { deployment?.previousRevisionID }
+    /// Of all deployments, in the order these were first seen.
+    package var revisions: [RevisionSummary] { all.flatMap(\.revisions) }
 
     package var warnings: [String] { notes.filter { $0.level == .warning }.map(\.message) }
-
-    /// The commit of the revision that serves, where the run learned it.
-    package var liveCommitSHA: String? {
-        guard let liveRevisionID else { return nil }
-        return revisions.last { $0.id == liveRevisionID }?.commitSHA
-    }
 
     /// The step that waited for a revision; nil where nobody did.
     package func waiter(for revision: RevisionSummary) -> StepSummary? {
         guard let last = revision.timeline.last else { return nil }
         if revision.isSettled { return steps.first { $0.address == last.seenBy } }
-        return steps.first { step in
+        let unsettled = steps.filter { step in
             !step.attempts.isEmpty && !step.didSucceed && (step.finishedAt ?? .distantFuture) >= last.enteredAt
         }
+        let own = unsettled.first { $0.job == last.seenBy?.job }
+        return own ?? (hasSeveralRollouts ? nil : unsettled.first)
     }
 }

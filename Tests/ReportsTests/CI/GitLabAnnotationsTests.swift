@@ -36,7 +36,7 @@ struct GitLabAnnotationsTests {
         script.add(
             .deploymentSeen(
                 .init(
-                    id: "d", name: "n\u{1B}[31m", url: "javascript:alert(1)",
+                    id: "d0000000-0000-4000-8000-00000000000d", name: "n\u{1B}[31m", url: "javascript:alert(1)",
                     dashboardURL: "https://smith.example.com/d",
                     created: false, previousRevisionID: nil, activeRevisionID: nil)))
         #expect(try links(script).map(\.label) == ["Dashboard of n"])

@@ -86,7 +86,8 @@ struct PipelineOutputsTests {
         script.add(
             .deploymentSeen(
                 .init(
-                    id: "d", name: "n", url: long, dashboardURL: nil, created: false, previousRevisionID: nil,
+                    id: "d0000000-0000-4000-8000-00000000000d", name: "n", url: long, dashboardURL: nil, created: false,
+                    previousRevisionID: nil,
                     activeRevisionID: nil)))
         let text = DotenvReport(PipelineOutputs(RunSummary(events: script.events))).text
         #expect(text.utf8.count <= DotenvReport.maximumBytes)

@@ -19,7 +19,8 @@ struct JSONReportTests {
             #expect(
                 try members(script).keys.sorted() == [
                     "commit", "deployment", "duration_ms", "error", "exit_code", "finished_at", "live_revision_id",
-                    "log_tail", "previous_revision_id", "requests", "result", "revision", "rollback", "run_id",
+                    "log_tail", "previous_revision_id", "requests", "result", "revision", "rollback", "rollouts",
+                    "run_id",
                     "schema_version", "started_at", "steps", "tool", "verdict", "warnings", "workflow",
                 ])
         }

@@ -1,0 +1,116 @@
+import Engine
+import FoundationEssentials
+
+/// Sorts what a run tells of commits, deployments and revisions by the deployment it is about.
+///
+/// Jobs find out side by side, and a deployment may be the work of several jobs: what a job tells is about the
+/// deployment that it named last, and about its own commit until it names one.
+struct RolloutFold {
+    private(set) var all: [RolloutSummary] = []
+    private var places: [String: Int] = [:]
+
+    mutating func see(_ commit: CommitRead) {
+        all[place(of: commit.job)].commit = commit
+    }
+
+    mutating func see(_ deployment: DeploymentSeen) {
+        let place = place(of: deployment)
+        all[place].deployment = deployment
+        all[place].liveRevisionID = deployment.activeRevisionID ?? all[place].liveRevisionID
+    }
+
+    /// - Parameter waiter: the step that was running in its job.
+    mutating func see(_ seen: RevisionSeen, by waiter: StepAddress?, at date: Date) {
+        let place = place(of: seen.job, revision: seen.id)
+        if seen.status == "DEPLOYED" { all[place].liveRevisionID = seen.id }
+        all[place].see(seen, by: waiter, at: date)
+    }
+
+    mutating func see(_ rollback: RollbackSeen) {
+        all[place(of: rollback.job)].rollback = rollback
+    }
+
+    mutating func intendChange(by job: String) {
+        all[place(of: job)].hasIntendedChange = true
+    }
+
+    /// A revision whose id is known before anybody looked at it.
+    mutating func made(_ revision: String, by job: String) {
+        let place = place(of: job, revision: revision)
+        guard !all[place].revisions.contains(where: { $0.id == revision }) else { return }
+        all[place].revisions.append(RevisionSummary(id: revision, role: .ours, timeline: []))
+    }
+
+    /// All rollouts, with the statuses that still last measured up to `end`.
+    func finished(at end: Date) -> [RolloutSummary] {
+        var result = all
+        for rollout in result.indices {
+            for revision in result[rollout].revisions.indices {
+                result[rollout].revisions[revision].closeTimeline(at: end)
+            }
+        }
+        return result.withSharedCommit
+    }
+
+    // MARK: - Which rollout
+
+    /// What no job told, as in journals of earlier versions, and what jobs tell beside it, is all about one deployment.
+    private mutating func place(of job: String?) -> Int {
+        if let place = places[job ?? ""] ?? (job == nil ? all.indices.last : places[""]) { return bind(job, to: place) }
+        all.append(RolloutSummary())
+        return bind(job, to: all.count - 1)
+    }
+
+    private mutating func place(of job: String?, revision: String) -> Int {
+        let known = all.firstIndex { $0.revisions.contains { $0.id == revision } }
+        return known.map { bind(job, to: $0) } ?? place(of: job)
+    }
+
+    private mutating func place(of seen: DeploymentSeen) -> Int {
+        let own = places[seen.job ?? ""] ?? (seen.job == nil ? all.indices.last : places[""])
+        let commit = own.flatMap { all[$0].commit }
+        var place = all.firstIndex { $0.deployment?.id == seen.id }
+        if place == nil, let own, all[own].deployment == nil { place = own }
+        if place == nil {
+            all.append(RolloutSummary())
+            place = all.count - 1
+        }
+        let found = bind(seen.job, to: place ?? all.count - 1)
+        all[found].commit = all[found].commit ?? commit
+        return found
+    }
+
+    @discardableResult private mutating func bind(_ job: String?, to place: Int) -> Int {
+        places[job ?? ""] = place
+        if let job, !all[place].jobs.contains(job) { all[place].jobs.append(job) }
+        return place
+    }
+}
+
+extension [RolloutSummary] {
+    /// Where the whole run is about one commit, a job need not have read it itself.
+    fileprivate var withSharedCommit: Self {
+        let commits = compactMap(\.commit)
+        guard let one = commits.last, Set(commits.map(\.sha)).count == 1 else { return self }
+        return map { rollout in
+            var rollout = rollout
+            rollout.commit = rollout.commit ?? one
+            return rollout
+        }
+    }
+}
+
+extension RolloutSummary {
+    fileprivate mutating func see(_ seen: RevisionSeen, by waiter: StepAddress?, at date: Date) {
+        let stay = RevisionSummary.Stay(status: seen.status, enteredAt: date, duration: .zero, seenBy: waiter)
+        guard let index = revisions.firstIndex(where: { $0.id == seen.id && $0.role == seen.role }) else {
+            revisions.append(
+                RevisionSummary(id: seen.id, role: seen.role, commitSHA: seen.commitSHA, timeline: [stay]))
+            return
+        }
+        revisions[index].commitSHA = seen.commitSHA ?? revisions[index].commitSHA
+        guard revisions[index].status != seen.status else { return }
+        revisions[index].closeTimeline(at: date)
+        revisions[index].timeline.append(stay)
+    }
+}

@@ -1,0 +1,148 @@
+import Engine
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Reports
+
+/// Runs with several deployments: no report may mix what belongs to different ones.
+struct RolloutFoldTests {
+    private let fleet = RunSummary(events: RunScript.fleet.events)
+    private let deployed = RunSummary(events: RunScript.fleetDeployed.events)
+    private let clean = UntrustedText(neutralisesCommands: false)
+
+    @Test func `each deployment keeps its own facts, however the jobs take turns`() {
+        #expect(fleet.rollouts.map(\.deployment?.name) == ["agent-us", "agent-eu"])
+        #expect(fleet.rollouts.map(\.revision?.id) == ["us-new", "eu-new"])
+        #expect(fleet.rollouts.map(\.liveRevisionID) == ["us-new", "eu-restored"])
+        #expect(fleet.rollouts.map(\.rollback?.result) == [nil, .success])
+        #expect(fleet.rollouts.map(\.jobs) == [["deploy (us)"], ["deploy (eu)"]])
+        #expect(fleet.rollouts.map(fleet.outcome) == [.success, .failure])
+        #expect(fleet.rollouts.map(\.isLive) == [true, false])
+    }
+
+    @Test func `the run stands for the deployment that failed, and else for the last`() {
+        #expect(fleet.main.deployment?.name == "agent-eu")
+        #expect(deployed.main.deployment?.name == "agent-eu")
+    }
+
+    @Test func `a failure of no deployment borrows no other one's facts`() {
+        var script = RunScript(RunScript.fleetDeployed.events.dropLast())
+        script.start("tests", in: "check")
+        script.finish("tests", in: "check", .failure, failure: StepFailure(.failed, code: "X", "red"))
+        script.finishRun(.failed)
+        let summary = RunSummary(events: script.events)
+        #expect(summary.main.deployment == nil)
+        #expect(Headline(summary, clean: clean).text.hasSuffix("; 2 of 2 deployments went well"))
+    }
+
+    @Test func `a revision belongs to its deployment, whichever job waits for it`() {
+        var script = RunScript(RunScript.fleetDeployed.events)
+        script.see("us-new", "DEPLOY_FAILED", in: "watch", after: .seconds(1))
+        let summary = RunSummary(events: script.events)
+        #expect(summary.rollouts.first?.revision?.status == "DEPLOY_FAILED")
+        #expect(summary.rollouts.first?.jobs == ["deploy (us)", "watch"])
+        #expect(summary.rollouts.last?.revisions.map(\.id) == ["eu-new"])
+    }
+
+    @Test func `a job may work on one deployment after the other`() {
+        var script = RunScript.deployed
+        var seen = DeploymentSeen(
+            id: "other", name: "other", url: nil, dashboardURL: nil, created: true, previousRevisionID: nil,
+            activeRevisionID: nil)
+        for job in ["deploy", "deploy"] {
+            seen.job = job
+            script.add(.deploymentSeen(seen))
+        }
+        let summary = RunSummary(events: script.events)
+        #expect(summary.rollouts.map(\.deployment?.id) == ["d0000000-0000-4000-8000-00000000000d", "other"])
+        #expect(summary.rollouts.map(\.liveRevisionID) == [RunScript.newRevision, nil])
+    }
+
+    @Test func `a commit that one job reads is the commit of all when there is no other`() {
+        var script = RunScript()
+        script.startRun()
+        var read = CommitRead(sha: "abc", ref: nil, branch: nil, tag: nil, dirty: nil, remoteURL: nil, subject: nil)
+        read.job = "check"
+        script.add(.commitRead(read))
+        var seen = DeploymentSeen(
+            id: "d", name: "agent", url: nil, dashboardURL: nil, created: true, previousRevisionID: nil,
+            activeRevisionID: nil)
+        seen.job = "deploy"
+        script.add(.deploymentSeen(seen))
+        #expect(RunSummary(events: script.events).main.commit?.sha == "abc")
+        (read.sha, read.job) = ("def", "other")
+        script.add(.commitRead(read))
+        #expect(RunSummary(events: script.events).main.commit == nil)
+    }
+
+    @Test func `what serves on each deployment stands in the last words`() {
+        let text = FailureExplanation(fleet, clean: clean).text
+        #expect(
+            text.hasPrefix(
+                """
+                FAILED: agent-eu: revision eu-new ended in BUILD_FAILED; rolled back to revision eu-old; \
+                1 of 2 deployments went well
+                """))
+        #expect(
+            text.contains("  serves now   agent-us (success): revision us-new, commit \(RunScript.commit), https://us"))
+        #expect(text.contains("               agent-eu (failure): revision eu-restored, https://eu.example.com\n"))
+        #expect(
+            Headline(deployed, clean: clean).text
+                == "3f2a1bc is live on 2 deployments (agent-us, agent-eu) in 50s")
+    }
+
+    @Test func `a run that is stopped tells of every revision it leaves behind`() {
+        let events = RunScript.fleet.events.prefix { if case .stepFinished = $0.payload { false } else { true } }
+        let headline = Headline(RunSummary(events: Array(events)), clean: clean).text
+        #expect(
+            headline.contains("agent-us: revision us-new is still BUILDING; agent-eu: revision eu-new is BUILD_FAILED"))
+    }
+
+    @Test func `the JSON report has all of them`() throws {
+        struct Read: Decodable {
+            struct Named: Decodable { var name: String? }
+            struct Rollout: Decodable { var result: String?, deployment: Named }
+            var deployment: Named, rollouts: [Rollout]
+        }
+        let decoder = JSONDecoder()
+        let report = try decoder.decode(Read.self, from: Data(JSONReport(fleet).pretty().utf8))
+        #expect(report.deployment.name == "agent-eu")
+        #expect(report.rollouts.map(\.deployment.name) == ["agent-us", "agent-eu"])
+        #expect(report.rollouts.map(\.result) == ["success", "failure"])
+    }
+
+    @Test func `a suite of the JUnit report has the ids of its own deployment, and its own phases`() {
+        let suites = TestSuite.suites(of: fleet, positions: [:], pipelineURL: nil)
+        #expect(suites.map { $0.properties.first?.value } == ["d-us", "d-eu"])
+        #expect(suites.map { $0.properties.dropFirst().first?.value } == ["us-new", "eu-new"])
+        #expect(suites.map { $0.cases.map(\.name).filter { $0.contains(":") }.count } == [3, 3])
+        #expect(suites.map(\.counts.failures) == [0, 2])
+    }
+
+    @Test func `the summary has a row for each, and the page a heading`() {
+        let markdown = MarkdownSummary([fleet]).text()
+        #expect(
+            markdown.contains(
+                "| [agent-us](<https://smith.example.com/deployments/us>) | ✅ success | revision `us-new`"))
+        #expect(
+            markdown.contains("| [agent-eu](<https://smith.example.com/deployments/eu>) | ❌ failure | revision `eu-res")
+        )
+        let page = HTMLReport([fleet]).page
+        #expect(page.contains("<h3 class=\"success\">agent-us <span class=\"badge\">success</span></h3>"))
+        #expect(page.contains("<h3 class=\"failure\">agent-eu <span class=\"badge\">failure</span></h3>"))
+        #expect(page.contains("3f2a1bc failed on agent-eu; the version before it serves again"))
+        #expect(HTMLReport([deployed]).page.contains("3f2a1bc is live on 2 deployments"))
+    }
+
+    @Test func `a pipeline gets the outputs of one deployment, and links to all`() throws {
+        let outputs = PipelineOutputs(fleet).all
+        func value(_ name: String) -> String? { outputs.first { $0.name == name }?.value }
+        #expect(value("deployment-id") == "d-eu")
+        #expect(value("revision-id") == "eu-new")
+        #expect(value("live-revision-id") == "eu-restored")
+        #expect(value("changed") == "true")
+        let links = try GitLabAnnotations([fleet]).pretty()
+        #expect(links.contains("Dashboard of agent-us") && links.contains("Dashboard of agent-eu"))
+    }
+}
