@@ -11,7 +11,7 @@ struct ProgressNarrator: Sendable {
     private let jobName: JobName
     private var jobs: Set<String> = []
     private var stepNames: [StepAddress: String] = [:]
-    private var commit: CommitRead?
+    private var commits: Set<String> = []
     private var rollout: RolloutNarrator
 
     init(style: Style, clean: UntrustedText) {
@@ -40,10 +40,10 @@ struct ProgressNarrator: Sendable {
         case .noted(let note): return tell(note)
         case .logged(let logged): return tell(logged)
         case .commitRead(let commit): return tell(commit)
-        case .deploymentSeen(let seen): return rollout.tell(seen)
+        case .deploymentSeen(let seen): return rollout.tell(seen, label: label)
         case .revisionSeen(let seen):
             return rollout.tell(seen, now, &activities, isTerminal: isTerminal, label: label)
-        case .rollbackSeen(let seen): return rollout.tell(seen)
+        case .rollbackSeen(let seen): return rollout.tell(seen, label: label)
         case .outputRecorded(let output):
             rollout.learn(output)
             return []
@@ -119,10 +119,11 @@ extension ProgressNarrator {
 
     /// Each job of a fleet reads the same one.
     private mutating func tell(_ read: CommitRead) -> [ProgressLine] {
-        defer { commit = read }
-        guard commit != read else { return [] }
+        let isFirst = commits.isEmpty
+        guard commits.insert(read.sha).inserted else { return [] }
         let place = read.tag ?? read.branch ?? read.ref
         let facts = [String(read.sha.prefix(7)), place.map { "(\($0))" }, read.subject].compactMap(\.self)
-        return [ProgressLine(.info, clean.line("commit \(facts.joined(separator: " "))"))]
+        let label = isFirst ? "" : label(read.job ?? "")
+        return [ProgressLine(.info, clean.line("commit \(facts.joined(separator: " "))").labelled(label))]
     }
 }

@@ -13,8 +13,6 @@ struct RolloutNarrator: Sendable {
     private var told: [String: String] = [:]
     private var deployments: [String: DeploymentSeen] = [:]
     private var announcedRollbacks: Set<String> = []
-    /// Which job works on a revision: the events about revisions do not say it.
-    private var jobs: [String: String] = [:]
     /// How long the last revisions of a job's deployment took.
     private var past: [String: [Duration]] = [:]
 
@@ -24,22 +22,18 @@ struct RolloutNarrator: Sendable {
     }
 
     mutating func learn(_ output: OutputRecorded) {
-        switch (output.name, output.value) {
-        case ("revision-id", .string(let id)), ("followed-revision-id", .string(let id)): jobs[id] = output.job
-        case ("past-durations", .list(let seconds)):
-            past[output.job] = seconds.compactMap { Double($0.text) }.filter { $0 > 0 }.map { .seconds($0) }
-        default: return
-        }
+        guard output.name == "past-durations", case .list(let seconds) = output.value else { return }
+        past[output.job] = seconds.compactMap { Double($0.text) }.filter { $0 > 0 }.map { .seconds($0) }
     }
 
-    mutating func tell(_ seen: DeploymentSeen) -> [ProgressLine] {
+    /// `label` names a job where there are several, here and below.
+    mutating func tell(_ seen: DeploymentSeen, label: (String) -> String) -> [ProgressLine] {
         let known = deployments.updateValue(seen, forKey: seen.id)
         guard known == nil || known?.url != seen.url else { return [] }
         let facts = ["deployment", seen.name, seen.url, seen.created ? "(created)" : nil].compactMap(\.self)
-        return [ProgressLine(.info, clean.line(facts.joined(separator: " ")))]
+        return [ProgressLine(.info, clean.line(facts.joined(separator: " ")).labelled(label(seen.job ?? "")))]
     }
 
-    /// `label` names a job where there are several.
     mutating func tell(
         _ seen: RevisionSeen, _ now: MonotonicInstant, _ activities: inout Activities, isTerminal: Bool,
         label jobLabel: (String) -> String
@@ -49,8 +43,8 @@ struct RolloutNarrator: Sendable {
         firstSeen[seen.id] = begin
         let status = RevisionStatus(rawValue: seen.status)
         let subject = Activity.Subject.revision(seen.id)
-        let job = jobs[seen.id]
-        let jobName = job.map(jobLabel) ?? ""
+        let job = seen.job
+        let jobName = jobLabel(job ?? "")
         let name = clean.line("\(seen.role == .rollback ? "rollback " : "")revision \(shortened(seen.id))")
         let label = "\(name) \(clean.line(seen.status))"
 
@@ -76,17 +70,19 @@ struct RolloutNarrator: Sendable {
         return status.isTerminal ? .failed : .info
     }
 
-    mutating func tell(_ seen: RollbackSeen) -> [ProgressLine] {
+    mutating func tell(_ seen: RollbackSeen, label: (String) -> String) -> [ProgressLine] {
+        let jobName = label(seen.job ?? "")
         guard seen.attempted else {
-            return [ProgressLine(.warning, clean.line("no rollback" + (seen.reason.map { ": \($0)" } ?? "")))]
+            let text = clean.line("no rollback" + (seen.reason.map { ": \($0)" } ?? ""))
+            return [ProgressLine(.warning, text.labelled(jobName))]
         }
         let target = seen.toRevisionID.map { "revision \(shortened($0))" } ?? "the revision before"
         let isNew = announcedRollbacks.insert(seen.toRevisionID ?? "").inserted
         if let result = seen.result {
             let kind = result == .success ? ProgressLine.Kind.ok : .failed
-            return [ProgressLine(kind, clean.line("rollback to \(target)"))]
+            return [ProgressLine(kind, clean.line("rollback to \(target)").labelled(jobName))]
         }
-        return isNew ? [ProgressLine(.info, clean.line("rolling back to \(target)"))] : []
+        return isNew ? [ProgressLine(.info, clean.line("rolling back to \(target)").labelled(jobName))] : []
     }
 
     /// The first group of a UUID tells revisions of one deployment apart.

@@ -121,11 +121,22 @@ struct ProgressLogTests {
         script.finish("preflight")
         script.start("wait")
         script.add(.outputRecorded(.init(job: "deploy", step: "wait", name: "revision-id", value: .string("r1"))))
-        script.see("r1", "BUILDING")
+        script.see("r1", "BUILDING", in: "deploy")
         var printer = printer()
         play(script, on: &printer)
         for second in 1...30 { printer.tick(now: MonotonicInstant(sinceStart: .seconds(second))) }
         #expect(transcript.lines.last == "12:00:30 revision r1 still BUILDING (30s, about 32s left)")
+    }
+
+    @Test func `what is told of deployments in a fleet carries the row's name, and their commit is told once`() {
+        var printer = printer()
+        play(.fleet, on: &printer)
+        let told = transcript.lines.map { $0.dropFirst(9) }
+        #expect(told.filter { $0.hasPrefix("commit 3f2a1bc") }.count == 1)
+        #expect(told.contains("deploy (eu): deployment agent-eu https://eu.example.com"))
+        #expect(told.contains("deploy (eu): rolling back to revision eu-old"))
+        #expect(told.contains { $0.contains("deploy (eu): rollback to revision eu-old") })
+        #expect(told.contains { $0.contains("deploy (us): revision us-new DEPLOYED") })
     }
 
     @Test func `rows of a fleet are told apart by short names, and each has its line`() {
