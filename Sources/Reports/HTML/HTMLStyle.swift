@@ -59,7 +59,7 @@ enum HTMLStyle {
         .card.failure{border-top:3px solid var(--bad)}
         .card.timeout,.card.error{border-top:3px solid var(--warn)}
         .rollout{background:none;border:0;padding:0;margin:24px 0}
-        .rollout h3{font-size:16px;color:var(--ink)}
+        .rollout>h3{font-size:16px;color:var(--ink)}
         .rollout .facts{margin:8px 0}
 
         """
