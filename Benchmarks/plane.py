@@ -42,32 +42,67 @@ class Connection:
 
 def records():
     with Plane() as plane:
+        creating = Connection(plane.url)
+        ids = [create_record(creating, number) for number in range(DEPLOYMENTS)]
+        show("memory of the plane with 1,000 deployments on record", f"{resident(plane.process.pid):.0f} MB", "< 60 MB")
+        plane.stop()
+        plane.start()
         connection = Connection(plane.url)
-        for number in range(DEPLOYMENTS):
-            status, _ = connection.get("/v2/deployments", "POST", json.dumps({
-                "name": f"d-{number}", "source": "internal_source", "source_config": {"deployment_type": "dev"},
-                "source_revision_config": {}, "secrets": [{"name": "A", "value": "b"}]}))
-            expect(status == 201, f"create answered {status}")
-        times = []
-        for _ in range(20):
-            begin = time.perf_counter()
-            found = 0
-            for offset in range(0, DEPLOYMENTS, 100):
-                found += len(json.loads(connection.get(f"/v2/deployments?limit=100&offset={offset}")[1])["resources"])
-            times.append(time.perf_counter() - begin)
-            expect(found == DEPLOYMENTS, f"{found} deployments were listed")
-        parsing = parse_time(connection)
-        show("list of 1,000 (ten pages, read and parsed)", f"{statistics.median(times) * 1000:.1f} ms", "< 20 ms")
-        show("  of which this program's own parsing", f"{parsing * 1000:.1f} ms", "-")
-        show("memory of the plane with 1,000 deployments", f"{resident(plane.process.pid):.0f} MB", "< 60 MB")
+        first = list_time(connection)
+        times = [list_time(connection) for _ in range(41)]
+        show("list of 1,000 (ten pages, read and parsed)", milliseconds(times), "< 20 ms")
+        show("  of which this program's own parsing", milliseconds(parse_times(connection)), "-")
+        show("  the first after a start", milliseconds([first]), "-")
+        show("  with name_contains", milliseconds([list_time(connection, "&name_contains=d-") for _ in range(41)]), "-")
+        show("  with a change before each", milliseconds([changed_list_time(connection, ids[n]) for n in range(41)]), "-")
+        show("one page of 100, read", milliseconds([page_time(connection) for _ in range(201)]), "-")
+        show("memory of the plane after these lists", f"{resident(plane.process.pid):.0f} MB", "< 60 MB")
 
 
-def parse_time(connection):
-    pages = [connection.get(f"/v2/deployments?limit=100&offset={offset}")[1] for offset in range(0, DEPLOYMENTS, 100)]
+def create_record(connection, number):
+    status, answer = connection.get("/v2/deployments", "POST", json.dumps({
+        "name": f"d-{number}", "source": "internal_source", "source_config": {"deployment_type": "dev"},
+        "source_revision_config": {}, "secrets": [{"name": "A", "value": "b"}]}))
+    expect(status == 201, f"create answered {status}")
+    return json.loads(answer)["id"]
+
+
+def milliseconds(times):
+    return f"{statistics.median(times) * 1000:.1f} ms"
+
+
+def pages(connection, query=""):
+    for offset in range(0, DEPLOYMENTS, 100):
+        yield connection.get(f"/v2/deployments?limit=100&offset={offset}{query}")[1]
+
+
+def list_time(connection, query=""):
     begin = time.perf_counter()
-    for page in pages:
-        json.loads(page)
+    found = sum(len(json.loads(page)["resources"]) for page in pages(connection, query))
+    end = time.perf_counter()
+    expect(found == DEPLOYMENTS, f"{found} deployments were listed")
+    return end - begin
+
+
+def changed_list_time(connection, deployment):
+    status, _ = connection.get(f"/v2/deployments/{deployment}", "PATCH", json.dumps({"display_name": str(time.time())}))
+    expect(status == 200, f"patch answered {status}")
+    return list_time(connection)
+
+
+def page_time(connection):
+    begin = time.perf_counter()
+    connection.get("/v2/deployments?limit=100")
     return time.perf_counter() - begin
+
+
+def parse_times(connection):
+    texts = list(pages(connection))
+    for _ in range(11):
+        begin = time.perf_counter()
+        for text in texts:
+            json.loads(text)
+        yield time.perf_counter() - begin
 
 
 def resident(pid):

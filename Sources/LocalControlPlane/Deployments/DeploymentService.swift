@@ -11,14 +11,20 @@ struct DeploymentService: Sendable {
     let housekeeping: Housekeeping
     let ids: @Sendable () -> String
     let clock: any RunClock
+    private let documents = DeploymentDocuments()
 
-    func list(_ filter: DeploymentFilter, slice: PageSlice) async throws -> PageAnswer<DeploymentAnswer> {
-        let records = try await store.deployments(matching: filter, slice: slice)
-        let latest = try await store.revisions(Set(records.compactMap(\.latestRevisionID)))
-        let answers = records.map { record in
-            DeploymentAnswer(record, latest: record.latestRevisionID.flatMap { latest[$0] })
+    /// The documents of the deployments of one page.
+    func list(_ filter: DeploymentFilter, slice: PageSlice) async throws -> [[UInt8]] {
+        try await store.deployments(matching: filter, slice: slice, rendered: documents.document).map { listed in
+            switch listed {
+            case .rendered(let document):
+                return document
+            case .stored(let version, let record, let latest):
+                let document = Array(try AnswerEncoding.bytes(of: DeploymentAnswer(record, latest: latest)))
+                documents.keep(document, of: version)
+                return document
+            }
         }
-        return PageAnswer(answers, slice: slice)
     }
 
     func create(_ new: NewDeployment, tenantID: String) async throws -> DeploymentAnswer {

@@ -31,7 +31,7 @@ struct DeploymentRoutes: Sendable {
             deploymentType: type, url: query.string("url"),
             wantsUnknown: isReconciledRemotely || !(query.list("tag_value_ids") ?? []).isEmpty
                 || query.string("image_version") != nil)
-        return try Response(json: try await service.list(filter, slice: slice))
+        return Response(page: try await service.list(filter, slice: slice), slice: slice)
     }
 
     @Sendable private func create(_ request: Request, _ context: PlaneContext) async throws -> Response {

@@ -10,6 +10,10 @@ enum Migrations {
             try makeRevisions(in: database)
         }
         migrator.registerMigration("2: listeners, tiers, watched commits", migrate: addListeners)
+        migrator.registerMigration("3: versions of deployments") { database in
+            try addVersions(in: database)
+            try sortIndexAsLists(in: database)
+        }
         return migrator
     }
 

@@ -11,10 +11,28 @@ extension Store {
         try await database.read { try DeploymentRecord.fetchAll($0) }
     }
 
-    func deployments(matching filter: DeploymentFilter, slice: PageSlice) async throws -> [DeploymentRecord] {
+    /// A part of a list, newest first, as of one moment.
+    ///
+    /// - Parameter rendered: the document of a version, when there is one already; its row is not read then.
+    func deployments(
+        matching filter: DeploymentFilter, slice: PageSlice,
+        rendered: @Sendable @escaping (DeploymentVersion) -> [UInt8]?
+    ) async throws -> [ListedDeployment] {
         try await database.read { database in
-            try filter.request.order(Column("createdAt").desc, Column("id"))
-                .limit(slice.limit, offset: slice.offset).fetchAll(database)
+            let versions = try filter.request.order(Column("createdAt").desc, Column("id"))
+                .limit(slice.limit, offset: slice.offset)
+                .select(DeploymentVersion.columns).asRequest(of: DeploymentVersion.self).fetchAll(database)
+            let documents = versions.map(rendered)
+            let unrendered = zip(versions, documents).filter { $1 == nil }.map { $0.0.id }
+            let records = try DeploymentRecord.fetchAll(database, keys: unrendered)
+            let latest = try Self.revisions(Set(records.compactMap(\.latestRevisionID)), in: database)
+            let stored = Dictionary(records.map { ($0.id, $0) }) { $1 }
+            return zip(versions, documents).compactMap { version, document in
+                if let document { return .rendered(document) }
+                return stored[version.id].map { record in
+                    .stored(version, record, latest: record.latestRevisionID.flatMap { latest[$0] })
+                }
+            }
         }
     }
 

@@ -7,8 +7,9 @@ extension Store {
         try await database.read { try RevisionRecord.filter(Column("id") == id).fetchOne($0) }
     }
 
-    func revisions(_ ids: Set<RevisionID>) async throws -> [RevisionID: RevisionRecord] {
-        let found = try await database.read { try RevisionRecord.filter(ids.contains(Column("id"))).fetchAll($0) }
+    static func revisions(_ ids: Set<RevisionID>, in database: Database) throws -> [RevisionID: RevisionRecord] {
+        guard !ids.isEmpty else { return [:] }
+        let found = try RevisionRecord.filter(ids.contains(Column("id"))).fetchAll(database)
         return Dictionary(found.map { ($0.id, $0) }) { $1 }
     }
 
