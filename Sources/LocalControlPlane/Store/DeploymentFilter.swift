@@ -13,7 +13,7 @@ struct DeploymentFilter: Sendable {
     /// What only the service knows of deployments: nothing here has it, so that a filter by it finds nothing.
     var wantsUnknown = false
 
-    var request: QueryInterfaceRequest<DeploymentRecord> {
+    private var request: QueryInterfaceRequest<DeploymentRecord> {
         var request = DeploymentRecord.filter(Column("tenantID") == tenantID)
         if let name { request = request.filter(Column("name") == name) }
         if wantsUnknown { request = request.none() }
@@ -31,6 +31,12 @@ struct DeploymentFilter: Sendable {
                 sql: "activeRevisionID IS NOT NULL AND 'http://127.0.0.1:' || frontPort = ?", arguments: [url])
         }
         return request
+    }
+
+    /// Newest first.
+    func page(_ slice: PageSlice) -> QueryInterfaceRequest<DeploymentVersion> {
+        request.order(Column("createdAt").desc, Column("id")).limit(slice.limit, offset: slice.offset)
+            .select(DeploymentVersion.columns).asRequest(of: DeploymentVersion.self)
     }
 }
 

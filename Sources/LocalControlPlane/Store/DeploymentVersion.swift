@@ -2,11 +2,13 @@ import ControlPlaneTypes
 import GRDB
 
 /// A deployment as it stood at one moment; whatever changes what the API answers of it makes another version.
-struct DeploymentVersion: FetchableRecord, Sendable {
-    static let columns = [Column("id"), Column("version")]
-
+struct DeploymentVersion: Sendable {
     let id: DeploymentID
     let number: Int64
+}
+
+extension DeploymentVersion: FetchableRecord {
+    static let columns = [Column("id"), Column("version")]
 
     init(row: Row) {
         id = DeploymentID(row[0] as String)

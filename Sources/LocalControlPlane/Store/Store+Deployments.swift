@@ -19,9 +19,7 @@ extension Store {
         rendered: @Sendable @escaping (DeploymentVersion) -> [UInt8]?
     ) async throws -> [ListedDeployment] {
         try await database.read { database in
-            let versions = try filter.request.order(Column("createdAt").desc, Column("id"))
-                .limit(slice.limit, offset: slice.offset)
-                .select(DeploymentVersion.columns).asRequest(of: DeploymentVersion.self).fetchAll(database)
+            let versions = try filter.page(slice).fetchAll(database)
             let documents = versions.map(rendered)
             let unrendered = zip(versions, documents).filter { $1 == nil }.map { $0.0.id }
             let records = try DeploymentRecord.fetchAll(database, keys: unrendered)
