@@ -11,7 +11,6 @@ import socket
 import statistics
 import subprocess
 import sys
-import threading
 import time
 import urllib.parse
 
@@ -20,10 +19,12 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "scripts", "con
 from plane import KEY, Plane, Repository, example, expect  # noqa: E402
 
 DEPLOYMENTS = 1000
+SWITCHES = 10
+REQUESTS_A_SECOND = 120
 
 
 def show(what, value, goal):
-    print(f"{what:58} {value:>14}   goal {goal}")
+    print(f"{what:62} {value:>14}   goal {goal}")
 
 
 class Connection:
@@ -41,30 +42,39 @@ class Connection:
 
 
 def records():
+    measure_records("small", {"deployment_type": "dev"}, secrets=1)
+    spec = {"cpu": 2, "memory_mb": 2048, "min_scale": 1, "max_scale": 10}
+    measure_records("large", {"deployment_type": "dev", "install_command": "make", "resource_spec": spec}, secrets=6)
+
+
+def measure_records(size, config, secrets):
     with Plane() as plane:
-        creating = Connection(plane.url)
-        ids = [create_record(creating, number) for number in range(DEPLOYMENTS)]
-        show("memory of the plane with 1,000 deployments on record", f"{resident(plane.process.pid):.0f} MB", "< 60 MB")
+        connection = Connection(plane.url)
+        ids = [create_record(connection, number, config, secrets) for number in range(DEPLOYMENTS)]
+        # Started again, so that the first list finds nothing prepared.
         plane.stop()
         plane.start()
         connection = Connection(plane.url)
         first = list_time(connection)
-        times = [list_time(connection) for _ in range(41)]
-        show("list of 1,000 (ten pages, read and parsed)", milliseconds(times), "< 20 ms")
+        show(f"list of 1,000 {size} deployments (ten pages, read and parsed)", list_times(connection), "< 20 ms")
         show("  of which this program's own parsing", milliseconds(parse_times(connection)), "-")
         show("  the first after a start", milliseconds([first]), "-")
-        show("  with name_contains", milliseconds([list_time(connection, "&name_contains=d-") for _ in range(41)]), "-")
+        show("  with name_contains", list_times(connection, "&name_contains=d-"), "-")
         show("  with a change before each", milliseconds([changed_list_time(connection, ids[n]) for n in range(41)]), "-")
-        show("one page of 100, read", milliseconds([page_time(connection) for _ in range(201)]), "-")
-        show("memory of the plane after these lists", f"{resident(plane.process.pid):.0f} MB", "< 60 MB")
+        show("  one page of 100, read", milliseconds([page_time(connection) for _ in range(201)]), "-")
+        show("  memory of the plane", f"{resident(plane.process.pid):.0f} MB", "< 60 MB")
 
 
-def create_record(connection, number):
+def create_record(connection, number, config, secrets):
     status, answer = connection.get("/v2/deployments", "POST", json.dumps({
-        "name": f"d-{number}", "source": "internal_source", "source_config": {"deployment_type": "dev"},
-        "source_revision_config": {}, "secrets": [{"name": "A", "value": "b"}]}))
+        "name": f"d-{number}", "source": "internal_source", "source_config": config, "source_revision_config": {},
+        "secrets": [{"name": f"SECRET_{secret}", "value": "b"} for secret in range(secrets)]}))
     expect(status == 201, f"create answered {status}")
     return json.loads(answer)["id"]
+
+
+def list_times(connection, query=""):
+    return milliseconds([list_time(connection, query) for _ in range(41)])
 
 
 def milliseconds(times):
@@ -252,42 +262,35 @@ def first_line(front):
 
 
 def switch():
-    with Repository(example("agent")) as repository, Plane(repositories=[repository.path]) as plane:
+    with Repository(example("agent")) as repository:
+        switch_under_load(repository, "POST", "/runs/wait", json.dumps({"input": {"text": "hello"}}))
+    with Repository(example("agent")) as repository:
+        echo_repository(repository.path)
+        # Each answer takes half a second, so that every switch has fifty requests under way.
+        switch_under_load(repository, "GET", "/stream")
+
+
+def switch_under_load(repository, method, path, *body):
+    repository.commit("first")
+    with Plane(repositories=[repository.path]) as plane:
         deployment = plane.create("switch", repository.path)
         plane.wait(deployment["id"], deployment["latest_revision_id"])
         front = plane.call("GET", f"/v2/deployments/{deployment['id']}")[1]["url"]
-        failures, counts, done = [], [], threading.Event()
-        clients = [threading.Thread(target=load, args=(front, done, failures, counts)) for _ in range(10)]
-        begin = time.perf_counter()
-        for client in clients:
-            client.start()
-        switches = 5
-        for _ in range(switches):
-            revision_time(plane, repository, deployment["id"])
-        done.set()
-        for client in clients:
-            client.join()
-        rate = len(counts) / (time.perf_counter() - begin)
-        show(f"requests lost in {switches} switches at {rate:.0f} a second", str(len(failures)), "0")
-        expect(not failures, f"the first: {failures[:1]}")
-
-
-def load(front, done, failures, counts):
-    """Ten times a second, half of it on a connection that is kept open."""
-    connection = Connection(front)
-    number = 0
-    while not done.is_set():
-        number += 1
+        program = os.path.join(os.path.dirname(__file__), "open_loop.py")
+        load = subprocess.Popen([sys.executable, program, front, str(REQUESTS_A_SECOND), method, path, *body],
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         try:
-            client = connection if number % 2 else Connection(front)
-            status, _ = client.get("/runs/wait", "POST", json.dumps({"input": {"text": "hello"}}))
-            if status != 200:
-                failures.append(status)
-        except (OSError, http.client.HTTPException) as error:
-            failures.append(repr(error))
-            connection = Connection(front)
-        counts.append(1)
-        done.wait(0.1)
+            for _ in range(SWITCHES):
+                revision_time(plane, repository, deployment["id"])
+                time.sleep(0.5)  # The drain of the one before goes on meanwhile, and the load as well.
+        finally:
+            seen = json.loads(load.communicate()[0])
+        show(f"{path}: lost in {SWITCHES} switches, of {seen['sent']} requests", str(len(seen["lost"])), "0")
+        show("  sent a second, on schedule", f"{seen['rate']:.0f}", ">= 100")
+        show("  sent later than due by, at most", f"{seen['late_ms']:.0f} ms", "-")
+        show("  answered after, at p50", f"{seen['p50_ms']:.1f} ms", "-")
+        show("  answered after, at most", f"{seen['longest_ms']:.0f} ms", "-")
+        expect(not seen["lost"], f"the first: {seen['lost'][:1]}")
 
 
 if __name__ == "__main__":

@@ -78,6 +78,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
+    request_queue_size = 128  # With the default, 5, a few requests at once are a second late.
     daemon_threads = False  # server_close() waits for the runs that are under way.
 
 
