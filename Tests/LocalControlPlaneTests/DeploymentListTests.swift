@@ -166,7 +166,8 @@ struct DeploymentListTests {
         try await PlaneFixture.withIdle { fixture in
             let plan = try await fixture.store.database.read { database in
                 let filter = DeploymentFilter(tenantID: "t")
-                let statement = try filter.page(PageSlice(limit: 100, offset: 900)).makePreparedRequest(database).statement
+                let statement = try filter.page(PageSlice(limit: 100, offset: 900)).makePreparedRequest(database)
+                    .statement
                 return try Row.fetchAll(
                     database, sql: "EXPLAIN QUERY PLAN \(statement.sql)", arguments: statement.arguments
                 ).map { $0["detail"] as String }
