@@ -62,6 +62,29 @@ struct SettingsTests {
         #expect(!kept.contains("value-of-one") && !kept.contains("two words"))
     }
 
+    @Test func `after an interruption too, no log shows the values of the secrets file`() async throws {
+        let sandbox = try await Sandbox()
+        let gate = Gate(in: sandbox.repository.folder)
+        let secrets = try write("TRY_ONE=value-of-one\n", "secrets.env", in: sandbox)
+        try await sandbox.commit(build: gate.command, start: "echo \"it is $TRY_ONE\"; exit 3", "Tells its secret")
+        try await sandbox.serving { _ in
+            let killed = try await sandbox.deploy("--secrets-file", secrets) { deploy in
+                try await deploy.line { $0.contains("\"BUILDING\"") }
+                deploy.send(SIGKILL)
+            }
+            #expect(killed.code == -SIGKILL)
+            try gate.open()
+            let resumed = try await sandbox.slipway(
+                "resume", "--control-plane", "local", environment: ["GITHUB_ACTIONS": "true"])
+            #expect(resumed.code == 1, "\(resumed.errors)")
+            let printed = resumed.errors.replacing("::add-mask::value-of-one\n", with: "")
+            #expect(printed.count < resumed.errors.count)
+            #expect(printed.contains("it is ***"))
+            #expect(!printed.contains("value-of-one"))
+        }
+        #expect(try !journals(sandbox).contains("value-of-one"))
+    }
+
     @Test func `a reserved name is refused before any request`() async throws {
         let sandbox = try await Sandbox()
         try await sandbox.commit("First")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ControlPlane
 import Engine
+import WorkflowModel
 
 /// `slipway resume`
 struct ResumeCommand: AsyncParsableCommand, ReportingCommand {
@@ -24,7 +25,7 @@ struct ResumeCommand: AsyncParsableCommand, ReportingCommand {
 
     /// Going on against another control plane would look for revisions that it never had.
     private static func check(_ stored: StoredRun, against plane: Connection) throws {
-        guard let began = stored.input("control-plane"), began != plane.address.baseURL else { return }
+        guard let began = stored.inputs["control-plane"]?.string, began != plane.address.baseURL else { return }
         throw StepFailure(
             .usage, code: "OtherControlPlane",
             "run \(stored.id) began against \(began), and this is \(plane.address.baseURL)",

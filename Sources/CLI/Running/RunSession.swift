@@ -29,10 +29,11 @@ struct RunSession: Sendable {
         let journal = try openJournal(runID)
         state.runFolders.removeOld()
         try workflow.keepCopies(runID, in: state)
-        return try await perform(workflow, facts, runID, journal, flags) { runner in
-            await runner.run(
-                tool: Self.tool, inputs: workflow.workflow.filled(inputs),
-                flags: flags.values.isEmpty ? nil : flags.values)
+        let inputs = workflow.workflow.filled(inputs)
+        let preparation = RunPreparation(
+            runID: runID, workflow: workflow, inputs: inputs, flags: flags, facts: facts, journal: journal)
+        return try await perform(preparation) { runner in
+            await runner.run(tool: Self.tool, inputs: inputs, flags: flags.values.isEmpty ? nil : flags.values)
         }
     }
 
@@ -40,42 +41,42 @@ struct RunSession: Sendable {
     func resume(_ stored: StoredRun) async throws -> Verdict {
         let facts = try await facts(for: stored.workflow)
         let journal = try stored.openJournal()
-        return try await perform(
-            stored.workflow, facts, stored.id, journal, stored.flags, earlier: stored.events
-        ) { runner in
+        let preparation = RunPreparation(
+            runID: stored.id, workflow: stored.workflow, inputs: stored.inputs, flags: stored.flags, facts: facts,
+            journal: journal, earlier: stored.events)
+        return try await perform(preparation) { runner in
             await runner.resume(tool: Self.tool)
         }
     }
 
     private func perform(
-        _ workflow: LoadedWorkflow, _ facts: RunFacts, _ runID: RunID, _ journal: FileJournal, _ flags: RunFlags,
-        earlier: [RunEvent] = [], _ work: @Sendable (WorkflowRunner) async -> Verdict
+        _ run: RunPreparation, _ work: @Sendable (WorkflowRunner) async -> Verdict
     ) async throws -> Verdict {
-        greet(facts)
-        let collector = SummaryCollector(earlier: earlier)
+        let secrets = secrets(run)
+        greet(secrets)
+        let collector = SummaryCollector(earlier: run.earlier)
         let screen = Screen(
             terminal: terminal, showsLogs: showsLogs, output: reports.output, dependencies: dependencies)
         let log = EventLog(
-            runID: runID, clock: dependencies.clock, journal: journal, mask: mask(facts),
-            observers: [collector, screen], earlier: earlier, keepsEvents: false)
+            runID: run.runID, clock: dependencies.clock, journal: run.journal, mask: SecretMask(secrets: secrets),
+            observers: [collector, screen], earlier: run.earlier, keepsEvents: false)
         let programs = ProcessGroups()
         let transports = try dependencies.transport { notice in log.append(notice.asNote) }
         defer { transports.plain.shutDown() }
         let runner = WorkflowRunner(
-            workflow: workflow.workflow,
-            registry: BuiltinSteps.registry(services(runID, transports, facts, flags, programs), files: workflow.files),
-            log: log,
-            clock: dependencies.clock, locks: state.locks, cancellation: screen.cancellation, facts: facts,
-            timeout: flags.timeout,
+            workflow: run.workflow.workflow,
+            registry: BuiltinSteps.registry(services(run, transports, programs), files: run.workflow.files), log: log,
+            clock: dependencies.clock, locks: state.locks, cancellation: screen.cancellation, facts: run.facts,
+            timeout: run.flags.timeout,
             closingFacts: { [transports.counter.counts.asEvent] })
         let verdict = await SignalWatch(cancellation: screen.cancellation, programs: programs).during {
             await screen.refreshing { await work(runner) }
         }
         screen.close()
         // Nothing is left there but an archive that a crash would have left too.
-        try? FileManager.default.removeItem(atPath: state.scratch(of: runID))
-        let file = workflow.isFromFile ? workflow.workflow : nil
-        return Closing(session: self, summary: collector.summary, journal: journal.path, workflow: file).conclude(
+        try? FileManager.default.removeItem(atPath: state.scratch(of: run.runID))
+        let file = run.workflow.isFromFile ? run.workflow.workflow : nil
+        return Closing(session: self, summary: collector.summary, journal: run.journal.path, workflow: file).conclude(
             verdict)
     }
 
@@ -96,18 +97,16 @@ struct RunSession: Sendable {
             .runFacts(secretNames: workflow.secretNames)
     }
 
-    private func mask(_ facts: RunFacts) -> SecretMask { SecretMask(secrets: secrets(facts)) }
-
-    private func secrets(_ facts: RunFacts) -> [String] {
+    private func secrets(_ run: RunPreparation) -> [String] {
         let agentKey = dependencies.environment["SLIPWAY_AGENT_API_KEY"]
-        return [connection.credentials.apiKey.reveal(), agentKey].compactMap(\.self) + facts.secrets.values
+        return [connection.credentials.apiKey.reveal(), agentKey].compactMap(\.self) + run.secrets
     }
 
     /// Before anything of the run can print a secret.
-    private func greet(_ facts: RunFacts) {
+    private func greet(_ secrets: [String]) {
         let provider = terminal.ciProvider(dependencies.environment)
         if provider == .github, !StandardError.isTerminal {
-            StandardError.write(CIPreamble.masks(secrets(facts), environment: dependencies.environment))
+            StandardError.write(CIPreamble.masks(secrets, environment: dependencies.environment))
         }
         guard let warning = CIPreamble.warning(environment: dependencies.environment) else { return }
         StandardError.diagnostics(isCI: provider != nil, color: terminal.color)
@@ -115,21 +114,21 @@ struct RunSession: Sendable {
     }
 
     private func services(
-        _ runID: RunID, _ transports: Dependencies.Transports, _ facts: RunFacts, _ flags: RunFlags,
-        _ programs: ProcessGroups
+        _ run: RunPreparation, _ transports: Dependencies.Transports, _ programs: ProcessGroups
     ) -> StepServices {
         let agentKey = dependencies.environment["SLIPWAY_AGENT_API_KEY"].flatMap { $0.isEmpty ? nil : SecretValue($0) }
         return StepServices(
             client: connection.client(transports, dependencies), agentTransport: transports.plain,
             agentKey: agentKey, uploads: UploadLedger(path: state.uploads),
             environment: dependencies.ciContext(terminal.ci),
-            dashboard: Dashboard(controlPlane: connection.address.baseURL), scratchFolder: state.scratch(of: runID),
+            dashboard: Dashboard(controlPlane: connection.address.baseURL), scratchFolder: state.scratch(of: run.runID),
             processes: SubprocessRunner(groups: programs),
-            processEnvironment: dependencies.environment.filter { facts.secrets[$0.key] == nil },
+            processEnvironment: dependencies.environment.filter { run.facts.secrets[$0.key] == nil },
             prompt: TerminalApproval(environment: dependencies.environment),
             deployPresets: DeployPresets(connection: connection, environment: dependencies.environment).values
-                .merging(flags.presets) { $1 },
-            followsLogs: showsLogs, ownFiles: OwnFiles(reports.named.map(\.path) + StandardOutput.files))
+                .merging(run.flags.presets) { $1 },
+            followsLogs: showsLogs, ownFiles: OwnFiles(reports.named.map(\.path) + StandardOutput.files),
+            settingsFiles: run.settingsFiles)
     }
 }
 

@@ -45,21 +45,14 @@ struct StoredRun: Sendable {
         }
     }
 
-    /// The value an input had when the run began.
-    func input(_ name: String) -> String? {
-        for event in events {
-            if case .runStarted(let start) = event.payload { return start.inputs[name]?.string }
-        }
-        return nil
+    /// What it was asked for when it began.
+    private var start: RunStarted? {
+        events.lazy.compactMap { if case .runStarted(let start) = $0.payload { start } else { nil } }.first
     }
 
-    /// The flags that the run began with.
-    var flags: RunFlags {
-        for event in events {
-            if case .runStarted(let start) = event.payload { return RunFlags(start.flags ?? [:]) }
-        }
-        return RunFlags()
-    }
+    var inputs: [String: Value] { start?.inputs ?? [:] }
+
+    var flags: RunFlags { RunFlags(start?.flags ?? [:]) }
 
     private static func isUnfinished(_ events: [RunEvent]) -> Bool {
         let state = events.reduce(into: RunState()) { $0.apply($1.payload) }

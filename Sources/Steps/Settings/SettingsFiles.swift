@@ -16,7 +16,7 @@ package final class SettingsFiles: Sendable {
         package var isOpen: Bool
     }
 
-    private let secrets = Mutex<[String: Secrets]>([:])
+    private let secrets = Mutex<[String: Result<Secrets, StepFailure>]>([:])
     private let resourceSpecs = Mutex<[String: [String: JSONValue]]>([:])
 
     package init() {}
@@ -24,10 +24,12 @@ package final class SettingsFiles: Sendable {
     /// Throws `StepFailure` (usage), which names the line and no value.
     package func secrets(at path: String) throws(StepFailure) -> Secrets {
         try secrets.withLock { read throws(StepFailure) in
-            if let known = read[path] { return known }
-            let found = Secrets(secrets: try Self.parse(path), isOpen: Self.isOpen(path))
+            if let known = read[path] { return try known.get() }
+            let found = Result { () throws(StepFailure) in
+                Secrets(secrets: try Self.parse(path), isOpen: Self.isOpen(path))
+            }
             read[path] = found
-            return found
+            return try found.get()
         }
     }
 
