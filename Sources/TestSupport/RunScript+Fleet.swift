@@ -20,9 +20,12 @@ extension RunScript {
     }
 
     /// One commit is live on two deployments.
-    package static var fleetDeployed: RunScript {
-        var script = fleetBegun(["us", "eu"])
-        for row in ["eu", "us"] {
+    package static var fleetDeployed: RunScript { fleetDeployed(["us", "eu"]) }
+
+    /// One commit is live on a deployment for each row.
+    package static func fleetDeployed(_ rows: [String]) -> RunScript {
+        var script = fleetBegun(rows)
+        for row in rows.reversed() {
             script.see("\(row)-new", "DEPLOYED", commit: commit, in: "deploy (\(row))", after: .seconds(20))
             script.finish("wait", in: "deploy (\(row))")
             script.seeDeployment(row, active: "\(row)-new")

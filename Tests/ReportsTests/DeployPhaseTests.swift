@@ -53,7 +53,7 @@ struct DeployPhaseTests {
         script.finish("create")
         script.finishRun(.success)
         let summary = RunSummary(events: script.events)
-        #expect(summary.waiter(for: try #require(summary.main.revision)) == nil)
+        #expect(RevisionWaits(summary).waiter(for: try #require(summary.main.revision)) == nil)
     }
 
     @Test func `the step that gave up waiting is the waiter of a revision that goes on`() throws {
@@ -64,6 +64,6 @@ struct DeployPhaseTests {
         script.start("wait")
         script.finish("wait", .timeout, after: .seconds(60))
         let summary = RunSummary(events: script.events)
-        #expect(summary.waiter(for: try #require(summary.main.revision))?.id == "wait")
+        #expect(RevisionWaits(summary).waiter(for: try #require(summary.main.revision))?.step == "wait")
     }
 }

@@ -38,6 +38,16 @@ struct ReportSizeTests {
         for report in try reports(script) { #expect(report.utf8.count < 200_000) }
     }
 
+    @Test func `a thousand deployments are told one by one, and reports of them end`() throws {
+        let rows = (1...1000).map { "region-\($0)" }
+        let reports = try reports(.fleetDeployed(rows))
+        for report in reports.prefix(3) {
+            #expect(report.contains("region-1-new") && report.contains("region-1000-new"))
+        }
+        #expect(reports[3].utf8.count < MarkdownSummary.maximumBytes)
+        #expect(reports[3].contains("3f2a1bc is live on 1000 deployments (agent-region-1, "))
+    }
+
     @Test func `control characters reach no report`() throws {
         let controls = (0..<32).compactMap { Unicode.Scalar($0) }.map { String(Character($0)) }.joined()
         let script = script([[controls + "\u{7F}\u{85}\u{9B}31m\u{FFFE}\u{202E}]]><end>"]])

@@ -54,7 +54,7 @@ struct Timeline {
     }
 
     private func row(_ step: StepSummary, of summary: RunSummary) -> StepRow {
-        let waited = summary.revisions.filter { summary.waiter(for: $0)?.address == step.address }
+        let waited = summary.revisions(awaitedBy: step.address)
         let bars = step.attempts.map { attempt in
             let result = attempt.result?.rawValue ?? "running"
             let tries = step.attempts.count > 1 ? "try \(attempt.number): " : ""

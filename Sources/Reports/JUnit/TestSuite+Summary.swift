@@ -69,7 +69,7 @@ extension TestSuite {
         for step in job.steps {
             let counts = !wentWell && !step.isTolerated
             cases.append(TestCase(step, counts: counts, position: positions[step.address]))
-            for revision in summary.revisions where summary.waiter(for: revision)?.address == step.address {
+            for revision in summary.revisions(awaitedBy: step.address) {
                 cases += revision.phases.map { TestCase($0, waiter: step, counts: counts) }
             }
         }

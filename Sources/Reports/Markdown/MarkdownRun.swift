@@ -69,7 +69,7 @@ struct MarkdownRun {
     private func stepRows(_ step: StepSummary) -> [String] {
         let tries = step.attempts.count > 1 ? "\(step.attempts.count)" : ""
         let name = MarkdownText.escape(step.name)
-        let phases = summary.revisions.filter { summary.waiter(for: $0)?.address == step.address }.flatMap(\.phases)
+        let phases = summary.revisions(awaitedBy: step.address).flatMap(\.phases)
         return [row(name, step.result, step.attempts.isEmpty ? nil : step.duration, tries)]
             + phases.filter { $0.result != .skip }.map { row("└ \($0.phase.rawValue)", $0.result, $0.duration, "") }
     }

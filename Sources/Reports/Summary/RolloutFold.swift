@@ -8,6 +8,8 @@ import FoundationEssentials
 struct RolloutFold {
     private(set) var all: [RolloutSummary] = []
     private var places: [String: Int] = [:]
+    private var placesOfDeployments: [String: Int] = [:]
+    private var placesOfRevisions: [String: Int] = [:]
 
     mutating func see(_ commit: CommitRead) {
         all[place(of: commit.job)].commit = commit
@@ -62,20 +64,22 @@ struct RolloutFold {
     }
 
     private mutating func place(of job: String?, revision: String) -> Int {
-        let known = all.firstIndex { $0.revisions.contains { $0.id == revision } }
-        return known.map { bind(job, to: $0) } ?? place(of: job)
+        let place = placesOfRevisions[revision].map { bind(job, to: $0) } ?? place(of: job)
+        placesOfRevisions[revision] = place
+        return place
     }
 
     private mutating func place(of seen: DeploymentSeen) -> Int {
         let own = places[seen.job ?? ""] ?? (seen.job == nil ? all.indices.last : places[""])
         let commit = own.flatMap { all[$0].commit }
-        var place = all.firstIndex { $0.deployment?.id == seen.id }
+        var place = placesOfDeployments[seen.id]
         if place == nil, let own, all[own].deployment == nil { place = own }
         if place == nil {
             all.append(RolloutSummary())
             place = all.count - 1
         }
         let found = bind(seen.job, to: place ?? all.count - 1)
+        placesOfDeployments[seen.id] = found
         all[found].commit = all[found].commit ?? commit
         return found
     }

@@ -42,10 +42,12 @@ struct RunFold {
         guard let start = summary.startedAt, let end = summary.finishedAt ?? lastDate else { return result }
         if summary.finishedAt == nil { result.duration = start.duration(to: end) }
         result.all = rollouts.finished(at: end)
+        result.rollouts = result.all.filter { $0.deployment != nil }
         for job in result.jobs.indices {
             for step in result.jobs[job].steps.indices { result.jobs[job].steps[step].closeAttempt(at: end) }
         }
         result.main = result.decisiveRollout
+        result.awaited = RevisionWaits(result).awaited(result.revisions)
         return result
     }
 }

@@ -1,9 +1,6 @@
 package import Engine
 
 extension RunSummary {
-    /// The deployments that the run got to know, in that order.
-    package var rollouts: [RolloutSummary] { all.filter { $0.deployment != nil } }
-
     /// Whether it takes names to say which deployment is meant.
     package var hasSeveralRollouts: Bool { rollouts.count > 1 }
 

@@ -30,6 +30,10 @@ package struct RunSummary: Sendable, Equatable {
     package internal(set) var duration: Duration = .zero
     /// What the run did to its deployments; also commits that came to none.
     var all: [RolloutSummary] = []
+    /// The deployments that the run got to know, in that order.
+    package internal(set) var rollouts: [RolloutSummary] = []
+    /// The revisions that steps waited for, by the step.
+    var awaited: [StepAddress: [RevisionSummary]] = [:]
     /// The rollout that the verdict comes down to: that of the failure, else the last one. Empty where the failure
     /// was of none.
     package internal(set) var main = RolloutSummary()
@@ -60,14 +64,6 @@ extension RunSummary {
 
     package var warnings: [String] { notes.filter { $0.level == .warning }.map(\.message) }
 
-    /// The step that waited for a revision; nil where nobody did.
-    package func waiter(for revision: RevisionSummary) -> StepSummary? {
-        guard let last = revision.timeline.last else { return nil }
-        if revision.isSettled { return steps.first { $0.address == last.seenBy } }
-        let unsettled = steps.filter { step in
-            !step.attempts.isEmpty && !step.didSucceed && (step.finishedAt ?? .distantFuture) >= last.enteredAt
-        }
-        let own = unsettled.first { $0.job == last.seenBy?.job }
-        return own ?? (hasSeveralRollouts ? nil : unsettled.first)
-    }
+    /// The revisions that a step waited for.
+    package func revisions(awaitedBy step: StepAddress) -> [RevisionSummary] { awaited[step] ?? [] }
 }
