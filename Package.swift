@@ -69,16 +69,18 @@ let package = Package(
         .systemLibrary(name: "CLibyaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
+        library("Files"),
         library("Clocks"),
         library("ControlPlaneTypes"),
         library("ControlPlane", ["CLibcurl", "Clocks", "ControlPlaneTypes"]),
         library("Git", ["CLibgit2", "CZlib", subprocess]),
         library("WorkflowModel", ["CLibyaml", "Clocks"]),
-        library("Engine", ["Clocks", "WorkflowModel"]),
+        library("Engine", ["Clocks", "Files", "WorkflowModel"]),
         library(
             "Steps",
             [
-                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "WorkflowModel", subprocess, system,
+                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Files", "Git", "WorkflowModel", subprocess,
+                system,
             ],
             resources: [.embedInCode("Workflows/deploy.yml"), .embedInCode("Workflows/rollback.yml")]),
         library("Reports", ["Clocks", "Engine", "WorkflowModel"]),
@@ -89,11 +91,12 @@ let package = Package(
         executable(
             "CLI",
             [
-                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "Reports", "Steps",
+                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Files", "Git", "Reports", "Steps",
                 "WorkflowModel", argumentParser, subprocess, system,
             ]),
         executable("LocalControlPlane", ["Clocks", "ControlPlaneTypes", "CZlib", "Git", argumentParser] + server),
 
+        tests(of: "Files"),
         tests(of: "Clocks"),
         tests(of: "ControlPlaneTypes"),
         tests(of: "ControlPlane", ["CLibcurl", "Clocks", "ControlPlaneTypes"]),

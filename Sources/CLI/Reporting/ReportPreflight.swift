@@ -1,16 +1,19 @@
 import Engine
+import Files
 
 /// Finds out before anything is done that a report could not be written, or that two would go to one place.
 enum ReportPreflight {
     /// Throws `StepFailure`: usage (64) for two reports of one path, 73 for one that cannot be written.
     static func check(_ reports: ReportOptions, environment: [String: String] = Dependencies.real.environment) throws {
-        var taken: [FileIdentity: String] = [:]
+        var taken: [(flag: String, place: RealPath)] = []
         for (flag, path) in reports.named {
-            if let other = taken.updateValue(flag, forKey: FileIdentity(path)) {
+            let place = RealPath(path)
+            if let other = taken.first(where: { $0.place.isSameFile(as: place) }) {
                 throw StepFailure(
-                    .usage, code: "SameReportPath", "\(other) and \(flag) both write to '\(path)'",
+                    .usage, code: "SameReportPath", "\(other.flag) and \(flag) both write to '\(path)'",
                     hint: "give each report a path of its own")
             }
+            taken.append((flag, place))
         }
         let appended = StepFiles(environment: environment)
         let paths = reports.named.map(\.path).filter { !appended.isSummary($0) }

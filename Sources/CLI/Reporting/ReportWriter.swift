@@ -1,4 +1,5 @@
 import Clocks
+import Files
 import FoundationEssentials
 import Glibc
 
@@ -61,7 +62,7 @@ struct ReportWriter: Sendable {
         }
         do {
             try FileManager.default.createDirectory(
-                atPath: AtomicFile.folder(of: path), withIntermediateDirectories: true)
+                atPath: ParentFolder.path(of: path), withIntermediateDirectories: true)
         } catch {
             throw Problem(reason: "its folder cannot be made: \(SystemReason.text(of: error))")
         }
@@ -86,7 +87,7 @@ private struct AtomicFile: ~Copyable {
 
     init(at path: String, suffix: String) throws(Problem) {
         let name = path.split(separator: "/").last ?? "report"
-        let temporaryPath = "\(Self.folder(of: path))/.\(name).\(suffix)"
+        let temporaryPath = "\(ParentFolder.path(of: path))/.\(name).\(suffix)"
         let descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw Problem(errno) }
         self.path = path
@@ -118,10 +119,5 @@ private struct AtomicFile: ~Copyable {
     consuming func commit() throws(Problem) {
         guard fsync(descriptor) == 0, rename(temporaryPath, path) == 0 else { throw Problem(errno) }
         isCommitted = true
-    }
-
-    static func folder(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 }

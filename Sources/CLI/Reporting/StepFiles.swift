@@ -1,3 +1,4 @@
+import Files
 import FoundationEssentials
 import Reports
 import SystemPackage
@@ -15,7 +16,7 @@ struct StepFiles: Sendable {
 
     /// Whether a path means the step's summary.
     func isSummary(_ path: String) -> Bool {
-        summaryPath.map { FileIdentity($0) == FileIdentity(path) } ?? false
+        summaryPath.map { RealPath($0).isSameFile(as: RealPath(path)) } ?? false
     }
 
     /// Adds to the step's summary as much as there is room for; nothing outside a step.

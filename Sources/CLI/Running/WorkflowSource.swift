@@ -1,4 +1,5 @@
 import Engine
+import Files
 import FoundationEssentials
 import Glibc
 import Steps
@@ -44,9 +45,8 @@ struct WorkflowSource: Sendable {
     }
 
     private func place(of name: String) -> String {
-        let folder =
-            filesFolder ?? (path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) : ".")
-        return "\(folder)/\(name.dropFirst(2))"
+        let folder = filesFolder ?? ParentFolder.path(of: path)
+        return "\(folder == "/" ? "" : folder)/\(name.dropFirst(2))"
     }
 
     private func shown(_ path: String) -> String { path.hasPrefix("./") ? String(path.dropFirst(2)) : path }
@@ -102,7 +102,7 @@ struct LoadedWorkflow: Sendable {
             for (name, text) in texts {
                 let place = "\(state.workflowFiles(of: run))/\(name.dropFirst(2))"
                 try FileManager.default.createDirectory(
-                    at: URL(fileURLWithPath: place).deletingLastPathComponent(), withIntermediateDirectories: true)
+                    atPath: ParentFolder.path(of: place), withIntermediateDirectories: true)
                 try Data(text).write(to: URL(fileURLWithPath: place))
             }
         } catch {

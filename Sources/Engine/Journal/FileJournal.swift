@@ -1,4 +1,5 @@
 import Clocks
+import Files
 import FoundationEssentials
 import Synchronization
 
@@ -25,7 +26,7 @@ package final class FileJournal: Journal {
     ///
     /// Throws `JournalError` when it cannot be made or exists already.
     package convenience init(creating path: String) throws {
-        let folder = Self.folder(of: path)
+        let folder = ParentFolder.path(of: path)
         do {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -81,7 +82,7 @@ package final class FileJournal: Journal {
     /// A run that changes nothing never comes here, so it need not wait for the disk.
     private func sync(_ state: inout State) throws {
         guard fdatasync(descriptor) == 0 else { throw JournalError.system("cannot sync \(path)") }
-        if !state.isNamed { Self.syncFolder(Self.folder(of: path)) }
+        if !state.isNamed { Self.syncFolder(ParentFolder.path(of: path)) }
         state.isNamed = true
     }
 
@@ -105,11 +106,6 @@ package final class FileJournal: Journal {
             }
             rest = rest.dropFirst(written)
         }
-    }
-
-    private static func folder(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     /// A new file is only safe once its folder knows it; a file system that cannot sync folders needs no help.
