@@ -34,7 +34,7 @@ struct StatusCommand: AsyncParsableCommand {
                 snapshots: snapshots, now: dependencies.clock.date,
                 uploads: UploadLedger(path: state.uploads).entries())
             let clean = UntrustedText(neutralisesCommands: terminal.isCI(dependencies.environment))
-            StandardOutput.write(output == .text ? report.text(clean) : try report.json() + "\n")
+            StandardOutput.write(output == .text ? report.text(clean) : try report.json())
         }
     }
 

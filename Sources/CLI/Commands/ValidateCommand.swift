@@ -1,6 +1,7 @@
 import ArgumentParser
 import Engine
 import FoundationEssentials
+import Reports
 import Steps
 import WorkflowModel
 
@@ -23,7 +24,7 @@ struct ValidateCommand: ParsableCommand {
         let checked = try files.map { try WorkflowSource(path: $0).validate() }
         let diagnostics = checked.flatMap(\.diagnostics)
         switch output {
-        case .json: StandardOutput.write(try ValidatedWorkflow.json(diagnostics) + "\n")
+        case .json: StandardOutput.write(try StableJSON.pretty(diagnostics))
         case .text:
             let blocks = diagnostics.map(\.text)
             if !blocks.isEmpty { StandardOutput.write(blocks.joined(separator: "\n\n") + "\n") }

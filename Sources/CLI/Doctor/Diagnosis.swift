@@ -68,14 +68,11 @@ extension Diagnosis {
     }
 
     func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let rows = findings.map {
             Row(name: Self.name($0.check), status: Self.status($0.health), detail: $0.detail, hint: $0.hint)
         }
         let document = Document(ok: verdict == .success, exitCode: verdict.exitCode, checks: rows)
-        return String(decoding: try encoder.encode(document), as: UTF8.self)
+        return try StableJSON.pretty(document, keys: .convertToSnakeCase)
     }
 
     private static func name(_ check: Finding.Check) -> String {

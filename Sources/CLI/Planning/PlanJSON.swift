@@ -1,5 +1,6 @@
 import Engine
 import FoundationEssentials
+import Reports
 import Steps
 import WorkflowModel
 
@@ -122,11 +123,6 @@ struct PlanJSON: Encodable {
     }
 
     var text: String {
-        get throws {
-            let encoder = JSONEncoder()
-            encoder.keyEncodingStrategy = .convertToSnakeCase
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
-        }
+        get throws { try StableJSON.pretty(self, keys: .convertToSnakeCase) }
     }
 }

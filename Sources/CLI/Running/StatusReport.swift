@@ -71,9 +71,6 @@ struct StatusReport: Sendable {
 
     /// One array, an object for each deployment.
     func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let rows = snapshots.map { snapshot in
             Row(
                 id: snapshot.deployment.id.rawValue, name: snapshot.deployment.name,
@@ -81,6 +78,6 @@ struct StatusReport: Sendable {
                 active: snapshot.active.map { Version($0, uploads) },
                 underWay: snapshot.revisions.filter(\.status.isUnderWay).map { Version($0, uploads) })
         }
-        return String(decoding: try encoder.encode(rows), as: UTF8.self)
+        return try StableJSON.pretty(rows, keys: .convertToSnakeCase)
     }
 }

@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// What came of reading a workflow file.
 package struct ValidatedWorkflow: Sendable {
     /// Nil as soon as there is one error.
@@ -19,11 +17,4 @@ package struct ValidatedWorkflow: Sendable {
 
     /// For people: one block for each problem, with an empty line between.
     package var text: String { diagnostics.map(\.text).joined(separator: "\n\n") }
-
-    /// For programs: a list of objects, pretty-printed, with sorted keys.
-    package static func json(_ diagnostics: [Diagnostic]) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(diagnostics), as: UTF8.self)
-    }
 }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Testing
 import WorkflowModel
 
@@ -42,8 +43,10 @@ import WorkflowModel
     }
 
     @Test func `programs get a list of objects`() throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         #expect(
-            try ValidatedWorkflow.json([diagnostic("  a: 1")]) == """
+            String(decoding: try encoder.encode([diagnostic("  a: 1")]), as: UTF8.self) == """
                 [
                   {
                     "code" : "LS004",
