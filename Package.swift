@@ -73,7 +73,7 @@ let package = Package(
         library("Clocks"),
         library("ControlPlaneTypes"),
         library("ControlPlane", ["CLibcurl", "Clocks", "ControlPlaneTypes"]),
-        library("Git", ["CLibgit2", "CZlib", subprocess]),
+        library("Git", ["CLibgit2", "CZlib", "Files", subprocess]),
         library("WorkflowModel", ["CLibyaml", "Clocks"]),
         library("Engine", ["Clocks", "Files", "WorkflowModel"]),
         library(

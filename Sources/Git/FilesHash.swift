@@ -1,4 +1,5 @@
 import CLibgit2
+import Files
 import FoundationEssentials
 
 #if canImport(Glibc)
@@ -55,7 +56,7 @@ package enum FilesHash {
         do {
             return try FileManager.default.contentsOfDirectory(atPath: folder)
         } catch {
-            throw GitError(.fileSystem, "the folder \(folder) cannot be listed: \(error)")
+            throw GitError(.fileSystem, "the folder \(folder) cannot be listed: \(SystemReason.text(of: error))")
         }
     }
 

@@ -1,3 +1,4 @@
+import Files
 import FoundationEssentials
 
 /// Makes and removes folders, with errors that name them.
@@ -10,7 +11,7 @@ enum Folder {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
-            throw GitError(.fileSystem, "cannot make the folder \(path): \(error)")
+            throw GitError(.fileSystem, "cannot make the folder \(path): \(SystemReason.text(of: error))")
         }
     }
 

@@ -1,6 +1,7 @@
-import Git
 import TestSupport
 import Testing
+
+@testable import Git
 
 @Suite struct FilesHashTests {
     private static func hash(_ patterns: [String], _ files: [String: String]) async throws -> String? {
@@ -25,6 +26,13 @@ import Testing
         #expect(try await Self.hash(["*.lock"], files) != all)
         #expect(try await Self.hash(["./**"], files) == all)
         #expect(try await Self.hash(["a.lock", "sub/**/*.lock"], files) == all)
+    }
+
+    @Test func `a folder that cannot be read or made is told in the system's words`() throws {
+        let listing = try #require(throws: GitError.self) { try FilesHash.of(["*"], in: "/proc/nothing") }
+        #expect(listing.message == "the folder /proc/nothing cannot be listed: No such file or directory")
+        let making = try #require(throws: GitError.self) { try Folder.make("/proc/nothing/here") }
+        #expect(making.message == "cannot make the folder /proc/nothing/here: No such file or directory")
     }
 
     @Test func `no file that matches is no hash`() async throws {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import Files
 import FoundationEssentials
 
 #if canImport(Glibc)
@@ -62,7 +63,7 @@ struct ServeCommand: ParsableCommand {
         execvp(LocalPlaneProgram.path() ?? LocalPlaneProgram.name, pointers)
         throw StepFailure(
             .configurationMissing, code: "LocalPlaneMissing",
-            "\(LocalPlaneProgram.name) cannot be started: \(String(cString: strerror(errno)))",
+            "\(LocalPlaneProgram.name) cannot be started: \(SystemReason.ofLastCall)",
             hint: "install it beside slipway (make install does), or put it on PATH")
     }
 }

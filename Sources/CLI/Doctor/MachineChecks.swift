@@ -1,4 +1,5 @@
 import Engine
+import Files
 import FoundationEssentials
 import Git
 import Glibc
@@ -22,12 +23,10 @@ struct MachineChecks: Sendable {
             try FileManager.default.removeItem(atPath: probe)
             return .good(.state, state.path)
         } catch {
-            let cause = (error as? CocoaError)?.underlying as? POSIXError
-            let reason = cause.map { String(cString: strerror($0.code.rawValue)) } ?? "\(error)"
             return .bad(
                 .state,
                 StepFailure(
-                    .configurationMissing, code: "StateNotWritable", "cannot write in \(state.path): \(reason)",
+                    .configurationMissing, code: "StateNotWritable", "cannot write in \(state.path): \(SystemReason.text(of: error))",
                     hint: "set --state-dir or SLIPWAY_STATE_DIR to a folder that can be written"))
         }
     }

@@ -1,4 +1,5 @@
 import Engine
+import Files
 import FoundationEssentials
 import Subprocess
 import SystemPackage
@@ -30,7 +31,7 @@ enum LocalPlaneProgram {
                 state + "/plane.log", .writeOnly, options: [.create, .append], permissions: [.ownerReadWrite])
         } catch {
             throw StepFailure(
-                .configurationMissing, code: "StateNotWritable", "cannot write in \(state): \(error)",
+                .configurationMissing, code: "StateNotWritable", "cannot write in \(state): \(SystemReason.text(of: error))",
                 hint: "set --state-dir to a folder that can be written")
         }
     }

@@ -1,4 +1,3 @@
-import Clocks
 import Files
 import FoundationEssentials
 import Glibc
@@ -75,7 +74,7 @@ private struct Problem: Error {
     var reason: String
 
     init(reason: String) { self.reason = reason }
-    init(_ code: Int32) { reason = String(cString: strerror(code)) }
+    init(_ code: Int32) { reason = SystemReason.text(ofCode: code) }
 }
 
 /// A temporary file beside the one that it will replace.

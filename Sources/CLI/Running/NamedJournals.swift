@@ -1,4 +1,5 @@
 import Engine
+import Files
 import FoundationEssentials
 import Glibc
 
@@ -47,7 +48,7 @@ struct NamedJournals: Sendable {
         let path = path(of: name)
         guard access(path, R_OK) == 0, let data = FileManager.default.contents(atPath: path) else {
             throw failure(
-                "UnknownRun", "the journal '\(path)' cannot be read: \(String(cString: strerror(errno)))")
+                "UnknownRun", "the journal '\(path)' cannot be read: \(SystemReason.ofLastCall)")
         }
         let events: [RunEvent]
         do {

@@ -52,7 +52,7 @@ struct WorkflowSource: Sendable {
     private func shown(_ path: String) -> String { path.hasPrefix("./") ? String(path.dropFirst(2)) : path }
 
     fileprivate static func read(_ path: String) throws(WorkflowLoader.Unreadable) -> [UInt8] {
-        guard access(path, R_OK) == 0 else { throw .init(reason: String(cString: strerror(errno))) }
+        guard access(path, R_OK) == 0 else { throw .init(reason: SystemReason.ofLastCall) }
         guard let data = FileManager.default.contents(atPath: path) else { throw .init(reason: "it is no file") }
         return Array(data)
     }
@@ -107,7 +107,7 @@ struct LoadedWorkflow: Sendable {
             }
         } catch {
             throw StepFailure(
-                .configurationMissing, code: "StateNotWritable", "the workflow cannot be kept in \(copy): \(error)",
+                .configurationMissing, code: "StateNotWritable", "the workflow cannot be kept in \(copy): \(SystemReason.text(of: error))",
                 hint: "set --state-dir or SLIPWAY_STATE_DIR to a folder that can be written")
         }
     }

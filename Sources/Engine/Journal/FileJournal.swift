@@ -1,4 +1,3 @@
-import Clocks
 import Files
 import FoundationEssentials
 import Synchronization
@@ -119,6 +118,6 @@ package final class FileJournal: Journal {
 
 extension JournalError {
     static func system(_ action: String) -> JournalError {
-        JournalError("\(action): \(String(cString: strerror(errno)))")
+        JournalError("\(action): \(SystemReason.ofLastCall)")
     }
 }

@@ -1,4 +1,4 @@
-import Clocks
+import Files
 import FoundationEssentials
 
 #if canImport(Glibc)

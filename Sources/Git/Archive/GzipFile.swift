@@ -1,4 +1,5 @@
 import CZlib
+import Files
 
 #if canImport(Glibc)
     import Glibc
@@ -21,7 +22,7 @@ final class GzipFile {
     init(path: String, sizeLimit: Int) throws(GitError) {
         // e: closed on exec, so that no child inherits it.
         guard let file = gzopen(path, "wbe") else {
-            throw GitError(.fileSystem, "cannot write \(path): \(String(cString: strerror(errno)))")
+            throw GitError(.fileSystem, "cannot write \(path): \(SystemReason.ofLastCall)")
         }
         self.path = path
         self.file = file

@@ -1,3 +1,4 @@
+import Files
 import FoundationEssentials
 
 /// A git directory of our own on top of the objects of another, so that an index can be filled and attributes
@@ -30,7 +31,7 @@ struct ScratchGitDirectory {
         do {
             try Data(text.utf8).write(to: URL(filePath: path))
         } catch {
-            throw GitError(.fileSystem, "cannot write \(path): \(error)")
+            throw GitError(.fileSystem, "cannot write \(path): \(SystemReason.text(of: error))")
         }
     }
 }

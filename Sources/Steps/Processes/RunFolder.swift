@@ -1,4 +1,5 @@
 import Engine
+import Files
 import FoundationEssentials
 
 /// A folder for one try of a run step: its script, and the file in which it leaves its outputs.
@@ -49,7 +50,7 @@ struct RunFolder {
 
     private static func notWritable(_ path: String, _ error: any Error) -> StepFailure {
         StepFailure(
-            .configurationMissing, code: "StateNotWritable", "cannot write in \(path): \(error)",
+            .configurationMissing, code: "StateNotWritable", "cannot write in \(path): \(SystemReason.text(of: error))",
             hint: "set --state-dir or SLIPWAY_STATE_DIR to a folder that can be written")
     }
 }

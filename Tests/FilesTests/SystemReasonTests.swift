@@ -1,4 +1,4 @@
-import Clocks
+import Files
 import FoundationEssentials
 import Glibc
 import Testing
@@ -11,6 +11,12 @@ import Testing
         } catch {
             #expect(SystemReason.text(of: error) == "No such file or directory")
         }
+    }
+
+    @Test func `a call that has failed is told in the system's words`() {
+        #expect(open("/proc/nothing/here", O_RDONLY) == -1)
+        #expect(SystemReason.ofLastCall == "No such file or directory")
+        #expect(SystemReason.text(ofCode: EACCES) == "Permission denied")
     }
 
     @Test func `another error describes itself`() {
