@@ -51,6 +51,11 @@ struct BodyOptions: ParsableArguments {
         return fields.reduce(start) { $0.assigning($1.value, at: $1.path[...]) }
     }
 
+    /// The body that `--input` and the fields make, with what other flags stand for.
+    func document(_ context: ResourceContext, setting fields: [BodyField?]) throws -> RawJSON {
+        (try body(context) ?? .object([])).setting(fields.compactMap(\.self))
+    }
+
     private func value(of assignment: FieldAssignment, _ context: ResourceContext) throws -> RawJSON {
         if let file = assignment.file { return .text(try Self.read(file, context)) }
         guard let text = assignment.text else { return .array([]) }

@@ -27,6 +27,21 @@ struct DeploymentArgument: ExpressibleByArgument, Sendable {
     }
 }
 
+/// A revision and its deployment on the command line.
+struct RevisionArguments: ParsableArguments {
+    @Argument(help: "The deployment's name or id.")
+    var deployment: DeploymentArgument
+
+    @Argument(help: "The revision's id, or its first digits.")
+    var revision: RevisionArgument
+
+    /// The ids of both; looks them up. Throws `StepFailure` when there is no such deployment or revision.
+    func ids(_ client: ControlPlaneClient) async throws -> (deployment: DeploymentID, revision: RevisionID) {
+        let deployment = try await deployment.id(client)
+        return (deployment, try await revision.id(client, of: deployment))
+    }
+}
+
 /// A revision on the command line: its id, or enough of the id's first digits.
 struct RevisionArgument: ExpressibleByArgument, Sendable {
     let text: String

@@ -38,6 +38,15 @@ extension ResourceCommand {
     }
 }
 
+/// A command that changes something, and asks before it does where there is a terminal.
+protocol ChangingCommand: ResourceCommand {
+    var consent: ConsentOptions { get }
+}
+
+extension ChangingCommand {
+    var isConsentGiven: Bool { consent.yes }
+}
+
 /// What a resource command works with.
 struct ResourceContext: Sendable {
     let client: ControlPlaneClient

@@ -43,6 +43,17 @@ struct RevisionFields: ParsableArguments {
     }
 }
 
+/// A request about a deployment that can say what its next revision is made of: by flags, fields and a file.
+struct RevisionBodyOptions: ParsableArguments {
+    @OptionGroup(title: "Revision") var revision: RevisionFields
+    @OptionGroup(title: "Body") var body: BodyOptions
+
+    /// `fields` are what the command's own flags stand for. Throws `StepFailure` (usage).
+    func document(_ context: ResourceContext, setting fields: [BodyField?] = []) throws -> RawJSON {
+        try body.document(context, setting: fields + revision.fields())
+    }
+}
+
 /// One field of a request, by its place in the body.
 struct BodyField: Sendable {
     var path: [String]

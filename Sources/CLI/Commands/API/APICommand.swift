@@ -9,7 +9,7 @@ extension HTTPRequest.Method: ExpressibleByArgument {
 }
 
 /// `slipway api`
-struct APICommand: ResourceCommand {
+struct APICommand: ChangingCommand {
     static let configuration = CommandConfiguration(
         commandName: "api", abstract: "Call any endpoint of the API, with the key and the workspace.",
         discussion: """
@@ -35,7 +35,6 @@ struct APICommand: ResourceCommand {
     @OptionGroup var consent: ConsentOptions
     @OptionGroup var options: ResourceOptions
 
-    var isConsentGiven: Bool { consent.yes }
     var destroys: Bool { method == .delete }
 
     private var isRead: Bool { method == .get }

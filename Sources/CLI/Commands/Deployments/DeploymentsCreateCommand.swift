@@ -4,7 +4,7 @@ import ControlPlaneTypes
 import Engine
 
 /// `slipway deployments create`
-struct DeploymentsCreateCommand: ResourceCommand {
+struct DeploymentsCreateCommand: ChangingCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
         abstract: "Create a deployment as the API's POST /v2/deployments does; waits for nothing.",
@@ -32,12 +32,9 @@ struct DeploymentsCreateCommand: ResourceCommand {
     var k8sNamespace: String?
 
     @OptionGroup var buildOnPush: BuildOnPushOptions
-    @OptionGroup(title: "Revision") var revision: RevisionFields
-    @OptionGroup(title: "Body") var body: BodyOptions
+    @OptionGroup var body: RevisionBodyOptions
     @OptionGroup var consent: ConsentOptions
     @OptionGroup var options: ResourceOptions
-
-    var isConsentGiven: Bool { consent.yes }
 
     func perform(_ context: ResourceContext) async throws {
         let request = try request(context)
@@ -57,8 +54,7 @@ struct DeploymentsCreateCommand: ResourceCommand {
             BodyField("source_config", "repo_url", repoUrl), BodyField("source_config", "listener_id", listenerId),
             BodyField("source_config", "listener_config", "k8s_namespace", text: k8sNamespace), buildOnPush.field,
         ]
-        var request = try (try body.body(context) ?? .object([]))
-            .setting(fields.compactMap(\.self) + revision.fields())
+        var request = try body.document(context, setting: fields)
             // The service wants all three of every source.
             .filled([
                 ("source_config", .object([])), ("source_revision_config", .object([])), ("secrets", .array([])),

@@ -4,7 +4,7 @@ import ControlPlaneTypes
 import Engine
 
 /// `slipway deployments delete`
-struct DeploymentsDeleteCommand: ResourceCommand {
+struct DeploymentsDeleteCommand: ChangingCommand {
     static let configuration = CommandConfiguration(
         commandName: "delete",
         abstract: "Delete deployments. It happens in the background, and a name stays taken until it is done.")
@@ -24,7 +24,6 @@ struct DeploymentsDeleteCommand: ResourceCommand {
     @OptionGroup var consent: ConsentOptions
     @OptionGroup var options: ResourceOptions
 
-    var isConsentGiven: Bool { consent.yes }
     var destroys: Bool { true }
 
     func perform(_ context: ResourceContext) async throws {

@@ -4,7 +4,7 @@ import ControlPlaneTypes
 import Engine
 
 /// `slipway deployments patch`
-struct DeploymentsPatchCommand: ResourceCommand {
+struct DeploymentsPatchCommand: ChangingCommand {
     static let configuration = CommandConfiguration(
         commandName: "patch",
         abstract: "Change a deployment as the API's PATCH does; most changes make a revision. Waits for nothing.",
@@ -20,19 +20,16 @@ struct DeploymentsPatchCommand: ResourceCommand {
     var trackedRef: String?
 
     @OptionGroup var buildOnPush: BuildOnPushOptions
-    @OptionGroup(title: "Revision") var revision: RevisionFields
-    @OptionGroup(title: "Body") var body: BodyOptions
+    @OptionGroup var body: RevisionBodyOptions
     @OptionGroup var consent: ConsentOptions
     @OptionGroup var options: ResourceOptions
-
-    var isConsentGiven: Bool { consent.yes }
 
     func perform(_ context: ResourceContext) async throws {
         let fields = [
             BodyField("display_name", text: displayName), BodyField("tracked_repo_ref", text: trackedRef),
             buildOnPush.field,
         ]
-        let request = try (try body.body(context) ?? .object([])).setting(fields.compactMap(\.self) + revision.fields())
+        let request = try body.document(context, setting: fields)
         guard request.members?.isEmpty == false else {
             throw StepFailure(
                 .usage, code: "NothingToChange", "there is nothing to change",

@@ -4,7 +4,7 @@ import ControlPlaneTypes
 import Engine
 
 /// `slipway listeners create`
-struct ListenersCreateCommand: ResourceCommand {
+struct ListenersCreateCommand: ChangingCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
         abstract: "Create a listener. Only organizations with a self-hosted enterprise plan can.")
@@ -20,11 +20,9 @@ struct ListenersCreateCommand: ResourceCommand {
     @OptionGroup var consent: ConsentOptions
     @OptionGroup var options: ResourceOptions
 
-    var isConsentGiven: Bool { consent.yes }
-
     func perform(_ context: ResourceContext) async throws {
         let given = [BodyField("compute_type", text: computeType), BodyField("compute_id", text: computeId)]
-        let request = (try body.body(context) ?? .object([])).setting(given.compactMap(\.self) + fields.fields)
+        let request = try body.document(context, setting: given + fields.fields)
             .filled([("compute_type", .text("k8s")), ("compute_config", .object([]))])
         guard let name = request["compute_id"]?.text, !name.isEmpty else {
             throw StepFailure(

@@ -2,7 +2,7 @@ import ArgumentParser
 import ControlPlane
 
 /// `slipway listeners delete`
-struct ListenersDeleteCommand: ResourceCommand {
+struct ListenersDeleteCommand: ChangingCommand {
     static let configuration = CommandConfiguration(commandName: "delete", abstract: "Delete a listener.")
 
     @Argument(help: "The listener's id.")
@@ -11,7 +11,6 @@ struct ListenersDeleteCommand: ResourceCommand {
     @OptionGroup var consent: ConsentOptions
     @OptionGroup var options: ResourceOptions
 
-    var isConsentGiven: Bool { consent.yes }
     var destroys: Bool { true }
 
     func perform(_ context: ResourceContext) async throws {

@@ -4,7 +4,7 @@ import ControlPlaneTypes
 import Engine
 
 /// `slipway listeners patch`
-struct ListenersPatchCommand: ResourceCommand {
+struct ListenersPatchCommand: ChangingCommand {
     static let configuration = CommandConfiguration(
         commandName: "patch", abstract: "Change the namespaces or the version of a listener.")
 
@@ -16,10 +16,8 @@ struct ListenersPatchCommand: ResourceCommand {
     @OptionGroup var consent: ConsentOptions
     @OptionGroup var options: ResourceOptions
 
-    var isConsentGiven: Bool { consent.yes }
-
     func perform(_ context: ResourceContext) async throws {
-        let request = (try body.body(context) ?? .object([])).setting(fields.fields)
+        let request = try body.document(context, setting: fields.fields)
         guard request.members?.isEmpty == false else {
             throw StepFailure(
                 .usage, code: "NothingToChange", "there is nothing to change",

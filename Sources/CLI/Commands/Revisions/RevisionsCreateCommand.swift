@@ -4,7 +4,7 @@ import ControlPlaneTypes
 import Engine
 
 /// `slipway revisions create`
-struct RevisionsCreateCommand: ResourceCommand {
+struct RevisionsCreateCommand: ChangingCommand {
     static let configuration = CommandConfiguration(
         commandName: "create", abstract: "Make a revision of a deployment; waits for nothing (slipway deploy does).",
         discussion: "Flags, --field and --input make one body; a flag beats a field, and that beats the file.")
@@ -12,15 +12,12 @@ struct RevisionsCreateCommand: ResourceCommand {
     @Argument(help: "The deployment's name or id.")
     var deployment: DeploymentArgument
 
-    @OptionGroup(title: "Revision") var revision: RevisionFields
-    @OptionGroup(title: "Body") var body: BodyOptions
+    @OptionGroup var body: RevisionBodyOptions
     @OptionGroup var consent: ConsentOptions
     @OptionGroup var options: ResourceOptions
 
-    var isConsentGiven: Bool { consent.yes }
-
     func perform(_ context: ResourceContext) async throws {
-        let request = try (try body.body(context) ?? .object([])).setting(revision.fields())
+        let request = try body.document(context)
         let id = try await deployment.id(context.client)
         try context.consent.require("Make a revision of \(deployment.text)?")
         let made = try await make(request, of: id, context.client)
