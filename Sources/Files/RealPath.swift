@@ -10,23 +10,21 @@ package struct RealPath: Hashable, Sendable {
     package let text: String
 
     package init(_ path: String) {
-        var rest: [Substring] = []
-        var known = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
-        while known.count > 1 {
-            if let found = Self.resolved(known) {
-                known = found
-                break
+        let absolute = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+        text = Self.resolved(absolute) ?? Self.followed(absolute)
+    }
+
+    /// Part by part, as far as there is something to follow.
+    private static func followed(_ path: String) -> String {
+        path.split(separator: "/").reduce("/") { place, part in
+            switch part {
+            case ".": return place
+            case "..": return ParentFolder.path(of: place)
+            default:
+                let next = place == "/" ? "/\(part)" : "\(place)/\(part)"
+                return resolved(next) ?? next
             }
-            let parts = known.split(separator: "/")
-            rest.insert(contentsOf: parts.suffix(1), at: 0)
-            known = "/" + parts.dropLast().joined(separator: "/")
         }
-        // What follows does not exist, so that no link can stand behind a "..".
-        var parts = known.split(separator: "/")
-        for part in rest where part != "." {
-            if part == ".." { _ = parts.popLast() } else { parts.append(part) }
-        }
-        text = "/" + parts.joined(separator: "/")
     }
 
     /// Whether it lies in a folder, or in one below it.
