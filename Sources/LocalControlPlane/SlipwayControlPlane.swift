@@ -85,7 +85,8 @@ struct SlipwayControlPlane: AsyncParsableCommand {
                 host: host, port: port, allowsRemote: allowRemote, state: state, repositories: repositories,
                 environment: environment, policy: policy(environment)),
             runtime: LocalAgentRuntime(
-                clock: clock, installs: URL(filePath: state).appending(path: StateDirectory.installsName)),
+                clock: clock, choosingPorts: { Int.random(in: $0) },
+                installs: URL(filePath: state).appending(path: StateDirectory.installsName)),
             access: GitRepositoryAccess(), clock: clock, logger: logger,
             ready: { url in FileHandle.standardOutput.write(Data("control plane: \(url)\n".utf8)) })
         do {

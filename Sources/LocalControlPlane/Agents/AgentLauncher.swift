@@ -7,9 +7,7 @@ package struct AgentLauncher: Sendable {
     private let inherited: ChildEnvironment
     private let ports: LoopbackPorts
 
-    package init(
-        clock: any RunClock, inherited: ChildEnvironment = ChildEnvironment(), ports: LoopbackPorts = .standard
-    ) {
+    package init(clock: any RunClock, inherited: ChildEnvironment = ChildEnvironment(), ports: LoopbackPorts) {
         self.clock = clock
         self.inherited = inherited
         self.ports = ports

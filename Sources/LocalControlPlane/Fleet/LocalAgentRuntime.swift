@@ -5,18 +5,17 @@ import NIOCore
 
 /// Agents as processes of this machine.
 struct LocalAgentRuntime: AgentRuntime {
-    /// Below the range of outgoing connections, which would else take a front's port while the plane is down.
-    private static let frontPorts = LoopbackPorts(in: 30_000...32_767)
-
     private let clock: any RunClock
     private let builder: AgentBuilder
     private let launcher: AgentLauncher
+    private let frontPorts: LoopbackPorts
 
     /// `installs` is the file that remembers what was installed before.
-    init(clock: any RunClock, installs: URL? = nil) {
+    init(clock: any RunClock, choosingPorts choice: @escaping LoopbackPorts.Choice, installs: URL? = nil) {
         self.clock = clock
         builder = AgentBuilder(clock: clock, known: KnownInstalls(file: installs))
-        launcher = AgentLauncher(clock: clock)
+        launcher = AgentLauncher(clock: clock, ports: .ofAgents(choosing: choice))
+        frontPorts = .ofFronts(choosing: choice)
     }
 
     func build(_ order: AgentOrder, log: @escaping @Sendable (String) async -> Void) async throws {
@@ -51,10 +50,10 @@ struct LocalAgentRuntime: AgentRuntime {
 
     func openFront(port: Int?) async throws -> any AgentFront {
         do {
-            let wanted = if let port { port } else { try await Self.frontPorts.free() }
+            let wanted = if let port { port } else { try await frontPorts.free() }
             return LocalFront(proxy: try await FrontProxy.start(port: wanted, clock: clock), clock: clock)
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
-            let other = try await Self.frontPorts.free()
+            let other = try await frontPorts.free()
             return LocalFront(proxy: try await FrontProxy.start(port: other, clock: clock), clock: clock)
         }
     }

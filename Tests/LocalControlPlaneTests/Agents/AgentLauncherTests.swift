@@ -13,7 +13,7 @@ struct AgentLauncherTests {
         clock: any RunClock = SystemClock()
     ) async throws -> AgentProcess {
         let inherited = ChildEnvironment(inheriting: ["PATH": "/usr/bin:/bin", "LANGSMITH_API_KEY": "the-plane's-own"])
-        let ports = port.map { port in LoopbackPorts { port } } ?? .standard
+        let ports = port.map { port in LoopbackPorts { port } } ?? .any
         return try await AgentLauncher(clock: clock, inherited: inherited, ports: ports).start(
             manifest: manifest, tree: tree, configPath: "langgraph.json", revisionID: Self.revision,
             environment: secrets, logFile: log)

@@ -25,7 +25,7 @@ struct AgentProcessTests {
         let scratch = try AgentTree()
         let path = scratch.url.appending(path: "record.json").path
         await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
-            let agent = try await AgentLauncher(clock: SystemClock()).start(
+            let agent = try await AgentLauncher(clock: SystemClock(), ports: .any).start(
                 manifest: AgentManifest.load(tree: AgentTree.example, configPath: "langgraph.json"),
                 tree: AgentTree.example, configPath: "langgraph.json", revisionID: "r1", environment: [:],
                 logFile: URL(filePath: path + ".log"))

@@ -1,21 +1,32 @@
 import Glibc
 
-/// The ports that agents listen on.
+/// The ports that agents and their fronts listen on.
 package struct LoopbackPorts: Sendable {
+    /// A port of the range, another one whenever it is asked.
+    package typealias Choice = @Sendable (ClosedRange<Int>) -> Int
+
     private let next: @Sendable () async throws -> Int
 
     package init(_ next: @escaping @Sendable () async throws -> Int) {
         self.next = next
     }
 
-    /// Below 32768, where Linux takes the ports of outgoing connections from.
-    package static let standard = LoopbackPorts(in: 20_000...29_999)
+    /// For agents.
+    package static func ofAgents(choosing choice: @escaping Choice) -> LoopbackPorts {
+        LoopbackPorts(in: 20_000...29_999, choosing: choice)
+    }
 
-    /// Any port of `range` that nobody listens on.
-    package init(in range: ClosedRange<Int>) {
+    /// For fronts. Below 32768, where Linux takes the ports of outgoing connections from: those would else take a front's
+    /// port while the plane is down.
+    package static func ofFronts(choosing choice: @escaping Choice) -> LoopbackPorts {
+        LoopbackPorts(in: 30_000...32_767, choosing: choice)
+    }
+
+    /// The first port that `choice` makes of `range` and that nobody listens on.
+    package init(in range: ClosedRange<Int>, choosing choice: @escaping Choice) {
         self.init {
             for _ in 0..<Self.mostTries {
-                let port = Int.random(in: range)
+                let port = choice(range)
                 if Self.isFree(port) { return port }
             }
             throw AgentFailure(

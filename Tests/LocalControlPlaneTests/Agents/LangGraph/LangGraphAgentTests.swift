@@ -25,7 +25,7 @@ struct LangGraphAgentTests {
         let manifest = try await AgentBuilder(clock: clock).build(
             tree: tree.url, configPath: "langgraph.json", installCommand: nil, buildCommand: nil, environment: [:],
             log: { _ in })
-        return try await AgentLauncher(clock: clock).start(
+        return try await AgentLauncher(clock: clock, ports: .any).start(
             manifest: manifest, tree: tree.url, configPath: "langgraph.json", revisionID: "revision-1",
             environment: [:], logFile: tree.log)
     }
