@@ -62,7 +62,8 @@ package final class EventLog: Sendable {
     }
 
     func hide(_ secret: String) {
-        outer?.log.hide(secret)
+        // What a nested log tells is told, and masked, by the outer one.
+        if let outer { return outer.log.hide(secret) }
         inner.withLock { $0.laterMasks.append(SecretMask(secrets: [secret])) }
     }
 

@@ -34,6 +34,13 @@ package struct Matrix: Sendable {
     /// The names that every row may have.
     package var names: Set<String> { Set(axes.map(\.name) + include.flatMap(\.keys)) }
 
+    /// The values of a row as people read them, those of the axes first.
+    package func label(of row: Row) -> String {
+        let axes = axes.map(\.name)
+        let order = axes + names.subtracting(axes).sorted()
+        return order.compactMap { row[$0]?.text }.joined(separator: ", ")
+    }
+
     /// The rows in the order they are written, the first axis changing slowest; `include` rows come last, or add to
     /// the rows whose axes they match.
     ///

@@ -36,6 +36,18 @@ import WorkflowModel
         #expect(try ids(job(.init("n", values))) == ["test (1)", "test (1) #2"])
     }
 
+    @Test(arguments: [
+        (["1", "1", "1"], ["1", "1 #2", "1 #3"]), (["1", "1 #2", "1"], ["1", "1 #2", "1 #3"]),
+        (["a›", "a", "b"], ["a", "a #2", "b"]),
+    ])
+    func `rows that read the same are known to other jobs by different names`(values: [String], labels: [String]) throws
+    {
+        let zones = Value.list(values.map(Value.string))
+        let plan = try RunPlan(
+            Workflow(name: "w", jobs: [job(.init("zone", .input("zones")))]), inputs: ["zones": zones])
+        #expect(plan.jobs.map(\.label) == labels)
+    }
+
     @Test(arguments: [Expression.list([]), "eu", .reference(["needs", "a", "outputs", "zones"])])
     func `a matrix without rows before the run is a problem of its job`(values: Expression) {
         let error = #expect(throws: RunPlan.Problem.self) { try ids(job(.init("zone", values))) }

@@ -8,7 +8,7 @@ package struct PlannedJob: Sendable {
     package let group: String
     /// Empty for a job without a matrix.
     package let row: Matrix.Row
-    /// The values of the row, as the id shows them; empty for a job without a matrix.
+    /// The values of the row, as `needs` names it among those of its job; empty for a job without a matrix.
     package let label: String
     /// By id; of two with the same id the first.
     let steps: [String: StepDefinition]
@@ -33,16 +33,21 @@ package struct PlannedJob: Sendable {
 
     /// The jobs for the rows, in their order. Rows that read the same are told apart by a number.
     func rows(_ rows: [Matrix.Row], of matrix: Matrix) -> [PlannedJob] {
-        let order = matrix.axes.map(\.name) + matrix.names.subtracting(matrix.axes.map(\.name)).sorted()
-        var uses: [String: Int] = [:]
-        return rows.map { row in
-            var label = order.compactMap { row[$0]?.text }.joined(separator: ", ")
-            label.removeAll { $0 == NestedPath.separator }
-            let id = "\(group) (\(label))"
-            uses[id, default: 0] += 1
+        let labels = rows.map { row in matrix.label(of: row).filter { $0 != NestedPath.separator } }
+        var (uses, taken): ([String: Int], Set<String>) = ([:], Set(labels))
+        return zip(rows, labels).map { row, label in
+            let use = uses[label, default: 0] + 1
+            uses[label] = use
             var job = job
-            job.id = uses[id].map { $0 > 1 ? "\(id) #\($0)" : id } ?? id
-            return PlannedJob(job, row: row, label: label, of: self)
+            job.id = "\(group) (\(label))" + (use > 1 ? " #\(use)" : "")
+            return PlannedJob(job, row: row, label: use > 1 ? Self.own(label, use, &taken) : label, of: self)
         }
+    }
+
+    /// The label with its number, or with the first one that makes it no other row's.
+    private static func own(_ label: String, _ use: Int, _ taken: inout Set<String>) -> String {
+        var number = use
+        while !taken.insert("\(label) #\(number)").inserted { number += 1 }
+        return "\(label) #\(number)"
     }
 }

@@ -22,13 +22,32 @@ struct MatrixCheck {
         if rows.isEmpty, !matrix.axes.contains(where: { $0.values == .list([]) }) {
             collector.report(.invalidMatrix, "no row of the matrix is left", at: position)
         }
-        var seen: Set<Matrix.Row> = []
-        var reported: Set<Matrix.Row> = []
-        for row in rows where !seen.insert(row).inserted && reported.insert(row).inserted {
-            let text = row.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.text)" }.joined(separator: ", ")
-            collector.report(
-                .invalidMatrix, "the matrix has the row \(text) twice", at: position,
-                hint: "remove the value that is there twice")
+        checkNames(of: rows, in: matrix, at: position, &collector)
+    }
+
+    /// Nobody could tell rows apart that read the same, and `needs` would know them by one name.
+    private func checkNames(
+        of rows: [Matrix.Row], in matrix: Matrix, at position: SourcePosition, _ collector: inout DiagnosticCollector
+    ) {
+        var seen: [String: Matrix.Row] = [:]
+        var reported: Set<String> = []
+        for row in rows {
+            let label = matrix.label(of: row)
+            guard let other = seen.updateValue(row, forKey: label), reported.insert(label).inserted else { continue }
+            if row == other {
+                collector.report(
+                    .invalidMatrix, "the matrix has the row \(Self.text(row)) twice", at: position,
+                    hint: "remove the value that is there twice")
+            } else {
+                collector.report(
+                    .invalidMatrix,
+                    "two rows of the matrix have the name '\(label)': \(Self.text(other)) and \(Self.text(row))",
+                    at: position, hint: "add a value to one of them that tells them apart")
+            }
         }
+    }
+
+    private static func text(_ row: Matrix.Row) -> String {
+        row.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.text)" }.joined(separator: ", ")
     }
 }

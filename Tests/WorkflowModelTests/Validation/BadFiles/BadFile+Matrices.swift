@@ -8,6 +8,9 @@ extension BadFile {
         BadFile(job("strategy: {matrix: {a: []}}"), "5:28: LS022 'a' has no values"),
         BadFile(job("strategy: {matrix: {a: [x, y, x]}}"), "5:24: LS022 the matrix has the row a=x twice"),
         BadFile(
+            job("strategy: {matrix: {a: [x], include: [{a: y, b: z}, {a: y, c: z}]}}"),
+            "5:24: LS022 two rows of the matrix have the name 'y, z': a=y, b=z and a=y, c=z"),
+        BadFile(
             job("strategy: {matrix: {a: [x], exclude: [{a: x}]}}"), "5:24: LS022 no row of the matrix is left"),
         BadFile(
             job("strategy: {matrix: {a: [x], include: [x]}}"),
