@@ -68,6 +68,7 @@ struct RunStep: Step {
     private func start(
         _ commands: [ProcessCommand], _ context: StepContext
     ) async throws -> (ProcessEnding, tail: [String]) {
+        var unusable: StepFailure?
         for command in commands {
             var lines = OutputLines()
             do {
@@ -77,21 +78,40 @@ struct RunStep: Step {
             } catch ProcessFailure.programNotFound {
                 continue
             } catch let failure as ProcessFailure {
-                throw cannotStart(command, failure)
+                let problem = cannotStart(command, failure)
+                guard case .programUnusable = failure else { throw problem }
+                unusable = unusable ?? problem
             }
         }
+        if let unusable { throw unusable }
         let names = commands.map(\.program).joined(separator: " nor ")
         throw StepFailure(
             .failed, code: "CommandNotFound", "there is no program \(names)", hint: "install it, or correct PATH")
     }
 
-    private func cannotStart(_ command: ProcessCommand, _ failure: ProcessFailure) -> StepFailure {
-        let reason =
-            switch failure {
-            case .programNotFound: "it is not there"
-            case .workingDirectoryMissing: "there is no folder \(command.workingDirectory ?? ".")"
-            case .other(let text): text
+    private func cannotRun(_ path: String, _ fault: ProcessFailure.Fault) -> StepFailure {
+        let (problem, hint) =
+            switch fault {
+            case .isFolder: ("\(path) is a folder, no program", "name a program")
+            case .notExecutable:
+                ("\(path) is there, but it is not executable", "chmod +x it, and commit that, or run it with its shell")
+            case .interpreterMissing:
+                (
+                    "\(path) is there, but not what runs it",
+                    "correct its first line: the program after #! has to be there, without a carriage return behind it"
+                )
             }
+        return StepFailure(.failed, code: "CommandNotExecutable", problem, hint: hint)
+    }
+
+    private func cannotStart(_ command: ProcessCommand, _ failure: ProcessFailure) -> StepFailure {
+        let reason: String
+        switch failure {
+        case .programUnusable(let path, let fault): return cannotRun(path, fault)
+        case .programNotFound: reason = "it is not there"
+        case .workingDirectoryMissing: reason = "there is no folder \(command.workingDirectory ?? ".")"
+        case .other(let text): reason = text
+        }
         return StepFailure(
             .failed, code: "CommandNotStarted", "\(command.program) could not be started: \(reason)",
             hint: "check the command and its working-directory")

@@ -35,7 +35,7 @@ package struct SubprocessRunner: ProcessRunning {
             return Self.ending(result.terminationStatus)
         } catch let error as SubprocessError {
             try Task.checkCancellation()
-            throw Self.failure(error)
+            throw Self.failure(error, of: command)
         }
     }
 
@@ -60,9 +60,9 @@ package struct SubprocessRunner: ProcessRunning {
         }
     }
 
-    private static func failure(_ error: SubprocessError) -> ProcessFailure {
+    private static func failure(_ error: SubprocessError, of command: ProcessCommand) -> ProcessFailure {
         switch error.code {
-        case .executableNotFound: .programNotFound
+        case .executableNotFound: ProgramSearch(command: command).failure
         case .failedToChangeWorkingDirectory: .workingDirectoryMissing
         default: .other("\(error)")
         }

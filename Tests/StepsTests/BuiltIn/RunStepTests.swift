@@ -73,6 +73,26 @@ import WorkflowModel
         #expect(result.failure?.message.contains("no-such-program") == true)
     }
 
+    @Test(arguments: [
+        ("plain", "plain is there, but it is not executable"), ("folder", "folder is a folder, no program"),
+        ("odd", "odd is there, but not what runs it"),
+    ])
+    func `a program that is there and cannot be run is told from one that is not`(name: String, message: String)
+        async throws
+    {
+        let folder = try TemporaryFolder()
+        let script = "#!/no/such/shell\n"
+        try Data(script.utf8).write(to: URL(filePath: folder.path + "/plain"))
+        try Data(script.utf8).write(to: URL(filePath: folder.path + "/odd"))
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path + "/odd")
+        try FileManager.default.createDirectory(atPath: folder.path + "/folder", withIntermediateDirectories: true)
+        var trial = trial(["command": .list([.string("./" + name)])])
+        trial.workingDirectory = folder.path
+        let result = try await trial.run()
+        #expect(result.failure?.code == "CommandNotExecutable", result.story)
+        #expect(result.failure?.message == "\(folder.path)/\(message)", result.story)
+    }
+
     @Test func `a folder that is not there is named`() async throws {
         var trial = trial(["script": "true"])
         trial.workingDirectory = "/nonexistent"
