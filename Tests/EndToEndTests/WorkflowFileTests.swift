@@ -60,6 +60,44 @@ struct WorkflowFileTests {
         #expect(ran.errors.contains("nothing was run"))
     }
 
+    @Test func `a file that cannot be read does not hide the problems of the others`() async throws {
+        let sandbox = try await Sandbox()
+        let bad = try write("version: 1\nname: bad\njobs: {}\n", in: sandbox)
+        let missing = sandbox.repository.folder + "/missing.yml"
+        let ending = try await sandbox.slipway("validate", missing, bad, "--output", "json")
+        #expect(ending.code == 64, "\(ending.errors)")
+        #expect(ending.errors.contains("cannot be read"))
+        struct Entry: Decodable, Equatable {
+            var code: String
+            var file: String
+            var line: Int
+        }
+        let text = ending.output.joined(separator: "\n")
+        #expect(
+            try JSONDecoder().decode([Entry].self, from: Data(text.utf8)) == [
+                Entry(code: "LS001", file: missing, line: 1), Entry(code: "LS007", file: bad, line: 3),
+            ])
+    }
+
+    @Test func `a run that came to its end is told again, without its secrets`() async throws {
+        let sandbox = try await Sandbox()
+        let path = try write(
+            """
+            version: 1
+            name: done
+            jobs: {a: {steps: [{run: exit 3, env: {T: "${{ secrets.TOKEN_OF_TEST }}"}}]}}
+            """, in: sandbox)
+        try await sandbox.commit("First")
+        let ran = try await sandbox.slipway(
+            "run", path, environment: ["TOKEN_OF_TEST": "a-token"])
+        #expect(ran.code == 1, "\(ran.errors)")
+        let run = try #require(ran.errors.firstMatch(of: /run ([0-9]+-[0-9a-z]+),/)?.1)
+        let resumed = try await sandbox.slipway("resume", String(run))
+        #expect(resumed.code == 1, "\(resumed.errors)")
+        #expect(resumed.errors.contains("run \(run) came to its end: there is nothing to resume"))
+        #expect(resumed.output == ran.output)
+    }
+
     @Test func `a failing script is explained and later jobs are skipped`() async throws {
         let sandbox = try await Sandbox()
         let path = try write(

@@ -17,7 +17,10 @@ struct ResumeCommand: AsyncParsableCommand, ReportingCommand {
     func run() async throws {
         let dependencies = Dependencies.real
         let stored = try StoredRun.find(runID, in: session.state(dependencies))
-        try await session.run(dependencies, isNeeded: stored.workflow.reachesControlPlane) { session in
+        let verdict = stored.finalVerdict
+        let isNeeded = verdict == nil && stored.workflow.reachesControlPlane
+        try await session.run(dependencies, isNeeded: isNeeded) { session in
+            if let verdict { return session.conclude(stored, verdict) }
             try Self.check(stored, against: session.connection)
             return try await session.resume(stored)
         }

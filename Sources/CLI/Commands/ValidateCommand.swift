@@ -1,6 +1,5 @@
 import ArgumentParser
 import Engine
-import FoundationEssentials
 import Reports
 import Steps
 import WorkflowModel
@@ -21,14 +20,33 @@ struct ValidateCommand: ParsableCommand {
     var output: Form = .text
 
     func run() throws {
-        let checked = try files.map { try WorkflowSource(path: $0).validate() }
-        let diagnostics = checked.flatMap(\.diagnostics)
+        let checked = files.map(CheckedFile.init)
         switch output {
-        case .json: StandardOutput.write(try StableJSON.pretty(diagnostics))
+        case .json: StandardOutput.write(try StableJSON.pretty(checked.flatMap(\.diagnostics)))
         case .text:
-            let blocks = diagnostics.map(\.text)
+            // What cannot be read is the error that follows.
+            let blocks = checked.filter { $0.unreadable == nil }.flatMap(\.diagnostics).map(\.text)
             if !blocks.isEmpty { StandardOutput.write(blocks.joined(separator: "\n\n") + "\n") }
         }
-        if checked.contains(where: { $0.workflow == nil }) { throw ExitCode(Verdict.invalidWorkflow.exitCode) }
+        if let failure = checked.lazy.compactMap(\.unreadable).first { throw failure }
+        if checked.contains(where: { !$0.isSound }) { throw ExitCode(Verdict.invalidWorkflow.exitCode) }
+    }
+}
+
+/// What was found in a workflow file, or that it could not be read.
+private struct CheckedFile {
+    var diagnostics: [Diagnostic]
+    var isSound: Bool
+    var unreadable: StepFailure?
+
+    init(_ path: String) {
+        do throws(StepFailure) {
+            let loaded = try WorkflowSource(path: path).validate()
+            (diagnostics, isSound) = (loaded.diagnostics, loaded.workflow != nil)
+        } catch {
+            let start = SourcePosition(file: path, line: 1, column: 1)
+            diagnostics = [Diagnostic(.unreadable, error.message, at: start, hint: error.hint)]
+            (isSound, unreadable) = (false, error)
+        }
     }
 }

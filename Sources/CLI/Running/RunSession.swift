@@ -37,6 +37,16 @@ struct RunSession: Sendable {
         }
     }
 
+    /// Says again how a run ended that came to its end, with its reports; there is nothing to go on with.
+    func conclude(_ stored: StoredRun, _ verdict: Verdict) -> Verdict {
+        StandardError.diagnostics(isCI: terminal.isCI(dependencies.environment), color: terminal.color)
+            .warning("run \(stored.id) came to its end: there is nothing to resume")
+        let file = stored.workflow.isFromFile ? stored.workflow.workflow : nil
+        return Closing(
+            session: self, summary: RunSummary(events: stored.events), journal: stored.journal, workflow: file
+        ).conclude(verdict)
+    }
+
     /// Goes on with a run that was cut off, with the inputs and outputs that its journal has.
     func resume(_ stored: StoredRun) async throws -> Verdict {
         let facts = try await facts(for: stored.workflow)

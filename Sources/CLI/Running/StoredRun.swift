@@ -8,7 +8,7 @@ struct StoredRun: Sendable {
     let id: RunID
     let events: [RunEvent]
     let workflow: LoadedWorkflow
-    private let journal: String
+    let journal: String
     private let validLength: Int
 
     /// The run of that id, or the newest one that did not come to its end.
@@ -18,7 +18,7 @@ struct StoredRun: Sendable {
         if let id { return try StoredRun(RunID(rawValue: id), in: state) }
         for candidate in state.runs {
             // A journal that cannot be read is none to go on with by itself; by its id it says why.
-            guard let reader = try? reader(of: candidate, in: state), isUnfinished(reader.events) else { continue }
+            guard let reader = try? reader(of: candidate, in: state), finalVerdict(of: reader.events) == nil else { continue }
             return try StoredRun(candidate, in: state)
         }
         throw StepFailure(
@@ -45,6 +45,9 @@ struct StoredRun: Sendable {
         }
     }
 
+    /// Set for a run that came to its end by itself: there is nothing to go on with.
+    var finalVerdict: Verdict? { Self.finalVerdict(of: events) }
+
     /// What it was asked for when it began.
     private var start: RunStarted? {
         events.lazy.compactMap { if case .runStarted(let start) = $0.payload { start } else { nil } }.first
@@ -54,9 +57,9 @@ struct StoredRun: Sendable {
 
     var flags: RunFlags { RunFlags(start?.flags ?? [:]) }
 
-    private static func isUnfinished(_ events: [RunEvent]) -> Bool {
+    private static func finalVerdict(of events: [RunEvent]) -> Verdict? {
         let state = events.reduce(into: RunState()) { $0.apply($1.payload) }
-        return state.finished == nil || state.cancellation != nil
+        return state.cancellation == nil ? state.finished : nil
     }
 
     private static func reader(of id: RunID, in state: StateFolder) throws -> JournalReader {

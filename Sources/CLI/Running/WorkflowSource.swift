@@ -12,7 +12,7 @@ struct WorkflowSource: Sendable {
     var filesFolder: String?
 
     /// Every problem of the files; throws `StepFailure` when the first one cannot be read.
-    func validate() throws -> WorkflowLoader.Loaded {
+    func validate() throws(StepFailure) -> WorkflowLoader.Loaded {
         let bytes: [UInt8]
         do throws(WorkflowLoader.Unreadable) {
             bytes = try Self.read(path)

@@ -28,7 +28,7 @@ package enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
     /// For documents.
     package var summary: String {
         switch self {
-        case .unreadable: "the file is not YAML, not UTF-8, too large or nested too deep"
+        case .unreadable: "the file cannot be read, or is not YAML, not UTF-8, too large or nested too deep"
         case .refusedYAML: "YAML that workflows do not use: aliases, anchors, merge keys, tags, several documents"
         case .duplicateKey: "a key is there twice"
         case .unknownKey: "a key that means nothing here"
