@@ -183,4 +183,23 @@ struct ReportTests {
         #expect(try text("page.html", in: sandbox) == "earlier\n")
         #expect(ending.errors.contains("File too large"))
     }
+
+    @Test func `cases name the file that a step uses, and again when the report is made again`() async throws {
+        let sandbox = try await Sandbox()
+        try sandbox.repository.write(
+            "ci/main.yml", "version: 1\nname: main\njobs:\n  a:\n    steps:\n      - uses: ./parts/smoke.yml\n")
+        try sandbox.repository.write(
+            "ci/parts/smoke.yml", "version: 1\nname: smoke\njobs:\n  b:\n    steps: [{run: exit 3}]\n")
+        let ending = try await sandbox.slipway(
+            "run", sandbox.repository.path + "/ci/main.yml", "--junit", path("TEST-report.xml", in: sandbox))
+        #expect(ending.code == 1, "\(ending.errors)")
+        let report = try text("TEST-report.xml", in: sandbox)
+        #expect(report.contains(#"file="ci/main.yml" line="6""#), "\(report)")
+        #expect(report.contains(#"file="ci/parts/smoke.yml" line="5""#), "\(report)")
+        // What it says of the run is what the run's files said.
+        try sandbox.repository.write("ci/main.yml", "other")
+        let again = try await sandbox.slipway("report", "--junit", path("again.xml", in: sandbox))
+        #expect(again.code == 0, "\(again.errors)")
+        #expect(try text("again.xml", in: sandbox) == report)
+    }
 }

@@ -41,11 +41,29 @@ struct NestedRunReportTests {
         let step = StepDefinition(id: "deploy", name: "deploy", uses: "deploy", position: position)
         let workflow = Workflow(name: "release", jobs: [Job(id: "release", steps: [step])])
         let summary = RunSummary(events: script(.failed).events)
-        let positions = summary.positions(in: workflow) { $0 }
+        let positions = StepPlaces(workflow) { $0 }.positions(of: summary)
         #expect(positions[StepAddress(job: inner, step: "wait")] == position)
         #expect(positions[StepAddress(job: "release", step: "deploy")] == position)
         #expect(GitHubAnnotations(summary, positions: positions).lines.first?.contains("line=7") == true)
-        #expect(summary.positions(in: workflow) { _ in nil }.isEmpty)
+        #expect(StepPlaces(workflow) { _ in nil }.positions(of: summary).isEmpty)
+    }
+
+    @Test func `its place is in the file that the step uses, where that has one`() {
+        let inside = SourcePosition(file: "ci/deploy.yml", line: 3, column: 5)
+        let file = Workflow(
+            name: "deploy", jobs: [Job(id: "deploy", steps: [.init(id: "wait", name: "w", uses: "wait", position: inside)])])
+        let outside = SourcePosition(file: "ci/release.yml", line: 7, column: 5)
+        let step = StepDefinition(id: "deploy", name: "deploy", uses: "./deploy.yml", position: outside)
+        let workflow = Workflow(name: "release", jobs: [Job(id: "release", steps: [step])])
+        let summary = RunSummary(events: script(.failed).events)
+        let address = StepAddress(job: inner, step: "wait")
+        func positions(naming name: @escaping @Sendable (String) -> String?) -> [StepAddress: SourcePosition] {
+            StepPlaces(workflow, files: ["./deploy.yml": file], naming: name).positions(of: summary)
+        }
+        #expect(positions { $0 }[address] == inside)
+        #expect(positions { $0 }[StepAddress(job: "release", step: "deploy")] == outside)
+        // A file that reports cannot name leaves the step that uses it.
+        #expect(positions { $0 == inside.file ? nil : $0 }[address] == outside)
     }
 
     @Test func `the rows of a matrix stand at their one job's steps`() {
@@ -55,7 +73,7 @@ struct NestedRunReportTests {
         var script = RunScript()
         script.startRun()
         script.start("run", in: "test (eu, 3.12)")
-        let positions = RunSummary(events: script.events).positions(in: workflow) { $0 }
+        let positions = StepPlaces(workflow) { $0 }.positions(of: RunSummary(events: script.events))
         #expect(positions == [StepAddress(job: "test (eu, 3.12)", step: "run"): position])
     }
 

@@ -3,6 +3,7 @@ import Engine
 import FoundationEssentials
 import Git
 import Reports
+import WorkflowModel
 
 /// `slipway report`
 struct ReportCommand: ParsableCommand {
@@ -29,17 +30,30 @@ struct ReportCommand: ParsableCommand {
     func run() throws {
         let dependencies = Dependencies.real
         let environment = dependencies.environment
-        let events = try NamedJournals(state: StateFolder(flag: stateDir, environment: environment)).events(runs)
+        let named = try NamedJournals(state: StateFolder(flag: stateDir, environment: environment)).runs(runs)
         try ReportPreflight.check(reports, environment: environment)
-        let summaries = events.map { RunSummary(events: $0) }
+        let summaries = named.map { RunSummary(events: $0.events) }
         let requested = RequestedReports(
             options: reports, writer: dependencies.reportWriter, stepFiles: StepFiles(environment: environment),
-            pipelineURL: dependencies.ciContext(terminal.ci).runURL)
+            positions: Self.positions(named, summaries, environment), pipelineURL: dependencies.ciContext(terminal.ci).runURL)
         let failures = requested.write(summaries)
-        try print(events, summaries, isCI: terminal.isCI(environment))
+        try print(named.map(\.events), summaries, isCI: terminal.isCI(environment))
         if let failure = failures.first {
             throw StepFailure(.reportNotWritten, code: "ReportNotWritten", failure.message, hint: failure.hint)
         }
+    }
+
+    /// By run, where its steps stand: known where the run's journal still has its workflow beside it.
+    private static func positions(
+        _ runs: [NamedJournals.Run], _ summaries: [RunSummary], _ environment: [String: String]
+    ) -> [RunID: [StepAddress: SourcePosition]] {
+        var positions: [RunID: [StepAddress: SourcePosition]] = [:]
+        for (run, summary) in zip(runs, summaries) {
+            let kept = run.folders.lazy.compactMap { KeptWorkflow(folder: $0).source }.first { $0.namesItsFiles }
+            guard let id = summary.runID, let workflow = kept?.sound else { continue }
+            positions[id] = workflow.positions(of: summary, environment)
+        }
+        return positions
     }
 
     private func print(_ events: [[RunEvent]], _ summaries: [RunSummary], isCI: Bool) throws {

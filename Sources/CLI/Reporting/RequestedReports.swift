@@ -8,8 +8,8 @@ struct RequestedReports {
     let options: ReportOptions
     let writer: ReportWriter
     let stepFiles: StepFiles
-    /// Where the steps stand in the workflow file.
-    var positions: [StepAddress: SourcePosition] = [:]
+    /// By run, where the steps stand in the workflow's files.
+    var positions: [RunID: [StepAddress: SourcePosition]] = [:]
     /// The page of the CI run.
     var pipelineURL: String?
 

@@ -9,12 +9,12 @@ struct Closing: Sendable {
     let session: RunSession
     let summary: RunSummary
     let journal: String
-    /// The workflow where it came from a file, whose lines reports then name.
-    let workflow: Workflow?
+    /// Reports name the lines of its files, where it has any.
+    let workflow: LoadedWorkflow
 
     func conclude(_ verdict: Verdict) -> Verdict {
         let ci = session.dependencies.ciContext(session.terminal.ci)
-        let positions = positions(summary, ci)
+        let positions = workflow.positions(of: summary, environment)
         let failures = write(summary, positions, ci)
         let isCI = session.terminal.isCI(environment)
         let written = session.reports.named.map(\.path).filter { path in !failures.contains { $0.path == path } }
@@ -48,17 +48,10 @@ struct Closing: Sendable {
     ) -> [ReportWriter.Failure] {
         let reports = RequestedReports(
             options: session.reports, writer: session.dependencies.reportWriter,
-            stepFiles: StepFiles(environment: environment), positions: positions, pipelineURL: ci.runURL)
+            stepFiles: StepFiles(environment: environment), positions: summary.runID.map { [$0: positions] } ?? [:], pipelineURL: ci.runURL)
         let failures = reports.write([summary])
         guard ci.provider == .github else { return failures }
         return failures + reports.writeStepFiles(summary, delimiter: session.dependencies.newDelimiter())
-    }
-
-    private func positions(_ summary: RunSummary, _ ci: CIContext) -> [StepAddress: SourcePosition] {
-        guard let workflow else { return [:] }
-        let workspace = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"].compactMap { environment.nonEmpty($0) }.first
-        let folder = FileManager.default.currentDirectoryPath
-        return summary.positions(in: workflow) { RepositoryFile.name(of: $0, from: folder, root: workspace) }
     }
 
     private func print(_ summary: RunSummary, _ explanation: FailureExplanation) {

@@ -7,19 +7,27 @@ import Glibc
 struct NamedJournals: Sendable {
     let state: StateFolder
 
-    /// The events of each run, in the order the runs were named; the newest run where none is. Several journals of one
-    /// run, as a run that went on elsewhere leaves behind, are one.
+    /// A run, and the folders that its journals lie in.
+    struct Run {
+        var events: [RunEvent]
+        var folders: [String]
+    }
+
+    /// Each run, in the order the runs were named; the newest run where none is. Several journals of one run, as a run
+    /// that went on elsewhere leaves behind, are one.
     ///
     /// Throws `StepFailure` (64) for a journal that is not there, cannot be read or holds nothing.
-    func events(_ names: [String]) throws -> [[RunEvent]] {
-        var runs: [[RunEvent]] = []
+    func runs(_ names: [String]) throws -> [Run] {
+        var runs: [Run] = []
         for name in names.isEmpty ? [try newest()] : names {
-            let events = try read(name)
-            if let index = runs.firstIndex(where: { $0.first?.runID == events.first?.runID }) {
-                let known = Set(runs[index].map(\.sequence))
-                runs[index] += events.filter { !known.contains($0.sequence) }
+            let path = path(of: name)
+            let (events, folder) = (try read(path), ParentFolder.path(of: path))
+            if let index = runs.firstIndex(where: { $0.events.first?.runID == events.first?.runID }) {
+                let known = Set(runs[index].events.map(\.sequence))
+                runs[index].events += events.filter { !known.contains($0.sequence) }
+                runs[index].folders.append(folder)
             } else {
-                runs.append(events)
+                runs.append(Run(events: events, folders: [folder]))
             }
         }
         return runs
@@ -44,8 +52,7 @@ struct NamedJournals: Sendable {
         return attributes?[.modificationDate] as? Date ?? .distantPast
     }
 
-    private func read(_ name: String) throws -> [RunEvent] {
-        let path = path(of: name)
+    private func read(_ path: String) throws -> [RunEvent] {
         guard access(path, R_OK) == 0, let data = FileManager.default.contents(atPath: path) else {
             throw failure(
                 "UnknownRun", "the journal '\(path)' cannot be read: \(SystemReason.ofLastCall)")

@@ -28,7 +28,7 @@ struct RunSession: Sendable {
         let runID = dependencies.newRunID()
         let journal = try openJournal(runID)
         state.runFolders.removeOld()
-        try workflow.keepCopies(runID, in: state)
+        try workflow.keep(state.workflow(of: runID))
         let inputs = workflow.workflow.filled(inputs)
         let preparation = RunPreparation(
             runID: runID, workflow: workflow, inputs: inputs, flags: flags, facts: facts, journal: journal)
@@ -41,10 +41,9 @@ struct RunSession: Sendable {
     func conclude(_ stored: StoredRun, _ verdict: Verdict) -> Verdict {
         StandardError.diagnostics(isCI: terminal.isCI(dependencies.environment), color: terminal.color)
             .warning("run \(stored.id) came to its end: there is nothing to resume")
-        let file = stored.workflow.isFromFile ? stored.workflow.workflow : nil
-        return Closing(
-            session: self, summary: RunSummary(events: stored.events), journal: stored.journal, workflow: file
-        ).conclude(verdict)
+        let summary = RunSummary(events: stored.events)
+        return Closing(session: self, summary: summary, journal: stored.journal, workflow: stored.workflow)
+            .conclude(verdict)
     }
 
     /// Goes on with a run that was cut off, with the inputs and outputs that its journal has.
@@ -85,9 +84,8 @@ struct RunSession: Sendable {
         screen.close()
         // Nothing is left there but an archive that a crash would have left too.
         try? FileManager.default.removeItem(atPath: state.scratch(of: run.runID))
-        let file = run.workflow.isFromFile ? run.workflow.workflow : nil
-        return Closing(session: self, summary: collector.summary, journal: run.journal.path, workflow: file).conclude(
-            verdict)
+        return Closing(session: self, summary: collector.summary, journal: run.journal.path, workflow: run.workflow)
+            .conclude(verdict)
     }
 
     private func openJournal(_ runID: RunID) throws -> FileJournal {

@@ -27,11 +27,8 @@ struct StateFolder: Sendable {
 
     var runFolders: RunFolders { RunFolders(path + "/runs") }
 
-    /// The workflow file of a run, as it was when the run began.
-    func workflowCopy(of run: RunID) -> String { "\(path)/runs/\(run)/workflow.yml" }
-
-    /// The files that its steps use, by their paths.
-    func workflowFiles(of run: RunID) -> String { "\(path)/runs/\(run)/files" }
+    /// The workflow of a run, as it was when the run began.
+    func workflow(of run: RunID) -> KeptWorkflow { KeptWorkflow(folder: "\(path)/runs/\(run)") }
 
     /// The runs there are, newest first.
     var runs: [RunID] {

@@ -32,7 +32,7 @@ struct StoredRun: Sendable {
         events = reader.events
         validLength = reader.validLength
         journal = state.journal(of: id)
-        workflow = try LoadedWorkflow.kept(of: id, in: state) ?? LoadedWorkflow(builtIn: try Self.builtIn(events))
+        workflow = try state.workflow(of: id).source?.load() ?? LoadedWorkflow(builtIn: try Self.builtIn(events))
     }
 
     func openJournal() throws -> FileJournal {

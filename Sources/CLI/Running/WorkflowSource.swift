@@ -2,14 +2,23 @@ import Engine
 import Files
 import FoundationEssentials
 import Glibc
+import Reports
 import Steps
 import WorkflowModel
 
 /// A workflow file on disk, and those that its steps use.
 struct WorkflowSource: Sendable {
     let path: String
-    /// Where files are that steps use by a path like `./smoke.yml`; nil for the folder of the file itself.
-    var filesFolder: String?
+    /// Set for the copy that a run keeps, which has a name of its own and the files it uses elsewhere.
+    var kept: Kept?
+
+    /// What a copy is a copy of.
+    struct Kept: Sendable {
+        /// Where the files are that steps use by a path like `./smoke.yml`.
+        var files: String
+        /// The path of the file itself when its run began; nil where that is not known.
+        var origin: String?
+    }
 
     /// Every problem of the files; throws `StepFailure` when the first one cannot be read.
     func validate() throws(StepFailure) -> WorkflowLoader.Loaded {
@@ -22,11 +31,10 @@ struct WorkflowSource: Sendable {
                 hint: "name a file that exists and that you may read")
         }
         let loader = WorkflowLoader(
-            signatures: BuiltinSteps.signatures, displayName: { shown(place(of: $0)) },
-            read: { name throws(WorkflowLoader.Unreadable) in try Self.read(place(of: name)) })
-        // The kept copy of a run has a name of its own, beside the files it uses.
-        let name = filesFolder == nil ? path.split(separator: "/").last.map { "./\($0)" } : nil
-        return loader.load(bytes, file: path, name: name)
+            signatures: BuiltinSteps.signatures, displayName: { shown(place(of: $0, in: namedFolder)) },
+            read: { name throws(WorkflowLoader.Unreadable) in try Self.read(place(of: name, in: filesFolder)) })
+        let name = kept == nil ? path.split(separator: "/").last.map { "./\($0)" } : nil
+        return loader.load(bytes, file: kept?.origin ?? path, name: name)
     }
 
     /// The workflow and the files it uses; throws `StepFailure` (65) with every problem when there is any.
@@ -44,14 +52,27 @@ struct WorkflowSource: Sendable {
         return LoadedWorkflow(workflow: workflow, files: checked.files, source: self, texts: checked.texts)
     }
 
-    private func place(of name: String) -> String {
-        let folder = filesFolder ?? ParentFolder.path(of: path)
-        return "\(folder == "/" ? "" : folder)/\(name.dropFirst(2))"
+    /// The same, without a word; nil when there is a problem.
+    var sound: LoadedWorkflow? {
+        guard let checked = try? validate(), let workflow = checked.workflow else { return nil }
+        return LoadedWorkflow(workflow: workflow, files: checked.files, source: self, texts: checked.texts)
+    }
+
+    private var filesFolder: String { kept?.files ?? ParentFolder.path(of: path) }
+
+    /// The folder of the files that steps use, as messages and reports know it.
+    private var namedFolder: String { kept?.origin.map(ParentFolder.path) ?? filesFolder }
+
+    /// Whether its positions are of files that people know.
+    var namesItsFiles: Bool { kept == nil || kept?.origin != nil }
+
+    private func place(of name: String, in folder: String) -> String {
+        "\(folder == "/" ? "" : folder)/\(name.dropFirst(2))"
     }
 
     private func shown(_ path: String) -> String { path.hasPrefix("./") ? String(path.dropFirst(2)) : path }
 
-    fileprivate static func read(_ path: String) throws(WorkflowLoader.Unreadable) -> [UInt8] {
+    static func read(_ path: String) throws(WorkflowLoader.Unreadable) -> [UInt8] {
         guard access(path, R_OK) == 0 else { throw .init(reason: SystemReason.ofLastCall) }
         guard let data = FileManager.default.contents(atPath: path) else { throw .init(reason: "it is no file") }
         return Array(data)
@@ -94,28 +115,16 @@ struct LoadedWorkflow: Sendable {
     }
 
     /// Keeps what the files say now, so that a run that was cut off goes on with the same workflow.
-    func keepCopies(_ run: RunID, in state: StateFolder) throws {
-        guard let source else { return }
-        let copy = state.workflowCopy(of: run)
-        do {
-            try Data(try WorkflowSource.read(source.path)).write(to: URL(fileURLWithPath: copy))
-            for (name, text) in texts {
-                let place = "\(state.workflowFiles(of: run))/\(name.dropFirst(2))"
-                try FileManager.default.createDirectory(
-                    atPath: ParentFolder.path(of: place), withIntermediateDirectories: true)
-                try Data(text).write(to: URL(fileURLWithPath: place))
-            }
-        } catch {
-            throw StepFailure(
-                .configurationMissing, code: "StateNotWritable", "the workflow cannot be kept in \(copy): \(SystemReason.text(of: error))",
-                hint: "set --state-dir or SLIPWAY_STATE_DIR to a folder that can be written")
-        }
+    func keep(_ kept: KeptWorkflow) throws {
+        if let source { try kept.keep(source.path, texts) }
     }
 
-    /// The workflow as a run keeps it; nil when it was a built-in one.
-    static func kept(of run: RunID, in state: StateFolder) throws -> LoadedWorkflow? {
-        let copy = state.workflowCopy(of: run)
-        guard FileManager.default.fileExists(atPath: copy) else { return nil }
-        return try WorkflowSource(path: copy, filesFolder: state.workflowFiles(of: run)).load()
+    /// Where the steps of a run stand, as a CI system names files; nothing for a workflow without a file of its own.
+    func positions(of summary: RunSummary, _ environment: [String: String]) -> [StepAddress: SourcePosition] {
+        guard let source, source.namesItsFiles else { return [:] }
+        let workspace = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"].compactMap { environment.nonEmpty($0) }.first
+        let folder = FileManager.default.currentDirectoryPath
+        let places = StepPlaces(workflow, files: files) { RepositoryFile.name(of: $0, from: folder, root: workspace) }
+        return places.positions(of: summary)
     }
 }

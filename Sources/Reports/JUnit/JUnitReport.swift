@@ -1,5 +1,5 @@
 import Clocks
-import Engine
+package import Engine
 import FoundationEssentials
 package import WorkflowModel
 
@@ -8,16 +8,16 @@ package import WorkflowModel
 package struct JUnitReport: Sendable {
     private let summaries: [RunSummary]
     private let isStrict: Bool
-    private let positions: [StepAddress: SourcePosition]
+    private let positions: [RunID: [StepAddress: SourcePosition]]
     private let pipelineURL: String?
 
     /// - Parameters:
     ///   - summaries: several runs make one report.
     ///   - strict: leaves out what the schema of Jenkins' xunit plugin does not know.
-    ///   - positions: where the steps stand in the workflow file; one outside of the repository is left out.
+    ///   - positions: by run, where the steps stand in the workflow's files; one outside of the repository is left out.
     ///   - pipelineURL: the page of the CI run, for the suites' properties.
     package init(
-        _ summaries: [RunSummary], strict: Bool = false, positions: [StepAddress: SourcePosition] = [:],
+        _ summaries: [RunSummary], strict: Bool = false, positions: [RunID: [StepAddress: SourcePosition]] = [:],
         pipelineURL: String? = nil
     ) {
         self.summaries = summaries
@@ -43,7 +43,8 @@ package struct JUnitReport: Sendable {
     private var suites: [TestSuite] {
         var taken: Set<String> = []
         return summaries.flatMap { summary in
-            TestSuite.suites(of: summary, positions: positions, pipelineURL: pipelineURL).map { suite in
+            let own = summary.runID.flatMap { positions[$0] } ?? [:]
+            return TestSuite.suites(of: summary, positions: own, pipelineURL: pipelineURL).map { suite in
                 var suite = suite
                 if summaries.count > 1, let deployment = summary.main.deployment?.name {
                     suite.name = "\(deployment) \(suite.name)"

@@ -34,9 +34,9 @@ struct NamedJournalsTests {
         let events = RunScript.deployed.events
         let path = try write(events, to: "runs/2027-b/journal.jsonl")
         try write(renamed(events, "2026-a"), to: "runs/2026-a/journal.jsonl")
-        #expect(try journals.events(["2026-a"]).first?.first?.runID == RunID(rawValue: "2026-a"))
-        #expect(try journals.events([path]) == [events])
-        #expect(try journals.events([]) == [events])
+        #expect(try journals.runs(["2026-a"]).first?.events.first?.runID == RunID(rawValue: "2026-a"))
+        #expect(try journals.runs([path]).map(\.events) == [events])
+        #expect(try journals.runs([]).map(\.events) == [events])
     }
 
     @Test func `of two runs of one second the one that was written last is the newest`() throws {
@@ -46,14 +46,14 @@ struct NamedJournalsTests {
             try FileManager.default.setAttributes(
                 [.modificationDate: Date(timeIntervalSinceNow: -age)], ofItemAtPath: path)
         }
-        #expect(try journals.events([]).first?.first?.runID.rawValue == "20260301120000-a")
+        #expect(try journals.runs([]).first?.events.first?.runID.rawValue == "20260301120000-a")
     }
 
     @Test func `several runs keep the order they were named in`() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         let first = try write(renamed(RunScript.deployed.events, "z"), to: "1.jsonl")
         let second = try write(renamed(RunScript.cutOff.events, "a"), to: "2.jsonl")
-        #expect(try journals.events([first, second]).map { $0.first?.runID.rawValue } == ["z", "a"])
+        #expect(try journals.runs([first, second]).map { $0.events.first?.runID.rawValue } == ["z", "a"])
     }
 
     @Test func `journals of one run are one run, whose events count once`() throws {
@@ -61,7 +61,7 @@ struct NamedJournalsTests {
         let events = RunScript.deployed.events
         let half = try write(Array(events.prefix(events.count / 2)), to: "half.jsonl", tail: "{\"v\":1,\"torn")
         let rest = try write(Array(events.suffix(events.count - 3)), to: "rest.jsonl")
-        let merged = try journals.events([rest, half, half])
+        let merged = try journals.runs([rest, half, half]).map(\.events)
         #expect(merged.count == 1)
         #expect(RunSummary(events: merged.first ?? []) == RunSummary(events: events))
     }
@@ -74,11 +74,11 @@ struct NamedJournalsTests {
             ("2026-x", "UnknownRun"), (folder.path, "UnknownRun"), (empty, "JournalEmpty"),
             (other, "JournalUnreadable"),
         ] {
-            let failure = try #require(throws: StepFailure.self) { try journals.events([name]) }
+            let failure = try #require(throws: StepFailure.self) { try journals.runs([name]) }
             #expect(failure.verdict == .usage)
             #expect(failure.code == code)
             #expect(failure.hint != nil)
         }
-        #expect(throws: StepFailure.self) { try journals.events([]) }
+        #expect(throws: StepFailure.self) { try journals.runs([]) }
     }
 }

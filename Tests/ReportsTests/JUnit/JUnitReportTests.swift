@@ -119,23 +119,24 @@ struct JUnitReportTests {
         #expect(xml(script).contains(#"classname="ci-deploy-yml.eu-west-1""#))
     }
 
-    @Test func `the strict form leaves out what Jenkins does not know`() {
+    @Test func `the strict form leaves out what Jenkins does not know`() throws {
         let summary = RunSummary(events: RunScript.deployed.events)
         let step = StepAddress(job: "deploy", step: "wait")
         let positions = [step: SourcePosition(file: "./workflows/deploy.yml", line: 12, column: 9)]
-        let normal = JUnitReport([summary], positions: positions).xml
-        let strict = JUnitReport([summary], strict: true, positions: positions).xml
+        let run = try #require(summary.runID)
+        let normal = JUnitReport([summary], positions: [run: positions]).xml
+        let strict = JUnitReport([summary], strict: true, positions: [run: positions]).xml
         #expect(normal.contains(#"file="workflows/deploy.yml" line="12""#))
         #expect(!strict.contains("file="))
         #expect(strict.contains(#"<testsuites name="slipway" tests="8" failures="0" errors="0" time="#))
     }
 
     @Test(arguments: ["/etc/passwd", "../elsewhere.yml", "a/../../b.yml"])
-    func `a workflow file outside of the repository is not named`(file: String) {
+    func `a workflow file outside of the repository is not named`(file: String) throws {
         let step = StepAddress(job: "deploy", step: "wait")
-        let report = JUnitReport(
-            [RunSummary(events: RunScript.deployed.events)],
-            positions: [step: SourcePosition(file: file, line: 1, column: 1)])
+        let summary = RunSummary(events: RunScript.deployed.events)
+        let run = try #require(summary.runID)
+        let report = JUnitReport([summary], positions: [run: [step: SourcePosition(file: file, line: 1, column: 1)]])
         #expect(!report.xml.contains("file="))
     }
 
