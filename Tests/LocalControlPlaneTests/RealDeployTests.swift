@@ -34,7 +34,8 @@ struct RealDeployTests {
         let clock = SystemClock()
         return try await Plane(
             state: state, store: try Store.open(at: state.database.path(percentEncoded: false)),
-            key: APIKey(PlaneFixture.key), runtime: LocalAgentRuntime(clock: clock, choosingPorts: { Int.random(in: $0) }),
+            key: APIKey(PlaneFixture.key),
+            runtime: LocalAgentRuntime(clock: clock, choosingPorts: { Int.random(in: $0) }),
             access: GitRepositoryAccess(), clock: clock, ids: { UUID().uuidString.lowercased() },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }

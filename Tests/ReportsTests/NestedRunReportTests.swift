@@ -51,7 +51,8 @@ struct NestedRunReportTests {
     @Test func `its place is in the file that the step uses, where that has one`() {
         let inside = SourcePosition(file: "ci/deploy.yml", line: 3, column: 5)
         let file = Workflow(
-            name: "deploy", jobs: [Job(id: "deploy", steps: [.init(id: "wait", name: "w", uses: "wait", position: inside)])])
+            name: "deploy",
+            jobs: [Job(id: "deploy", steps: [.init(id: "wait", name: "w", uses: "wait", position: inside)])])
         let outside = SourcePosition(file: "ci/release.yml", line: 7, column: 5)
         let step = StepDefinition(id: "deploy", name: "deploy", uses: "./deploy.yml", position: outside)
         let workflow = Workflow(name: "release", jobs: [Job(id: "release", steps: [step])])

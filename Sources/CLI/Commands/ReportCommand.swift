@@ -35,7 +35,8 @@ struct ReportCommand: ParsableCommand {
         let summaries = named.map { RunSummary(events: $0.events) }
         let requested = RequestedReports(
             options: reports, writer: dependencies.reportWriter, stepFiles: StepFiles(environment: environment),
-            positions: Self.positions(named, summaries, environment), pipelineURL: dependencies.ciContext(terminal.ci).runURL)
+            positions: Self.positions(named, summaries, environment),
+            pipelineURL: dependencies.ciContext(terminal.ci).runURL)
         let failures = requested.write(summaries)
         try print(named.map(\.events), summaries, isCI: terminal.isCI(environment))
         if let failure = failures.first {

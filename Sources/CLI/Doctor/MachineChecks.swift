@@ -26,7 +26,8 @@ struct MachineChecks: Sendable {
             return .bad(
                 .state,
                 StepFailure(
-                    .configurationMissing, code: "StateNotWritable", "cannot write in \(state.path): \(SystemReason.text(of: error))",
+                    .configurationMissing, code: "StateNotWritable",
+                    "cannot write in \(state.path): \(SystemReason.text(of: error))",
                     hint: "set --state-dir or SLIPWAY_STATE_DIR to a folder that can be written"))
         }
     }

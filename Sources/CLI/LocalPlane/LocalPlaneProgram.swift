@@ -31,7 +31,8 @@ enum LocalPlaneProgram {
                 state + "/plane.log", .writeOnly, options: [.create, .append], permissions: [.ownerReadWrite])
         } catch {
             throw StepFailure(
-                .configurationMissing, code: "StateNotWritable", "cannot write in \(state): \(SystemReason.text(of: error))",
+                .configurationMissing, code: "StateNotWritable",
+                "cannot write in \(state): \(SystemReason.text(of: error))",
                 hint: "set --state-dir to a folder that can be written")
         }
     }

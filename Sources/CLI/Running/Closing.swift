@@ -48,7 +48,8 @@ struct Closing: Sendable {
     ) -> [ReportWriter.Failure] {
         let reports = RequestedReports(
             options: session.reports, writer: session.dependencies.reportWriter,
-            stepFiles: StepFiles(environment: environment), positions: summary.runID.map { [$0: positions] } ?? [:], pipelineURL: ci.runURL)
+            stepFiles: StepFiles(environment: environment), positions: summary.runID.map { [$0: positions] } ?? [:],
+            pipelineURL: ci.runURL)
         let failures = reports.write([summary])
         guard ci.provider == .github else { return failures }
         return failures + reports.writeStepFiles(summary, delimiter: session.dependencies.newDelimiter())

@@ -18,7 +18,9 @@ struct StoredRun: Sendable {
         if let id { return try StoredRun(RunID(rawValue: id), in: state) }
         for candidate in state.runs {
             // A journal that cannot be read is none to go on with by itself; by its id it says why.
-            guard let reader = try? reader(of: candidate, in: state), finalVerdict(of: reader.events) == nil else { continue }
+            guard let reader = try? reader(of: candidate, in: state), finalVerdict(of: reader.events) == nil else {
+                continue
+            }
             return try StoredRun(candidate, in: state)
         }
         throw StepFailure(
