@@ -6,10 +6,13 @@ import Testing
 @testable import Steps
 
 @Suite struct OwnFilesTests {
-    private static func status(_ files: [String], own: [String], changed: [String]) async throws -> WorktreeStatus {
+    private static func status(
+        _ files: [String], own: [String], folders: [String] = [], changed: [String]
+    ) async throws -> WorktreeStatus {
         let fixture = try await GitFixture()
         for file in files { try fixture.write(file, "x") }
-        return OwnFiles(own.map { "\(fixture.path)/\($0)" }).removed(
+        let paths = { (names: [String]) in names.map { "\(fixture.path)/\($0)" } }
+        return OwnFiles(paths(own), folders: paths(folders)).removed(
             from: WorktreeStatus(changedPaths: changed), root: fixture.path)
     }
 
@@ -29,6 +32,25 @@ import Testing
                 == .dirty(paths: ["out/"], total: 1))
         #expect(
             try await Self.status(["other/x"], own: own, changed: ["other/"]) == .dirty(paths: ["other/"], total: 1))
+    }
+
+    @Test func `a folder of its own is none with all that is in it, and hides nothing beside it`() async throws {
+        let many = (1...200).map { "state/runs/\($0)/journal.jsonl" }
+        for changed in [["state/"], ["state/runs/"], ["state/runs/1/journal.jsonl"], ["state/runs/", "r.xml"]] {
+            let found = try await Self.status(
+                many + ["r.xml"], own: ["r.xml"], folders: ["state/runs"], changed: changed)
+            #expect(found == .clean, "\(changed)")
+        }
+        #expect(
+            try await Self.status(many + ["state/mine"], own: [], folders: ["state/runs"], changed: ["state/"])
+                == .dirty(paths: ["state/"], total: 1))
+    }
+
+    @Test func `a folder around the work tree hides nothing in it`() async throws {
+        let fixture = try await GitFixture()
+        let found = OwnFiles([], folders: [fixture.path, "/"]).removed(
+            from: WorktreeStatus(changedPaths: ["a.py"]), root: fixture.path)
+        #expect(found == .dirty(paths: ["a.py"], total: 1))
     }
 
     @Test func `what could not be told stays so`() async throws {

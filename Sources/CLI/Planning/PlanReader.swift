@@ -41,7 +41,7 @@ struct PlanReader: Sendable {
         return StepServices(
             client: plane.client(transports, dependencies), agentTransport: transports.plain, agentKey: nil,
             uploads: UploadLedger(path: state.uploads), environment: dependencies.ciContext(terminal.ci),
-            dashboard: nil, scratchFolder: state.path, ownFiles: OwnFiles(StandardOutput.files))
+            dashboard: nil, scratchFolder: state.path, ownFiles: state.ownFiles(and: StandardOutput.files))
     }
 }
 

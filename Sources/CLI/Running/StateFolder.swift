@@ -1,5 +1,6 @@
 import Engine
 import FoundationEssentials
+import Steps
 
 /// Where slipway keeps what must outlive a run: journals, locks, uploads, the local control plane.
 struct StateFolder: Sendable {
@@ -43,6 +44,11 @@ struct StateFolder: Sendable {
     var uploads: String { path + "/uploads" }
 
     var localPlane: String { path + "/control-plane" }
+
+    /// What is kept there, wherever the folder lies.
+    func ownFiles(and files: [String]) -> OwnFiles {
+        OwnFiles(files + [uploads], folders: ["\(path)/runs", "\(path)/locks", localPlane])
+    }
 }
 
 extension FileManager {
