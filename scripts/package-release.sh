@@ -17,6 +17,11 @@ if [[ $built != "$version" ]]; then
     echo "package-release: this commit builds slipway $built, not $version; see Sources/CLI/Version.swift" >&2
     exit 65
 fi
+# What make install brings besides. A page bears the commit's day, so that it is the same whenever it is made; the
+# checkout of a container may belong to another user.
+SOURCE_DATE_EPOCH=$(git -c safe.directory="$PWD" log -1 --format=%ct)
+export SOURCE_DATE_EPOCH
+scripts/shell-files.sh "$scratch/$name/bin/slipway" "$scratch/$name/share"
 cp LICENSE README.md "$scratch/$name"
 mkdir -p "$folder"
 # The same commit gives the same archive.
