@@ -13,6 +13,7 @@ struct ProgressNarrator: Sendable {
     private var stepNames: [StepAddress: String] = [:]
     private var commits: Set<String> = []
     private var rollout: RolloutNarrator
+    private var toldLog = ToldLog()
 
     init(style: Style, clean: UntrustedText) {
         self.style = style
@@ -109,12 +110,13 @@ extension ProgressNarrator {
         }
     }
 
-    private func tell(_ logged: Logged) -> [ProgressLine] {
+    private mutating func tell(_ logged: Logged) -> [ProgressLine] {
         let address = StepAddress(job: logged.job, step: logged.step)
         let what = logged.stream == "output" ? "output" : "\(clean.line(logged.stream)) log"
         let source = LogSource(
             step: address, stream: logged.stream, title: "\(name(of: address)): \(what)", label: label(logged.job))
-        return logged.lines.map { ProgressLine(.log(source), clean.line($0)) }
+        let lines = source.isOutput ? logged.lines[...] : toldLog.fresh(logged)
+        return lines.map { ProgressLine(.log(source), clean.line($0)) }
     }
 
     /// Each job of a fleet reads the same one.

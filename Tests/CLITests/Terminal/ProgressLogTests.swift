@@ -52,6 +52,21 @@ struct ProgressLogTests {
         #expect(transcript.text.contains("| Step 1/9\n"))
     }
 
+    @Test func `a log that one step followed and another one reads the end of is told once`() {
+        var script = RunScript()
+        script.add(.jobStarted(.init(job: "deploy")))
+        script.start("wait")
+        script.log(["starting"], stream: "deploy", in: "wait")
+        script.log(["healthy"], stream: "deploy", in: "wait")
+        script.start("smoke")
+        script.log(["no such path"], stream: "smoke", in: "smoke")
+        script.log(["starting", "healthy", "GET /x 404", "GET /x 404"], stream: "deploy", in: "smoke")
+        var printer = printer(showsLogs: true)
+        play(script, on: &printer)
+        let told = transcript.lines.compactMap { $0.split(separator: "| ", maxSplits: 1).dropFirst().first }
+        #expect(told == ["starting", "healthy", "no such path", "GET /x 404", "GET /x 404"])
+    }
+
     @Test func `GitHub folds the lines of one source, and no line in there is a command`() {
         var script = tests
         script.log(["::error::mine", "##[group]x"], stream: "output", in: "unit", job: "test")
