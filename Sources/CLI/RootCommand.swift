@@ -25,6 +25,7 @@ struct RootCommand: AsyncParsableCommand {
 
     static func main() async {
         ProgramFrame.begin()
+        EarlySignals.begin(for: CommandLine.arguments.dropFirst())
         let code = await answer()
         guard code == 0, StandardOutput.hasLost else { ProgramFrame.end(code) }
         let lost = StepFailure(
@@ -46,6 +47,7 @@ struct RootCommand: AsyncParsableCommand {
         do {
             var parsed = try parseAsRoot()
             command = parsed
+            EarlySignals.leave(parsed)
             if var asynchronous = parsed as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

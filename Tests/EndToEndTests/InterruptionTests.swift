@@ -118,4 +118,36 @@ struct InterruptionTests {
             #expect(try sandbox.readReport().result == "success")
         }
     }
+
+    /// A control plane of this machine that says nothing: slipway asks it whether it is there, and is told to stop.
+    private static let stopWhileAsking = """
+        import json, os, socket, subprocess, sys
+        state, signal, command = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
+        plane = socket.socket()
+        plane.bind(("127.0.0.1", 0))
+        plane.listen()
+        os.makedirs(state + "/control-plane")
+        with open(state + "/control-plane/plane.json", "w") as file:
+            json.dump({"url": "http://127.0.0.1:%d" % plane.getsockname()[1], "pid": 1}, file)
+        slipway = subprocess.Popen(command)
+        connection = plane.accept()
+        slipway.send_signal(signal)
+        sys.exit(slipway.wait(timeout=30))
+        """
+
+    @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
+    func `row 36: a signal before the run begins ends it with reports too`(signal: Int32, code: Int32) async throws {
+        let sandbox = try await Sandbox()
+        let deploy = ["deploy", "--control-plane", "local", "--json", sandbox.report, "--junit", sandbox.junit]
+        let ending = try await Program(environment: sandbox.environment, folder: sandbox.repository.path).run(
+            "/usr/bin/env",
+            ["python3", "-c", Self.stopWhileAsking, sandbox.state, "\(signal)", Binaries.slipway] + deploy)
+        #expect(ending.code == code, "\(ending.errors)")
+        #expect(ending.errors.contains("before the run began"))
+        let report = try sandbox.readReport()
+        #expect(report.result == "cancellation")
+        #expect(report.exitCode == code)
+        #expect(report.deployment?.id == nil)
+        #expect(FileManager.default.fileExists(atPath: sandbox.junit))
+    }
 }

@@ -88,6 +88,7 @@ struct LocalPlane: Sendable {
             platformOptions: platform, input: .none, output: .sequence,
             error: .fileDescriptor(try LocalPlaneProgram.log(in: state), closeAfterSpawningProcess: true)
         ) { execution in
+            StartedPlane.began(execution.processIdentifier.value)
             let result: Result<Answer, any Error>
             do {
                 let url = try await LocalPlaneProgram.address(in: execution.standardOutput, log: state + "/plane.log")
@@ -98,6 +99,7 @@ struct LocalPlane: Sendable {
                 result = .failure(error)
             }
             await execution.teardown(using: [.gracefulShutDown(allowedDurationToNextStep: .seconds(15))])
+            StartedPlane.ended()
             return result
         }
         return try ending.closureResult.get()

@@ -14,6 +14,8 @@ protocol ReportingCommand: ParsableCommand {
 /// A run that was refused before it could begin, as for want of a key: a pipeline finds its reports all the same.
 struct RefusedRun {
     let failure: StepFailure
+    /// Set for a command that was told to stop before its run began.
+    private(set) var signal: RunCancelled.Reason?
     let command: String
     let reports: ReportOptions
     let terminal: TerminalOptions
@@ -29,6 +31,15 @@ struct RefusedRun {
         reports = command.session.reports
         terminal = command.session.terminal
         self.dependencies = dependencies
+    }
+
+    /// Nil for a command that leaves no reports.
+    init?(stoppedBy reason: RunCancelled.Reason, _ command: any ParsableCommand, _ dependencies: Dependencies) {
+        let failure = StepFailure(
+            reason.verdict, code: "Cancelled", "told to stop by \(reason.rawValue) before the run began",
+            hint: "nothing was changed: start it again")
+        self.init(failure, of: command, dependencies)
+        signal = reason
     }
 
     /// Where no report can be written, the error says what matters.
@@ -49,12 +60,15 @@ struct RefusedRun {
 
     /// As the engine would have told it, had it been asked.
     private var events: [RunEvent] {
-        let payloads: [RunEvent.Payload] = [
+        let payloads: [RunEvent.Payload?] = [
             .runStarted(.init(workflow: command, toolName: "slipway", toolVersion: Version.current, inputs: [:])),
+            signal.map { .runCancelled(.init(signal: $0)) },
             .jobFinished(.init(job: command, result: failure.verdict.outcome, failure: failure)),
             .runFinished(.init(verdict: failure.verdict, durationMilliseconds: 0)),
         ]
         let (run, date) = (dependencies.newRunID(), dependencies.clock.date)
-        return payloads.enumerated().map { RunEvent(sequence: $0 + 1, date: date, runID: run, payload: $1) }
+        return payloads.compactMap(\.self).enumerated().map {
+            RunEvent(sequence: $0 + 1, date: date, runID: run, payload: $1)
+        }
     }
 }

@@ -25,15 +25,19 @@ struct RunSession: Sendable {
         _ workflow: LoadedWorkflow, inputs: [String: Value], flags: RunFlags = RunFlags()
     ) async throws -> Verdict {
         let facts = try await facts(for: workflow)
-        let runID = dependencies.newRunID()
-        let journal = try openJournal(runID)
-        state.runFolders.removeOld()
-        try workflow.keep(state.workflow(of: runID))
-        let inputs = workflow.workflow.filled(inputs)
-        let preparation = RunPreparation(
-            runID: runID, workflow: workflow, inputs: inputs, flags: flags, facts: facts, journal: journal)
-        return try await perform(preparation) { runner in
-            await runner.run(tool: Self.tool, inputs: inputs, flags: flags.values.isEmpty ? nil : flags.values)
+        // From the first line of the journal on, a signal stops the run instead of the program.
+        let signals = SignalWatch(cancellation: RunCancellation())
+        return try await signals.during {
+            let runID = dependencies.newRunID()
+            let journal = try openJournal(runID)
+            state.runFolders.removeOld()
+            try workflow.keep(state.workflow(of: runID))
+            let inputs = workflow.workflow.filled(inputs)
+            let preparation = RunPreparation(
+                runID: runID, workflow: workflow, inputs: inputs, flags: flags, facts: facts, journal: journal)
+            return try await perform(preparation, signals) { runner in
+                await runner.run(tool: Self.tool, inputs: inputs, flags: flags.values.isEmpty ? nil : flags.values)
+            }
         }
     }
 
@@ -49,17 +53,20 @@ struct RunSession: Sendable {
     /// Goes on with a run that was cut off, with the inputs and outputs that its journal has.
     func resume(_ stored: StoredRun) async throws -> Verdict {
         let facts = try await facts(for: stored.workflow)
-        let journal = try stored.openJournal()
-        let preparation = RunPreparation(
-            runID: stored.id, workflow: stored.workflow, inputs: stored.inputs, flags: stored.flags, facts: facts,
-            journal: journal, earlier: stored.events)
-        return try await perform(preparation) { runner in
-            await runner.resume(tool: Self.tool)
+        let signals = SignalWatch(cancellation: RunCancellation())
+        return try await signals.during {
+            let journal = try stored.openJournal()
+            let preparation = RunPreparation(
+                runID: stored.id, workflow: stored.workflow, inputs: stored.inputs, flags: stored.flags, facts: facts,
+                journal: journal, earlier: stored.events)
+            return try await perform(preparation, signals) { runner in
+                await runner.resume(tool: Self.tool)
+            }
         }
     }
 
     private func perform(
-        _ run: RunPreparation, _ work: @Sendable (WorkflowRunner) async -> Verdict
+        _ run: RunPreparation, _ signals: SignalWatch, _ work: @Sendable (WorkflowRunner) async -> Verdict
     ) async throws -> Verdict {
         let secrets = secrets(run)
         greet(secrets)
@@ -69,18 +76,16 @@ struct RunSession: Sendable {
         let log = EventLog(
             runID: run.runID, clock: dependencies.clock, journal: run.journal, mask: SecretMask(secrets: secrets),
             observers: [collector, screen], earlier: run.earlier, keepsEvents: false)
-        let programs = ProcessGroups()
         let transports = try dependencies.transport { notice in log.append(notice.asNote) }
         defer { transports.plain.shutDown() }
         let runner = WorkflowRunner(
             workflow: run.workflow.workflow,
-            registry: BuiltinSteps.registry(services(run, transports, programs), files: run.workflow.files), log: log,
-            clock: dependencies.clock, locks: state.locks, cancellation: screen.cancellation, facts: run.facts,
+            registry: BuiltinSteps.registry(services(run, transports, signals.programs), files: run.workflow.files),
+            log: log,
+            clock: dependencies.clock, locks: state.locks, cancellation: signals.cancellation, facts: run.facts,
             timeout: run.flags.timeout,
             closingFacts: { [transports.counter.counts.asEvent] })
-        let verdict = await SignalWatch(cancellation: screen.cancellation, programs: programs).during {
-            await screen.refreshing { await work(runner) }
-        }
+        let verdict = await screen.refreshing { await work(runner) }
         screen.close()
         // Nothing is left there but an archive that a crash would have left too.
         try? FileManager.default.removeItem(atPath: state.scratch(of: run.runID))

@@ -6,7 +6,6 @@ import Synchronization
 
 /// What a person sees of a run: progress on standard error and, with `--output jsonl`, events on standard output.
 final class Screen: EventObserver {
-    let cancellation = RunCancellation()
     private let printer: Mutex<ProgressPrinter>
     private let clock: any RunClock
     private let printsEvents: Bool

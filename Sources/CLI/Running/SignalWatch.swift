@@ -1,7 +1,5 @@
-import Dispatch
 import Engine
 import Steps
-import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -12,26 +10,22 @@ struct SignalWatch: Sendable {
     let cancellation: RunCancellation
     /// What must not outlive this process, even when it ends at once.
     var programs = ProcessGroups()
+    var inbox = SignalInbox.ofProcess
 
-    func during<Answer: Sendable>(_ work: @Sendable () async -> Answer) async -> Answer {
+    func during<Answer: Sendable>(_ work: @Sendable () async throws -> Answer) async rethrows -> Answer {
         // A terminal that goes away (SIGHUP) must not end a deploy that is under way.
         signal(SIGHUP, SIG_IGN)
-        let sources = [watch(SIGINT, .interrupt), watch(SIGTERM, .terminate)]
-        defer { for source in sources { source.cancel() } }
-        return await work()
-    }
-
-    private func watch(_ number: Int32, _ reason: RunCancelled.Reason) -> any DispatchSourceSignal {
-        signal(number, SIG_IGN)
-        let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-        source.setEventHandler { [cancellation, programs] in
+        SignalCatch.begin()
+        inbox.listen { [cancellation, programs] reason in
             if cancellation.reason != nil {
                 programs.endAll()
+                StartedPlane.end()
                 _exit(reason.verdict.exitCode)
             }
             cancellation.cancel(reason)
         }
-        source.resume()
-        return source
+        // What is left to do, such as the reports, is done in any case.
+        defer { inbox.listen { _ in } }
+        return try await work()
     }
 }
