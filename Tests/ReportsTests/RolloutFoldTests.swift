@@ -45,6 +45,35 @@ struct RolloutFoldTests {
         #expect(summary.rollouts.last?.revisions.map(\.id) == ["eu-new"])
     }
 
+    @Test func `what a job tells before it names its deployment, as a rollback does, is about that deployment`() {
+        var script = RunScript(RunScript.fleetDeployed.events.dropLast())
+        var rollback = RollbackSeen(attempted: true, toRevisionID: "us-old", revisionID: "us-back", result: nil)
+        rollback.job = "undo (us)"
+        script.add(.rollbackSeen(rollback))
+        script.see("us-back", "DEPLOYED", role: .rollback, commit: "0ld", in: "undo (us)", after: .seconds(1))
+        var seen = DeploymentSeen(
+            id: "d-us", name: "agent-us", url: nil, dashboardURL: nil, created: false, previousRevisionID: "us-old",
+            activeRevisionID: "us-back")
+        seen.job = "undo (us)"
+        script.add(.deploymentSeen(seen))
+        let summary = RunSummary(events: script.events)
+        #expect(summary.rollouts.map(\.liveCommitSHA) == ["0ld", RunScript.commit])
+        #expect(summary.rollouts.first?.rollbackRevision?.id == "us-back")
+        #expect(summary.rollouts.first?.rollback?.toRevisionID == "us-old")
+    }
+
+    @Test func `a status that nobody watched any more ends with the job that saw it`() {
+        var script = RunScript(RunScript.fleet.events.dropLast())
+        script.start("again", in: "deploy (us)", uses: "wait")
+        script.see("us-later", "BUILDING", in: "deploy (us)", after: .seconds(1))
+        script.add(.jobFinished(.init(job: "deploy (us)", result: .cancellation)), after: .seconds(2))
+        script.add(.jobFinished(.init(job: "deploy (eu)", result: .failure)), after: .seconds(30))
+        let revision = RunSummary(events: script.events).rollouts.first?.revisions.last
+        #expect(revision?.id == "us-later")
+        #expect(revision?.timeline.last?.duration == .seconds(2))
+        #expect(revision?.phases.map(\.result) == [.skip, nil, .skip])
+    }
+
     @Test func `a job may work on one deployment after the other`() {
         var script = RunScript.deployed
         var seen = DeploymentSeen(

@@ -43,12 +43,14 @@ struct RolloutFold {
         all[place].revisions.append(RevisionSummary(id: revision, role: .ours, timeline: []))
     }
 
-    /// All rollouts, with the statuses that still last measured up to `end`.
-    func finished(at end: Date) -> [RolloutSummary] {
+    /// All rollouts, with the statuses that still last measured up to `end`, or to that of the job that saw them.
+    func finished(at end: Date, jobs: [String: Date] = [:]) -> [RolloutSummary] {
         var result = all
         for rollout in result.indices {
-            for revision in result[rollout].revisions.indices {
-                result[rollout].revisions[revision].closeTimeline(at: end)
+            for place in result[rollout].revisions.indices {
+                let revision = result[rollout].revisions[place]
+                let watcher = revision.isSettled ? nil : revision.timeline.last?.seenBy
+                result[rollout].revisions[place].closeTimeline(at: watcher.flatMap { jobs[$0.job] } ?? end)
             }
         }
         return result.withSharedCommit
@@ -81,7 +83,22 @@ struct RolloutFold {
         let found = bind(seen.job, to: place ?? all.count - 1)
         placesOfDeployments[seen.id] = found
         all[found].commit = all[found].commit ?? commit
+        if let own, let job = seen.job, own != found, all[own].deployment == nil, all[own].jobs == [job] {
+            move(own, to: found)
+        }
         return found
+    }
+
+    /// What a job told before it named its deployment, as a rollback does, was about that one.
+    private mutating func move(_ unnamed: Int, to place: Int) {
+        let told = all[unnamed]
+        all[unnamed] = RolloutSummary()
+        all[unnamed].commit = told.commit
+        all[place].revisions += told.revisions
+        for revision in told.revisions { placesOfRevisions[revision.id] = place }
+        all[place].rollback = told.rollback ?? all[place].rollback
+        all[place].hasIntendedChange = all[place].hasIntendedChange || told.hasIntendedChange
+        all[place].liveRevisionID = told.liveRevisionID ?? all[place].liveRevisionID
     }
 
     @discardableResult private mutating func bind(_ job: String?, to place: Int) -> Int {
