@@ -2,6 +2,13 @@ import ControlPlaneTypes
 import Engine
 
 extension StepServices {
+    /// A deployment as the reports show it, as it is before anything of it is changed.
+    func fact(_ snapshot: DeploymentSnapshot) -> DeploymentSeen {
+        var seen = fact(snapshot.deployment, previous: snapshot.deployment.activeRevisionID)
+        seen.activeCommitSHA = snapshot.active?.commitSHA
+        return seen
+    }
+
     /// A deployment as the reports show it.
     func fact(
         _ deployment: Deployment, previous: RevisionID?, created: Bool = false

@@ -86,6 +86,21 @@ struct RunSummaryTests {
         #expect(cutOff.main.liveCommitSHA == nil)
     }
 
+    @Test func `the commit that goes on serving is told, though the run did not touch it`() {
+        var script = RunScript.cutOff
+        var seen = DeploymentSeen(
+            id: "d", name: "agent", url: nil, dashboardURL: nil, created: false,
+            previousRevisionID: RunScript.oldRevision, activeRevisionID: RunScript.oldRevision,
+            activeCommitSHA: "0ld")
+        script.add(.deploymentSeen(seen))
+        seen.activeCommitSHA = nil
+        script.add(.deploymentSeen(seen))
+        #expect(RunSummary(events: script.events).main.liveCommitSHA == "0ld")
+        seen.activeRevisionID = "another"
+        script.add(.deploymentSeen(seen))
+        #expect(RunSummary(events: script.events).main.liveCommitSHA == nil)
+    }
+
     @Test func `a step keeps all its tries, and the time of all of them`() throws {
         var script = RunScript()
         script.startRun()

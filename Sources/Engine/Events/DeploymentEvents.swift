@@ -41,12 +41,14 @@ package struct DeploymentSeen: Codable, Sendable, Equatable {
     package var previousRevisionID: String?
     /// The revision that serves now, as last seen.
     package var activeRevisionID: String?
+    /// The commit of that revision, where it is known.
+    package var activeCommitSHA: String?
     /// The job that found it out.
     package var job: String?
 
     package init(
         id: String, name: String, url: String?, dashboardURL: String?, created: Bool, previousRevisionID: String?,
-        activeRevisionID: String?
+        activeRevisionID: String?, activeCommitSHA: String? = nil
     ) {
         self.id = id
         self.name = name
@@ -55,6 +57,7 @@ package struct DeploymentSeen: Codable, Sendable, Equatable {
         self.created = created
         self.previousRevisionID = previousRevisionID
         self.activeRevisionID = activeRevisionID
+        self.activeCommitSHA = activeCommitSHA
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -62,6 +65,7 @@ package struct DeploymentSeen: Codable, Sendable, Equatable {
         case dashboardURL = "dashboard_url"
         case previousRevisionID = "previous_revision_id"
         case activeRevisionID = "active_revision_id"
+        case activeCommitSHA = "active_commit_sha"
     }
 }
 

@@ -17,7 +17,11 @@ struct RolloutFold {
 
     mutating func see(_ deployment: DeploymentSeen) {
         let place = place(of: deployment)
+        let earlier = all[place].deployment
         all[place].deployment = deployment
+        if deployment.activeCommitSHA == nil, earlier?.activeRevisionID == deployment.activeRevisionID {
+            all[place].deployment?.activeCommitSHA = earlier?.activeCommitSHA
+        }
         all[place].liveRevisionID = deployment.activeRevisionID ?? all[place].liveRevisionID
     }
 

@@ -28,7 +28,9 @@ extension RolloutSummary {
     /// The commit of the revision that serves, where the run learned it.
     package var liveCommitSHA: String? {
         guard let liveRevisionID else { return nil }
-        return revisions.last { $0.id == liveRevisionID }?.commitSHA
+        if let sha = revisions.last(where: { $0.id == liveRevisionID })?.commitSHA { return sha }
+        // One that this run did not watch, as where it failed before it changed anything.
+        return deployment?.activeRevisionID == liveRevisionID ? deployment?.activeCommitSHA : nil
     }
 
     /// Whether the run is known to have made a revision, seen one come up, or gone back to one; a revision that was

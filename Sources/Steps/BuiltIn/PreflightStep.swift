@@ -189,7 +189,7 @@ struct PreflightStep: Step {
     ) {
         guard let snapshot else { return context.note("there is no such deployment yet: it will be created") }
         let deployment = snapshot.deployment
-        context.record(.deploymentSeen(services.fact(deployment, previous: deployment.activeRevisionID)))
+        context.record(.deploymentSeen(services.fact(snapshot)))
         switch plan {
         case .upToDate(let id):
             context.note("\(wanted.subject) is live already as revision \(id)")

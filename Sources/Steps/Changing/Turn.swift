@@ -107,7 +107,7 @@ struct Turn: Sendable {
         guard now.deployment.activeRevisionID != previous else { return }
         previous = now.deployment.activeRevisionID
         context.output("previous-revision-id", .init(previous?.rawValue))
-        context.record(.deploymentSeen(services.fact(now.deployment, previous: previous)))
+        context.record(.deploymentSeen(services.fact(now)))
     }
 
     private func announce(_ id: RevisionID, _ now: DeploymentSnapshot) {
