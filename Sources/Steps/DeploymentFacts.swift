@@ -5,7 +5,7 @@ extension StepServices {
     /// A deployment as the reports show it, as it is before anything of it is changed.
     func fact(_ snapshot: DeploymentSnapshot) -> DeploymentSeen {
         var seen = fact(snapshot.deployment, previous: snapshot.deployment.activeRevisionID)
-        seen.activeCommitSHA = snapshot.active?.commitSHA
+        seen.activeCommitSHA = snapshot.active?.builtCommit(uploads: uploads.entries())
         return seen
     }
 

@@ -37,9 +37,13 @@ struct DeployTests {
             #expect(ending.code == 0, "\(ending.errors)")
             let report = try sandbox.readReport()
             #expect(report.commit?.sha == sha)
+            #expect(report.revision?.commitSha == sha)
+            #expect(ending.errors.contains("serves now   revision \(report.revision?.id ?? ""), commit \(sha), "))
             #expect(try await sandbox.revision(at: report.deployment?.url) == report.revision?.id)
 
-            #expect(try await sandbox.deploy("--allow-dirty").code == 0)
+            let again = try await sandbox.deploy("--allow-dirty")
+            #expect(again.code == 0)
+            #expect(again.errors.contains("commit \(sha), "))
             #expect(try sandbox.readReport().revision?.id == report.revision?.id)
         }
     }

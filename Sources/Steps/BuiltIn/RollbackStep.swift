@@ -84,6 +84,7 @@ struct RollbackStep: Step {
             if cause == .timeout { try await interruptOurs(client, context) }
             return try await Redeployment(
                 client: client, context: context, deployment: deployment, target: target, pace: pace,
+                uploads: services.uploads,
                 targetServesStill: cause == .notServing
             ).begin()
         }

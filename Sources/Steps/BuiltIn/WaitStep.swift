@@ -58,7 +58,7 @@ struct WaitStep: Step {
     private func watcher(_ revision: RevisionID, _ context: StepContext) -> RevisionWatcher {
         RevisionWatcher(
             client: services.client, context: context, deployment: deployment, revision: revision, role: .ours,
-            sha: inputs.string("sha"), image: image, pace: pace,
+            sha: inputs.string("sha"), image: image, pace: pace, uploads: services.uploads,
             logs: services.logShow(of: revision, in: deployment, context))
     }
 

@@ -17,6 +17,7 @@ struct Redeployment: Sendable {
     let deployment: DeploymentID
     let target: RevisionID
     let pace: PollPace
+    let uploads: UploadLedger
     /// Whether the plane was seen not to switch from the target to a revision that was DEPLOYED.
     var targetServesStill = false
 
@@ -54,7 +55,7 @@ struct Redeployment: Sendable {
     fileprivate func wait(for waiting: RevisionID, sha: String?) async throws -> Result {
         let watcher = RevisionWatcher(
             client: client, context: context, deployment: deployment, revision: waiting, role: .rollback, sha: sha,
-            pace: pace)
+            pace: pace, uploads: uploads)
         switch try await watcher.watch() {
         case .deployed: return try await verify(waiting)
         case .timedOut(let status):

@@ -29,6 +29,8 @@ struct RevisionWatcher: Sendable {
     /// The image it has to be made of.
     var image: ImageReference?
     let pace: PollPace
+    /// Says of an uploaded archive, whose commit the plane does not know, what it was made from.
+    let uploads: UploadLedger
     var race: RaceCheck?
     /// Set when the revision's logs are told as they come.
     var logs: LogShow?
@@ -71,9 +73,9 @@ struct RevisionWatcher: Sendable {
     }
 
     private func announce(_ revision: Revision) {
+        let commit = revision.builtCommit(uploads: uploads.entries())
         context.record(
-            .revisionSeen(
-                RevisionSeen(revision.id, role: role, status: revision.status, commitSHA: revision.commitSHA)))
+            .revisionSeen(RevisionSeen(revision.id, role: role, status: revision.status, commitSHA: commit)))
     }
 
     private func warnOfSilence(_ seen: StatusHistory) {
