@@ -53,9 +53,11 @@ package struct GitHubAnnotations: Sendable {
         var told = [primary?.failure].compactMap(\.self)
         for failure in summary.failures where !told.contains(failure.failure) {
             told.append(failure.failure)
+            // What was told to stop because another row failed did nothing wrong itself.
+            let wasStopped = failure.step?.result == .cancellation
             errors.append(
                 Annotation(
-                    kind: .error, title: failure.failure.code, message: failure.failure.message,
+                    kind: wasStopped ? .notice : .error, title: failure.failure.code, message: failure.failure.message,
                     position: failure.step.flatMap { positions[$0.address] }))
         }
         return errors

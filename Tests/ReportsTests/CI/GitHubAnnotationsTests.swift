@@ -34,6 +34,19 @@ struct GitHubAnnotationsTests {
         #expect(lines(.timedOut).first?.hasPrefix("::error title=DeployTimeout::TIMED OUT: ") == true)
     }
 
+    @Test func `a row that another one's failure stopped is no error of its own`() {
+        var script = RunScript()
+        script.startRun(workflow: "fleet")
+        for row in ["us", "eu"] { script.start("wait", in: "deploy (\(row))", uses: "wait") }
+        script.finish("wait", in: "deploy (eu)", .failure, failure: StepFailure(.failed, code: "Red", "eu is red"))
+        script.finish(
+            "wait", in: "deploy (us)", .cancellation, failure: StepFailure(.failed, code: "Stopped", "eu failed"))
+        script.finishRun(.failed)
+        #expect(lines(script).count == 2)
+        #expect(lines(script).first?.hasPrefix("::error title=Red::FAILED: eu is red") == true)
+        #expect(lines(script).last == "::notice title=Stopped::eu failed")
+    }
+
     @Test func `warnings and steps that passed at a later try are told`() {
         var script = RunScript()
         script.startRun()
