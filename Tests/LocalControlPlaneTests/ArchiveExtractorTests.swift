@@ -135,6 +135,35 @@ struct ArchiveExtractorTests {
         #expect(await refusal(archive, with: small).contains("more than"))
     }
 
+    @Test(arguments: ["2", "5", "7"] as [Character])
+    func `a size beyond all numbers is refused, also after a member that has one`(type: Character) async {
+        var archive = TarArchive()
+        archive.add("one", "1")
+        archive.addPax("size", "\(Int.max)")
+        archive.add("two", type: type, link: "one")
+        #expect(await refusal(archive).contains("more than"))
+    }
+
+    @Test
+    func `copies that links ask for count like files`() async {
+        var small = ArchiveExtractor()
+        small.maximumSize = 8
+        var archive = TarArchive()
+        archive.add("one", "123")
+        archive.add("two", type: "1", link: "one")
+        await #expect(throws: Never.self) { try await extract(archive, with: small) }
+        archive.add("three", type: "1", link: "two")
+        #expect(await refusal(archive, with: small).contains("more than"))
+    }
+
+    @Test
+    func `a folder in the place of a file is refused`() async {
+        var archive = TarArchive()
+        archive.add("one", "1")
+        archive.add("one/two", "2")
+        #expect(await refusal(archive) == "cannot extract one/two: 'one' is there already, and no folder")
+    }
+
     @Test(arguments: [100, 600, 1100])
     func `an archive that is cut short is refused`(count: Int) async {
         var archive = TarArchive()
