@@ -72,6 +72,7 @@ struct Plane: Sendable {
 
     func router() -> Router<PlaneContext> {
         let router = Router(context: PlaneContext.self)
+        router.add(middleware: UnreadBodyMiddleware())
         if let file = policy.recording {
             router.add(middleware: RecordingMiddleware(recording: RequestRecording(file: file)))
         }

@@ -1,6 +1,8 @@
 import Clocks
 import Foundation
 import Logging
+import NIOCore
+import NIOPosix
 import Testing
 
 @testable import LocalControlPlane
@@ -33,6 +35,26 @@ struct LocalServerTests {
         }
     }
 
+    /// Sends all of a body, which the buffers of both ends cannot hold, and only then reads the answer.
+    private static func post(megabytes: Int, key: String?, at port: Int) async throws -> String {
+        let connection = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .connect(host: "127.0.0.1", port: port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                }
+            }
+        return try await connection.executeThenClose { inbound, outbound in
+            let head = [
+                "POST /v2/listeners HTTP/1.1", "Host: x", "Connection: close", "Content-Length: \(megabytes << 20)",
+                "X-Api-Key: \(key ?? "")",
+            ]
+            try await outbound.write(ByteBuffer(string: head.joined(separator: "\r\n") + "\r\n\r\n"))
+            for _ in 0..<megabytes { try await outbound.write(ByteBuffer(repeating: 0x20, count: 1 << 20)) }
+            for try await answer in inbound { return String(buffer: answer) }
+            return ""
+        }
+    }
+
     @Test
     func `it answers where it says, alone on its state, and leaves no address behind`() async throws {
         try await PlaneFixture.withState { state in
@@ -46,6 +68,23 @@ struct LocalServerTests {
                 await #expect(throws: PlaneError.self) { try await server(state).run() }
             }
             #expect(!FileManager.default.fileExists(atPath: state.planeFile.path()))
+        }
+    }
+
+    @Test
+    func `who reads an answer only after the whole body was sent gets the refusal`() async throws {
+        try await PlaneFixture.withState { state in
+            try await withServer(state) { url in
+                let port = try #require(url.split(separator: ":").last.flatMap { Int($0) })
+                let key = try String(contentsOf: state.key, encoding: .utf8).split(separator: "\n").joined()
+                // At its head, and when a part of it was read.
+                for (candidate, status) in [(nil, 401), ("wrong", 403), (key, 413)] {
+                    let answer = try await SystemClock().within(.seconds(10)) {
+                        try await Self.post(megabytes: 32, key: candidate, at: port)
+                    }
+                    #expect(answer?.hasPrefix("HTTP/1.1 \(status)") == true, "\(answer ?? "none")")
+                }
+            }
         }
     }
 
