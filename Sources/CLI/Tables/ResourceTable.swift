@@ -39,7 +39,7 @@ struct ResourceTable: Sendable {
 extension ResourceTable {
     static let deployments = ResourceTable(columns: [
         Column("NAME", isFlexible: true) { $0["name"]?.text },
-        Column("STATUS") { $0["status"]?.text },
+        Column("STATUS", leavesAs: 0) { $0["status"]?.text },
         Column("SOURCE", leavesAs: 3) { $0["source"]?.text },
         Column("LIVE", leavesAs: 2) { $0["active_revision_id"]?.text.map { String($0.prefix(8)) } },
         Column(age: "updated_at", "created_at", leavesAs: 1),
