@@ -38,6 +38,19 @@ struct AgentSupervisorTests {
             try await givenUp
         }
     }
+
+    @Test(arguments: [(false, []), (true, nil)] as [(Bool, Set<Int32>?)])
+    func `what left its session ends with the plane, unless agents are kept`(
+        keeps: Bool, swept: Set<Int32>?
+    ) async throws {
+        try await PlaneFixture.withState { state in
+            let fixture = try await PlaneFixture(state: state, policy: PlanePolicy(keepsAgents: keeps))
+            let run = Task { try await fixture.plane.supervisor.run() }
+            run.cancel()
+            try await run.value
+            #expect(await fixture.runtime.sweptKeeping == swept)
+        }
+    }
 }
 
 extension PlaneFixture {

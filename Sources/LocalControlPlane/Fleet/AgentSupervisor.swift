@@ -19,7 +19,10 @@ struct AgentSupervisor: Service {
     /// Ends with the service group, and stops every agent before it returns, unless they are to be kept.
     func run() async throws {
         await watchAll()
-        if !keepsAgents { await fleet.stopAll() }
+        guard !keepsAgents else { return }
+        await fleet.stopAll()
+        // Builds and agents may have started sessions of their own, which nobody knows by now.
+        await runtime.sweep(planeID: work.planeID, keeping: [])
     }
 
     func watchAll() async {
