@@ -4,6 +4,8 @@ PREFIX ?= /usr/local
 RELEASE := -c release --static-swift-stdlib -Xswiftc -Osize -Xswiftc -use-ld=lld \
 	-Xlinker -z -Xlinker pack-relative-relocs -Xlinker --no-export-dynamic \
 	-Xlinker --no-eh-frame-hdr -Xlinker $(CURDIR)/scripts/link/no-unwind-tables.ld
+# Tests with processes of their own wait for each other otherwise, until some give up.
+WIDTH := --experimental-maximum-parallelization-width 8
 STRICT := --explicit-target-dependency-import-check error
 BIN = $(shell swift build $(RELEASE) --show-bin-path)
 
@@ -37,7 +39,7 @@ release-flags:
 
 test: setup-tests lint
 	swift build $(STRICT) --build-tests
-	swift test --skip-build
+	swift test --skip-build $(WIDTH)
 	swift build $(RELEASE) --product slipway
 	scripts/check-size.sh "$(BIN)/slipway"
 

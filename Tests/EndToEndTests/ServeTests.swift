@@ -10,7 +10,8 @@ struct ServeTests {
         let sandbox = try await Sandbox()
         try await sandbox.commit("First")
         let (url, revision) = try await sandbox.serving { plane in
-            #expect(try await sandbox.deploy().code == 0)
+            let ending = try await sandbox.deploy()
+            #expect(ending.code == 0, "\(ending.errors)")
             let url = try sandbox.readReport().deployment?.url
             let revision = try await sandbox.revision(at: url)
             plane.send(signal)

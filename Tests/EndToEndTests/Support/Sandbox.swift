@@ -20,7 +20,7 @@ struct Sandbox: Sendable {
         -> String
     {
         var command: [String: Any] = [
-            "start": start ?? "exec python3 agent.py --port {port}", "health": health, "start_timeout": 10,
+            "start": start ?? "exec python3 agent.py --port {port}", "health": health, "start_timeout": 60,
             "stop_timeout": 2,
         ]
         command["build"] = build
