@@ -27,14 +27,14 @@ package struct StepServices: Sendable {
     /// What lies in the work tree and is no change of it.
     package var ownFiles: OwnFiles
     /// Read once a run, by whichever step needs them first.
-    package var settingsFiles: SettingsFiles
+    package let settingsFiles = SettingsFiles()
 
     package init(
         client: ControlPlaneClient, agentTransport: any HTTPTransport, agentKey: SecretValue?, uploads: UploadLedger,
         environment: CIContext, dashboard: Dashboard?, scratchFolder: String,
         processes: any ProcessRunning = SubprocessRunner(), processEnvironment: [String: String] = [:],
         prompt: (any ApprovalPrompt)? = nil, deployPresets: [String: Value] = [:],
-        followsLogs: Bool = false, ownFiles: OwnFiles = OwnFiles([]), settingsFiles: SettingsFiles = SettingsFiles()
+        followsLogs: Bool = false, ownFiles: OwnFiles = OwnFiles([])
     ) {
         self.client = client
         self.agentTransport = agentTransport
@@ -49,6 +49,5 @@ package struct StepServices: Sendable {
         self.deployPresets = deployPresets
         self.followsLogs = followsLogs
         self.ownFiles = ownFiles
-        self.settingsFiles = settingsFiles
     }
 }

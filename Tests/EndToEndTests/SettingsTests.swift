@@ -85,6 +85,32 @@ struct SettingsTests {
         #expect(try !journals(sandbox).contains("value-of-one"))
     }
 
+    @Test func `a step before the deploy may write the secrets file, over an old one too`() async throws {
+        let sandbox = try await Sandbox()
+        let seen = sandbox.repository.folder + "/seen"
+        let today = try write("TRY_ONE=value-of-today\n", "today.env", in: sandbox)
+        let secrets = try write("TRY_ONE=value-of-yesterday\n", "secrets.env", in: sandbox)
+        try await sandbox.commit(start: start(into: seen), "First")
+        let workflow = try write(
+            """
+            version: 1
+            name: fetched
+            jobs:
+              deploy:
+                steps:
+                  - run: cp \(today) \(secrets)
+                  - uses: deploy
+                    with: {deployment: agent, source: internal_source, secrets-file: \(secrets)}
+
+            """, "fetched.yml", in: sandbox)
+        try await sandbox.serving { _ in
+            let ending = try await sandbox.slipway("run", workflow, "--control-plane", "local")
+            #expect(ending.code == 0, "\(ending.errors)")
+        }
+        #expect(try String(contentsOfFile: seen, encoding: .utf8) == "TRY_ONE=value-of-today\n")
+        #expect(try !journals(sandbox).contains("value-of-today"))
+    }
+
     @Test func `a reserved name is refused before any request`() async throws {
         let sandbox = try await Sandbox()
         try await sandbox.commit("First")

@@ -13,14 +13,13 @@ struct RunPreparation: Sendable {
     let journal: FileJournal
     /// Of the same run, when it is resumed.
     var earlier: [RunEvent] = []
-    let settingsFiles = SettingsFiles()
 
     /// Of the workflow, and of the files that its deploys send: after an interruption, no step reads these again that
-    /// has already ended. A file that cannot be read is told by the step that needs it.
+    /// has already ended. Steps read the files themselves, for one before them may write them.
     var secrets: [String] {
         let files = Set(workflow.secretsFiles(inputs) + [flags.values[Self.secretsFile]].compactMap { $0?.string })
-        let sent = files.filter { !$0.isEmpty }.sorted().compactMap { try? settingsFiles.secrets(at: $0).secrets }
-        return facts.secrets.values + sent.joined().map { $0.value.reveal() }
+        let sent = files.filter { !$0.isEmpty }.sorted().flatMap { SettingsFiles.presentSecrets(at: $0) }
+        return facts.secrets.values + sent.map { $0.value.reveal() }
     }
 
     fileprivate static let secretsFile = "secrets-file"

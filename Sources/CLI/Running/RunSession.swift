@@ -140,8 +140,7 @@ struct RunSession: Sendable {
             prompt: TerminalApproval(environment: dependencies.environment),
             deployPresets: DeployPresets(connection: connection, environment: dependencies.environment).values
                 .merging(run.flags.presets) { $1 },
-            followsLogs: showsLogs, ownFiles: state.ownFiles(and: reports.named.map(\.path) + StandardOutput.files),
-            settingsFiles: run.settingsFiles)
+            followsLogs: showsLogs, ownFiles: state.ownFiles(and: reports.named.map(\.path) + StandardOutput.files))
     }
 }
 

@@ -16,7 +16,7 @@ package final class SettingsFiles: Sendable {
         package var isOpen: Bool
     }
 
-    private let secrets = Mutex<[String: Result<Secrets, StepFailure>]>([:])
+    private let secrets = Mutex<[String: Secrets]>([:])
     private let resourceSpecs = Mutex<[String: [String: JSONValue]]>([:])
 
     package init() {}
@@ -24,13 +24,18 @@ package final class SettingsFiles: Sendable {
     /// Throws `StepFailure` (usage), which names the line and no value.
     package func secrets(at path: String) throws(StepFailure) -> Secrets {
         try secrets.withLock { read throws(StepFailure) in
-            if let known = read[path] { return try known.get() }
-            let found = Result { () throws(StepFailure) in
-                Secrets(secrets: try Self.parse(path), isOpen: Self.isOpen(path))
-            }
+            if let known = read[path] { return known }
+            let found = Secrets(secrets: try Self.parse(path), isOpen: Self.isOpen(path))
             read[path] = found
-            return try found.get()
+            return found
         }
+    }
+
+    /// What a file has now, to be kept out of events; a step may yet write it. Nothing of one that cannot be read, which
+    /// the step that needs it tells, and of a pipe, which can be read once only.
+    package static func presentSecrets(at path: String) -> [Secret] {
+        guard isRegular(path) else { return [] }
+        return (try? parse(path)) ?? []
     }
 
     /// Throws `StepFailure` (usage) for what is no JSON object.
@@ -67,8 +72,15 @@ package final class SettingsFiles: Sendable {
     }
 
     private static func isOpen(_ path: String) -> Bool {
+        regularMode(path).map { $0 & (S_IRWXG | S_IRWXO) != 0 } ?? false
+    }
+
+    private static func isRegular(_ path: String) -> Bool { regularMode(path) != nil }
+
+    /// Nil for what is no regular file.
+    private static func regularMode(_ path: String) -> mode_t? {
         var status = stat()
-        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
-        return status.st_mode & (S_IRWXG | S_IRWXO) != 0
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return status.st_mode
     }
 }
