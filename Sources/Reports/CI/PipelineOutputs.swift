@@ -18,7 +18,8 @@ package struct PipelineOutputs: Sendable, Equatable {
             ("deployment-url", summary.main.deployment?.url), ("dashboard-url", summary.main.deployment?.dashboardURL),
             ("revision-id", summary.main.revision?.id), ("previous-revision-id", summary.main.previousRevisionID),
             ("live-revision-id", summary.main.liveRevisionID), ("commit-sha", summary.main.commit?.sha),
-            ("changed", summary.all.contains(where: \.hasChanged) ? "true" : "false"), ("report-path", reportPath),
+            ("changed", summary.allRollouts.contains(where: \.hasChanged) ? "true" : "false"),
+            ("report-path", reportPath),
         ]
         all = known.compactMap { name, value in
             guard let value, !value.isEmpty else { return nil }

@@ -42,8 +42,8 @@ struct RunFold {
         guard let start = summary.startedAt, let end = summary.finishedAt ?? lastDate else { return result }
         if summary.finishedAt == nil { result.duration = start.duration(to: end) }
         let ends = summary.jobs.compactMap { job in job.finishedAt.map { (job.id, $0) } }
-        result.all = rollouts.finished(at: end, jobs: Dictionary(ends) { $1 })
-        result.rollouts = result.all.filter { $0.deployment != nil }
+        result.allRollouts = rollouts.finished(at: end, jobs: Dictionary(ends) { $1 })
+        result.rollouts = result.allRollouts.filter { $0.deployment != nil }
         for job in result.jobs.indices {
             for step in result.jobs[job].steps.indices { result.jobs[job].steps[step].closeAttempt(at: end) }
         }

@@ -25,8 +25,8 @@ extension RunSummary {
     var decisiveRollout: RolloutSummary {
         let primary = primaryFailure
         if let job = primary?.job, let rollout = rollout(of: job) { return rollout }
-        guard primary != nil, hasSeveralRollouts else { return rollouts.last ?? all.last ?? RolloutSummary() }
+        guard primary != nil, hasSeveralRollouts else { return rollouts.last ?? allRollouts.last ?? RolloutSummary() }
         // No other deployment's facts may stand beside this failure.
-        return all.first { $0.deployment == nil && $0.jobs.contains(primary?.job ?? "") } ?? RolloutSummary()
+        return allRollouts.first { $0.deployment == nil && $0.jobs.contains(primary?.job ?? "") } ?? RolloutSummary()
     }
 }

@@ -29,7 +29,7 @@ package struct RunSummary: Sendable, Equatable {
     /// Up to the last event where the run did not end.
     package internal(set) var duration: Duration = .zero
     /// What the run did to its deployments; also commits that came to none.
-    var all: [RolloutSummary] = []
+    var allRollouts: [RolloutSummary] = []
     /// The deployments that the run got to know, in that order.
     package internal(set) var rollouts: [RolloutSummary] = []
     /// The revisions that steps waited for, by the step.
@@ -60,7 +60,7 @@ extension RunSummary {
     package var steps: [StepSummary] { jobs.flatMap(\.steps) }
 
     /// Of all deployments, in the order these were first seen.
-    package var revisions: [RevisionSummary] { all.flatMap(\.revisions) }
+    package var revisions: [RevisionSummary] { allRollouts.flatMap(\.revisions) }
 
     package var warnings: [String] { notes.filter { $0.level == .warning }.map(\.message) }
 
