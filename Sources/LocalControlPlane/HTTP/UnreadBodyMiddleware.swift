@@ -9,7 +9,7 @@ struct UnreadBodyMiddleware: RouterMiddleware {
     func handle(
         _ request: Request, context: PlaneContext, next: (Request, PlaneContext) async throws -> Response
     ) async throws -> Response {
-        guard request.headers[.connection] == "close" else { return try await next(request, context) }
+        guard request.headers[.connection]?.lowercased() == "close" else { return try await next(request, context) }
         let body = WatchedBody(request.body)
         var request = request
         request.body = RequestBody(asyncSequence: body)
