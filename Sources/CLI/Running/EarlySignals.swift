@@ -5,11 +5,13 @@ import Engine
 /// reports all the same.
 enum EarlySignals {
     /// Those whose runs have reports; others end at once, as the system does it.
-    private static let commands: Set<String> = ["deploy", "rollback", "run", "resume"]
+    private static let commands: [any ReportingCommand.Type] = [
+        DeployCommand.self, RollbackCommand.self, RunCommand.self, ResumeCommand.self,
+    ]
 
     /// Before anything else: what comes from now on waits until it is known which reports are asked for.
     static func begin(for arguments: some Collection<String>) {
-        guard let command = arguments.first, commands.contains(command) else { return }
+        guard let command = arguments.first, commands.contains(where: { $0._commandName == command }) else { return }
         SignalCatch.begin()
     }
 
