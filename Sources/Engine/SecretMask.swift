@@ -6,9 +6,9 @@ package struct SecretMask: Sendable {
     package static let replacement = "***"
     /// Shorter values would blank out ordinary words.
     private static let shortestSecret = 6
-    private static let keyPrefixes = ["lsv2_pt_", "lsv2_sk_"]
+    private static let keyPrefixes = [ByteNeedle("lsv2_pt_"), ByteNeedle("lsv2_sk_")]
 
-    private let needles: [String]
+    private let needles: [ByteNeedle]
 
     package init(secrets: [String] = []) {
         var found: Set<String> = []
@@ -18,18 +18,27 @@ package struct SecretMask: Sendable {
                 found.formUnion(Self.spellings(of: line))
             }
         }
-        needles = found.sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }
+        needles = found.sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }.map(ByteNeedle.init)
     }
 
+    /// Compares bytes, not characters: a mark that joins the last letter of a secret would hide it otherwise.
     package func redact(_ text: String) -> String {
-        var result = text
-        for needle in needles where result.contains(needle) {
-            result = result.replacing(needle, with: Self.replacement)
+        guard needles.contains(where: text.contains) || Self.keyPrefixes.contains(where: text.contains) else {
+            return text
         }
-        for prefix in Self.keyPrefixes where result.contains(prefix) {
-            result = Self.redactKeys(startingWith: prefix, in: result)
+        var bytes = Array(text.utf8)
+        for needle in needles {
+            bytes = needle.replaced(in: bytes, with: Self.replacement.utf8)
         }
-        return result
+        for prefix in Self.keyPrefixes {
+            bytes = prefix.replaced(in: bytes, with: Self.replacement.utf8, andWhile: Self.belongsToKey)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func belongsToKey(_ byte: UInt8) -> Bool {
+        let character = Unicode.Scalar(byte)
+        return character.isASCII && (character.properties.isAlphabetic || "_0123456789".unicodeScalars.contains(character))
     }
 
     private static func spellings(of secret: String) -> [String] {
@@ -43,20 +52,15 @@ package struct SecretMask: Sendable {
     private static func percentEncoded(_ text: String) -> String {
         text.utf8.map { byte in
             let scalar = Unicode.Scalar(byte)
-            let isPlain = byte < 128 && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
-            if isPlain || "-._~".unicodeScalars.contains(scalar) { return String(scalar) }
+            if belongsToKey(byte) || "-.~".unicodeScalars.contains(scalar) { return String(scalar) }
             return "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
         }.joined()
     }
+}
 
-    private static func redactKeys(startingWith prefix: String, in text: String) -> String {
-        var result = ""
-        var rest = text[...]
-        while let match = rest.firstRange(of: prefix) {
-            let tail = rest[match.upperBound...].drop { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
-            result += rest[..<match.lowerBound] + replacement
-            rest = tail
-        }
-        return result + rest
+extension String {
+    fileprivate func contains(_ needle: ByteNeedle) -> Bool {
+        var text = self
+        return text.withUTF8 { needle.position(in: UnsafeRawBufferPointer($0)) != nil }
     }
 }

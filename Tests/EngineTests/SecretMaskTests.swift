@@ -26,6 +26,16 @@ import Testing
         #expect(SecretMask(secrets: ["", "agent"]).redact("the agent") == "the agent")
     }
 
+    @Test(arguments: ["s3cret-value\u{301}", "\u{600}s3cret-value", "s3cret-value\u{200D}", "\rs3cret-value\r\n"])
+    func `a character that joins its neighbours does not hide a secret`(text: String) {
+        #expect(!SecretMask(secrets: ["s3cret-value"]).redact(text).unicodeScalars.contains("3"))
+    }
+
+    @Test func `secrets that overlap leave nothing of the longer one`() {
+        let mask = SecretMask(secrets: ["abcdefghi", "ghijkl"])
+        #expect(mask.redact("abcdefghijkl") == "***jkl")
+    }
+
     @Test(arguments: [
         ("lsv2_pt_abc123_def", "***"), ("x lsv2_sk_1 y lsv2_pt_2.", "x *** y ***."), ("lsv2_pt_", "***"),
         ("lsv2_", "lsv2_"),
