@@ -1,5 +1,4 @@
-import FoundationEssentials
-import Git
+import Reports
 
 /// What is said to a CI system before a run begins.
 enum CIPreamble {
@@ -13,7 +12,7 @@ enum CIPreamble {
         var seen: Set<String> = []
         let values = secrets.flatMap { [$0] + $0.split(whereSeparator: \.isNewline).map(String.init) }
         return values.filter { $0.count >= shortestMask && seen.insert($0).inserted }
-            .map { "::add-mask::\(escaped($0))\n" }.joined()
+            .map { "::add-mask::\(GitHubCommandText.data($0))\n" }.joined()
     }
 
     /// Why the log of this job is no place for secrets; nil where it is as always.
@@ -23,9 +22,5 @@ enum CIPreamble {
             "CI_DEBUG_TRACE is on: GitLab prints every variable of this job into its log, keys among them",
             "switch it off, delete the job's log and replace the keys"
         )
-    }
-
-    private static func escaped(_ value: String) -> String {
-        value.replacing("%", with: "%25").replacing("\r", with: "%0D").replacing("\n", with: "%0A")
     }
 }

@@ -97,24 +97,11 @@ package struct GitHubAnnotations: Sendable {
         properties.append("title=\(property(annotation.title))")
         let lines = UntrustedText(neutralisesCommands: false).lines(annotation.message).joined(separator: "\n")
         // Room for the ellipsis.
-        let message = escape(lines.cut(toScalars: maximumMessage - 1))
+        let message = GitHubCommandText.data(lines.cut(toScalars: maximumMessage - 1))
         return "::\(annotation.kind.rawValue) \(properties.joined(separator: ","))::\(message)"
     }
 
-    private static func escape(_ text: String) -> String {
-        // Scalar by scalar: "\r\n" is one character.
-        text.unicodeScalars.reduce(into: "") { result, scalar in
-            switch scalar {
-            case "%": result += "%25"
-            case "\r": result += "%0D"
-            case "\n": result += "%0A"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-    }
-
     private static func property(_ text: String) -> String {
-        escape(UntrustedText(neutralisesCommands: false).line(text))
-            .replacing(":", with: "%3A").replacing(",", with: "%2C")
+        GitHubCommandText.property(UntrustedText(neutralisesCommands: false).line(text))
     }
 }

@@ -17,6 +17,11 @@ struct CIPreambleTests {
                 """)
     }
 
+    @Test func `row 55: a secret with lines of another system stays in the command that hides it`() {
+        let masks = CIPreamble.masks(["first-line\r\nsecond-line"], environment: github)
+        #expect(masks.hasPrefix("::add-mask::first-line%0D%0Asecond-line\n::add-mask::first-line\n"))
+    }
+
     @Test func `row 55: short values are in too many words to be masked`() {
         #expect(CIPreamble.masks(["", "12345"], environment: github).isEmpty)
     }

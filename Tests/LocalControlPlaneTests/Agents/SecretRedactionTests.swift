@@ -8,4 +8,8 @@ struct SecretRedactionTests {
         #expect(redact("abcdefgh abcdef true") == "*** *** true")
         #expect(redact("line two, line one") == "***, ***")
     }
+
+    @Test func `a mark that joins the last letter hides no secret`() {
+        #expect(SecretRedaction(["A": "abcdef"])("abcdef\u{301}") == "***\u{301}")
+    }
 }

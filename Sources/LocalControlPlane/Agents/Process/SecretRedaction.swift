@@ -13,6 +13,7 @@ struct SecretRedaction: Sendable {
     }
 
     func callAsFunction(_ text: String) -> String {
-        values.reduce(text) { $0.replacing($1, with: "***") }
+        // By scalars: a mark behind a secret would make another character of its end.
+        String(values.reduce(text.unicodeScalars) { $0.replacing($1.unicodeScalars, with: "***".unicodeScalars) })
     }
 }
