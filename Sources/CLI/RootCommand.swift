@@ -45,7 +45,7 @@ struct RootCommand: AsyncParsableCommand {
         WarmStart.begin(for: CommandLine.arguments.dropFirst())
         var command: (any ParsableCommand)?
         do {
-            var parsed = try parseAsRoot()
+            var parsed = try read(Array(CommandLine.arguments.dropFirst()))
             command = parsed
             EarlySignals.leave(parsed)
             if var asynchronous = parsed as? any AsyncParsableCommand {

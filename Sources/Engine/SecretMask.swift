@@ -38,7 +38,8 @@ package struct SecretMask: Sendable {
 
     private static func belongsToKey(_ byte: UInt8) -> Bool {
         let character = Unicode.Scalar(byte)
-        return character.isASCII && (character.properties.isAlphabetic || "_0123456789".unicodeScalars.contains(character))
+        return character.isASCII
+            && (character.properties.isAlphabetic || "_0123456789".unicodeScalars.contains(character))
     }
 
     private static func spellings(of secret: String) -> [String] {

@@ -7,7 +7,7 @@ import Steps
 
 /// `slipway doctor`
 struct DoctorCommand: AsyncParsableCommand {
-    enum Output: String, ExpressibleByArgument, CaseIterable, Sendable {
+    enum Output: String, ChoiceArgument, Sendable {
         case text, json
     }
 

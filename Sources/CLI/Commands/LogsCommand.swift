@@ -6,7 +6,7 @@ import Engine
 import Reports
 import Steps
 
-extension LogQuery.Kind: ExpressibleByArgument {}
+extension LogQuery.Kind: ChoiceArgument {}
 
 /// `slipway logs`
 struct LogsCommand: AsyncParsableCommand {

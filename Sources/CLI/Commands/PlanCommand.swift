@@ -7,7 +7,7 @@ import WorkflowModel
 
 /// `slipway plan`
 struct PlanCommand: AsyncParsableCommand {
-    enum Form: String, ExpressibleByArgument, CaseIterable {
+    enum Form: String, ChoiceArgument {
         case text, json
     }
 

@@ -6,7 +6,7 @@ import WorkflowModel
 
 /// `slipway validate`
 struct ValidateCommand: ParsableCommand {
-    enum Form: String, ExpressibleByArgument, CaseIterable {
+    enum Form: String, ChoiceArgument {
         case text, json
     }
 

@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// Which reports are written, on every outcome.
 struct ReportOptions: ParsableArguments {
-    enum Output: String, ExpressibleByArgument, CaseIterable, Sendable {
+    enum Output: String, ChoiceArgument, Sendable {
         case text, json, jsonl
     }
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import Steps
 import WorkflowModel
 
-extension SecretsPlan.Mode: ExpressibleByArgument {}
+extension SecretsPlan.Mode: ChoiceArgument {}
 
 /// What a deploy sets besides the code.
 struct SettingsOptions: ParsableArguments {

@@ -2,12 +2,12 @@ import ArgumentParser
 import FoundationEssentials
 import Git
 
-extension ColorChoice: ExpressibleByArgument {}
-extension CISelection: ExpressibleByArgument {}
+extension ColorChoice: ChoiceArgument {}
+extension CISelection: ChoiceArgument {}
 
 /// How much is said on standard error, and in which dress.
 struct TerminalOptions: ParsableArguments {
-    enum LogLevel: String, ExpressibleByArgument, CaseIterable, Sendable {
+    enum LogLevel: String, ChoiceArgument, Sendable {
         case debug, info, warning
     }
 

@@ -30,7 +30,8 @@ struct RunSession: Sendable {
         return try await signals.during {
             let runID = dependencies.newRunID()
             let journal = try openJournal(runID)
-            state.runFolders.removeOld()
+            // Beside the run, which ends after it: to free a disk takes as long as a step.
+            async let _ = state.runFolders.removeOld()
             try workflow.keep(state.workflow(of: runID))
             let inputs = workflow.workflow.filled(inputs)
             let preparation = RunPreparation(

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import WorkflowModel
 
 extension RunEvent.Payload {
     /// The payload as the value to encode, and its `type` on the wire.
@@ -61,6 +62,23 @@ extension RunEvent.Payload {
         case revisionSeen = "revision.seen"
         case rollbackSeen = "rollback.seen"
         case requestsCounted = "requests.counted"
+    }
+}
+
+extension RunEvent {
+    /// Does ahead what encoding the first event of the process has to do.
+    package static func prepareCoding() {
+        let output = OutputRecorded(job: "", step: "", name: "", value: .null)
+        _ = try? RunEvent(sequence: 1, date: Date(), runID: RunID(rawValue: ""), payload: .outputRecorded(output)).line
+    }
+
+    /// The event as a line of a journal, its keys in order.
+    var line: Data {
+        get throws {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            return try encoder.encode(self) + [UInt8(ascii: "\n")]
+        }
     }
 }
 

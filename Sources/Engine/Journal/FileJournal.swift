@@ -64,10 +64,7 @@ package final class FileJournal: Journal {
     }
 
     package func append(_ event: RunEvent, durably: Bool) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        var line = try encoder.encode(event)
-        line.append(UInt8(ascii: "\n"))
+        let line = try event.line
         try state.withLock { state in
             try mend(&state)
             state.isTorn = true

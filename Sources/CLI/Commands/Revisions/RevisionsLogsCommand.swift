@@ -5,7 +5,7 @@ import FoundationEssentials
 
 /// `slipway revisions logs`
 struct RevisionsLogsCommand: ResourceCommand {
-    enum Level: String, ExpressibleByArgument, CaseIterable, Sendable {
+    enum Level: String, ChoiceArgument, Sendable {
         case debug, info, warning, error, critical
 
         init?(argument: String) { self.init(rawValue: argument.lowercased()) }
