@@ -1,3 +1,4 @@
+import Dispatch
 import Files
 import FoundationEssentials
 import Synchronization
@@ -13,12 +14,12 @@ package final class FileJournal: Journal {
         var length: off_t = 0
         /// Whether something that could not be written whole may follow them.
         var isTorn = false
-        /// Whether the folder knows the file for good.
-        var isNamed = false
     }
 
     package let path: String
     private let descriptor: Int32
+    /// Done once the folder knows the file for good.
+    private let naming = DispatchGroup()
     private let state = Mutex(State())
 
     /// Makes the file, and the folders above it.
@@ -54,6 +55,8 @@ package final class FileJournal: Journal {
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             throw JournalError("\(path) is being written by another process")
         }
+        // Beside what the run reads before it changes something.
+        DispatchQueue.global().async(group: naming) { Self.syncFolder(ParentFolder.path(of: path)) }
     }
 
     deinit {
@@ -69,17 +72,16 @@ package final class FileJournal: Journal {
             try mend(&state)
             state.isTorn = true
             try write(line)
-            if durably { try sync(&state) }
+            if durably { try sync() }
             state.length += off_t(line.count)
             state.isTorn = false
         }
     }
 
     /// A run that changes nothing never comes here, so it need not wait for the disk.
-    private func sync(_ state: inout State) throws {
+    private func sync() throws {
         guard fdatasync(descriptor) == 0 else { throw JournalError.system("cannot sync \(path)") }
-        if !state.isNamed { Self.syncFolder(ParentFolder.path(of: path)) }
-        state.isNamed = true
+        naming.wait()
     }
 
     /// Half a line would spoil the one after it.
