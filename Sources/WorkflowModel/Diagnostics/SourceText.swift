@@ -1,17 +1,22 @@
 /// The text of a file, by lines, to show where a problem is.
 package struct SourceText: Sendable {
     package let file: String
-    private let lines: [Substring]
+    private let bytes: [UInt8]
+    /// Where each line begins in `bytes`, and behind the last one where the next would.
+    private let starts: [Int]
 
     package init(_ bytes: [UInt8], file: String) {
         self.file = file
-        let text = String(decoding: bytes.prefix(YAMLDocument.maximumSize), as: UTF8.self)
-        lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }
+        self.bytes = Array(bytes.prefix(YAMLDocument.maximumSize))
+        let breaks = self.bytes.indices.filter { [bytes = self.bytes] in bytes.endsLine(at: $0) }
+        starts = [0] + breaks.map { $0 + 1 } + [self.bytes.count + 1]
     }
 
     /// Nil when the file has no such line; `number` counts from 1.
     package func line(_ number: Int) -> String? {
-        lines.indices.contains(number - 1) ? String(lines[number - 1]) : nil
+        guard starts.indices.dropLast().contains(number - 1) else { return nil }
+        let line = String(decoding: bytes[starts[number - 1]..<min(starts[number], bytes.count)], as: UTF8.self)
+        return line.last?.isNewline == true ? String(line.dropLast()) : line
     }
 
     func position(_ mark: YAMLNode.Mark) -> SourcePosition {
@@ -43,5 +48,18 @@ package struct SourceText: Sendable {
         let indent = line.unicodeScalars.count - wanted[lineOffset].count
         guard indent >= 0, line.unicodeScalars.dropFirst(indent).elementsEqual(wanted[lineOffset]) else { return mark }
         return .init(line: mark.line + 1 + lineOffset, column: indent + inLine + 1)
+    }
+}
+
+extension [UInt8] {
+    /// Whether the last byte of a line break stands there: YAML's own, as libyaml counts them.
+    fileprivate func endsLine(at index: Int) -> Bool {
+        switch self[index] {
+        case 0x0A: true
+        case 0x0D: index + 1 == count || self[index + 1] != 0x0A
+        case 0x85: index >= 1 && self[index - 1] == 0xC2
+        case 0xA8, 0xA9: index >= 2 && self[index - 1] == 0x80 && self[index - 2] == 0xE2
+        default: false
+        }
     }
 }
