@@ -10,7 +10,7 @@ FROM debian:12-slim
 # distribution's release, which gets security updates only.
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates git libcurl4 libstdc++6 \
+    && apt-get install -y --no-install-recommends ca-certificates git libcurl4 \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /release/bin/slipway /usr/local/bin/slipway
 # gitlab-runner's helper clones as root, and git refuses the repositories of others.
