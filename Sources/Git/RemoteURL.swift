@@ -55,7 +55,9 @@ package struct RemoteURL: Equatable, Sendable, CustomStringConvertible {
     }
 
     private static func network(authority: Substring, path: Substring, keepsPort: Bool) -> Location {
-        let hostAndPort = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? authority
+        // By scalars: a mark on the "@" must not make the login a part of the host.
+        let login = authority.unicodeScalars.lastIndex(of: "@")
+        let hostAndPort = login.map { authority[authority.unicodeScalars.index(after: $0)...] } ?? authority
         let parts = hostAndPort.split(separator: ":", maxSplits: 1)
         let host = (parts.first ?? "").lowercased()
         let port = parts.count == 2 && keepsPort && !["443", "80"].contains(parts[1]) ? String(parts[1]) : nil

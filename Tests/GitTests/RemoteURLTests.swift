@@ -22,6 +22,7 @@ import Testing
         ("/srv/git/../git/./agent", "file:///srv/git/agent"),
         ("../agent", "file:///src/agent"),
         ("./strange:name", "file:///src/repository/strange:name"),
+        ("https://user:token@\u{301}example.com/a", "https://\u{301}example.com/a"),
     ])
     func `is written as https, or as a file URL, without user info`(text: String, https: String) {
         #expect(RemoteURL(text, relativeTo: "/src/repository").https == https)

@@ -6,14 +6,22 @@ struct ArchivePath: Hashable, Sendable {
 
     /// - Throws: `PlaneError` for an absolute path and one with `..`.
     init(_ text: String) throws {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: true).filter { $0 != "." }.map(String.init)
-        guard !text.hasPrefix("/"), !parts.contains(".."), !text.contains("\0"), text.utf8.count <= 4096 else {
+        let parts = Self.parts(of: text)
+        guard !Self.isAbsolute(text), !parts.contains(".."), !text.contains("\0"), text.utf8.count <= 4096 else {
             throw PlaneError(.archiveRefused, "the source archive names '\(text)', which lies outside of its folder")
         }
         components = parts
     }
 
     private init(components: [String]) { self.components = components }
+
+    // By bytes, as the system reads paths: a slash with a mark on it is another character.
+
+    private static func parts(of text: String) -> [String] {
+        text.utf8.split(separator: UInt8(ascii: "/")).map { String(decoding: $0, as: UTF8.self) }.filter { $0 != "." }
+    }
+
+    private static func isAbsolute(_ text: String) -> Bool { text.utf8.first == UInt8(ascii: "/") }
 
     /// The folders above it, outermost first.
     var ancestors: [ArchivePath] {
@@ -27,14 +35,13 @@ struct ArchivePath: Hashable, Sendable {
     /// - Throws: `PlaneError` when it leads outside, or could.
     func resolving(target: String, links: Set<ArchivePath>) throws -> ArchivePath {
         var place = Array(components.dropLast())
-        let parts = target.split(separator: "/", omittingEmptySubsequences: true).filter { $0 != "." }
-        for part in parts {
+        for part in Self.parts(of: target) {
             let passesLink = links.contains(ArchivePath(components: place))
-            guard !target.hasPrefix("/"), !passesLink, part != ".." || !place.isEmpty else {
+            guard !Self.isAbsolute(target), !passesLink, part != ".." || !place.isEmpty else {
                 throw PlaneError(
                     .archiveRefused, "the source archive has a link '\(text)' to '\(target)', which may lead outside")
             }
-            if part == ".." { place.removeLast() } else { place.append(String(part)) }
+            if part == ".." { place.removeLast() } else { place.append(part) }
         }
         return ArchivePath(components: place)
     }
