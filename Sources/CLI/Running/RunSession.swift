@@ -73,7 +73,8 @@ struct RunSession: Sendable {
         greet(secrets)
         let collector = SummaryCollector(earlier: run.earlier)
         let screen = Screen(
-            terminal: terminal, showsLogs: showsLogs, output: reports.output, dependencies: dependencies)
+            of: run.workflow.workflow, terminal: terminal, showsLogs: showsLogs, output: reports.output,
+            dependencies: dependencies)
         let log = EventLog(
             runID: run.runID, clock: dependencies.clock, journal: run.journal, mask: SecretMask(secrets: secrets),
             observers: [collector, screen], earlier: run.earlier, keepsEvents: false)

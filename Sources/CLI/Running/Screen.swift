@@ -3,6 +3,7 @@ import Engine
 import FoundationEssentials
 import Reports
 import Synchronization
+import WorkflowModel
 
 /// What a person sees of a run: progress on standard error and, with `--output jsonl`, events on standard output.
 final class Screen: EventObserver {
@@ -11,7 +12,10 @@ final class Screen: EventObserver {
     private let printsEvents: Bool
     private let pause: Duration
 
-    init(terminal: TerminalOptions, showsLogs: Bool, output: ReportOptions.Output, dependencies: Dependencies) {
+    init(
+        of workflow: Workflow, terminal: TerminalOptions, showsLogs: Bool, output: ReportOptions.Output,
+        dependencies: Dependencies
+    ) {
         let environment = dependencies.environment
         let provider = terminal.ciProvider(environment)
         let canErase = StandardError.isTerminal && provider == nil && environment["TERM"] != "dumb"
@@ -22,7 +26,9 @@ final class Screen: EventObserver {
         let manner = ProgressPrinter.Manner(
             style: style, clean: UntrustedText(neutralisesCommands: provider != nil),
             terminal: canErase ? StandardError.size : nil, isVerbose: terminal.isVerbose(environment),
-            showsLogs: showsLogs, folding: provider.map { ($0, dependencies.newToken) })
+            showsLogs: showsLogs,
+            hasSeveralJobs: workflow.jobs.count > 1 || workflow.jobs.contains { $0.strategy != nil },
+            folding: provider.map { ($0, dependencies.newToken) })
         printer = Mutex(
             ProgressPrinter(manner) { text in
                 if !isQuiet { StandardError.write(text) }

@@ -9,13 +9,15 @@ struct ProgressNarrator: Sendable {
     private let style: Style
     private let clean: UntrustedText
     private let jobName: JobName
+    private let hasSeveralJobs: Bool
     private var jobs: Set<String> = []
     private var stepNames: [StepAddress: String] = [:]
     private var commits: Set<String> = []
     private var rollout: RolloutNarrator
     private var toldLog = ToldLog()
 
-    init(style: Style, clean: UntrustedText) {
+    init(style: Style, clean: UntrustedText, hasSeveralJobs: Bool = false) {
+        self.hasSeveralJobs = hasSeveralJobs
         self.style = style
         self.clean = clean
         jobName = JobName(style: style)
@@ -96,9 +98,9 @@ extension ProgressNarrator {
         clean.line(stepNames[address] ?? address.step).labelled(label(address.job))
     }
 
-    /// What tells the job apart; empty while there is only one, and for what is of no job.
+    /// What tells the job apart; empty where there is only one, and for what is of no job.
     func label(_ job: String) -> String {
-        jobs.count > 1 && !job.isEmpty ? clean.line(jobName.text(job)) : ""
+        (hasSeveralJobs || jobs.count > 1) && !job.isEmpty ? clean.line(jobName.text(job)) : ""
     }
 
     private func tell(_ note: Noted) -> [ProgressLine] {

@@ -22,6 +22,8 @@ struct ProgressPrinter: Sendable {
         var isVerbose = false
         /// The logs of builds and deploys too. What a command puts out is always told.
         var showsLogs = false
+        /// Lines name their job from the first one on; else from when a second one begins.
+        var hasSeveralJobs = false
         /// Where lines of others can be folded, and a new token for every fold.
         var folding: (provider: CIProvider, newToken: @Sendable () -> String)?
     }
@@ -40,7 +42,7 @@ struct ProgressPrinter: Sendable {
     init(_ manner: Manner, write: @escaping @Sendable (String) -> Void) {
         self.manner = manner
         self.write = write
-        narrator = ProgressNarrator(style: manner.style, clean: manner.clean)
+        narrator = ProgressNarrator(style: manner.style, clean: manner.clean, hasSeveralJobs: manner.hasSeveralJobs)
         living = LivingBlock(style: manner.style)
     }
 

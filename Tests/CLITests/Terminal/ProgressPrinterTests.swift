@@ -12,7 +12,8 @@ struct ProgressPrinterTests {
     private let transcript = Transcript()
 
     private func printer(
-        width: Int? = nil, isVerbose: Bool = false, showsLogs: Bool = false, in provider: CIProvider? = nil
+        width: Int? = nil, isVerbose: Bool = false, showsLogs: Bool = false, hasSeveralJobs: Bool = false,
+        in provider: CIProvider? = nil
     ) -> ProgressPrinter {
         var terminal: (@Sendable () -> TerminalSize)?
         if let width { terminal = { TerminalSize(columns: width, rows: 24) } }
@@ -20,7 +21,8 @@ struct ProgressPrinterTests {
             ProgressPrinter.Manner(
                 style: Style(usesColor: false, usesUnicode: true),
                 clean: UntrustedText(neutralisesCommands: provider != nil), terminal: terminal, isVerbose: isVerbose,
-                showsLogs: showsLogs, folding: provider.map { ($0, { "token" }) }), write: transcript.write)
+                showsLogs: showsLogs, hasSeveralJobs: hasSeveralJobs, folding: provider.map { ($0, { "token" }) }),
+            write: transcript.write)
     }
 
     private func instant(of event: RunEvent) -> MonotonicInstant {
@@ -170,6 +172,15 @@ struct ProgressPrinterTests {
             screen.lines.map { $0.dropFirst(2) } == [
                 "eu: the step wait 2.0s", "us: the step wait 2.0s", "us: the step x 2.0s",
             ])
+    }
+
+    @Test func `where several jobs are to come the first line of the first one names it`() {
+        var printer = printer(hasSeveralJobs: true)
+        var script = RunScript()
+        script.add(.jobStarted(.init(job: "eu")))
+        script.start("wait", in: "eu")
+        play(script, on: &printer)
+        #expect(transcript.text == "12:00:00 eu: the step wait…\n")
     }
 
     @Test func `a second try says so`() {
