@@ -1,4 +1,5 @@
-"""Start-up and a whole deploy, slipway beside the official command line: medians of wall time, and peak memory."""
+"""Start-up and a whole deploy, slipway beside the official command line and beside a C program that only links the same
+libraries: median and least wall time, and peak memory."""
 
 import os
 import statistics
@@ -15,16 +16,16 @@ def measure(launcher, arguments, cwd, env):
     """Wall time in ms and peak memory in MB of a fresh process."""
     command = [part.replace("{unique}", "agent-" + uuid.uuid4().hex[:8]) for part in arguments]
     run = subprocess.run([launcher, *command], cwd=cwd, env=env, capture_output=True, text=True)
-    elapsed, kibibytes, status = run.stdout.split() if run.returncode == 0 else (0, 0, run.returncode)
+    elapsed, kibibytes, status = run.stdout.split() if run.returncode == 0 else (0, 0, run.returncode << 8)
     if int(status) != 0:
-        sys.exit(f"{' '.join(command)} ended with {status}: {run.stderr[-600:]}")
+        sys.exit(f"{' '.join(command)} ended with {os.waitstatus_to_exitcode(int(status))}: {run.stderr[-600:]}")
     return float(elapsed), int(kibibytes) / 1024
 
 
 def compiled(name, folder, *flags):
     program = os.path.join(folder, name)
     source = os.path.join(os.path.dirname(os.path.abspath(__file__)), name + ".c")
-    subprocess.run(["cc", "-O1", "-o", program, source, *flags], check=True)
+    subprocess.run(["clang", "-O1", "-o", program, source, *flags], check=True)
     return program
 
 

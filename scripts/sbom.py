@@ -14,8 +14,9 @@ import sys
 # Of Package.resolved, those that the target CLI and what it imports name in Package.swift; the rest is the server's.
 SWIFT = ["swift-argument-parser", "swift-subprocess", "swift-system"]
 
-# Debian packages whose archives end up in the binary; see build-release.sh.
-LINKED = ["libgit2-dev", "libmbedtls-dev", "libhttp-parser-dev", "libssh2-1-dev", "libpcre2-dev", "libyaml-dev"]
+# Debian packages whose archives end up in the binary; see build-release.sh and the Makefile.
+LINKED = ["libgit2-dev", "libmbedtls-dev", "libhttp-parser-dev", "libssh2-1-dev", "libpcre2-dev", "libyaml-dev",
+          "libstdc++-12-dev", "libgcc-12-dev"]
 
 
 def package(name, version, location, **more):

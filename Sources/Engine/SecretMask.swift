@@ -8,32 +8,52 @@ package struct SecretMask: Sendable {
     private static let shortestSecret = 6
     private static let keyPrefixes = [ByteNeedle("lsv2_pt_"), ByteNeedle("lsv2_sk_")]
 
-    private let needles: [ByteNeedle]
+    private let needles: Set<ByteNeedle>
+    /// Secrets that have other spellings in Unicode, which other programs may print.
+    private let accented: [String]
 
     package init(secrets: [String] = []) {
-        var found: Set<String> = []
-        for secret in secrets {
-            for line in [secret] + secret.split(whereSeparator: \.isNewline).map(String.init)
-            where line.utf8.count >= Self.shortestSecret {
-                found.formUnion(Self.spellings(of: line))
-            }
-        }
-        needles = found.sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }.map(ByteNeedle.init)
+        let lines = secrets.flatMap { [$0] + $0.split(whereSeparator: \.isNewline).map(String.init) }
+            .filter { $0.utf8.count >= Self.shortestSecret }
+        needles = Set(lines.flatMap(Self.spellings).map(ByteNeedle.init))
+        accented = lines.filter { !$0.utf8.allSatisfy { $0 < 0x80 } }
     }
 
     /// Compares bytes, not characters: a mark that joins the last letter of a secret would hide it otherwise.
     package func redact(_ text: String) -> String {
-        guard needles.contains(where: text.contains) || Self.keyPrefixes.contains(where: text.contains) else {
-            return text
+        var result = text
+        let covered = result.withUTF8 { places(in: UnsafeRawBufferPointer($0)) }
+        if !covered.isEmpty { result = Self.covering(covered, in: result) }
+        for secret in accented where result.contains(secret) {
+            result = result.replacing(secret, with: Self.replacement)
         }
-        var bytes = Array(text.utf8)
-        for needle in needles {
-            bytes = needle.replaced(in: bytes, with: Self.replacement.utf8)
-        }
+        return result
+    }
+
+    private func places(in text: UnsafeRawBufferPointer) -> [Range<Int>] {
+        var places: [Range<Int>] = []
+        for needle in needles { places += needle.ranges(in: text) }
         for prefix in Self.keyPrefixes {
-            bytes = prefix.replaced(in: bytes, with: Self.replacement.utf8, andWhile: Self.belongsToKey)
+            places += prefix.ranges(in: text).map { place in
+                place.lowerBound..<(text[place.upperBound...].firstIndex { !Self.belongsToKey($0) } ?? text.count)
+            }
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return places
+    }
+
+    /// Places that overlap are covered as one, so that no end of a secret is left of them.
+    private static func covering(_ places: [Range<Int>], in text: String) -> String {
+        let bytes = Array(text.utf8)
+        var result: [UInt8] = []
+        var end = 0
+        for place in places.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            if place.lowerBound >= end {
+                result += bytes[end..<place.lowerBound]
+                result += replacement.utf8
+            }
+            end = max(end, place.upperBound)
+        }
+        return String(decoding: result + bytes[end...], as: UTF8.self)
     }
 
     private static func belongsToKey(_ byte: UInt8) -> Bool {
@@ -56,12 +76,5 @@ package struct SecretMask: Sendable {
             if belongsToKey(byte) || "-.~".unicodeScalars.contains(scalar) { return String(scalar) }
             return "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
         }.joined()
-    }
-}
-
-extension String {
-    fileprivate func contains(_ needle: ByteNeedle) -> Bool {
-        var text = self
-        return text.withUTF8 { needle.position(in: UnsafeRawBufferPointer($0)) != nil }
     }
 }

@@ -31,9 +31,18 @@ import Testing
         #expect(!SecretMask(secrets: ["s3cret-value"]).redact(text).unicodeScalars.contains("3"))
     }
 
-    @Test func `secrets that overlap leave nothing of the longer one`() {
-        let mask = SecretMask(secrets: ["abcdefghi", "ghijkl"])
-        #expect(mask.redact("abcdefghijkl") == "***jkl")
+    @Test(arguments: [
+        ("abcdefghijkl", "***"), ("ghijkl abcdefghi", "*** ***"), ("lsv2_pt_1234abcdefghi567890.", "***."),
+    ])
+    func `secrets that overlap leave nothing of each other`(text: String, masked: String) {
+        #expect(SecretMask(secrets: ["abcdefghi", "ghijkl"]).redact(text) == masked)
+    }
+
+    @Test func `a secret is found in the other spelling that Unicode has for it`() {
+        let (composed, decomposed) = ("caf\u{E9}-secret", "cafe\u{301}-secret")
+        let both = SecretMask(secrets: [composed, decomposed])
+        #expect(both.redact("\(composed) \(decomposed)") == "*** ***")
+        #expect(SecretMask(secrets: [composed]).redact(decomposed) == "***")
     }
 
     @Test(arguments: [

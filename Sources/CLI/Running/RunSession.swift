@@ -1,6 +1,7 @@
 import Clocks
 import ControlPlane
 import ControlPlaneTypes
+import Dispatch
 import Engine
 import FoundationEssentials
 import Git
@@ -30,8 +31,7 @@ struct RunSession: Sendable {
         return try await signals.during {
             let runID = dependencies.newRunID()
             let journal = try openJournal(runID)
-            // Beside the run, which ends after it: to free a disk takes as long as a step.
-            async let _ = state.runFolders.removeOld()
+            async let _ = removeOldRuns()
             try workflow.keep(state.workflow(of: runID))
             let inputs = workflow.workflow.filled(inputs)
             let preparation = RunPreparation(
@@ -93,6 +93,16 @@ struct RunSession: Sendable {
         try? FileManager.default.removeItem(atPath: state.scratch(of: run.runID))
         return Closing(session: self, summary: collector.summary, journal: run.journal.path, workflow: run.workflow)
             .conclude(verdict)
+    }
+
+    /// Beside the run, which ends after it: to free a disk takes as long as a step. On a queue of its own, for it blocks.
+    private func removeOldRuns() async {
+        await withCheckedContinuation { done in
+            DispatchQueue(label: "old runs").async {
+                state.runFolders.removeOld()
+                done.resume()
+            }
+        }
     }
 
     private func openJournal(_ runID: RunID) throws -> FileJournal {

@@ -55,8 +55,8 @@ package final class FileJournal: Journal {
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             throw JournalError("\(path) is being written by another process")
         }
-        // Beside what the run reads before it changes something.
-        DispatchQueue.global().async(group: naming) { Self.syncFolder(ParentFolder.path(of: path)) }
+        // Beside what the run reads before it changes something. A queue of its own gets a thread at once.
+        DispatchQueue(label: "journal folder").async(group: naming) { Self.syncFolder(ParentFolder.path(of: path)) }
     }
 
     deinit {

@@ -4,7 +4,7 @@ import CLibgit2
 enum LibGit2 {
     private static let started = git_libgit2_init()
 
-    /// Costs about 3 ms the first time, so it waits for the first repository.
+    /// Costs half a millisecond the first time, so it waits for the first repository.
     static func start() throws(GitError) {
         try check(started, "starting libgit2")
     }

@@ -16,7 +16,9 @@ package struct SourceText: Sendable {
     package func line(_ number: Int) -> String? {
         guard starts.indices.dropLast().contains(number - 1) else { return nil }
         let line = String(decoding: bytes[starts[number - 1]..<min(starts[number], bytes.count)], as: UTF8.self)
-        return line.last?.isNewline == true ? String(line.dropLast()) : line
+        // "\r\n" is one character.
+        return ["\n", "\r", "\r\n", "\u{85}", "\u{2028}", "\u{2029}"].contains(line.last)
+            ? String(line.dropLast()) : line
     }
 
     func position(_ mark: YAMLNode.Mark) -> SourcePosition {

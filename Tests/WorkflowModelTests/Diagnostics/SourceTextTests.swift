@@ -36,4 +36,11 @@ import Testing
         let source = SourceText(Array("a\r\nb\rc\u{85}d\u{2028}é\u{2029}\n".utf8), file: "f")
         #expect((0...8).map { source.line($0) } == [nil, "a", "b", "c", "d", "é", "", "", nil])
     }
+
+    @Test func `a file without a break at its end has a last line, an empty one a line without text`() {
+        #expect(SourceText(Array("a\nb\u{B}".utf8), file: "f").line(2) == "b\u{B}")
+        #expect((1...2).map { SourceText([], file: "f").line($0) } == ["", nil])
+        let long = SourceText(Array(repeating: 0x61, count: YAMLDocument.maximumSize + 5), file: "f")
+        #expect(long.line(1)?.utf8.count == YAMLDocument.maximumSize)
+    }
 }
