@@ -32,16 +32,21 @@ struct DeploymentReader: Sendable {
         return revisions
     }
 
-    /// Revisions behind those of a snapshot: the wanted one by its whole id, or, when `isNeeded`, the last that were
-    /// deployed.
+    /// Revisions behind those of a snapshot: the wanted one by its whole id, all for the beginning of one, or, when
+    /// `isNeeded`, the last that were deployed.
     func older(
         than snapshot: DeploymentSnapshot, wanted: String?, isNeeded: () -> Bool
     ) async throws -> [Revision] {
         let id = snapshot.deployment.id
         let known = Set(snapshot.revisions.map(\.id))
         if let wanted {
-            guard DeploymentID(wanted).isUUID, !known.contains(RevisionID(wanted.lowercased())) else { return [] }
-            return try await found { [try await client.revision(RevisionID(wanted), of: id)] }
+            if DeploymentID(wanted).isUUID {
+                guard !known.contains(RevisionID(wanted.lowercased())) else { return [] }
+                return try await found { [try await client.revision(RevisionID(wanted), of: id)] }
+            }
+            // The beginning of an id may be that of several.
+            guard snapshot.revisions.count >= Self.revisionCount else { return [] }
+            return try await client.allRevisions(of: id).filter { !known.contains($0.id) }
         }
         guard snapshot.revisions.count >= Self.revisionCount, isNeeded() else { return [] }
         let deployed = try await client.listRevisions(of: id, status: [.deployed], limit: Self.revisionCount)

@@ -28,6 +28,19 @@ import Testing
         #expect(try await repository.worktreeStatus() == .dirty(paths: ["one/file.txt"], total: 1))
     }
 
+    @Test func `a sparse index does not keep a commit from being checked out whole`() async throws {
+        let fixture = try await withFolders()
+        try await fixture.git("sparse-checkout", "set", "--cone", "--sparse-index", "one")
+        let repository = try await Repository.open(fixture)
+        let target = "\(fixture.folder)/out"
+        try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
+
+        try await repository.tree(of: fixture.id(of: "HEAD")).checkOut(into: target)
+
+        #expect(try String(contentsOfFile: "\(target)/two/file.txt", encoding: .utf8) == "two")
+        #expect(try await repository.worktreeStatus() == .clean)
+    }
+
     @Test func `a split index is read through git`() async throws {
         let fixture = try await withFolders()
         try await fixture.git("update-index", "--split-index")

@@ -70,6 +70,24 @@ struct FailureExplanationTests {
         #expect(explanation(open).headline == "FAILED: the cause; the rollback to revision r1 did not end")
     }
 
+    @Test func `a revision that was interrupted at the timeout does not go on`() {
+        let script = ended(.timedOut) {
+            $0.add(.revisionSeen(.init(id: RunScript.newRevision, role: .ours, status: "INTERRUPTED", commitSHA: nil)))
+        }
+        let expected = "TIMED OUT: the cause; revision \(RunScript.newRevision) was interrupted"
+        #expect(explanation(script).headline == expected)
+        #expect(!explanation(script).text.contains("resume"))
+    }
+
+    @Test func `when the rollback failed too the next action is the one by hand`() {
+        let script = ended(.rollbackFailed) { script in
+            let failure = StepFailure(.rollbackFailed, code: "R", "not back", hint: "slipway rollback a --to r1")
+            script.start("rollback")
+            script.finish("rollback", .failure, failure: failure)
+        }
+        #expect(explanation(script).text.contains("next         slipway rollback a --to r1\n"))
+    }
+
     @Test func `a deploy without a new revision was live already`() {
         var script = RunScript()
         script.startRun()

@@ -32,6 +32,7 @@ struct ResumeCommand: AsyncParsableCommand, ReportingCommand {
         throw StepFailure(
             .usage, code: "OtherControlPlane",
             "run \(stored.id) began against \(began), and this is \(plane.address.baseURL)",
-            hint: "give --control-plane \(began)")
+            hint: Origin(ofURL: began)?.isLoopback == true
+                ? "give --control-plane local, or \(began) if that still runs" : "give --control-plane \(began)")
     }
 }

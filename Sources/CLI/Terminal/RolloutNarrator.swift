@@ -82,7 +82,8 @@ struct RolloutNarrator: Sendable {
             let kind = result == .success ? ProgressLine.Kind.ok : .failed
             return [ProgressLine(kind, clean.line("rollback to \(target)").labelled(jobName))]
         }
-        return isNew ? [ProgressLine(.info, clean.line("rolling back to \(target)").labelled(jobName))] : []
+        let reason = seen.reason.map { ": \($0)" } ?? ""
+        return isNew ? [ProgressLine(.info, clean.line("rolling back to \(target)\(reason)").labelled(jobName))] : []
     }
 
     /// The first group of a UUID tells revisions of one deployment apart.

@@ -106,7 +106,7 @@ package struct RollbackSeen: Codable, Sendable, Equatable {
     /// The revision that the redeploy made, where the plane makes a new one.
     package var revisionID: String?
     package var result: Outcome?
-    /// Why none was attempted.
+    /// Why none was attempted, or why somebody asked for one.
     package var reason: String?
     /// The job that found it out.
     package var job: String?

@@ -27,9 +27,13 @@ extension LibGit2Backend {
         try LibGit2.check(git_checkout_options_init(&options, UInt32(GIT_CHECKOUT_OPTIONS_VERSION)), action)
         options.checkout_strategy =
             GIT_CHECKOUT_FORCE.rawValue | GIT_CHECKOUT_DONT_UPDATE_INDEX.rawValue
-            | GIT_CHECKOUT_DONT_WRITE_INDEX.rawValue
+            | GIT_CHECKOUT_DONT_WRITE_INDEX.rawValue | GIT_CHECKOUT_NO_REFRESH.rawValue
         // The bytes of the commit, not what line-ending settings of this machine would make of them.
         options.disable_filters = 1
+        // Nothing here is about the repository's own index, whose format libgit2 may not know.
+        let index = try Owned(git_index_free, action) { git_index_new(&$0) }
+        try LibGit2.check(git_repository_set_index(repository, index.pointer), action)
+        defer { git_repository_set_index(repository, nil) }
         try folder.withCString { target in
             options.target_directory = target
             try LibGit2.check(git_checkout_tree(repository, tree.pointer, &options), action)

@@ -13,12 +13,18 @@ package struct FailureExplanation: Sendable {
     private let reports: [String]
     private let journal: String?
     private let clean: UntrustedText
+    private let resumeFlags: String
 
     /// - Parameters:
     ///   - reports: paths of the reports that were written.
     ///   - journal: the path of the run's journal.
     ///   - clean: how to treat text from elsewhere, log lines and messages alike.
-    package init(_ summary: RunSummary, reports: [String] = [], journal: String? = nil, clean: UntrustedText) {
+    ///   - resumeFlags: what `slipway resume` needs besides the run, with a blank before it.
+    package init(
+        _ summary: RunSummary, reports: [String] = [], journal: String? = nil, clean: UntrustedText,
+        resumeFlags: String = ""
+    ) {
+        self.resumeFlags = resumeFlags
         self.summary = summary
         self.reports = reports
         self.journal = journal
@@ -106,15 +112,21 @@ package struct FailureExplanation: Sendable {
     }
 
     private var nextAction: String? {
-        if let hint = summary.primaryFailure?.failure.hint { return hint }
+        if let hint = rollbackHint ?? summary.primaryFailure?.failure.hint { return hint }
         switch summary.verdict {
         case .success, .changesPending: return nil
-        case .interrupted, .terminated, .timedOut, .none:
-            return summary.runID.map { "go on with: slipway resume \($0)" }
-        case .rollbackFailed:
+        case .interrupted, .terminated, .none:
+            return summary.runID.map { "go on with: slipway resume \($0)\(resumeFlags)" }
+        case .rollbackFailed, .timedOut:
             return summary.main.deployment.map { "see what serves with: slipway status \($0.name)" }
         default: return nil
         }
+    }
+
+    /// What to do by hand matters more than the cause when the way back failed too.
+    private var rollbackHint: String? {
+        guard summary.verdict == .rollbackFailed else { return nil }
+        return summary.failures.filter { $0.failure.verdict == .rollbackFailed }.compactMap(\.failure.hint).first
     }
 
     private var files: [String] {

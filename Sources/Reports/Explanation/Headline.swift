@@ -22,7 +22,7 @@ struct Headline {
         case .rollbackFailed: "FAILED: \(cause); the rollback failed too, a person is needed\(others)"
         case .superseded: "SUPERSEDED: \(cause)\(others)"
         case .commitMismatch: "WRONG COMMIT: \(cause); \(rollback)\(others)"
-        case .timedOut: "TIMED OUT: \(cause); the state is unknown, the deploy may go on"
+        case .timedOut: "TIMED OUT: \(cause); \(afterTimeout)"
         case .interrupted, .terminated: "STOPPED: \(summary.verdict?.meaning ?? ""); \(leftBehind)"
         case .none: "UNFINISHED: \(workflow) was cut off; \(leftBehind)"
         default: "ERROR: \(cause)"
@@ -89,6 +89,13 @@ struct Headline {
         case .none: return "the rollback to \(name(of: rollback.toRevisionID)) did not end"
         case .some(let result): return "the rollback ended in \(result.rawValue)"
         }
+    }
+
+    private var afterTimeout: String {
+        guard !summary.hasSeveralRollouts, let revision = summary.main.revision, revision.status == "INTERRUPTED" else {
+            return "the state is unknown, the deploy may go on"
+        }
+        return "revision \(clean.line(revision.id)) was interrupted"
     }
 
     private var leftBehind: String {

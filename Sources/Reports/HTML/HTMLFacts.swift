@@ -58,6 +58,7 @@ struct HTMLFacts {
         if let from = rollout.revision?.id { lines.append(.joined([.text("away from "), revision(from)])) }
         if let to = rollback.toRevisionID { lines.append(.joined([.text("back to "), revision(to)])) }
         if let made = rollback.revisionID { lines.append(.joined([.text("deployed again as "), revision(made)])) }
+        if let reason = rollback.reason { lines.append(.text("because: \(reason)")) }
         let word = rollback.result.map { $0 == .success ? "succeeded" : "ended in \($0.rawValue)" } ?? "did not end"
         return card("Rollback \(word)", lines, kind: rollback.result?.rawValue ?? "running")
     }

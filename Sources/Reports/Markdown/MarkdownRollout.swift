@@ -52,7 +52,8 @@ struct MarkdownRollout {
         }
         let target = rollback.toRevisionID.map { " to \(MarkdownText.code($0))" } ?? ""
         let made = rollback.revisionID.map { " as \(MarkdownText.code($0))" } ?? ""
-        return "\(rollback.result.symbol) \(rollback.result.word)\(target)\(made)"
+        let reason = rollback.reason.map { ": \(MarkdownText.escape($0))" } ?? ""
+        return "\(rollback.result.symbol) \(rollback.result.word)\(target)\(made)\(reason)"
     }
 
     private var commit: String? {

@@ -17,6 +17,7 @@ struct RollbackStep: Step {
             .init("created", default: false, "whether this run created the deployment"),
             .init("past-durations", "how long the last revisions took, in seconds"),
             .init("poll-interval", "a fixed pause between polls instead of the adaptive one"),
+            .init("reason", "why somebody asks for it, for the reports"),
         ],
         outputs: [
             .init("revision-id", "the revision that was waited for"),
@@ -80,13 +81,13 @@ struct RollbackStep: Step {
             context.record(.rollbackSeen(RollbackSeen(attempted: false, result: .skip, reason: reason)))
             return nil
         case .redeploy(let target):
-            context.record(.rollbackSeen(RollbackSeen(attempted: true, toRevisionID: target.rawValue)))
+            context.record(seen(to: target.rawValue))
             if cause == .timeout { try await interruptOurs(client, context) }
             return try await Redeployment(
                 client: client, context: context, deployment: deployment, target: target, pace: pace,
                 uploads: services.uploads,
                 targetServesStill: cause == .notServing
-            ).begin()
+            ).begin { context.record(seen(to: target.rawValue, as: $0)) }
         }
     }
 
@@ -109,26 +110,25 @@ struct RollbackStep: Step {
     private func restored(_ revision: RevisionID, _ live: Deployment, _ context: StepContext) {
         let previous = inputs.string("previous-revision-id").map { RevisionID($0) }
         context.record(.deploymentSeen(services.fact(live, previous: previous, created: inputs.flag("created"))))
-        context.record(
-            .rollbackSeen(
-                RollbackSeen(
-                    attempted: true, toRevisionID: inputs.string("to"), revisionID: revision.rawValue, result: .success)
-            ))
+        context.record(seen(to: inputs.string("to"), as: revision, result: .success))
         context.output("result", "restored")
         context.output("deployment-url", Value(live.servingURL))
     }
 
     private func failed(_ failure: StepFailure, _ revision: RevisionID?, _ context: StepContext) -> StepFailure {
         context.output("result", "failed")
-        context.record(
-            .rollbackSeen(
-                RollbackSeen(
-                    attempted: true, toRevisionID: inputs.string("to"), revisionID: revision?.rawValue,
-                    result: failure.verdict.outcome)))
+        context.record(seen(to: inputs.string("to"), as: revision, result: failure.verdict.outcome))
         guard cause != nil else { return failure }
         var worse = failure
         worse.verdict = .rollbackFailed
         return worse
+    }
+
+    private func seen(to target: String?, as revision: RevisionID? = nil, result: Outcome? = nil) -> RunEvent.Payload {
+        .rollbackSeen(
+            RollbackSeen(
+                attempted: true, toRevisionID: target, revisionID: revision?.rawValue, result: result,
+                reason: inputs.string("reason")))
     }
 
     /// A stuck revision holds the queue, so it has to go first.

@@ -144,7 +144,8 @@ extension WaitStep {
             "revision \(revision) is not deployed and its time is over; last status "
                 + (status?.rawValue ?? "never seen"),
             hint: (inputs.string("on-timeout") ?? "keep") == "keep"
-                ? "it may still go live: slipway status \(deployment); give it more time with --timeout" : nil)
+                ? "it may still go live: slipway status \(deployment); give it more time with --timeout"
+                : "deploy again with a longer --timeout")
     }
 
     private func superseded(_ context: StepContext) async throws {
@@ -193,6 +194,9 @@ extension WaitStep {
                 try await client.interrupt(revision, of: deployment)
             }
             context.note("revision \(revision) interrupted: \(reason)")
+            if let now = try? await client.revision(revision, of: deployment) {
+                watcher(revision, context).announce(now)
+            }
         } catch let error as ControlPlaneError {
             context.warn("revision \(revision) could not be interrupted: \(error.message)")
         }

@@ -42,12 +42,10 @@ struct Redeployment: Sendable {
         return (RevisionID(target), Set(known.map { RevisionID(String($0)) }))
     }
 
-    /// Asks for the redeploy, or finds the one that an earlier try asked for.
-    func begin() async throws -> Begun {
+    /// Asks for the redeploy, or finds the one that an earlier try asked for; tells the revision that it made.
+    func begin(_ tell: (RevisionID) -> Void) async throws -> Begun {
         let begun = try await redeploy()
-        context.record(
-            .rollbackSeen(
-                RollbackSeen(attempted: true, toRevisionID: target.rawValue, revisionID: begun.revision.rawValue)))
+        tell(begun.revision)
         context.output("revision-id", .string(begun.revision.rawValue))
         return begun
     }

@@ -72,7 +72,8 @@ struct RevisionWatcher: Sendable {
         }
     }
 
-    private func announce(_ revision: Revision) {
+    /// Tells how the revision stands.
+    func announce(_ revision: Revision) {
         let commit = revision.builtCommit(uploads: uploads.entries())
         context.record(
             .revisionSeen(RevisionSeen(revision.id, role: role, status: revision.status, commitSHA: commit)))

@@ -46,6 +46,23 @@ import WorkflowModel
         #expect(result.active?.commit == WorkflowTrial.oldCommit)
     }
 
+    @Test func `so can one that is older than the newest page`() async throws {
+        var plain = WorkflowTrial {
+            $0.addDeployment(commits: [WorkflowTrial.oldCommit] + Array(repeating: WorkflowTrial.ourCommit, count: 30))
+        }
+        plain.workflow = BuiltinWorkflows.rollback
+        plain.inputs = ["deployment": "agent", "to": .string(String(ids(plain)[0].prefix(30)))]
+        let result = try await plain.run()
+        #expect(result.verdict == .success, result.story)
+        #expect(result.active?.commit == WorkflowTrial.oldCommit)
+    }
+
+    @Test func `the reason that somebody gives is in the reports`() async throws {
+        let result = try await trial(["reason": "the new one is slow"]).run()
+        #expect(result.rollback?.result == .success, result.story)
+        #expect(result.rollback?.reason == "the new one is slow")
+    }
+
     @Test func `a deployment can be named by its id`() async throws {
         let id = trial().plane.world { $0.deployments.first?.id.rawValue ?? "" }
         #expect(try await trial(["deployment": .string(id)]).run().verdict == .success)

@@ -144,6 +144,7 @@ import WorkflowModel
         #expect(result.exitCode == 124, result.story)
         #expect(result.changes == [TrialResult.revise, TrialResult.interruption])
         #expect(result.rollback == nil)
+        #expect(result.timeline.last?.contains("INTERRUPTED") == true)
     }
 
     @Test func `row 21: a stuck revision is interrupted and rolled back when that is asked for`() async throws {
