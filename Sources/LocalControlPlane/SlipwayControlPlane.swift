@@ -41,6 +41,9 @@ struct SlipwayControlPlane: AsyncParsableCommand {
     @Flag(help: "Let agents run on when this ends; the next one on the same state takes them over.")
     var keepAgents = false
 
+    @Flag(help: "Stop when standard input ends: for a program that starts this one and may be killed.")
+    var endWithInput = false
+
     @Flag(help: "Refuse requests without X-Tenant-Id, as with a key of an organisation.")
     var requireTenant = false
 
@@ -78,6 +81,7 @@ struct SlipwayControlPlane: AsyncParsableCommand {
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
         var logger = Logger(label: "slipway-control-plane")
         logger.logLevel = logLevel
+        if endWithInput { EndOfInput.follow() }
         let clock = SystemClock()
         let environment = ProcessInfo.processInfo.environment
         let server = LocalServer(

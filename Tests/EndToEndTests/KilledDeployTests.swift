@@ -40,4 +40,20 @@ struct KilledDeployTests {
             }
         }
     }
+
+    @Test func `row 38: killed it leaves no control plane behind that it had started`() async throws {
+        let sandbox = try await Sandbox()
+        try await sandbox.commit(build: "sleep 60", "Slow")
+        var plane: Int32?
+        let killed = try await sandbox.deploy { deploy in
+            try await deploy.line { $0.contains("BUILDING") }
+            plane = try sandbox.planeProcess
+            deploy.send(SIGKILL)
+        }
+        #expect(killed.code == -Int32(SIGKILL))
+        let process = try #require(plane)
+        let end = try await Program(environment: sandbox.environment, folder: sandbox.repository.folder)
+            .run("/usr/bin/env", ["timeout", "30", "tail", "--pid=\(process)", "-f", "/dev/null"])
+        #expect(end.code == 0, "the control plane \(process) still runs")
+    }
 }

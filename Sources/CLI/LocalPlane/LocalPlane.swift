@@ -82,10 +82,13 @@ struct LocalPlane: Sendable {
         // A Ctrl-C at the terminal is for slipway, which ends the plane itself when it is done.
         platform.processGroupID = 0
         platform.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(15))]
-        let arguments = ["--state", state] + (repository.map { ["--repo", $0] } ?? [])
+        let arguments = ["--state", state, "--end-with-input"] + (repository.map { ["--repo", $0] } ?? [])
+        let lifeline = try Lifeline()
+        defer { lifeline.release() }
         let ending = try await run(
             LocalPlaneProgram.executable(dependencies.environment), arguments: Arguments(arguments),
-            platformOptions: platform, input: .none, output: .sequence,
+            platformOptions: platform, input: .fileDescriptor(lifeline.input, closeAfterSpawningProcess: true),
+            output: .sequence,
             error: .fileDescriptor(try LocalPlaneProgram.log(in: state), closeAfterSpawningProcess: true)
         ) { execution in
             StartedPlane.began(execution.processIdentifier.value)

@@ -72,6 +72,15 @@ struct Sandbox: Sendable {
 
     private struct Plane: Decodable {
         var url: String
+        var pid: Int32
+    }
+
+    /// The local control plane that runs now.
+    var planeProcess: Int32 {
+        get throws {
+            let file = URL(filePath: state + "/control-plane/plane.json")
+            return try JSONDecoder().decode(Plane.self, from: Data(contentsOf: file)).pid
+        }
     }
 
     /// How many revisions the running local plane has of the agent.
