@@ -9,9 +9,10 @@ enum CIPreamble {
     /// would be printed.
     static func masks(_ secrets: [String], environment: [String: String]) -> String {
         guard environment["GITHUB_ACTIONS"] == "true" else { return "" }
-        var seen: Set<String> = []
+        // Bytes: two spellings of one text in Unicode are two secrets to whoever reads the log.
+        var seen: Set<[UInt8]> = []
         let values = secrets.flatMap { [$0] + $0.split(whereSeparator: \.isNewline).map(String.init) }
-        return values.filter { $0.count >= shortestMask && seen.insert($0).inserted }
+        return values.filter { $0.count >= shortestMask && seen.insert(Array($0.utf8)).inserted }
             .map { "::add-mask::\(GitHubCommandText.data($0))\n" }.joined()
     }
 

@@ -22,6 +22,11 @@ struct CIPreambleTests {
         #expect(masks.hasPrefix("::add-mask::first-line%0D%0Asecond-line\n::add-mask::first-line\n"))
     }
 
+    @Test func `row 55: two spellings of one text in Unicode are two secrets`() {
+        let masks = CIPreamble.masks(["caf\u{E9}-secret", "cafe\u{301}-secret"], environment: github)
+        #expect(masks.unicodeScalars.contains("\u{E9}") && masks.unicodeScalars.contains("\u{301}"))
+    }
+
     @Test func `row 55: short values are in too many words to be masked`() {
         #expect(CIPreamble.masks(["", "12345"], environment: github).isEmpty)
     }

@@ -9,7 +9,7 @@ struct SecretRedaction: Sendable {
 
     init(_ secrets: [String: String]) {
         let lines = secrets.values.flatMap { $0.split(whereSeparator: \.isNewline) }.map(String.init)
-        values = Set(lines).filter { $0.count >= Self.shortest }.sorted { $0.utf8.count > $1.utf8.count }
+        values = lines.filter { $0.count >= Self.shortest }.sorted { $0.utf8.count > $1.utf8.count }
     }
 
     func callAsFunction(_ text: String) -> String {
