@@ -28,7 +28,7 @@ struct DoctorCommand: AsyncParsableCommand {
     func run() async throws {
         let dependencies = Dependencies.real
         let environment = dependencies.environment
-        let diagnosis = Diagnosis(findings: await findings(dependencies))
+        let diagnosis = DoctorReport(findings: await findings(dependencies))
         let isCI = terminal.isCI(environment)
         let style = Style(
             choice: terminal.color, environment: environment, isTerminal: StandardOutput.isTerminal, isCI: isCI)
@@ -39,7 +39,7 @@ struct DoctorCommand: AsyncParsableCommand {
     }
 
     private func findings(_ dependencies: Dependencies) async -> [Finding] {
-        let machine = MachineChecks(
+        let machine = LocalChecks(
             dependencies: dependencies,
             state: StateFolder(flag: connection.stateDir, environment: dependencies.environment),
             folder: FileManager.default.currentDirectoryPath, config: config,
@@ -49,7 +49,7 @@ struct DoctorCommand: AsyncParsableCommand {
             let location = try ControlPlaneLocation.resolve(
                 flag: connection.controlPlane, environment: dependencies.environment)
             return await found + [machine.localPlane(isWanted: location == .local)]
-                + PlaneChecks(dependencies: dependencies, connection: connection).findings(at: location)
+                + ControlPlaneChecks(dependencies: dependencies, connection: connection).findings(at: location)
         } catch {
             let rest: [Finding.Check] = [.key, .workspace, .integration]
             let failure = StepFailure(.configurationMissing, code: "Misconfigured", error.message, hint: error.hint)

@@ -30,7 +30,7 @@ struct ReportCommand: ParsableCommand {
     func run() throws {
         let dependencies = Dependencies.real
         let environment = dependencies.environment
-        let named = try NamedJournals(state: StateFolder(flag: stateDir, environment: environment)).runs(runs)
+        let named = try JournalLookup(state: StateFolder(flag: stateDir, environment: environment)).runs(runs)
         try ReportPreflight.check(reports, environment: environment)
         let summaries = named.map { RunSummary(events: $0.events) }
         let requested = RequestedReports(
@@ -46,11 +46,11 @@ struct ReportCommand: ParsableCommand {
 
     /// By run, where its steps stand: known where the run's journal still has its workflow beside it.
     private static func positions(
-        _ runs: [NamedJournals.Run], _ summaries: [RunSummary], _ environment: [String: String]
+        _ runs: [JournalLookup.Run], _ summaries: [RunSummary], _ environment: [String: String]
     ) -> [RunID: [StepAddress: SourcePosition]] {
         var positions: [RunID: [StepAddress: SourcePosition]] = [:]
         for (run, summary) in zip(runs, summaries) {
-            let kept = run.folders.lazy.compactMap { KeptWorkflow(folder: $0).source }.first { $0.namesItsFiles }
+            let kept = run.folders.lazy.compactMap { WorkflowSnapshot(folder: $0).source }.first { $0.namesItsFiles }
             guard let id = summary.runID, let workflow = kept?.sound else { continue }
             positions[id] = workflow.positions(of: summary, environment)
         }

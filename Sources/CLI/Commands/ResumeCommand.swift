@@ -16,7 +16,7 @@ struct ResumeCommand: AsyncParsableCommand, ReportingCommand {
 
     func run() async throws {
         let dependencies = Dependencies.real
-        let stored = try StoredRun.find(runID, in: session.state(dependencies))
+        let stored = try JournaledRun.find(runID, in: session.state(dependencies))
         let verdict = stored.finalVerdict
         let isNeeded = verdict == nil && stored.workflow.reachesControlPlane
         try await session.run(dependencies, isNeeded: isNeeded) { session in
@@ -27,7 +27,7 @@ struct ResumeCommand: AsyncParsableCommand, ReportingCommand {
     }
 
     /// Going on against another control plane would look for revisions that it never had.
-    private static func check(_ stored: StoredRun, against plane: Connection) throws {
+    private static func check(_ stored: JournaledRun, against plane: Connection) throws {
         guard let began = stored.inputs["control-plane"]?.string, began != plane.address.baseURL else { return }
         throw StepFailure(
             .usage, code: "OtherControlPlane",

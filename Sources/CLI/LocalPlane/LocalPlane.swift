@@ -83,11 +83,11 @@ struct LocalPlane: Sendable {
         platform.processGroupID = 0
         platform.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(15))]
         let arguments = ["--state", state, "--end-with-input"] + (repository.map { ["--repo", $0] } ?? [])
-        let lifeline = try Lifeline()
-        defer { lifeline.release() }
+        let pipe = try ParentDeathPipe()
+        defer { pipe.release() }
         let ending = try await run(
             LocalPlaneProgram.executable(dependencies.environment), arguments: Arguments(arguments),
-            platformOptions: platform, input: .fileDescriptor(lifeline.input, closeAfterSpawningProcess: true),
+            platformOptions: platform, input: .fileDescriptor(pipe.input, closeAfterSpawningProcess: true),
             output: .sequence,
             error: .fileDescriptor(try LocalPlaneProgram.log(in: state), closeAfterSpawningProcess: true)
         ) { execution in

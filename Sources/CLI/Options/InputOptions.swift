@@ -19,7 +19,7 @@ struct InputOptions: ParsableArguments {
 
     /// Throws `StepFailure` (64) naming every problem at once.
     func values(for workflow: Workflow, _ flags: RunFlags) throws -> [String: Value] {
-        try GivenInputs(pairs: input, fileLines: try fileLines(), flags: flags.inputs(of: workflow)).values(
+        try InputAssignments(pairs: input, fileLines: try fileLines(), flags: flags.inputs(of: workflow)).values(
             for: workflow)
     }
 

@@ -22,7 +22,7 @@ struct PlanReader: Sendable {
     func plan(
         _ loaded: LoadedWorkflow, _ inputs: [String: Value], _ flags: RunFlags
     ) async throws -> WorkflowPlan {
-        let facts = await OutsideFacts(
+        let facts = await RunContextLoader(
             environment: dependencies.environment, ci: dependencies.ciContext(terminal.ci)
         ).runFacts()
         let preview = try RunPreview(loaded.workflow, inputs: inputs, facts: facts, files: loaded.files)

@@ -9,7 +9,7 @@ import Reports
 protocol ResourceCommand: AsyncParsableCommand, Sendable {
     var options: ResourceOptions { get }
     /// `--yes`.
-    var isConsentGiven: Bool { get }
+    var isConfirmed: Bool { get }
     /// Whether it deletes, so that off a terminal it wants `--yes`.
     var destroys: Bool { get }
 
@@ -17,13 +17,13 @@ protocol ResourceCommand: AsyncParsableCommand, Sendable {
 }
 
 extension ResourceCommand {
-    var isConsentGiven: Bool { false }
+    var isConfirmed: Bool { false }
     var destroys: Bool { false }
 
     func run() async throws {
         let dependencies = Dependencies.real
-        let consent = Consent(isGiven: isConsentGiven, environment: dependencies.environment)
-        try consent.checkBefore(destroying: destroys)
+        let confirmation = Confirmation(isGiven: isConfirmed, environment: dependencies.environment)
+        try confirmation.checkBefore(destroying: destroys)
         let isCI = options.terminal.isCI(dependencies.environment)
         let diagnostics = StandardError.diagnostics(isCI: isCI, color: options.terminal.color)
         try await Connection.with(options.connection, dependencies) { plane in
@@ -31,7 +31,7 @@ extension ResourceCommand {
             defer { transports.plain.shutDown() }
             let printer = ResourcePrinter(options, environment: dependencies.environment, now: dependencies.clock.date)
             let context = ResourceContext(
-                client: plane.client(transports, dependencies), printer: printer, consent: consent,
+                client: plane.client(transports, dependencies), printer: printer, confirmation: confirmation,
                 environment: dependencies.environment)
             try await perform(context)
         }
@@ -40,18 +40,18 @@ extension ResourceCommand {
 
 /// A command that changes something, and asks before it does where there is a terminal.
 protocol ChangingCommand: ResourceCommand {
-    var consent: ConsentOptions { get }
+    var confirmation: ConfirmationOptions { get }
 }
 
 extension ChangingCommand {
-    var isConsentGiven: Bool { consent.yes }
+    var isConfirmed: Bool { confirmation.yes }
 }
 
 /// What a resource command works with.
 struct ResourceContext: Sendable {
     let client: ControlPlaneClient
     let printer: ResourcePrinter
-    let consent: Consent
+    let confirmation: Confirmation
     var environment: [String: String] = [:]
     var readInput: @Sendable () -> String = {
         var text = ""

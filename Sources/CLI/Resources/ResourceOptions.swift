@@ -14,7 +14,7 @@ struct ResourceOptions: ParsableArguments {
 }
 
 /// Of commands that change something.
-struct ConsentOptions: ParsableArguments {
+struct ConfirmationOptions: ParsableArguments {
     @Flag(name: [.long, .customShort("y")], help: "Do not ask.")
     var yes = false
 }

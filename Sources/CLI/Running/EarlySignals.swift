@@ -12,7 +12,7 @@ enum EarlySignals {
     /// Before anything else: what comes from now on waits until it is known which reports are asked for.
     static func begin(for arguments: some Collection<String>) {
         guard let command = arguments.first, commands.contains(where: { $0._commandName == command }) else { return }
-        SignalCatch.begin()
+        SignalHandler.begin()
     }
 
     /// Until the run begins, a signal ends the process at once, after the reports. Nothing has been changed by then.
@@ -20,7 +20,7 @@ enum EarlySignals {
         guard let interrupted = RefusedRun(stoppedBy: .interrupt, command, .real),
             let terminated = RefusedRun(stoppedBy: .terminate, command, .real)
         else { return }
-        SignalInbox.ofProcess.listen { reason in
+        SignalQueue.ofProcess.listen { reason in
             let refused = reason == .interrupt ? interrupted : terminated
             refused.write()
             _ = CommandFailure.report(refused.failure)

@@ -6,7 +6,7 @@ enum Interruptible {
     /// Throws `ExitCode` with the signal's code when one came.
     static func run(_ work: @escaping @Sendable () async throws -> Void) async throws {
         let cancellation = RunCancellation()
-        let result = await SignalWatch(cancellation: cancellation).during { await race(work, cancellation) }
+        let result = await RunSignals(cancellation: cancellation).during { await race(work, cancellation) }
         try result.get()
     }
 

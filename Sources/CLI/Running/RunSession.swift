@@ -27,7 +27,7 @@ struct RunSession: Sendable {
     ) async throws -> Verdict {
         let facts = try await facts(for: workflow)
         // From the first line of the journal on, a signal stops the run instead of the program.
-        let signals = SignalWatch(cancellation: RunCancellation())
+        let signals = RunSignals(cancellation: RunCancellation())
         return try await signals.during {
             let runID = dependencies.newRunID()
             let journal = try openJournal(runID)
@@ -43,18 +43,18 @@ struct RunSession: Sendable {
     }
 
     /// Says again how a run ended that came to its end, with its reports; there is nothing to go on with.
-    func conclude(_ stored: StoredRun, _ verdict: Verdict) -> Verdict {
+    func conclude(_ stored: JournaledRun, _ verdict: Verdict) -> Verdict {
         StandardError.diagnostics(isCI: terminal.isCI(dependencies.environment), color: terminal.color)
             .warning("run \(stored.id) came to its end: there is nothing to resume")
         let summary = RunSummary(events: stored.events)
-        return Closing(session: self, summary: summary, journal: stored.journal, workflow: stored.workflow)
+        return RunFinisher(session: self, summary: summary, journal: stored.journal, workflow: stored.workflow)
             .conclude(verdict)
     }
 
     /// Goes on with a run that was cut off, with the inputs and outputs that its journal has.
-    func resume(_ stored: StoredRun) async throws -> Verdict {
+    func resume(_ stored: JournaledRun) async throws -> Verdict {
         let facts = try await facts(for: stored.workflow)
-        let signals = SignalWatch(cancellation: RunCancellation())
+        let signals = RunSignals(cancellation: RunCancellation())
         return try await signals.during {
             let journal = try stored.openJournal()
             let preparation = RunPreparation(
@@ -67,7 +67,7 @@ struct RunSession: Sendable {
     }
 
     private func perform(
-        _ run: RunPreparation, _ signals: SignalWatch, _ work: @Sendable (WorkflowRunner) async -> Verdict
+        _ run: RunPreparation, _ signals: RunSignals, _ work: @Sendable (WorkflowRunner) async -> Verdict
     ) async throws -> Verdict {
         let secrets = secrets(run)
         greet(secrets)
@@ -91,7 +91,7 @@ struct RunSession: Sendable {
         screen.close()
         // Nothing is left there but an archive that a crash would have left too.
         try? FileManager.default.removeItem(atPath: state.scratch(of: run.runID))
-        return Closing(session: self, summary: collector.summary, journal: run.journal.path, workflow: run.workflow)
+        return RunFinisher(session: self, summary: collector.summary, journal: run.journal.path, workflow: run.workflow)
             .conclude(verdict)
     }
 
@@ -118,8 +118,10 @@ struct RunSession: Sendable {
     /// The built-in workflows read the commit by a step and need none of these.
     private func facts(for workflow: LoadedWorkflow) async throws -> RunFacts {
         guard workflow.isFromFile else { return RunFacts() }
-        return try await OutsideFacts(environment: dependencies.environment, ci: dependencies.ciContext(terminal.ci))
-            .runFacts(secretNames: workflow.secretNames)
+        return try await RunContextLoader(
+            environment: dependencies.environment, ci: dependencies.ciContext(terminal.ci)
+        )
+        .runFacts(secretNames: workflow.secretNames)
     }
 
     private func secrets(_ run: RunPreparation) -> [String] {

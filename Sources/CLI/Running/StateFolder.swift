@@ -29,7 +29,7 @@ struct StateFolder: Sendable {
     var runFolders: RunFolders { RunFolders(path + "/runs") }
 
     /// The workflow of a run, as it was when the run began.
-    func workflow(of run: RunID) -> KeptWorkflow { KeptWorkflow(folder: "\(path)/runs/\(run)") }
+    func workflow(of run: RunID) -> WorkflowSnapshot { WorkflowSnapshot(folder: "\(path)/runs/\(run)") }
 
     /// The runs there are, newest first.
     var runs: [RunID] {

@@ -115,7 +115,7 @@ struct LoadedWorkflow: Sendable {
     }
 
     /// Keeps what the files say now, so that a run that was cut off goes on with the same workflow.
-    func keep(_ kept: KeptWorkflow) throws {
+    func keep(_ kept: WorkflowSnapshot) throws {
         if let source { try kept.keep(source.path, texts) }
     }
 

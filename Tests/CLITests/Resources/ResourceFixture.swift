@@ -45,7 +45,7 @@ struct ResourceFixture {
             }
         }
         let context = ResourceContext(
-            client: client, printer: printer, consent: Consent(isGiven: command.isConsentGiven, ask: ask),
+            client: client, printer: printer, confirmation: Confirmation(isGiven: command.isConfirmed, ask: ask),
             environment: environment, readInput: { input })
         try await command.perform(context)
     }

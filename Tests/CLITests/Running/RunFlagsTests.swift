@@ -33,9 +33,9 @@ import WorkflowModel
             ], jobs: [])
         let flags = try Self.flags("--deployment", "a", "--force", "--ref", "main").inputs(of: workflow)
         #expect(
-            try GivenInputs(pairs: [], flags: flags).values(for: workflow) == [
+            try InputAssignments(pairs: [], flags: flags).values(for: workflow) == [
                 "deployment": "a", "force": true, "other": "x",
             ])
-        #expect(try GivenInputs(pairs: ["deployment=b"], flags: flags).values(for: workflow)["deployment"] == "b")
+        #expect(try InputAssignments(pairs: ["deployment=b"], flags: flags).values(for: workflow)["deployment"] == "b")
     }
 }

@@ -32,7 +32,7 @@ struct APICommand: ChangingCommand {
     @Flag(help: "Print the answer as it is, values of secrets too.")
     var showSecrets = false
 
-    @OptionGroup var consent: ConsentOptions
+    @OptionGroup var confirmation: ConfirmationOptions
     @OptionGroup var options: ResourceOptions
 
     var destroys: Bool { method == .delete }
@@ -49,7 +49,7 @@ struct APICommand: ChangingCommand {
     func perform(_ context: ResourceContext) async throws {
         let target = try APITarget(path, try takesQuery ? body.fields(context) : [])
         let input = takesQuery && body.input == nil ? nil : try body.body(context)
-        if !isRead { try context.consent.require("Send \(method.rawValue) \(target.path)?", destroying: destroys) }
+        if !isRead { try context.confirmation.require("Send \(method.rawValue) \(target.path)?", destroying: destroys) }
         if paginate {
             return show(.array(try await allPages(target, context)), context.printer)
         }

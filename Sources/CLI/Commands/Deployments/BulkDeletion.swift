@@ -30,7 +30,7 @@ struct BulkDeletion: Sendable {
             do {
                 let answer = try await client.deleteDeployments(some)
                 outcome.answers += [answer].compactMap(\.self)
-                try await addWhatBecame(of: some, DeletionAnswer(answer: answer), to: &outcome)
+                try await addWhatBecame(of: some, DeletionResponse(answer: answer), to: &outcome)
             } catch let error as ControlPlaneError where error.kind == .notSupported && start == 0 {
                 return try await deleteEach(ids)
             }
@@ -53,7 +53,7 @@ struct BulkDeletion: Sendable {
 
     /// The answer to a deletion of some but not all has no published form, so the list of deployments decides.
     private func addWhatBecame(
-        of ids: [DeploymentID], _ answer: DeletionAnswer, to outcome: inout Outcome
+        of ids: [DeploymentID], _ answer: DeletionResponse, to outcome: inout Outcome
     ) async throws {
         var filter = DeploymentFilter()
         filter.ids = ids

@@ -33,13 +33,13 @@ struct DeploymentsCreateCommand: ChangingCommand {
 
     @OptionGroup var buildOnPush: BuildOnPushOptions
     @OptionGroup var body: RevisionBodyOptions
-    @OptionGroup var consent: ConsentOptions
+    @OptionGroup var confirmation: ConfirmationOptions
     @OptionGroup var options: ResourceOptions
 
     func perform(_ context: ResourceContext) async throws {
         let request = try request(context)
         let name = request["name"]?.text ?? ""
-        try context.consent.require("Create the deployment \(name)?")
+        try context.confirmation.require("Create the deployment \(name)?")
         let answer = try await create(request, named: name, context.client)
         let id = answer["id"]?.text ?? "unknown"
         let revision = answer["latest_revision_id"]?.text.map { "its first revision is \($0)" } ?? "no revision yet"

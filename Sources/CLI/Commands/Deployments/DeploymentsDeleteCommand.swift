@@ -21,7 +21,7 @@ struct DeploymentsDeleteCommand: ChangingCommand {
     )
     var force = false
 
-    @OptionGroup var consent: ConsentOptions
+    @OptionGroup var confirmation: ConfirmationOptions
     @OptionGroup var options: ResourceOptions
 
     var destroys: Bool { true }
@@ -48,7 +48,7 @@ struct DeploymentsDeleteCommand: ChangingCommand {
         _ ids: [DeploymentID], _ labels: [DeploymentID: String], _ context: ResourceContext
     ) async throws -> BulkDeletion.Outcome {
         let named = ids.compactMap { labels[$0] }.joined(separator: ", ")
-        try context.consent.require("Delete \(named)?", destroying: true)
+        try context.confirmation.require("Delete \(named)?", destroying: true)
         let deletion = BulkDeletion(
             client: context.client, deleteTracingProject: deleteTracingProject, force: force)
         let outcome = try await deletion.delete(ids)

@@ -21,7 +21,7 @@ struct DeploymentsPatchCommand: ChangingCommand {
 
     @OptionGroup var buildOnPush: BuildOnPushOptions
     @OptionGroup var body: RevisionBodyOptions
-    @OptionGroup var consent: ConsentOptions
+    @OptionGroup var confirmation: ConfirmationOptions
     @OptionGroup var options: ResourceOptions
 
     func perform(_ context: ResourceContext) async throws {
@@ -39,7 +39,7 @@ struct DeploymentsPatchCommand: ChangingCommand {
         }
         let id = try await deployment.id(context.client)
         let before = try await context.client.deployment(id)
-        try context.consent.require("Change the deployment \(before.name)?")
+        try context.confirmation.require("Change the deployment \(before.name)?")
         let answer = try await context.client.patchDeployment(id, document: request)
         let latest = answer["latest_revision_id"]?.text
         let isNew = latest != nil && latest != before.latestRevisionID?.rawValue

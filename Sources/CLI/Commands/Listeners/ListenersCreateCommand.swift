@@ -17,7 +17,7 @@ struct ListenersCreateCommand: ChangingCommand {
 
     @OptionGroup var fields: ListenerFields
     @OptionGroup(title: "Body") var body: BodyOptions
-    @OptionGroup var consent: ConsentOptions
+    @OptionGroup var confirmation: ConfirmationOptions
     @OptionGroup var options: ResourceOptions
 
     func perform(_ context: ResourceContext) async throws {
@@ -29,7 +29,7 @@ struct ListenersCreateCommand: ChangingCommand {
                 .usage, code: "FieldMissing", "a listener needs an id for its cluster",
                 hint: "give it with --compute-id")
         }
-        try context.consent.require("Create a listener for \(name)?")
+        try context.confirmation.require("Create a listener for \(name)?")
         let answer = try await context.client.createListener(document: request)
         context.printer.change(answer, "created listener \(answer["id"]?.text ?? "unknown") for \(name)")
     }

@@ -8,13 +8,13 @@ struct ListenersDeleteCommand: ChangingCommand {
     @Argument(help: "The listener's id.")
     var listener: String
 
-    @OptionGroup var consent: ConsentOptions
+    @OptionGroup var confirmation: ConfirmationOptions
     @OptionGroup var options: ResourceOptions
 
     var destroys: Bool { true }
 
     func perform(_ context: ResourceContext) async throws {
-        try context.consent.require("Delete the listener \(listener)?", destroying: true)
+        try context.confirmation.require("Delete the listener \(listener)?", destroying: true)
         try await context.client.deleteListener(listener)
         context.printer.change(nil, "deleted listener \(listener)")
     }

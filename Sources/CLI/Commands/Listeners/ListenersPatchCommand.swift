@@ -13,7 +13,7 @@ struct ListenersPatchCommand: ChangingCommand {
 
     @OptionGroup var fields: ListenerFields
     @OptionGroup(title: "Body") var body: BodyOptions
-    @OptionGroup var consent: ConsentOptions
+    @OptionGroup var confirmation: ConfirmationOptions
     @OptionGroup var options: ResourceOptions
 
     func perform(_ context: ResourceContext) async throws {
@@ -23,7 +23,7 @@ struct ListenersPatchCommand: ChangingCommand {
                 .usage, code: "NothingToChange", "there is nothing to change",
                 hint: "name what shall change with --k8s-namespace, --version, --field or --input")
         }
-        try context.consent.require("Change the listener \(listener)?")
+        try context.confirmation.require("Change the listener \(listener)?")
         let answer = try await context.client.patchListener(listener, document: request)
         context.printer.change(answer, "changed listener \(listener)")
     }

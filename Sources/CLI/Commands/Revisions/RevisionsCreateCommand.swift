@@ -13,13 +13,13 @@ struct RevisionsCreateCommand: ChangingCommand {
     var deployment: DeploymentArgument
 
     @OptionGroup var body: RevisionBodyOptions
-    @OptionGroup var consent: ConsentOptions
+    @OptionGroup var confirmation: ConfirmationOptions
     @OptionGroup var options: ResourceOptions
 
     func perform(_ context: ResourceContext) async throws {
         let request = try body.document(context)
         let id = try await deployment.id(context.client)
-        try context.consent.require("Make a revision of \(deployment.text)?")
+        try context.confirmation.require("Make a revision of \(deployment.text)?")
         let made = try await make(request, of: id, context.client)
         context.printer.change(
             made, "made revision \(made["id"]?.text ?? "unknown"), status \(made["status"]?.text ?? "unknown")")

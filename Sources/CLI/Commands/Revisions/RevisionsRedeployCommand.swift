@@ -9,12 +9,12 @@ struct RevisionsRedeployCommand: ChangingCommand {
         abstract: "Deploy a revision again; waits for nothing (slipway rollback does).")
 
     @OptionGroup var named: RevisionArguments
-    @OptionGroup var consent: ConsentOptions
+    @OptionGroup var confirmation: ConfirmationOptions
     @OptionGroup var options: ResourceOptions
 
     func perform(_ context: ResourceContext) async throws {
         let (id, revision) = try await named.ids(context.client)
-        try context.consent.require("Deploy revision \(revision) of \(named.deployment.text) again?")
+        try context.confirmation.require("Deploy revision \(revision) of \(named.deployment.text) again?")
         let answer = try await context.client.redeployDocument(revision, of: id)
         let latest = answer["latest_revision_id"]?.text
         context.printer.change(

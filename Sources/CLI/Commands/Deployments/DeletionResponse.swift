@@ -1,7 +1,7 @@
 import ControlPlaneTypes
 
 /// What a control plane says about the deletion of several deployments; the form of it is not published.
-struct DeletionAnswer: Sendable {
+struct DeletionResponse: Sendable {
     let answer: RawJSON?
 
     private static let keys = ["error", "detail", "reason", "message", "msg"]

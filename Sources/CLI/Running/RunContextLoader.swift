@@ -4,7 +4,7 @@ import Git
 import WorkflowModel
 
 /// What a workflow's expressions see of the world outside.
-struct OutsideFacts: Sendable {
+struct RunContextLoader: Sendable {
     let environment: [String: String]
     let ci: CIContext
 

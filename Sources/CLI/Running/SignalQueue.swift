@@ -2,7 +2,7 @@ import Engine
 import Synchronization
 
 /// SIGINT and SIGTERM as they come: what nobody listened to yet is kept for the first who does.
-final class SignalInbox: Sendable {
+final class SignalQueue: Sendable {
     typealias Listener = @Sendable (RunCancelled.Reason) -> Void
 
     private struct State {
@@ -10,7 +10,7 @@ final class SignalInbox: Sendable {
         var unheard: [RunCancelled.Reason] = []
     }
 
-    static let ofProcess = SignalInbox()
+    static let ofProcess = SignalQueue()
 
     private let state = Mutex(State())
 

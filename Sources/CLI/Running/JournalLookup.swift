@@ -4,7 +4,7 @@ import FoundationEssentials
 import Glibc
 
 /// Journals as a command line names them: by the run's id, or by the path of the file.
-struct NamedJournals: Sendable {
+struct JournalLookup: Sendable {
     let state: StateFolder
 
     /// A run, and the folders that its journals lie in.

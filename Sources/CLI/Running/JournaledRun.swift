@@ -4,7 +4,7 @@ import Steps
 import WorkflowModel
 
 /// A run as its journal has it.
-struct StoredRun: Sendable {
+struct JournaledRun: Sendable {
     let id: RunID
     let events: [RunEvent]
     let workflow: LoadedWorkflow
@@ -14,14 +14,14 @@ struct StoredRun: Sendable {
     /// The run of that id, or the newest one that did not come to its end.
     ///
     /// Throws `StepFailure` when there is none, or its journal cannot be read.
-    static func find(_ id: String?, in state: StateFolder) throws -> StoredRun {
-        if let id { return try StoredRun(RunID(rawValue: id), in: state) }
+    static func find(_ id: String?, in state: StateFolder) throws -> JournaledRun {
+        if let id { return try JournaledRun(RunID(rawValue: id), in: state) }
         for candidate in state.runs {
             // A journal that cannot be read is none to go on with by itself; by its id it says why.
             guard let reader = try? reader(of: candidate, in: state), finalVerdict(of: reader.events) == nil else {
                 continue
             }
-            return try StoredRun(candidate, in: state)
+            return try JournaledRun(candidate, in: state)
         }
         throw StepFailure(
             .usage, code: "NothingToResume", "there is no unfinished run in \(state.path)",

@@ -8,7 +8,7 @@ import Synchronization
 
 /// Catches the signals of this process. The handler writes their numbers into a pipe: unlike an ignored signal that a
 /// dispatch source is still to be made for, none is lost.
-enum SignalCatch {
+enum SignalHandler {
     private static let writeEnd = Atomic<Int32>(-1)
     private static let source = Mutex<(any DispatchSourceRead)?>(nil)
 
@@ -33,7 +33,7 @@ enum SignalCatch {
         source.setEventHandler {
             var number: UInt8 = 0
             while read(descriptor, &number, 1) == 1 {
-                SignalInbox.ofProcess.deliver(Int32(number) == SIGINT ? .interrupt : .terminate)
+                SignalQueue.ofProcess.deliver(Int32(number) == SIGINT ? .interrupt : .terminate)
             }
         }
         source.resume()
@@ -45,7 +45,7 @@ enum SignalCatch {
             let earlier = errno
             var byte = UInt8(truncatingIfNeeded: number)
             // A full pipe holds more signals than anybody needs.
-            _ = write(SignalCatch.writeEnd.load(ordering: .sequentiallyConsistent), &byte, 1)
+            _ = write(SignalHandler.writeEnd.load(ordering: .sequentiallyConsistent), &byte, 1)
             errno = earlier
         }
     }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import CLI
 
-struct DiagnosisTests {
+struct DoctorReportTests {
     private let clean = UntrustedText(neutralisesCommands: false)
     private let refused = Finding.bad(
         .key, StepFailure(.notAuthorised, code: "NotAuthorised", "HTTP 403", hint: "check LANGSMITH_API_KEY"))
@@ -24,11 +24,11 @@ struct DiagnosisTests {
             ),
         ] as [([Finding], Int32)])
     func `the first problem decides on the exit code`(findings: [Finding], code: Int32) {
-        #expect(Diagnosis(findings: findings).verdict.exitCode == code)
+        #expect(DoctorReport(findings: findings).verdict.exitCode == code)
     }
 
     @Test func `each finding is a line, with what to do below`() {
-        let text = Diagnosis(findings: [.good(.state, "/state"), refused]).text(.plain, clean)
+        let text = DoctorReport(findings: [.good(.state, "/state"), refused]).text(.plain, clean)
         #expect(
             text == """
                 ok      state folder         /state
@@ -41,7 +41,7 @@ struct DiagnosisTests {
     }
 
     @Test func `the JSON says the same`() throws {
-        let text = try Diagnosis(findings: [.good(.localPlane, "/bin/plane"), refused]).json()
+        let text = try DoctorReport(findings: [.good(.localPlane, "/bin/plane"), refused]).json()
         let document = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
         #expect(document["ok"] as? Bool == false)
         #expect(document["exit_code"] as? Int == 77)
@@ -54,7 +54,7 @@ struct DiagnosisTests {
     }
 
     @Test func `what others wrote steers no terminal`() {
-        let text = Diagnosis(findings: [.good(.integration, "a\u{1B}[2Jb")]).text(.plain, clean)
+        let text = DoctorReport(findings: [.good(.integration, "a\u{1B}[2Jb")]).text(.plain, clean)
         #expect(!text.contains("\u{1B}"))
     }
 }

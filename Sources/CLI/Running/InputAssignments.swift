@@ -2,7 +2,7 @@ import Engine
 import WorkflowModel
 
 /// The inputs of a workflow as they were given on the command line.
-struct GivenInputs: Sendable {
+struct InputAssignments: Sendable {
     /// `--input name=value`, in order; the last one of a name counts.
     var pairs: [String]
     /// The lines of `--input-file`, in the same form; `--input` beats them.

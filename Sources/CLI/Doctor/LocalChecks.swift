@@ -5,7 +5,7 @@ import Git
 import Glibc
 
 /// What can be looked at without a network.
-struct MachineChecks: Sendable {
+struct LocalChecks: Sendable {
     let dependencies: Dependencies
     let state: StateFolder
     let folder: String

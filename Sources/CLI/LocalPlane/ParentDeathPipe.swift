@@ -7,7 +7,7 @@ import SystemPackage
 
 /// A pipe into a program that ends when nobody holds this end of it any more, so that it does not stay behind even
 /// when this process is killed.
-struct Lifeline: Sendable {
+struct ParentDeathPipe: Sendable {
     /// For the program's standard input.
     let input: FileDescriptor
     private let held: FileDescriptor

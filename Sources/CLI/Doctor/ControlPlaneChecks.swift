@@ -5,7 +5,7 @@ import Engine
 import Steps
 
 /// What the control plane has to be asked for.
-struct PlaneChecks: Sendable {
+struct ControlPlaneChecks: Sendable {
     /// A doctor who does not come back is none.
     private static let patience = Duration.seconds(15)
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import Engine
 
 /// Whether a command may change what it is about to change.
-struct Consent: Sendable {
+struct Confirmation: Sendable {
     /// `--yes` was said.
     let isGiven: Bool
     /// Nil where there is no terminal.
@@ -22,7 +22,7 @@ struct Consent: Sendable {
     func checkBefore(destroying: Bool) throws(StepFailure) {
         guard destroying, !isGiven, ask == nil else { return }
         throw StepFailure(
-            .usage, code: "ConsentMissing", "there is no terminal to ask on",
+            .usage, code: "ConfirmationRequired", "there is no terminal to ask on",
             hint: "say --yes to delete without being asked")
     }
 

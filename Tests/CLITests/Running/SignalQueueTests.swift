@@ -4,7 +4,7 @@ import Testing
 
 @testable import CLI
 
-struct SignalInboxTests {
+struct SignalQueueTests {
     /// Writes down what it is told.
     private final class Listener: Sendable {
         private let told = Mutex<[RunCancelled.Reason]>([])
@@ -15,7 +15,7 @@ struct SignalInboxTests {
     }
 
     @Test func `signals that came before anybody listened are told to the first who does, in their order`() {
-        let (inbox, first, second) = (SignalInbox(), Listener(), Listener())
+        let (inbox, first, second) = (SignalQueue(), Listener(), Listener())
         inbox.deliver(.interrupt)
         inbox.deliver(.terminate)
         inbox.listen(first.hear)
@@ -25,7 +25,7 @@ struct SignalInboxTests {
     }
 
     @Test func `a signal is told to the last who began to listen, and to no other`() {
-        let (inbox, first, second) = (SignalInbox(), Listener(), Listener())
+        let (inbox, first, second) = (SignalQueue(), Listener(), Listener())
         inbox.listen(first.hear)
         inbox.deliver(.interrupt)
         inbox.listen(second.hear)
@@ -35,17 +35,17 @@ struct SignalInboxTests {
     }
 
     @Test func `a signal from before the run stops the run`() async {
-        let inbox = SignalInbox()
+        let inbox = SignalQueue()
         inbox.deliver(.terminate)
         let cancellation = RunCancellation()
-        let heard = await SignalWatch(cancellation: cancellation, inbox: inbox).during { cancellation.reason }
+        let heard = await RunSignals(cancellation: cancellation, inbox: inbox).during { cancellation.reason }
         #expect(heard == .terminate)
     }
 
     @Test func `a signal after the run changes nothing`() async {
-        let inbox = SignalInbox()
+        let inbox = SignalQueue()
         let cancellation = RunCancellation()
-        await SignalWatch(cancellation: cancellation, inbox: inbox).during {}
+        await RunSignals(cancellation: cancellation, inbox: inbox).during {}
         inbox.deliver(.terminate)
         #expect(cancellation.reason == nil)
     }

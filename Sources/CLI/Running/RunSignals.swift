@@ -6,16 +6,16 @@ import Steps
 #endif
 
 /// The first SIGINT or SIGTERM tells the run to stop; the second one ends the process at once.
-struct SignalWatch: Sendable {
+struct RunSignals: Sendable {
     let cancellation: RunCancellation
     /// What must not outlive this process, even when it ends at once.
     var programs = ProcessGroups()
-    var inbox = SignalInbox.ofProcess
+    var inbox = SignalQueue.ofProcess
 
     func during<Answer: Sendable>(_ work: @Sendable () async throws -> Answer) async rethrows -> Answer {
         // A terminal that goes away (SIGHUP) must not end a deploy that is under way.
         signal(SIGHUP, SIG_IGN)
-        SignalCatch.begin()
+        SignalHandler.begin()
         inbox.listen { [cancellation, programs] reason in
             if cancellation.reason != nil {
                 programs.endAll()

@@ -3,7 +3,7 @@ import FoundationEssentials
 import Reports
 
 /// All findings of `slipway doctor`, as text or JSON, and what they mean for the exit code.
-struct Diagnosis: Sendable {
+struct DoctorReport: Sendable {
     let findings: [Finding]
 
     /// Of the first thing that is bad.
@@ -52,7 +52,7 @@ struct Diagnosis: Sendable {
 
 // MARK: - JSON
 
-extension Diagnosis {
+extension DoctorReport {
     private struct Document: Encodable {
         var schemaVersion = 1
         var ok: Bool

@@ -5,7 +5,7 @@ import Reports
 import WorkflowModel
 
 /// The end of a run: reports, the explanation for people, the result on standard output, the exit code.
-struct Closing: Sendable {
+struct RunFinisher: Sendable {
     let session: RunSession
     let summary: RunSummary
     let journal: String

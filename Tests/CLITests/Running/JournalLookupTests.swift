@@ -6,13 +6,13 @@ import Testing
 
 @testable import CLI
 
-struct NamedJournalsTests {
+struct JournalLookupTests {
     private let folder: URL
-    private let journals: NamedJournals
+    private let journals: JournalLookup
 
     init() throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "named-journals-\(UUID())")
-        journals = NamedJournals(state: StateFolder(flag: folder.path, environment: [:]))
+        journals = JournalLookup(state: StateFolder(flag: folder.path, environment: [:]))
     }
 
     @discardableResult

@@ -5,7 +5,7 @@ import WorkflowModel
 
 /// The files of a workflow as a run keeps them beside its journal: one that was cut off goes on with the same, and a
 /// report that is made again names their lines.
-struct KeptWorkflow: Sendable {
+struct WorkflowSnapshot: Sendable {
     /// The folder of the run.
     let folder: String
 
