@@ -56,7 +56,7 @@ package enum FilesHash {
         do {
             return try FileManager.default.contentsOfDirectory(atPath: folder)
         } catch {
-            throw GitError(.fileSystem, "the folder \(folder) cannot be listed: \(SystemReason.text(of: error))")
+            throw GitError(.fileSystem, "the folder \(folder) cannot be listed: \(SystemErrorText.text(of: error))")
         }
     }
 

@@ -11,7 +11,7 @@ enum Folder {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
-            throw GitError(.fileSystem, "cannot make the folder \(path): \(SystemReason.text(of: error))")
+            throw GitError(.fileSystem, "cannot make the folder \(path): \(SystemErrorText.text(of: error))")
         }
     }
 

@@ -4,9 +4,9 @@ protocol GitBackend: Sendable {
 
     func head() async throws -> Head
     /// `nil` when nothing has that name.
-    func resolve(_ revision: String) async throws -> ResolvedRevision?
+    func resolve(_ revision: String) async throws -> ResolvedCommit?
     func commit(_ id: CommitID) async throws -> Commit
-    func worktreeStatus() async throws -> WorktreeStatus
+    func workingTreeStatus() async throws -> WorkingTreeStatus
     func remoteURL(named name: String) async throws -> String?
     func remoteBranches(of remote: String) async throws -> [RemoteBranch]
 

@@ -10,24 +10,24 @@ extension Repository {
     /// Whether the remote has the commit on `branch`, or on any branch when that is `nil`.
     ///
     /// Asks the remote-tracking branches, not the network: the answer is as old as the last fetch or push.
-    package func publication(
+    package func pushStatus(
         of commit: CommitID, branch: String?, remote: String = "origin"
-    ) async throws -> Publication {
+    ) async throws -> PushStatus {
         let known = try await backend.remoteBranches(of: remote)
         let candidates = known.filter { branch == nil || $0.name == "\(remote)/\(branch ?? "")" }
         guard !candidates.isEmpty else { return .noRemoteBranch }
-        if let tip = candidates.first(where: { $0.tip == commit }) { return .published(on: tip.name, isTip: true) }
+        if let tip = candidates.first(where: { $0.tip == commit }) { return .pushed(on: tip.name, isTip: true) }
         let tips = candidates.map(\.tip)
         switch try await graph.isAncestor(commit, ofAny: tips) {
-        case .yes: return .published(on: try await firstBranch(with: commit, among: candidates), isTip: false)
-        case .no: return try await unpublished(commit, tips: tips)
+        case .yes: return .pushed(on: try await firstBranch(with: commit, among: candidates), isTip: false)
+        case .no: return try await notPushed(commit, tips: tips)
         case .unknown(let reason): return .unknown(reason: reason)
         }
     }
 
-    private func unpublished(_ commit: CommitID, tips: [CommitID]) async throws -> Publication {
-        guard try await backend.hasCommit(commit) else { return .unpublished(ahead: nil) }
-        return .unpublished(ahead: try await graph.countAhead(of: tips, commit))
+    private func notPushed(_ commit: CommitID, tips: [CommitID]) async throws -> PushStatus {
+        guard try await backend.hasCommit(commit) else { return .notPushed(ahead: nil) }
+        return .notPushed(ahead: try await graph.countAhead(of: tips, commit))
     }
 
     /// Halves the branches until one is left: there may be thousands, and each question walks the history.

@@ -54,13 +54,13 @@ package struct Repository: Sendable {
 
     /// As `resolve`, with the branch or tag it names. A branch that is only known from `origin`, as in most CI
     /// checkouts, is found by its bare name. Throws `unknownRef`, `ambiguousRef`.
-    package func lookUp(_ revision: String) async throws -> ResolvedRevision {
+    package func lookUp(_ revision: String) async throws -> ResolvedCommit {
         guard !revision.isEmpty, !revision.hasPrefix("-") else { throw GitError.unknownRef(revision) }
         if let resolved = try await backend.resolve(revision) { return resolved }
         guard let remote = try await backend.resolve("refs/remotes/origin/\(revision)") else {
             throw GitError.unknownRef(revision)
         }
-        return ResolvedRevision(text: revision, commit: remote.commit, reference: .branch(revision))
+        return ResolvedCommit(text: revision, commit: remote.commit, reference: .branch(revision))
     }
 
     /// Throws `missingObject` when this clone does not have it.
@@ -70,9 +70,9 @@ package struct Repository: Sendable {
 
     /// Index, work tree, untracked files and submodules. Ignored files do not count, nor do those that a sparse
     /// checkout left out.
-    package func worktreeStatus() async throws -> WorktreeStatus {
+    package func workingTreeStatus() async throws -> WorkingTreeStatus {
         do {
-            return try await backend.worktreeStatus()
+            return try await backend.workingTreeStatus()
         } catch let error as GitError {
             return .unknown(reason: error.message)
         }

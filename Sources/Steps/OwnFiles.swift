@@ -18,7 +18,7 @@ package struct OwnFiles: Sendable {
     }
 
     /// The status without them. `root` is the folder that its paths are relative to.
-    func removed(from status: WorktreeStatus, root: String) -> WorktreeStatus {
+    func removed(from status: WorkingTreeStatus, root: String) -> WorkingTreeStatus {
         let root = RealPath(root)
         guard (files + folders).contains(where: { $0.isBelow(root) }) else { return status }
         return status.without { covers("\(root.text)/\($0)") }

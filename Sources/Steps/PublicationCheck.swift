@@ -19,17 +19,17 @@ struct PublicationCheck: Sendable {
         guard !isTag, !inputs.flag("allow-unpushed"), let commit = CommitID(wanted.sha) else { return }
         let repository = try await Repository.open(containing: inputs.string("directory") ?? ".")
         if let url = wanted.repoURL, RemoteURL(url).isSameRepository(as: RemoteURL(repository.root)) { return }
-        try judge(await repository.publication(of: commit, branch: ref), wanted.sha, branch: ref)
+        try judge(await repository.pushStatus(of: commit, branch: ref), wanted.sha, branch: ref)
     }
 
-    private func judge(_ publication: Publication, _ sha: String, branch: String) throws {
+    private func judge(_ publication: PushStatus, _ sha: String, branch: String) throws {
         switch publication {
-        case .published(_, isTip: true): return
-        case .published(let remote, isTip: false):
+        case .pushed(_, isTip: true): return
+        case .pushed(let remote, isTip: false):
             throw StepFailure(
                 .usage, code: "RemoteBranchMoved", "\(remote) has moved past commit \(sha.prefix(12))",
                 hint: "deploy its newest commit, or tag this one and use --ref refs/tags/NAME")
-        case .unpublished(let ahead):
+        case .notPushed(let ahead):
             let count = ahead.map { " (\($0) not pushed)" } ?? ""
             throw unpushed("commit \(sha.prefix(12)) is not on the remote branch\(count)", branch)
         // A checkout of a commit by its id, as for a pull request, has no remote branches; the event says what was pushed.

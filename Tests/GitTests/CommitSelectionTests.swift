@@ -86,7 +86,7 @@ import Testing
     @Test func `--ref beats everything, also a merge that would be refused`() throws {
         let (a, b) = (try #require(a), try #require(b))
         let ci = CIContext(provider: .github, commit: a, reference: .branch("topic"), syntheticMerge: a)
-        let ref = ResolvedRevision(text: "v1", commit: b, reference: .tag("v1"))
+        let ref = ResolvedCommit(text: "v1", commit: b, reference: .tag("v1"))
         let selection = try select(ref: ref, head: Head(commit: a, branch: "main"), ci: ci)
         #expect(selection.commit == b)
         #expect(selection.reference?.repoRef == "refs/tags/v1")
@@ -96,7 +96,7 @@ import Testing
 
     @Test func `--sha says which commit and --ref what to call it`() throws {
         let (a, b) = (try #require(a), try #require(b))
-        let ref = ResolvedRevision(text: "main", commit: b, reference: .branch("main"))
+        let ref = ResolvedCommit(text: "main", commit: b, reference: .branch("main"))
         let selection = try select(ref: ref, sha: a, head: Head(commit: a, branch: nil))
         #expect(selection.commit == a)
         #expect(selection.reference == .branch("main"))
@@ -126,7 +126,7 @@ import Testing
     }
 
     private func select(
-        ref: ResolvedRevision? = nil, sha: CommitID? = nil, head: Head?, ci: CIContext = .none
+        ref: ResolvedCommit? = nil, sha: CommitID? = nil, head: Head?, ci: CIContext = .none
     ) throws -> CommitSelection {
         try CommitSelection(ref: ref, sha: sha, head: head, ci: ci)
     }

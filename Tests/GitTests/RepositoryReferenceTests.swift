@@ -45,7 +45,7 @@ import Testing
 
         #expect(try await repository.head().tags == ["v1"])
         #expect(try await repository.lookUp("topic/with/slashes").reference == .branch("topic/with/slashes"))
-        #expect(try await repository.lookUp("v1") == ResolvedRevision(text: "v1", commit: id, reference: .tag("v1")))
+        #expect(try await repository.lookUp("v1") == ResolvedCommit(text: "v1", commit: id, reference: .tag("v1")))
     }
 
     @Test(arguments: Reader.allCases)
@@ -81,10 +81,10 @@ import Testing
         #expect(try await repository.lookUp("HEAD").reference == .branch("main"))
         #expect(
             try await repository.lookUp("same")
-                == ResolvedRevision(text: "same", commit: first, reference: .tag("same")))
+                == ResolvedCommit(text: "same", commit: first, reference: .tag("same")))
         try await fixture.git("checkout", "--quiet", "--detach")
         #expect(
-            try await repository.lookUp("HEAD") == ResolvedRevision(text: "HEAD", commit: second, reference: nil))
+            try await repository.lookUp("HEAD") == ResolvedCommit(text: "HEAD", commit: second, reference: nil))
     }
 
     @Test(arguments: Reader.allCases)
@@ -100,7 +100,7 @@ import Testing
 
         #expect(
             try await repository.lookUp("topic")
-                == ResolvedRevision(text: "topic", commit: id, reference: .branch("topic")))
+                == ResolvedCommit(text: "topic", commit: id, reference: .branch("topic")))
         #expect(try await repository.lookUp("origin/main").reference == .branch("main"))
     }
 

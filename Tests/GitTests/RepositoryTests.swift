@@ -37,9 +37,9 @@ import Testing
 
         #expect(repository.root == fixture.path)
         #expect(!repository.isBare)
-        #expect(try await repository.worktreeStatus() == .clean)
+        #expect(try await repository.workingTreeStatus() == .clean)
         try fixture.write("agents/two.txt")
-        #expect(try await repository.worktreeStatus() == .dirty(paths: ["agents/two.txt"], total: 1))
+        #expect(try await repository.workingTreeStatus() == .dirty(paths: ["agents/two.txt"], total: 1))
         let head = try await repository.head().commit
         #expect(try await repository.contains(path: "agents/one/langgraph.json", in: head))
     }
@@ -73,7 +73,7 @@ import Testing
         #expect(repository.isBare)
         #expect(repository.root == bare.path)
         #expect(try await repository.head().commit == id)
-        #expect(try await repository.worktreeStatus() == .clean)
+        #expect(try await repository.workingTreeStatus() == .clean)
         #expect(try await repository.contains(path: "langgraph.json", in: id))
     }
 
@@ -115,7 +115,7 @@ import Testing
             environment: Repository.plainEnvironment.merging(["GIT_DIR": "\(fixture.path)/.git"]) { $1 })
 
         #expect(repository.root == empty)
-        #expect(try await repository.worktreeStatus() == .dirty(paths: ["tracked.txt"], total: 1))
+        #expect(try await repository.workingTreeStatus() == .dirty(paths: ["tracked.txt"], total: 1))
     }
 
     @Test func `a folder outside of any repository is an error that names it`() async throws {

@@ -17,7 +17,7 @@ import Testing
     func `commits that were not pushed are never counted as none`(reader: Reader, branch: String?) async throws {
         let shallow = try await ofThree().clone(options: ["--depth=1"])
         let id = try await shallow.commit()
-        #expect(try await reader.open(shallow).publication(of: id, branch: branch) == .unpublished(ahead: 1))
+        #expect(try await reader.open(shallow).pushStatus(of: id, branch: branch) == .notPushed(ahead: 1))
     }
 
     @Test(arguments: Reader.allCases)
@@ -26,8 +26,8 @@ import Testing
         let id = try await shallow.id(of: "HEAD")
         try await shallow.git("checkout", "--quiet", "--detach")
         #expect(
-            try await reader.open(shallow).publication(of: id, branch: nil)
-                == .published(on: "origin/main", isTip: true))
+            try await reader.open(shallow).pushStatus(of: id, branch: nil)
+                == .pushed(on: "origin/main", isTip: true))
     }
 
     @Test(arguments: Reader.allCases)
@@ -40,7 +40,7 @@ import Testing
 
         #expect(try await repository.isAncestor(first, of: last) == .unknown(reason: CommitGraph.shallowReason))
         #expect(
-            try await repository.publication(of: first, branch: "main") == .unknown(reason: CommitGraph.shallowReason))
+            try await repository.pushStatus(of: first, branch: "main") == .unknown(reason: CommitGraph.shallowReason))
         #expect(CommitGraph.shallowReason.contains("fetch-depth: 0"))
     }
 
@@ -65,7 +65,7 @@ import Testing
         let topic = try await shallow.id(of: "origin/topic")
 
         #expect(
-            try await reader.open(shallow).publication(of: topic, branch: "main")
+            try await reader.open(shallow).pushStatus(of: topic, branch: "main")
                 == .unknown(reason: CommitGraph.shallowReason))
     }
 
@@ -83,14 +83,14 @@ import Testing
             "merge", "--quiet", "--strategy=ours", "--allow-unrelated-histories", "--message", "Merge", "origin/topic")
         let merge = try await shallow.id(of: "HEAD")
 
-        #expect(try await reader.open(shallow).publication(of: merge, branch: "main") == .unpublished(ahead: nil))
+        #expect(try await reader.open(shallow).pushStatus(of: merge, branch: "main") == .notPushed(ahead: nil))
     }
 
     @Test func `without git nothing is counted and nothing is guessed`() async throws {
         let shallow = try await ofThree().clone(options: ["--depth=1"])
         let id = try await shallow.commit()
         let repository = try await Repository.open(shallow, adding: ["PATH": "/nowhere"])
-        guard case .unknown(let reason) = try await repository.publication(of: id, branch: "main") else {
+        guard case .unknown(let reason) = try await repository.pushStatus(of: id, branch: "main") else {
             Issue.record("libgit2's failure was taken for an answer")
             return
         }

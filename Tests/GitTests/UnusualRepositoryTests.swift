@@ -13,9 +13,9 @@ import Testing
         let repository = try await reader.open(fixture)
 
         #expect(!FileManager.default.fileExists(atPath: "\(fixture.path)/two"))
-        #expect(try await repository.worktreeStatus() == .clean)
+        #expect(try await repository.workingTreeStatus() == .clean)
         try fixture.write("one/file.txt", "changed")
-        #expect(try await repository.worktreeStatus() == .dirty(paths: ["one/file.txt"], total: 1))
+        #expect(try await repository.workingTreeStatus() == .dirty(paths: ["one/file.txt"], total: 1))
     }
 
     @Test func `a sparse index is read through git`() async throws {
@@ -23,9 +23,9 @@ import Testing
         try await fixture.git("sparse-checkout", "set", "--cone", "--sparse-index", "one")
         let repository = try await Repository.open(fixture)
 
-        #expect(try await repository.worktreeStatus() == .clean)
+        #expect(try await repository.workingTreeStatus() == .clean)
         try fixture.write("one/file.txt", "changed")
-        #expect(try await repository.worktreeStatus() == .dirty(paths: ["one/file.txt"], total: 1))
+        #expect(try await repository.workingTreeStatus() == .dirty(paths: ["one/file.txt"], total: 1))
     }
 
     @Test func `a sparse index does not keep a commit from being checked out whole`() async throws {
@@ -38,13 +38,13 @@ import Testing
         try await repository.tree(of: fixture.id(of: "HEAD")).checkOut(into: target)
 
         #expect(try String(contentsOfFile: "\(target)/two/file.txt", encoding: .utf8) == "two")
-        #expect(try await repository.worktreeStatus() == .clean)
+        #expect(try await repository.workingTreeStatus() == .clean)
     }
 
     @Test func `a split index is read through git`() async throws {
         let fixture = try await withFolders()
         try await fixture.git("update-index", "--split-index")
-        #expect(try await Repository.open(fixture).worktreeStatus() == .clean)
+        #expect(try await Repository.open(fixture).workingTreeStatus() == .clean)
     }
 
     @Test func `a configuration per worktree is read through git`() async throws {
@@ -57,7 +57,7 @@ import Testing
 
         #expect(repository.root == fixture.path)
         #expect(try await repository.head() == Head(commit: id, branch: "main"))
-        #expect(try await repository.worktreeStatus() == .clean)
+        #expect(try await repository.workingTreeStatus() == .clean)
     }
 
     @Test func `a SHA-256 repository is read through git`() async throws {
@@ -75,7 +75,7 @@ import Testing
         #expect(try await repository.commit(id).subject == "First")
         #expect(try await repository.contains(path: "langgraph.json", in: id))
         #expect(try await repository.remoteURL()?.https == "https://example.com/acme/agent")
-        #expect(try await repository.worktreeStatus() == .clean)
+        #expect(try await repository.workingTreeStatus() == .clean)
     }
 
     @Test func `without git such a repository is unsupported, with a hint`() async throws {
@@ -97,7 +97,7 @@ import Testing
 
         #expect(try await repository.head() == Head(commit: id, branch: "main"))
         #expect(
-            try await repository.publication(of: id, branch: "main") == .published(on: "origin/main", isTip: true))
+            try await repository.pushStatus(of: id, branch: "main") == .pushed(on: "origin/main", isTip: true))
         let kind = try await errorKind { _ = try await repository.readFile("one/file.txt", in: id) }
         #expect(kind == .missingObject)
     }

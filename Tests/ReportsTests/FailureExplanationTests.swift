@@ -9,7 +9,7 @@ struct FailureExplanationTests {
     private func explanation(_ script: RunScript, inCI: Bool = false) -> FailureExplanation {
         FailureExplanation(
             RunSummary(events: script.events), reports: ["out/TEST-slipway.xml"], journal: "/state/journal.jsonl",
-            clean: UntrustedText(neutralisesCommands: inCI))
+            clean: TextSanitizer(escapesCICommands: inCI))
     }
 
     private func ended(_ verdict: Verdict, _ change: (inout RunScript) -> Void = { _ in }) -> RunScript {

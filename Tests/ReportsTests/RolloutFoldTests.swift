@@ -9,7 +9,7 @@ import Testing
 struct RolloutFoldTests {
     private let fleet = RunSummary(events: RunScript.fleet.events)
     private let deployed = RunSummary(events: RunScript.fleetDeployed.events)
-    private let clean = UntrustedText(neutralisesCommands: false)
+    private let clean = TextSanitizer(escapesCICommands: false)
 
     @Test func `each deployment keeps its own facts, however the jobs take turns`() {
         #expect(fleet.rollouts.map(\.deployment?.name) == ["agent-us", "agent-eu"])

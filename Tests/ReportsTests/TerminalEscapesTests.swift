@@ -20,6 +20,6 @@ struct TerminalEscapesTests {
         ("\u{1B}[31\nnot swallowed", "\nnot swallowed"),
     ])
     func `takes out whole sequences and nothing else`(text: String, expected: String) {
-        #expect(text.strippingTerminalEscapes().unicodeScalars.elementsEqual(expected.unicodeScalars))
+        #expect(text.removingTerminalEscapes().unicodeScalars.elementsEqual(expected.unicodeScalars))
     }
 }

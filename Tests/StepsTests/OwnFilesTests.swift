@@ -8,12 +8,12 @@ import Testing
 @Suite struct OwnFilesTests {
     private static func status(
         _ files: [String], own: [String], folders: [String] = [], changed: [String]
-    ) async throws -> WorktreeStatus {
+    ) async throws -> WorkingTreeStatus {
         let fixture = try await GitFixture()
         for file in files { try fixture.write(file, "x") }
         let paths = { (names: [String]) in names.map { "\(fixture.path)/\($0)" } }
         return OwnFiles(paths(own), folders: paths(folders)).removed(
-            from: WorktreeStatus(changedPaths: changed), root: fixture.path)
+            from: WorkingTreeStatus(changedPaths: changed), root: fixture.path)
     }
 
     @Test func `a report in the work tree is no change of it`() async throws {
@@ -49,7 +49,7 @@ import Testing
     @Test func `a folder around the work tree hides nothing in it`() async throws {
         let fixture = try await GitFixture()
         let found = OwnFiles([], folders: [fixture.path, "/"]).removed(
-            from: WorktreeStatus(changedPaths: ["a.py"]), root: fixture.path)
+            from: WorkingTreeStatus(changedPaths: ["a.py"]), root: fixture.path)
         #expect(found == .dirty(paths: ["a.py"], total: 1))
     }
 

@@ -34,7 +34,7 @@ struct DoctorCommand: AsyncParsableCommand {
             choice: terminal.color, environment: environment, isTerminal: StandardOutput.isTerminal, isCI: isCI)
         StandardOutput.write(
             output == .json
-                ? try diagnosis.json() : diagnosis.text(style, UntrustedText(neutralisesCommands: isCI)))
+                ? try diagnosis.json() : diagnosis.text(style, TextSanitizer(escapesCICommands: isCI)))
         if diagnosis.verdict != .success { throw ExitCode(diagnosis.verdict.exitCode) }
     }
 

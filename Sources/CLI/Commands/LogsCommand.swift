@@ -56,7 +56,7 @@ struct LogsCommand: AsyncParsableCommand {
         let candidates = try await RollbackCandidates.read(deployment: deployment, client: client)
         let id = candidates.snapshot.deployment.id
         guard let chosen = try await choose(candidates.snapshot, client) else { return }
-        let clean = UntrustedText(neutralisesCommands: terminal.isCI(dependencies.environment))
+        let clean = TextSanitizer(escapesCICommands: terminal.isCI(dependencies.environment))
         var followers = (type.map { [$0] } ?? (follow ? [.build, .deploy] : [.build])).map {
             LogFollower(client: client, deployment: id, revision: chosen, kind: $0)
         }
@@ -70,7 +70,7 @@ struct LogsCommand: AsyncParsableCommand {
         }
     }
 
-    private static func write(_ entries: [LogEntry], _ clean: UntrustedText) {
+    private static func write(_ entries: [LogEntry], _ clean: TextSanitizer) {
         for entry in entries {
             for line in entry.lines.isEmpty ? [""] : entry.lines { StandardOutput.write(clean.line(line) + "\n") }
         }

@@ -82,7 +82,7 @@ struct PlanCommand: AsyncParsableCommand {
         }
     }
 
-    private func clean(_ dependencies: Dependencies) -> UntrustedText {
-        UntrustedText(neutralisesCommands: terminal.isCI(dependencies.environment))
+    private func clean(_ dependencies: Dependencies) -> TextSanitizer {
+        TextSanitizer(escapesCICommands: terminal.isCI(dependencies.environment))
     }
 }

@@ -60,7 +60,7 @@ struct ReportCommand: ParsableCommand {
     private func print(_ events: [[RunEvent]], _ summaries: [RunSummary], isCI: Bool) throws {
         switch reports.output {
         case .text:
-            let clean = UntrustedText(neutralisesCommands: isCI)
+            let clean = TextSanitizer(escapesCICommands: isCI)
             StandardOutput.write(
                 summaries.map { FailureExplanation($0, clean: clean).text }.joined(separator: "\n"))
         case .json: StandardOutput.write(RequestedReports.json(summaries))

@@ -63,7 +63,7 @@ struct ServeCommand: ParsableCommand {
         execvp(LocalPlaneProgram.path() ?? LocalPlaneProgram.name, pointers)
         throw StepFailure(
             .configurationMissing, code: "LocalPlaneMissing",
-            "\(LocalPlaneProgram.name) cannot be started: \(SystemReason.ofLastCall)",
+            "\(LocalPlaneProgram.name) cannot be started: \(SystemErrorText.ofLastCall)",
             hint: "install it beside slipway (make install does), or put it on PATH")
     }
 }

@@ -33,7 +33,7 @@ struct StatusCommand: AsyncParsableCommand {
             let report = StatusReport(
                 snapshots: snapshots, now: dependencies.clock.date,
                 uploads: UploadLedger(path: state.uploads).entries())
-            let clean = UntrustedText(neutralisesCommands: terminal.isCI(dependencies.environment))
+            let clean = TextSanitizer(escapesCICommands: terminal.isCI(dependencies.environment))
             StandardOutput.write(output == .text ? report.text(clean) : try report.json())
         }
     }

@@ -14,7 +14,7 @@ struct DoctorReport: Sendable {
         return .success
     }
 
-    func text(_ style: Style, _ clean: UntrustedText) -> String {
+    func text(_ style: Style, _ clean: TextSanitizer) -> String {
         let width = Finding.Check.allCases.map(\.title.count).max() ?? 0
         let indent = String(repeating: " ", count: Self.signs(style).map(\.1.columns).max() ?? 0)
         let lines = findings.flatMap { finding in

@@ -27,7 +27,7 @@ struct LocalChecks: Sendable {
                 .state,
                 StepFailure(
                     .configurationMissing, code: "StateNotWritable",
-                    "cannot write in \(state.path): \(SystemReason.text(of: error))",
+                    "cannot write in \(state.path): \(SystemErrorText.text(of: error))",
                     hint: "set --state-dir or SLIPWAY_STATE_DIR to a folder that can be written"))
         }
     }
@@ -80,7 +80,7 @@ struct LocalChecks: Sendable {
 
     private func judge(_ repository: Repository, _ selection: CommitSelection) async throws -> Finding {
         let detail = "\(repository.root), \(selection.explanation)"
-        if case .dirty(let paths, let total) = try await repository.worktreeStatus() {
+        if case .dirty(let paths, let total) = try await repository.workingTreeStatus() {
             let shown = paths.prefix(3).joined(separator: ", ") + (total > 3 ? " and \(total - 3) more" : "")
             return .warning(
                 .repository, "\(detail); changes that would not be deployed: \(shown)",

@@ -32,7 +32,7 @@ enum LocalPlaneProgram {
         } catch {
             throw StepFailure(
                 .configurationMissing, code: "StateNotWritable",
-                "cannot write in \(state): \(SystemReason.text(of: error))",
+                "cannot write in \(state): \(SystemErrorText.text(of: error))",
                 hint: "set --state-dir to a folder that can be written")
         }
     }

@@ -5,7 +5,7 @@ import WorkflowModel
 
 /// A plan as people read it.
 struct PlanText {
-    let clean: UntrustedText
+    let clean: TextSanitizer
 
     func text(_ preview: DeployPreview) -> String {
         lines(preview).map(clean.line).joined(separator: "\n") + "\n"

@@ -63,7 +63,7 @@ struct ReportWriter: Sendable {
             try FileManager.default.createDirectory(
                 atPath: ParentFolder.path(of: path), withIntermediateDirectories: true)
         } catch {
-            throw Problem(reason: "its folder cannot be made: \(SystemReason.text(of: error))")
+            throw Problem(reason: "its folder cannot be made: \(SystemErrorText.text(of: error))")
         }
         return path
     }
@@ -74,7 +74,7 @@ private struct Problem: Error {
     var reason: String
 
     init(reason: String) { self.reason = reason }
-    init(_ code: Int32) { reason = SystemReason.text(ofCode: code) }
+    init(_ code: Int32) { reason = SystemErrorText.text(ofCode: code) }
 }
 
 /// A temporary file beside the one that it will replace.

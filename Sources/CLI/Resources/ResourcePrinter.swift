@@ -9,12 +9,12 @@ struct ResourcePrinter: Sendable {
     let style: Style
     /// Columns of the terminal; nil where nothing needs to be cut.
     let width: Int?
-    let clean: UntrustedText
+    let clean: TextSanitizer
     let now: Date
     let write: @Sendable (String) -> Void
 
     init(
-        form: ResourceOptions.Form, style: Style, width: Int?, clean: UntrustedText, now: Date,
+        form: ResourceOptions.Form, style: Style, width: Int?, clean: TextSanitizer, now: Date,
         write: @escaping @Sendable (String) -> Void
     ) {
         self.form = form
@@ -32,7 +32,7 @@ struct ResourcePrinter: Sendable {
             form: options.output,
             style: Style(
                 choice: options.terminal.color, environment: environment, isTerminal: isTerminal, isCI: isCI),
-            width: isTerminal ? StandardOutput.width() : nil, clean: UntrustedText(neutralisesCommands: isCI), now: now,
+            width: isTerminal ? StandardOutput.width() : nil, clean: TextSanitizer(escapesCICommands: isCI), now: now,
             write: StandardOutput.write)
     }
 
@@ -68,12 +68,12 @@ struct ResourcePrinter: Sendable {
 
     /// JSON with everything that is in it.
     func document(_ value: RawJSON) {
-        write(SafeJSONText(neutralisesCommands: clean.neutralisesCommands).escape(value.indented) + "\n")
+        write(SafeJSONText(escapesCICommands: clean.escapesCICommands).escape(value.indented) + "\n")
     }
 
     /// An answer that is no JSON.
     func text(_ text: String) {
-        let isSeen = width != nil || clean.neutralisesCommands
+        let isSeen = width != nil || clean.escapesCICommands
         write(isSeen ? clean.lines(text).joined(separator: "\n") + "\n" : text)
     }
 }

@@ -1,7 +1,7 @@
 /// JSON that means the same and cannot steer who shows it: controls that JSON allows in strings are written as escapes.
 struct SafeJSONText: Sendable {
     /// Whether a CI system looks for commands in what is printed.
-    let neutralisesCommands: Bool
+    let escapesCICommands: Bool
 
     func escape(_ json: String) -> String {
         guard needsEscapes(json) else { return json }
@@ -9,7 +9,7 @@ struct SafeJSONText: Sendable {
         var rest = json.unicodeScalars[...]
         while let scalar = rest.popFirst() {
             // GitHub reads `##[command]` anywhere in a line.
-            let isCommand = neutralisesCommands && scalar == "#" && rest.starts(with: "#[".unicodeScalars)
+            let isCommand = escapesCICommands && scalar == "#" && rest.starts(with: "#[".unicodeScalars)
             if isCommand || Self.isControl(scalar) {
                 let digits = String(scalar.value, radix: 16)
                 result += #"\u"#.unicodeScalars
@@ -23,7 +23,7 @@ struct SafeJSONText: Sendable {
     }
 
     private func needsEscapes(_ json: String) -> Bool {
-        (neutralisesCommands && json.utf8.contains(UInt8(ascii: "#")))
+        (escapesCICommands && json.utf8.contains(UInt8(ascii: "#")))
             || json.unicodeScalars.contains(where: Self.isControl)
     }
 

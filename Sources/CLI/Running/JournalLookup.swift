@@ -55,7 +55,7 @@ struct JournalLookup: Sendable {
     private func read(_ path: String) throws -> [RunEvent] {
         guard access(path, R_OK) == 0, let data = FileManager.default.contents(atPath: path) else {
             throw failure(
-                "UnknownRun", "the journal '\(path)' cannot be read: \(SystemReason.ofLastCall)")
+                "UnknownRun", "the journal '\(path)' cannot be read: \(SystemErrorText.ofLastCall)")
         }
         let events: [RunEvent]
         do {

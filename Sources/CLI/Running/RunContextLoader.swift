@@ -70,7 +70,7 @@ struct RunContextLoader: Sendable {
     }
 
     private func dirty(_ repository: Repository) async throws -> Value {
-        switch try await repository.worktreeStatus() {
+        switch try await repository.workingTreeStatus() {
         case .clean: .bool(false)
         case .dirty: .bool(true)
         case .unknown: .null

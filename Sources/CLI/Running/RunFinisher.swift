@@ -19,7 +19,7 @@ struct RunFinisher: Sendable {
         let isCI = session.terminal.isCI(environment)
         let written = session.reports.named.map(\.path).filter { path in !failures.contains { $0.path == path } }
         let explanation = FailureExplanation(
-            summary, reports: written, journal: journal, clean: UntrustedText(neutralisesCommands: isCI),
+            summary, reports: written, journal: journal, clean: TextSanitizer(escapesCICommands: isCI),
             resumeFlags: session.connection.isLocal ? " --control-plane local" : "")
         let style = Style(
             choice: session.terminal.color, environment: environment, isTerminal: StandardError.isTerminal, isCI: isCI)

@@ -24,7 +24,7 @@ final class Screen: EventObserver {
             isCI: provider != nil)
         let isQuiet = terminal.logLevel == .warning
         let manner = ProgressPrinter.Manner(
-            style: style, clean: UntrustedText(neutralisesCommands: provider != nil),
+            style: style, clean: TextSanitizer(escapesCICommands: provider != nil),
             terminal: canErase ? StandardError.size : nil, isVerbose: terminal.isVerbose(environment),
             showsLogs: showsLogs,
             hasSeveralJobs: workflow.jobs.count > 1 || workflow.jobs.contains { $0.strategy != nil },

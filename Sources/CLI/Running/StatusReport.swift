@@ -11,12 +11,12 @@ struct StatusReport: Sendable {
     /// What this machine uploaded, for the sources whose commit the plane does not know.
     var uploads: UploadLedger.Entries = [:]
 
-    func text(_ clean: UntrustedText) -> String {
+    func text(_ clean: TextSanitizer) -> String {
         guard !snapshots.isEmpty else { return "no deployments\n" }
         return snapshots.map { block($0, clean) }.joined(separator: "\n")
     }
 
-    private func block(_ snapshot: DeploymentSnapshot, _ clean: UntrustedText) -> String {
+    private func block(_ snapshot: DeploymentSnapshot, _ clean: TextSanitizer) -> String {
         let deployment = snapshot.deployment
         var lines = ["\(deployment.name)  \(deployment.id)  \(deployment.status)"]
         lines.append("  live       " + (snapshot.active.map(describe) ?? "nothing"))

@@ -37,7 +37,7 @@ struct WorkflowSnapshot: Sendable {
         } catch {
             throw StepFailure(
                 .configurationMissing, code: "StateNotWritable",
-                "the workflow cannot be kept in \(copy): \(SystemReason.text(of: error))",
+                "the workflow cannot be kept in \(copy): \(SystemErrorText.text(of: error))",
                 hint: "set --state-dir or SLIPWAY_STATE_DIR to a folder that can be written")
         }
     }

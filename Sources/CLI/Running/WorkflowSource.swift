@@ -73,7 +73,7 @@ struct WorkflowSource: Sendable {
     private func shown(_ path: String) -> String { path.hasPrefix("./") ? String(path.dropFirst(2)) : path }
 
     static func read(_ path: String) throws(WorkflowLoader.Unreadable) -> [UInt8] {
-        guard access(path, R_OK) == 0 else { throw .init(reason: SystemReason.ofLastCall) }
+        guard access(path, R_OK) == 0 else { throw .init(reason: SystemErrorText.ofLastCall) }
         guard let data = FileManager.default.contents(atPath: path) else { throw .init(reason: "it is no file") }
         return Array(data)
     }

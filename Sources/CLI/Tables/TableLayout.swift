@@ -17,7 +17,7 @@ struct TableLayout: Sendable {
     private static let gap = 2
 
     /// Header and rows. `width` is nil where nothing needs to be cut, as in a pipe.
-    func lines(_ rows: [[String]], clean: UntrustedText, style: Style, width: Int?) -> [String] {
+    func lines(_ rows: [[String]], clean: TextSanitizer, style: Style, width: Int?) -> [String] {
         let cells = rows.map { $0.map(clean.line) }
         let natural = columns.indices.map { index in
             cells.reduce(columns[index].title.columns) { max($0, $1[index].columns) }

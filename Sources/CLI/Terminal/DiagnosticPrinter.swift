@@ -4,10 +4,10 @@ import Reports
 /// Says what went wrong and what to do about it, each on a line of its own.
 struct DiagnosticPrinter: Sendable {
     private let style: Style
-    private let clean: UntrustedText
+    private let clean: TextSanitizer
     private let write: @Sendable (String) -> Void
 
-    init(style: Style, clean: UntrustedText, write: @escaping @Sendable (String) -> Void) {
+    init(style: Style, clean: TextSanitizer, write: @escaping @Sendable (String) -> Void) {
         self.style = style
         self.clean = clean
         self.write = write

@@ -7,7 +7,7 @@ import WorkflowModel
 /// Turns events into lines, and keeps account of what is going on.
 struct ProgressNarrator: Sendable {
     private let style: Style
-    private let clean: UntrustedText
+    private let clean: TextSanitizer
     private let jobName: JobName
     private let hasSeveralJobs: Bool
     private var jobs: Set<String> = []
@@ -16,7 +16,7 @@ struct ProgressNarrator: Sendable {
     private var rollout: RolloutNarrator
     private var toldLog = ToldLog()
 
-    init(style: Style, clean: UntrustedText, hasSeveralJobs: Bool = false) {
+    init(style: Style, clean: TextSanitizer, hasSeveralJobs: Bool = false) {
         self.hasSeveralJobs = hasSeveralJobs
         self.style = style
         self.clean = clean

@@ -15,7 +15,7 @@ struct ProgressPrinter: Sendable {
     /// What is told, and how.
     struct Manner: Sendable {
         var style: Style
-        var clean: UntrustedText
+        var clean: TextSanitizer
         /// Asked at each drawing; nil where the stream is no terminal that can erase a line.
         var terminal: (@Sendable () -> TerminalSize)?
         /// Debug notes and skipped steps too.

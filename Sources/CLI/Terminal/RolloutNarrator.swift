@@ -7,7 +7,7 @@ import WorkflowModel
 /// The part of the story that is about deployments and their revisions.
 struct RolloutNarrator: Sendable {
     private let style: Style
-    private let clean: UntrustedText
+    private let clean: TextSanitizer
     private var firstSeen: [String: MonotonicInstant] = [:]
     /// Statuses as they were last told; a revision is told again when its commit becomes known.
     private var told: [String: String] = [:]
@@ -16,7 +16,7 @@ struct RolloutNarrator: Sendable {
     /// How long the last revisions of a job's deployment took.
     private var past: [String: [Duration]] = [:]
 
-    init(style: Style, clean: UntrustedText) {
+    init(style: Style, clean: TextSanitizer) {
         self.style = style
         self.clean = clean
     }

@@ -22,7 +22,7 @@ enum StandardError {
         let environment = ProcessInfo.processInfo.environment
         let style = Style(
             choice: color, environment: environment, isTerminal: isTerminal, isCI: isCI)
-        return DiagnosticPrinter(style: style, clean: UntrustedText(neutralisesCommands: isCI), write: write)
+        return DiagnosticPrinter(style: style, clean: TextSanitizer(escapesCICommands: isCI), write: write)
     }
 }
 

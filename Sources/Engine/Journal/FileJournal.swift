@@ -31,7 +31,7 @@ package final class FileJournal: Journal {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw JournalError("cannot make the folder \(folder): \(SystemReason.text(of: error))")
+            throw JournalError("cannot make the folder \(folder): \(SystemErrorText.text(of: error))")
         }
         try self.init(path, flags: O_CREAT | O_EXCL)
     }
@@ -117,6 +117,6 @@ package final class FileJournal: Journal {
 
 extension JournalError {
     static func system(_ action: String) -> JournalError {
-        JournalError("\(action): \(SystemReason.ofLastCall)")
+        JournalError("\(action): \(SystemErrorText.ofLastCall)")
     }
 }

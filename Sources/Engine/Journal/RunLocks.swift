@@ -41,7 +41,7 @@ package struct RunLocks: Sendable {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw JournalError("cannot make the folder \(folder): \(SystemReason.text(of: error))")
+            throw JournalError("cannot make the folder \(folder): \(SystemErrorText.text(of: error))")
         }
         let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw JournalError.system("cannot open \(path)") }

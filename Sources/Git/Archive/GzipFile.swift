@@ -22,7 +22,7 @@ final class GzipFile {
     init(path: String, sizeLimit: Int) throws(GitError) {
         // e: closed on exec, so that no child inherits it.
         guard let file = gzopen(path, "wbe") else {
-            throw GitError(.fileSystem, "cannot write \(path): \(SystemReason.ofLastCall)")
+            throw GitError(.fileSystem, "cannot write \(path): \(SystemErrorText.ofLastCall)")
         }
         self.path = path
         self.file = file

@@ -52,7 +52,7 @@ extension CIContext {
         } catch {
             let problem = GitError(
                 .unreadableEvent,
-                "the event file \(path) cannot be read: \((error as? DecodingError)?.reason ?? SystemReason.text(of: error))",
+                "the event file \(path) cannot be read: \((error as? DecodingError)?.reason ?? SystemErrorText.text(of: error))",
                 hint: "see what GITHUB_EVENT_PATH names, or say which commit is meant with --sha and --ref")
             warnings.append(problem.message)
             // One that is not there may be meant so; one that is damaged would be missed without a word.

@@ -7,7 +7,7 @@ extension CommitSelection {
         var warnings: [String] = []
 
         /// `--sha` says which commit, `--ref` says what to call it.
-        static func flags(_ commit: CommitID, ref: ResolvedRevision?, head: Head?, ci: CIContext) -> Choice {
+        static func flags(_ commit: CommitID, ref: ResolvedCommit?, head: Head?, ci: CIContext) -> Choice {
             var choice = Choice(commit: commit, reference: ref?.reference, source: .flag)
             if let ref, ref.commit != commit {
                 choice.warnings = ["\(ref.text) is at \(ref.commit.abbreviated), not at \(commit.abbreviated)"]

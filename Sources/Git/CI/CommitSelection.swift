@@ -26,7 +26,7 @@ package struct CommitSelection: Equatable, Sendable {
     ///   - sha: `--sha`.
     ///   - head: `nil` without a repository.
     /// - Throws: `unreadableEvent`, `syntheticMergeCommit`, `detachedHead`, `notARepository`.
-    package init(ref: ResolvedRevision?, sha: CommitID?, head: Head?, ci: CIContext) throws(GitError) {
+    package init(ref: ResolvedCommit?, sha: CommitID?, head: Head?, ci: CIContext) throws(GitError) {
         let choice: Choice
         if let commit = sha ?? ref?.commit {
             choice = .flags(commit, ref: ref, head: head, ci: ci)

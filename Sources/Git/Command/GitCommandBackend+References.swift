@@ -20,9 +20,9 @@ extension GitCommandBackend {
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
-    func resolve(_ revision: String) async throws -> ResolvedRevision? {
+    func resolve(_ revision: String) async throws -> ResolvedCommit? {
         guard let commit = try await verified(revision) else { return nil }
-        return ResolvedRevision(text: revision, commit: commit, reference: try await reference(named: revision))
+        return ResolvedCommit(text: revision, commit: commit, reference: try await reference(named: revision))
     }
 
     private func reference(named revision: String) async throws -> GitReference? {

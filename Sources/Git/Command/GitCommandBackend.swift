@@ -39,11 +39,11 @@ struct GitCommandBackend: GitBackend {
             committedAt: Date(timeIntervalSince1970: seconds))
     }
 
-    func worktreeStatus() async throws -> WorktreeStatus {
+    func workingTreeStatus() async throws -> WorkingTreeStatus {
         guard layout.worktree != nil else { return .clean }
         let output = try await command.run(
             ["status", "--porcelain=v2", "-z", "--no-renames", "--untracked-files=normal"])
-        return WorktreeStatus(changedPaths: PorcelainStatus(output).changedPaths)
+        return WorkingTreeStatus(changedPaths: PorcelainStatus(output).changedPaths)
     }
 
     func remoteURL(named name: String) async throws -> String? {

@@ -31,7 +31,7 @@ struct ScratchGitDirectory {
         do {
             try Data(text.utf8).write(to: URL(filePath: path))
         } catch {
-            throw GitError(.fileSystem, "cannot write \(path): \(SystemReason.text(of: error))")
+            throw GitError(.fileSystem, "cannot write \(path): \(SystemErrorText.text(of: error))")
         }
     }
 }

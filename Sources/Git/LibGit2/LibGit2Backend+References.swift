@@ -14,7 +14,7 @@ extension LibGit2Backend {
             tags: try tags(pointingAt: commit))
     }
 
-    func resolve(_ revision: String) throws -> ResolvedRevision? {
+    func resolve(_ revision: String) throws -> ResolvedCommit? {
         var object: OpaquePointer?
         var reference: OpaquePointer?
         let code = git_revparse_ext(&object, &reference, repository, revision)
@@ -28,7 +28,7 @@ extension LibGit2Backend {
         else {
             return nil
         }
-        return ResolvedRevision(
+        return ResolvedCommit(
             text: revision, commit: commit,
             reference: reference.flatMap { GitReference(fullName: Self.text(git_reference_name($0))) })
     }

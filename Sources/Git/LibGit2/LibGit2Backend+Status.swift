@@ -2,13 +2,13 @@ import CLibgit2
 
 extension LibGit2Backend {
     /// Falls back to `git` for what libgit2 cannot read, such as a sparse or split index.
-    func worktreeStatus() async throws -> WorktreeStatus {
+    func workingTreeStatus() async throws -> WorkingTreeStatus {
         guard layout.worktree != nil else { return .clean }
         do {
-            return WorktreeStatus(changedPaths: try changedPaths())
+            return WorkingTreeStatus(changedPaths: try changedPaths())
         } catch let error as GitError {
             do {
-                return try await git.worktreeStatus()
+                return try await git.workingTreeStatus()
             } catch is GitError {
                 // The first failure says more than "git is not installed" would.
                 return .unknown(reason: error.message)

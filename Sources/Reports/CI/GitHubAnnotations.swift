@@ -37,7 +37,7 @@ package struct GitHubAnnotations: Sendable {
     }
 
     private static func errors(_ summary: RunSummary, _ positions: [StepAddress: SourcePosition]) -> [Annotation] {
-        let clean = UntrustedText(neutralisesCommands: false)
+        let clean = TextSanitizer(escapesCICommands: false)
         // In a run that went well no failure counted in the end.
         guard summary.verdict?.outcome != .success else { return [] }
         // The failure that the verdict comes down to is told first, with the verdict.
@@ -95,13 +95,13 @@ package struct GitHubAnnotations: Sendable {
             if position.column > 0 { properties.append("col=\(position.column)") }
         }
         properties.append("title=\(property(annotation.title))")
-        let lines = UntrustedText(neutralisesCommands: false).lines(annotation.message).joined(separator: "\n")
+        let lines = TextSanitizer(escapesCICommands: false).lines(annotation.message).joined(separator: "\n")
         // Room for the ellipsis.
         let message = GitHubCommandText.data(lines.cut(toScalars: maximumMessage - 1))
         return "::\(annotation.kind.rawValue) \(properties.joined(separator: ","))::\(message)"
     }
 
     private static func property(_ text: String) -> String {
-        GitHubCommandText.property(UntrustedText(neutralisesCommands: false).line(text))
+        GitHubCommandText.property(TextSanitizer(escapesCICommands: false).line(text))
     }
 }

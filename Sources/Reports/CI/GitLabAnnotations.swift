@@ -50,7 +50,7 @@ package struct GitLabAnnotations: Encodable, Sendable {
             ("\(name) as it serves", WebLink(rollout.deployment?.url)),
             ("Commit \(sha.prefix(7))", WebLink(commit: sha, of: rollout.commit?.remoteURL)),
         ]
-        let clean = UntrustedText(neutralisesCommands: false)
+        let clean = TextSanitizer(escapesCICommands: false)
         return known.compactMap { label, link in
             link.map { Annotation.Link(label: clean.line(String(label.prefix(maximumLabel))), url: $0.address) }
         }

@@ -12,7 +12,7 @@ package struct FailureExplanation: Sendable {
     private let summary: RunSummary
     private let reports: [String]
     private let journal: String?
-    private let clean: UntrustedText
+    private let clean: TextSanitizer
     private let resumeFlags: String
 
     /// - Parameters:
@@ -21,7 +21,7 @@ package struct FailureExplanation: Sendable {
     ///   - clean: how to treat text from elsewhere, log lines and messages alike.
     ///   - resumeFlags: what `slipway resume` needs besides the run, with a blank before it.
     package init(
-        _ summary: RunSummary, reports: [String] = [], journal: String? = nil, clean: UntrustedText,
+        _ summary: RunSummary, reports: [String] = [], journal: String? = nil, clean: TextSanitizer,
         resumeFlags: String = ""
     ) {
         self.resumeFlags = resumeFlags

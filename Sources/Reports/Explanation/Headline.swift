@@ -7,9 +7,9 @@ struct Headline {
     private static let names = 5
 
     private let summary: RunSummary
-    private let clean: UntrustedText
+    private let clean: TextSanitizer
 
-    init(_ summary: RunSummary, clean: UntrustedText) {
+    init(_ summary: RunSummary, clean: TextSanitizer) {
         self.summary = summary
         self.clean = clean
     }

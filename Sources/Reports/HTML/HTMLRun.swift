@@ -32,7 +32,7 @@ struct HTMLRun {
     }
 
     private var verdict: HTML {
-        let clean = UntrustedText(neutralisesCommands: false)
+        let clean = TextSanitizer(escapesCICommands: false)
         var meta = [summary.startedAt.map { MomentText.utc($0) }, summary.duration.brief].compactMap(\.self)
         if let verdict = summary.verdict { meta.append("exit code \(verdict.exitCode)") }
         if let id = summary.runID { meta.append("run \(id)") }

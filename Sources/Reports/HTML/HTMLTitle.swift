@@ -21,7 +21,7 @@ struct HTMLTitle {
         case .interrupted, .terminated, .none:
             let end = summary.verdict == nil ? "was cut off" : "was stopped"
             return hasCommit ? "The deploy of \(commit) to \(deployment) \(end)" : "\(workflow) \(end)"
-        default: return Headline(summary, clean: UntrustedText(neutralisesCommands: false)).text
+        default: return Headline(summary, clean: TextSanitizer(escapesCICommands: false)).text
         }
     }
 

@@ -55,7 +55,7 @@ package struct JSONReport: Encodable, Sendable {
         warnings = summary.warnings
         let tail = summary.primaryFailure == nil ? nil : summary.relevantLog?.lines.suffix(Self.logTailLines)
         // Whoever reads the report may print it.
-        logTail = tail?.map { UntrustedText(neutralisesCommands: false).line($0) } ?? []
+        logTail = tail?.map { TextSanitizer(escapesCICommands: false).line($0) } ?? []
     }
 
     /// Indented, with a newline at the end. Throws `EncodingError`.

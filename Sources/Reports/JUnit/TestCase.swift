@@ -57,10 +57,10 @@ extension TestCase.Problem {
     }
 
     init(type: String, message: String, lines: [String] = []) {
-        let oneLine = message.cut(toScalars: UntrustedText.maximumLineLength).onOneLine
+        let oneLine = message.cut(toScalars: TextSanitizer.maximumLineLength).onOneLine
         self.type = Self.identifier(type)
         self.message = oneLine
-        let shortened = lines.map { $0.cut(toScalars: UntrustedText.maximumLineLength) }
+        let shortened = lines.map { $0.cut(toScalars: TextSanitizer.maximumLineLength) }
         text = ([oneLine] + shortened).joined(separator: "\n")
     }
 

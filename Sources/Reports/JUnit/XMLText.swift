@@ -3,7 +3,7 @@ enum XMLText {
     /// Without terminal escapes; what XML has no way to write, not even as a reference, becomes U+FFFD.
     static func clean(_ text: String) -> String {
         var result = String.UnicodeScalarView()
-        for scalar in text.strippingTerminalEscapes().unicodeScalars {
+        for scalar in text.removingTerminalEscapes().unicodeScalars {
             result.append(isAllowed(scalar) ? scalar : "\u{FFFD}")
         }
         return String(result)

@@ -8,7 +8,7 @@ struct MarkdownRun {
     let limits: MarkdownSummary.Limits
 
     static func headline(_ summary: RunSummary) -> String {
-        let clean = UntrustedText(neutralisesCommands: false)
+        let clean = TextSanitizer(escapesCICommands: false)
         let text = MarkdownText.escape(Headline(summary, clean: clean).text)
         return "### \((summary.verdict?.outcome).symbol) \(text)\n"
     }

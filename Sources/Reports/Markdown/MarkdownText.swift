@@ -3,7 +3,7 @@
 enum MarkdownText {
     /// On one line, to stand anywhere but at a line's start.
     static func escape(_ text: String) -> String {
-        let scalars = Array(UntrustedText(neutralisesCommands: false).line(text).unicodeScalars)
+        let scalars = Array(TextSanitizer(escapesCICommands: false).line(text).unicodeScalars)
         var result = ""
         for (index, scalar) in scalars.enumerated() {
             result += written(scalar, before: scalars.dropFirst(index + 1).first, after: scalars.prefix(index).last)

@@ -8,12 +8,12 @@ struct HTML {
 
     /// Text of whatever origin, on one line, as text.
     static func text(_ text: String) -> HTML {
-        HTML(markup: escape(UntrustedText(neutralisesCommands: false).line(text)))
+        HTML(markup: escape(TextSanitizer(escapesCICommands: false).line(text)))
     }
 
     /// Lines of whatever origin, as text with line ends.
     static func lines(_ lines: [String]) -> HTML {
-        let clean = UntrustedText(neutralisesCommands: false)
+        let clean = TextSanitizer(escapesCICommands: false)
         return HTML(markup: lines.map { escape(clean.line($0)) }.joined(separator: "\n"))
     }
 

@@ -1,7 +1,7 @@
 extension String {
     /// The text without the escape sequences of terminals (ECMA-48: CSI, OSC and the other strings, two-byte escapes).
     /// An ESC that starts none of these stays.
-    func strippingTerminalEscapes() -> String {
+    func removingTerminalEscapes() -> String {
         guard unicodeScalars.contains(where: { $0 == "\u{1B}" || ("\u{80}"..."\u{9F}").contains($0) }) else {
             return self
         }

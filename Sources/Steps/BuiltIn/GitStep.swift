@@ -56,7 +56,7 @@ struct GitStep: Step {
         for warning in selection.warnings { context.warn(warning) }
         context.note(selection.explanation, level: .debug)
         let commit = try await repository.commit(selection.commit)
-        let worktree = services.ownFiles.removed(from: try await repository.worktreeStatus(), root: repository.root)
+        let worktree = services.ownFiles.removed(from: try await repository.workingTreeStatus(), root: repository.root)
         let fact = CommitRead(
             sha: commit.id.description, ref: selection.reference?.repoRef, branch: selection.reference?.branch,
             tag: selection.reference?.tag, dirty: worktree.isDirty,
@@ -70,14 +70,14 @@ struct GitStep: Step {
     }
 
     private func select(in repository: Repository) async throws -> CommitSelection {
-        var ref: ResolvedRevision?
+        var ref: ResolvedCommit?
         if let name = inputs.string("ref") { ref = try await repository.lookUp(name) }
         var commit: CommitID?
         if let sha = inputs.string("sha") { commit = try await repository.resolve(sha) }
         return try CommitSelection(ref: ref, sha: commit, head: try await repository.head(), ci: services.environment)
     }
 
-    private func check(_ worktree: WorktreeStatus, _ context: StepContext) throws {
+    private func check(_ worktree: WorkingTreeStatus, _ context: StepContext) throws {
         switch worktree {
         case .clean: return
         case .unknown(let reason): context.warn("could not tell whether the work tree has changes: \(reason)")
@@ -123,7 +123,7 @@ extension GitReference {
     }
 }
 
-extension WorktreeStatus {
+extension WorkingTreeStatus {
     /// Nil when it could not be told.
     fileprivate var isDirty: Bool? {
         switch self {

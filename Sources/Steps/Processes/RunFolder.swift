@@ -50,7 +50,8 @@ struct RunFolder {
 
     private static func notWritable(_ path: String, _ error: any Error) -> StepFailure {
         StepFailure(
-            .configurationMissing, code: "StateNotWritable", "cannot write in \(path): \(SystemReason.text(of: error))",
+            .configurationMissing, code: "StateNotWritable",
+            "cannot write in \(path): \(SystemErrorText.text(of: error))",
             hint: "set --state-dir or SLIPWAY_STATE_DIR to a folder that can be written")
     }
 }

@@ -14,7 +14,7 @@ package enum ReadableFile {
     /// The whole text; of a pipe, such as `/dev/fd/63`, until its other end is closed.
     package static func text(at path: String) throws(Problem) -> String {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Problem(description: SystemReason.ofLastCall) }
+        guard descriptor >= 0 else { throw Problem(description: SystemErrorText.ofLastCall) }
         defer { close(descriptor) }
         guard let text = String(validating: try bytes(of: descriptor), as: UTF8.self) else {
             throw Problem(description: "it is no text in UTF-8")
@@ -31,7 +31,7 @@ package enum ReadableFile {
             if count > 0 {
                 bytes += buffer.prefix(count)
             } else if errno != EINTR {
-                throw Problem(description: SystemReason.ofLastCall)
+                throw Problem(description: SystemErrorText.ofLastCall)
             }
         }
     }

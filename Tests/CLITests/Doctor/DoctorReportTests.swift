@@ -6,7 +6,7 @@ import Testing
 @testable import CLI
 
 struct DoctorReportTests {
-    private let clean = UntrustedText(neutralisesCommands: false)
+    private let clean = TextSanitizer(escapesCICommands: false)
     private let refused = Finding.bad(
         .key, StepFailure(.notAuthorised, code: "NotAuthorised", "HTTP 403", hint: "check LANGSMITH_API_KEY"))
 

@@ -35,7 +35,7 @@ struct ResourceFixture {
     ) async throws {
         let command = try type.parse(arguments)
         let printer = ResourcePrinter(
-            form: command.options.output, style: .plain, width: nil, clean: UntrustedText(neutralisesCommands: false),
+            form: command.options.output, style: .plain, width: nil, clean: TextSanitizer(escapesCICommands: false),
             now: Date(timeIntervalSince1970: 1_800_000_000),
             write: { [printed] text in printed.withLock { $0 += text } })
         let ask = answer.map { answer in

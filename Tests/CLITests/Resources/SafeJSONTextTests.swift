@@ -11,7 +11,7 @@ import Testing
         (#"{"ä":"🚀 # \u001b"}"#, true, #"{"ä":"🚀 # \u001b"}"#),
     ])
     func `JSON that is shown steers nobody and means the same`(json: String, isCI: Bool, expected: String) throws {
-        let text = SafeJSONText(neutralisesCommands: isCI).escape(json)
+        let text = SafeJSONText(escapesCICommands: isCI).escape(json)
         #expect(text == expected)
         let values = try [json, text].map {
             try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? NSObject)

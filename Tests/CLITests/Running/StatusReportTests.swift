@@ -32,7 +32,7 @@ import Testing
 
     @Test func `shows what is live, since when and from which commit, and what is under way`() {
         #expect(
-            report.text(UntrustedText(neutralisesCommands: false)) == """
+            report.text(TextSanitizer(escapesCICommands: false)) == """
                 agent  d1  READY
                   live       r1  DEPLOYED  commit aaaaaaaaaaaa  1h01m ago
                   under way  r2  BUILDING  commit unknown  10s ago
@@ -52,7 +52,7 @@ import Testing
         let report = StatusReport(
             snapshots: [DeploymentSnapshot(deployment: deployment, revisions: [image, uploaded])], now: Self.now,
             uploads: ["d/1.tar.gz": String(repeating: "c", count: 40)])
-        let text = report.text(UntrustedText(neutralisesCommands: false))
+        let text = report.text(TextSanitizer(escapesCICommands: false))
         #expect(text.contains("r1  DEPLOYED  commit cccccccccccc  10s ago"))
         #expect(text.contains("r2  BUILDING  image r/a@sha256:00  5.0s ago"))
         #expect(try report.json().contains(String(repeating: "c", count: 40)))
@@ -68,6 +68,6 @@ import Testing
 
     @Test func `no deployments are said to be none`() {
         let empty = StatusReport(snapshots: [], now: Self.now)
-        #expect(empty.text(UntrustedText(neutralisesCommands: false)) == "no deployments\n")
+        #expect(empty.text(TextSanitizer(escapesCICommands: false)) == "no deployments\n")
     }
 }

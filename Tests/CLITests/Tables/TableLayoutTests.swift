@@ -12,7 +12,7 @@ import Testing
     ])
 
     private func lines(_ rows: [[String]], width: Int?) -> [String] {
-        layout.lines(rows, clean: UntrustedText(neutralisesCommands: false), style: .plain, width: width)
+        layout.lines(rows, clean: TextSanitizer(escapesCICommands: false), style: .plain, width: width)
     }
 
     @Test(

@@ -11,7 +11,7 @@ struct DiagnosticPrinterTests {
         let transcript = Transcript()
         body(
             DiagnosticPrinter(
-                style: style, clean: UntrustedText(neutralisesCommands: inCI), write: transcript.write))
+                style: style, clean: TextSanitizer(escapesCICommands: inCI), write: transcript.write))
         return transcript.text
     }
 

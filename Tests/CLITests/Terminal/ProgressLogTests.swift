@@ -16,7 +16,7 @@ struct ProgressLogTests {
     private func printer(in provider: CIProvider? = nil, showsLogs: Bool = false) -> ProgressPrinter {
         ProgressPrinter(
             ProgressPrinter.Manner(
-                style: .plain, clean: UntrustedText(neutralisesCommands: provider != nil), showsLogs: showsLogs,
+                style: .plain, clean: TextSanitizer(escapesCICommands: provider != nil), showsLogs: showsLogs,
                 folding: provider.map { ($0, { "token" }) }), write: transcript.write)
     }
 
@@ -165,7 +165,7 @@ struct ProgressLogTests {
         }
         var printer = ProgressPrinter(
             .init(
-                style: .plain, clean: UntrustedText(neutralisesCommands: false),
+                style: .plain, clean: TextSanitizer(escapesCICommands: false),
                 terminal: { TerminalSize(columns: 60, rows: 24) }), write: transcript.write)
         play(script, on: &printer)
         printer.tick(now: MonotonicInstant(sinceStart: .seconds(3)))

@@ -20,7 +20,7 @@ struct ProgressPrinterTests {
         return ProgressPrinter(
             ProgressPrinter.Manner(
                 style: Style(usesColor: false, usesUnicode: true),
-                clean: UntrustedText(neutralisesCommands: provider != nil), terminal: terminal, isVerbose: isVerbose,
+                clean: TextSanitizer(escapesCICommands: provider != nil), terminal: terminal, isVerbose: isVerbose,
                 showsLogs: showsLogs, hasSeveralJobs: hasSeveralJobs, folding: provider.map { ($0, { "token" }) }),
             write: transcript.write)
     }

@@ -2,9 +2,9 @@ import Testing
 
 @testable import Reports
 
-struct UntrustedTextTests {
-    private let plain = UntrustedText(neutralisesCommands: false)
-    private let ci = UntrustedText(neutralisesCommands: true)
+struct TextSanitizerTests {
+    private let plain = TextSanitizer(escapesCICommands: false)
+    private let ci = TextSanitizer(escapesCICommands: true)
 
     @Test(arguments: [
         ("a\tb", "a b"),
@@ -46,6 +46,6 @@ struct UntrustedTextTests {
 
     @Test func `a line has a bounded length`() {
         let line = plain.line(String(repeating: "x", count: 2 << 20))
-        #expect(line.count == UntrustedText.maximumLineLength + 1)
+        #expect(line.count == TextSanitizer.maximumLineLength + 1)
     }
 }

@@ -1,5 +1,5 @@
 /// What a revision that somebody typed stands for.
-package struct ResolvedRevision: Equatable, Sendable {
+package struct ResolvedCommit: Equatable, Sendable {
     /// As typed.
     package let text: String
     package let commit: CommitID

@@ -5,7 +5,7 @@ import FoundationEssentials
 #endif
 
 /// Why the system refused something, in its own words.
-package enum SystemReason {
+package enum SystemErrorText {
     /// The system's words where the error has a code of it, else the error as it describes itself.
     package static func text(of error: any Error) -> String {
         let cause = (error as? CocoaError)?.underlying as? POSIXError ?? error as? POSIXError

@@ -1,5 +1,5 @@
 /// Whether what lies on disk is what the commit says.
-package enum WorktreeStatus: Equatable, Sendable {
+package enum WorkingTreeStatus: Equatable, Sendable {
     /// Nothing differs. A bare repository has nothing that could.
     case clean
     /// The first paths in byte order (at most `pathLimit`) and how many there are in all.
@@ -9,9 +9,9 @@ package enum WorktreeStatus: Equatable, Sendable {
     package static let pathLimit = 20
 
     /// Without paths that do not count; more changes than are listed stay what they are.
-    package func without(_ isIgnored: (String) -> Bool) -> WorktreeStatus {
+    package func without(_ isIgnored: (String) -> Bool) -> WorkingTreeStatus {
         guard case .dirty(let paths, let total) = self, paths.count == total else { return self }
-        return WorktreeStatus(changedPaths: paths.filter { !isIgnored($0) })
+        return WorkingTreeStatus(changedPaths: paths.filter { !isIgnored($0) })
     }
 
     /// From all changed paths.

@@ -3,15 +3,15 @@ import Testing
 
 @testable import Git
 
-@Suite struct PublicationTests {
+@Suite struct PushStatusTests {
     @Test(arguments: Reader.allCases, ["main", nil])
     func `the newest commit of the remote branch is published as its tip`(reader: Reader, branch: String?) async throws
     {
         let clone = try await cloneOfThree()
         let id = try await clone.id(of: "HEAD")
         #expect(
-            try await reader.open(clone).publication(of: id, branch: branch)
-                == .published(on: "origin/main", isTip: true))
+            try await reader.open(clone).pushStatus(of: id, branch: branch)
+                == .pushed(on: "origin/main", isTip: true))
     }
 
     @Test(arguments: Reader.allCases, ["main", nil])
@@ -20,8 +20,8 @@ import Testing
         let clone = try await cloneOfThree()
         let id = try await clone.id(of: "HEAD~2")
         #expect(
-            try await reader.open(clone).publication(of: id, branch: branch)
-                == .published(on: "origin/main", isTip: false))
+            try await reader.open(clone).pushStatus(of: id, branch: branch)
+                == .pushed(on: "origin/main", isTip: false))
     }
 
     @Test(arguments: Reader.allCases, ["main", nil])
@@ -29,7 +29,7 @@ import Testing
         let clone = try await cloneOfThree()
         try await clone.commit()
         let id = try await clone.commit()
-        #expect(try await reader.open(clone).publication(of: id, branch: branch) == .unpublished(ahead: 2))
+        #expect(try await reader.open(clone).pushStatus(of: id, branch: branch) == .notPushed(ahead: 2))
     }
 
     @Test(arguments: Reader.allCases)
@@ -38,7 +38,7 @@ import Testing
         try await clone.git("reset", "--quiet", "--hard", "HEAD~1")
         try clone.write("other.txt")
         let id = try await clone.commit()
-        #expect(try await reader.open(clone).publication(of: id, branch: "main") == .unpublished(ahead: 1))
+        #expect(try await reader.open(clone).pushStatus(of: id, branch: "main") == .notPushed(ahead: 1))
     }
 
     @Test(arguments: Reader.allCases)
@@ -46,14 +46,14 @@ import Testing
         let clone = try await cloneOfThree()
         try await clone.git("checkout", "--quiet", "-b", "topic")
         let id = try await clone.id(of: "HEAD")
-        #expect(try await reader.open(clone).publication(of: id, branch: "topic") == .noRemoteBranch)
+        #expect(try await reader.open(clone).pushStatus(of: id, branch: "topic") == .noRemoteBranch)
     }
 
     @Test(arguments: Reader.allCases)
     func `a repository without a remote has no remote branch`(reader: Reader) async throws {
         let fixture = try await GitFixture()
         let id = try await fixture.commit()
-        #expect(try await reader.open(fixture).publication(of: id, branch: nil) == .noRemoteBranch)
+        #expect(try await reader.open(fixture).pushStatus(of: id, branch: nil) == .noRemoteBranch)
     }
 
     @Test(arguments: Reader.allCases)
@@ -69,7 +69,7 @@ import Testing
         let clone = try await fixture.clone()
         let id = try await clone.id(of: "origin/d~1")
         #expect(
-            try await reader.open(clone).publication(of: id, branch: nil) == .published(on: "origin/d", isTip: false))
+            try await reader.open(clone).pushStatus(of: id, branch: nil) == .pushed(on: "origin/d", isTip: false))
     }
 
     @Test(arguments: Reader.allCases)
@@ -77,14 +77,14 @@ import Testing
         let clone = try await cloneOfThree()
         let id = try await clone.commit()
         try await clone.git("update-ref", "refs/remotes/pull/7/merge", id.description)
-        #expect(try await reader.open(clone).publication(of: id, branch: nil) == .unpublished(ahead: 1))
+        #expect(try await reader.open(clone).pushStatus(of: id, branch: nil) == .notPushed(ahead: 1))
     }
 
     @Test(arguments: Reader.allCases)
     func `a commit that is not here is not published, as the whole history is`(reader: Reader) async throws {
         let clone = try await cloneOfThree()
         let absent = try #require(CommitID("0123456789abcdef0123456789abcdef01234567"))
-        #expect(try await reader.open(clone).publication(of: absent, branch: "main") == .unpublished(ahead: nil))
+        #expect(try await reader.open(clone).pushStatus(of: absent, branch: "main") == .notPushed(ahead: nil))
     }
 
     private func cloneOfThree() async throws -> GitFixture {

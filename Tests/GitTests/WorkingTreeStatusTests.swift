@@ -3,19 +3,19 @@ import Testing
 
 @testable import Git
 
-@Suite struct WorktreeStatusTests {
+@Suite struct WorkingTreeStatusTests {
     @Test(arguments: Reader.allCases)
     func `is clean after a commit, whatever is ignored`(reader: Reader) async throws {
         let fixture = try await committed()
         try fixture.write("build/output.log", "ignored")
-        #expect(try await reader.open(fixture).worktreeStatus() == .clean)
+        #expect(try await reader.open(fixture).workingTreeStatus() == .clean)
     }
 
     @Test(arguments: Reader.allCases)
     func `a changed file is dirt`(reader: Reader) async throws {
         let fixture = try await committed()
         try fixture.write("agent.py", "changed")
-        #expect(try await reader.open(fixture).worktreeStatus() == .dirty(paths: ["agent.py"], total: 1))
+        #expect(try await reader.open(fixture).workingTreeStatus() == .dirty(paths: ["agent.py"], total: 1))
     }
 
     @Test(arguments: Reader.allCases)
@@ -23,7 +23,7 @@ import Testing
         let fixture = try await committed()
         try fixture.write("staged.py")
         try await fixture.git("add", "staged.py")
-        #expect(try await reader.open(fixture).worktreeStatus() == .dirty(paths: ["staged.py"], total: 1))
+        #expect(try await reader.open(fixture).workingTreeStatus() == .dirty(paths: ["staged.py"], total: 1))
     }
 
     @Test(arguments: Reader.allCases)
@@ -32,21 +32,21 @@ import Testing
         try fixture.write("new/one.py")
         try fixture.write("new/two.py")
         try fixture.write("übrig.txt")
-        #expect(try await reader.open(fixture).worktreeStatus() == .dirty(paths: ["new/", "übrig.txt"], total: 2))
+        #expect(try await reader.open(fixture).workingTreeStatus() == .dirty(paths: ["new/", "übrig.txt"], total: 2))
     }
 
     @Test(arguments: Reader.allCases)
     func `a deleted file is dirt`(reader: Reader) async throws {
         let fixture = try await committed()
         try fixture.remove("agent.py")
-        #expect(try await reader.open(fixture).worktreeStatus() == .dirty(paths: ["agent.py"], total: 1))
+        #expect(try await reader.open(fixture).workingTreeStatus() == .dirty(paths: ["agent.py"], total: 1))
     }
 
     @Test(arguments: Reader.allCases)
     func `a file that became executable is dirt`(reader: Reader) async throws {
         let fixture = try await committed()
         try fixture.write("agent.py", "original", executable: true)
-        #expect(try await reader.open(fixture).worktreeStatus() == .dirty(paths: ["agent.py"], total: 1))
+        #expect(try await reader.open(fixture).workingTreeStatus() == .dirty(paths: ["agent.py"], total: 1))
     }
 
     @Test(arguments: Reader.allCases)
@@ -59,15 +59,15 @@ import Testing
         try fixture.write("agent.py", "ours")
         try await fixture.commit()
         await #expect(throws: GitFixtureError.self) { try await fixture.git("merge", "other") }
-        #expect(try await reader.open(fixture).worktreeStatus() == .dirty(paths: ["agent.py"], total: 1))
+        #expect(try await reader.open(fixture).workingTreeStatus() == .dirty(paths: ["agent.py"], total: 1))
     }
 
     @Test(arguments: Reader.allCases, ["tracked.txt", "untracked.txt"])
     func `dirt in a submodule is dirt`(reader: Reader, file: String) async throws {
         let fixture = try await withSubmodule()
-        #expect(try await reader.open(fixture).worktreeStatus() == .clean)
+        #expect(try await reader.open(fixture).workingTreeStatus() == .clean)
         try fixture.write("inner/\(file)", "changed")
-        #expect(try await reader.open(fixture).worktreeStatus() == .dirty(paths: ["inner"], total: 1))
+        #expect(try await reader.open(fixture).workingTreeStatus() == .dirty(paths: ["inner"], total: 1))
     }
 
     @Test(arguments: Reader.allCases)
@@ -76,14 +76,14 @@ import Testing
         try await fixture.git("config", "--file", ".gitmodules", "submodule.inner.ignore", "dirty")
         try await fixture.commit()
         try fixture.write("inner/tracked.txt", "changed")
-        #expect(try await reader.open(fixture).worktreeStatus() == .clean)
+        #expect(try await reader.open(fixture).workingTreeStatus() == .clean)
     }
 
     @Test(arguments: Reader.allCases)
     func `a submodule at another commit is dirt`(reader: Reader) async throws {
         let fixture = try await withSubmodule()
         try await fixture.fixture(at: "\(fixture.path)/inner").commit("Inside")
-        #expect(try await reader.open(fixture).worktreeStatus() == .dirty(paths: ["inner"], total: 1))
+        #expect(try await reader.open(fixture).workingTreeStatus() == .dirty(paths: ["inner"], total: 1))
     }
 
     @Test(arguments: Reader.allCases)
@@ -91,13 +91,13 @@ import Testing
         let fixture = try await committed()
         for number in 10..<40 { try fixture.write("file\(number).txt") }
         let expected = (10..<30).map { "file\($0).txt" }
-        #expect(try await reader.open(fixture).worktreeStatus() == .dirty(paths: expected, total: 30))
+        #expect(try await reader.open(fixture).workingTreeStatus() == .dirty(paths: expected, total: 30))
     }
 
     @Test func `what was touched but not changed is clean`() async throws {
         let fixture = try await committed()
         try fixture.write("agent.py", "original")
-        #expect(try await Repository.open(fixture).worktreeStatus() == .clean)
+        #expect(try await Repository.open(fixture).workingTreeStatus() == .clean)
     }
 
     @Test(arguments: Reader.allCases)
@@ -105,7 +105,7 @@ import Testing
         let fixture = try await committed()
         let repository = try await reader.open(fixture)
         try fixture.write(".git/index", "not an index")
-        guard case .unknown(let reason) = try await repository.worktreeStatus() else {
+        guard case .unknown(let reason) = try await repository.workingTreeStatus() else {
             Issue.record("an unreadable index was taken for an answer")
             return
         }
@@ -116,7 +116,7 @@ import Testing
         let fixture = try await committed()
         try fixture.write("agent.py", "original")
         let before = try fixture.bytes(of: ".git/index")
-        for reader in Reader.allCases { _ = try await reader.open(fixture).worktreeStatus() }
+        for reader in Reader.allCases { _ = try await reader.open(fixture).workingTreeStatus() }
         #expect(try fixture.bytes(of: ".git/index") == before)
     }
 

@@ -1,14 +1,14 @@
 /// Makes text that somebody else wrote safe to print: no control characters, no writing-direction tricks and, where a
 /// CI system reads along, nothing that it takes for a command.
-package struct UntrustedText: Sendable, Equatable {
+package struct TextSanitizer: Sendable, Equatable {
     /// In Unicode scalars; what is longer is data, not a message.
     package static let maximumLineLength = 4096
 
     /// Whether a CI system looks for commands in what is printed.
-    package var neutralisesCommands: Bool
+    package var escapesCICommands: Bool
 
-    package init(neutralisesCommands: Bool) {
-        self.neutralisesCommands = neutralisesCommands
+    package init(escapesCICommands: Bool) {
+        self.escapesCICommands = escapesCICommands
     }
 
     /// The text as one line.
@@ -16,9 +16,9 @@ package struct UntrustedText: Sendable, Equatable {
         if Self.isPlain(text) { return text }
         var scalars = String.UnicodeScalarView()
         let shortened = text.cut(toScalars: Self.maximumLineLength)
-        for scalar in shortened.strippingTerminalEscapes().unicodeScalars { scalars.append(Self.printable(scalar)) }
+        for scalar in shortened.removingTerminalEscapes().unicodeScalars { scalars.append(Self.printable(scalar)) }
         let clean = String(scalars)
-        return neutralisesCommands ? Self.withoutCommands(clean) : clean
+        return escapesCICommands ? Self.withoutCommands(clean) : clean
     }
 
     package func lines(_ text: String) -> [String] {
