@@ -1,64 +1,64 @@
 # shellcheck shell=bash
-# Sourced by the run step of action.yml: turns the action's inputs, which came by the environment, into the array
-# `arguments`. Inputs are never part of a script's text.
+# Sourced by the run step of action.yml: turns the action's inputs, which are in the environment, into the array
+# `arguments`. Inputs are never script text.
 
 # shellcheck source=setup/messages.sh
 . "$GITHUB_ACTION_PATH/setup/messages.sh"
 
 arguments=()
 
-# option FLAG VALUE: nothing when the input was not given. Joined, so that no value is ever taken for a flag.
+# option FLAG VALUE: adds nothing for an empty input. Joined by =, so that a value is never parsed as a flag.
 option() {
     [[ -z $2 ]] || arguments+=("$1=$2")
 }
 
-# A yes or no of YAML arrives as text.
+# YAML booleans arrive as text.
 is_true() {
     case $2 in
         true) return 0 ;;
         false | '') return 1 ;;
-        *) refuse "$1 '$2' is neither true nor false" ;;
+        *) refuse "invalid value '$2' of $1: not true or false" ;;
     esac
 }
 
-# A pull request from a fork gets no secrets: that is no failure of the one who opened it.
+# A pull request from a fork gets no secrets, which is not its author's fault.
 skip_fork_without_key() {
     [[ -n $SLIPWAY_ACTION_HEAD_REPOSITORY && $SLIPWAY_ACTION_HEAD_REPOSITORY != "$GITHUB_REPOSITORY" ]] || return 0
     [[ -z $SLIPWAY_ACTION_API_KEY$given_key ]] || return 0
     if is_true require "$SLIPWAY_ACTION_REQUIRE"; then
-        printf '::error title=slipway::%s\n' "this pull request comes from a fork and gets no secrets: there is no key"
+        printf '::error title=slipway::%s\n' "no API key: this pull request comes from a fork and gets no secrets"
         exit 77
     fi
-    printf '::notice title=slipway::%s\n' "skipped: this pull request comes from a fork and gets no secrets"
+    printf '::notice title=slipway::%s\n' "skipped: no API key, because this pull request comes from a fork"
     printf 'result=skip\nchanged=false\n' >>"$GITHUB_OUTPUT"
     exit 0
 }
 
 use_key() {
     if [[ -n $SLIPWAY_ACTION_API_KEY ]]; then
-        [[ $SLIPWAY_ACTION_API_KEY != *[$'\r\n']* ]] || refuse "api-key has more than one line" "give the key alone"
+        [[ $SLIPWAY_ACTION_API_KEY != *[$'\r\n']* ]] || refuse "api-key has more than one line" "pass only the key"
         printf '::add-mask::%s\n' "$(escaped "$SLIPWAY_ACTION_API_KEY")"
         export LANGSMITH_API_KEY=$SLIPWAY_ACTION_API_KEY
-        # It would beat the input.
+        # It would take precedence over the input.
         unset LANGGRAPH_HOST_API_KEY
     fi
     unset SLIPWAY_ACTION_API_KEY
 }
 
-# pairs HANDLER: calls it with the name and the value of every line of the input `inputs`.
+# pairs HANDLER: calls it with the name and value of each line of the input `inputs`.
 pairs() {
     local line
     while IFS= read -r line || [[ -n $line ]]; do
         line=${line%$'\r'}
         [[ -n ${line//[[:space:]]/} && $line != '#'* ]] || continue
-        [[ $line =~ ^([a-z][a-z0-9-]*)=(.*)$ ]] || refuse "inputs: '$line' is not of the form name=value"
+        [[ $line =~ ^([a-z][a-z0-9-]*)=(.*)$ ]] || refuse "invalid line '$line' of inputs: not name=value"
         "$1" "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
     done <<<"$SLIPWAY_ACTION_INPUTS"
 }
 
 as_input() { arguments+=(--input "$1=$2"); }
 
-# For deploy and rollback the names are those of their flags; flags without a value take true or false.
+# For deploy and rollback the names are flags; flags without a value take true or false.
 as_flag() {
     case $1 in
         allow-dirty | allow-mutable-image | allow-unpushed | detailed-exitcode | force | must-exist | no-wait)
@@ -72,15 +72,15 @@ only_for() {
     local command=$1
     shift
     while (($# > 1)); do
-        [[ -z $2 ]] || refuse "$1 is an input for the command $command, not for $SLIPWAY_ACTION_COMMAND"
+        [[ -z $2 ]] || refuse "the input $1 requires the command $command, not $SLIPWAY_ACTION_COMMAND"
         shift 2
     done
 }
 
 workflow_arguments() {
     [[ -n $SLIPWAY_ACTION_WORKFLOW ]] ||
-        refuse "the command run needs the input workflow" "name the workflow file, or set command: deploy"
-    [[ $SLIPWAY_ACTION_WORKFLOW != -* ]] || refuse "workflow '$SLIPWAY_ACTION_WORKFLOW' begins with a dash"
+        refuse "the command run requires the input workflow" "set workflow to a file, or command to deploy"
+    [[ $SLIPWAY_ACTION_WORKFLOW != -* ]] || refuse "invalid workflow '$SLIPWAY_ACTION_WORKFLOW': begins with a dash"
     arguments+=("$SLIPWAY_ACTION_WORKFLOW")
     pairs as_input
     # shellcheck disable=SC2153
@@ -98,8 +98,8 @@ deploy_arguments() {
 
 rollback_arguments() {
     only_for run workflow "$SLIPWAY_ACTION_WORKFLOW" environment "$SLIPWAY_ACTION_ENVIRONMENT"
-    [[ -n $SLIPWAY_ACTION_DEPLOYMENT ]] || refuse "the command rollback needs the input deployment"
-    [[ $SLIPWAY_ACTION_DEPLOYMENT != -* ]] || refuse "deployment '$SLIPWAY_ACTION_DEPLOYMENT' begins with a dash"
+    [[ -n $SLIPWAY_ACTION_DEPLOYMENT ]] || refuse "the command rollback requires the input deployment"
+    [[ $SLIPWAY_ACTION_DEPLOYMENT != -* ]] || refuse "invalid deployment '$SLIPWAY_ACTION_DEPLOYMENT': begins with a dash"
     arguments+=("$SLIPWAY_ACTION_DEPLOYMENT" --yes)
     option --to "$SLIPWAY_ACTION_REVISION"
     option --reason "$SLIPWAY_ACTION_REASON"
@@ -108,10 +108,10 @@ rollback_arguments() {
 }
 
 report_arguments() {
-    # Outside the work tree: a report in it would be a change of it.
+    # Outside the working tree: a report in it would make it dirty.
     local folder
     folder=$(mktemp -d "$RUNNER_TEMP/slipway.XXXXXX")
-    # A plan is no run: it has no reports.
+    # A plan writes no reports.
     [[ $verb == plan ]] ||
         arguments+=("--junit=${SLIPWAY_ACTION_JUNIT:-$folder/TEST-slipway.xml}" "--json=$folder/report.json")
     is_true summary "$SLIPWAY_ACTION_SUMMARY" || unset GITHUB_STEP_SUMMARY
@@ -124,7 +124,7 @@ use_key
 
 verb=$SLIPWAY_ACTION_COMMAND
 if is_true dry-run "$SLIPWAY_ACTION_DRY_RUN"; then
-    [[ $verb == deploy || $verb == run ]] || refuse "dry-run is for the commands deploy and run, not for $verb"
+    [[ $verb == deploy || $verb == run ]] || refuse "dry-run requires the command deploy or run, not $verb"
     verb=plan
 fi
 arguments+=("$verb")
@@ -132,7 +132,7 @@ case $SLIPWAY_ACTION_COMMAND in
     run) workflow_arguments ;;
     deploy) deploy_arguments ;;
     rollback) rollback_arguments ;;
-    *) refuse "command '$SLIPWAY_ACTION_COMMAND' is no choice" "write deploy, rollback or run" ;;
+    *) refuse "invalid command '$SLIPWAY_ACTION_COMMAND'" "use deploy, rollback or run" ;;
 esac
 [[ $SLIPWAY_ACTION_COMMAND == rollback ]] ||
     only_for rollback revision "$SLIPWAY_ACTION_REVISION" reason "$SLIPWAY_ACTION_REASON"

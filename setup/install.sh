@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs slipway for the steps that follow. What it takes, by the environment: SLIPWAY_VERSION, SLIPWAY_CHECKSUM,
-# SLIPWAY_INSTALL_FROM, SLIPWAY_VERIFY_ATTESTATION, SLIPWAY_REPOSITORY, GH_TOKEN, and the runner's own variables.
+# Installs slipway for the following steps. Reads SLIPWAY_VERSION, SLIPWAY_CHECKSUM, SLIPWAY_INSTALL_FROM,
+# SLIPWAY_VERIFY_ATTESTATION, SLIPWAY_REPOSITORY, GH_TOKEN and the runner's variables from the environment.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -11,15 +11,15 @@ attestation=${SLIPWAY_VERIFY_ATTESTATION:-auto}
 # shellcheck source=setup/messages.sh
 . "$here/messages.sh"
 
-# Nothing but a number ever becomes part of an address or a path.
+# Only digits and dots become part of a URL or a path.
 resolve_version() {
     local wanted=$1
     if [[ $wanted == latest ]]; then
         wanted=$(sed -nE 's/^[0-9a-f]{64}  slipway-([0-9.]+)-linux-.*/\1/p' "$table" | sort -uV | tail -n 1)
-        [[ -n $wanted ]] || refuse "no release is known to this version of the action" \
+        [[ -n $wanted ]] || refuse "this version of the action knows no release" \
             "set install-from: source, or use a newer version of the action"
     fi
-    [[ $wanted =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]] || refuse "version '$wanted' is no version" "write it as 1.2.3, or latest"
+    [[ $wanted =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]] || refuse "invalid version '$wanted'" "write it as 1.2.3, or latest"
     printf '%s' "$wanted"
 }
 
@@ -27,11 +27,11 @@ machine() {
     case "$(uname -s)-$(uname -m)" in
         Linux-x86_64) printf 'linux-x86_64' ;;
         Linux-aarch64 | Linux-arm64) printf 'linux-aarch64' ;;
-        *) refuse "there is no slipway for $(uname -s) on $(uname -m)" "run the job on ubuntu-24.04 or ubuntu-24.04-arm" ;;
+        *) refuse "no release for $(uname -s) on $(uname -m)" "run the job on ubuntu-24.04 or ubuntu-24.04-arm" ;;
     esac
 }
 
-# The table is part of the action, so whoever pins the action pins the binaries as well.
+# The table is part of the action, so pinning the action pins the binaries too.
 known_checksum() {
     sed -nE "s/^([0-9a-f]{64})  ${1//./\\.}\$/\1/p" "$table"
 }
@@ -39,38 +39,38 @@ known_checksum() {
 checksum_of() {
     local sum=${SLIPWAY_CHECKSUM:-}
     [[ -n $sum ]] || sum=$(known_checksum "$1")
-    [[ -n $sum ]] || refuse "no checksum is known for $1" \
-        "use a version that this action knows, give its checksum, or set install-from: source"
-    [[ $sum =~ ^[0-9a-f]{64}$ ]] || refuse "checksum '$sum' is no SHA-256" "give 64 hexadecimal digits"
+    [[ -n $sum ]] || refuse "unknown checksum of $1" \
+        "use a version that this action knows, pass checksum, or set install-from: source"
+    [[ $sum =~ ^[0-9a-f]{64}$ ]] || refuse "invalid SHA-256 '$sum'" "pass 64 hexadecimal digits"
     printf '%s' "$sum"
 }
 
 verify_attestation() {
     local file=$1 version=$2 repository=$3
-    [[ $attestation != off ]] || { echo "attestation: not checked, verify-attestation is off"; return; }
+    [[ $attestation != off ]] || { echo "attestation: not verified (verify-attestation is off)"; return; }
     local missing=
-    command -v gh >/dev/null || missing="gh is not there"
+    command -v gh >/dev/null || missing="gh is not installed"
     [[ -n $missing || -n ${GH_TOKEN:-} ]] || missing="gh has no token"
     if [[ -n $missing ]]; then
-        [[ $attestation == auto ]] || refuse "the attestation cannot be checked: $missing" \
-            "install gh and give github-token, or set verify-attestation: auto"
-        echo "attestation: not checked, $missing"
+        [[ $attestation == auto ]] || refuse "cannot verify the attestation: $missing" \
+            "install gh and pass github-token, or set verify-attestation: auto"
+        echo "attestation: not verified ($missing)"
         return
     fi
     gh attestation verify "$file" --repo "$repository" \
         --signer-workflow "$repository/.github/workflows/release.yml" \
         --source-ref "refs/tags/v$version" --deny-self-hosted-runners ||
-        refuse "the attestation of ${file##*/} is not that of $repository's release v$version" \
+        refuse "attestation mismatch: ${file##*/} was not built by the release workflow of $repository at v$version" \
             "do not use this file; report it to the project"
     echo "attestation: built by the release workflow of $repository at v$version"
 }
 
-# An archive must not write anywhere but into its own folder.
+# Refuses archives that would write outside their folder.
 unpack() {
     local archive=$1 folder=$2 names
-    names=$(tar -tzf "$archive") || refuse "${archive##*/} is no archive" "report it to the project"
+    names=$(tar -tzf "$archive") || refuse "invalid archive ${archive##*/}" "report it to the project"
     if grep -qE '^/|(^|/)\.\.(/|$)' <<<"$names"; then
-        refuse "${archive##*/} holds paths outside its folder" "do not use this file; report it to the project"
+        refuse "${archive##*/} contains paths outside its folder" "do not use this file; report it to the project"
     fi
     tar -xzf "$archive" -C "$folder" --no-same-owner --strip-components 1
 }
@@ -80,18 +80,18 @@ install_release() {
     version=$(resolve_version "$SLIPWAY_VERSION")
     asset="slipway-$version-$(machine).tar.gz"
     sum=$(checksum_of "$asset")
-    # By checksum: another file of the same version is another folder.
+    # By checksum, so that another file of the same version gets another folder.
     cached="${RUNNER_TOOL_CACHE:-$RUNNER_TEMP}/slipway/$version/$sum"
     if [[ -e $cached.complete ]]; then
         echo "found slipway $version in the tool cache"
     else
-        [[ $repository =~ ^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$ ]] || refuse "repository '$repository' is no owner/name"
+        [[ $repository =~ ^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$ ]] || refuse "invalid repository '$repository': not owner/name"
         scratch=$(mktemp -d "$RUNNER_TEMP/slipway-download.XXXXXX")
         curl -fsSL --retry 3 --max-time 300 -o "$scratch/$asset" \
             "${GITHUB_SERVER_URL:-https://github.com}/$repository/releases/download/v$version/$asset" ||
-            refuse "release v$version of $repository could not be downloaded" "look whether it is there"
+            refuse "cannot download release v$version of $repository" "check that the release exists"
         printf '%s  %s\n' "$sum" "$scratch/$asset" | sha256sum --check --status ||
-            refuse "$asset is not the file whose checksum is $sum" "do not use this file; report it to the project"
+            refuse "checksum mismatch: $asset does not have the SHA-256 $sum" "do not use this file; report it to the project"
         echo "checksum: $asset is $sum"
         verify_attestation "$scratch/$asset" "$version" "$repository"
         mkdir -p "$cached"
@@ -101,7 +101,7 @@ install_release() {
     bin="$cached/bin"
 }
 
-# Takes minutes, and needs Swift; only ever because somebody asked for it.
+# Takes several minutes and requires Swift.
 install_source() {
     echo "building slipway from $root"
     make -C "$root" install PREFIX="$RUNNER_TEMP/slipway-source"
@@ -111,14 +111,14 @@ install_source() {
 case ${SLIPWAY_INSTALL_FROM:-release} in
     release) install_release ;;
     source) install_source ;;
-    *) refuse "install-from '$SLIPWAY_INSTALL_FROM' is no choice" "write release or source" ;;
+    *) refuse "invalid install-from '$SLIPWAY_INSTALL_FROM'" "use release or source" ;;
 esac
 
-# The name of a release and what the binary calls itself are the same thing, or the wrong file was installed.
+# A binary that reports another version than the release's is the wrong file.
 installed=$("$bin/slipway" --version)
 if [[ ${SLIPWAY_INSTALL_FROM:-release} == release && $SLIPWAY_VERSION != latest && $installed != "$SLIPWAY_VERSION" ]]; then
-    refuse "what was installed calls itself slipway $installed, not $SLIPWAY_VERSION"
+    refuse "version mismatch: installed slipway $installed instead of $SLIPWAY_VERSION"
 fi
 printf '%s\n' "$bin" >>"$GITHUB_PATH"
 printf 'version=%s\npath=%s\n' "$installed" "$bin" >>"$GITHUB_OUTPUT"
-echo "slipway $installed is in $bin"
+echo "installed slipway $installed in $bin"

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Sourced by the scripts of the action: how they refuse.
+# Sourced by the scripts of the action: error messages as GitHub annotations.
 
-# In a workflow command these characters end the message or the command.
+# These characters would end a workflow command.
 escaped() {
     local text=${1//'%'/%25}
     text=${text//$'\r'/%0D}

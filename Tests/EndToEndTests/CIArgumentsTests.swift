@@ -97,16 +97,16 @@ struct CIArgumentsTests {
     }
 
     @Test(arguments: [
-        (["command": "destroy"], "command 'destroy' is no choice"), (["command": "run"], "needs the input workflow"),
-        (["command": "deploy", "workflow": "x.yml"], "workflow is an input for the command run"),
-        (["command": "deploy", "reason": "x"], "reason is an input for the command rollback"),
-        (["command": "deploy", "inputs": "no pair"], "'no pair' is not of the form name=value"),
-        (["command": "deploy", "inputs": "--force=true"], "is not of the form name=value"),
-        (["command": "deploy", "inputs": "force=yes"], "neither true nor false"),
-        (["command": "deploy", "dry-run": "maybe"], "dry-run 'maybe' is neither true nor false"),
-        (["command": "rollback"], "needs the input deployment"),
+        (["command": "destroy"], "invalid command 'destroy'"), (["command": "run"], "requires the input workflow"),
+        (["command": "deploy", "workflow": "x.yml"], "the input workflow requires the command run"),
+        (["command": "deploy", "reason": "x"], "the input reason requires the command rollback"),
+        (["command": "deploy", "inputs": "no pair"], "invalid line 'no pair' of inputs: not name=value"),
+        (["command": "deploy", "inputs": "--force=true"], "of inputs: not name=value"),
+        (["command": "deploy", "inputs": "force=yes"], "invalid value 'yes' of inputs: force"),
+        (["command": "deploy", "dry-run": "maybe"], "invalid value 'maybe' of dry-run"),
+        (["command": "rollback"], "requires the input deployment"),
         (["command": "rollback", "deployment": "--yes"], "begins with a dash"),
-        (["command": "rollback", "deployment": "a", "dry-run": "true"], "dry-run is for"),
+        (["command": "rollback", "deployment": "a", "dry-run": "true"], "dry-run requires the command"),
         (["command": "deploy", "api-key": "a\nb"], "more than one line"),
     ])
     func `an input that makes no sense is refused before anything is done`(
@@ -123,7 +123,7 @@ struct CIArgumentsTests {
         "pull_request": .object(["head": .object(["repo": .object(["full_name": "eve/agents"])])])
     ]
 
-    @Test func `a fork's pull request, which gets no secrets, is passed over`() async throws {
+    @Test func `a fork's pull request, which gets no secrets, is skipped`() async throws {
         let run = try await call(["command": "deploy", "api-key": ""], event: "pull_request", payload: Self.fork)
         #expect(run.result == "success")
         #expect(run.outputs["result"] == "skip")

@@ -96,18 +96,18 @@ struct CIInstallTests {
             try runner.addChecksum(String(repeating: "0", count: 64))
             let run = try await install(runner)
             #expect(run.result == "failure")
-            #expect(refusal(run).contains("is not the file whose checksum is 000"))
+            #expect(refusal(run).contains("does not have the SHA-256 000"))
             #expect(run.step("use") == nil)
         }
     }
 
     @Test(arguments: [
-        (["version": "0.1.0"], "no checksum is known"), (["version": "latest"], "no release is known"),
-        (["version": "v0.1.0"], "is no version"), (["version": "../../x"], "is no version"),
-        (["version": "1.2.3\nevil"], "is no version"), (["checksum": "12"], "is no SHA-256"),
-        (["install-from": "somewhere"], "is no choice"),
+        (["version": "0.1.0"], "unknown checksum"), (["version": "latest"], "knows no release"),
+        (["version": "v0.1.0"], "invalid version"), (["version": "../../x"], "invalid version"),
+        (["version": "1.2.3\nevil"], "invalid version"), (["checksum": "12"], "invalid SHA-256"),
+        (["install-from": "somewhere"], "invalid install-from"),
     ])
-    func `what cannot be checked is refused`(inputs: [String: String], reason: String) async throws {
+    func `an archive that cannot be verified is refused`(inputs: [String: String], reason: String) async throws {
         let run = try await install(try FakeRunner(remote: try await GitFixture()), inputs)
         #expect(run.result == "failure")
         #expect(refusal(run).contains(reason), "\(run.lines)")
@@ -122,11 +122,11 @@ struct CIInstallTests {
         }
     }
 
-    @Test func `a binary that calls itself otherwise is refused`() async throws {
+    @Test func `a binary that reports another version is refused`() async throws {
         try await withRunner { runner, folder in
             try runner.addChecksum(try await release(in: folder, runner, version: "9.9.9"))
             let run = try await install(runner, ["verify-attestation": "off"])
-            #expect(refusal(run).contains("calls itself slipway 9.9.9"), "\(run.lines)")
+            #expect(refusal(run).contains("installed slipway 9.9.9 instead of"), "\(run.lines)")
         }
     }
 
@@ -157,11 +157,11 @@ struct CIInstallTests {
         try await withRunner { runner, folder in
             try addGH(&runner, code: 1)
             try runner.addChecksum(try await release(in: folder, runner))
-            #expect(refusal(try await install(runner)).contains("the attestation of \(Self.asset)"))
+            #expect(refusal(try await install(runner)).contains("attestation mismatch: \(Self.asset)"))
         }
     }
 
-    @Test func `a missing gh is told, and refused where the check is required`() async throws {
+    @Test func `a missing gh is reported, and an error where verification is required`() async throws {
         try await withRunner { runner, folder in
             // Every program that the script needs, and no gh.
             try runner.make("few")
@@ -177,10 +177,10 @@ struct CIInstallTests {
             runner.environment["PATH"] = runner.folder + "/few"
             try runner.addChecksum(try await release(in: folder, runner))
             let refused = try await install(runner, ["verify-attestation": "require"])
-            #expect(refusal(refused).contains("gh is not there"), "\(refused.lines)")
+            #expect(refusal(refused).contains("gh is not installed"), "\(refused.lines)")
             let told = try await install(runner)
             #expect(told.result == "success", "\(told.lines)")
-            #expect(told.lines.contains("attestation: not checked, gh is not there"))
+            #expect(told.lines.contains("attestation: not verified (gh is not installed)"))
         }
     }
 
