@@ -7,13 +7,14 @@ enum ModelChanges {
         _ world: inout ModelWorld, _ call: ModelCall, _ captures: [String]
     ) throws(ModelProblem) -> ModelAnswer {
         let wanted = try ModelDeploymentRequest(call.body)
-        if world.leftProjects.contains(wanted.name) {
+        if world.leftoverProjects.contains(wanted.name) {
             throw ModelProblem(
                 409, "There already exists a project in LangSmith named \(wanted.name). Please choose another name.")
         }
         guard world.deployment(named: wanted.name) == nil else {
             throw ModelProblem(
-                world.habits.failsAtTakenName ? 500 : 409, "A deployment with name \(wanted.name) already exists.")
+                world.behavior.failsOnDuplicateName ? 500 : 409, "A deployment with name \(wanted.name) already exists."
+            )
         }
         var deployment = ModelDeployment(
             id: DeploymentID(world.newID()), name: wanted.name, source: wanted.source, createdAt: call.now)
@@ -25,7 +26,7 @@ enum ModelChanges {
         deployment.listenerID = wanted.listenerID
         deployment.namespace = wanted.namespace
         world.deployments.append(deployment)
-        if wanted.source == .github && world.habits.createMakesRevision {
+        if wanted.source == .github && world.behavior.createMakesRevision {
             world.push(wanted.ref, to: deployment.id, at: call.now) { $0.configPath = wanted.configPath }
         }
         if wanted.source == .externalDocker {
@@ -51,7 +52,7 @@ enum ModelChanges {
     static func createRevision(
         _ world: inout ModelWorld, _ call: ModelCall, _ captures: [String]
     ) throws(ModelProblem) -> ModelAnswer {
-        guard !world.habits.isOlder else { throw ModelProblem(405, "Method Not Allowed") }
+        guard !world.behavior.isOlder else { throw ModelProblem(405, "Method Not Allowed") }
         let id = try makeRevision(&world, call, of: try world.existing(captures))
         guard let revision = world.deployments.lazy.compactMap({ $0.revision(id) }).first else {
             throw .revisionNotFound(id)
@@ -82,7 +83,7 @@ enum ModelChanges {
         let deployment = try world.existing(captures)
         let id = RevisionID(captures.last ?? "")
         guard let old = deployment.revision(id) else { throw .revisionNotFound(id) }
-        if world.habits.redeploysSameRevision {
+        if world.behavior.redeploysSameRevision {
             let rollout = world.nextRollout()
             world.change(deployment.id) { $0.restart(id, rollout, at: call.now) }
         } else {
@@ -99,7 +100,7 @@ enum ModelChanges {
     static func interruption(
         _ world: inout ModelWorld, _ call: ModelCall, _ captures: [String]
     ) throws(ModelProblem) -> ModelAnswer {
-        guard !world.habits.isOlder else { throw .routeNotFound }
+        guard !world.behavior.isOlder else { throw .routeNotFound }
         return try interrupt(&world, call, captures)
     }
 

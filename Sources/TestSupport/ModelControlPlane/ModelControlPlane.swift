@@ -79,7 +79,7 @@ package final class ModelControlPlane: HTTPTransport {
             do throws(ModelProblem) {
                 return try ModelRoutes.answer(call, in: &world).response
             } catch {
-                return Self.refusal(error, echo: world.habits.echoesKey ? call.header("X-Api-Key") : nil)
+                return Self.refusal(error, echo: world.behavior.echoesKey ? call.header("X-Api-Key") : nil)
             }
         }
     }
@@ -117,7 +117,7 @@ package final class ModelControlPlane: HTTPTransport {
 
     /// What a gateway says; a careless one repeats the request's headers.
     private func echo(of request: HTTPRequest) -> Data {
-        let isCareless = state.withLock(\.world.habits.echoesKey)
+        let isCareless = state.withLock(\.world.behavior.echoesKey)
         let headers = isCareless ? request.headers.map { "\($0.name): \($0.value)" }.joined(separator: ", ") : ""
         return Data("upstream error \(headers)".utf8)
     }

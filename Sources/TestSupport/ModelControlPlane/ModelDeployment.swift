@@ -45,7 +45,7 @@ package struct ModelDeployment: Sendable {
     }
 
     /// Adds a revision that was deployed long ago.
-    mutating func addServing(_ revision: ModelRevision) {
+    mutating func addDeployed(_ revision: ModelRevision) {
         revisions.append(revision)
         served.append((revision.createdAt, revision.id))
     }

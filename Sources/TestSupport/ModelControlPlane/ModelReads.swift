@@ -32,7 +32,7 @@ enum ModelReads {
         let rendering = ModelRendering(world: world, now: call.now)
         var found = world.deployments.filter { rendering.isVisible($0) }
         if let part = call.query["name_contains"] { found = found.filter { $0.name.contains(part) } }
-        if let name = call.query["name"], !world.habits.ignoresNameFilter { found = found.filter { $0.name == name } }
+        if let name = call.query["name"], !world.behavior.ignoresNameFilter { found = found.filter { $0.name == name } }
         if let status = call.query["status"] { found = found.filter { $0.status.rawValue == status } }
         return try page(of: found.map { rendering.deployment($0) }, world, call)
     }
@@ -55,7 +55,7 @@ enum ModelReads {
         }
         let listed = found.reversed().map { revision in
             var revision = revision
-            if !world.habits.listsCommits { revision.rollout.saysCommit = false }
+            if !world.behavior.listsCommits { revision.rollout.reportsCommit = false }
             return rendering.revision(revision)
         }
         return try page(of: listed, world, call)
@@ -72,7 +72,7 @@ enum ModelReads {
         of all: [JSONValue], _ world: ModelWorld, _ call: ModelCall
     ) throws(ModelProblem) -> ModelAnswer {
         let (asked, limit) = try call.page()
-        let offset = world.habits.ignoresOffset ? 0 : asked
+        let offset = world.behavior.ignoresOffset ? 0 : asked
         let resources = Array(all.dropFirst(offset).prefix(limit))
         return ModelAnswer(200, ["resources": .array(resources), "offset": .integer(offset + resources.count)])
     }
@@ -82,7 +82,7 @@ extension ModelReads {
     static func logs(
         _ world: inout ModelWorld, _ call: ModelCall, _ captures: [String]
     ) throws(ModelProblem) -> ModelAnswer {
-        guard !world.habits.isOlder else { throw .routeNotFound }
+        guard !world.behavior.isOlder else { throw .routeNotFound }
         guard let type = call.query["type"], ["build", "deploy"].contains(type) else {
             throw ModelProblem(field: ["type"], "Input should be 'build' or 'deploy'")
         }

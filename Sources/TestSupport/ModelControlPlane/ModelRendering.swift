@@ -7,7 +7,7 @@ struct ModelRendering {
     let now: MonotonicInstant
 
     /// Reads lag: what is newer than this is not seen yet.
-    private var horizon: MonotonicInstant { now.advanced(by: .zero - world.habits.readLag) }
+    private var horizon: MonotonicInstant { now.advanced(by: .zero - world.behavior.readLag) }
 
     func isVisible(_ revision: ModelRevision) -> Bool { revision.createdAt <= horizon }
 
@@ -18,7 +18,7 @@ struct ModelRendering {
     /// `isFresh` is the answer of the change itself, which never lags.
     func deployment(_ deployment: ModelDeployment, isFresh: Bool = false) -> JSONValue {
         let newest = deployment.revisions.last { isFresh || isVisible($0) }
-        let active = deployment.active(at: now, lag: world.habits.activeLag)
+        let active = deployment.active(at: now, lag: world.behavior.activeLag)
         return [
             "id": JSONValue(deployment.id.rawValue), "name": JSONValue(deployment.name),
             "source": JSONValue(deployment.source.rawValue), "status": JSONValue(deployment.status.rawValue),
@@ -27,7 +27,7 @@ struct ModelRendering {
             "source_revision_config": newest.map { revisionConfig($0) } ?? .object([:]),
             "secrets": .array(
                 deployment.secrets.map {
-                    ["name": JSONValue($0.name), "value": JSONValue(world.habits.hidesSecrets ? "***" : $0.value)]
+                    ["name": JSONValue($0.name), "value": JSONValue(world.behavior.hidesSecrets ? "***" : $0.value)]
                 }),
             "created_at": JSONValue(world.timestamp(deployment.createdAt)),
             "updated_at": JSONValue(world.timestamp(newest?.updatedAt(now) ?? deployment.createdAt)),
@@ -62,7 +62,7 @@ struct ModelRendering {
         [
             "repo_ref": JSONValue(revision.ref), "langgraph_config_path": JSONValue(revision.configPath),
             "source_tarball_path": JSONValue(revision.tarball),
-            "image_uri": JSONValue(world.habits.saysImage ? revision.image : nil),
+            "image_uri": JSONValue(world.behavior.reportsImage ? revision.image : nil),
             "repo_commit_sha": JSONValue(revision.knownCommit(at: now)),
         ]
     }

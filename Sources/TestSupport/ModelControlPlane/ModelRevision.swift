@@ -58,7 +58,7 @@ package struct ModelRevision: Sendable {
 
     /// The plane learns the commit when it fetches the code.
     func knownCommit(at now: MonotonicInstant) -> String? {
-        guard rollout.saysCommit, tarball == nil else { return nil }
+        guard rollout.reportsCommit, tarball == nil else { return nil }
         let status = status(at: now)
         let isTooEarly = [.creating, .queued, .awaitingBuild, .createFailed, .skipped].contains(status)
         return isTooEarly ? nil : commit

@@ -20,7 +20,7 @@ package struct ModelRollout: Sendable {
     /// What is built instead of the commit its ref stands for.
     package var commit: String?
     /// Whether the plane ever says which commit it built.
-    package var saysCommit = true
+    package var reportsCommit = true
     /// What the agent answers to every request, once it serves.
     package var agentStatus = 200
     package var buildLog = ["collecting packages", "build done"]
@@ -68,7 +68,7 @@ package struct ModelRollout: Sendable {
     package static let stuck = ModelRollout(building + [Phase(.deploying, .seconds(1))], ending: nil)
 
     /// In a status that no client knows, then DEPLOYED.
-    package static let strange = ModelRollout(
+    package static let unknownStatus = ModelRollout(
         building + [Phase(RevisionStatus(rawValue: "CANARY_ANALYSIS"), .seconds(40))] + deploying, ending: .deployed)
 
     private static let building = [

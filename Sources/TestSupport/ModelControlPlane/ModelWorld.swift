@@ -3,10 +3,10 @@ package import ControlPlaneTypes
 package import FoundationEssentials
 
 /// What a `ModelControlPlane` consists of besides HTTP: deployments, what the remote branches hold, what happens by
-/// itself, and the plane's habits.
+/// itself, and the plane's behavior.
 package struct ModelWorld: Sendable {
     /// How this plane does things; planes differ.
-    package struct Habits: Sendable {
+    package struct Behavior: Sendable {
         /// Older planes make revisions by PATCH only and lack `…/logs` and `…/interruption`.
         package var isOlder = false
         /// A redeploy starts the same revision again instead of making a new one.
@@ -24,14 +24,14 @@ package struct ModelWorld: Sendable {
         /// Answers have stars where the values of secrets are.
         package var hidesSecrets = false
         /// Older planes answer 500 to a name that is taken.
-        package var failsAtTakenName = false
+        package var failsOnDuplicateName = false
         /// Answers say which image a revision is made of.
-        package var saysImage = true
+        package var reportsImage = true
         /// Error answers repeat the request's key, as a careless gateway does.
         package var echoesKey = false
     }
 
-    package var habits = Habits()
+    package var behavior = Behavior()
     package var key = "lsv2_pt_0123456789abcdef_model"
     /// What a ref stands for when a revision of it is made.
     package var remote: [String: String] = [:]
@@ -41,10 +41,11 @@ package struct ModelWorld: Sendable {
     /// Nil where there is no such endpoint.
     package var listeners: [(id: String, cluster: String, namespaces: [String])]?
     /// Tracing projects that deleted deployments left, by name.
-    package var leftProjects: Set<String> = []
+    package var leftoverProjects: Set<String> = []
     package internal(set) var deployments: [ModelDeployment] = []
     package internal(set) var uploads: Set<String> = []
-    private var happenings: [(at: MonotonicInstant, act: @Sendable (inout ModelWorld, MonotonicInstant) -> Void)] = []
+    private var scheduledEvents: [(at: MonotonicInstant, act: @Sendable (inout ModelWorld, MonotonicInstant) -> Void)] =
+        []
     private var lastNumber = 0
     let epoch: Date
 
@@ -54,14 +55,14 @@ package struct ModelWorld: Sendable {
     package mutating func at(
         _ time: Duration, _ act: @escaping @Sendable (inout ModelWorld, MonotonicInstant) -> Void
     ) {
-        happenings.append((MonotonicInstant(sinceStart: time), act))
-        happenings.sort { $0.at < $1.at }
+        scheduledEvents.append((MonotonicInstant(sinceStart: time), act))
+        scheduledEvents.sort { $0.at < $1.at }
     }
 
     /// Lets everything happen that was due by then.
     package mutating func settle(until now: MonotonicInstant) {
-        while let next = happenings.first, next.at <= now {
-            happenings.removeFirst()
+        while let next = scheduledEvents.first, next.at <= now {
+            scheduledEvents.removeFirst()
             settleDeployments(until: next.at)
             next.act(&self, next.at)
         }
@@ -106,7 +107,7 @@ extension ModelWorld {
             revision.ref = source == .github ? ref : nil
             revision.configPath = "langgraph.json"
             revision.startedAt = revision.createdAt
-            deployment.addServing(revision)
+            deployment.addDeployed(revision)
         }
         deployments.append(deployment)
         return deployment.id

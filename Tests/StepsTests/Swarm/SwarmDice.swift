@@ -23,9 +23,9 @@ struct SwarmDice {
     mutating func rollout() -> ModelRollout {
         let bad: [(String, ModelRollout)] = [
             ("create fails", .createFailed), ("build fails", .buildFailed), ("deploy fails", .deployFailed),
-            ("interrupted", .interrupted), ("stuck", .stuck), ("strange status", .strange),
+            ("interrupted", .interrupted), ("stuck", .stuck), ("strange status", .unknownStatus),
             ("wrong commit", .deployed.with { $0.commit = WorkflowTrial.otherCommit }),
-            ("commit unsaid", .deployed.with { $0.saysCommit = false }),
+            ("commit unsaid", .deployed.with { $0.reportsCommit = false }),
             ("never active", .deployed.with { $0.goesLive = false }),
             ("sick", .deployed.with { $0.agentStatus = 500 }),
         ]

@@ -48,7 +48,7 @@ struct SwarmPromises {
         let initial = scenario.isNew ? 0 : 2
         let ours = (deployment?.revisions.dropFirst(initial) ?? []).filter { !$0.isForeign }
         let redeployed = result.plane.arrivals.filter { $0.request.endpoint == TrialResult.redeploy && $0.isProcessed }
-        let made = ours.count - (result.plane.world(\.habits.redeploysSameRevision) ? 0 : redeployed.count)
+        let made = ours.count - (result.plane.world(\.behavior.redeploysSameRevision) ? 0 : redeployed.count)
         return made <= 1 ? nil : "\(made) revisions for one intent"
     }
 
@@ -66,7 +66,7 @@ struct SwarmPromises {
             })
         else { return nil }
         let then = MonotonicInstant(sinceStart: read.at)
-        guard let active = deployment?.active(at: then, lag: result.plane.world(\.habits.activeLag)),
+        guard let active = deployment?.active(at: then, lag: result.plane.world(\.behavior.activeLag)),
             deployment?.revision(active)?.isForeign == true, active.rawValue != result.rollback?.toRevisionID
         else { return nil }
         return "a redeploy although a newer revision of somebody else was live"

@@ -45,12 +45,12 @@ struct SwarmScenario: Sendable {
 
     private static func arrangePlane(_ trial: WorkflowTrial, _ dice: inout SwarmDice) {
         trial.plane.world { world in
-            world.habits.isOlder = dice.says("older", 0.2)
-            world.habits.redeploysSameRevision = dice.says("redeploys the same", 0.3)
-            world.habits.echoesKey = dice.says("echoes", 0.3)
-            if dice.says("reads lag", 0.3) { world.habits.readLag = .milliseconds(dice.number(100...8000)) }
-            if dice.says("active lags", 0.3) { world.habits.activeLag = .milliseconds(dice.number(100...40_000)) }
-            if dice.says("ignores filters", 0.1) { world.habits.ignoresNameFilter = true }
+            world.behavior.isOlder = dice.says("older", 0.2)
+            world.behavior.redeploysSameRevision = dice.says("redeploys the same", 0.3)
+            world.behavior.echoesKey = dice.says("echoes", 0.3)
+            if dice.says("reads lag", 0.3) { world.behavior.readLag = .milliseconds(dice.number(100...8000)) }
+            if dice.says("active lags", 0.3) { world.behavior.activeLag = .milliseconds(dice.number(100...40_000)) }
+            if dice.says("ignores filters", 0.1) { world.behavior.ignoresNameFilter = true }
             world.rollouts = [dice.rollout(), dice.rollout()]
         }
     }

@@ -126,7 +126,7 @@ import WorkflowModel
     }
 
     @Test func `row 12: the same by PATCH on an older plane`() async throws {
-        let trial = WorkflowTrial.deployed { $0.habits.isOlder = true }
+        let trial = WorkflowTrial.deployed { $0.behavior.isOlder = true }
         trial.plane.faults { $0.add(TrialResult.patch, .status(409)) }
         let result = try await trial.run()
         #expect(result.verdict == .success, result.story)

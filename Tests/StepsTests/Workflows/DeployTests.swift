@@ -52,7 +52,7 @@ import WorkflowModel
     }
 
     @Test func `an older plane gets a PATCH, and our revision is found among the listed`() async throws {
-        let result = try await WorkflowTrial.deployed { $0.habits.isOlder = true }.run()
+        let result = try await WorkflowTrial.deployed { $0.behavior.isOlder = true }.run()
         #expect(result.verdict == .success)
         #expect(result.changes == [TrialResult.revise, TrialResult.patch])
         #expect(result.active?.commit == WorkflowTrial.ourCommit)

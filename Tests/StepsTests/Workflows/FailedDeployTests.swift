@@ -30,7 +30,7 @@ import WorkflowModel
 
     @Test func `the redeploy may start the old revision itself again`() async throws {
         let result = try await WorkflowTrial.deployed {
-            $0.habits.redeploysSameRevision = true
+            $0.behavior.redeploysSameRevision = true
             $0.rollouts = [.deployFailed]
         }.run()
         #expect(result.exitCode == 1, result.story)
@@ -48,7 +48,7 @@ import WorkflowModel
 
     @Test func `logs come from an older plane's endpoints too`() async throws {
         let result = try await WorkflowTrial.deployed {
-            $0.habits.isOlder = true
+            $0.behavior.isOlder = true
             $0.rollouts = [.buildFailed]
         }.run()
         #expect(result.exitCode == 1, result.story)
@@ -167,7 +167,7 @@ import WorkflowModel
 
     @Test func `row 28: an older plane is asked to interrupt in its own way`() async throws {
         let result = try await WorkflowTrial.deployed {
-            $0.habits.isOlder = true
+            $0.behavior.isOlder = true
             $0.rollouts = [.deployed.with { $0.commit = WorkflowTrial.otherCommit }]
         }.run()
         #expect(result.exitCode == 5, result.story)
@@ -176,7 +176,7 @@ import WorkflowModel
 
     @Test func `a plane that does not say what it built proves nothing`() async throws {
         let result = try await WorkflowTrial.deployed {
-            $0.rollouts = [.deployed.with { $0.saysCommit = false }]
+            $0.rollouts = [.deployed.with { $0.reportsCommit = false }]
         }.run()
         #expect(result.exitCode == 5, result.story)
         #expect(result.failure?.code == "CommitUnknown")

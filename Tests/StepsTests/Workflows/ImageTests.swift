@@ -106,7 +106,7 @@ import WorkflowModel
 
     @Test func `a plane that does not say which image it runs proves nothing`() async throws {
         let trial = deployed()
-        trial.plane.world { $0.habits.saysImage = false }
+        trial.plane.world { $0.behavior.reportsImage = false }
         let result = try await trial.run()
         #expect(result.exitCode == 5, result.story)
         #expect(result.failure?.code == "ImageUnknown")

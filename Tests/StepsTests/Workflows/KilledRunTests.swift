@@ -19,7 +19,7 @@ import WorkflowModel
         Case(name: "the build fails and is rolled back") { .deployed { $0.rollouts = [.buildFailed] } },
         Case(name: "the start fails and the same revision starts again") {
             .deployed {
-                $0.habits.redeploysSameRevision = true
+                $0.behavior.redeploysSameRevision = true
                 $0.rollouts = [.deployFailed]
             }
         },

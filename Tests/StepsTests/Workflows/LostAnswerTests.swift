@@ -44,7 +44,7 @@ import WorkflowModel
 
     @Test func `row 8: a creation that shows late is adopted when the second one is refused`() async throws {
         let result = try await trial(
-            WorkflowTrial { $0.habits.readLag = .seconds(12) }, TrialResult.create, .lostAfter)
+            WorkflowTrial { $0.behavior.readLag = .seconds(12) }, TrialResult.create, .lostAfter)
         #expect(result.verdict == .success, result.story)
         #expect(result.plane.world(\.deployments).count == 1)
         #expect(result.active?.commit == WorkflowTrial.ourCommit)
@@ -93,7 +93,7 @@ import WorkflowModel
 
     @Test(arguments: afterIt)
     func `row 9: the same by PATCH on an older plane`(fault: ModelFault) async throws {
-        let result = try await trial(.deployed { $0.habits.isOlder = true }, TrialResult.patch, fault)
+        let result = try await trial(.deployed { $0.behavior.isOlder = true }, TrialResult.patch, fault)
         #expect(result.verdict == .success, result.story)
         #expect(result.count(TrialResult.patch) == 1)
         #expect(result.deployment?.revisions.count == 2)
@@ -101,14 +101,14 @@ import WorkflowModel
 
     @Test func `row 9: reads that lag behind do not make a second revision`() async throws {
         let result = try await trial(
-            .deployed { $0.habits.readLag = .seconds(8) }, TrialResult.revise, .lostAfter)
+            .deployed { $0.behavior.readLag = .seconds(8) }, TrialResult.revise, .lostAfter)
         #expect(result.verdict == .success, result.story)
         #expect(result.deployment?.revisions.count == 2)
     }
 
     @Test func `row 9: a revision whose commit no list tells is looked at by itself`() async throws {
         let result = try await trial(
-            .deployed { $0.habits.listsCommits = false }, TrialResult.revise, .lostAfter)
+            .deployed { $0.behavior.listsCommits = false }, TrialResult.revise, .lostAfter)
         #expect(result.verdict == .success, result.story)
         #expect(result.changes == [TrialResult.revise])
     }

@@ -118,7 +118,7 @@ import WorkflowModel
 
     @Test func `row 12: an older plane's 500 for such a name is explained too, without another try`() async throws {
         let trial = WorkflowTrial.deployed { world in
-            world.habits.failsAtTakenName = true
+            world.behavior.failsOnDuplicateName = true
             for id in world.deployments.map(\.id) { world.change(id) { $0.status = .awaitingFinalDelete } }
         }
         let result = try await trial.run()
@@ -128,7 +128,7 @@ import WorkflowModel
     }
 
     @Test func `row 12: a tracing project that was left over is told from a deployment`() async throws {
-        let result = try await WorkflowTrial { $0.leftProjects = ["agent"] }.run()
+        let result = try await WorkflowTrial { $0.leftoverProjects = ["agent"] }.run()
         #expect(result.exitCode == 1, result.story)
         #expect(result.failure?.code == "TracingProjectLeft")
         #expect(result.failure?.hint?.contains("project") == true)
@@ -136,7 +136,7 @@ import WorkflowModel
 
     @Test(arguments: [true, false])
     func `row 12: a name that somebody takes meanwhile is theirs`(isOlder: Bool) async throws {
-        let trial = WorkflowTrial { $0.habits.failsAtTakenName = isOlder }
+        let trial = WorkflowTrial { $0.behavior.failsOnDuplicateName = isOlder }
         trial.plane.world { world in
             // After preflight has read, before our request arrives.
             world.at(ModelControlPlane.latency * 2) { world, _ in
@@ -157,8 +157,8 @@ import WorkflowModel
 
     @Test func `row 53: a plane that ignores paging and filters cannot say that a name is free`() async throws {
         let trial = WorkflowTrial {
-            $0.habits.ignoresOffset = true
-            $0.habits.ignoresNameFilter = true
+            $0.behavior.ignoresOffset = true
+            $0.behavior.ignoresNameFilter = true
             for number in 0..<120 { $0.addDeployment(named: "agent-\(number)", commits: []) }
             $0.addDeployment(commits: [WorkflowTrial.ourCommit])
         }
@@ -173,7 +173,7 @@ import WorkflowModel
 
     @Test func `row 53: a deployment on the second page is found`() async throws {
         let trial = WorkflowTrial {
-            $0.habits.ignoresNameFilter = true
+            $0.behavior.ignoresNameFilter = true
             for number in 0..<120 { $0.addDeployment(named: "agent-\(number)", commits: []) }
             $0.addDeployment(commits: [WorkflowTrial.ourCommit])
         }

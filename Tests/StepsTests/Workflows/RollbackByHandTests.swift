@@ -193,7 +193,7 @@ import WorkflowModel
     }
 
     @Test func `a plane that starts the old revision again is waited for`() async throws {
-        let result = try await trial { $0.habits.redeploysSameRevision = true }.run()
+        let result = try await trial { $0.behavior.redeploysSameRevision = true }.run()
         #expect(result.verdict == .success, result.story)
         #expect(result.rollback?.revisionID == result.active?.id.rawValue)
         #expect(result.active?.commit == WorkflowTrial.ourCommit)

@@ -13,7 +13,7 @@ import WorkflowModel
 
     private func careless(_ edit: (inout WorkflowTrial) -> Void) async throws -> (TrialResult, key: String) {
         var trial = WorkflowTrial.deployed {
-            $0.habits.echoesKey = true
+            $0.behavior.echoesKey = true
             for id in $0.deployments.map(\.id) { $0.change(id) { $0.secrets = [("TOKEN", Self.value)] } }
         }
         edit(&trial)

@@ -65,7 +65,7 @@ import WorkflowModel
 
     @Test(arguments: [false, true])
     func `replaced secrets are the file's, by POST and by PATCH`(isOlder: Bool) async throws {
-        var trial = deployed { $0.habits.isOlder = isOlder }
+        var trial = deployed { $0.behavior.isOlder = isOlder }
         trial.inputs["secrets-file"] = try file("NEW=new-secret\nBOTH=both-after\n")
         trial.inputs["secrets"] = "replace"
         let result = try await trial.run()
@@ -84,7 +84,7 @@ import WorkflowModel
     }
 
     @Test func `merging where values are hidden changes nothing and says why`() async throws {
-        var trial = deployed { $0.habits.hidesSecrets = true }
+        var trial = deployed { $0.behavior.hidesSecrets = true }
         trial.inputs["secrets-file"] = try file("NEW=new-secret\n")
         trial.inputs["secrets"] = "merge"
         let result = try await trial.run()
@@ -137,7 +137,7 @@ import WorkflowModel
 
     @Test(arguments: [400, 422])
     func `no value is kept, even when the plane repeats the request`(status: Int) async throws {
-        var trial = deployed { $0.habits.echoesKey = true }
+        var trial = deployed { $0.behavior.echoesKey = true }
         trial.plane.faults { $0.add(TrialResult.revise, .status(status)) }
         trial.inputs["secrets-file"] = try file("NEW=hunter2-is-the-value\n")
         trial.inputs["secrets"] = "merge"
@@ -160,7 +160,7 @@ import WorkflowModel
 
     @Test(arguments: [false, true])
     func `a resource spec is put into what is stored`(isOlder: Bool) async throws {
-        var trial = deployed { $0.habits.isOlder = isOlder }
+        var trial = deployed { $0.behavior.isOlder = isOlder }
         trial.inputs["resource-spec"] = try file(#"{"cpu": 2, "volumes": [{"name": "v"}]}"#, "spec.json")
         let result = try await trial.run()
         #expect(result.verdict == .success, result.story)

@@ -143,7 +143,7 @@ import WorkflowModel
     }
 
     @Test func `row 23: on an older plane a push in the same moment is not taken for ours`() async throws {
-        let trial = WorkflowTrial.deployed { $0.habits.isOlder = true }
+        let trial = WorkflowTrial.deployed { $0.behavior.isOlder = true }
         trial.plane.world { world in
             // After our PATCH was answered, before the revisions are listed.
             world.at(.milliseconds(170)) { world, now in

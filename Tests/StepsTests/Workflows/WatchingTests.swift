@@ -110,7 +110,7 @@ import WorkflowModel
     }
 
     @Test func `row 15: a new key is taken up while what serves is looked at, too`() async throws {
-        var trial = deployed({ $0.habits.activeLag = .seconds(30) })
+        var trial = deployed({ $0.behavior.activeLag = .seconds(30) })
         trial.plane.world { $0.at(.seconds(95)) { world, _ in world.key = "another-key-altogether" } }
         trial.keyFile = { "another-key-altogether" }
         let result = try await trial.run()
@@ -118,7 +118,7 @@ import WorkflowModel
     }
 
     @Test func `row 19: a status that nobody knows is waited out, with one warning`() async throws {
-        let result = try await deployed({ $0.rollouts = [.strange] }).run()
+        let result = try await deployed({ $0.rollouts = [.unknownStatus] }).run()
         #expect(result.verdict == .success, result.story)
         #expect(result.warnings.filter { $0.contains("CANARY_ANALYSIS") }.count == 1)
     }
@@ -201,13 +201,13 @@ import WorkflowModel
     }
 
     @Test func `row 25: a revision that is not found right after it was made is looked for again`() async throws {
-        let result = try await deployed({ $0.habits.readLag = .seconds(20) }).run()
+        let result = try await deployed({ $0.behavior.readLag = .seconds(20) }).run()
         #expect(result.verdict == .success, result.story)
         #expect(result.changes == [TrialResult.revise])
     }
 
     @Test func `row 27: an active revision that lags is waited for`() async throws {
-        let result = try await deployed({ $0.habits.activeLag = .seconds(40) }).run()
+        let result = try await deployed({ $0.behavior.activeLag = .seconds(40) }).run()
         #expect(result.verdict == .success, result.story)
     }
 

@@ -94,7 +94,7 @@ import Testing
         let id = plane.world { $0.addDeployment(commits: ["c0"]) }
         let made = try await client.createRevision(of: id, revision)
         #expect(try await client.deployment(id).latestRevisionID == made.id)
-        plane.world { $0.habits.isOlder = true }
+        plane.world { $0.behavior.isOlder = true }
         #expect(await kind { try await client.createRevision(of: id, revision) } == .notSupported)
         #expect(try await client.patchDeployment(id, revision).latestRevisionID != made.id)
         let count = plane.world { $0.deployment(id)?.revisions.count }
@@ -110,7 +110,7 @@ import Testing
         #expect(after.latestRevisionID != old)
         clock.advance(by: .seconds(120))
         #expect(plane.world { $0.deployment(id)?.revisions.last?.commit } == "c0")
-        plane.world { $0.habits.redeploysSameRevision = true }
+        plane.world { $0.behavior.redeploysSameRevision = true }
         #expect(try await client.redeploy(old, of: id).latestRevisionID == after.latestRevisionID)
         #expect(try await client.revision(old, of: id).status == .creating)
         clock.advance(by: .seconds(120))
@@ -121,7 +121,7 @@ import Testing
     func `a revision is interrupted, and its logs are read`(isOlder: Bool) async throws {
         let client = try client()
         let id = plane.world { world in
-            world.habits.isOlder = isOlder
+            world.behavior.isOlder = isOlder
             return world.addDeployment(commits: ["c0"])
         }
         let made = try #require(plane.world { $0.push("main", to: id, at: clock.now, rollout: .stuck) })
@@ -143,12 +143,12 @@ import Testing
         #expect(page.resources.map(\.commitSHA) == ["c4", "c3", "c2", "c1", "c0"] && page.offset == 25)
         #expect(try await client.listRevisions(of: id, status: [.buildFailed]).resources.isEmpty)
         #expect(await kind { try await client.listRevisions(of: id, limit: 101) } == .rejected)
-        plane.world { $0.habits.ignoresOffset = true }
+        plane.world { $0.behavior.ignoresOffset = true }
         #expect(try await client.allDeployments().count == 100)
     }
 
     @Test func `reads lag behind changes when that is the plane's habit`() async throws {
-        plane.world { $0.habits.readLag = .seconds(5) }
+        plane.world { $0.behavior.readLag = .seconds(5) }
         let client = try client()
         let made = try await client.createDeployment(creation())
         #expect(made.latestRevisionID != nil)
