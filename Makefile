@@ -1,10 +1,7 @@
 # Every target sets up what it needs; see CONTRIBUTING.md.
 PREFIX ?= /usr/local
-# Small and quick to load: every job of a pipeline downloads and starts it. Packed relocations need glibc 2.36.
-RELEASE := -c release --static-swift-stdlib -Xswiftc -Osize -Xswiftc -use-ld=lld \
-	-Xlinker -z -Xlinker pack-relative-relocs -Xlinker --no-export-dynamic \
-	-Xlinker --no-eh-frame-hdr -Xlinker $(CURDIR)/scripts/link/no-unwind-tables.ld \
-	-Xswiftc -L$(CURDIR)/scripts/link -Xswiftc -Xclang-linker -Xswiftc -static-libgcc
+# The Swift runtime is linked in: the binaries run where no Swift is installed.
+RELEASE := -c release --static-swift-stdlib -Xswiftc -Osize
 # Tests with processes of their own wait for each other otherwise, until some give up.
 WIDTH := --experimental-maximum-parallelization-width 8
 STRICT := --explicit-target-dependency-import-check error

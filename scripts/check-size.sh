@@ -18,11 +18,6 @@ if ldd "$binary" | grep -E 'libicu|lib_FoundationICU|libFoundationNetworking|lib
     echo "size: $binary links what it must not" >&2
     exit 1
 fi
-# Sources/Git/LibGit2/UnreadAuthorities.swift; linked in, libgit2 finds it without the loader.
-if ldd "$binary" | grep -q libmbedx509 && ! nm -D --defined-only "$binary" | grep -q ' mbedtls_x509_crt_parse_file$'; then
-    echo "size: libgit2 will read every certificate of the machine at each start" >&2
-    exit 1
-fi
 if nm -D --defined-only "$binary" 2>/dev/null | grep -q 'udat_open' || strings -n 8 "$stripped" | grep -q '^icudt[0-9][0-9]l'; then
     echo "size: $binary carries ICU" >&2
     exit 1

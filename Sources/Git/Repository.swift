@@ -5,12 +5,6 @@ package struct Repository: Sendable {
     let backend: any GitBackend
     let command: GitCommand
 
-    /// Does ahead what opening the first repository of the process has to do.
-    package static func prepareLibrary() {
-        // Opening one says what is wrong.
-        try? LibGit2.start()
-    }
-
     /// Opens the repository around `path`: a work tree, a linked worktree, a submodule or a bare repository.
     /// `GIT_DIR` and `GIT_WORK_TREE` decide when they are set, as for git itself.
     ///

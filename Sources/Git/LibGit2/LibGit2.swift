@@ -4,7 +4,7 @@ import CLibgit2
 enum LibGit2 {
     private static let started = git_libgit2_init()
 
-    /// Costs half a millisecond the first time, so it waits for the first repository.
+    /// Sets the library up the first time. Throws `GitError` when it cannot.
     static func start() throws(GitError) {
         try check(started, "starting libgit2")
     }
