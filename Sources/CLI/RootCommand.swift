@@ -42,10 +42,9 @@ struct RootCommand: AsyncParsableCommand {
             StandardOutput.write(Version.current + "\n")
             return 0
         }
-        WarmStart.begin(for: CommandLine.arguments.dropFirst())
         var command: (any ParsableCommand)?
         do {
-            var parsed = try read(Array(CommandLine.arguments.dropFirst()))
+            var parsed = try parseAsRoot()
             command = parsed
             EarlySignals.leave(parsed)
             if var asynchronous = parsed as? any AsyncParsableCommand {

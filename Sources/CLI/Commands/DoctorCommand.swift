@@ -7,7 +7,7 @@ import Steps
 
 /// `slipway doctor`
 struct DoctorCommand: AsyncParsableCommand {
-    enum Output: String, ChoiceArgument, Sendable {
+    enum Output: String, ExpressibleByArgument, CaseIterable, Sendable {
         case text, json
     }
 

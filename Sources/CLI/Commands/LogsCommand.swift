@@ -6,7 +6,7 @@ import Engine
 import Reports
 import Steps
 
-extension LogQuery.Kind: ChoiceArgument {}
+extension LogQuery.Kind: ExpressibleByArgument {}
 
 /// `slipway logs`
 struct LogsCommand: AsyncParsableCommand {

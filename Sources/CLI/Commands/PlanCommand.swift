@@ -7,7 +7,7 @@ import WorkflowModel
 
 /// `slipway plan`
 struct PlanCommand: AsyncParsableCommand {
-    enum Form: String, ChoiceArgument {
+    enum Form: String, ExpressibleByArgument, CaseIterable {
         case text, json
     }
 

@@ -6,7 +6,7 @@ import WorkflowModel
 
 /// `slipway validate`
 struct ValidateCommand: ParsableCommand {
-    enum Form: String, ChoiceArgument {
+    enum Form: String, ExpressibleByArgument, CaseIterable {
         case text, json
     }
 

@@ -4,15 +4,15 @@ import WorkflowModel
 
 /// What to deploy, and what to do when it goes wrong: the inputs of the built-in workflow `deploy`.
 struct DeployOptions: ParsableArguments {
-    enum Source: String, ChoiceArgument {
+    enum Source: String, ExpressibleByArgument, CaseIterable {
         case github
         case internalSource = "internal_source"
         case externalDocker = "external_docker"
     }
 
-    enum OnFailure: String, ChoiceArgument { case rollback, keep }
-    enum OnSuperseded: String, ChoiceArgument { case fail, follow }
-    enum OnTimeout: String, ChoiceArgument { case rollback, interrupt, keep }
+    enum OnFailure: String, ExpressibleByArgument, CaseIterable { case rollback, keep }
+    enum OnSuperseded: String, ExpressibleByArgument, CaseIterable { case fail, follow }
+    enum OnTimeout: String, ExpressibleByArgument, CaseIterable { case rollback, interrupt, keep }
 
     @Option(help: ArgumentHelp("The deployment's name. Default: LANGSMITH_DEPLOYMENT_NAME.", valueName: "name"))
     var deployment: String?

@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// Which reports are written, on every outcome.
 struct ReportOptions: ParsableArguments {
-    enum Output: String, ChoiceArgument, Sendable {
+    enum Output: String, ExpressibleByArgument, CaseIterable, Sendable {
         case text, json, jsonl
     }
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import Steps
 import WorkflowModel
 
-extension SecretsPlan.Mode: ChoiceArgument {}
+extension SecretsPlan.Mode: ExpressibleByArgument {}
 
 /// What a deploy sets besides the code.
 struct SettingsOptions: ParsableArguments {

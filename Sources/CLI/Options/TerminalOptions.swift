@@ -2,12 +2,12 @@ import ArgumentParser
 import FoundationEssentials
 import Git
 
-extension ColorChoice: ChoiceArgument {}
-extension CISelection: ChoiceArgument {}
+extension ColorChoice: ExpressibleByArgument {}
+extension CISelection: ExpressibleByArgument {}
 
 /// How much is said on standard error, and in which dress.
 struct TerminalOptions: ParsableArguments {
-    enum LogLevel: String, ChoiceArgument, Sendable {
+    enum LogLevel: String, ExpressibleByArgument, CaseIterable, Sendable {
         case debug, info, warning
     }
 

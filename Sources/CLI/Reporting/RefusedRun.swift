@@ -27,7 +27,7 @@ struct RefusedRun {
             let failure = StepFailure(explaining: error)
         else { return nil }
         self.failure = failure.masked(by: SecretMask())
-        self.command = type(of: command)._commandName
+        self.command = type(of: command).configuration.commandName ?? "slipway"
         reports = command.session.reports
         terminal = command.session.terminal
         self.dependencies = dependencies

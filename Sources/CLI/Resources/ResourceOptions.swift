@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// What the commands for the API's resources share.
 struct ResourceOptions: ParsableArguments {
-    enum Form: String, ChoiceArgument, Sendable {
+    enum Form: String, ExpressibleByArgument, CaseIterable, Sendable {
         case text, json
     }
 

@@ -11,7 +11,7 @@ enum EarlySignals {
 
     /// Before anything else: what comes from now on waits until it is known which reports are asked for.
     static func begin(for arguments: some Collection<String>) {
-        guard let command = arguments.first, commands.contains(where: { $0._commandName == command }) else { return }
+        guard let command = arguments.first, commands.contains(where: { $0.configuration.commandName == command }) else { return }
         SignalHandler.begin()
     }
 

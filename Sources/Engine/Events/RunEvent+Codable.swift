@@ -66,15 +66,6 @@ extension RunEvent.Payload {
 }
 
 extension RunEvent {
-    /// Does ahead what encoding the first event of the process has to do.
-    package static func prepareCoding() {
-        let output = OutputRecorded(job: "", step: "", name: "", value: .null)
-        let event = RunEvent(
-            sequence: 1, date: Date(timeIntervalSince1970: 0), runID: RunID(rawValue: ""),
-            payload: .outputRecorded(output))
-        _ = try? event.line
-    }
-
     /// The event as a line of a journal, its keys in order.
     var line: Data {
         get throws {

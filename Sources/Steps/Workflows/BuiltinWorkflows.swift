@@ -10,9 +10,6 @@ package enum BuiltinWorkflows {
         try read(PackageResources.rollback_yml, "workflows/rollback.yml")
     }
 
-    /// Parses ahead what a deploy needs.
-    package static func prepare() { _ = parsedDeploy }
-
     private static let parsedDeploy = Result { try read(PackageResources.deploy_yml, "workflows/deploy.yml") }
 
     /// Names are checked by a test and not at every start.

@@ -5,7 +5,7 @@ import FoundationEssentials
 
 /// `slipway revisions logs`
 struct RevisionsLogsCommand: ResourceCommand {
-    enum Level: String, ChoiceArgument, Sendable {
+    enum Level: String, ExpressibleByArgument, CaseIterable, Sendable {
         case debug, info, warning, error, critical
 
         init?(argument: String) { self.init(rawValue: argument.lowercased()) }

@@ -8,9 +8,6 @@ package final class CurlTransport: HTTPTransport {
     private let clock: any RunClock
     private let driver: CurlDriver
 
-    /// Does ahead what the first transport of the process has to do, which says so if that fails.
-    package static func prepareLibrary() { _ = CurlLibrary.isReady }
-
     /// `clock` must run in real time: limits and deadlines are measured on it. Throws when libcurl cannot start.
     package init(_ configuration: CurlConfiguration, clock: any RunClock) throws(TransportError) {
         self.configuration = configuration
