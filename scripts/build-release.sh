@@ -20,7 +20,6 @@ for name in git2 mbedtls mbedx509 mbedcrypto http_parser ssh2 pcre2-8 yaml; do
     fi
     ln -sf "$system/lib$name.a" "$libraries/"
 done
-objcopy --weaken-symbol=mbedtls_x509_crt_parse_file "$system/libmbedx509.a" "$libraries/libmbedx509.a"
 # Needed by libgit2 itself, and kept shared: Debian has no static one.
 ln -sf "$system/libgssapi_krb5.so.2" "$libraries/libgssapi_krb5.so"
 
