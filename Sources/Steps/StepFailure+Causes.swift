@@ -52,7 +52,7 @@ func explainingFailures<Answer>(
 ) async throws -> Answer {
     do {
         return try await work()
-    } catch let error as ControlPlaneError where isUnderWay && error.isLossOfSight {
+    } catch let error as ControlPlaneError where isUnderWay && error.isOutage {
         throw StepFailure(
             .timedOut, code: "OutcomeUnknown", error.message,
             hint: "see what became of it with slipway status once the control plane answers")

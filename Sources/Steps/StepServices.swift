@@ -10,7 +10,7 @@ package struct StepServices: Sendable {
     package var agentTransport: any HTTPTransport
     /// The agent's own key (`SLIPWAY_AGENT_API_KEY`), if it wants one.
     package var agentKey: SecretValue?
-    package var uploads: UploadLedger
+    package var uploads: UploadIndex
     package var environment: CIContext
     package var dashboard: Dashboard?
     /// A folder of this run's own for the archive on its way.
@@ -25,16 +25,16 @@ package struct StepServices: Sendable {
     /// Whether the logs of a revision are told while it is watched.
     package var followsLogs: Bool
     /// What lies in the work tree and is no change of it.
-    package var ownFiles: OwnFiles
+    package var generatedFiles: GeneratedFiles
     /// Read once a run, by whichever step needs them first.
     package let settingsFiles = SettingsFiles()
 
     package init(
-        client: ControlPlaneClient, agentTransport: any HTTPTransport, agentKey: SecretValue?, uploads: UploadLedger,
+        client: ControlPlaneClient, agentTransport: any HTTPTransport, agentKey: SecretValue?, uploads: UploadIndex,
         environment: CIContext, dashboard: Dashboard?, scratchFolder: String,
         processes: any ProcessRunning = SubprocessRunner(), processEnvironment: [String: String] = [:],
         prompt: (any ApprovalPrompt)? = nil, deployPresets: [String: Value] = [:],
-        followsLogs: Bool = false, ownFiles: OwnFiles = OwnFiles([])
+        followsLogs: Bool = false, generatedFiles: GeneratedFiles = GeneratedFiles([])
     ) {
         self.client = client
         self.agentTransport = agentTransport
@@ -48,6 +48,6 @@ package struct StepServices: Sendable {
         self.prompt = prompt
         self.deployPresets = deployPresets
         self.followsLogs = followsLogs
-        self.ownFiles = ownFiles
+        self.generatedFiles = generatedFiles
     }
 }

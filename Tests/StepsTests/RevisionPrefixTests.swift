@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test func `one behind the newest hundred is found`() async throws {
-        let trial = WorkflowTrial {
+        let trial = WorkflowHarness {
             $0.addDeployment(commits: (0..<150).map { String(repeating: "\($0 % 10)", count: 40) })
         }
         let key = trial.plane.world(\.key)

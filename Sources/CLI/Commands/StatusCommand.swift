@@ -32,7 +32,7 @@ struct StatusCommand: AsyncParsableCommand {
             let state = StateFolder(flag: connection.stateDir, environment: dependencies.environment)
             let report = StatusReport(
                 snapshots: snapshots, now: dependencies.clock.date,
-                uploads: UploadLedger(path: state.uploads).entries())
+                uploads: UploadIndex(path: state.uploads).entries())
             let clean = TextSanitizer(escapesCICommands: terminal.isCI(dependencies.environment))
             StandardOutput.write(output == .text ? report.text(clean) : try report.json())
         }

@@ -40,8 +40,8 @@ struct PlanReader: Sendable {
         let state = StateFolder(flag: options.stateDir, environment: dependencies.environment)
         return StepServices(
             client: plane.client(transports, dependencies), agentTransport: transports.plain, agentKey: nil,
-            uploads: UploadLedger(path: state.uploads), environment: dependencies.ciContext(terminal.ci),
-            dashboard: nil, scratchFolder: state.path, ownFiles: state.ownFiles(and: StandardOutput.files))
+            uploads: UploadIndex(path: state.uploads), environment: dependencies.ciContext(terminal.ci),
+            dashboard: nil, scratchFolder: state.path, generatedFiles: state.generatedFiles(and: StandardOutput.files))
     }
 }
 

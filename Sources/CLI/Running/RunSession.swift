@@ -146,7 +146,7 @@ struct RunSession: Sendable {
         let agentKey = dependencies.environment["SLIPWAY_AGENT_API_KEY"].flatMap { $0.isEmpty ? nil : SecretValue($0) }
         return StepServices(
             client: connection.client(transports, dependencies), agentTransport: transports.plain,
-            agentKey: agentKey, uploads: UploadLedger(path: state.uploads),
+            agentKey: agentKey, uploads: UploadIndex(path: state.uploads),
             environment: dependencies.ciContext(terminal.ci),
             dashboard: Dashboard(controlPlane: connection.address.baseURL), scratchFolder: state.scratch(of: run.runID),
             processes: SubprocessRunner(groups: programs),
@@ -154,7 +154,7 @@ struct RunSession: Sendable {
             prompt: TerminalApproval(environment: dependencies.environment),
             deployPresets: DeployPresets(connection: connection, environment: dependencies.environment).values
                 .merging(run.flags.presets) { $1 },
-            followsLogs: showsLogs, ownFiles: state.ownFiles(and: reports.named.map(\.path) + StandardOutput.files))
+            followsLogs: showsLogs, generatedFiles: state.generatedFiles(and: reports.named.map(\.path) + StandardOutput.files))
     }
 }
 

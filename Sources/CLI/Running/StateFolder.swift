@@ -46,8 +46,8 @@ struct StateFolder: Sendable {
     var localPlane: String { path + "/control-plane" }
 
     /// What is kept there, wherever the folder lies.
-    func ownFiles(and files: [String]) -> OwnFiles {
-        OwnFiles(files + [uploads], folders: ["\(path)/runs", "\(path)/locks", localPlane])
+    func generatedFiles(and files: [String]) -> GeneratedFiles {
+        GeneratedFiles(files + [uploads], folders: ["\(path)/runs", "\(path)/locks", localPlane])
     }
 }
 

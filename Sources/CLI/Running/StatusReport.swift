@@ -9,7 +9,7 @@ struct StatusReport: Sendable {
     let snapshots: [DeploymentSnapshot]
     let now: Date
     /// What this machine uploaded, for the sources whose commit the plane does not know.
-    var uploads: UploadLedger.Entries = [:]
+    var uploads: UploadIndex.Entries = [:]
 
     func text(_ clean: TextSanitizer) -> String {
         guard !snapshots.isEmpty else { return "no deployments\n" }
@@ -60,7 +60,7 @@ struct StatusReport: Sendable {
         var image: String?
         var createdAt: String?
 
-        init(_ revision: Revision, _ uploads: UploadLedger.Entries) {
+        init(_ revision: Revision, _ uploads: UploadIndex.Entries) {
             id = revision.id.rawValue
             status = revision.status.rawValue
             commitSHA = revision.builtCommit(uploads: uploads)

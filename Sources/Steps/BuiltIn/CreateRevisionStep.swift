@@ -78,7 +78,7 @@ struct CreateRevisionStep: Step {
     /// The revision that is ours.
     private func change(_ context: StepContext) async throws -> RevisionID {
         let client = services.client.with(deadline: context.deadline)
-        let given = try GivenSettings(inputs, services.settingsFiles, context)
+        let given = try RequestedSettings(inputs, services.settingsFiles, context)
         var revisions = RevisionCreation(
             client: client, context: context, request: request, services: services, given: given)
         guard request.action == .create else {

@@ -56,7 +56,7 @@ struct GitStep: Step {
         for warning in selection.warnings { context.warn(warning) }
         context.note(selection.explanation, level: .debug)
         let commit = try await repository.commit(selection.commit)
-        let worktree = services.ownFiles.removed(from: try await repository.workingTreeStatus(), root: repository.root)
+        let worktree = services.generatedFiles.removed(from: try await repository.workingTreeStatus(), root: repository.root)
         let fact = CommitRead(
             sha: commit.id.description, ref: selection.reference?.repoRef, branch: selection.reference?.branch,
             tag: selection.reference?.tag, dirty: worktree.isDirty,

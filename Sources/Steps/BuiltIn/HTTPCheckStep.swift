@@ -32,7 +32,7 @@ struct HTTPCheckStep: Step {
 
     private let address: WebAddress
     private let request: HTTPRequest
-    private let rule: AnswerRule
+    private let rule: ResponseAssertion
     private let streak: PassStreak
     private let interval: Duration
     private let attempts: Int
@@ -111,20 +111,20 @@ extension HTTPCheckStep {
         return request
     }
 
-    private static func rule(_ inputs: StepInputs) throws -> AnswerRule {
+    private static func rule(_ inputs: StepInputs) throws -> ResponseAssertion {
         let statuses = try inputs.strings("status").map { text in
             guard let pattern = StatusPattern(text) else { throw inputs.invalid("status", text, "such as 200 or 2xx") }
             return pattern
         }
-        var rule = AnswerRule(statuses: statuses, bodyPart: inputs.string("body-contains"))
+        var rule = ResponseAssertion(statuses: statuses, bodyPart: inputs.string("body-contains"))
         let expected = inputs.string("equals")
         if let pointer = try inputs.pointer("json-pointer") {
-            rule.members.append(AnswerRule.Member(pointer: pointer, expected: expected))
+            rule.members.append(ResponseAssertion.Member(pointer: pointer, expected: expected))
         } else if let expected {
             throw inputs.invalid("equals", expected, "given together with json-pointer")
         }
         if let revision = inputs.string("revision-id"), let pointer = try inputs.pointer("revision-pointer") {
-            rule.members.append(AnswerRule.Member(pointer: pointer, expected: revision))
+            rule.members.append(ResponseAssertion.Member(pointer: pointer, expected: revision))
         }
         return rule
     }

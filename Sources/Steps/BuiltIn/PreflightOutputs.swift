@@ -6,11 +6,11 @@ import WorkflowModel
 /// What preflight found, as outputs for the steps after it.
 struct PreflightOutputs: Sendable {
     let context: StepContext
-    let uploads: UploadLedger.Entries
+    let uploads: UploadIndex.Entries
 
     func put(
-        _ plan: DeployPlan, _ name: String, _ snapshot: DeploymentSnapshot?, _ choice: SourceChoice,
-        _ wanted: WantedDeploy, _ settings: DeploySettings, _ listener: ListenerChoice
+        _ plan: DeployDecision, _ name: String, _ snapshot: DeploymentSnapshot?, _ choice: SourceChoice,
+        _ wanted: DesiredRevision, _ settings: DeploySettings, _ listener: ListenerChoice
     ) {
         context.output("deployment-name", .string(name))
         context.output("deployment-id", Value(snapshot?.deployment.id.rawValue))
@@ -62,7 +62,7 @@ struct PreflightNotes: Sendable {
     let path: String?
 
     func tell(
-        _ settings: DeploySettings, _ given: GivenSettings, _ deployment: Deployment?, _ source: DeploymentSource
+        _ settings: DeploySettings, _ given: RequestedSettings, _ deployment: Deployment?, _ source: DeploymentSource
     ) {
         if given.isFileOpen, let path {
             context.warn("the secrets file \(path) can be read by others than its owner: chmod 600 \(path)")

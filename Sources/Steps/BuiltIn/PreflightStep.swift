@@ -74,7 +74,7 @@ struct PreflightStep: Step {
     }
 
     private func decide(_ context: StepContext) async throws {
-        let given = try GivenSettings(inputs, services.settingsFiles, context)
+        let given = try RequestedSettings(inputs, services.settingsFiles, context)
         let image = try image(context)
         let client = services.client.with(deadline: context.deadline)
         let readAt = Timestamp(context.clock.date)
@@ -86,8 +86,8 @@ struct PreflightStep: Step {
         try given.checkNames(for: choice.source)
         let settings = try given.settings(for: snapshot?.deployment, context)
         let wanted = try wanted(choice, image, settings)
-        try await PublicationCheck(inputs: inputs, context: context, ci: services.environment).check(wanted)
-        let plan = await DeployPlan.decide(
+        try await PushedCommitCheck(inputs: inputs, context: context, ci: services.environment).check(wanted)
+        let plan = await DeployDecision.decide(
             wanted: wanted, name: name, snapshot: snapshot,
             policy: .init(mustExist: inputs.flag("must-exist"), force: inputs.flag("force")),
             uploads: services.uploads.entries(), descends: { await contains(wanted.sha, in: $0, context) })
@@ -140,14 +140,14 @@ struct PreflightStep: Step {
 
     private func wanted(
         _ choice: SourceChoice, _ image: ImageReference?, _ settings: DeploySettings
-    ) throws(StepFailure) -> WantedDeploy {
+    ) throws(StepFailure) -> DesiredRevision {
         let sha = inputs.string("sha") ?? ""
         guard !sha.isEmpty || image != nil else {
             throw StepFailure(
                 .usage, code: "CommitMissing", "source '\(choice.source)' needs a commit to deploy",
                 hint: "run slipway in the repository, or deploy an image with --image")
         }
-        var wanted = WantedDeploy(
+        var wanted = DesiredRevision(
             sha: sha, repoRef: inputs.string("ref"), configPath: inputs.string("config") ?? "langgraph.json",
             source: choice.source, repoURL: choice.source == .github ? choice.repoURL : nil, image: image)
         wanted.listener = ListenerChoice(
@@ -158,7 +158,7 @@ struct PreflightStep: Step {
 
     /// Only a new deployment of an image has a choice.
     private func listener(
-        _ plan: DeployPlan, _ choice: SourceChoice, _ client: ControlPlaneClient
+        _ plan: DeployDecision, _ choice: SourceChoice, _ client: ControlPlaneClient
     ) async throws -> ListenerChoice {
         guard plan == .createDeployment, choice.source == .externalDocker else { return ListenerChoice() }
         return try ListenerChoice.decide(
@@ -185,7 +185,7 @@ struct PreflightStep: Step {
     }
 
     private func report(
-        _ plan: DeployPlan, _ snapshot: DeploymentSnapshot?, _ wanted: WantedDeploy, _ context: StepContext
+        _ plan: DeployDecision, _ snapshot: DeploymentSnapshot?, _ wanted: DesiredRevision, _ context: StepContext
     ) {
         guard let snapshot else { return context.note("there is no such deployment yet: it will be created") }
         let deployment = snapshot.deployment

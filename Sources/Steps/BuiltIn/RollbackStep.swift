@@ -29,7 +29,7 @@ struct RollbackStep: Step {
     private let inputs: StepInputs
     private let services: StepServices
     private let deployment: DeploymentID
-    private let cause: RollbackPlan.Cause?
+    private let cause: RollbackDecision.Cause?
     private let pace: PollPace
 
     init(_ inputs: StepInputs, _ services: StepServices) throws {
@@ -37,7 +37,7 @@ struct RollbackStep: Step {
         self.services = services
         deployment = DeploymentID(inputs.string("deployment-id") ?? "")
         cause = try inputs.string("cause").map { word in
-            guard let cause = RollbackPlan.Cause(rawValue: word) else {
+            guard let cause = RollbackDecision.Cause(rawValue: word) else {
                 throw StepFailure(.invalidWorkflow, code: "UnknownCause", "'\(word)' is no cause of a rollback")
             }
             return cause
@@ -91,7 +91,7 @@ struct RollbackStep: Step {
         }
     }
 
-    private func plan(_ client: ControlPlaneClient, _ earlier: StepRecord) async throws -> RollbackPlan {
+    private func plan(_ client: ControlPlaneClient, _ earlier: StepRecord) async throws -> RollbackDecision {
         if let begun = Redeployment.intent(in: earlier) { return .redeploy(begun.target) }
         let to = inputs.string("to").map { RevisionID($0) }
         guard let cause else { return to.map { .redeploy($0) } ?? .leave(reason: "no revision to go back to is named") }
@@ -102,8 +102,8 @@ struct RollbackStep: Step {
         if cause == .mismatch, now.activeRevisionID == to, to != nil {
             return .leave(reason: "the old revision still serves")
         }
-        return RollbackPlan.decide(
-            RollbackPlan.Situation(
+        return RollbackDecision.decide(
+            RollbackDecision.Situation(
                 ours: ours, previous: to, activeNow: now.activeRevisionID, newerUnderWay: newer.map(\.id)))
     }
 

@@ -41,7 +41,7 @@ struct SmokeStep: Step {
     }
 
     private func pass(_ check: SmokeCheck, _ url: String, _ context: StepContext) async throws {
-        let prober = SmokeProber(
+        let prober = SmokeTest(
             transport: services.agentTransport, key: services.agentKey, clock: context.clock, baseURL: url,
             deadline: context.deadline)
         switch try await prober.run(check) {

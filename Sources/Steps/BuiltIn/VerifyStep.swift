@@ -41,7 +41,7 @@ struct VerifyStep: Step {
     private func verify(_ context: StepContext) async throws {
         let deployment = DeploymentID(inputs.string("deployment-id") ?? "")
         let previous = inputs.string("previous-revision-id").map { RevisionID($0) }
-        let check = ServingCheck(client: services.client, context: context, deployment: deployment)
+        let check = LiveRevisionCheck(client: services.client, context: context, deployment: deployment)
         let live = try await check.wait(for: [revision])
         context.record(.deploymentSeen(services.fact(live, previous: previous, created: inputs.flag("created"))))
         context.output("deployment-url", Value(live.servingURL))
@@ -82,7 +82,7 @@ struct VerifyStep: Step {
         context.output("result", "not-serving")
         return StepFailure(
             .failed, code: "NotServing",
-            "revision \(revision) is DEPLOYED, but after \(ServingCheck.patience.brief) "
+            "revision \(revision) is DEPLOYED, but after \(LiveRevisionCheck.patience.brief) "
                 + (active.map { "revision \($0) still serves" } ?? "no revision serves"),
             hint: "see slipway status and the dashboard")
     }

@@ -46,7 +46,7 @@ struct WaitStep: Step {
     func run(in context: StepContext) async throws {
         try await explainingFailures(isUnderWay: true) {
             var watcher = watcher(revision, context)
-            watcher.race = RaceCheck(
+            watcher.race = ConcurrentDeployCheck(
                 client: watcher.client, context: context, deployment: deployment, revision: revision,
                 known: Set(inputs.strings("known-revisions").map { RevisionID($0) }))
             try await conclude(try await watcher.watch(), context)

@@ -71,8 +71,8 @@ struct ChangeRequest: Sendable {
         return deploymentID
     }
 
-    var wanted: WantedDeploy {
-        var wanted = WantedDeploy(
+    var wanted: DesiredRevision {
+        var wanted = DesiredRevision(
             sha: sha, repoRef: repoRef, configPath: configPath, source: source, repoURL: repoURL, image: image)
         wanted.changesSettings = changesSettings
         return wanted

@@ -47,8 +47,8 @@ struct DeploymentCreation: Sendable {
     /// Throws `StepFailure` when the name is somebody else's.
     private func find(since began: Date?) async throws -> Deployment? {
         guard let found = try await client.deployment(named: request.name) else { return nil }
-        if let failure = Mismatch.find(between: request.wanted, and: found) { throw failure }
-        if let objection = OwnDeployment.objection(to: found, wanted: request.wanted, began: began) {
+        if let failure = ImmutableFieldCheck.find(between: request.wanted, and: found) { throw failure }
+        if let objection = DeploymentMatcher.objection(to: found, wanted: request.wanted, began: began) {
             throw StepFailure(
                 .busy, code: "NameTaken",
                 "the answer to the creation was lost, and deployment \(found.id), which has the name '\(request.name)' "

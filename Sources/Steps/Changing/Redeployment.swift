@@ -17,7 +17,7 @@ struct Redeployment: Sendable {
     let deployment: DeploymentID
     let target: RevisionID
     let pace: PollPace
-    let uploads: UploadLedger
+    let uploads: UploadIndex
     /// Whether the plane was seen not to switch from the target to a revision that was DEPLOYED.
     var targetServesStill = false
 
@@ -80,7 +80,7 @@ struct Redeployment: Sendable {
         let wanted = try await wanted(before)
         func begun(_ id: RevisionID) -> Begun { Begun(redeployment: self, revision: id, sha: wanted.commitSHA) }
         if let id = context.earlier.outputs["revision-id"]?.string { return begun(RevisionID(id)) }
-        let own = OwnRevision(.init(again: wanted), before: known)
+        let own = RevisionMatcher(.init(again: wanted), before: known)
         var reconciliation = Reconciliation()
         if earlier != nil {
             context.note("an earlier try was about to redeploy: looking for its revision")
@@ -117,7 +117,7 @@ struct Redeployment: Sendable {
     }
 
     private func verify(_ waiting: RevisionID) async throws -> Result {
-        let live = try await ServingCheck(client: client, context: context, deployment: deployment)
+        let live = try await LiveRevisionCheck(client: client, context: context, deployment: deployment)
             .wait(for: targetServesStill ? [waiting, target] : [waiting])
         // The same code, whichever of the two is named.
         if live.activeRevisionID == target { return .serving(target, live) }
@@ -159,7 +159,7 @@ extension Redeployment.Begun {
     }
 }
 
-extension OwnRevision.Finding {
+extension RevisionMatcher.Finding {
     /// The revision that it is, or the newest of those that it may be.
     fileprivate var revision: RevisionID? {
         switch self {
@@ -170,7 +170,7 @@ extension OwnRevision.Finding {
     }
 }
 
-extension OwnRevision.Request {
+extension RevisionMatcher.Request {
     /// A redeploy makes the same once more.
     fileprivate init(again revision: Revision) {
         let config = revision.sourceRevisionConfig

@@ -19,14 +19,14 @@ struct RevisionCreation: Sendable {
     let context: StepContext
     let request: ChangeRequest
     let services: StepServices
-    let given: GivenSettings
+    let given: RequestedSettings
     /// What will be uploaded, where that was made before.
     var archive: SourceArchive.File?
-    private var uploads: UploadLedger { services.uploads }
+    private var uploads: UploadIndex { services.uploads }
 
     /// The id of the new revision.
     func make(in deployment: DeploymentID) async throws -> RevisionID {
-        var turn = Turn(client: client, context: context, request: request, services: services)
+        var turn = RevisionSlot(client: client, context: context, request: request, services: services)
         // Before our turn: a run that was cut off may have made it, and must not wait for itself.
         if let earlier = try await madeEarlier(in: deployment) { return earlier }
         if case .takeUp(let id) = try await turn.take(in: deployment) { return id }
@@ -36,7 +36,9 @@ struct RevisionCreation: Sendable {
     }
 
     /// Sends it until it is there, or can never be.
-    private func send(_ tarball: String?, to deployment: DeploymentID, _ turn: inout Turn) async throws -> RevisionID {
+    private func send(_ tarball: String?, to deployment: DeploymentID, _ turn: inout RevisionSlot) async throws
+        -> RevisionID
+    {
         var reconciliation = Reconciliation()
         var conflicts = 0
         while true {
@@ -57,7 +59,7 @@ struct RevisionCreation: Sendable {
                     return id
                 }
                 guard conflicts < Self.triesAgainstConflict, try await turn.pauseBeforeAnotherTry() else {
-                    throw Turn.busy(error.message, request)
+                    throw RevisionSlot.busy(error.message, request)
                 }
             }
         }
@@ -71,7 +73,7 @@ struct RevisionCreation: Sendable {
 
     /// After a conflict: the revision that is what we want, or nil once nobody else's is under way.
     private func settle(
-        _ own: OwnRevision, in deployment: DeploymentID, _ turn: inout Turn, mayBeMade: Bool
+        _ own: RevisionMatcher, in deployment: DeploymentID, _ turn: inout RevisionSlot, mayBeMade: Bool
     ) async throws -> RevisionID? {
         if mayBeMade, case .found(let id) = own.find(in: try await search(deployment).list()) { return id }
         guard case .takeUp(let id) = try await turn.lookAgain(at: deployment) else { return nil }
@@ -90,16 +92,16 @@ struct RevisionCreation: Sendable {
         RevisionSearch(client: client, context: context, deployment: deployment)
     }
 
-    private func ownRevision(tarball: String?, before: Set<RevisionID>) -> OwnRevision {
-        OwnRevision(
-            OwnRevision.Request(
+    private func ownRevision(tarball: String?, before: Set<RevisionID>) -> RevisionMatcher {
+        RevisionMatcher(
+            RevisionMatcher.Request(
                 sha: request.sha, repoRef: request.repoRef, configPath: request.configPath, tarballPath: tarball,
                 image: request.image),
             before: before)
     }
 
     private func send(
-        _ body: RevisionRequest, _ own: OwnRevision, to deployment: DeploymentID
+        _ body: RevisionRequest, _ own: RevisionMatcher, to deployment: DeploymentID
     ) async throws -> RevisionID {
         var facts = request.facts
         facts["deployment"] = deployment.rawValue
@@ -118,7 +120,7 @@ struct RevisionCreation: Sendable {
     }
 
     private func listing(
-        in deployment: DeploymentID, _ find: ([Revision]) -> OwnRevision.Finding
+        in deployment: DeploymentID, _ find: ([Revision]) -> RevisionMatcher.Finding
     ) async throws -> RevisionID {
         let patience = context.clock.now.advanced(by: Self.listingPatience)
         while true {
@@ -144,7 +146,7 @@ struct RevisionCreation: Sendable {
                 after: lost)
     }
 
-    private func notListed(_ finding: OwnRevision.Finding, in deployment: DeploymentID) -> StepFailure {
+    private func notListed(_ finding: RevisionMatcher.Finding, in deployment: DeploymentID) -> StepFailure {
         var message = "deployment \(deployment) shows no revision that could be ours"
         if case .onlyOthers(let others) = finding {
             message +=

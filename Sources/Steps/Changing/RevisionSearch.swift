@@ -21,7 +21,7 @@ struct RevisionSearch: Sendable {
     ///
     /// Throws `error` when nothing was seen of the second one either.
     func find(
-        _ own: OwnRevision, restarted: RevisionID? = nil, _ reconciliation: inout Reconciliation,
+        _ own: RevisionMatcher, restarted: RevisionID? = nil, _ reconciliation: inout Reconciliation,
         after error: ControlPlaneError
     ) async throws -> RevisionID? {
         while true {

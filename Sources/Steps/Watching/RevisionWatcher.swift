@@ -30,16 +30,16 @@ struct RevisionWatcher: Sendable {
     var image: ImageReference?
     let pace: PollPace
     /// Says of an uploaded archive, whose commit the plane does not know, what it was made from.
-    let uploads: UploadLedger
-    var race: RaceCheck?
+    let uploads: UploadIndex
+    var race: ConcurrentDeployCheck?
     /// Set when the revision's logs are told as they come.
-    var logs: LogShow?
+    var logs: LogStreamer?
 
     func watch() async throws -> Ending {
-        var sight = RevisionSight(watcher: self)
+        var sight = RevisionReader(watcher: self)
         var seen = StatusHistory(start: context.clock.now)
         var (race, logs) = (race, logs)
-        var patience = Patience(from: context.clock.now, to: context.deadline)
+        var patience = HalfTimeReminder(from: context.clock.now, to: context.deadline)
         while true {
             switch try await sight.look() {
             case .gone(let failure): return .gone(failure)

@@ -13,8 +13,8 @@ import WorkflowModel
 
     private func run(
         via: String? = nil, person: Person? = nil, ci provider: CIProvider? = nil
-    ) async throws -> StepTrialResult {
-        var trial = StepTrial("approval", ["message": "to production?", "via": Value(via)])
+    ) async throws -> StepHarnessResult {
+        var trial = StepHarness("approval", ["message": "to production?", "via": Value(via)])
         trial.adjust = {
             $0.prompt = person
             $0.environment.provider = provider

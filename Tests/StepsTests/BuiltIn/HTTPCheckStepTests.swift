@@ -7,8 +7,8 @@ import WorkflowModel
 @testable import Steps
 
 @Suite struct HTTPCheckStepTests {
-    private func trial(_ with: [String: Value] = [:]) -> StepTrial {
-        StepTrial("http-check", ["url": "https://agent.example/info"].merging(with) { $1 })
+    private func trial(_ with: [String: Value] = [:]) -> StepHarness {
+        StepHarness("http-check", ["url": "https://agent.example/info"].merging(with) { $1 })
     }
 
     @Test func `one good answer is enough`() async throws {

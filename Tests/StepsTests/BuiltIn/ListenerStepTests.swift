@@ -11,8 +11,8 @@ import WorkflowModel
 @Suite struct ListenerStepTests {
     private static let path = "/v2/listeners"
 
-    private func trial(_ with: [String: Value] = [:]) -> StepTrial {
-        StepTrial("listener", ["compute-id": "eu", "namespaces": .list(["a", "b"])].merging(with) { $1 })
+    private func trial(_ with: [String: Value] = [:]) -> StepHarness {
+        StepHarness("listener", ["compute-id": "eu", "namespaces": .list(["a", "b"])].merging(with) { $1 })
     }
 
     private func listeners(_ namespaces: [String]?) -> StubReply {
@@ -28,7 +28,7 @@ import WorkflowModel
 
     private let none = StubReply.json(#"{"offset": 0, "resources": []}"#)
 
-    private func sent(_ trial: StepTrial) throws -> JSONValue? {
+    private func sent(_ trial: StepHarness) throws -> JSONValue? {
         guard case .bytes(let body)? = trial.plane.requests.first(where: { $0.method != .get })?.body else {
             return nil
         }

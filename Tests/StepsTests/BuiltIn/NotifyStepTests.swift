@@ -8,8 +8,8 @@ import WorkflowModel
 @testable import Steps
 
 @Suite struct NotifyStepTests {
-    private func trial(_ url: Value = "https://hooks.example/services/T0/s3cret?x=s3cret") -> StepTrial {
-        StepTrial("notify", ["url": url, "message": "deployed \"it\"\n"])
+    private func trial(_ url: Value = "https://hooks.example/services/T0/s3cret?x=s3cret") -> StepHarness {
+        StepHarness("notify", ["url": url, "message": "deployed \"it\"\n"])
     }
 
     @Test func `the message goes out in Slack's format`() async throws {

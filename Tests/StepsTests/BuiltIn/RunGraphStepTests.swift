@@ -9,8 +9,8 @@ import WorkflowModel
 @testable import Steps
 
 @Suite struct RunGraphStepTests {
-    private func trial(_ with: [String: Value] = [:]) -> StepTrial {
-        StepTrial("run-graph", ["url": "https://agent.example/", "graph": "agent"].merging(with) { $1 })
+    private func trial(_ with: [String: Value] = [:]) -> StepHarness {
+        StepHarness("run-graph", ["url": "https://agent.example/", "graph": "agent"].merging(with) { $1 })
     }
 
     @Test func `an answer after line breaks that kept the connection open is good`() async throws {

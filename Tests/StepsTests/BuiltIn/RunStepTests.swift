@@ -8,14 +8,14 @@ import WorkflowModel
 @testable import Steps
 
 @Suite struct RunStepTests {
-    private func trial(_ with: [String: Value]) -> StepTrial {
-        var trial = StepTrial("run", with)
+    private func trial(_ with: [String: Value]) -> StepHarness {
+        var trial = StepHarness("run", with)
         trial.isVirtual = false
         trial.adjust = { $0.processEnvironment = ["PATH": "/usr/local/bin:/usr/bin:/bin"] }
         return trial
     }
 
-    private func script(_ text: String) async throws -> StepTrialResult {
+    private func script(_ text: String) async throws -> StepHarnessResult {
         try await trial(["script": .string(text)]).run()
     }
 
@@ -110,7 +110,7 @@ import WorkflowModel
     }
 
     @Test func `the keys are not handed on, unless the step asks for them`() async throws {
-        var trial = StepTrial("run", ["script": "true"])
+        var trial = StepHarness("run", ["script": "true"])
         trial.env = ["LANGSMITH_API_KEY": "mine", "A": "b=c"]
         let runner = ScriptedRunner()
         trial.adjust = {
@@ -127,7 +127,7 @@ import WorkflowModel
     }
 
     @Test func `sh runs the script where there is no bash`() async throws {
-        var trial = StepTrial("run", ["script": "true"])
+        var trial = StepHarness("run", ["script": "true"])
         let runner = ScriptedRunner { command in
             guard command.program == "sh" else { throw ProcessFailure.programNotFound }
             return .exited(0)

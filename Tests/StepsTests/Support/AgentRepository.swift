@@ -23,8 +23,8 @@ struct AgentRepository: Sendable {
     var head: String { commits[2].description }
 
     /// A trial in this clone; the plane builds what the remote's main holds.
-    func trial(_ arrange: (inout ModelWorld) -> Void = { _ in }) -> WorkflowTrial {
-        var trial = WorkflowTrial {
+    func trial(_ arrange: (inout ModelWorld) -> Void = { _ in }) -> WorkflowHarness {
+        var trial = WorkflowHarness {
             $0.remote["main"] = head
             arrange(&$0)
         }

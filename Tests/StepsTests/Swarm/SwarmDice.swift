@@ -24,7 +24,7 @@ struct SwarmDice {
         let bad: [(String, ModelRollout)] = [
             ("create fails", .createFailed), ("build fails", .buildFailed), ("deploy fails", .deployFailed),
             ("interrupted", .interrupted), ("stuck", .stuck), ("strange status", .unknownStatus),
-            ("wrong commit", .deployed.with { $0.commit = WorkflowTrial.otherCommit }),
+            ("wrong commit", .deployed.with { $0.commit = WorkflowHarness.otherCommit }),
             ("commit unsaid", .deployed.with { $0.reportsCommit = false }),
             ("never active", .deployed.with { $0.goesLive = false }),
             ("sick", .deployed.with { $0.agentStatus = 500 }),

@@ -10,7 +10,7 @@ import WorkflowModel
 /// The promises of a deploy, checked against what really happened in the model.
 struct SwarmPromises {
     let scenario: SwarmScenario
-    let result: TrialResult
+    let result: WorkflowHarnessResult
 
     /// What was broken, in words.
     var breaches: [String] {
@@ -31,7 +31,7 @@ struct SwarmPromises {
 
     private var success: String? {
         guard result.verdict == .success else { return nil }
-        guard let ours = ourRevision, ours.commit == WorkflowTrial.ourCommit else {
+        guard let ours = ourRevision, ours.commit == WorkflowHarness.ourCommit else {
             return "success, but the revision is not of our commit"
         }
         let later = deployment?.served.reversed().prefix { $0.id != ours.id }.map(\.id) ?? []
@@ -47,20 +47,20 @@ struct SwarmPromises {
         }
         let initial = scenario.isNew ? 0 : 2
         let ours = (deployment?.revisions.dropFirst(initial) ?? []).filter { !$0.isForeign }
-        let redeployed = result.plane.arrivals.filter { $0.request.endpoint == TrialResult.redeploy && $0.isProcessed }
+        let redeployed = result.plane.arrivals.filter { $0.request.endpoint == WorkflowHarnessResult.redeploy && $0.isProcessed }
         let made = ours.count - (result.plane.world(\.behavior.redeploysSameRevision) ? 0 : redeployed.count)
         return made <= 1 ? nil : "\(made) revisions for one intent"
     }
 
     private var redeploys: String? {
-        let sent = result.plane.arrivals.filter { $0.request.endpoint == TrialResult.redeploy }
+        let sent = result.plane.arrivals.filter { $0.request.endpoint == WorkflowHarnessResult.redeploy }
         let heard = sent.dropLast().filter { $0.fault == nil }
         return heard.isEmpty ? nil : "a second redeploy although the first one was answered"
     }
 
     /// Judged by what the plane had shown when the redeploy was sent.
     private var newerKept: String? {
-        guard let redeploy = result.plane.arrivals.first(where: { $0.request.endpoint == TrialResult.redeploy }),
+        guard let redeploy = result.plane.arrivals.first(where: { $0.request.endpoint == WorkflowHarnessResult.redeploy }),
             let read = result.plane.arrivals.last(where: {
                 $0.at < redeploy.at && $0.fault == nil && $0.request.endpoint == "GET /v2/deployments/{id}"
             })
@@ -107,7 +107,7 @@ struct SwarmPromises {
     }
 
     private var supersededKept: String? {
-        result.verdict == .superseded && result.count(TrialResult.redeploy) > 0
+        result.verdict == .superseded && result.count(WorkflowHarnessResult.redeploy) > 0
             ? "superseded, but rolled back" : nil
     }
 

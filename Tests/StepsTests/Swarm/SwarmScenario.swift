@@ -10,7 +10,7 @@ import WorkflowModel
 /// few and others have many.
 struct SwarmScenario: Sendable {
     let seed: UInt64
-    let trial: WorkflowTrial
+    let trial: WorkflowHarness
     let timeout: Duration
     let isNew: Bool
     let story: String
@@ -22,8 +22,8 @@ struct SwarmScenario: Sendable {
         self.isNew = isNew
         timeout = .seconds(dice.number(300...1800))
         let random = dice.fork()
-        var trial = WorkflowTrial { world in
-            if !isNew { world.addDeployment(commits: [WorkflowTrial.otherCommit, WorkflowTrial.oldCommit]) }
+        var trial = WorkflowHarness { world in
+            if !isNew { world.addDeployment(commits: [WorkflowHarness.otherCommit, WorkflowHarness.oldCommit]) }
         }
         trial.inputs["timeout"] = .string("\(Int(timeout.seconds))s")
         trial.jitter = { random.withLock { $0.unit() } }
@@ -35,7 +35,7 @@ struct SwarmScenario: Sendable {
         story = "seed \(seed): \(dice.said.joined(separator: ", "))"
     }
 
-    private static func choosePolicies(_ trial: inout WorkflowTrial, _ dice: inout SwarmDice) {
+    private static func choosePolicies(_ trial: inout WorkflowHarness, _ dice: inout SwarmDice) {
         if dice.says("smoke", 0.4) { trial.inputs["smoke"] = "/ok" }
         if dice.says("follow", 0.2) { trial.inputs["on-superseded"] = "follow" }
         if dice.says("keep", 0.1) { trial.inputs["on-failure"] = "keep" }
@@ -43,7 +43,7 @@ struct SwarmScenario: Sendable {
         if dice.says("rollback on timeout", 0.2) { trial.inputs["on-timeout"] = "rollback" }
     }
 
-    private static func arrangePlane(_ trial: WorkflowTrial, _ dice: inout SwarmDice) {
+    private static func arrangePlane(_ trial: WorkflowHarness, _ dice: inout SwarmDice) {
         trial.plane.world { world in
             world.behavior.isOlder = dice.says("older", 0.2)
             world.behavior.redeploysSameRevision = dice.says("redeploys the same", 0.3)
@@ -55,7 +55,7 @@ struct SwarmScenario: Sendable {
         }
     }
 
-    private static func arrangeTrouble(_ trial: WorkflowTrial, _ dice: inout SwarmDice) {
+    private static func arrangeTrouble(_ trial: WorkflowHarness, _ dice: inout SwarmDice) {
         if dice.says("faults", 0.7) {
             trial.plane.faults {
                 $0.chance = ModelFaults.Chance(
@@ -84,7 +84,7 @@ struct SwarmScenario: Sendable {
 
     private static func push(into world: inout ModelWorld, _ dice: inout SwarmDice) {
         let ref = dice.says("same branch", 0.5) ? "main" : "dev"
-        let commit = dice.says("same commit", 0.3) ? WorkflowTrial.ourCommit : WorkflowTrial.otherCommit
+        let commit = dice.says("same commit", 0.3) ? WorkflowHarness.ourCommit : WorkflowHarness.otherCommit
         let rollout = dice.rollout()
         world.at(.milliseconds(dice.number(0...250_000))) { world, now in
             guard let id = world.deployment(named: "agent")?.id else { return }

@@ -12,7 +12,7 @@ import WorkflowModel
 @Suite struct ConcurrentDeployTests {
     /// Somebody else makes a revision at a time.
     private func push(
-        _ trial: WorkflowTrial, at time: Duration, commit: String = WorkflowTrial.otherCommit, ref: String = "dev",
+        _ trial: WorkflowHarness, at time: Duration, commit: String = WorkflowHarness.otherCommit, ref: String = "dev",
         rollout: ModelRollout = .deployed
     ) {
         trial.plane.world { world in
@@ -26,20 +26,20 @@ import WorkflowModel
         }
     }
 
-    private func sentAt(_ result: TrialResult, _ endpoint: String) -> Double? {
+    private func sentAt(_ result: WorkflowHarnessResult, _ endpoint: String) -> Double? {
         result.plane.arrivals.first { $0.request.endpoint == endpoint }?.at.seconds
     }
 
     @Test func `row 23: a revision of another commit that is under way is waited for, and ours goes on from there`()
         async throws
     {
-        let trial = WorkflowTrial.deployed()
+        let trial = WorkflowHarness.deployed()
         push(trial, at: .zero)
         let result = try await trial.run()
         #expect(result.verdict == .success, result.story)
-        #expect(result.changes == [TrialResult.revise])
-        #expect(sentAt(result, TrialResult.revise).map { 90...96 ~= $0 } == true)
-        #expect(result.active?.commit == WorkflowTrial.ourCommit)
+        #expect(result.changes == [WorkflowHarnessResult.revise])
+        #expect(sentAt(result, WorkflowHarnessResult.revise).map { 90...96 ~= $0 } == true)
+        #expect(result.active?.commit == WorkflowHarness.ourCommit)
         let foreign = result.deployment?.revisions.first { $0.isForeign }?.id.rawValue
         #expect(result.output("previous-revision-id", of: "deploy")?.text == foreign)
         #expect(result.seenDeployment?.previousRevisionID == foreign)
@@ -48,17 +48,17 @@ import WorkflowModel
     }
 
     @Test func `row 23: what went live while we waited is what a failure goes back to`() async throws {
-        let trial = WorkflowTrial.deployed()
+        let trial = WorkflowHarness.deployed()
         push(trial, at: .zero)
         trial.plane.world { $0.rollouts = [.deployFailed] }
         let result = try await trial.run()
         #expect(result.exitCode == 1, result.story)
         #expect(result.rollback?.toRevisionID == result.deployment?.revisions.first { $0.isForeign }?.id.rawValue)
-        #expect(result.active?.commit == WorkflowTrial.otherCommit)
+        #expect(result.active?.commit == WorkflowHarness.otherCommit)
     }
 
     @Test func `row 23: what does not end in time keeps us out, and nothing is changed`() async throws {
-        var trial = WorkflowTrial.deployed()
+        var trial = WorkflowHarness.deployed()
         push(trial, at: .zero, rollout: .stuck)
         trial.inputs["timeout"] = "10m"
         let result = try await trial.run()
@@ -69,27 +69,27 @@ import WorkflowModel
     }
 
     @Test func `row 23: one whose commit turns out to be ours is taken up`() async throws {
-        let trial = WorkflowTrial.deployed()
-        push(trial, at: .zero, commit: WorkflowTrial.ourCommit, ref: "main")
+        let trial = WorkflowHarness.deployed()
+        push(trial, at: .zero, commit: WorkflowHarness.ourCommit, ref: "main")
         let result = try await trial.run()
         #expect(result.verdict == .success, result.story)
         #expect(result.changes.isEmpty)
-        #expect(result.active?.commit == WorkflowTrial.ourCommit)
+        #expect(result.active?.commit == WorkflowHarness.ourCommit)
     }
 
     @Test func `row 23: who does not wait is queued behind it, knowingly`() async throws {
-        var trial = WorkflowTrial.deployed()
+        var trial = WorkflowHarness.deployed()
         push(trial, at: .zero)
         trial.inputs["wait"] = false
         let result = try await trial.run()
         #expect(result.verdict == .success, result.story)
-        #expect(result.changes == [TrialResult.revise])
+        #expect(result.changes == [WorkflowHarnessResult.revise])
         #expect(result.warnings.contains { $0.contains("queued behind it") })
         #expect(result.duration < .seconds(2))
     }
 
     @Test func `row 34: told to stop while we wait for our turn, nothing is changed`() async throws {
-        var trial = WorkflowTrial.deployed()
+        var trial = WorkflowHarness.deployed()
         push(trial, at: .zero)
         trial.interruptAt = .seconds(30)
         let result = try await trial.run()
@@ -99,58 +99,58 @@ import WorkflowModel
     }
 
     @Test func `row 23: one that slips in before ours is told`() async throws {
-        let trial = WorkflowTrial.deployed()
+        let trial = WorkflowHarness.deployed()
         // Preflight has read the revisions at 80 ms; ours arrives at 100 ms.
         push(trial, at: .milliseconds(90))
         let result = try await trial.run()
-        #expect(result.changes == [TrialResult.revise])
+        #expect(result.changes == [WorkflowHarnessResult.revise])
         #expect(result.warnings.filter { $0.hasPrefix("raced: ") }.count == 1, "\(result.warnings)")
         #expect(result.verdict == .success, result.story)
     }
 
     @Test func `row 23: a deploy that nobody disturbs is not raced`() async throws {
-        let result = try await WorkflowTrial.deployed().run()
+        let result = try await WorkflowHarness.deployed().run()
         #expect(result.verdict == .success, result.story)
         #expect(!result.warnings.contains { $0.hasPrefix("raced") })
     }
 
     @Test func `row 12: a conflict while somebody's revision is under way is waited out`() async throws {
-        let trial = WorkflowTrial.deployed()
+        let trial = WorkflowHarness.deployed()
         push(trial, at: .milliseconds(90))
-        trial.plane.faults { $0.add(TrialResult.revise, .status(409)) }
+        trial.plane.faults { $0.add(WorkflowHarnessResult.revise, .status(409)) }
         let result = try await trial.run()
         #expect(result.verdict == .success, result.story)
-        #expect(result.count(TrialResult.revise) == 2)
-        #expect(result.active?.commit == WorkflowTrial.ourCommit)
+        #expect(result.count(WorkflowHarnessResult.revise) == 2)
+        #expect(result.active?.commit == WorkflowHarness.ourCommit)
         #expect(result.deployment?.revisions.count == 3)
     }
 
     @Test func `row 12: the same by PATCH on an older plane`() async throws {
-        let trial = WorkflowTrial.deployed { $0.behavior.isOlder = true }
-        trial.plane.faults { $0.add(TrialResult.patch, .status(409)) }
+        let trial = WorkflowHarness.deployed { $0.behavior.isOlder = true }
+        trial.plane.faults { $0.add(WorkflowHarnessResult.patch, .status(409)) }
         let result = try await trial.run()
         #expect(result.verdict == .success, result.story)
-        #expect(result.count(TrialResult.patch) == 2)
+        #expect(result.count(WorkflowHarnessResult.patch) == 2)
         #expect(result.deployment?.revisions.count == 2)
     }
 
     @Test func `row 12: a conflict with a revision of our commit is success`() async throws {
-        let trial = WorkflowTrial.deployed()
-        push(trial, at: .milliseconds(90), commit: WorkflowTrial.ourCommit, ref: "main")
-        trial.plane.faults { $0.add(TrialResult.revise, .status(409), times: nil) }
+        let trial = WorkflowHarness.deployed()
+        push(trial, at: .milliseconds(90), commit: WorkflowHarness.ourCommit, ref: "main")
+        trial.plane.faults { $0.add(WorkflowHarnessResult.revise, .status(409), times: nil) }
         let result = try await trial.run()
         #expect(result.verdict == .success, result.story)
-        #expect(result.count(TrialResult.revise) == 1)
-        #expect(result.active?.commit == WorkflowTrial.ourCommit)
+        #expect(result.count(WorkflowHarnessResult.revise) == 1)
+        #expect(result.active?.commit == WorkflowHarness.ourCommit)
     }
 
     @Test func `row 12: a conflict that stays is told after three tries`() async throws {
-        let trial = WorkflowTrial.deployed()
-        trial.plane.faults { $0.add(TrialResult.revise, .status(409), times: nil) }
+        let trial = WorkflowHarness.deployed()
+        trial.plane.faults { $0.add(WorkflowHarnessResult.revise, .status(409), times: nil) }
         let result = try await trial.run()
         #expect(result.exitCode == 75, result.story)
         #expect(result.failure?.code == "DeploymentBusy")
-        #expect(result.count(TrialResult.revise) == 3)
-        #expect(result.active?.commit == WorkflowTrial.oldCommit)
+        #expect(result.count(WorkflowHarnessResult.revise) == 3)
+        #expect(result.active?.commit == WorkflowHarness.oldCommit)
     }
 }

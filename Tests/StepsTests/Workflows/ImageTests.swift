@@ -14,8 +14,8 @@ import WorkflowModel
     private static let theirs = "registry.example/agent@sha256:" + String(repeating: "b", count: 64)
     private static let rollout = ModelRollout([.init(.deploying, .seconds(20))], ending: .deployed)
 
-    private func trial(image: String = Self.ours, _ arrange: (inout ModelWorld) -> Void = { _ in }) -> WorkflowTrial {
-        var trial = WorkflowTrial {
+    private func trial(image: String = Self.ours, _ arrange: (inout ModelWorld) -> Void = { _ in }) -> WorkflowHarness {
+        var trial = WorkflowHarness {
             $0.rollouts = [Self.rollout, Self.rollout]
             arrange(&$0)
         }
@@ -24,7 +24,7 @@ import WorkflowModel
     }
 
     /// A deployment that serves `theirs`.
-    private func deployed(image: String = Self.ours, live: String = Self.theirs) -> WorkflowTrial {
+    private func deployed(image: String = Self.ours, live: String = Self.theirs) -> WorkflowHarness {
         trial(image: image) { world in
             let id = world.addDeployment(source: .externalDocker, commits: [])
             world.push(nil, to: id, at: .init(sinceStart: .seconds(-100)), rollout: Self.rollout) {
@@ -37,7 +37,7 @@ import WorkflowModel
     @Test func `a new deployment gets the image, no type and no configuration`() async throws {
         let result = try await trial { $0.listeners = [("l-1", "cluster", ["agents"])] }.run()
         #expect(result.verdict == .success, result.story)
-        #expect(result.changes == [TrialResult.create])
+        #expect(result.changes == [WorkflowHarnessResult.create])
         #expect(result.active?.image == Self.ours)
         #expect(result.deployment?.listenerID == "l-1")
         #expect(result.deployment?.namespace == "agents")
@@ -48,7 +48,7 @@ import WorkflowModel
     @Test func `a plane without listeners is asked for none`() async throws {
         let result = try await trial().run()
         #expect(result.verdict == .success, result.story)
-        #expect(try result.body(of: TrialResult.create)?["source_config"] == ["resource_spec": [:]])
+        #expect(try result.body(of: WorkflowHarnessResult.create)?["source_config"] == ["resource_spec": [:]])
     }
 
     @Test func `several listeners are not guessed between`() async throws {
@@ -61,9 +61,11 @@ import WorkflowModel
     @Test func `an existing deployment gets a revision of the image, and the commit is not claimed`() async throws {
         let result = try await deployed().run()
         #expect(result.verdict == .success, result.story)
-        #expect(result.changes == [TrialResult.revise])
+        #expect(result.changes == [WorkflowHarnessResult.revise])
         #expect(
-            try result.body(of: TrialResult.revise) == ["source_revision_config": ["image_uri": .string(Self.ours)]])
+            try result.body(of: WorkflowHarnessResult.revise) == [
+                "source_revision_config": ["image_uri": .string(Self.ours)]
+            ])
         #expect(result.output("commit-sha", of: "deploy") == .null)
         #expect(result.output("image-uri", of: "wait")?.text == Self.ours)
         #expect(result.active?.image == Self.ours)
@@ -77,7 +79,7 @@ import WorkflowModel
         tagged.inputs["allow-mutable-image"] = true
         let again = try await tagged.run()
         #expect(again.verdict == .success, again.story)
-        #expect(again.changes == [TrialResult.revise])
+        #expect(again.changes == [WorkflowHarnessResult.revise])
         #expect(again.warnings.contains { $0.contains("named by a tag") })
     }
 
@@ -114,10 +116,10 @@ import WorkflowModel
 
     @Test func `row 9: a lost answer is found by the image`() async throws {
         let trial = deployed()
-        trial.plane.faults { $0.add(TrialResult.revise, .lostAfter) }
+        trial.plane.faults { $0.add(WorkflowHarnessResult.revise, .lostAfter) }
         let result = try await trial.run()
         #expect(result.verdict == .success, result.story)
-        #expect(result.changes == [TrialResult.revise])
+        #expect(result.changes == [WorkflowHarnessResult.revise])
     }
 
     @Test func `an image that fails is rolled back to the one before`() async throws {
@@ -130,7 +132,7 @@ import WorkflowModel
     }
 
     @Test func `an image goes to no deployment that is built from commits`() async throws {
-        var trial = WorkflowTrial.deployed()
+        var trial = WorkflowHarness.deployed()
         trial.inputs["image"] = .string(Self.ours)
         let result = try await trial.run()
         #expect(result.exitCode == 64, result.story)

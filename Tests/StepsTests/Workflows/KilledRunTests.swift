@@ -10,7 +10,7 @@ import WorkflowModel
     /// What a deploy meets, and what has to be true at its end however often it was killed.
     struct Case: Sendable, CustomTestStringConvertible {
         var name: String
-        var trial: @Sendable () -> WorkflowTrial
+        var trial: @Sendable () -> WorkflowHarness
 
         var testDescription: String { name }
     }
@@ -24,15 +24,15 @@ import WorkflowModel
             }
         },
         Case(name: "the smoke test fails and is rolled back") {
-            var trial = WorkflowTrial.deployed {
+            var trial = WorkflowHarness.deployed {
                 $0.rollouts = [.deployed.with { $0.agentStatus = 500 }]
             }
             trial.inputs["smoke"] = "/ok"
             return trial
         },
         Case(name: "it succeeds") { .deployed() },
-        Case(name: "a new deployment") { WorkflowTrial() },
-        Case(name: "a new deployment that fails") { WorkflowTrial { $0.rollouts = [.buildFailed] } },
+        Case(name: "a new deployment") { WorkflowHarness() },
+        Case(name: "a new deployment that fails") { WorkflowHarness { $0.rollouts = [.buildFailed] } },
     ]
 
     /// The end of a run as the world and the person in front of it see it.
@@ -44,9 +44,9 @@ import WorkflowModel
         /// The verdict in the journal.
         var told: Verdict?
 
-        init(_ verdict: Verdict, _ events: [RunEvent], _ trial: WorkflowTrial) {
+        init(_ verdict: Verdict, _ events: [RunEvent], _ trial: WorkflowHarness) {
             self.verdict = verdict
-            let result = TrialResult(verdict: verdict, events: events, plane: trial.plane, duration: .zero)
+            let result = WorkflowHarnessResult(verdict: verdict, events: events, plane: trial.plane, duration: .zero)
             deployments = trial.plane.world(\.deployments).count
             revisions = result.deployment?.revisions.map(\.commit) ?? []
             active = result.active?.commit
@@ -56,7 +56,7 @@ import WorkflowModel
 
     /// Kills the run once, or again at the same distance from where it went on, and lets it end then.
     private func ending(
-        of trial: WorkflowTrial, killedAt append: Int, _ moment: KilledProcess.Moment, times: Int
+        of trial: WorkflowHarness, killedAt append: Int, _ moment: KilledProcess.Moment, times: Int
     ) async throws -> Ending {
         var events: [RunEvent] = []
         for time in 0...times {
@@ -69,7 +69,7 @@ import WorkflowModel
         throw JournalError("the last process was killed too")
     }
 
-    private func appends(of trial: WorkflowTrial) async throws -> (count: Int, ending: Ending) {
+    private func appends(of trial: WorkflowHarness) async throws -> (count: Int, ending: Ending) {
         let process = KilledProcess(at: .max, .before, over: trial.plane)
         let verdict = try await trial.run(process, over: process)
         return (process.events.count, Ending(verdict, process.events, trial))

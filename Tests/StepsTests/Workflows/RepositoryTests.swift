@@ -11,7 +11,7 @@ import WorkflowModel
 /// Deploys from a real repository: what is refused there, and what is read from it.
 @Suite struct RepositoryTests {
     private func refused(
-        _ trial: WorkflowTrial, _ code: String, exitCode: Int32 = 64,
+        _ trial: WorkflowHarness, _ code: String, exitCode: Int32 = 64,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         let result = try await trial.run()
@@ -91,7 +91,7 @@ import WorkflowModel
     }
 
     @Test func `row 49: a folder without a repository is refused`() async throws {
-        var trial = WorkflowTrial.deployed()
+        var trial = WorkflowHarness.deployed()
         trial.repository = "/nonexistent"
         let result = try await trial.run()
         #expect(result.exitCode == 64, result.story)
@@ -106,7 +106,7 @@ import WorkflowModel
     }
 
     /// The live commit is newer than v1 and contains it.
-    private func older(_ repository: AgentRepository) async throws -> WorkflowTrial {
+    private func older(_ repository: AgentRepository) async throws -> WorkflowHarness {
         try await repository.clone.git("tag", "v1", "HEAD~1")
         var trial = repository.trial {
             $0.remote["refs/tags/v1"] = repository.commits[1].description
@@ -132,7 +132,7 @@ import WorkflowModel
 
     @Test func `row 48: an ancestry that cannot be told does not stop a deploy`() async throws {
         let repository = try await AgentRepository()
-        let result = try await repository.trial { $0.addDeployment(commits: [WorkflowTrial.otherCommit]) }.run()
+        let result = try await repository.trial { $0.addDeployment(commits: [WorkflowHarness.otherCommit]) }.run()
         #expect(result.verdict == .success, result.story)
     }
 
@@ -140,10 +140,10 @@ import WorkflowModel
         let repository = try await AgentRepository()
         let result = try await repository.trial { $0.addDeployment(source: .internalSource, commits: []) }.run()
         #expect(result.verdict == .success, result.story)
-        #expect(result.changes == [TrialResult.revise])
+        #expect(result.changes == [WorkflowHarnessResult.revise])
         #expect(result.requests.filter { $0 == "PUT upload" }.count == 1)
         #expect(result.active?.tarball != nil)
-        let body = try result.body(of: TrialResult.revise)
+        let body = try result.body(of: WorkflowHarnessResult.revise)
         #expect(body?["revision_source"] == "internal_source")
         #expect(body?["source_revision_config"]?["langgraph_config_path"] == "langgraph.json")
     }
@@ -153,21 +153,21 @@ import WorkflowModel
         let result = try await repository.trial { $0.integrations = [] }.run()
         #expect(result.verdict == .success, result.story)
         #expect(result.deployment?.source == .internalSource)
-        #expect(result.changes == [TrialResult.create, TrialResult.revise])
+        #expect(result.changes == [WorkflowHarnessResult.create, WorkflowHarnessResult.revise])
     }
 
     @Test func `row 9: an upload whose revision's answer is lost is adopted by its archive`() async throws {
         let repository = try await AgentRepository()
         let trial = repository.trial { $0.addDeployment(source: .internalSource, commits: []) }
-        trial.plane.faults { $0.add(TrialResult.revise, .lostAfter) }
+        trial.plane.faults { $0.add(WorkflowHarnessResult.revise, .lostAfter) }
         let result = try await trial.run()
         #expect(result.verdict == .success, result.story)
-        #expect(result.changes == [TrialResult.revise])
+        #expect(result.changes == [WorkflowHarnessResult.revise])
     }
 
     @Test func `an uploaded commit that is live already takes two requests`() async throws {
         let repository = try await AgentRepository()
-        let ledger = UploadLedger(path: repository.clone.folder + "/uploads")
+        let ledger = UploadIndex(path: repository.clone.folder + "/uploads")
         var first = repository.trial { $0.addDeployment(source: .internalSource, commits: []) }
         first.uploads = ledger
         #expect(try await first.run().verdict == .success)

@@ -13,9 +13,11 @@ import WorkflowModel
     /// Three revisions, the third one serves.
     private func trial(
         _ inputs: [String: Value] = [:], _ arrange: (inout ModelWorld) -> Void = { _ in }
-    ) -> WorkflowTrial {
-        var trial = WorkflowTrial {
-            $0.addDeployment(commits: [WorkflowTrial.oldCommit, WorkflowTrial.ourCommit, WorkflowTrial.otherCommit])
+    ) -> WorkflowHarness {
+        var trial = WorkflowHarness {
+            $0.addDeployment(commits: [
+                WorkflowHarness.oldCommit, WorkflowHarness.ourCommit, WorkflowHarness.otherCommit,
+            ])
             arrange(&$0)
         }
         trial.workflow = BuiltinWorkflows.rollback
@@ -23,7 +25,7 @@ import WorkflowModel
         return trial
     }
 
-    private func ids(_ trial: WorkflowTrial) -> [String] {
+    private func ids(_ trial: WorkflowHarness) -> [String] {
         trial.plane.world { $0.deployment(named: "agent")?.revisions.map(\.id.rawValue) ?? [] }
     }
 
@@ -31,10 +33,10 @@ import WorkflowModel
         let trial = trial()
         let result = try await trial.run()
         #expect(result.verdict == .success, result.story)
-        #expect(result.changes == [TrialResult.redeploy])
+        #expect(result.changes == [WorkflowHarnessResult.redeploy])
         #expect(result.rollback?.toRevisionID == ids(trial)[1])
         #expect(result.rollback?.result == .success)
-        #expect(result.active?.commit == WorkflowTrial.ourCommit)
+        #expect(result.active?.commit == WorkflowHarness.ourCommit)
         #expect(result.seenDeployment?.previousRevisionID == ids(trial)[2])
     }
 
@@ -43,18 +45,19 @@ import WorkflowModel
         let first = ids(plain)[0]
         let result = try await trial(["to": .string(String(first.prefix(4)))]).run()
         #expect(result.verdict == .success, result.story)
-        #expect(result.active?.commit == WorkflowTrial.oldCommit)
+        #expect(result.active?.commit == WorkflowHarness.oldCommit)
     }
 
     @Test func `so can one that is older than the newest page`() async throws {
-        var plain = WorkflowTrial {
-            $0.addDeployment(commits: [WorkflowTrial.oldCommit] + Array(repeating: WorkflowTrial.ourCommit, count: 30))
+        var plain = WorkflowHarness {
+            $0.addDeployment(
+                commits: [WorkflowHarness.oldCommit] + Array(repeating: WorkflowHarness.ourCommit, count: 30))
         }
         plain.workflow = BuiltinWorkflows.rollback
         plain.inputs = ["deployment": "agent", "to": .string(String(ids(plain)[0].prefix(30)))]
         let result = try await plain.run()
         #expect(result.verdict == .success, result.story)
-        #expect(result.active?.commit == WorkflowTrial.oldCommit)
+        #expect(result.active?.commit == WorkflowHarness.oldCommit)
     }
 
     @Test func `the reason that somebody gives is in the reports`() async throws {
@@ -96,7 +99,7 @@ import WorkflowModel
     }
 
     @Test func `a revision behind the newest twenty is found by its whole id`() async throws {
-        let trial = WorkflowTrial {
+        let trial = WorkflowHarness {
             $0.addDeployment(commits: (0..<30).map { String(repeating: "\($0 % 10)", count: 40) })
         }
         var asked = trial
@@ -119,11 +122,11 @@ import WorkflowModel
         }
         let result = try await trial.run()
         #expect(result.verdict == .success, result.story)
-        #expect(result.active?.commit == WorkflowTrial.ourCommit)
+        #expect(result.active?.commit == WorkflowHarness.ourCommit)
     }
 
     @Test func `row 30: without an earlier revision there is nothing to go back to`() async throws {
-        var trial = WorkflowTrial.deployed()
+        var trial = WorkflowHarness.deployed()
         trial.workflow = BuiltinWorkflows.rollback
         let result = try await trial.run()
         #expect(result.exitCode == 1, result.story)
@@ -137,7 +140,7 @@ import WorkflowModel
         #expect(result.failure?.code == "DeploymentMissing")
     }
 
-    private func busy(_ inputs: [String: Value] = [:]) -> WorkflowTrial {
+    private func busy(_ inputs: [String: Value] = [:]) -> WorkflowHarness {
         let trial = trial(inputs)
         trial.plane.world { world in
             world.at(.zero) { world, now in
@@ -158,7 +161,7 @@ import WorkflowModel
     @Test func `row 33: unless that is forced`() async throws {
         let result = try await busy(["force": true]).run()
         #expect(result.verdict == .success, result.story)
-        #expect(result.active?.commit == WorkflowTrial.ourCommit)
+        #expect(result.active?.commit == WorkflowHarness.ourCommit)
     }
 
     @Test func `what a person has seen has to be what serves still`() async throws {
@@ -172,7 +175,7 @@ import WorkflowModel
         let result = try await trial { $0.rollouts = [.deployFailed] }.run()
         #expect(result.exitCode == 1, result.story)
         #expect(result.rollback?.result == .failure)
-        #expect(result.changes == [TrialResult.redeploy])
+        #expect(result.changes == [WorkflowHarnessResult.redeploy])
     }
 
     @Test func `row 32: a rollback that does not end is a timeout, and may still go live`() async throws {
@@ -185,18 +188,18 @@ import WorkflowModel
     @Test(arguments: LostAnswerTests.afterIt + LostAnswerTests.beforeIt)
     func `row 10: a lost answer to the redeploy is no failure`(fault: ModelFault) async throws {
         let trial = trial()
-        trial.plane.faults { $0.add(TrialResult.redeploy, fault) }
+        trial.plane.faults { $0.add(WorkflowHarnessResult.redeploy, fault) }
         let result = try await trial.run()
         #expect(result.verdict == .success, result.story)
-        #expect(result.active?.commit == WorkflowTrial.ourCommit)
-        #expect(result.count(TrialResult.redeploy) == (LostAnswerTests.afterIt.contains(fault) ? 1 : 2))
+        #expect(result.active?.commit == WorkflowHarness.ourCommit)
+        #expect(result.count(WorkflowHarnessResult.redeploy) == (LostAnswerTests.afterIt.contains(fault) ? 1 : 2))
     }
 
     @Test func `a plane that starts the old revision again is waited for`() async throws {
         let result = try await trial { $0.behavior.redeploysSameRevision = true }.run()
         #expect(result.verdict == .success, result.story)
         #expect(result.rollback?.revisionID == result.active?.id.rawValue)
-        #expect(result.active?.commit == WorkflowTrial.ourCommit)
+        #expect(result.active?.commit == WorkflowHarness.ourCommit)
     }
 
     @Test func `smoke tests follow`() async throws {
@@ -205,6 +208,6 @@ import WorkflowModel
         }.run()
         #expect(result.exitCode == 1, result.story)
         #expect(result.failure?.code == "SmokeTestFailed")
-        #expect(result.changes == [TrialResult.redeploy])
+        #expect(result.changes == [WorkflowHarnessResult.redeploy])
     }
 }

@@ -11,8 +11,8 @@ import WorkflowModel
 @Suite struct SecretTests {
     private static let value = "hunter2-of-the-deployment"
 
-    private func careless(_ edit: (inout WorkflowTrial) -> Void) async throws -> (TrialResult, key: String) {
-        var trial = WorkflowTrial.deployed {
+    private func careless(_ edit: (inout WorkflowHarness) -> Void) async throws -> (WorkflowHarnessResult, key: String) {
+        var trial = WorkflowHarness.deployed {
             $0.behavior.echoesKey = true
             for id in $0.deployments.map(\.id) { $0.change(id) { $0.secrets = [("TOKEN", Self.value)] } }
         }
@@ -22,7 +22,7 @@ import WorkflowModel
 
     @Test func `row 55: a key that an error repeats is not kept`() async throws {
         let (result, key) = try await careless { trial in
-            trial.plane.faults { $0.add(TrialResult.revise, .status(400), times: nil) }
+            trial.plane.faults { $0.add(WorkflowHarnessResult.revise, .status(400), times: nil) }
         }
         #expect(result.exitCode == 1, result.story)
         #expect(result.failure?.message.contains("upstream error") == true)
@@ -43,7 +43,7 @@ import WorkflowModel
         #expect(!result.journalText.contains(key))
     }
 
-    @Test(arguments: [TrialResult.create, TrialResult.revise, TrialResult.poll, "GET /v2/deployments/{id}"])
+    @Test(arguments: [WorkflowHarnessResult.create, WorkflowHarnessResult.revise, WorkflowHarnessResult.poll, "GET /v2/deployments/{id}"])
     func `row 55: a deployment's secrets in a torn answer are not kept`(endpoint: String) async throws {
         let (result, key) = try await careless { trial in
             trial.plane.faults { $0.add(endpoint, .truncated, times: 12) }

@@ -25,8 +25,8 @@ import WorkflowModel
     }
 
     /// A deployment named agent, whose secrets are OLD and BOTH.
-    private func deployed(_ arrange: @escaping (inout ModelWorld) -> Void = { _ in }) -> WorkflowTrial {
-        WorkflowTrial.deployed { world in
+    private func deployed(_ arrange: @escaping (inout ModelWorld) -> Void = { _ in }) -> WorkflowHarness {
+        WorkflowHarness.deployed { world in
             for id in world.deployments.map(\.id) {
                 world.change(id) {
                     $0.secrets = [("OLD", "old-secret"), ("BOTH", "both-before")]
@@ -37,7 +37,7 @@ import WorkflowModel
         }
     }
 
-    private func secrets(_ result: TrialResult) -> [String] {
+    private func secrets(_ result: WorkflowHarnessResult) -> [String] {
         (result.deployment?.secrets ?? []).map { "\($0.name)=\($0.value)" }.sorted()
     }
 
@@ -59,7 +59,7 @@ import WorkflowModel
         let result = try await trial.run()
         #expect(result.verdict == .success, result.story)
         #expect(secrets(result) == ["BOTH=both-before", "OLD=old-secret"])
-        #expect(try result.body(of: TrialResult.revise)?["secrets"] == nil)
+        #expect(try result.body(of: WorkflowHarnessResult.revise)?["secrets"] == nil)
         #expect(result.warnings.contains { $0.contains("NEW") && $0.contains("--secrets merge") })
     }
 
@@ -96,15 +96,15 @@ import WorkflowModel
     @Test func `a live commit with other secrets is deployed again, with the same ones it is not`() async throws {
         for (text, changes) in [("OLD=rotated-secret\nBOTH=both-before", 1), ("OLD=old-secret\nBOTH=both-before", 0)] {
             var trial = deployed { world in
-                world.remote["main"] = WorkflowTrial.oldCommit
+                world.remote["main"] = WorkflowHarness.oldCommit
                 for id in world.deployments.map(\.id) {
                     world.push(
                         "main", to: id, at: .init(sinceStart: .zero), rollout: ModelRollout([], ending: .deployed)
                     ) {
-                        $0.commit = WorkflowTrial.ourCommit
+                        $0.commit = WorkflowHarness.ourCommit
                     }
                 }
-                world.remote["main"] = WorkflowTrial.ourCommit
+                world.remote["main"] = WorkflowHarness.ourCommit
             }
             trial.inputs["secrets-file"] = try file(text)
             trial.inputs["secrets"] = "replace"
@@ -138,7 +138,7 @@ import WorkflowModel
     @Test(arguments: [400, 422])
     func `no value is kept, even when the plane repeats the request`(status: Int) async throws {
         var trial = deployed { $0.behavior.echoesKey = true }
-        trial.plane.faults { $0.add(TrialResult.revise, .status(status)) }
+        trial.plane.faults { $0.add(WorkflowHarnessResult.revise, .status(status)) }
         trial.inputs["secrets-file"] = try file("NEW=hunter2-is-the-value\n")
         trial.inputs["secrets"] = "merge"
         let result = try await trial.run()

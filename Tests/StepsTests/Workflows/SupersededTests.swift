@@ -12,15 +12,15 @@ import WorkflowModel
     /// A long build holds the slot, ours waits behind it, and then somebody pushes `commit`.
     private func overtaken(
         by commit: String, rollout: ModelRollout = .deployed, source: DeploymentSource = .github
-    ) -> WorkflowTrial {
-        let trial = WorkflowTrial {
-            $0.addDeployment(source: source, commits: [WorkflowTrial.oldCommit])
+    ) -> WorkflowHarness {
+        let trial = WorkflowHarness {
+            $0.addDeployment(source: source, commits: [WorkflowHarness.oldCommit])
         }
         trial.plane.world { world in
             // After preflight has looked, before ours arrives.
             world.at(.milliseconds(90)) { world, now in
                 guard let id = world.deployments.first?.id else { return }
-                world.push("dev", to: id, at: now, rollout: .buildFailed) { $0.commit = WorkflowTrial.otherCommit }
+                world.push("dev", to: id, at: now, rollout: .buildFailed) { $0.commit = WorkflowHarness.otherCommit }
             }
             world.at(.seconds(20)) { world, now in
                 guard let id = world.deployments.first?.id else { return }
@@ -34,46 +34,46 @@ import WorkflowModel
     }
 
     @Test func `row 20: a revision that was skipped is superseded, and nothing is rolled back`() async throws {
-        let result = try await overtaken(by: WorkflowTrial.otherCommit).run()
+        let result = try await overtaken(by: WorkflowHarness.otherCommit).run()
         #expect(result.exitCode == 4, result.story)
         #expect(result.failure?.code == "Superseded")
-        #expect(result.changes == [TrialResult.revise])
+        #expect(result.changes == [WorkflowHarnessResult.revise])
         #expect(result.rollback == nil)
     }
 
     @Test func `row 20: following succeeds when the newer revision carries our commit`() async throws {
-        var trial = overtaken(by: WorkflowTrial.ourCommit)
+        var trial = overtaken(by: WorkflowHarness.ourCommit)
         trial.inputs["on-superseded"] = "follow"
         let result = try await trial.run()
         #expect(result.verdict == .success, result.story)
-        #expect(result.active?.commit == WorkflowTrial.ourCommit)
+        #expect(result.active?.commit == WorkflowHarness.ourCommit)
         #expect(result.output("followed-revision-id", of: "wait")?.text == result.active?.id.rawValue)
     }
 
     @Test func `row 20: following a revision of another commit is no success, and it is left alone`() async throws {
-        var trial = overtaken(by: WorkflowTrial.otherCommit)
+        var trial = overtaken(by: WorkflowHarness.otherCommit)
         trial.inputs["on-superseded"] = "follow"
         let result = try await trial.run()
         #expect(result.exitCode == 4, result.story)
-        #expect(result.changes == [TrialResult.revise])
+        #expect(result.changes == [WorkflowHarnessResult.revise])
     }
 
     @Test func `row 20: following goes on when the newer one is overtaken too`() async throws {
-        var trial = overtaken(by: WorkflowTrial.otherCommit)
+        var trial = overtaken(by: WorkflowHarness.otherCommit)
         trial.inputs["on-superseded"] = "follow"
         trial.plane.world { world in
             world.at(.seconds(30)) { world, now in
                 guard let id = world.deployments.first?.id else { return }
-                world.push("main", to: id, at: now) { $0.commit = WorkflowTrial.ourCommit }
+                world.push("main", to: id, at: now) { $0.commit = WorkflowHarness.ourCommit }
             }
         }
         let result = try await trial.run()
         #expect(result.verdict == .success, result.story)
-        #expect(result.active?.commit == WorkflowTrial.ourCommit)
+        #expect(result.active?.commit == WorkflowHarness.ourCommit)
     }
 
     @Test func `row 20: a followed revision that does not end in time leaves the outcome unknown`() async throws {
-        var trial = overtaken(by: WorkflowTrial.ourCommit, rollout: .stuck)
+        var trial = overtaken(by: WorkflowHarness.ourCommit, rollout: .stuck)
         trial.inputs["on-superseded"] = "follow"
         let result = try await trial.run()
         #expect(result.exitCode == 124, result.story)
@@ -81,7 +81,7 @@ import WorkflowModel
     }
 
     @Test func `row 20: a newer live revision of somebody else is never rolled back`() async throws {
-        var trial = WorkflowTrial.deployed { $0.rollouts = [.deployed.with { $0.agentStatus = 500 }] }
+        var trial = WorkflowHarness.deployed { $0.rollouts = [.deployed.with { $0.agentStatus = 500 }] }
         trial.inputs["smoke"] = "/ok"
         trial.inputs["poll-interval"] = "1s"
         trial.plane.world { world in
@@ -89,75 +89,75 @@ import WorkflowModel
             world.at(.seconds(94)) { world, now in
                 guard let id = world.deployments.first?.id else { return }
                 let atOnce = ModelRollout([], ending: .deployed).with { $0.agentStatus = 500 }
-                world.push("dev", to: id, at: now, rollout: atOnce) { $0.commit = WorkflowTrial.otherCommit }
+                world.push("dev", to: id, at: now, rollout: atOnce) { $0.commit = WorkflowHarness.otherCommit }
             }
         }
         let result = try await trial.run()
         #expect(result.exitCode == 1, result.story)
         #expect(result.failure?.code == "SmokeTestFailed")
-        #expect(result.count(TrialResult.redeploy) == 0)
+        #expect(result.count(WorkflowHarnessResult.redeploy) == 0)
         #expect(result.rollback?.reason?.contains("went live meanwhile") == true)
-        #expect(result.active?.commit == WorkflowTrial.otherCommit)
+        #expect(result.active?.commit == WorkflowHarness.otherCommit)
     }
 
     @Test func `row 20: a newer live revision of somebody else supersedes ours when it is verified`() async throws {
-        let trial = WorkflowTrial.deployed()
+        let trial = WorkflowHarness.deployed()
         trial.plane.world { world in
             world.at(.seconds(50)) { world, now in
                 guard let id = world.deployments.first?.id else { return }
                 world.push("dev", to: id, at: now, rollout: ModelRollout([], ending: .deployed)) {
-                    $0.commit = WorkflowTrial.otherCommit
+                    $0.commit = WorkflowHarness.otherCommit
                 }
             }
         }
         let result = try await trial.run()
         #expect(result.exitCode == 4, result.story)
-        #expect(result.changes == [TrialResult.revise])
+        #expect(result.changes == [WorkflowHarnessResult.revise])
     }
 
     @Test func `row 20: a newer revision of somebody else that is under way is not rolled back over`() async throws {
-        let trial = WorkflowTrial.deployed { $0.rollouts = [.buildFailed] }
+        let trial = WorkflowHarness.deployed { $0.rollouts = [.buildFailed] }
         trial.plane.world { world in
             world.at(.seconds(40)) { world, now in
                 guard let id = world.deployments.first?.id else { return }
-                world.push("dev", to: id, at: now) { $0.commit = WorkflowTrial.otherCommit }
+                world.push("dev", to: id, at: now) { $0.commit = WorkflowHarness.otherCommit }
             }
         }
         let result = try await trial.run()
         #expect(result.exitCode == 1, result.story)
-        #expect(result.count(TrialResult.redeploy) == 0)
+        #expect(result.count(WorkflowHarnessResult.redeploy) == 0)
         #expect(result.rollback?.reason?.contains("under way") == true)
     }
 
     @Test func `row 23: a push while ours builds takes over afterwards, and is not ours to judge`() async throws {
-        let trial = WorkflowTrial.deployed()
+        let trial = WorkflowHarness.deployed()
         trial.plane.world { world in
             world.at(.seconds(30)) { world, now in
                 guard let id = world.deployments.first?.id else { return }
-                world.push("dev", to: id, at: now) { $0.commit = WorkflowTrial.otherCommit }
+                world.push("dev", to: id, at: now) { $0.commit = WorkflowHarness.otherCommit }
             }
         }
         let result = try await trial.run()
         #expect(result.verdict == .success, result.story)
-        #expect(result.active?.commit == WorkflowTrial.ourCommit)
+        #expect(result.active?.commit == WorkflowHarness.ourCommit)
     }
 
     @Test func `row 23: on an older plane a push in the same moment is not taken for ours`() async throws {
-        let trial = WorkflowTrial.deployed { $0.behavior.isOlder = true }
+        let trial = WorkflowHarness.deployed { $0.behavior.isOlder = true }
         trial.plane.world { world in
             // After our PATCH was answered, before the revisions are listed.
             world.at(.milliseconds(170)) { world, now in
                 guard let id = world.deployments.first?.id else { return }
-                world.push("main", to: id, at: now) { $0.commit = WorkflowTrial.otherCommit }
+                world.push("main", to: id, at: now) { $0.commit = WorkflowHarness.otherCommit }
             }
         }
         let result = try await trial.run()
         #expect(result.verdict == .success, result.story)
-        #expect(result.output("commit-sha", of: "wait")?.text == WorkflowTrial.ourCommit)
+        #expect(result.output("commit-sha", of: "wait")?.text == WorkflowHarness.ourCommit)
     }
 
     @Test func `row 20: an uploaded archive of somebody else is never taken for ours`() async throws {
-        var trial = overtaken(by: WorkflowTrial.otherCommit, source: .internalSource)
+        var trial = overtaken(by: WorkflowHarness.otherCommit, source: .internalSource)
         trial.inputs["on-superseded"] = "follow"
         let fixture = try await GitFixture()
         try fixture.write("langgraph.json", "{}")

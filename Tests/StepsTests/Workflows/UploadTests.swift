@@ -10,7 +10,7 @@ import WorkflowModel
 @Suite struct UploadTests {
     private static let put = "PUT upload"
 
-    private func trial(_ repository: AgentRepository) -> WorkflowTrial {
+    private func trial(_ repository: AgentRepository) -> WorkflowHarness {
         var trial = repository.trial()
         trial.inputs["source"] = "internal_source"
         return trial

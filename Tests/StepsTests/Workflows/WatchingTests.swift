@@ -13,8 +13,8 @@ import WorkflowModel
 @Suite struct WatchingTests {
     private func deployed(
         _ arrange: (inout ModelWorld) -> Void = { _ in }, faults: (inout ModelFaults) -> Void = { _ in }
-    ) -> WorkflowTrial {
-        let trial = WorkflowTrial.deployed(arrange)
+    ) -> WorkflowHarness {
+        let trial = WorkflowHarness.deployed(arrange)
         trial.plane.faults(faults)
         return trial
     }
@@ -24,9 +24,9 @@ import WorkflowModel
         .html, .timeout(processed: false), .refused,
     ])
     func `rows 5 to 7, 17 and 18: five bad answers to polls are no failure`(fault: ModelFault) async throws {
-        let result = try await deployed(faults: { $0.add(TrialResult.poll, fault, after: 2, times: 5) }).run()
+        let result = try await deployed(faults: { $0.add(WorkflowHarnessResult.poll, fault, after: 2, times: 5) }).run()
         #expect(result.verdict == .success, result.story)
-        #expect(result.changes == [TrialResult.revise])
+        #expect(result.changes == [WorkflowHarnessResult.revise])
     }
 
     @Test func `row 7: an outage of twenty minutes is survived`() async throws {
@@ -35,7 +35,7 @@ import WorkflowModel
         }).run()
         #expect(result.verdict == .success, result.story)
         #expect(result.duration > .seconds(1220))
-        #expect(result.changes == [TrialResult.revise])
+        #expect(result.changes == [WorkflowHarnessResult.revise])
     }
 
     @Test func `an outage until the deadline leaves the outcome unknown`() async throws {
@@ -61,7 +61,8 @@ import WorkflowModel
     }
 
     @Test func `row 15: a key that is refused for a moment is no failure`() async throws {
-        let result = try await deployed(faults: { $0.add(TrialResult.poll, .status(401), after: 2, times: 2) }).run()
+        let result = try await deployed(faults: { $0.add(WorkflowHarnessResult.poll, .status(401), after: 2, times: 2) }
+        ).run()
         #expect(result.verdict == .success, result.story)
     }
 
@@ -76,7 +77,7 @@ import WorkflowModel
         let result = try await trial.run()
         #expect(result.exitCode == 77, result.story)
         #expect(result.failure?.hint?.contains("may still go live") == true)
-        #expect(result.changes == [TrialResult.revise])
+        #expect(result.changes == [WorkflowHarnessResult.revise])
         #expect(result.duration >= .seconds(60))
     }
 
@@ -132,7 +133,7 @@ import WorkflowModel
     @Test func `row 21: a stuck revision is left alone when its time is over`() async throws {
         let result = try await deployed({ $0.rollouts = [.stuck] }).run()
         #expect(result.exitCode == 124, result.story)
-        #expect(result.changes == [TrialResult.revise])
+        #expect(result.changes == [WorkflowHarnessResult.revise])
         #expect(1800...1806 ~= result.duration.seconds)
         #expect(result.failure?.message.contains("last status DEPLOYING") == true)
     }
@@ -142,7 +143,7 @@ import WorkflowModel
         trial.inputs["on-timeout"] = "interrupt"
         let result = try await trial.run()
         #expect(result.exitCode == 124, result.story)
-        #expect(result.changes == [TrialResult.revise, TrialResult.interruption])
+        #expect(result.changes == [WorkflowHarnessResult.revise, WorkflowHarnessResult.interruption])
         #expect(result.rollback == nil)
         #expect(result.timeline.last?.contains("INTERRUPTED") == true)
     }
@@ -153,9 +154,12 @@ import WorkflowModel
         trial.inputs["timeout"] = "10m"
         let result = try await trial.run()
         #expect(result.exitCode == 1, result.story)
-        #expect(result.changes == [TrialResult.revise, TrialResult.interruption, TrialResult.redeploy])
+        #expect(
+            result.changes == [
+                WorkflowHarnessResult.revise, WorkflowHarnessResult.interruption, WorkflowHarnessResult.redeploy,
+            ])
         #expect(result.rollback?.result == .success)
-        #expect(result.active?.commit == WorkflowTrial.oldCommit)
+        #expect(result.active?.commit == WorkflowHarness.oldCommit)
     }
 
     @Test func `row 21: an interruption that does not get through does not hide the timeout`() async throws {
@@ -180,22 +184,22 @@ import WorkflowModel
         let result = try await trial.run()
         #expect(result.exitCode == 1, result.story)
         #expect(result.failure?.code == "DeploymentDeleted")
-        #expect(result.changes == [TrialResult.revise])
+        #expect(result.changes == [WorkflowHarnessResult.revise])
         #expect(result.duration >= .seconds(40))
     }
 
     @Test func `row 24: an outage while a deletion is confirmed is not the end`() async throws {
         let result = try await deployed(faults: {
-            $0.add(TrialResult.poll, .status(404), after: 4)
-            $0.add(TrialResult.poll, .html, after: 4, times: 6)
+            $0.add(WorkflowHarnessResult.poll, .status(404), after: 4)
+            $0.add(WorkflowHarnessResult.poll, .html, after: 4, times: 6)
         }).run()
         #expect(result.verdict == .success, result.story)
     }
 
     @Test func `row 24: a key that is refused while a deletion is confirmed is not the end`() async throws {
         let result = try await deployed(faults: {
-            $0.add(TrialResult.poll, .status(404), after: 4)
-            $0.add(TrialResult.poll, .status(401), after: 4, times: 1)
+            $0.add(WorkflowHarnessResult.poll, .status(404), after: 4)
+            $0.add(WorkflowHarnessResult.poll, .status(401), after: 4, times: 1)
         }).run()
         #expect(result.verdict == .success, result.story)
     }
@@ -203,7 +207,7 @@ import WorkflowModel
     @Test func `row 25: a revision that is not found right after it was made is looked for again`() async throws {
         let result = try await deployed({ $0.behavior.readLag = .seconds(20) }).run()
         #expect(result.verdict == .success, result.story)
-        #expect(result.changes == [TrialResult.revise])
+        #expect(result.changes == [WorkflowHarnessResult.revise])
     }
 
     @Test func `row 27: an active revision that lags is waited for`() async throws {
@@ -216,7 +220,7 @@ import WorkflowModel
         #expect(result.exitCode == 1, result.story)
         #expect(result.failure?.code == "NotServing")
         #expect(result.rollback?.result == .success)
-        #expect(result.active?.commit == WorkflowTrial.oldCommit)
+        #expect(result.active?.commit == WorkflowHarness.oldCommit)
     }
 
     @Test func `row 27: on a plane that never switches, the old revision serves still: that is told, and at once`()
@@ -228,7 +232,7 @@ import WorkflowModel
         #expect(result.failure?.code == "NotServing")
         #expect(result.rollback?.result == .success)
         #expect(result.rollback?.revisionID == result.active?.id.rawValue)
-        #expect(result.active?.commit == WorkflowTrial.oldCommit)
+        #expect(result.active?.commit == WorkflowHarness.oldCommit)
         // Twice 90 s of building, and only once a minute of looking.
         #expect(result.duration < .seconds(265), result.story)
     }

@@ -1,0 +1,73 @@
+import Clocks
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+import FoundationEssentials
+import Git
+import TestSupport
+import WorkflowModel
+
+@testable import Steps
+
+/// Runs one built-in step as a workflow of its own, in virtual time, with answers from a script.
+struct StepHarness {
+    static let agent = "https://agent.example"
+
+    var uses: String
+    var with: [String: Value]
+    var env: [String: Value] = [:]
+    var workingDirectory: String?
+    var timeout: Duration?
+    let clock = VirtualClock()
+    /// The control plane.
+    let plane = StubTransport()
+    /// Everybody else.
+    let web = StubTransport()
+    let cancellation = RunCancellation()
+    /// Changed by a test that is about one of them.
+    var adjust: (inout StepServices) -> Void = { _ in }
+    /// Off for steps that start programs, whose time the virtual clock does not see.
+    var isVirtual = true
+
+    init(_ uses: String, _ with: [String: Value] = [:]) {
+        self.uses = uses
+        self.with = with
+    }
+
+    func run() async throws -> StepHarnessResult {
+        let folder = try TemporaryFolder()
+        let journal = MemoryJournal()
+        let log = EventLog(
+            runID: RunID(rawValue: "trial"), clock: clock, journal: journal, mask: SecretMask(secrets: ["hush-hush"]))
+        let runner = WorkflowRunner(
+            workflow: workflow, registry: BuiltinSteps.registry(try services(scratch: folder.path)), log: log,
+            clock: clock, locks: RunLocks(folder: folder.path + "/locks"), cancellation: cancellation)
+        let verdict =
+            if isVirtual {
+                await VirtualTimeExecutor.run(on: clock) { await runner.run(tool: ("slipway", "0"), inputs: [:]) }
+            } else {
+                await runner.run(tool: ("slipway", "0"), inputs: [:])
+            }
+        return StepHarnessResult(verdict: verdict, events: journal.events, duration: clock.now.sinceStart)
+    }
+
+    private var workflow: Workflow {
+        let step = StepDefinition(
+            id: "step", name: "Step", uses: uses, with: with.mapValues { .literal($0) },
+            timeout: timeout.map { .literal(.number($0.seconds)) },
+            env: env.mapValues { .literal($0) }, workingDirectory: workingDirectory.map { .literal(.string($0)) })
+        return Workflow(name: "trial", jobs: [Job(id: "job", steps: [step])])
+    }
+
+    private func services(scratch: String) throws -> StepServices {
+        let client = ControlPlaneClient(
+            address: try ControlPlaneAddress("https://plane.example", source: "test"),
+            credentials: try Credentials(apiKey: "hush-hush", source: "test"), transport: plane, clock: clock,
+            jitter: { 0.5 })
+        var services = StepServices(
+            client: client, agentTransport: web, agentKey: SecretValue("agent-key"),
+            uploads: UploadIndex(path: nil), environment: .none, dashboard: nil, scratchFolder: scratch + "/scratch")
+        adjust(&services)
+        return services
+    }
+}

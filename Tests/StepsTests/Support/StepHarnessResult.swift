@@ -1,0 +1,35 @@
+import Engine
+import Testing
+import WorkflowModel
+
+/// What a `StepHarness` came to.
+struct StepHarnessResult {
+    let verdict: Verdict
+    let events: [RunEvent]
+    let duration: Duration
+
+    var failure: StepFailure? {
+        events.lazy.compactMap { if case .stepFinished(let end) = $0.payload { end.failure } else { nil } }.first
+    }
+
+    /// For a test that fails.
+    var story: Comment { "\(failure?.message ?? "no failure") after \(duration)" }
+
+    var outputs: [String: Value] {
+        var outputs: [String: Value] = [:]
+        for event in events {
+            if case .outputRecorded(let output) = event.payload { outputs[output.name] = output.value }
+        }
+        return outputs
+    }
+
+    var logLines: [String] {
+        events.flatMap { if case .logged(let log) = $0.payload { log.lines } else { [String]() } }
+    }
+
+    func notes(_ level: Noted.Level) -> [String] {
+        events.compactMap { event in
+            if case .noted(let note) = event.payload, note.level == level { note.message } else { nil }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+import Clocks
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+import FoundationEssentials
+import Git
+import TestSupport
+import WorkflowModel
+
+@testable import Steps
+
+/// Runs a built-in workflow against a model control plane, in virtual time.
+struct WorkflowHarness: Sendable {
+    static let oldCommit = String(repeating: "1", count: 40)
+    static let ourCommit = String(repeating: "2", count: 40)
+    static let otherCommit = String(repeating: "3", count: 40)
+
+    var workflow: @Sendable () throws -> Workflow = BuiltinWorkflows.deploy
+    var inputs: [String: Value] = ["deployment": "agent"]
+    /// A real repository, read by the real `git` step; without one a stub answers `ourCommit` on main.
+    var repository: String?
+    var ref: String? = "main"
+    var remoteURL: String? = "https://github.com/octo/agent"
+    var uploads = UploadIndex(path: nil)
+    /// What stands in the file that the key comes from; nil when it comes from elsewhere.
+    var keyFile: (@Sendable () -> String)?
+    /// When the order to stop comes.
+    var interruptAt: Duration?
+    /// The order comes when a request to this endpoint leaves.
+    var interruptOn: String?
+    /// After so many of them.
+    var interruptAfter = 0
+    /// The order comes in the moment this step begins.
+    var interruptAtStep: String?
+    var jitter: @Sendable () -> Double = { 0.5 }
+
+    let clock = VirtualClock()
+    let plane: ModelControlPlane
+
+    /// The remote's main holds `ourCommit`.
+    init(_ arrange: (inout ModelWorld) -> Void = { _ in }) {
+        plane = ModelControlPlane(clock: clock)
+        plane.world {
+            $0.remote["main"] = Self.ourCommit
+            arrange(&$0)
+        }
+    }
+
+    /// A deployment named agent that serves `oldCommit`.
+    static func deployed(_ arrange: (inout ModelWorld) -> Void = { _ in }) -> WorkflowHarness {
+        WorkflowHarness {
+            $0.addDeployment(commits: [oldCommit])
+            arrange(&$0)
+        }
+    }
+
+    /// `stopped` is a run of the same trial that this one goes on with.
+    func run(resuming stopped: WorkflowHarnessResult? = nil) async throws -> WorkflowHarnessResult {
+        let journal = MemoryJournal()
+        let earlier = stopped?.events ?? []
+        let verdict = try await run(journal, over: plane, earlier: earlier)
+        return WorkflowHarnessResult(
+            verdict: verdict, events: earlier + journal.events, plane: plane, duration: clock.now.sinceStart)
+    }
+
+    /// Runs the workflow, or goes on with the run that these events are of; what happens is in the journal then.
+    func run(_ journal: any Journal, over transport: any HTTPTransport, earlier: [RunEvent] = []) async throws
+        -> Verdict
+    {
+        let workflow = try workflow()
+        let inputs = filledInputs(workflow)
+        let folder = FileManager.default.temporaryDirectory.path + "/slipway-trial-\(UUID().uuidString)"
+        // Nothing depends on a left-over temporary folder.
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let cancellation = RunCancellation()
+        let key = plane.world(\.key)
+        let log = EventLog(
+            runID: RunID(rawValue: "trial"), clock: clock, journal: journal, mask: SecretMask(secrets: [key]),
+            observers: [StepInterrupter(step: interruptAtStep, cancellation: cancellation)], earlier: earlier)
+        let runner = WorkflowRunner(
+            workflow: workflow,
+            registry: try registry(log, cancellation, over: transport, key: key, scratch: folder + "/scratch"),
+            log: log, clock: clock, locks: RunLocks(folder: folder + "/locks"), cancellation: cancellation)
+        return await VirtualTimeExecutor.run(on: clock) { [clock] in
+            await withTaskGroup(of: Void.self) { group in
+                if let interruptAt {
+                    group.addTask {
+                        // Cut short when the run is over first.
+                        try? await clock.sleep(for: interruptAt)
+                        if !Task.isCancelled { cancellation.cancel(.interrupt) }
+                    }
+                }
+                defer { group.cancelAll() }
+                let tool = (name: "slipway", version: "0")
+                return earlier.isEmpty ? await runner.run(tool: tool, inputs: inputs) : await runner.resume(tool: tool)
+            }
+        }
+    }
+
+    private func filledInputs(_ workflow: Workflow) -> [String: Value] {
+        var values = inputs
+        // No repository is there to ask whether the commit is pushed.
+        if repository == nil && workflow.name == "deploy" { values["allow-unpushed"] = true }
+        if workflow.name == "deploy" { values["directory"] = .string(repository ?? "/nonexistent") }
+        for input in workflow.inputs where values[input.name] ?? .null == .null {
+            values[input.name] = input.defaultValue
+        }
+        return values
+    }
+
+    private func registry(
+        _ log: EventLog, _ cancellation: RunCancellation, over base: any HTTPTransport, key: String, scratch: String
+    ) throws -> StepRegistry {
+        var transport = base
+        if let interruptOn {
+            transport = InterruptingTransport(
+                base: base, endpoint: interruptOn, after: interruptAfter, cancellation: cancellation)
+        }
+        let retrying = RetryingTransport(transport, clock: clock, jitter: jitter) { notice in
+            log.append(.noted(Noted(job: "", step: "", level: .debug, message: "\(notice)")))
+        }
+        let client = ControlPlaneClient(
+            address: try ControlPlaneAddress(ModelControlPlane.url, source: "test"),
+            credentials: try Credentials(apiKey: key, source: "--api-key-file", reread: keyFile), transport: retrying,
+            clock: clock,
+            jitter: jitter)
+        let real = BuiltinSteps.registry(
+            StepServices(
+                client: client, agentTransport: base, agentKey: nil, uploads: uploads, environment: .none,
+                dashboard: nil, scratchFolder: scratch))
+        guard repository == nil else { return real }
+        let stub = StubGitStep.type(sha: Self.ourCommit, ref: ref, remoteURL: remoteURL)
+        return StepRegistry([stub]) { real[$0] }
+    }
+}
+
+/// Gives the order to stop in the moment a step begins.
+private struct StepInterrupter: EventObserver {
+    let step: String?
+    let cancellation: RunCancellation
+
+    func observe(_ event: RunEvent) {
+        if case .stepStarted(let start) = event.payload, start.step == step { cancellation.cancel(.interrupt) }
+    }
+}
