@@ -4,9 +4,9 @@ import WorkflowModel
 struct ContextBuilder: Sendable {
     let plan: RunPlan
     let registry: StepRegistry
-    let facts: RunFacts
+    let facts: RunContext
 
-    init(plan: RunPlan, registry: StepRegistry, facts: RunFacts = RunFacts()) {
+    init(plan: RunPlan, registry: StepRegistry, facts: RunContext = RunContext()) {
         self.plan = plan
         self.registry = registry
         self.facts = facts
@@ -15,10 +15,10 @@ struct ContextBuilder: Sendable {
     /// For the expressions of a job, or of one of its steps. `state` is asked when it is needed: kept, it would be
     /// copied at the next event.
     func evaluator(
-        for planned: PlannedJob, step: StepDefinition? = nil, standing: RunStanding,
+        for planned: PlannedJob, step: StepDefinition? = nil, status: RunStatus,
         in state: @escaping @Sendable () -> RunState
     ) -> Evaluator {
-        Evaluator(standing: standing, hashFiles: facts.hashFiles) { path in
+        Evaluator(status: status, hashFiles: facts.hashFiles) { path in
             let state = state()
             var contexts = contexts(of: planned, in: state, for: path)
             let isEnv = path.isEmpty || path.first == ExpressionContext.env.rawValue
@@ -29,11 +29,11 @@ struct ContextBuilder: Sendable {
 
     /// What people see of a step; as it is written when that has no value (yet).
     func name(
-        of step: StepDefinition, in planned: PlannedJob, standing: RunStanding = .succeeding,
+        of step: StepDefinition, in planned: PlannedJob, status: RunStatus = .succeeding,
         state: @escaping @Sendable () -> RunState
     ) -> String {
         guard let template = step.nameTemplate else { return step.name }
-        let evaluator = evaluator(for: planned, step: step, standing: standing, in: state)
+        let evaluator = evaluator(for: planned, step: step, status: status, in: state)
         return (try? evaluator.evaluate(template))?.text ?? step.name
     }
 
@@ -55,7 +55,7 @@ struct ContextBuilder: Sendable {
     /// What a job puts out, null for what has no value, and why the first of those has none.
     func outputs(of planned: PlannedJob, in state: RunState) -> (values: [String: Value], failure: StepFailure?) {
         values(
-            of: planned.job.outputs, evaluator(for: planned, standing: .succeeding) { state },
+            of: planned.job.outputs, evaluator(for: planned, status: .succeeding) { state },
             owner: "job '\(planned.id)'")
     }
 
@@ -153,7 +153,7 @@ struct ContextBuilder: Sendable {
         for output in registry[step.uses]?.signature.outputs ?? [] { outputs[output.name] = .null }
         outputs.merge(record.outputs) { $1 }
         let outcome = record.outcome
-        let conclusion = step.continueOnError && outcome?.stopsTheJob == true ? .success : outcome
+        let conclusion = step.continueOnError && outcome?.stopsJob == true ? .success : outcome
         return .object([
             "outputs": .object(outputs),
             "outcome": Value(outcome?.expressionWord),

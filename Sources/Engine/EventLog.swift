@@ -61,9 +61,9 @@ package final class EventLog: Sendable {
         inner = Mutex(Inner(sequence: 0, state: state, events: []))
     }
 
-    func hide(_ secret: String) {
+    func registerSecret(_ secret: String) {
         // What a nested log tells is told, and masked, by the outer one.
-        if let outer { return outer.log.hide(secret) }
+        if let outer { return outer.log.registerSecret(secret) }
         inner.withLock { $0.laterMasks.append(SecretMask(secrets: [secret])) }
     }
 

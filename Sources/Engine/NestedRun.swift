@@ -3,7 +3,7 @@ import WorkflowModel
 
 /// One try of a step that uses a workflow: its jobs run in here, on the run's journal, clock and locks.
 struct NestedRun: Sendable {
-    let used: UsedWorkflow
+    let used: ReusableWorkflow
     let path: NestedPath
     let environment: RunEnvironment
     let bounds: RunBounds
@@ -26,7 +26,7 @@ struct NestedRun: Sendable {
     }
 
     private func resolve(_ given: [String: Value]) throws -> [String: Value] {
-        do throws(InputProblems) {
+        do throws(InvalidInputs) {
             return try used.workflow.resolve(used.presets.merging(given.filter { !$1.text.isEmpty }) { $1 })
         } catch {
             throw StepFailure(

@@ -20,12 +20,12 @@ package enum Outcome: String, Codable, Sendable, CaseIterable {
     }
 
     /// Whether steps after this one run only if they ask for it.
-    package var stopsTheJob: Bool {
+    package var stopsJob: Bool {
         self != .success && self != .skip
     }
 
     /// Whether it went wrong by itself, and was not told to stop.
     var isFailure: Bool {
-        stopsTheJob && self != .cancellation
+        stopsJob && self != .cancellation
     }
 }

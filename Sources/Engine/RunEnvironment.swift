@@ -3,11 +3,11 @@ import Clocks
 /// What a run works with; the workflows that its steps use work with the same.
 struct RunEnvironment: Sendable {
     let registry: StepRegistry
-    let facts: RunFacts
+    let facts: RunContext
     let clock: any RunClock
     let locks: RunLocks
     /// Recorded whenever a step ends.
-    let closingFacts: @Sendable () -> [RunEvent.Payload]
+    let closingEvents: @Sendable () -> [RunEvent.Payload]
 }
 
 /// What bounds a loop from outside; nothing does for a run as a whole.

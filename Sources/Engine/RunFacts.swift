@@ -1,7 +1,7 @@
 package import WorkflowModel
 
 /// What a run is told from outside, beside its inputs.
-package struct RunFacts: Sendable {
+package struct RunContext: Sendable {
     /// The contexts `git` and `ci`: objects with the names that `ExpressionContext.fixedNames` lists.
     package var git: Value
     package var ci: Value

@@ -43,7 +43,7 @@ extension RunLoop {
         guard let job = plan[id] else { return .jobRefused(id, .error, nil) }
         do {
             if let failure = contexts.variables(of: job, in: log.state).failure { throw failure }
-            let evaluator = contexts.evaluator(for: job, standing: .succeeding) { log.state }
+            let evaluator = contexts.evaluator(for: job, status: .succeeding) { log.state }
             let timeout = try job.job.timeout.map(evaluator.timeout)
             let name = try job.job.environment.map { try evaluator.value(of: $0, for: "environment").text }
             let lock = try await JobLock(
@@ -72,6 +72,6 @@ extension RunLoop {
         guard let job = plan[job], let definition = job.steps[step] else { return nil }
         return StepAttempt(
             job: job, definition: definition, attempt: attempt, environment: environment, contexts: contexts,
-            standing: scheduler.standing(of: job, in: log.state), limits: limits, log: log, cancellation: order)
+            status: scheduler.status(of: job, in: log.state), limits: limits, log: log, cancellation: order)
     }
 }

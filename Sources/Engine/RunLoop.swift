@@ -36,7 +36,7 @@ struct RunLoop: Sendable {
 
     /// What the loop remembers beside the state.
     struct Progress {
-        var agenda: Agenda
+        var readyQueue: ReadyQueue
         /// How many jobs had failed when rows were last told to stop.
         var failuresHeard = 0
         var locks: [String: RunLock] = [:]
@@ -55,7 +55,7 @@ struct RunLoop: Sendable {
                 _ = await cancellation.wait()
                 return .stopHeard
             }
-            var progress = Progress(agenda: Agenda(plan, log.state), cancelledAt: bounds.cancelledAt)
+            var progress = Progress(readyQueue: ReadyQueue(plan, log.state), cancelledAt: bounds.cancelledAt)
             recordCancellation(&progress)
             while perform(&progress, in: &group), let message = await group.next() {
                 take(message, &progress)
@@ -69,11 +69,11 @@ struct RunLoop: Sendable {
     private func perform(_ progress: inout Progress, in group: inout TaskGroup<Message>) -> Bool {
         while true {
             var stateChanged = false
-            for decision in scheduler.decide(&progress.agenda, log.state) {
+            for decision in scheduler.decide(&progress.readyQueue, log.state) {
                 guard let job = decision.job else { return false }
                 if perform(instantly: decision, &progress) {
                     stateChanged = true
-                    progress.agenda.changed(job, in: log.state)
+                    progress.readyQueue.changed(job, in: log.state)
                 } else {
                     start(decision, &progress, in: &group)
                 }
@@ -89,7 +89,7 @@ struct RunLoop: Sendable {
         let state = log.state
         guard state.failedJobs.count > progress.failuresHeard else { return }
         progress.failuresHeard = state.failedJobs.count
-        for id in progress.agenda.busyJobs {
+        for id in progress.readyQueue.busyJobs {
             guard let job = plan[id], let row = scheduler.failedRow(stopping: job, in: state) else { continue }
             progress.orders[id]?.give(.failFast(row: row))
         }
@@ -150,7 +150,7 @@ struct RunLoop: Sendable {
         progress.cancelledAt = clock.now
         // A workflow inside a row that another row's failure stops ends as by a signal, and the run is not told so.
         log.append(.runCancelled(RunCancelled(signal: order.reason ?? .terminate)))
-        progress.agenda.orderGiven()
+        progress.readyQueue.orderGiven()
     }
 
     private func take(_ message: Message, _ progress: inout Progress) {
@@ -160,13 +160,13 @@ struct RunLoop: Sendable {
             progress.deadlines[start.job] = deadline(within: timeout)
             nameCommit(of: start.job, &progress)
             log.append(.jobStarted(start))
-            progress.agenda.changed(start.job, in: log.state)
+            progress.readyQueue.changed(start.job, in: log.state)
         case .jobRefused(let job, let outcome, let failure):
             log.append(.jobFinished(JobFinished(job: job, result: outcome, failure: failure)))
-            progress.agenda.changed(job, in: log.state)
+            progress.readyQueue.changed(job, in: log.state)
         case .stepEnded(let job):
             nameCommit(of: job, &progress)
-            progress.agenda.changed(job, in: log.state)
+            progress.readyQueue.changed(job, in: log.state)
         case .stopHeard:
             return
         }

@@ -111,7 +111,7 @@ package struct RunState: Sendable, Equatable {
         jobs[end.job]?.finishedSteps += 1
         guard !end.isTolerated else { return }
         if let failure = end.failure, !NestedPath.isNested(end.job) { failures.append(failure) }
-        if end.result.stopsTheJob, jobs[end.job]?.stepFailure == nil { jobs[end.job]?.stepFailure = end.result }
+        if end.result.stopsJob, jobs[end.job]?.stepFailure == nil { jobs[end.job]?.stepFailure = end.result }
     }
 
     private mutating func update(_ step: String, of job: String, _ change: (inout StepRecord) -> Void) {

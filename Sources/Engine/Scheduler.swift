@@ -32,44 +32,44 @@ package struct Scheduler: Sendable {
         self.contexts = contexts
     }
 
-    package init(plan: RunPlan, registry: StepRegistry, facts: RunFacts = RunFacts()) {
+    package init(plan: RunPlan, registry: StepRegistry, facts: RunContext = RunContext()) {
         self.init(plan: plan, contexts: ContextBuilder(plan: plan, registry: registry, facts: facts))
     }
 
     /// What can be done now; at most one decision for each job, and never none before the end unless a job is running.
     package func decide(_ state: RunState) -> [Decision] {
-        var agenda = Agenda(plan, state)
-        return decide(&agenda, state)
+        var readyQueue = ReadyQueue(plan, state)
+        return decide(&readyQueue, state)
     }
 
-    /// The same for what changed since the last time. The agenda has to hear of every change of the state after it.
-    package func decide(_ agenda: inout Agenda, _ state: RunState) -> [Decision] {
-        let decisions = agenda.takeDue().compactMap { decide(about: $0, &agenda, state) }
-        if agenda.isOver { return [.finishRun] }
-        guard decisions.isEmpty, agenda.isIdle, let stuck = agenda.firstUnfinished else { return decisions }
+    /// The same for what changed since the last time. The readyQueue has to hear of every change of the state after it.
+    package func decide(_ readyQueue: inout ReadyQueue, _ state: RunState) -> [Decision] {
+        let decisions = readyQueue.takeDue().compactMap { decide(about: $0, &readyQueue, state) }
+        if readyQueue.isOver { return [.finishRun] }
+        guard decisions.isEmpty, readyQueue.isIdle, let stuck = readyQueue.firstUnfinished else { return decisions }
         return [.failJob(stuck.id, message: "it needs \(stuck.job.needs.joined(separator: ", ")), which never ends")]
     }
 
-    private func decide(about place: Int, _ agenda: inout Agenda, _ state: RunState) -> Decision? {
+    private func decide(about place: Int, _ readyQueue: inout ReadyQueue, _ state: RunState) -> Decision? {
         let job = plan.jobs[place]
         let phase = state.jobs[job.id]?.phase ?? .pending
         // Its condition can wait until it may run, unless there is an end to be made of it.
-        let waits = agenda.waitsForSlot(place)
+        let waits = readyQueue.waitsForSlot(place)
         if waits, !isStopped(job, in: state) {
-            agenda.queue(place)
+            readyQueue.queue(place)
             return nil
         }
         let decision =
             switch phase {
             case .running: decide(running: job, state)
             case .interrupted: Decision?.some(.startJob(job.id))
-            case .pending, .finished: decide(pending: job, agenda, state)
+            case .pending, .finished: decide(pending: job, readyQueue, state)
             }
         switch decision {
         case .startJob where waits:
-            agenda.queue(place)
+            readyQueue.queue(place)
             return nil
-        case .startJob, .startStep: agenda.engage(place)
+        case .startJob, .startStep: readyQueue.engage(place)
         default: break
         }
         return decision
@@ -91,7 +91,7 @@ package struct Scheduler: Sendable {
 
     /// How things stand for the steps of a job. One that began after the order to stop cleans up: its steps look at one
     /// another only.
-    func standing(of job: PlannedJob, in state: RunState) -> RunStanding {
+    func status(of job: PlannedJob, in state: RunState) -> RunStatus {
         let record = state.jobs[job.id]
         if isStopped(job, in: state) { return .cancelled }
         return record?.stepFailure == nil ? .succeeding : .failed
@@ -102,20 +102,20 @@ package struct Scheduler: Sendable {
     }
 
     private func evaluator(
-        for job: PlannedJob, step: StepDefinition? = nil, _ standing: RunStanding, in state: RunState
+        for job: PlannedJob, step: StepDefinition? = nil, _ status: RunStatus, in state: RunState
     ) -> Evaluator {
-        contexts.evaluator(for: job, step: step, standing: standing) { state }
+        contexts.evaluator(for: job, step: step, status: status) { state }
     }
 }
 
 // MARK: - Jobs
 
 extension Scheduler {
-    private func decide(pending job: PlannedJob, _ agenda: Agenda, _ state: RunState) -> Decision? {
+    private func decide(pending job: PlannedJob, _ readyQueue: ReadyQueue, _ state: RunState) -> Decision? {
         if failedRow(stopping: job, in: state) != nil { return .finishJob(job.id, .skip) }
-        guard let standing = standing(ofNeeds: job, agenda) else { return nil }
+        guard let status = status(ofNeeds: job, readyQueue) else { return nil }
         do {
-            let isDue = try evaluator(for: job, standing, in: state).holds(job.job.condition)
+            let isDue = try evaluator(for: job, status, in: state).holds(job.job.condition)
             guard state.cancellation != nil else { return isDue ? .startJob(job.id) : .finishJob(job.id, .skip) }
             if try evaluator(for: job, .cancelled, in: state).holds(job.job.condition) { return .startJob(job.id) }
             // Without the order to stop it would have run: that is no skip.
@@ -126,17 +126,17 @@ extension Scheduler {
     }
 
     /// Nil as long as one of them is not finished.
-    private func standing(ofNeeds job: PlannedJob, _ agenda: Agenda) -> RunStanding? {
-        var standing = RunStanding.succeeding
+    private func status(ofNeeds job: PlannedJob, _ readyQueue: ReadyQueue) -> RunStatus? {
+        var status = RunStatus.succeeding
         for need in job.job.needs {
-            guard let result = agenda.result(of: need) else { return nil }
+            guard let result = readyQueue.result(of: need) else { return nil }
             if result.followsFailure {
-                standing = .failed
-            } else if result.outcome == .skip, standing == .succeeding {
-                standing = .skipped
+                status = .failed
+            } else if result.outcome == .skip, status == .succeeding {
+                status = .skipped
             }
         }
-        return standing
+        return status
     }
 }
 
@@ -161,7 +161,7 @@ extension Scheduler {
 
     private func decide(pending step: StepDefinition, of job: PlannedJob, _ state: RunState) -> Decision {
         do {
-            return try evaluator(for: job, step: step, standing(of: job, in: state), in: state).holds(step.condition)
+            return try evaluator(for: job, step: step, status(of: job, in: state), in: state).holds(step.condition)
                 ? .startStep(job: job.id, step: step.id, attempt: 1, after: .zero)
                 : .skipStep(job: job.id, step: step.id)
         } catch {
@@ -177,17 +177,17 @@ extension Scheduler {
     /// Whether the order to stop ended a step, or kept one from running that would have run without it.
     private func wasCutShort(_ job: PlannedJob, in state: RunState) -> Bool {
         guard isStopped(job, in: state) else { return false }
-        var standing = RunStanding.succeeding
+        var status = RunStatus.succeeding
         for step in job.job.steps {
             let outcome = state.step(step.id, of: job.id).outcome
             if outcome == .cancellation { return true }
             // A condition without a value was no reason to run.
             if outcome == .skip,
-                (try? evaluator(for: job, step: step, standing, in: state).holds(step.condition)) == true
+                (try? evaluator(for: job, step: step, status, in: state).holds(step.condition)) == true
             {
                 return true
             }
-            if outcome?.stopsTheJob == true, !step.continueOnError { standing = .failed }
+            if outcome?.stopsJob == true, !step.continueOnError { status = .failed }
         }
         return false
     }

@@ -7,12 +7,12 @@ package protocol Step: Sendable {
     /// Throws `StepFailure` when it is not, and `CancellationError` when told to stop.
     func run(in context: StepContext) async throws
 
-    /// Whether the step begins with `performWhole` and makes that although the order to stop comes while it begins.
-    var beginsWhole: Bool { get }
+    /// Whether the step begins with `inCriticalSection` and makes that although the order to stop comes while it begins.
+    var startsInCriticalSection: Bool { get }
 }
 
 extension Step {
-    package var beginsWhole: Bool { false }
+    package var startsInCriticalSection: Bool { false }
 }
 
 /// A step type: its signature and what it does.
@@ -20,7 +20,7 @@ package struct StepType: Sendable {
     enum Work: Sendable {
         /// Makes a step from checked inputs.
         case step(@Sendable (StepInputs) throws -> any Step)
-        case workflow(UsedWorkflow)
+        case workflow(ReusableWorkflow)
     }
 
     package var signature: StepSignature
@@ -36,14 +36,14 @@ package struct StepType: Sendable {
         if case .step(let make) = work { try make(inputs) } else { nil }
     }
 
-    package init(_ signature: StepSignature, workflow: UsedWorkflow) {
+    package init(_ signature: StepSignature, workflow: ReusableWorkflow) {
         self.signature = signature
         work = .workflow(workflow)
     }
 }
 
 /// A workflow that steps use like a step type.
-package struct UsedWorkflow: Sendable {
+package struct ReusableWorkflow: Sendable {
     package var workflow: Workflow
     /// For inputs that a step leaves open, before their defaults.
     package var presets: [String: Value]

@@ -26,7 +26,7 @@ struct StepAttempt: Sendable {
     let attempt: Int
     let environment: RunEnvironment
     let contexts: ContextBuilder
-    let standing: RunStanding
+    let status: RunStatus
     let limits: Limits
     let log: EventLog
     let cancellation: RunCancellation
@@ -36,12 +36,12 @@ struct StepAttempt: Sendable {
     func run() async {
         let start = clock.now
         let earlier = log.state.step(definition.id, of: job.id)
-        let name = contexts.name(of: definition, in: job, standing: standing) { [log] in log.state }
+        let name = contexts.name(of: definition, in: job, status: status) { [log] in log.state }
         log.append(
             .stepStarted(
                 StepStarted(job: job.id, step: definition.id, name: name, uses: definition.uses, attempt: attempt)))
         let ending = await perform(from: start, earlier)
-        for fact in environment.closingFacts() { log.append(fact) }
+        for fact in environment.closingEvents() { log.append(fact) }
         record(ending, named: name, milliseconds: start.duration(to: clock.now).milliseconds)
     }
 
@@ -66,12 +66,12 @@ struct StepAttempt: Sendable {
 
     /// The jobs of the workflow have their own limits and hear the order to stop themselves.
     private func run(
-        _ used: UsedWorkflow, _ inputs: StepInputs, _ context: StepContext
+        _ used: ReusableWorkflow, _ inputs: StepInputs, _ context: StepContext
     ) async throws -> StepExecution.Ending {
         if limits.cancelledAt == nil, cancellation.order != nil { return .cancelled }
         let nested = NestedRun(
             used: used,
-            path: NestedPath(job: job.id, step: definition.id, generation: context.earlier.generation),
+            path: NestedPath(job: job.id, step: definition.id, generation: context.previousAttempts.generation),
             environment: environment,
             bounds: RunBounds(
                 deadline: context.deadline, cancelledAt: limits.cancelledAt, heldLocks: limits.heldLocks,
@@ -92,11 +92,11 @@ struct StepAttempt: Sendable {
         let state = log.state
         let variables = contexts.variables(of: job, step: definition, in: state)
         if let failure = variables.failure { throw failure }
-        let evaluator = contexts.evaluator(for: job, step: definition, standing: standing) { state }
+        let evaluator = contexts.evaluator(for: job, step: definition, status: status) { state }
         let inputs = try inputs(of: type, evaluator, contexts.secretEvaluator(for: job, variables, in: state))
         var context = StepContext(
             job: job.id, step: definition.id, attempt: attempt, inputs: inputs, clock: clock,
-            deadline: try deadline(from: start, evaluator), earlier: earlier, log: log,
+            deadline: try deadline(from: start, evaluator), previousAttempts: earlier, log: log,
             criticalSection: CriticalSection())
         context.environment = variables.texts
         context.workingDirectory = try definition.workingDirectory.map {
@@ -127,7 +127,7 @@ struct StepAttempt: Sendable {
     /// The job's limit, as long as nothing went wrong: a step that cleans up after a timeout is bounded by its own limit
     /// alone.
     private var jobDeadline: MonotonicInstant? {
-        standing == .succeeding ? limits.jobDeadline : nil
+        status == .succeeding ? limits.jobDeadline : nil
     }
 
     private func record(_ ending: StepExecution.Ending, named name: String, milliseconds: Int) {

@@ -11,8 +11,8 @@ package struct StepContext: Sendable {
     package let clock: any RunClock
     /// When the step must be done; nil for no limit.
     package let deadline: MonotonicInstant?
-    /// What earlier tries recorded of this step, also those of an interrupted run; empty on a first try.
-    package let earlier: StepRecord
+    /// What earlier attempts of this step recorded, also those of an interrupted run; empty on a first attempt.
+    package let previousAttempts: StepRecord
     /// The variables of the workflow, the job and the step; secrets may be among them.
     package var environment: [String: String] = [:]
     /// Relative to the folder of the run; nil for that folder.
@@ -46,8 +46,8 @@ package struct StepContext: Sendable {
     }
 
     /// Keeps a secret that has only now become known out of every event to come.
-    package func hide(_ secret: String) {
-        log.hide(secret)
+    package func registerSecret(_ secret: String) {
+        log.registerSecret(secret)
     }
 
     /// Writes the intent to disk, then performs a change that must not be cut short: told to stop meanwhile, the run
@@ -69,7 +69,7 @@ package struct StepContext: Sendable {
     /// for the end of `work`, at most four seconds.
     ///
     /// Throws `CancellationError` when the order to stop was given before.
-    package func performWhole<Answer: Sendable>(_ work: () async throws -> Answer) async throws -> Answer {
+    package func inCriticalSection<Answer: Sendable>(_ work: () async throws -> Answer) async throws -> Answer {
         try Task.checkCancellation()
         try criticalSection.enter(for: CriticalSection.wholeGrace)
         defer { criticalSection.leave() }

@@ -26,7 +26,7 @@ struct StepExecution: Sendable {
     }
 
     func run() async -> Ending {
-        if step.beginsWhole {
+        if step.startsInCriticalSection {
             context.criticalSection.reserve()
         } else if cleanUpEnd == nil, cancellation.order != nil {
             return .cancelled

@@ -7,7 +7,7 @@ struct Variables: Sendable {
     private(set) var failure: StepFailure?
 
     /// `contexts` are asked only when there is something to evaluate; secrets are added to them.
-    init(layers: [[String: Expression]], facts: RunFacts, contexts: @escaping Evaluator.Contexts) {
+    init(layers: [[String: Expression]], facts: RunContext, contexts: @escaping Evaluator.Contexts) {
         for layer in layers where !layer.isEmpty {
             let outer = values
             let evaluator = Evaluator(hashFiles: facts.hashFiles) { path in
@@ -33,7 +33,7 @@ struct Variables: Sendable {
 
     /// What is known before any job runs.
     static func contexts(
-        ofMatricesIn workflow: Workflow, inputs: [String: Value], facts: RunFacts
+        ofMatricesIn workflow: Workflow, inputs: [String: Value], facts: RunContext
     ) -> [String: Value] {
         let known = ["git": facts.git, "ci": facts.ci, "inputs": .object(inputs)]
         let variables = Variables(layers: [workflow.env], facts: facts) { _ in known }
@@ -41,6 +41,6 @@ struct Variables: Sendable {
     }
 }
 
-extension RunFacts {
+extension RunContext {
     var secretsContext: Value { .object(secrets.mapValues { .string($0) }) }
 }

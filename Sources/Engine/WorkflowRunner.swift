@@ -12,16 +12,16 @@ package struct WorkflowRunner: Sendable {
     private let cancellation: RunCancellation
     private let timeout: Duration?
 
-    /// `closingFacts` are recorded whenever a step ends, such as the count of requests made so far. `timeout` bounds
+    /// `closingEvents` are recorded whenever a step ends, such as the count of requests made so far. `timeout` bounds
     /// every job, as long as nothing went wrong in it.
     package init(
         workflow: Workflow, registry: StepRegistry, log: EventLog, clock: any RunClock, locks: RunLocks,
-        cancellation: RunCancellation, facts: RunFacts = RunFacts(), timeout: Duration? = nil,
-        closingFacts: @escaping @Sendable () -> [RunEvent.Payload] = { [] }
+        cancellation: RunCancellation, facts: RunContext = RunContext(), timeout: Duration? = nil,
+        closingEvents: @escaping @Sendable () -> [RunEvent.Payload] = { [] }
     ) {
         self.workflow = workflow
         environment = RunEnvironment(
-            registry: registry, facts: facts, clock: clock, locks: locks, closingFacts: closingFacts)
+            registry: registry, facts: facts, clock: clock, locks: locks, closingEvents: closingEvents)
         self.log = log
         self.cancellation = cancellation
         self.timeout = timeout

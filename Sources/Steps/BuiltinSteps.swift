@@ -38,7 +38,7 @@ package enum BuiltinSteps {
     package static func registry(_ services: StepServices, files: [String: Workflow] = [:]) -> StepRegistry {
         StepRegistry(all.map { type in StepType(type.signature) { try type.make($0, services) } }) { uses in
             if uses == DeployWorkflow.name { return DeployWorkflow.type(presets: services.deployPresets) }
-            return files[uses].map { StepType($0.signature(as: uses), workflow: UsedWorkflow($0)) }
+            return files[uses].map { StepType($0.signature(as: uses), workflow: ReusableWorkflow($0)) }
         }
     }
 }

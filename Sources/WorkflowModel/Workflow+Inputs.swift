@@ -1,5 +1,5 @@
 /// Everything that is wrong with the inputs that a caller gave.
-package struct InputProblems: Error, Sendable, Equatable {
+package struct InvalidInputs: Error, Sendable, Equatable {
     /// One sentence for each input.
     package var messages: [String]
     /// The next thing to do.
@@ -9,8 +9,8 @@ package struct InputProblems: Error, Sendable, Equatable {
 extension Workflow {
     /// The inputs of a run: what the caller gave, read by type, and the defaults for the rest.
     ///
-    /// Throws `InputProblems` naming all that are missing, unknown or of another type.
-    package func resolve(_ given: [String: String]) throws(InputProblems) -> [String: Value] {
+    /// Throws `InvalidInputs` naming all that are missing, unknown or of another type.
+    package func resolve(_ given: [String: String]) throws(InvalidInputs) -> [String: Value] {
         var values: [String: Value] = [:]
         var messages = given.keys.filter { name in !inputs.contains { $0.name == name } }.sorted().map {
             "'\($0)' is no input\(suggestion(for: $0))"
@@ -28,14 +28,14 @@ extension Workflow {
             }
         }
         guard messages.isEmpty else {
-            throw InputProblems(messages: messages, hint: "give inputs as --input NAME=VALUE; \(listing)")
+            throw InvalidInputs(messages: messages, hint: "give inputs as --input NAME=VALUE; \(listing)")
         }
         return values
     }
 
     /// The same for values that have a type already: null and the empty text count as not given, and a list becomes a
     /// text with an item on each line.
-    package func resolve(_ given: [String: Value]) throws(InputProblems) -> [String: Value] {
+    package func resolve(_ given: [String: Value]) throws(InvalidInputs) -> [String: Value] {
         var texts: [String: String] = [:]
         for (name, value) in given {
             let text = value.list.map { $0.map(\.text).joined(separator: "\n") } ?? value.text

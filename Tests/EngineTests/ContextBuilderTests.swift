@@ -9,7 +9,7 @@ import WorkflowModel
 
     /// The contexts of the last of the jobs.
     private func contexts(
-        _ jobs: Job..., facts: RunFacts = RunFacts(), after events: [RunEvent.Payload] = []
+        _ jobs: Job..., facts: RunContext = RunContext(), after events: [RunEvent.Payload] = []
     ) throws -> [String: Value] {
         let plan = try RunPlan(Workflow(name: "w", jobs: jobs), facts: facts)
         let job = try #require(plan.jobs.last)
@@ -57,7 +57,7 @@ import WorkflowModel
     }
 
     @Test func `git and ci are what the run was told`() throws {
-        let facts = RunFacts(git: .object(["sha": "abc"]), ci: .object(["name": "github"]))
+        let facts = RunContext(git: .object(["sha": "abc"]), ci: .object(["name": "github"]))
         let values = try contexts(Job(id: "job", steps: []), facts: facts)
         #expect(values["git"] == .object(["sha": "abc"]))
         #expect(values["ci"] == .object(["name": "github"]))

@@ -91,7 +91,7 @@ import WorkflowModel
         let inner = Workflow(
             name: "inner",
             jobs: [Job(id: "in", steps: [.step("sleep"), .step("pass", id: "tidy", if: .always), .step("pass")])])
-        let used = StepType(inner.signature(as: "use"), workflow: UsedWorkflow(inner))
+        let used = StepType(inner.signature(as: "use"), workflow: ReusableWorkflow(inner))
         let isSlow = Expression.equal(.reference(["matrix", "zone"]), "a")
         let rows = Strategy(matrix: Matrix(axes: [.init("zone", .list(["a", "b"]))]))
         let steps: [StepDefinition] = [

@@ -14,7 +14,7 @@ import WorkflowModel
         journal: any Journal = MemoryJournal(), earlier: [RunEvent] = []
     ) -> TestRun {
         let inner = Workflow(name: "inner", inputs: inputs, jobs: jobs, outputs: outputs)
-        let type = StepType(inner.signature(as: "use"), workflow: UsedWorkflow(inner, presets: presets))
+        let type = StepType(inner.signature(as: "use"), workflow: ReusableWorkflow(inner, presets: presets))
         return TestRun(
             jobs: [Job(id: "job", timeout: timeout, steps: [use] + after)], types: [type, .pass, .fail] + types,
             clock: clock, journal: journal, earlier: earlier)

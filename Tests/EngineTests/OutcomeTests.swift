@@ -9,6 +9,6 @@ import Testing
     ])
     func `expressions see an outcome as workflow files call it`(outcome: Outcome, word: String, stops: Bool) {
         #expect(outcome.expressionWord == word)
-        #expect(outcome.stopsTheJob == stops)
+        #expect(outcome.stopsJob == stops)
     }
 }

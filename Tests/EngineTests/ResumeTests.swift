@@ -20,7 +20,7 @@ import WorkflowModel
         let change = { @Sendable (name: String, context: StepContext) async throws in
             let isDone = world.effects.contains(name)
             // What was intended and is there already is not done again.
-            if !(isDone && context.earlier.effects.contains { $0.effect == name }) {
+            if !(isDone && context.previousAttempts.effects.contains { $0.effect == name }) {
                 try await context.perform(name, facts: [:]) { world.change(name) }
             }
             context.output("\(name)-id", .string(name))
@@ -91,7 +91,7 @@ import WorkflowModel
         let attempts = Mutex<[Int]>([])
         let type = ScriptedStep.type("make", outputs: ["id"]) { context in
             attempts.withLock { $0.append(context.attempt) }
-            if context.attempt == 2 { #expect(context.earlier.outputs == ["id": "7"]) }
+            if context.attempt == 2 { #expect(context.previousAttempts.outputs == ["id": "7"]) }
             context.output("id", "7")
         }
         let whole = TestRun(steps: [.step("make")], types: [type])

@@ -7,11 +7,11 @@ import WorkflowModel
         _ jobs: [Job], inputs: [String: Value] = [:], env: [String: Expression] = [:], files: [String: Workflow] = [:]
     ) throws -> RunPreview {
         try RunPreview(
-            Workflow(name: "w", env: env, jobs: jobs), inputs: inputs, facts: RunFacts(git: .object(["sha": "abc"])),
+            Workflow(name: "w", env: env, jobs: jobs), inputs: inputs, facts: RunContext(git: .object(["sha": "abc"])),
             files: files)
     }
 
-    private static func value(_ expression: Expression, env: [String: Expression] = [:]) throws -> Foreseen? {
+    private static func value(_ expression: Expression, env: [String: Expression] = [:]) throws -> StaticValue? {
         try preview(
             [Job(id: "j", steps: [.step("pass", with: ["x": expression])])], inputs: ["word": "hello"], env: env
         ).jobs[0].steps[0].inputs.first?.value
@@ -55,7 +55,7 @@ import WorkflowModel
                 ])
         ])
         #expect(preview.jobs[0].steps.map(\.runs) == [true, false, nil, false])
-        #expect(preview.jobs[0].steps.map(\.asksForStanding) == [false, false, false, true])
+        #expect(preview.jobs[0].steps.map(\.checksStatus) == [false, false, false, true])
     }
 
     @Test(

@@ -66,8 +66,8 @@ import WorkflowModel
     @Test func `a later try sees the outputs and the intents of the earlier ones`() async {
         let type = ScriptedStep.type("flaky", outputs: ["id"]) { context in
             if context.attempt == 2 {
-                #expect(context.earlier.outputs == ["id": "7"])
-                #expect(context.earlier.effects.map(\.effect) == ["create"])
+                #expect(context.previousAttempts.outputs == ["id": "7"])
+                #expect(context.previousAttempts.effects.map(\.effect) == ["create"])
                 return
             }
             try await context.perform("create", facts: [:]) { context.output("id", "7") }

@@ -15,7 +15,7 @@ import WorkflowModel
         let log = EventLog(runID: RunID(rawValue: "run"), clock: clock, journal: MemoryJournal())
         let context = StepContext(
             job: "job", step: "step", attempt: 1, inputs: StepInputs([:]), clock: clock,
-            deadline: deadline.map { MonotonicInstant(sinceStart: $0) }, earlier: StepRecord(), log: log,
+            deadline: deadline.map { MonotonicInstant(sinceStart: $0) }, previousAttempts: StepRecord(), log: log,
             criticalSection: CriticalSection())
         return StepExecution(
             step: ScriptedStep(script), context: context, cancellation: cancellation,
@@ -67,7 +67,7 @@ import WorkflowModel
 
     @Test func `row 37: a change that completes what has begun is made after the order to stop`() async {
         let execution = execution { context in
-            try await context.performWhole {
+            try await context.inCriticalSection {
                 try await context.clock.sleep(for: .seconds(1))
                 try await context.perform("redeploy", facts: [:]) { context.output("revision-id", "r1") }
             }

@@ -78,7 +78,7 @@ import WorkflowModel
         let runner = WorkflowRunner(
             workflow: run.workflow, registry: StepRegistry([.pass, ScriptedStep.type("last") { _ in }]), log: log,
             clock: clock, locks: RunLocks(folder: "/dev/null"), cancellation: cancellation,
-            closingFacts: {
+            closingEvents: {
                 cancellation.cancel(.interrupt)
                 return []
             })
@@ -94,7 +94,7 @@ import WorkflowModel
         let runner = WorkflowRunner(
             workflow: Workflow(name: "w", jobs: [job]), registry: StepRegistry([.pass, .fail]), log: log, clock: clock,
             locks: RunLocks(folder: "/dev/null"), cancellation: cancellation,
-            closingFacts: {
+            closingEvents: {
                 cancellation.cancel(.terminate)
                 return []
             })

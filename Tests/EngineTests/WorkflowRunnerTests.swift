@@ -134,7 +134,7 @@ import WorkflowModel
         let runner = WorkflowRunner(
             workflow: Workflow(name: "w", jobs: [Job(id: "job", steps: [.step("pass")])]),
             registry: StepRegistry([.pass]), log: log, clock: VirtualClock(), locks: RunLocks(folder: "/dev/null"),
-            cancellation: RunCancellation(), closingFacts: { [count] })
+            cancellation: RunCancellation(), closingEvents: { [count] })
         _ = await runner.run(tool: ("slipway", "1"), inputs: [:])
         let end = log.events.firstIndex { if case .stepFinished = $0.payload { true } else { false } }
         #expect(end.map { log.events[$0 - 1].payload } == count)

@@ -25,14 +25,14 @@ import Testing
             (.duration, "soon", "'soon' is no duration; write it as 90s, 20m, 1h30m or a number of seconds"),
         ] as [(InputDefinition.Kind, String, String)])
     func `a text of another type is refused`(kind: InputDefinition.Kind, text: String, message: String) {
-        #expect(throws: InputDefinition.Refusal(message: message)) { try input(kind).value(of: text) }
+        #expect(throws: InputDefinition.InvalidValue(message: message)) { try input(kind).value(of: text) }
     }
 
     @Test func `a pattern must match the whole text`() throws {
         let input = InputDefinition("x", description: "", pattern: "v[0-9]+")
         #expect(try input.value(of: "v12") == "v12")
         for text in ["v", "xv1", "v1 "] {
-            #expect(throws: InputDefinition.Refusal(message: "'\(text)' does not match v[0-9]+")) {
+            #expect(throws: InputDefinition.InvalidValue(message: "'\(text)' does not match v[0-9]+")) {
                 try input.value(of: text)
             }
         }

@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test func `all that is wrong is named at once`() {
-        let problems = #expect(throws: InputProblems.self) {
+        let problems = #expect(throws: InvalidInputs.self) {
             try workflow.resolve(["tagret": "x", "count": "many", "force": "yes"])
         }
         #expect(

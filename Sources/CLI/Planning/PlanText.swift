@@ -73,8 +73,8 @@ struct PlanText {
         let detail = facts.isEmpty ? "" : "  (\(facts.joined(separator: "; ")))"
         let head = "\(indent)job \(job.id)\(detail)"
         if let need = job.skippedNeed { return [head + "  [skipped: '\(need)' is skipped]"] }
-        if job.runs == false && !job.asksForStanding { return [head + state(job.runs, false)] }
-        return [head + state(job.runs, job.asksForStanding)]
+        if job.runs == false && !job.checksStatus { return [head + state(job.runs, false)] }
+        return [head + state(job.runs, job.checksStatus)]
             + job.steps.enumerated().flatMap { place, step in
                 lines(of: step, place + 1, plan.change(of: step, in: job), indent: indent + "  ")
             }
@@ -84,8 +84,8 @@ struct PlanText {
         of step: RunPreview.Step, _ place: Int, _ change: WorkflowPlan.Change, indent: String
     ) -> [String] {
         let name = step.name == step.uses ? "" : "  \(step.name)"
-        var lines = ["\(indent)\(place). \(step.uses)\(name)\(state(step.runs, step.asksForStanding))"]
-        if step.runs == false && !step.asksForStanding { return lines }
+        var lines = ["\(indent)\(place). \(step.uses)\(name)\(state(step.runs, step.checksStatus))"]
+        if step.runs == false && !step.checksStatus { return lines }
         let inner = indent + "   "
         lines += step.inputs.filter { !isEmpty($0.value) }.map { "\(inner)\($0.name): \(words($0.value))" }
         switch change {
@@ -102,18 +102,18 @@ struct PlanText {
         return lines
     }
 
-    private func isEmpty(_ value: Foreseen) -> Bool { value.value?.text.isEmpty == true }
+    private func isEmpty(_ value: StaticValue) -> Bool { value.value?.text.isEmpty == true }
 
-    private func state(_ runs: Bool?, _ asksForStanding: Bool) -> String {
+    private func state(_ runs: Bool?, _ checksStatus: Bool) -> String {
         switch runs {
         case true: ""
         case nil: "  [whether it runs is known later]"
-        default: asksForStanding ? "  [only when something went wrong]" : "  [skipped: its condition is false]"
+        default: checksStatus ? "  [only when something went wrong]" : "  [skipped: its condition is false]"
         }
     }
 
     /// The first line of a text, and how much there is of it.
-    private func words(_ value: Foreseen) -> String {
+    private func words(_ value: StaticValue) -> String {
         switch value {
         case .later(let causes): return "(known after \(causes.joined(separator: ", ")))"
         case .secret: return "(secret)"

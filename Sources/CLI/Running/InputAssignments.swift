@@ -24,7 +24,7 @@ struct InputAssignments: Sendable {
                 malformed.append("'\(pair)' is not of the form name=value")
             }
         }
-        let resolved = Result { () throws(InputProblems) in try workflow.resolve(texts) }
+        let resolved = Result { () throws(InvalidInputs) in try workflow.resolve(texts) }
         switch resolved {
         case .success(let values) where malformed.isEmpty: return values
         case .success: throw Self.failure(malformed, hint: "give inputs as --input NAME=VALUE")

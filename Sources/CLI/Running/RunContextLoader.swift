@@ -11,7 +11,7 @@ struct RunContextLoader: Sendable {
     /// The contexts `git` and `ci`; what is not known is null.
     ///
     /// Throws `StepFailure` (78) naming every secret of `secretNames` that has no value.
-    func runFacts(secretNames: Set<String>) async throws -> RunFacts {
+    func runFacts(secretNames: Set<String>) async throws -> RunContext {
         let secrets = try secrets(secretNames)
         var facts = await runFacts()
         facts.secrets = secrets
@@ -19,8 +19,8 @@ struct RunContextLoader: Sendable {
     }
 
     /// All but the secrets.
-    func runFacts() async -> RunFacts {
-        RunFacts(git: await git(), ci: ciValue, hashFiles: Self.hashFiles)
+    func runFacts() async -> RunContext {
+        RunContext(git: await git(), ci: ciValue, hashFiles: Self.hashFiles)
     }
 
     /// A secret is the variable of its name.

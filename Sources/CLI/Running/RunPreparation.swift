@@ -9,7 +9,7 @@ struct RunPreparation: Sendable {
     let workflow: LoadedWorkflow
     let inputs: [String: Value]
     let flags: RunFlags
-    let facts: RunFacts
+    let facts: RunContext
     let journal: FileJournal
     /// Of the same run, when it is resumed.
     var earlier: [RunEvent] = []

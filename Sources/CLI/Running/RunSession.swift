@@ -86,7 +86,7 @@ struct RunSession: Sendable {
             log: log,
             clock: dependencies.clock, locks: state.locks, cancellation: signals.cancellation, facts: run.facts,
             timeout: run.flags.timeout,
-            closingFacts: { [transports.counter.counts.asEvent] })
+            closingEvents: { [transports.counter.counts.asEvent] })
         let verdict = await screen.refreshing { await work(runner) }
         screen.close()
         // Nothing is left there but an archive that a crash would have left too.
@@ -116,8 +116,8 @@ struct RunSession: Sendable {
     }
 
     /// The built-in workflows read the commit by a step and need none of these.
-    private func facts(for workflow: LoadedWorkflow) async throws -> RunFacts {
-        guard workflow.isFromFile else { return RunFacts() }
+    private func facts(for workflow: LoadedWorkflow) async throws -> RunContext {
+        guard workflow.isFromFile else { return RunContext() }
         return try await RunContextLoader(
             environment: dependencies.environment, ci: dependencies.ciContext(terminal.ci)
         )

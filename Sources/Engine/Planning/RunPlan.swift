@@ -17,7 +17,7 @@ package struct RunPlan: Sendable {
 
     /// Throws `Problem` when a matrix has no value before the run, or no row.
     package init(
-        _ workflow: Workflow, inputs: [String: Value] = [:], facts: RunFacts = RunFacts()
+        _ workflow: Workflow, inputs: [String: Value] = [:], facts: RunContext = RunContext()
     ) throws(Problem) {
         let matrixContexts = Variables.contexts(ofMatricesIn: workflow, inputs: inputs, facts: facts)
         let evaluator = Evaluator(hashFiles: facts.hashFiles) { matrixContexts }

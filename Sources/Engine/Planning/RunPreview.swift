@@ -10,10 +10,10 @@ package struct RunPreview: Sendable {
         /// A job that it needs and that does not run, where it does not run for that.
         package var skippedNeed: String?
         /// Whether its condition asks how the run stands.
-        package var asksForStanding: Bool
-        package var environment: Foreseen?
-        package var lock: Foreseen?
-        package var timeout: Foreseen?
+        package var checksStatus: Bool
+        package var environment: StaticValue?
+        package var lock: StaticValue?
+        package var timeout: StaticValue?
         package var steps: [Step]
     }
 
@@ -22,9 +22,9 @@ package struct RunPreview: Sendable {
         package var name: String
         package var uses: String
         package var runs: Bool?
-        package var asksForStanding: Bool
+        package var checksStatus: Bool
         /// By name.
-        package var inputs: [(name: String, value: Foreseen)]
+        package var inputs: [(name: String, value: StaticValue)]
         /// What a workflow file that it uses would do.
         package var preview: RunPreview?
     }
@@ -32,11 +32,11 @@ package struct RunPreview: Sendable {
     package var name: String
     package var jobs: [Job]
 
-    /// `openInputs` are inputs without a value yet, each with what it waits for.
+    /// `unknownInputs` are inputs without a value yet, each with what it waits for.
     ///
     /// Throws `StepFailure` for a matrix or an expression that will have no value.
     package init(
-        _ workflow: Workflow, inputs: [String: Value], openInputs: [String: [String]] = [:], facts: RunFacts,
+        _ workflow: Workflow, inputs: [String: Value], unknownInputs: [String: [String]] = [:], facts: RunContext,
         files: [String: Workflow] = [:]
     ) throws {
         let plan: RunPlan
@@ -46,7 +46,7 @@ package struct RunPreview: Sendable {
             throw error.failure
         }
         let builder = PreviewBuilder(
-            plan: plan, inputs: inputs, openInputs: openInputs, facts: facts, files: files,
+            plan: plan, inputs: inputs, unknownInputs: unknownInputs, facts: facts, files: files,
             order: JobGraph(workflow.jobs).order)
         name = workflow.name
         jobs = try builder.jobs()
@@ -56,8 +56,8 @@ package struct RunPreview: Sendable {
 private struct PreviewBuilder {
     let plan: RunPlan
     let inputs: [String: Value]
-    let openInputs: [String: [String]]
-    let facts: RunFacts
+    let unknownInputs: [String: [String]]
+    let facts: RunContext
     let files: [String: Workflow]
     let order: [String]
 
@@ -74,15 +74,15 @@ private struct PreviewBuilder {
 
     /// `isRunning` says of the jobs before it whether they run, as far as that is known.
     private func job(_ planned: PlannedJob, _ isRunning: [String: Bool]) throws -> RunPreview.Job {
-        let foresight = foresight(for: planned)
+        let evaluator = evaluator(for: planned)
         return try explaining("job '\(planned.id)'") {
             let (runs, skippedNeed) = try self.runs(planned, isRunning)
             return RunPreview.Job(
                 id: planned.id, needs: planned.job.needs, runs: runs, skippedNeed: skippedNeed,
-                asksForStanding: planned.job.condition.mentionsStatus && planned.job.condition != .success,
-                environment: try planned.job.environment.map { try foresight.value(of: $0) },
-                lock: try planned.job.concurrency.map { try foresight.value(of: $0) },
-                timeout: try planned.job.timeout.map { try foresight.value(of: $0) },
+                checksStatus: planned.job.condition.checksStatus && planned.job.condition != .success,
+                environment: try planned.job.environment.map { try evaluator.value(of: $0) },
+                lock: try planned.job.concurrency.map { try evaluator.value(of: $0) },
+                timeout: try planned.job.timeout.map { try evaluator.value(of: $0) },
                 steps: try planned.job.steps.map { try step($0, of: planned) })
         }
     }
@@ -101,27 +101,27 @@ private struct PreviewBuilder {
         return (afterSkip, afterSkip == false && undisturbed != false ? skipped : nil)
     }
 
-    private func runs(_ planned: PlannedJob, _ standing: RunStanding) throws(ExpressionError) -> Bool? {
-        try foresight(for: planned, standing: standing).holds(planned.job.condition)
+    private func runs(_ planned: PlannedJob, _ status: RunStatus) throws(ExpressionError) -> Bool? {
+        try evaluator(for: planned, status: status).holds(planned.job.condition)
     }
 
     private func step(_ definition: StepDefinition, of planned: PlannedJob) throws -> RunPreview.Step {
-        let foresight = foresight(for: planned, definition)
+        let evaluator = evaluator(for: planned, definition)
         return try explaining("step '\(definition.id)' of job '\(planned.id)'") {
             let values = try definition.with.sorted { $0.key < $1.key }.map { name, expression in
-                (name: name, value: try foresight.value(of: expression))
+                (name: name, value: try evaluator.value(of: expression))
             }
-            let name = try definition.nameTemplate.flatMap { try foresight.value(of: $0).value?.text }
+            let name = try definition.nameTemplate.flatMap { try evaluator.value(of: $0).value?.text }
             return RunPreview.Step(
                 id: definition.id, name: name ?? definition.name, uses: definition.uses,
-                runs: try foresight.holds(definition.condition),
-                asksForStanding: definition.condition.mentionsStatus && definition.condition != .success,
+                runs: try evaluator.holds(definition.condition),
+                checksStatus: definition.condition.checksStatus && definition.condition != .success,
                 inputs: values, preview: try files[definition.uses].map { try preview(of: $0, values) })
         }
     }
 
     private func preview(
-        of workflow: Workflow, _ values: [(name: String, value: Foreseen)]
+        of workflow: Workflow, _ values: [(name: String, value: StaticValue)]
     ) throws -> RunPreview {
         var given: [String: Value] = [:]
         var open: [String: [String]] = [:]
@@ -137,24 +137,24 @@ private struct PreviewBuilder {
         for index in lenient.inputs.indices where open[lenient.inputs[index].name] != nil {
             lenient.inputs[index].isRequired = false
         }
-        do throws(InputProblems) {
+        do throws(InvalidInputs) {
             given = try lenient.resolve(given)
         } catch {
             throw StepFailure(
                 .invalidWorkflow, code: "InvalidStepInputs", error.messages.joined(separator: "; "), hint: error.hint)
         }
-        return try RunPreview(workflow, inputs: given, openInputs: open, facts: facts, files: files)
+        return try RunPreview(workflow, inputs: given, unknownInputs: open, facts: facts, files: files)
     }
 
-    private func foresight(
-        for planned: PlannedJob, _ step: StepDefinition? = nil, standing: RunStanding = .succeeding
-    ) -> Foresight {
+    private func evaluator(
+        for planned: PlannedJob, _ step: StepDefinition? = nil, status: RunStatus = .succeeding
+    ) -> StaticEvaluator {
         var state = RunState()
         state.inputs = inputs
         let contexts = ContextBuilder(plan: plan, registry: StepRegistry([]), facts: facts)
-        return Foresight(
-            variables: [plan.env, planned.job.env, step?.env ?? [:]], openInputs: openInputs,
-            evaluator: contexts.evaluator(for: planned, step: step, standing: standing) { [state] in state })
+        return StaticEvaluator(
+            variables: [plan.env, planned.job.env, step?.env ?? [:]], unknownInputs: unknownInputs,
+            evaluator: contexts.evaluator(for: planned, step: step, status: status) { [state] in state })
     }
 
     private func explaining<Answer>(_ place: String, _ body: () throws -> Answer) throws -> Answer {

@@ -67,7 +67,7 @@ struct Timeline {
 
     private func phases(of revision: RevisionSummary) -> [PhaseRow] {
         revision.phases.filter { $0.result != .skip }.map { phase in
-            let failed = phase.result.map { $0.stopsTheJob } ?? false
+            let failed = phase.result.map { $0.stopsJob } ?? false
             let bars = revision.waits.filter { $0.phase == phase.phase && $0.duration > .zero }.map { wait in
                 bar(
                     from: wait.start, lasting: wait.duration, kind: failed ? "failure" : phase.phase.rawValue,

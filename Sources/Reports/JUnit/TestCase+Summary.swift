@@ -4,7 +4,7 @@ import WorkflowModel
 extension TestCase {
     /// - Parameter counts: whether a failure of the step is one of the run. Where it is not, the case is no red one.
     init(_ step: StepSummary, counts: Bool, position: SourcePosition?) {
-        let isForgiven = !counts && step.result?.stopsTheJob == true
+        let isForgiven = !counts && step.result?.stopsJob == true
         let outcome = isForgiven ? .success : step.result ?? .cancellation
         let problem =
             step.failure.map { Problem($0, earlier: step.earlierFailures) }
@@ -19,7 +19,7 @@ extension TestCase {
 
     init(_ phase: PhaseSummary, waiter: StepSummary, counts: Bool) {
         let ending = phase.result ?? waiter.result ?? .cancellation
-        let outcome = !counts && ending.stopsTheJob ? .success : ending
+        let outcome = !counts && ending.stopsJob ? .success : ending
         var problem = Problem.unexplained(outcome, of: "phase '\(phase.phase.rawValue)'")
         if let failure = waiter.failure, outcome != .skip { problem = Problem(failure) }
         self.init(

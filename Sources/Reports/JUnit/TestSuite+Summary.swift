@@ -62,7 +62,7 @@ extension TestSuite {
             let problem = TestCase.Problem(failure)
             cases.append(TestCase(name: "job", time: .zero, result: .init(job.result ?? .error, problem)))
         } else if job.steps.isEmpty {
-            let result = wentWell && job.result?.stopsTheJob == true ? .success : job.result ?? .cancellation
+            let result = wentWell && job.result?.stopsJob == true ? .success : job.result ?? .cancellation
             cases.append(
                 TestCase(name: "job", time: .zero, result: .init(result, .unexplained(result, of: "job '\(job.id)'"))))
         }

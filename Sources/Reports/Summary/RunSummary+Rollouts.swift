@@ -17,7 +17,7 @@ extension RunSummary {
     package func outcome(of rollout: RolloutSummary) -> Outcome? {
         let ids = Set(rollout.jobs + rollout.jobs.map(NestedPath.outermost))
         let results = jobs.filter { ids.contains($0.id) }.map(\.result)
-        if let bad = results.compactMap(\.self).first(where: \.stopsTheJob) { return bad }
+        if let bad = results.compactMap(\.self).first(where: \.stopsJob) { return bad }
         return results.contains(nil) ? nil : .success
     }
 

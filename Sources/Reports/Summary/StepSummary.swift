@@ -45,7 +45,7 @@ package struct StepSummary: Sendable, Equatable {
 
     package var isRunning: Bool { result == nil && !attempts.isEmpty }
 
-    package var didSucceed: Bool { result.map { !$0.stopsTheJob } ?? false }
+    package var didSucceed: Bool { result.map { !$0.stopsJob } ?? false }
 
     /// The failures that a later try made up for or repeated.
     package var earlierFailures: [StepFailure] {

@@ -33,7 +33,7 @@ struct DeleteDeploymentStep: Step {
         let client = services.client.with(deadline: context.deadline)
         let wanted = inputs.string("deployment") ?? ""
         // Of this try, or of the one that was cut short.
-        var isOurs = context.earlier.effects.contains { $0.effect == Self.effect }
+        var isOurs = context.previousAttempts.effects.contains { $0.effect == Self.effect }
         var lost: ControlPlaneError?
         for _ in 1...Self.tries {
             guard let found = try await find(wanted, client, after: lost) else {

@@ -25,7 +25,7 @@ struct RollbackStep: Step {
             .init("deployment-url", "where the agent answers"),
         ], access: .changes)
 
-    let beginsWhole = true
+    let startsInCriticalSection = true
     private let inputs: StepInputs
     private let services: StepServices
     private let deployment: DeploymentID
@@ -66,7 +66,7 @@ struct RollbackStep: Step {
         // Told to stop in between, a failed revision would stay what serves (docs/failures.md, row 37).
         let begun: Redeployment.Begun?
         do {
-            begun = try await context.performWhole { try await begin(client, context) }
+            begun = try await context.inCriticalSection { try await begin(client, context) }
         } catch is CancellationError {
             context.warn("told to stop before the control plane had confirmed the rollback: it may go on or not")
             throw CancellationError()
@@ -76,7 +76,7 @@ struct RollbackStep: Step {
 
     /// Nil when what serves is left as it is.
     private func begin(_ client: ControlPlaneClient, _ context: StepContext) async throws -> Redeployment.Begun? {
-        switch try await plan(client, context.earlier) {
+        switch try await plan(client, context.previousAttempts) {
         case .leave(let reason):
             context.record(.rollbackSeen(RollbackSeen(attempted: false, result: .skip, reason: reason)))
             return nil

@@ -40,7 +40,7 @@ struct DeploymentCreation: Sendable {
 
     /// A run that was interrupted right after it sent the request may have created it.
     private func madeEarlier() async throws -> Deployment? {
-        guard context.earlier.effects.contains(where: { $0.effect == "create-deployment" }) else { return nil }
+        guard context.previousAttempts.effects.contains(where: { $0.effect == "create-deployment" }) else { return nil }
         return try await find(since: nil)
     }
 

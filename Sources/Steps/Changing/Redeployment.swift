@@ -75,11 +75,11 @@ struct Redeployment: Sendable {
     private func redeploy() async throws -> Begun {
         let search = RevisionSearch(client: client, context: context, deployment: deployment)
         let before = try await search.list()
-        let earlier = Self.intent(in: context.earlier)
+        let earlier = Self.intent(in: context.previousAttempts)
         let known = earlier?.known ?? Set(before.map(\.id))
         let wanted = try await wanted(before)
         func begun(_ id: RevisionID) -> Begun { Begun(redeployment: self, revision: id, sha: wanted.commitSHA) }
-        if let id = context.earlier.outputs["revision-id"]?.string { return begun(RevisionID(id)) }
+        if let id = context.previousAttempts.outputs["revision-id"]?.string { return begun(RevisionID(id)) }
         let own = RevisionMatcher(.init(again: wanted), before: known)
         var reconciliation = Reconciliation()
         if earlier != nil {

@@ -135,8 +135,10 @@ struct RevisionCreation: Sendable {
 
     /// What an earlier try of this step made, of which the run may have ended before it heard.
     private func madeEarlier(in deployment: DeploymentID) async throws -> RevisionID? {
-        if let id = context.earlier.outputs["revision-id"]?.string { return RevisionID(id) }
-        guard let intent = context.earlier.effects.last(where: { $0.effect != "create-deployment" }) else { return nil }
+        if let id = context.previousAttempts.outputs["revision-id"]?.string { return RevisionID(id) }
+        guard let intent = context.previousAttempts.effects.last(where: { $0.effect != "create-deployment" }) else {
+            return nil
+        }
         context.note("an earlier try was about to make the revision: looking for it")
         let lost = ControlPlaneError(.ambiguous, "the run ended before it heard of the new revision")
         var reconciliation = Reconciliation()

@@ -21,7 +21,7 @@ struct RequestedSettings: Sendable {
         }
         self.mode = mode
         let given = try inputs.string("secrets-file").map { try files.secrets(at: $0) }
-        for secret in given?.secrets ?? [] { context.hide(secret.value.reveal()) }
+        for secret in given?.secrets ?? [] { context.registerSecret(secret.value.reveal()) }
         secrets = given?.secrets
         isFileOpen = given?.isOpen ?? false
         resourceSpec = try inputs.string("resource-spec").map { try files.resourceSpec(at: $0) }
@@ -48,7 +48,7 @@ struct RequestedSettings: Sendable {
         var settings = DeploySettings()
         settings.secrets = try SecretsPlan.decide(
             mode, given: secrets, current: deployment?.secrets, isNew: deployment == nil)
-        for secret in settings.secrets.sent ?? [] { context.hide(secret.value.reveal()) }
+        for secret in settings.secrets.sent ?? [] { context.registerSecret(secret.value.reveal()) }
         if let resourceSpec {
             settings.resourceSpec = ResourceSpecMerge.merged(
                 resourceSpec, into: deployment?.sourceConfig?.resourceSpec)

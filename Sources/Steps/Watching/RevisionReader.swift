@@ -116,7 +116,7 @@ extension StepContext {
     /// Whether the file that the key comes from holds another one by now, which is used from now on.
     func takeUpNewKey(of client: ControlPlaneClient) -> Bool {
         guard let key = client.renewKey() else { return false }
-        hide(key.reveal())
+        registerSecret(key.reveal())
         note("the key was refused, but \(client.keySource) holds another one by now: going on with that")
         return true
     }

@@ -51,7 +51,7 @@ package struct DeployPreview: Sendable, Equatable {
     ) async throws -> DeployPreview {
         var workflow = try BuiltinWorkflows.deploy()
         var given: [String: Value] = [:]
-        do throws(InputProblems) {
+        do throws(InvalidInputs) {
             given = try workflow.resolve(inputs)
         } catch {
             throw StepFailure(

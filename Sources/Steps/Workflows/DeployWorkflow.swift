@@ -26,7 +26,7 @@ package enum DeployWorkflow {
 
     static func type(presets: [String: Value]) -> StepType? {
         guard let workflow, let signature else { return nil }
-        return StepType(signature, workflow: UsedWorkflow(workflow, presets: presets))
+        return StepType(signature, workflow: ReusableWorkflow(workflow, presets: presets))
     }
 
     private static func signature(of workflow: Workflow) -> StepSignature {

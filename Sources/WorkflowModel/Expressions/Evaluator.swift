@@ -1,5 +1,5 @@
 /// How the run stands where an expression is evaluated.
-package enum RunStanding: Sendable {
+package enum RunStatus: Sendable {
     case succeeding, failed, cancelled
     /// Nothing failed, but a job that this one needs did not run.
     case skipped
@@ -14,24 +14,24 @@ package struct Evaluator: Sendable {
 
     private let contexts: Contexts
     private let hashFiles: HashFiles?
-    package let standing: RunStanding
+    package let status: RunStatus
 
     /// `contexts` is asked once for every reference, and not at all by an expression without one. Without
     /// `hashFiles` the function of that name is an error.
     package init(
-        standing: RunStanding = .succeeding, hashFiles: HashFiles? = nil, lookingUp contexts: @escaping Contexts
+        status: RunStatus = .succeeding, hashFiles: HashFiles? = nil, lookingUp contexts: @escaping Contexts
     ) {
         self.contexts = contexts
         self.hashFiles = hashFiles
-        self.standing = standing
+        self.status = status
     }
 
     /// The same over contexts that are complete.
     package init(
-        standing: RunStanding = .succeeding, hashFiles: HashFiles? = nil,
+        status: RunStatus = .succeeding, hashFiles: HashFiles? = nil,
         contexts: @escaping @Sendable () -> [String: Value]
     ) {
-        self.init(standing: standing, hashFiles: hashFiles, lookingUp: { _ in contexts() })
+        self.init(status: status, hashFiles: hashFiles, lookingUp: { _ in contexts() })
     }
 
     /// Throws `ExpressionError` for a name that no context has or a function that does not exist.
@@ -68,7 +68,7 @@ package struct Evaluator: Sendable {
 
     /// The truth of an `if`; one that asks for no status is joined with `success()`.
     package func holds(_ condition: Expression) throws(ExpressionError) -> Bool {
-        if !condition.mentionsStatus && standing != .succeeding { return false }
+        if !condition.checksStatus && status != .succeeding { return false }
         return try evaluate(condition).isTruthy
     }
 
@@ -101,11 +101,11 @@ package struct Evaluator: Sendable {
         }
     }
 
-    private func holds(_ status: StatusFunction) -> Bool {
-        switch status {
-        case .success: standing == .succeeding
-        case .failure: standing == .failed
-        case .cancelled: standing == .cancelled
+    private func holds(_ function: StatusFunction) -> Bool {
+        switch function {
+        case .success: status == .succeeding
+        case .failure: status == .failed
+        case .cancelled: status == .cancelled
         case .always: true
         }
     }

@@ -43,9 +43,9 @@ package indirect enum Expression: Hashable, Sendable {
 
     /// Whether the author decides when this runs in the face of failure: such a condition is not joined with
     /// `success()`.
-    package var mentionsStatus: Bool {
+    package var checksStatus: Bool {
         if case .call(let name, _) = self, StatusFunction(rawValue: name) != nil { return true }
-        return operands.contains(where: \.mentionsStatus)
+        return operands.contains(where: \.checksStatus)
     }
 
     /// The expressions that this one is made of.

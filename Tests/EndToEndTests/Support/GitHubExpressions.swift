@@ -35,7 +35,7 @@ struct GitHubExpressions {
         }
         let isTemplate = Template.contains(in: text)
         let expression = try (isTemplate ? Template.parse(text) : ExpressionParser.parse(text)).expression
-        guard expression.mentionsStatus || status == .success else { return false }
+        guard expression.checksStatus || status == .success else { return false }
         return try evaluate(expression).isTruthy
     }
 

@@ -11,12 +11,12 @@ struct TestRun: Sendable {
     let log: EventLog
     private let registry: StepRegistry
     private let locks: RunLocks
-    private let facts: RunFacts
+    private let facts: RunContext
 
     init(
         jobs: [Job], types: [StepType], clock: VirtualClock = VirtualClock(), journal: any Journal = MemoryJournal(),
         mask: SecretMask = SecretMask(), locks: String = "/dev/null", lockPatience: Duration? = nil,
-        observers: [any EventObserver] = [], env: [String: Expression] = [:], facts: RunFacts = RunFacts(),
+        observers: [any EventObserver] = [], env: [String: Expression] = [:], facts: RunContext = RunContext(),
         earlier: [RunEvent] = []
     ) {
         workflow = Workflow(name: "test", env: env, jobs: jobs)

@@ -47,18 +47,18 @@ import WorkflowModel
     }
 
     @Test(arguments: [
-        (RunStanding.succeeding, ["success", "always"]), (.failed, ["failure", "always"]),
+        (RunStatus.succeeding, ["success", "always"]), (.failed, ["failure", "always"]),
         (.cancelled, ["cancelled", "always"]), (.skipped, ["always"]),
     ])
-    func `the status functions tell how the run stands`(standing: RunStanding, holding: [String]) throws {
-        let evaluator = Evaluator(standing: standing) { [:] }
+    func `the status functions tell how the run stands`(status: RunStatus, holding: [String]) throws {
+        let evaluator = Evaluator(status: status) { [:] }
         let functions = ["success", "failure", "cancelled", "always"]
         #expect(try functions.filter { try evaluator.holds(.call($0, [])) } == holding)
     }
 
     @Test func `a condition that asks for no status holds only while nothing went wrong`() throws {
-        for standing in [RunStanding.failed, .cancelled, .skipped] {
-            #expect(try Evaluator(standing: standing) { [:] }.holds(true) == false)
+        for status in [RunStatus.failed, .cancelled, .skipped] {
+            #expect(try Evaluator(status: status) { [:] }.holds(true) == false)
         }
         #expect(try evaluator.holds("yes"))
         #expect(try !evaluator.holds(""))

@@ -7,7 +7,7 @@ import WorkflowModel
         .equal(.failure, true), .call("format", ["{0}", .always]),
     ])
     func `a status function is found wherever it stands`(expression: Expression) {
-        #expect(expression.mentionsStatus)
+        #expect(expression.checksStatus)
     }
 
     @Test(arguments: [
@@ -15,7 +15,7 @@ import WorkflowModel
         .notEqual(.input("a"), "b"),
     ])
     func `its name alone does not ask for the status`(expression: Expression) {
-        #expect(!expression.mentionsStatus)
+        #expect(!expression.checksStatus)
     }
 
     @Test func `literals and paths are short to write`() {

@@ -5,7 +5,7 @@ import WorkflowModel
 @testable import Engine
 
 /// Random runs, decided change by change and once more from the state alone.
-@Suite struct AgendaTests {
+@Suite struct ReadyQueueTests {
     /// A run that is played without time: what is decided ends as the dice say.
     private struct Game {
         let plan: RunPlan
@@ -14,14 +14,14 @@ import WorkflowModel
         var numbers: SplitMix64
         /// What takes its time and is not over yet.
         var underWay: [Scheduler.Decision] = []
-        var agenda: Agenda
+        var readyQueue: ReadyQueue
 
         init(seed: UInt64) throws {
             numbers = SplitMix64(seed: seed)
             let workflow = Workflow(name: "w", jobs: Self.jobs(&numbers))
             plan = try RunPlan(workflow)
             scheduler = Scheduler(plan: plan, registry: StepRegistry([.pass]))
-            agenda = Agenda(plan, state)
+            readyQueue = ReadyQueue(plan, state)
         }
 
         private static func jobs(_ numbers: inout SplitMix64) -> [Job] {
@@ -55,7 +55,7 @@ import WorkflowModel
 
         mutating func apply(_ payload: RunEvent.Payload, about job: String) {
             state.apply(payload)
-            agenda.changed(job, in: state)
+            readyQueue.changed(job, in: state)
         }
 
         mutating func perform(_ decision: Scheduler.Decision) {
@@ -85,7 +85,7 @@ import WorkflowModel
         mutating func goOn() {
             if state.cancellation == nil, numbers.chance(0.03) {
                 state.apply(.runCancelled(RunCancelled(signal: .interrupt)))
-                return agenda.orderGiven()
+                return readyQueue.orderGiven()
             }
             let place = Int.random(in: underWay.indices, using: &numbers)
             switch underWay.remove(at: place) {
@@ -104,7 +104,7 @@ import WorkflowModel
         for _ in 0..<2000 {
             while true {
                 let expected = game.decidedAnew
-                let decisions = game.scheduler.decide(&game.agenda, game.state)
+                let decisions = game.scheduler.decide(&game.readyQueue, game.state)
                 try #require(Set(decisions) == expected, "seed \(seed)")
                 if decisions == [.finishRun] { return }
                 let before = game.underWay.count
@@ -135,15 +135,15 @@ import WorkflowModel
         let plan = try RunPlan(Workflow(name: "w", jobs: [Job(id: "j", strategy: strategy, steps: [])]))
         let scheduler = Scheduler(plan: plan, registry: StepRegistry([]))
         var (state, started) = (RunState(), [String]())
-        var agenda = Agenda(plan, state)
+        var readyQueue = ReadyQueue(plan, state)
         while true {
-            let decisions = scheduler.decide(&agenda, state)
+            let decisions = scheduler.decide(&readyQueue, state)
             if decisions == [.finishRun] { break }
             for decision in decisions {
                 guard case .startJob(let job) = decision else { continue }
                 started.append(job)
                 state.apply(.jobFinished(JobFinished(job: job, result: .success)))
-                agenda.changed(job, in: state)
+                readyQueue.changed(job, in: state)
             }
         }
         #expect(started == (0..<50).map { "j (\($0))" })

@@ -1,7 +1,7 @@
 package import WorkflowModel
 
 /// A value as far as it is known before a run.
-package enum Foreseen: Sendable, Equatable {
+package enum StaticValue: Sendable, Equatable {
     case known(Value)
     /// It depends on what these will say: `steps.deploy`, `needs.staging`.
     case later([String])
@@ -13,15 +13,15 @@ package enum Foreseen: Sendable, Equatable {
 }
 
 /// Says of expressions what they will be, before anything runs.
-struct Foresight {
+struct StaticEvaluator {
     /// The expression behind each variable, from the outermost layer to the innermost.
     let variables: [[String: Expression]]
     /// Inputs that depend on something that runs before.
-    let openInputs: [String: [String]]
+    let unknownInputs: [String: [String]]
     let evaluator: Evaluator
 
     /// Throws `ExpressionError` for an expression that will have no value either.
-    func value(of expression: Expression) throws(ExpressionError) -> Foreseen {
+    func value(of expression: Expression) throws(ExpressionError) -> StaticValue {
         let causes = causes(of: expression, layers: variables.count)
         if causes.contains(where: { $0.hasPrefix("secrets") }) { return .secret }
         guard causes.isEmpty else { return .later(causes) }
@@ -48,7 +48,7 @@ struct Foresight {
         let name = path.dropFirst().first
         switch context {
         case .steps, .needs, .secrets: return [path.prefix(2).joined(separator: ".")]
-        case .inputs: return name.flatMap { openInputs[$0] } ?? []
+        case .inputs: return name.flatMap { unknownInputs[$0] } ?? []
         case .env:
             guard let name else { return variables.prefix(layers).flatMap(\.keys).isEmpty ? [] : ["env"] }
             for layer in variables.indices.prefix(layers).reversed() {

@@ -2,7 +2,7 @@ import WorkflowModel
 
 /// The jobs that there may be something to decide about. It follows the run one change at a time, so that a decision
 /// costs the same however many jobs there are.
-package struct Agenda: Sendable {
+package struct ReadyQueue: Sendable {
     private enum Phase { case waiting, underWay, finished }
 
     /// What all rows of a job came to.
@@ -95,7 +95,7 @@ package struct Agenda: Sendable {
 
 // MARK: - Changes
 
-extension Agenda {
+extension ReadyQueue {
     /// What was done for the job is over, and the state knows what came of it.
     package mutating func changed(_ job: String, in state: RunState) {
         guard let place = plan.place(of: job) else { return }
@@ -136,7 +136,7 @@ extension Agenda {
     private mutating func close(_ job: PlannedJob, in state: RunState) -> [Int] {
         guard let outcome = plan.outcome(of: job.group, in: state) else { return [] }
         let followsFailure =
-            outcome.stopsTheJob || outcome == .skip && job.job.needs.contains { results[$0]?.followsFailure == true }
+            outcome.stopsJob || outcome == .skip && job.job.needs.contains { results[$0]?.followsFailure == true }
         results[job.group] = Result(outcome: outcome, followsFailure: followsFailure)
         var opened: [Int] = []
         for place in plan.dependents(of: job.group) {
