@@ -71,8 +71,8 @@ struct SlipwayControlPlane: AsyncParsableCommand {
         }
     }
 
-    private func policy(_ environment: [String: String]) -> PlanePolicy {
-        PlanePolicy(
+    private func options(_ environment: [String: String]) -> ServerOptions {
+        ServerOptions(
             requiresTenant: requireTenant, allowsListeners: !noListeners, buildSlots: builds, keepsAgents: keepAgents,
             faults: faults, recording: environment["SLIPWAY_RECORD_REQUESTS"].map { URL(filePath: $0) })
     }
@@ -81,13 +81,13 @@ struct SlipwayControlPlane: AsyncParsableCommand {
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
         var logger = Logger(label: "slipway-control-plane")
         logger.logLevel = logLevel
-        if endWithInput { EndOfInput.follow() }
+        if endWithInput { StandardInputMonitor.follow() }
         let clock = SystemClock()
         let environment = ProcessInfo.processInfo.environment
         let server = LocalServer(
-            configuration: PlaneConfiguration(
+            configuration: ServerConfiguration(
                 host: host, port: port, allowsRemote: allowRemote, state: state, repositories: repositories,
-                environment: environment, policy: policy(environment)),
+                environment: environment, options: options(environment)),
             runtime: LocalAgentRuntime(
                 clock: clock, choosingPorts: { Int.random(in: $0) },
                 installs: URL(filePath: state).appending(path: StateDirectory.installsName)),
@@ -95,9 +95,28 @@ struct SlipwayControlPlane: AsyncParsableCommand {
             ready: { url in FileHandle.standardOutput.write(Data("control plane: \(url)\n".utf8)) })
         do {
             try await server.run()
-        } catch let error as PlaneError {
+        } catch let error as ServerError {
             FileHandle.standardError.write(Data("error: \(error)\n".utf8))
             throw ExitCode(error.exitCode)
         }
     }
 }
+
+/// Ends this program, as SIGTERM does, when its standard input ends: who holds the other end of a pipe is gone then,
+/// however it ended.
+enum StandardInputMonitor {
+    static func follow() {
+        let thread = Thread {
+            var byte: UInt8 = 0
+            while true {
+                let count = read(STDIN_FILENO, &byte, 1)
+                if count == 0 || (count < 0 && errno != EINTR) { break }
+            }
+            kill(getpid(), SIGTERM)
+        }
+        thread.start()
+    }
+}
+
+/// The version that `plane.json` and `--version` tell.
+let version = "0.1.0"

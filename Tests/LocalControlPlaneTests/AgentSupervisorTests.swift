@@ -1,3 +1,4 @@
+import Clocks
 import ControlPlaneTypes
 import Foundation
 import TestSupport
@@ -8,7 +9,7 @@ import Testing
 struct AgentSupervisorTests {
     @Test
     func `an agent that died is started again behind the same front`() async throws {
-        try await PlaneFixture.withWorking { fixture in
+        try await ServerFixture.withWorking { fixture in
             let (id, revision) = try await fixture.deployed()
             let dead = try #require(fixture.runtime.running.first)
             await fixture.clock.sleepers(2)
@@ -25,7 +26,7 @@ struct AgentSupervisorTests {
 
     @Test
     func `an agent that cannot be started again is given up, and the log says so`() async throws {
-        try await PlaneFixture.withWorking { fixture in
+        try await ServerFixture.withWorking { fixture in
             let (id, revision) = try await fixture.deployed()
             await fixture.clock.sleepers(2)
             await fixture.runtime.failStarts(with: "no more")
@@ -40,12 +41,12 @@ struct AgentSupervisorTests {
     }
 
     @Test(arguments: [(false, []), (true, nil)] as [(Bool, Set<Int32>?)])
-    func `what left its session ends with the plane, unless agents are kept`(
+    func `what left its session ends with the components, unless agents are kept`(
         keeps: Bool, swept: Set<Int32>?
     ) async throws {
-        try await PlaneFixture.withState { state in
-            let fixture = try await PlaneFixture(state: state, policy: PlanePolicy(keepsAgents: keeps))
-            let run = Task { try await fixture.plane.supervisor.run() }
+        try await ServerFixture.withState { state in
+            let fixture = try await ServerFixture(state: state, options: ServerOptions(keepsAgents: keeps))
+            let run = Task { try await fixture.components.supervisor.run() }
             run.cancel()
             try await run.value
             #expect(await fixture.runtime.sweptKeeping == swept)
@@ -53,13 +54,43 @@ struct AgentSupervisorTests {
     }
 }
 
-extension PlaneFixture {
+extension ServerFixture {
     /// Looks again each time the clock's sleepers change hands, without waiting by the wall clock.
     func waitForLog(of revision: RevisionID, in deployment: DeploymentID, containing text: String) async throws {
-        let file = plane.state.folder(of: revision)
+        let file = components.state.folder(of: revision)
         while !LogFile(kind: .deploy, revisionFolder: file).lines().contains(where: { $0.message.contains(text) }) {
             clock.advance(by: .seconds(1))
             await Task.yield()
         }
+    }
+}
+
+struct LivenessPolicyTests {
+    private func at(_ seconds: Int) -> MonotonicInstant { MonotonicInstant(sinceStart: .seconds(seconds)) }
+
+    @Test
+    func `three misses in a row are a death, two are not`() {
+        var policy = LivenessPolicy()
+        let answers = [false, false, true, false, false, false]
+        let decisions = answers.enumerated().map { policy.checked(healthy: $0.element, at: at($0.offset * 5)) }
+        #expect(decisions == [.wait, .wait, .wait, .wait, .wait, .restart(after: .zero)])
+    }
+
+    @Test
+    func `each restart waits longer, and the sixth within ten minutes is given up`() {
+        var policy = LivenessPolicy()
+        let decisions = (0..<6).map { policy.died(at: at($0)) }
+        #expect(
+            decisions == [
+                .restart(after: .zero), .restart(after: .seconds(1)), .restart(after: .seconds(2)),
+                .restart(after: .seconds(4)), .restart(after: .seconds(8)), .giveUp,
+            ])
+    }
+
+    @Test
+    func `restarts of long ago do not count`() {
+        var policy = LivenessPolicy()
+        for second in 0..<5 { _ = policy.died(at: at(second)) }
+        #expect(policy.died(at: at(700)) == .restart(after: .zero))
     }
 }

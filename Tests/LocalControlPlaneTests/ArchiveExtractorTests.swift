@@ -8,7 +8,7 @@ struct ArchiveExtractorTests {
         _ archive: TarArchive, with extractor: ArchiveExtractor = ArchiveExtractor(), cutTo count: Int? = nil,
         check: (URL) throws -> Void = { _ in }
     ) async throws {
-        try await PlaneFixture.withState { state in
+        try await ServerFixture.withState { state in
             let file = state.root.appending(path: "a.tar.gz")
             let folder = state.root.appending(path: "tree")
             try archive.write(to: file, cutTo: count)
@@ -24,7 +24,7 @@ struct ArchiveExtractorTests {
         do {
             try await extract(archive, with: extractor)
             return "extracted"
-        } catch let error as PlaneError {
+        } catch let error as ServerError {
             #expect(error.reason == .archiveRefused)
             return error.message
         } catch {
@@ -170,16 +170,16 @@ struct ArchiveExtractorTests {
     func `an archive that is cut short is refused`(count: Int) async {
         var archive = TarArchive()
         archive.add("one", String(repeating: "x", count: 600))
-        await #expect(throws: PlaneError.self) { try await extract(archive, cutTo: count) }
+        await #expect(throws: ServerError.self) { try await extract(archive, cutTo: count) }
     }
 
     @Test
     func `a broken header is refused`() async throws {
-        try await PlaneFixture.withState { state in
+        try await ServerFixture.withState { state in
             let file = state.root.appending(path: "a.tar.gz")
             try Data(repeating: 7, count: 512).write(to: file)
             var extractor = ArchiveExtractor()
-            #expect(throws: PlaneError.self) { try extractor.extract(file, into: state.root) }
+            #expect(throws: ServerError.self) { try extractor.extract(file, into: state.root) }
         }
     }
 }

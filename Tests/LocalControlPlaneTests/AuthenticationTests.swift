@@ -8,7 +8,7 @@ import Testing
 struct AuthenticationTests {
     @Test
     func `a request without a key is a 401, one with a wrong key a 403`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let without = try await fixture.send(.get, "/v2/deployments", key: nil)
             #expect(without.status == 401)
             #expect(without.detail == "Not authenticated")
@@ -20,8 +20,8 @@ struct AuthenticationTests {
 
     @Test
     func `with a key of an organisation a request has to name its workspace`() async throws {
-        try await PlaneFixture.withState { state in
-            let fixture = try await PlaneFixture(state: state, policy: PlanePolicy(requiresTenant: true))
+        try await ServerFixture.withState { state in
+            let fixture = try await ServerFixture(state: state, options: ServerOptions(requiresTenant: true))
             let without = try await fixture.send(.get, "/v2/deployments")
             #expect(without.status == 403)
             #expect(without.detail?.contains("requires workspace specification") == true)
@@ -33,7 +33,7 @@ struct AuthenticationTests {
 
     @Test
     func `anyone may ask whether the plane answers`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let answer = try await fixture.send(.get, "/ok", key: nil)
             #expect(answer.status == 200)
             #expect(try answer.json == .object(["ok": .bool(true)]))
@@ -42,7 +42,7 @@ struct AuthenticationTests {
 
     @Test
     func `an unknown path is a 404 and a wrong method a 405, both with a detail`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let unknown = try await fixture.send(.get, "/v3/deployments")
             #expect(unknown.status == 404)
             #expect(unknown.detail == "Not Found")

@@ -47,7 +47,7 @@ struct ContractTests {
 
     @Test
     func `deployments and revisions`() async throws {
-        try await PlaneFixture.withWorking { fixture in
+        try await ServerFixture.withWorking { fixture in
             let made = try await fixture.send(
                 .post, "/v2/deployments",
                 json: try await fixture.githubBody(secrets: #"[{"name": "A", "value": "b"}]"#))
@@ -81,7 +81,7 @@ struct ContractTests {
 
     @Test
     func `integrations and errors`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let integrations = try await fixture.send(.get, "/v1/integrations/github/install").json
             try check(first(of: integrations), "GithubIntegration")
             let repositories = try await fixture.send(

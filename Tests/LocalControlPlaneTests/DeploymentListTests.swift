@@ -8,11 +8,11 @@ import Testing
 
 /// A list after writes of every kind: what it tells was never kept from before them.
 struct DeploymentListTests {
-    private func list(_ fixture: PlaneFixture, _ query: String = "") async throws -> [Deployment] {
+    private func list(_ fixture: ServerFixture, _ query: String = "") async throws -> [Deployment] {
         try await fixture.send(.get, "/v2/deployments?\(query)").decoded(as: Page<Deployment>.self).resources
     }
 
-    private func listed(_ fixture: PlaneFixture) async throws -> [JSONValue] {
+    private func listed(_ fixture: ServerFixture) async throws -> [JSONValue] {
         guard case .object(let page) = try await fixture.send(.get, "/v2/deployments").json,
             case .array(let resources) = page["resources"]
         else { throw NoPage() }
@@ -22,14 +22,14 @@ struct DeploymentListTests {
     private struct NoPage: Error {}
 
     /// The same plane's store, as another process would open it.
-    private func elsewhere(_ fixture: PlaneFixture, _ sql: String, _ arguments: StatementArguments = []) async throws {
-        let other = try DatabaseQueue(path: fixture.plane.state.database.path(percentEncoded: false))
+    private func elsewhere(_ fixture: ServerFixture, _ sql: String, _ arguments: StatementArguments = []) async throws {
+        let other = try DatabaseQueue(path: fixture.components.state.database.path(percentEncoded: false))
         try await other.write { try $0.execute(sql: sql, arguments: arguments) }
     }
 
     @Test
     func `a list shows what each request before it has written`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             fixture.repositories.set("next", to: FakeRepositories.second)
             let made = try await fixture.createDeployment()
             let path = "/v2/deployments/\(made.id)"
@@ -60,7 +60,7 @@ struct DeploymentListTests {
 
     @Test
     func `a list shows a revision that became live`() async throws {
-        try await PlaneFixture.withWorking { fixture in
+        try await ServerFixture.withWorking { fixture in
             let made = try await fixture.createDeployment()
             #expect(try await list(fixture).first?.latestRevisionID == made.latestRevisionID)
             let revision = try #require(made.latestRevisionID)
@@ -74,7 +74,7 @@ struct DeploymentListTests {
 
     @Test
     func `a list shows what another connection has written`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let id = try await fixture.createDeployment(name: "one").id
             #expect(try await list(fixture).map(\.name) == ["one"])
             try await elsewhere(fixture, "UPDATE deployments SET name = ? WHERE id = ?", ["two", id.rawValue])
@@ -92,9 +92,9 @@ struct DeploymentListTests {
 
     @Test
     func `a row that was removed and comes again is another one`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             var record = DeploymentRecord(
-                id: DeploymentID("d"), tenantID: PlaneContext.defaultTenant, name: "demo", source: .internalSource,
+                id: DeploymentID("d"), tenantID: APIRequestContext.defaultTenant, name: "demo", source: .internalSource,
                 sourceConfig: SourceConfig(), createdAt: fixture.clock.date, updatedAt: fixture.clock.date)
             #expect(try await fixture.store.create(record, firstRevision: nil))
             #expect(try await list(fixture).map(\.displayName) == [nil])
@@ -108,7 +108,7 @@ struct DeploymentListTests {
     @Test
     func `a write that was rolled back leaves no trace in a list`() async throws {
         struct GivenUp: Error {}
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let id = try await fixture.createDeployment().id
             func rename(_ name: String, _ fails: Bool) async throws {
                 try await fixture.store.database.write { database in
@@ -128,7 +128,7 @@ struct DeploymentListTests {
 
     @Test
     func `lists beside writes never show less than what was acknowledged`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let id = try await fixture.createDeployment().id
             let acknowledged = Counter()
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -163,7 +163,7 @@ struct DeploymentListTests {
 
     @Test
     func `a page is read in the order of its index, without sorting`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let plan = try await fixture.store.database.read { database in
                 let filter = DeploymentFilter(tenantID: "t")
                 let statement = try filter.page(PageSlice(limit: 100, offset: 900)).makePreparedRequest(database)
@@ -174,5 +174,36 @@ struct DeploymentListTests {
             }
             #expect(plan == ["SEARCH deployments USING INDEX deployments_by_age (tenantID=?)"])
         }
+    }
+}
+
+struct DeploymentJSONCacheTests {
+    private func version(_ id: String, _ number: Int64) -> DeploymentVersion {
+        DeploymentVersion(id: DeploymentID(id), number: number)
+    }
+
+    @Test
+    func `a document is that of its version alone`() {
+        let documents = DeploymentJSONCache()
+        documents.keep([1], of: version("a", 7))
+        #expect(documents.document(of: version("a", 7)) == [1])
+        #expect(documents.document(of: version("a", 8)) == nil)
+        #expect(documents.document(of: version("b", 7)) == nil)
+        documents.keep([2], of: version("a", 8))
+        #expect(documents.document(of: version("a", 8)) == [2])
+        #expect(documents.document(of: version("a", 7)) == nil)
+    }
+
+    @Test
+    func `no more is kept than the limit allows, and a document that took another's place counts once`() {
+        let documents = DeploymentJSONCache(limit: 10)
+        for number in 1...20 { documents.keep(Array(repeating: 0, count: 6), of: version("a", Int64(number))) }
+        documents.keep(Array(repeating: 1, count: 4), of: version("b", 1))
+        #expect(documents.document(of: version("a", 20)) != nil)
+        #expect(documents.document(of: version("b", 1)) != nil)
+        documents.keep([2], of: version("c", 1))
+        #expect(documents.document(of: version("a", 20)) == nil)
+        documents.keep([3], of: version("c", 1))
+        #expect(documents.document(of: version("c", 1)) == [3])
     }
 }

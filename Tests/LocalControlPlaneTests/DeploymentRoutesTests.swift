@@ -7,7 +7,7 @@ import Testing
 struct DeploymentRoutesTests {
     @Test
     func `a new github deployment has a first revision pinned to the branch's commit`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let deployment = try await fixture.createDeployment()
             #expect(deployment.status == .ready)
             #expect(deployment.activeRevisionID == nil)
@@ -22,7 +22,7 @@ struct DeploymentRoutesTests {
 
     @Test
     func `values of secrets are answered masked, and a mask sent back leaves them as they are`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let made = try await fixture.createDeployment(secrets: #"[{"name": "TOKEN", "value": "first-value"}]"#)
             #expect(made.secrets == [Secret(name: "TOKEN", value: SecretValue("***"))])
             let body = #"{"secrets": [{"name": "TOKEN", "value": "***"}, {"name": "OTHER", "value": "second"}]}"#
@@ -34,7 +34,7 @@ struct DeploymentRoutesTests {
 
     @Test
     func `a name is taken once in a workspace`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             try await fixture.createDeployment()
             let body = try await fixture.githubBody()
             let again = try await fixture.send(.post, "/v2/deployments", json: body)
@@ -47,7 +47,7 @@ struct DeploymentRoutesTests {
 
     @Test
     func `one workspace does not see another's deployments`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let id = try await fixture.createDeployment().id
             let other = "11111111-1111-4111-8111-111111111111"
             #expect(try await fixture.send(.get, "/v2/deployments/\(id)", tenant: other).status == 404)
@@ -66,7 +66,7 @@ struct DeploymentRoutesTests {
         ("name_contains=%25", []),
     ])
     func `the list is filtered by`(query: String, names: [String]) async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             for name in ["api-one", "api-two", "web"] { try await fixture.createDeployment(name: name) }
             let page = try await fixture.send(.get, "/v2/deployments?\(query)").decoded(as: Page<Deployment>.self)
             #expect(page.resources.map(\.name).sorted() == names)
@@ -76,7 +76,7 @@ struct DeploymentRoutesTests {
 
     @Test
     func `a list is read page by page, and by ids`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             var ids: [DeploymentID] = []
             for number in 1...5 { ids.append(try await fixture.createDeployment(name: "d\(number)").id) }
             var seen: Set<DeploymentID> = []
@@ -100,7 +100,7 @@ struct DeploymentRoutesTests {
         ("deployment_type=big", "query.deployment_type: literal_error"),
     ])
     func `a wrong parameter is a 422`(query: String, problem: String) async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let answer = try await fixture.send(.get, "/v2/deployments?\(query)")
             #expect(answer.status == 422)
             #expect(answer.problems == [problem])
@@ -109,7 +109,7 @@ struct DeploymentRoutesTests {
 
     @Test
     func `all problems of a body come at once, without the values of its secrets`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let answer = try await fixture.send(
                 .post, "/v2/deployments",
                 json: #"{"name": "Bad Name", "source": "svn", "secrets": [{"value": "hush-hush"}], "source_config": 1}"#
@@ -127,7 +127,7 @@ struct DeploymentRoutesTests {
 
     @Test(arguments: [("", "missing"), ("{", "json_invalid"), ("[]", "model_attributes_type")])
     func `a body that is no object is a 422`(body: String, type: String) async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let answer = try await fixture.send(.post, "/v2/deployments", json: body)
             #expect(answer.status == 422)
             #expect(answer.problems == ["body: \(type)"])
@@ -151,7 +151,7 @@ struct DeploymentRoutesTests {
         ),
     ])
     func `a source that cannot be deployed is a 400`(text: String, other: String, detail: String) async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let body = try await fixture.githubBody().replacingOccurrences(of: text, with: other)
             let answer = try await fixture.send(.post, "/v2/deployments", json: body)
             #expect(answer.status == 400)
@@ -165,7 +165,7 @@ struct DeploymentRoutesTests {
         "git@github.com:acme/agent.git", "ssh://git@github.com/acme/agent",
     ])
     func `a served repository has many names`(url: String) async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let body = try await fixture.githubBody()
                 .replacingOccurrences(of: "https://github.com/acme/agent", with: url)
             #expect(try await fixture.send(.post, "/v2/deployments", json: body).status == 201)
@@ -174,7 +174,7 @@ struct DeploymentRoutesTests {
 
     @Test
     func `a reserved secret name is a 400`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let body = try await fixture.githubBody(secrets: #"[{"name": "PORT", "value": "1"}]"#)
             let answer = try await fixture.send(.post, "/v2/deployments", json: body)
             #expect(answer.detail == "Secret name 'PORT' is reserved")
@@ -193,7 +193,7 @@ struct DeploymentRoutesTests {
         (#"{"source_config": {"build_command": "true"}}"#, true),
     ])
     func `a patch makes a revision only for what an agent is made of`(body: String, makesRevision: Bool) async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let before = try await fixture.createDeployment()
             let answer = try await fixture.send(.patch, "/v2/deployments/\(before.id)", json: body)
             #expect(answer.status == 200)
@@ -204,7 +204,7 @@ struct DeploymentRoutesTests {
 
     @Test
     func `a patch keeps what it does not name`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let id = try await fixture.createDeployment(secrets: #"[{"name": "A", "value": "b"}]"#).id
             _ = try await fixture.send(
                 .patch, "/v2/deployments/\(id)",
@@ -222,7 +222,7 @@ struct DeploymentRoutesTests {
 
     @Test
     func `what cannot be changed is a 400`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let id = try await fixture.createDeployment().id
             let answer = try await fixture.send(
                 .patch, "/v2/deployments/\(id)", json: #"{"source_config": {"repo_url": "https://github.com/a/b"}}"#)
@@ -233,7 +233,7 @@ struct DeploymentRoutesTests {
 
     @Test
     func `a tag is not built on push`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             fixture.repositories.set("refs/tags/v1", to: FakeRepositories.second)
             let body = try await fixture.githubBody(ref: "refs/tags/v1")
             let pushed = body.replacingOccurrences(
@@ -245,7 +245,7 @@ struct DeploymentRoutesTests {
 
     @Test(arguments: [RouterClient.Method.get, .patch, .delete])
     func `an unknown deployment is a 404, a malformed id a 422`(method: RouterClient.Method) async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let id = "22222222-2222-4222-8222-222222222222"
             let unknown = try await fixture.send(method, "/v2/deployments/\(id)", json: "{}")
             #expect(unknown.status == 404)
@@ -258,7 +258,7 @@ struct DeploymentRoutesTests {
 
     @Test
     func `several deployments are deleted by one request`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let one = try await fixture.createDeployment(name: "one").id
             let two = try await fixture.createDeployment(name: "two").id
             let gone = "22222222-2222-4222-8222-222222222222"
@@ -271,12 +271,76 @@ struct DeploymentRoutesTests {
 
     @Test
     func `a deployment that is being deleted takes no change`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let id = try await fixture.createDeployment().id
             #expect(try await fixture.send(.delete, "/v2/deployments/\(id)").status == 204)
             #expect(try await fixture.deployment(id).status == .awaitingDelete)
             let patched = try await fixture.send(.patch, "/v2/deployments/\(id)", json: "{}")
             #expect(patched.detail == "Deployment ID \(id) is being deleted.")
+        }
+    }
+}
+
+struct DeploymentTierRoutesTests {
+    private struct Tiers: Decodable {
+        let deployment: String?
+        let compute: String?
+        let database: String?
+
+        enum CodingKeys: String, CodingKey {
+            case deployment = "deployment_tier"
+            case compute = "compute_tier"
+            case database = "database_tier"
+        }
+    }
+
+    @Test func `a tier is kept and answered`() async throws {
+        try await ServerFixture.withIdle { fixture in
+            let path = "/v2/deployments/\(try await fixture.createDeployment().id)"
+            let answer = try await fixture.send(
+                .patch, "\(path)/deployment-tier", json: #"{"deployment_tier": "SERVERLESS_M"}"#)
+            #expect(answer.status == 200)
+            let split = try await fixture.send(
+                .patch, "\(path)/resource-tiers", json: #"{"database_tier": "DEDICATED_S"}"#)
+            #expect(split.status == 200)
+            let tiers: Tiers = try await fixture.send(.get, path).decoded()
+            #expect(tiers.deployment == "SERVERLESS_M")
+            #expect(tiers.compute == "SERVERLESS_M")
+            #expect(tiers.database == "DEDICATED_S")
+        }
+    }
+
+    @Test(arguments: [
+        ("deployment-tier", "{}", 422), ("deployment-tier", #"{"deployment_tier": "HUGE"}"#, 422),
+        ("resource-tiers", "{}", 400), ("resource-tiers", #"{"database_tier": "SERVERLESS_S"}"#, 400),
+    ])
+    func `a wrong tier is refused`(path: String, body: String, status: Int) async throws {
+        try await ServerFixture.withIdle { fixture in
+            let id = try await fixture.createDeployment().id
+            #expect(try await fixture.send(.patch, "/v2/deployments/\(id)/\(path)", json: body).status == status)
+        }
+    }
+
+    @Test func `free deployments are counted`() async throws {
+        try await ServerFixture.withIdle { fixture in
+            let source = #""source": "internal_source", "source_revision_config": {}, "secrets": []"#
+            for (name, type) in [("a", "dev_free"), ("b", "prod"), ("c", "dev_free_zero")] {
+                let answer = try await fixture.send(
+                    .post, "/v2/deployments",
+                    json: #"{"name": "\#(name)", "source_config": {"deployment_type": "\#(type)"}, \#(source)}"#)
+                #expect(answer.status == 201)
+            }
+            let count = try await fixture.send(.get, "/v2/deployments/free-count")
+            #expect(String(decoding: count.bytes, as: UTF8.self) == #"{"count":2}"#)
+        }
+    }
+
+    @Test func `no deployment here has a registry to push to`() async throws {
+        try await ServerFixture.withIdle { fixture in
+            let id = try await fixture.createDeployment().id
+            let answer = try await fixture.send(.post, "/v2/deployments/\(id)/push-token", json: "{}")
+            #expect(answer.status == 400)
+            #expect(answer.detail == "push token is only available for 'internal_docker' source deployments")
         }
     }
 }

@@ -7,8 +7,8 @@ import Testing
 struct IntegrationRoutesTests {
     @Test
     func `a plane without repositories has no integration`() async throws {
-        try await PlaneFixture.withState { state in
-            let fixture = try await PlaneFixture(state: state)
+        try await ServerFixture.withState { state in
+            let fixture = try await ServerFixture(state: state)
             let answer = try await fixture.send(.get, "/v1/integrations/github/install")
             #expect(try answer.decoded(as: [GithubIntegration].self).isEmpty)
         }
@@ -16,12 +16,12 @@ struct IntegrationRoutesTests {
 
     @Test
     func `a repository added while the plane runs is served, also after a restart`() async throws {
-        try await PlaneFixture.withState { state in
-            let fixture = try await PlaneFixture(state: state)
+        try await ServerFixture.withState { state in
+            let fixture = try await ServerFixture(state: state)
             let added = try await fixture.send(.post, "/internal/repositories", json: #"{"path": "/srv/agent/sub"}"#)
             #expect(added.status == 201)
             let id = try await fixture.integrationID()
-            let restarted = try await PlaneFixture(state: state)
+            let restarted = try await ServerFixture(state: state)
             #expect(try await restarted.integrationID() == id)
             let answer = try await restarted.send(.get, "/v1/integrations/github/\(id)/repos")
             let repository = try #require(try answer.decoded(as: [GithubRepository].self).first)
@@ -34,7 +34,7 @@ struct IntegrationRoutesTests {
 
     @Test
     func `installations and their repositories come by cursor too`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let id = try await fixture.integrationID()
             let list = try await fixture.send(.get, "/v2/integrations/github/installations?page_size=1")
             #expect(String(decoding: list.bytes, as: UTF8.self).contains(#""id":"\#(id)""#))
@@ -49,7 +49,7 @@ struct IntegrationRoutesTests {
 
     @Test
     func `of the other kind of integration there is none`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let list = try await fixture.send(.get, "/v1/integrations/forge/github/install")
             #expect(String(decoding: list.bytes, as: UTF8.self) == "[]")
             let id = try await fixture.integrationID()
@@ -59,7 +59,7 @@ struct IntegrationRoutesTests {
 
     @Test
     func `what is no repository is a 400`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let answer = try await fixture.send(.post, "/internal/repositories", json: #"{"path": "/nowhere"}"#)
             #expect(answer.status == 400)
             #expect(answer.detail == "/nowhere is not inside a git repository")

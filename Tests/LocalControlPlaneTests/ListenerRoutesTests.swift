@@ -28,7 +28,7 @@ struct ListenerRoutesTests {
     }
 
     @Test func `a listener is made, read, changed and removed`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let made = try await fixture.send(.post, "/v2/listeners", json: Self.body)
             #expect(made.status == 201)
             let id = try made.decoded(as: Listener.self).id
@@ -48,12 +48,13 @@ struct ListenerRoutesTests {
     }
 
     @Test func `a compute id is taken once in a workspace`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             _ = try await fixture.send(.post, "/v2/listeners", json: Self.body)
             let again = try await fixture.send(.post, "/v2/listeners", json: Self.body)
             #expect(again.status == 409)
             #expect(
-                again.detail == "Listener for LangSmith workspace ID '\(PlaneContext.defaultTenant)' and compute ID "
+                again.detail
+                    == "Listener for LangSmith workspace ID '\(APIRequestContext.defaultTenant)' and compute ID "
                     + "'cluster-1' already exists.")
             let other = try await fixture.send(.post, "/v2/listeners", json: Self.body, tenant: Self.tenant)
             #expect(other.status == 201)
@@ -61,7 +62,7 @@ struct ListenerRoutesTests {
     }
 
     @Test func `a workspace does not see the listeners of another one`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let id = try await fixture.send(.post, "/v2/listeners", json: Self.body).decoded(as: Listener.self).id
             #expect(try await fixture.send(.get, "/v2/listeners/\(id)", tenant: Self.tenant).status == 404)
             let list = try await fixture.send(.get, "/v2/listeners", tenant: Self.tenant)
@@ -70,7 +71,7 @@ struct ListenerRoutesTests {
     }
 
     @Test func `a wrong body is told field by field`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let answer = try await fixture.send(
                 .post, "/v2/listeners",
                 json: #"{"compute_type": "vm", "compute_config": {"k8s_namespaces": ["a", 1]}}"#)
@@ -84,8 +85,8 @@ struct ListenerRoutesTests {
     }
 
     @Test func `a workspace without the plan is refused as the service refuses it`() async throws {
-        try await PlaneFixture.withState { state in
-            let fixture = try await PlaneFixture(state: state, policy: PlanePolicy(allowsListeners: false))
+        try await ServerFixture.withState { state in
+            let fixture = try await ServerFixture(state: state, options: ServerOptions(allowsListeners: false))
             let refused = try await fixture.send(.post, "/v2/listeners", json: Self.body)
             #expect(refused.status == 403)
             #expect(refused.detail?.hasSuffix("self-hosted enterprise plans.") == true)

@@ -12,7 +12,7 @@ struct LocalServerTests {
         _ state: StateDirectory, ready: @escaping @Sendable (String) -> Void = { _ in }
     ) -> LocalServer {
         LocalServer(
-            configuration: PlaneConfiguration(state: state.root.path(percentEncoded: false)), runtime: FakeRuntime(),
+            configuration: ServerConfiguration(state: state.root.path(percentEncoded: false)), runtime: FakeRuntime(),
             access: FakeRepositories(), clock: SystemClock(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, ready: ready)
     }
@@ -57,23 +57,23 @@ struct LocalServerTests {
 
     @Test
     func `it answers where it says, alone on its state, and leaves no address behind`() async throws {
-        try await PlaneFixture.withState { state in
+        try await ServerFixture.withState { state in
             try await withServer(state) { url in
-                let file = try JSONDecoder().decode(PlaneFile.self, from: Data(contentsOf: state.planeFile))
-                #expect(file == PlaneFile(url: url, pid: ProcessInfo.processInfo.processIdentifier, version: version))
+                let file = try JSONDecoder().decode(AddressFile.self, from: Data(contentsOf: state.addressFile))
+                #expect(file == AddressFile(url: url, pid: ProcessInfo.processInfo.processIdentifier, version: version))
                 let port = try #require(url.split(separator: ":").last.flatMap { Int($0) })
                 let answer = try await LoopbackHTTP(clock: SystemClock(), port: port)
                     .send("GET", "/ok", timeout: .seconds(10))
                 #expect(answer.status == 200)
-                await #expect(throws: PlaneError.self) { try await server(state).run() }
+                await #expect(throws: ServerError.self) { try await server(state).run() }
             }
-            #expect(!FileManager.default.fileExists(atPath: state.planeFile.path()))
+            #expect(!FileManager.default.fileExists(atPath: state.addressFile.path()))
         }
     }
 
     @Test
     func `who reads an answer only after the whole body was sent gets the refusal`() async throws {
-        try await PlaneFixture.withState { state in
+        try await ServerFixture.withState { state in
             try await withServer(state) { url in
                 let port = try #require(url.split(separator: ":").last.flatMap { Int($0) })
                 let key = try String(contentsOf: state.key, encoding: .utf8).split(separator: "\n").joined()
@@ -90,12 +90,68 @@ struct LocalServerTests {
 
     @Test
     func `a restart takes the same port`() async throws {
-        try await PlaneFixture.withState { state in
+        try await ServerFixture.withState { state in
             let (urls, continuation) = AsyncStream<String>.makeStream()
             for _ in 0..<2 { try await withServer(state) { continuation.yield($0) } }
             continuation.finish()
             let seen = await urls.reduce(into: Set<String>()) { $0.insert($1) }
             #expect(seen.count == 1)
         }
+    }
+}
+
+struct StateDirectoryTests {
+    private func mode(of file: URL) throws -> Int? {
+        try FileManager.default.attributesOfItem(atPath: file.path(percentEncoded: false))[.posixPermissions] as? Int
+    }
+
+    @Test
+    func `the state folder is its owner's alone`() async throws {
+        try await ServerFixture.withState { (state: StateDirectory) throws in
+            #expect(try mode(of: state.root) == 0o700)
+        }
+    }
+
+    @Test
+    func `a second plane on a state folder is told who has it`() async throws {
+        try await ServerFixture.withState { state in
+            let lock = try StateLock(at: state.lock)
+            let error = #expect(throws: ServerError.self) { _ = try StateLock(at: state.lock) }
+            #expect(error?.exitCode == 75)
+            #expect(error?.message.contains("pid \(ProcessInfo.processInfo.processIdentifier)") == true)
+            withExtendedLifetime(lock) {}
+        }
+    }
+
+    @Test
+    func `the lock ends with its holder`() async throws {
+        try await ServerFixture.withState { state in
+            do { _ = try StateLock(at: state.lock) }
+            _ = try StateLock(at: state.lock)
+        }
+    }
+
+    @Test
+    func `the environment's key counts, else one is made once`() async throws {
+        try await ServerFixture.withState { state in
+            let given = try APIKey.load(environment: ["LANGSMITH_API_KEY": "mine"], file: state.key)
+            #expect(given.matches("mine") && !given.matches("min"))
+            #expect(!FileManager.default.fileExists(atPath: state.key.path()))
+            _ = try APIKey.load(environment: ["LANGSMITH_API_KEY": ""], file: state.key)
+            let made = try String(contentsOf: state.key, encoding: .utf8).trimmingCharacters(in: .newlines)
+            #expect(made.wholeMatch(of: /[0-9a-f]{64}/) != nil)
+            #expect(try mode(of: state.key) == 0o600)
+            #expect(try APIKey.load(environment: [:], file: state.key).matches(made))
+            #expect("\(given)" == "***")
+        }
+    }
+
+    @Test(arguments: [("127.0.0.1", true), ("localhost", true), ("0.0.0.0", false), ("192.168.1.4", false)])
+    func `only loopback is listened on`(host: String, isAllowed: Bool) throws {
+        var configuration = ServerConfiguration(host: host, state: "/tmp/state")
+        let allowed: Void? = try? configuration.checkHost()
+        #expect((allowed != nil) == isAllowed)
+        configuration.allowsRemote = true
+        try configuration.checkHost()
     }
 }

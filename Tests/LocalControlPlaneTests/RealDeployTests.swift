@@ -30,18 +30,18 @@ struct RealDeployTests {
 
     private static let manifest = #"{"command": {"start": ["python3", "agent.py"]}}"#
 
-    private func makePlane(_ state: StateDirectory) async throws -> Plane {
+    private func makeComponents(_ state: StateDirectory) async throws -> ServerComponents {
         let clock = SystemClock()
-        return try await Plane(
+        return try await ServerComponents(
             state: state, store: try Store.open(at: state.database.path(percentEncoded: false)),
-            key: APIKey(PlaneFixture.key),
+            key: APIKey(ServerFixture.key),
             runtime: LocalAgentRuntime(clock: clock, choosingPorts: { Int.random(in: $0) }),
             access: GitRepositoryAccess(), clock: clock, ids: { UUID().uuidString.lowercased() },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
-    private func send(_ client: RouterClient, _ path: String, _ json: String) async throws -> Answer {
-        try await client.send(.post, path, bytes: ByteBuffer(string: json), key: PlaneFixture.key, tenant: nil)
+    private func send(_ client: RouterClient, _ path: String, _ json: String) async throws -> TestResponse {
+        try await client.send(.post, path, bytes: ByteBuffer(string: json), key: ServerFixture.key, tenant: nil)
     }
 
     private func waitForEnd(of id: RevisionID, in store: Store) async throws -> RevisionStatus? {
@@ -53,52 +53,52 @@ struct RealDeployTests {
 
     @Test
     func `two commits go live one after the other, a broken one does not`() async throws {
-        try await PlaneFixture.withState { state in
+        try await ServerFixture.withState { state in
             let repository = try await GitFixture()
             try repository.write("langgraph.json", Self.manifest)
             try repository.write("agent.py", Self.agent(saying: "one"))
             try await repository.commit("One")
-            let plane = try await makePlane(state)
-            try await plane.catalog.serve(repository.path)
-            try await plane.recovery.run()
+            let components = try await makeComponents(state)
+            try await components.catalog.serve(repository.path)
+            try await components.recovery.run()
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await plane.reconciler.run() }
-                group.addTask { await plane.supervisor.watchAll() }
-                try await deployThree(plane, repository)
+                group.addTask { try await components.reconciler.run() }
+                group.addTask { await components.supervisor.watchAll() }
+                try await deployThree(components, repository)
                 group.cancelAll()
             }
-            await plane.stopAgents()
+            await components.stopAgents()
         }
     }
 
-    private func deployThree(_ plane: Plane, _ repository: GitFixture) async throws {
-        let client = RouterClient(plane)
+    private func deployThree(_ components: ServerComponents, _ repository: GitFixture) async throws {
+        let client = RouterClient(components)
         let made = try await send(
             client, "/v2/deployments",
             """
             {"name": "real", "source": "github", "secrets": [{"name": "SECRET", "value": "s3cret-word"}],
-             "source_config": {"integration_id": "\(plane.catalog.integrationID)", "repo_url": "\(repository.path)"},
+             "source_config": {"integration_id": "\(components.catalog.integrationID)", "repo_url": "\(repository.path)"},
              "source_revision_config": {"repo_ref": "main", "langgraph_config_path": "langgraph.json"}}
             """)
         try #require(made.status == 201, "\(String(decoding: made.bytes, as: UTF8.self))")
         let deployment = try made.decoded(as: Deployment.self)
         let first = try #require(deployment.latestRevisionID)
-        #expect(try await waitForEnd(of: first, in: plane.store) == .deployed)
-        #expect(try await ask(plane, deployment.id) == "one s3cret-word")
+        #expect(try await waitForEnd(of: first, in: components.store) == .deployed)
+        #expect(try await ask(components, deployment.id) == "one s3cret-word")
 
         try repository.write("agent.py", Self.agent(saying: "two"))
         let commit = try await repository.commit("Two")
         let second = try await addRevision(client, deployment.id)
-        #expect(try await waitForEnd(of: second.id, in: plane.store) == .deployed)
+        #expect(try await waitForEnd(of: second.id, in: components.store) == .deployed)
         #expect(second.commitSHA == commit.description)
-        #expect(try await ask(plane, deployment.id) == "two s3cret-word")
+        #expect(try await ask(components, deployment.id) == "two s3cret-word")
 
         try repository.write("agent.py", "import nothing_of_that_name")
         try await repository.commit("Three")
         let third = try await addRevision(client, deployment.id)
-        #expect(try await waitForEnd(of: third.id, in: plane.store) == .deployFailed)
-        #expect(try await ask(plane, deployment.id) == "two s3cret-word")
-        let log = LogFile(kind: .deploy, revisionFolder: plane.state.folder(of: third.id)).lines().map(\.message)
+        #expect(try await waitForEnd(of: third.id, in: components.store) == .deployFailed)
+        #expect(try await ask(components, deployment.id) == "two s3cret-word")
+        let log = LogFile(kind: .deploy, revisionFolder: components.state.folder(of: third.id)).lines().map(\.message)
         #expect(log.contains { $0.contains("ModuleNotFoundError") })
     }
 
@@ -108,8 +108,8 @@ struct RealDeployTests {
         ).decoded()
     }
 
-    private func ask(_ plane: Plane, _ deployment: DeploymentID) async throws -> String {
-        let port = try #require(try await plane.store.deployment(deployment)?.frontPort)
+    private func ask(_ components: ServerComponents, _ deployment: DeploymentID) async throws -> String {
+        let port = try #require(try await components.store.deployment(deployment)?.frontPort)
         let answer = try await LoopbackHTTP(clock: SystemClock(), port: port).send("GET", "/", timeout: .seconds(10))
         return String(decoding: answer.body, as: UTF8.self)
     }
@@ -118,5 +118,38 @@ struct RealDeployTests {
 private enum PythonCommand {
     static let isThere = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
         FileManager.default.isExecutableFile(atPath: "\($0)/python3")
+    }
+}
+
+/// The built program is killed under load; `make conformance` does the same 200 times.
+struct KillTests {
+    private static let root = URL(filePath: #filePath).appending(path: "../../..").standardized
+    private static let programs =
+        ProcessInfo.processInfo.environment["SLIPWAY_BIN"] ?? root.appending(path: ".build/debug").path
+    private static let isPossible =
+        FileManager.default.isExecutableFile(atPath: programs + "/slipway-control-plane")
+
+    @Test(.enabled(if: isPossible, "no slipway-control-plane in \(programs)"))
+    func `a plane that is killed loses no write that it answered, and takes its agent over`() async throws {
+        let script = Process()
+        script.executableURL = URL(filePath: "/usr/bin/env")
+        script.arguments = ["python3", Self.root.appending(path: "scripts/conformance/kills.py").path, "--kills", "4"]
+        script.environment = ProcessInfo.processInfo.environment.merging([
+            "SLIPWAY_BIN": Self.programs, "PYTHONDONTWRITEBYTECODE": "1",
+        ]) { $1 }
+        let output = Pipe()
+        script.standardOutput = output
+        script.standardError = output
+        let status: Int32 = try await withCheckedThrowingContinuation { continuation in
+            script.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
+            do {
+                try script.run()
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        #expect(status == 0, "\(text)")
+        #expect(text.contains("4 kills, "))
     }
 }

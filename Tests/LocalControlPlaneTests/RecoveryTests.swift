@@ -9,18 +9,18 @@ import Testing
 struct RecoveryTests {
     /// Runs one plane after the other on one state; fake agents live on between them.
     private func afterRestart(
-        _ before: @Sendable (PlaneFixture) async throws -> Void,
+        _ before: @Sendable (ServerFixture) async throws -> Void,
         between: @Sendable (FakeRuntime) async -> Void = { _ in },
-        _ after: @Sendable (PlaneFixture) async throws -> Void
+        _ after: @Sendable (ServerFixture) async throws -> Void
     ) async throws {
-        try await PlaneFixture.withState { state in
+        try await ServerFixture.withState { state in
             let runtime = FakeRuntime()
-            let first = try await PlaneFixture(state: state, runtime: runtime)
-            try await first.plane.catalog.serve(FakeRepositories.path)
+            let first = try await ServerFixture(state: state, runtime: runtime)
+            try await first.components.catalog.serve(FakeRepositories.path)
             try await first.working { try await before(first) }
             await between(runtime)
             await runtime.letGo()
-            let second = try await PlaneFixture(state: state, runtime: runtime)
+            let second = try await ServerFixture(state: state, runtime: runtime)
             try await second.working { try await after(second) }
         }
     }
@@ -82,11 +82,11 @@ struct RecoveryTests {
 
     @Test
     func `queued revisions are worked on`() async throws {
-        try await PlaneFixture.withState { state in
-            let idle = try await PlaneFixture(state: state)
-            try await idle.plane.catalog.serve(FakeRepositories.path)
+        try await ServerFixture.withState { state in
+            let idle = try await ServerFixture(state: state)
+            try await idle.components.catalog.serve(FakeRepositories.path)
             let revision = try #require(try await idle.createDeployment().latestRevisionID)
-            let working = try await PlaneFixture(state: state)
+            let working = try await ServerFixture(state: state)
             try await working.working { try await working.wait(for: revision, toBe: .deployed) }
         }
     }
@@ -106,21 +106,21 @@ struct RecoveryTests {
 
     @Test
     func `a deletion that was cut short is finished, and the name is freed after a week`() async throws {
-        try await PlaneFixture.withState { state in
-            let first = try await PlaneFixture(state: state)
-            try await first.plane.catalog.serve(FakeRepositories.path)
+        try await ServerFixture.withState { state in
+            let first = try await ServerFixture(state: state)
+            try await first.components.catalog.serve(FakeRepositories.path)
             let id = try await first.createDeployment().id
             try await first.store.update(id) { $0.status = .awaitingDelete }
-            try await first.plane.recovery.run()
+            try await first.components.recovery.run()
             #expect(try await first.store.deployment(id)?.status == .awaitingFinalDelete)
             first.clock.advance(by: .seconds(8 * 86_400))
-            await first.plane.upkeep.sweep()
+            await first.components.retention.sweep()
             #expect(try await first.store.deployment(id) == nil)
         }
     }
 }
 
-extension PlaneFixture {
+extension ServerFixture {
     /// Waits for the store to change until the running agents are as wanted.
     func waitForAgents(_ isWanted: @Sendable ([FakeAgent]) -> Bool) async throws {
         for await agents in runtime.changes() where isWanted(agents) { return }

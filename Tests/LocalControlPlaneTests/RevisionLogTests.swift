@@ -7,7 +7,7 @@ import Testing
 
 struct RevisionLogTests {
     private func withFile<Result>(_ body: (LogFile) async throws -> Result) async throws -> Result {
-        try await PlaneFixture.withState { try await body(LogFile(kind: .build, revisionFolder: $0.root)) }
+        try await ServerFixture.withState { try await body(LogFile(kind: .build, revisionFolder: $0.root)) }
     }
 
     private func log(_ file: LogFile, secrets: [String: String] = [:]) -> RevisionLog {

@@ -27,7 +27,7 @@ struct RevisionPlannerTests {
 
     @Test
     func `a queued revision gets its turn, then the build slot, then the deploy slot`() {
-        #expect(events("a QUEUED") == ["0 turnCame"])
+        #expect(events("a QUEUED") == ["0 unblocked"])
         #expect(events("a AWAITING_BUILD") == ["0 buildSlotGranted"])
         #expect(events("a BUILDING") == [])
         #expect(events("a AWAITING_DEPLOY") == ["0 deploySlotGranted"])
@@ -36,13 +36,13 @@ struct RevisionPlannerTests {
 
     @Test
     func `what was built before is not built again`() {
-        #expect(events("a QUEUED", built: [0]) == ["0 turnCameForBuiltTree"])
+        #expect(events("a QUEUED", built: [0]) == ["0 unblockedWithBuild"])
     }
 
     @Test
     func `of several queued revisions only the newest is built`() {
-        #expect(events("a QUEUED", "a QUEUED", "a QUEUED") == ["0 superseded", "1 superseded", "2 turnCame"])
-        #expect(events("a AWAITING_BUILD", "a QUEUED") == ["0 superseded", "1 turnCame"])
+        #expect(events("a QUEUED", "a QUEUED", "a QUEUED") == ["0 superseded", "1 superseded", "2 unblocked"])
+        #expect(events("a AWAITING_BUILD", "a QUEUED") == ["0 superseded", "1 unblocked"])
     }
 
     @Test(arguments: ["BUILDING", "AWAITING_DEPLOY", "DEPLOYING"])
@@ -68,5 +68,61 @@ struct RevisionPlannerTests {
     @Test
     func `a deploy needs no build slot`() {
         #expect(events("a BUILDING", "b AWAITING_DEPLOY") == ["1 deploySlotGranted"])
+    }
+}
+
+struct RevisionStateMachineTests {
+    typealias Row = (from: RevisionStatus, event: RevisionEvent, to: RevisionStatus, actions: [RevisionAction])
+
+    static let table: [Row] = [
+        (.queued, .unblocked, .awaitingBuild, []),
+        (.queued, .unblockedWithBuild, .awaitingDeploy, []),
+        (.queued, .superseded, .skipped, [.logSuperseded]),
+        (.awaitingBuild, .superseded, .skipped, [.logSuperseded]),
+        (.awaitingBuild, .buildSlotGranted, .building, [.build]),
+        (.building, .built, .awaitingDeploy, []),
+        (.building, .buildFailed, .buildFailed, [.discardTree]),
+        (.awaitingDeploy, .deploySlotGranted, .deploying, [.deploy]),
+        (.deploying, .deployed, .deployed, [.retirePrevious]),
+        (.deploying, .deployFailed, .deployFailed, []),
+        (.building, .serverRestarted, .awaitingBuild, [.discardTree, .logRestart]),
+        (.deploying, .serverRestarted, .awaitingDeploy, [.logRestart]),
+    ]
+
+    @Test(arguments: table)
+    func `every step of a revision's life`(row: Row) {
+        let transition = RevisionStateMachine.transition(from: row.from, on: row.event)
+        #expect(transition?.status == row.to)
+        #expect(transition?.actions == row.actions)
+    }
+
+    @Test(arguments: RevisionStatus.known)
+    func `an interruption ends what is under way and nothing else`(status: RevisionStatus) {
+        let transition = RevisionStateMachine.transition(from: status, on: .interrupted)
+        #expect(transition?.status == (status.isUnderWay ? .interrupted : nil))
+    }
+
+    @Test(arguments: RevisionStatus.known.filter { !$0.isUnderWay }, RevisionEvent.allCases)
+    func `a revision that has ended stays as it is`(status: RevisionStatus, event: RevisionEvent) {
+        #expect(RevisionStateMachine.transition(from: status, on: event) == nil)
+    }
+
+    @Test
+    func `no event has two meanings in a status`() {
+        let rows = Self.table.map { "\($0.from) \($0.event)" }
+        #expect(Set(rows).count == rows.count)
+        for status in RevisionStatus.known {
+            for event in RevisionEvent.allCases where event != .interrupted {
+                let isListed = rows.contains("\(status) \(event)")
+                #expect(
+                    (RevisionStateMachine.transition(from: status, on: event) != nil) == isListed, "\(status) \(event)")
+            }
+        }
+    }
+
+    @Test
+    func `only a finished build counts as built`() {
+        #expect(RevisionStateMachine.transition(from: .building, on: .built)?.isBuilt == true)
+        #expect(RevisionStateMachine.transition(from: .awaitingBuild, on: .buildSlotGranted)?.isBuilt == nil)
     }
 }

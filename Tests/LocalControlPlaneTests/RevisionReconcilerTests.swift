@@ -7,7 +7,7 @@ import Testing
 struct RevisionReconcilerTests {
     @Test
     func `a first revision goes live behind the deployment's front`() async throws {
-        try await PlaneFixture.withWorking { fixture in
+        try await ServerFixture.withWorking { fixture in
             let (id, revision) = try await fixture.deployed()
             let deployment = try await fixture.deployment(id)
             let agent = try #require(fixture.runtime.running.first)
@@ -20,7 +20,7 @@ struct RevisionReconcilerTests {
 
     @Test
     func `a second revision takes over and the first is stopped`() async throws {
-        try await PlaneFixture.withWorking { fixture in
+        try await ServerFixture.withWorking { fixture in
             let (id, first) = try await fixture.deployed()
             let second = try await fixture.addRevision(to: id)
             try await fixture.wait(for: second, toBe: .deployed)
@@ -32,7 +32,7 @@ struct RevisionReconcilerTests {
 
     @Test
     func `a failed build says why and leaves the live agent alone`() async throws {
-        try await PlaneFixture.withWorking { fixture in
+        try await ServerFixture.withWorking { fixture in
             let (id, first) = try await fixture.deployed()
             await fixture.runtime.failBuilds(with: "the install command failed with exit status 1")
             let second = try await fixture.addRevision(to: id)
@@ -48,7 +48,7 @@ struct RevisionReconcilerTests {
 
     @Test
     func `a failed start leaves the live agent alone`() async throws {
-        try await PlaneFixture.withWorking { fixture in
+        try await ServerFixture.withWorking { fixture in
             let (id, first) = try await fixture.deployed()
             await fixture.runtime.failStarts(with: "the agent ended before it was ready")
             let second = try await fixture.addRevision(to: id)
@@ -60,7 +60,7 @@ struct RevisionReconcilerTests {
 
     @Test
     func `of three revisions made during a build, the middle one is skipped`() async throws {
-        try await PlaneFixture.withWorking { fixture in
+        try await ServerFixture.withWorking { fixture in
             _ = await fixture.runtime.holdBuilds()
             let deployment = try await fixture.createDeployment()
             let first = try #require(deployment.latestRevisionID)
@@ -77,7 +77,7 @@ struct RevisionReconcilerTests {
 
     @Test
     func `an interrupted build is stopped and the next revision gets its turn`() async throws {
-        try await PlaneFixture.withWorking { fixture in
+        try await ServerFixture.withWorking { fixture in
             _ = await fixture.runtime.holdBuilds()
             let deployment = try await fixture.createDeployment()
             let first = try #require(deployment.latestRevisionID)
@@ -95,7 +95,7 @@ struct RevisionReconcilerTests {
 
     @Test
     func `an interruption during the start leaves no agent behind`() async throws {
-        try await PlaneFixture.withWorking { fixture in
+        try await ServerFixture.withWorking { fixture in
             _ = await fixture.runtime.holdStarts()
             let deployment = try await fixture.createDeployment()
             let revision = try #require(deployment.latestRevisionID)
@@ -111,7 +111,7 @@ struct RevisionReconcilerTests {
 
     @Test
     func `a redeploy is a new revision of the old build`() async throws {
-        try await PlaneFixture.withWorking { fixture in
+        try await ServerFixture.withWorking { fixture in
             let (id, first) = try await fixture.deployed()
             fixture.repositories.set("main", to: FakeRepositories.second)
             let second = try await fixture.addRevision(to: id)
@@ -128,7 +128,7 @@ struct RevisionReconcilerTests {
 
     @Test
     func `a deleted deployment stops and keeps its name until it is removed by force`() async throws {
-        try await PlaneFixture.withWorking { fixture in
+        try await ServerFixture.withWorking { fixture in
             let (id, _) = try await fixture.deployed()
             #expect(try await fixture.send(.delete, "/v2/deployments/\(id)?force=true").status == 400)
             #expect(try await fixture.send(.delete, "/v2/deployments/\(id)").status == 204)

@@ -8,7 +8,7 @@ import Testing
 struct RevisionRoutesTests {
     @Test
     func `revisions come newest first and are filtered by status`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let deployment = try await fixture.createDeployment()
             let first = try #require(deployment.latestRevisionID)
             let second = try await fixture.addRevision(to: deployment.id)
@@ -27,7 +27,7 @@ struct RevisionRoutesTests {
 
     @Test
     func `a new revision takes the branch's commit of now`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let id = try await fixture.createDeployment().id
             fixture.repositories.set("main", to: FakeRepositories.second)
             let revision = try await fixture.addRevision(to: id)
@@ -39,7 +39,7 @@ struct RevisionRoutesTests {
 
     @Test
     func `a revision belongs to its deployment`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let one = try await fixture.createDeployment(name: "one")
             let two = try await fixture.createDeployment(name: "two")
             let revision = try #require(one.latestRevisionID)

@@ -117,7 +117,7 @@ struct StoreTests {
 
     @Test
     func `an answered write is on disk`() async throws {
-        try await PlaneFixture.withState { state in
+        try await ServerFixture.withState { state in
             let store = try Store.open(at: state.database.path(percentEncoded: false))
             let (journal, synchronous) = try await store.database.write { database in
                 (

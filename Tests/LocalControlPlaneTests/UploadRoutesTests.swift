@@ -9,7 +9,7 @@ import Testing
 struct UploadRoutesTests {
     private static let gzip = ByteBuffer(bytes: [0x1f, 0x8b, 8, 0])
 
-    private func sourceDeployment(_ fixture: PlaneFixture) async throws -> DeploymentID {
+    private func sourceDeployment(_ fixture: ServerFixture) async throws -> DeploymentID {
         let answer = try await fixture.send(
             .post, "/v2/deployments",
             json: """
@@ -22,7 +22,7 @@ struct UploadRoutesTests {
         return deployment.id
     }
 
-    private func target(_ fixture: PlaneFixture, _ id: DeploymentID) async throws -> (path: String, object: String) {
+    private func target(_ fixture: ServerFixture, _ id: DeploymentID) async throws -> (path: String, object: String) {
         let answer = try await fixture.send(
             .post, "/v2/deployments/\(id)/upload-url", json: #"{"supports_upload_headers": true}"#)
         let target = try answer.decoded(as: UploadTarget.self)
@@ -34,7 +34,7 @@ struct UploadRoutesTests {
 
     @Test
     func `an uploaded archive makes a revision without a commit`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let id = try await sourceDeployment(fixture)
             let target = try await target(fixture, id)
             #expect(try await fixture.send(.put, target.path, bytes: Self.gzip, key: nil).status == 200)
@@ -53,7 +53,7 @@ struct UploadRoutesTests {
 
     @Test
     func `a path that nothing was uploaded to is a 400`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let id = try await sourceDeployment(fixture)
             let target = try await target(fixture, id)
             for path in [target.object, "uploads/../../etc/passwd"] {
@@ -67,7 +67,7 @@ struct UploadRoutesTests {
 
     @Test
     func `an upload needs the URL that was made for it`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let id = try await sourceDeployment(fixture)
             let first = try await target(fixture, id)
             let second = try await target(fixture, id)
@@ -82,7 +82,7 @@ struct UploadRoutesTests {
 
     @Test
     func `what is no gzip is refused and not kept`() async throws {
-        try await PlaneFixture.withIdle { fixture in
+        try await ServerFixture.withIdle { fixture in
             let id = try await sourceDeployment(fixture)
             let target = try await target(fixture, id)
             let answer = try await fixture.send(.put, target.path, bytes: ByteBuffer(string: "PK.."), key: nil)

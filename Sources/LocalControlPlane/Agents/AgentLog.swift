@@ -1,8 +1,9 @@
+import Clocks
 import Foundation
 import Glibc
 
 /// The file that takes an agent's output; the agent goes on writing to it when this process is gone.
-final class AgentLog: Sendable {
+final class AgentLogFile: Sendable {
     let descriptor: Int32
     private let file: URL
     /// Where this start of the agent begins to write.
@@ -26,5 +27,113 @@ final class AgentLog: Sendable {
 
     func lastLines() -> [String] {
         LogTail.lines(of: file, from: start, atMost: AgentFailure.mostLastLines).map(redact.callAsFunction)
+    }
+}
+
+/// The end of a log file.
+struct LogTail {
+    private static let bytes: UInt64 = 64 * 1024
+
+    /// The last lines that were written after byte `start`, oldest first.
+    static func lines(of file: URL, from start: UInt64, atMost count: Int) -> [String] {
+        // Only adds to an error that is told in any case.
+        guard let handle = try? FileHandle(forReadingFrom: file), let end = try? handle.seekToEnd(),
+            (try? handle.seek(toOffset: max(start, end - min(end, bytes)))) != nil,
+            let data = try? handle.readToEnd()
+        else { return [] }
+        // A structured line holds a whole traceback.
+        var splitter = LineSplitter(longest: Int(bytes))
+        let lines = splitter.lines(adding: data)
+        return (lines + [splitter.rest()].compactMap(\.self)).suffix(count)
+    }
+}
+
+/// Brings what an agent writes to its file into its revision's log, and keeps that file short.
+struct AgentLogForwarder: Sendable {
+    private static let interval = Duration.milliseconds(500)
+    private static let chunk = 256 << 10
+    /// What was read of the file is removed when it is this long.
+    private static let maximumSize: UInt64 = 8 << 20
+
+    /// The agent appends to it, also while no control plane runs.
+    let file: URL
+
+    /// Where the next unread line starts; kept beside the file, so that no line is told twice after a restart.
+    private var mark: URL { file.appendingPathExtension("offset") }
+
+    /// Returns when the task is cancelled.
+    func follow(into log: RevisionLog, clock: any RunClock) async {
+        repeat {
+            await forward(into: log)
+        } while (try? await clock.sleep(for: Self.interval)) != nil
+    }
+
+    /// Takes what is there now, up to the last whole line.
+    func forward(into log: RevisionLog) async {
+        // No file yet, or a full disk: the next round tries again, and the agent itself is not touched.
+        guard let handle = try? FileHandle(forReadingFrom: file) else { return }
+        defer { try? handle.close() }
+        var offset = (try? String(contentsOf: mark, encoding: .utf8)).flatMap { UInt64($0) } ?? 0
+        if let size = try? handle.seekToEnd(), size < offset { offset = 0 }
+        while (try? handle.seek(toOffset: offset)) != nil, let data = try? handle.read(upToCount: Self.chunk) {
+            guard
+                let end = data.lastIndex(of: UInt8(ascii: "\n")) ?? (data.count == Self.chunk ? data.endIndex - 1 : nil)
+            else { return }
+            let lines = data[data.startIndex...end]
+            for line in lines.split(separator: UInt8(ascii: "\n")) {
+                let told = AgentLogLine(line)
+                await log.append(told.message, level: told.level)
+            }
+            offset += UInt64(lines.count)
+            guard (try? Data(String(offset).utf8).write(to: mark, options: .atomic)) != nil else { return }
+            if data.count < Self.chunk { empty(at: offset) }
+        }
+    }
+
+    /// The agent appends: an emptied file begins again. What it writes at this very moment is lost, and only that.
+    private func empty(at offset: UInt64) {
+        guard offset >= Self.maximumSize, truncate(file.path(percentEncoded: false), 0) == 0 else { return }
+        // A mark beyond the end counts as none, so a mark that stays is no harm.
+        try? FileManager.default.removeItem(at: mark)
+    }
+}
+
+/// A line of an agent, which may be a JSON object of a structured logger.
+struct AgentLogLine {
+    let message: String
+    let level: LogLine.Level
+
+    private struct Structured: Decodable {
+        var level: String?
+        var event: String?
+        var message: String?
+    }
+
+    init(_ line: Data) {
+        let text = String(decoding: line, as: UTF8.self)
+        // Most lines are plain text.
+        let structured = line.first == UInt8(ascii: "{") ? try? JSONDecoder().decode(Structured.self, from: line) : nil
+        message = structured?.event ?? structured?.message ?? text
+        level = structured?.level.flatMap { LogLine.Level(rawValue: $0.uppercased()) } ?? .info
+    }
+}
+
+/// The line of an agent's or a command's last ones that says best why it ended.
+enum FailureLine {
+    /// What LangGraph's server, uv and Python write when something cannot be had or loaded, best first.
+    private static let signs = ["failed to load", " cause: ", "Error: ", "Error:", "ERROR: ", "error:"]
+
+    /// Nil when no line says so.
+    static func find(in lines: [String]) -> String? {
+        for sign in signs {
+            guard let line = lines.last(where: { $0.contains(sign) }) else { continue }
+            return shortened(AgentLogLine(Data(line.utf8)).message)
+        }
+        return nil
+    }
+
+    private static func shortened(_ line: String) -> String {
+        let first = line.split(whereSeparator: \.isNewline).first.map(String.init) ?? line
+        return String(first.drop { $0.isWhitespace }.prefix(500))
     }
 }

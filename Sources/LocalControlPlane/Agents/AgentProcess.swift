@@ -1,30 +1,84 @@
+import Clocks
+import Foundation
+
 /// An agent that runs on this machine, started by this plane or by the one before it.
-package struct AgentProcess: Sendable, Equatable {
+struct AgentProcess: Sendable, Equatable {
     let session: ProcessSession
     /// On loopback.
-    package let port: Int
+    let port: Int
 
-    package var pid: Int32 { session.id }
+    var pid: Int32 { session.id }
 
     /// Field 22 of `/proc/PID/stat`: with the pid it names one process for as long as the machine is up.
-    package var startTime: UInt64 { session.startTime }
+    var startTime: UInt64 { session.startTime }
 
-    package var isAlive: Bool { session.leaderIsRunning }
+    var isAlive: Bool { session.leaderIsRunning }
 
     /// The process that an earlier plane recorded; nil when it is gone, also when its pid is another's now.
-    package static func adopt(pid: Int32, startTime: UInt64, port: Int) -> AgentProcess? {
+    static func adopt(pid: Int32, startTime: UInt64, port: Int) -> AgentProcess? {
         let session = ProcessSession(id: pid, startTime: startTime)
         return session.leaderIsRunning ? AgentProcess(session: session, port: port) : nil
     }
 
     /// SIGTERM to everything the agent started, SIGKILL after `grace`; returns when it is gone, even if the task is
     /// cancelled meanwhile. To be called for a crashed agent too: it may have left workers behind.
-    package func stop(grace: Duration) async {
+    func stop(grace: Duration) async {
         await session.end(grace: grace)
     }
 
     /// Ends at once what is left of a recorded process, whether or not its leader still runs.
-    package static func killGroup(pid: Int32, startTime: UInt64) async {
+    static func killGroup(pid: Int32, startTime: UInt64) async {
         await ProcessSession(id: pid, startTime: startTime).end(grace: .zero)
+    }
+}
+
+/// Starts a built agent and lets it pass only when it is healthy, the one we started, and answers its smoke test.
+struct AgentLauncher: Sendable {
+    private let clock: any RunClock
+    private let inherited: ChildEnvironment
+    private let ports: LoopbackPorts
+
+    init(clock: any RunClock, inherited: ChildEnvironment = ChildEnvironment(), ports: LoopbackPorts) {
+        self.clock = clock
+        self.inherited = inherited
+        self.ports = ports
+    }
+
+    /// `environment` holds the deployment's secrets. The agent lives on when this process dies.
+    ///
+    /// Throws `AgentFailure` (phase deploy) or `CancellationError`; no process is left behind by either.
+    func start(
+        manifest: AgentManifest, tree: URL, configPath: String, revisionID: String, environment: [String: String],
+        logFile: URL
+    ) async throws -> AgentProcess {
+        let port = try await ports.free()
+        let log = try AgentLogFile(file: logFile, redact: SecretRedaction(environment))
+        let own = ["PORT": String(port), "REVISION_ID": revisionID, "LANGSMITH_HOST_REVISION_ID": revisionID]
+        let child: SessionProcess
+        do {
+            child = try SessionProcess(
+                argv: manifest.start.argv(port: port),
+                folder: ConfigFile(tree: tree, path: configPath).folder.path,
+                environment: variables(of: manifest, environment, own), output: log.descriptor, limits: .agent)
+        } catch let error as SpawnError {
+            throw AgentFailure(phase: .deploy, message: "the agent failed to start: \(error)")
+        }
+        let probe = ReadinessProbe(
+            clock: clock, manifest: manifest, child: child, port: port, revisionID: revisionID, log: log)
+        do {
+            try await probe.run()
+        } catch {
+            await child.session.end(grace: manifest.stopTimeout)
+            throw error
+        }
+        return AgentProcess(session: child.session, port: port)
+    }
+
+    private func variables(
+        of manifest: AgentManifest, _ secrets: [String: String], _ own: [String: String]
+    ) -> [String: String] {
+        let path = secrets["PATH"] ?? inherited.path
+        let activation = manifest.virtualEnvironment?.activation(path: path) ?? [:]
+        return inherited.adding(secrets, manifest.switches.merging(activation) { $1 }.merging(own) { $1 })
     }
 }

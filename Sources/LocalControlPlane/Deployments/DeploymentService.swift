@@ -7,11 +7,11 @@ struct DeploymentService: Sendable {
     let store: Store
     let revisions: RevisionFactory
     let reconciler: RevisionReconciler
-    let fleet: Fleet
-    let housekeeping: Housekeeping
+    let registry: AgentRegistry
+    let retention: RetentionService
     let ids: @Sendable () -> String
     let clock: any RunClock
-    private let documents = DeploymentDocuments()
+    private let documents = DeploymentJSONCache()
 
     /// The documents of the deployments of one page.
     func list(_ filter: DeploymentFilter, slice: PageSlice) async throws -> [[UInt8]] {
@@ -20,15 +20,15 @@ struct DeploymentService: Sendable {
             case .rendered(let document):
                 return document
             case .stored(let version, let record, let latest):
-                let document = Array(try AnswerEncoding.bytes(of: DeploymentAnswer(record, latest: latest)))
+                let document = Array(try ResponseEncoding.bytes(of: DeploymentResponse(record, latest: latest)))
                 documents.keep(document, of: version)
                 return document
             }
         }
     }
 
-    func create(_ new: NewDeployment, tenantID: String) async throws -> DeploymentAnswer {
-        try SourceRules.check(new, listeners: try await store.listeners(of: tenantID))
+    func create(_ new: NewDeployment, tenantID: String) async throws -> DeploymentResponse {
+        try SourceValidation.check(new, listeners: try await store.listeners(of: tenantID))
         var deployment = DeploymentRecord(
             id: DeploymentID(ids()), tenantID: tenantID, name: new.name, source: new.source,
             sourceConfig: new.sourceConfig, configPath: new.revisionConfig.configPath,
@@ -38,14 +38,14 @@ struct DeploymentService: Sendable {
         deployment.watchedCommit = first?.config.repoCommitSHA
         guard try await store.create(deployment, firstRevision: first) else { throw APIProblem.nameTaken(new.name) }
         reconciler.wake()
-        return DeploymentAnswer(deployment, latest: first)
+        return DeploymentResponse(deployment, latest: first)
     }
 
-    func patch(_ deployment: DeploymentRecord, _ change: DeploymentChange) async throws -> DeploymentAnswer {
-        try SourceRules.check(change, to: deployment)
+    func patch(_ deployment: DeploymentRecord, _ change: DeploymentChange) async throws -> DeploymentResponse {
+        try SourceValidation.check(change, to: deployment)
         if change.makesRevision {
             let added = try await add(change, to: deployment)
-            return DeploymentAnswer(added.deployment, latest: added.revision)
+            return DeploymentResponse(added.deployment, latest: added.revision)
         }
         let date = clock.date
         let changed = try await store.update(deployment.id) { $0.take(change, at: date) }
@@ -54,17 +54,17 @@ struct DeploymentService: Sendable {
     }
 
     func addRevision(to deployment: DeploymentRecord, _ change: DeploymentChange) async throws -> Revision {
-        try SourceRules.check(change, to: deployment)
+        try SourceValidation.check(change, to: deployment)
         return Revision(try await add(change, to: deployment).revision)
     }
 
-    func redeploy(_ revision: RevisionRecord, of deployment: DeploymentRecord) async throws -> DeploymentAnswer {
+    func redeploy(_ revision: RevisionRecord, of deployment: DeploymentRecord) async throws -> DeploymentResponse {
         let again = try await revisions.again(revision)
         guard let changed = try await store.add(again, change: { _ in }) else {
             throw APIProblem.noDeployment(deployment.id)
         }
         reconciler.wake()
-        return DeploymentAnswer(changed, latest: again)
+        return DeploymentResponse(changed, latest: again)
     }
 
     func interrupt(_ revision: RevisionRecord) async throws -> Revision {
@@ -81,7 +81,7 @@ struct DeploymentService: Sendable {
             record.status = .awaitingDelete
             record.updatedAt = date
         }
-        for revision in try await store.revisionsUnderWay() where revision.deploymentID == deployment.id {
+        for revision in try await store.revisionsInProgress() where revision.deploymentID == deployment.id {
             _ = try await reconciler.interrupt(revision.id)
         }
         reconciler.retire(deployment.id)
@@ -91,14 +91,14 @@ struct DeploymentService: Sendable {
         guard deployment.status.isBeingDeleted else {
             throw APIProblem.badRequest("Deployment ID \(deployment.id) must be deleted before it is force-deleted.")
         }
-        await fleet.retire(deployment.id)
-        try await housekeeping.removeAll(of: deployment.id)
+        await registry.retire(deployment.id)
+        try await retention.removeAll(of: deployment.id)
         try await store.remove(deployment.id)
     }
 
-    func answer(_ record: DeploymentRecord) async throws -> DeploymentAnswer {
-        guard let latest = record.latestRevisionID else { return DeploymentAnswer(record, latest: nil) }
-        return DeploymentAnswer(record, latest: try await store.revision(latest))
+    func answer(_ record: DeploymentRecord) async throws -> DeploymentResponse {
+        guard let latest = record.latestRevisionID else { return DeploymentResponse(record, latest: nil) }
+        return DeploymentResponse(record, latest: try await store.revision(latest))
     }
 
     private func add(

@@ -2,6 +2,7 @@ import ControlPlaneTypes
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Logging
 
 /// An answer that refuses a request, in the shapes that FastAPI gives its refusals.
 struct APIProblem: Error, HTTPResponseError {
@@ -38,5 +39,44 @@ struct APIProblem: Error, HTTPResponseError {
         var response = try Response(json: ["detail": detail], status: status)
         response.headers.append(contentsOf: headers)
         return response
+    }
+}
+
+/// Turns every refusal and failure into an answer with a `detail`.
+struct ProblemMiddleware: RouterMiddleware {
+    func handle(
+        _ request: Request, context: APIRequestContext, next: (Request, APIRequestContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let problem as APIProblem {
+            return try problem.response(from: request, context: context)
+        } catch let error as HTTPError {
+            let problem = APIProblem(error.status, error.status.reasonPhrase, headers: error.headers)
+            return try problem.response(from: request, context: context)
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            context.logger.error("request failed", metadata: ["error": "\(error)"])
+            return try APIProblem(.internalServerError, "Internal Server Error")
+                .response(from: request, context: context)
+        }
+    }
+}
+
+extension Router {
+    /// Answers 405 for the methods that no route of a known path has; to be called after the last route.
+    func refuseOtherMethods() {
+        let known: [HTTPRequest.Method] = [.get, .post, .put, .patch, .delete]
+        for (_, routes) in Dictionary(grouping: routes, by: \.path.description) {
+            guard let path = routes.first?.path else { continue }
+            let allowed = routes.map(\.method)
+            let list = allowed.map(\.rawValue).joined(separator: ", ")
+            for method in known where !allowed.contains(method) {
+                on(path, method: method) { _, _ -> Response in
+                    throw APIProblem(.methodNotAllowed, "Method Not Allowed", headers: [.allow: list])
+                }
+            }
+        }
     }
 }

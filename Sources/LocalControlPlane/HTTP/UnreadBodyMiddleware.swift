@@ -7,10 +7,10 @@ import NIOCore
 /// would wait for ever. On a connection that stays open the server does the same by itself.
 struct UnreadBodyMiddleware: RouterMiddleware {
     func handle(
-        _ request: Request, context: PlaneContext, next: (Request, PlaneContext) async throws -> Response
+        _ request: Request, context: APIRequestContext, next: (Request, APIRequestContext) async throws -> Response
     ) async throws -> Response {
         guard request.headers[.connection]?.lowercased() == "close" else { return try await next(request, context) }
-        let body = WatchedBody(request.body)
+        let body = ResumableBody(request.body)
         var request = request
         request.body = RequestBody(asyncSequence: body)
         var response = try await next(request, context)
@@ -26,13 +26,13 @@ struct UnreadBodyMiddleware: RouterMiddleware {
 /// The body of a request as one reading, which the next reader goes on with.
 ///
 /// Unchecked: who handles the request has ended before its answer is written and the rest is discarded.
-private final class WatchedBody: AsyncSequence, AsyncIteratorProtocol, @unchecked Sendable {
+private final class ResumableBody: AsyncSequence, AsyncIteratorProtocol, @unchecked Sendable {
     private var rest: RequestBody.AsyncIterator
     private var isRead = false
 
     init(_ body: RequestBody) { rest = body.makeAsyncIterator() }
 
-    func makeAsyncIterator() -> WatchedBody { self }
+    func makeAsyncIterator() -> ResumableBody { self }
 
     func next() async throws -> ByteBuffer? {
         // Read beyond its end, it would wait for the connection's next request.

@@ -8,9 +8,9 @@ struct DeploymentRoutes: Sendable {
     private static let pageLimits = 1...100
 
     let service: DeploymentService
-    let lookup: Lookup
+    let lookup: ResourceLookup
 
-    func add(to router: some RouterMethods<PlaneContext>) {
+    func add(to router: some RouterMethods<APIRequestContext>) {
         router.get("/v2/deployments", use: list)
             .post("/v2/deployments", use: create)
             .delete("/v2/deployments", use: deleteMany)
@@ -19,7 +19,7 @@ struct DeploymentRoutes: Sendable {
             .delete("/v2/deployments/:deployment_id", use: delete)
     }
 
-    @Sendable private func list(_ request: Request, _ context: PlaneContext) async throws -> Response {
+    @Sendable private func list(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         var query = QueryReader(request)
         let slice = query.slice(limits: Self.pageLimits)
         let type = query.choice("deployment_type", of: BodyReader.deploymentTypes)
@@ -34,23 +34,23 @@ struct DeploymentRoutes: Sendable {
         return Response(page: try await service.list(filter, slice: slice), slice: slice)
     }
 
-    @Sendable private func create(_ request: Request, _ context: PlaneContext) async throws -> Response {
+    @Sendable private func create(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let new = try NewDeployment(try await BodyReader.read(request))
         return try Response(json: try await service.create(new, tenantID: context.tenantID), status: .created)
     }
 
-    @Sendable private func get(_ request: Request, _ context: PlaneContext) async throws -> Response {
+    @Sendable private func get(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         try Response(json: try await service.answer(try await lookup.deployment(context)))
     }
 
-    @Sendable private func patch(_ request: Request, _ context: PlaneContext) async throws -> Response {
+    @Sendable private func patch(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let deployment = try await lookup.deployment(context)
         let change = try DeploymentChange(try await BodyReader.read(request))
         try lookup.checkInService(deployment)
         return try Response(json: try await service.patch(deployment, change))
     }
 
-    @Sendable private func delete(_ request: Request, _ context: PlaneContext) async throws -> Response {
+    @Sendable private func delete(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         var query = QueryReader(request)
         let force = query.boolean("force", default: false)
         _ = query.boolean("delete_tracing_project", default: false)
@@ -64,7 +64,7 @@ struct DeploymentRoutes: Sendable {
         return Response(status: .noContent)
     }
 
-    @Sendable private func deleteMany(_ request: Request, _ context: PlaneContext) async throws -> Response {
+    @Sendable private func deleteMany(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let ids = try deploymentIDs(QueryReader(request))
         var answer = BulkDeletion()
         for id in ids {

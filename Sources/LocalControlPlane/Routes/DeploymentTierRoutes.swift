@@ -9,20 +9,20 @@ struct DeploymentTierRoutes: Sendable {
     ]
 
     let service: DeploymentService
-    let lookup: Lookup
+    let lookup: ResourceLookup
 
-    func add(to router: some RouterMethods<PlaneContext>) {
+    func add(to router: some RouterMethods<APIRequestContext>) {
         router.get("/v2/deployments/free-count", use: freeCount)
             .patch("/v2/deployments/:deployment_id/deployment-tier", use: setTier)
             .patch("/v2/deployments/:deployment_id/resource-tiers", use: setResourceTiers)
             .post("/v2/deployments/:deployment_id/push-token", use: pushToken)
     }
 
-    @Sendable private func freeCount(_ request: Request, _ context: PlaneContext) async throws -> Response {
+    @Sendable private func freeCount(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         try Response(json: ["count": try await service.store.freeDeployments(of: context.tenantID)])
     }
 
-    @Sendable private func setTier(_ request: Request, _ context: PlaneContext) async throws -> Response {
+    @Sendable private func setTier(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let deployment = try await lookup.deployment(context)
         let body = try await BodyReader.read(request)
         _ = body.requiredString("deployment_tier")
@@ -34,7 +34,7 @@ struct DeploymentTierRoutes: Sendable {
         }
     }
 
-    @Sendable private func setResourceTiers(_ request: Request, _ context: PlaneContext) async throws -> Response {
+    @Sendable private func setResourceTiers(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let deployment = try await lookup.deployment(context)
         let body = try await BodyReader.read(request)
         let compute = body.choice("compute_tier", of: Self.tiers)
@@ -53,7 +53,7 @@ struct DeploymentTierRoutes: Sendable {
     }
 
     /// No deployment here is made from an image, so none has a registry to push to.
-    @Sendable private func pushToken(_ request: Request, _ context: PlaneContext) async throws -> Response {
+    @Sendable private func pushToken(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         _ = try await lookup.deployment(context)
         throw APIProblem.badRequest("push token is only available for 'internal_docker' source deployments")
     }

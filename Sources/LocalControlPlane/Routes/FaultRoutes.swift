@@ -1,25 +1,27 @@
+import Clocks
 import ControlPlaneTypes
 import HTTPTypes
 import Hummingbird
+import NIOHTTP1
 
 /// `/internal/faults`: what the plane is told to do wrong while it runs; not part of the control plane's API.
 struct FaultRoutes: Sendable {
     static let path = "/internal/faults"
 
-    let faults: FaultBook
+    let faults: ActiveFaults
 
-    func add(to router: some RouterMethods<PlaneContext>) {
+    func add(to router: some RouterMethods<APIRequestContext>) {
         router.get("/internal/faults", use: list)
             .post("/internal/faults", use: add)
             .delete("/internal/faults", use: clear)
     }
 
-    @Sendable private func list(_ request: Request, _ context: PlaneContext) async throws -> Response {
+    @Sendable private func list(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let entries = await faults.entries
-        return try Response(json: entries.map { FaultAnswer(fault: $0.fault.text, struck: $0.struck) })
+        return try Response(json: entries.map { FaultResponse(fault: $0.fault.text, struck: $0.struck) })
     }
 
-    @Sendable private func add(_ request: Request, _ context: PlaneContext) async throws -> Response {
+    @Sendable private func add(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let body = try await BodyReader.read(request)
         let text = body.requiredString("fault")
         try body.validate()
@@ -28,16 +30,51 @@ struct FaultRoutes: Sendable {
         } catch {
             throw APIProblem.badRequest(error.description)
         }
-        return try Response(json: FaultAnswer(fault: text, struck: 0), status: .created)
+        return try Response(json: FaultResponse(fault: text, struck: 0), status: .created)
     }
 
-    @Sendable private func clear(_ request: Request, _ context: PlaneContext) async throws -> Response {
+    @Sendable private func clear(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         await faults.clear()
         return Response(status: .noContent)
     }
 }
 
-private struct FaultAnswer: Encodable, Sendable {
+private struct FaultResponse: Encodable, Sendable {
     let fault: String
     let struck: Int
+}
+
+/// Makes requests go wrong as the plane was told.
+struct FaultMiddleware: RouterMiddleware {
+    let faults: ActiveFaults
+    let clock: any RunClock
+
+    func handle(
+        _ request: Request, context: APIRequestContext, next: (Request, APIRequestContext) async throws -> Response
+    ) async throws -> Response {
+        guard !request.uri.path.hasPrefix(FaultRoutes.path),
+            let fault = await faults.trigger(method: request.method.rawValue, path: request.uri.path)
+        else { return try await next(request, context) }
+        if fault.delay > .zero { try await clock.sleep(for: fault.delay) }
+        switch fault.effect {
+        case .none:
+            return try await next(request, context)
+        case .refuse(let code, let detail, let retryAfter):
+            let phrase = HTTPResponseStatus(statusCode: code).reasonPhrase
+            throw APIProblem(
+                HTTPResponse.Status(code: code, reasonPhrase: phrase), detail ?? phrase,
+                headers: retryAfter.map { [.retryAfter: String($0)] } ?? [:])
+        case .loseRequest:
+            return try await cut(context)
+        case .loseAnswer:
+            _ = try await next(request, context)
+            return try await cut(context)
+        }
+    }
+
+    /// What is returned is never seen: there is no connection any more.
+    private func cut(_ context: APIRequestContext) async throws -> Response {
+        try await context.channel?.close()
+        return Response(status: .badGateway)
+    }
 }

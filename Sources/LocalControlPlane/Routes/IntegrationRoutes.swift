@@ -1,11 +1,12 @@
 import ControlPlaneTypes
+import Git
 import Hummingbird
 
 /// The served repositories, as a GitHub integration shows them; of the other kind of integration there is none.
 struct IntegrationRoutes: Sendable {
     let catalog: RepositoryCatalog
 
-    func add(to router: some RouterMethods<PlaneContext>) {
+    func add(to router: some RouterMethods<APIRequestContext>) {
         router.get("/v1/integrations/github/install") { _, _ in
             try Response(json: try await catalog.integrations())
         }
@@ -23,21 +24,21 @@ struct IntegrationRoutes: Sendable {
             .get("/v2/integrations/forge-github/installations/:integration_id/repositories", use: noRepositories)
     }
 
-    @Sendable private func repositories(_ request: Request, _ context: PlaneContext) async throws -> Response {
+    @Sendable private func repositories(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         try checkIntegration(context)
         return try Response(json: try await catalog.listings())
     }
 
-    @Sendable private func noRepositories(_ request: Request, _ context: PlaneContext) async throws -> Response {
+    @Sendable private func noRepositories(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         throw noIntegration(try context.uuid("integration_id"))
     }
 
-    @Sendable private func installations(_ request: Request, _ context: PlaneContext) async throws -> Response {
+    @Sendable private func installations(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let slice = try slice(request)
         return try Response(json: CursorPage(try await catalog.integrations(), slice: slice))
     }
 
-    @Sendable private func repositoryPage(_ request: Request, _ context: PlaneContext) async throws -> Response {
+    @Sendable private func repositoryPage(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         try checkIntegration(context)
         let slice = try slice(request)
         return try Response(json: CursorPage(try await catalog.listings(), slice: slice))
@@ -50,7 +51,7 @@ struct IntegrationRoutes: Sendable {
         return PageSlice(limit: limit, offset: query.string("cursor").flatMap(Int.init).map { max(0, $0) } ?? 0)
     }
 
-    private func checkIntegration(_ context: PlaneContext) throws {
+    private func checkIntegration(_ context: APIRequestContext) throws {
         let id = try context.uuid("integration_id")
         if id != catalog.integrationID { throw noIntegration(id) }
     }
@@ -76,5 +77,25 @@ private struct CursorPage<Item: Encodable & Sendable>: Encodable, Sendable {
     private enum CodingKeys: String, CodingKey {
         case items
         case nextCursor = "next_cursor"
+    }
+}
+
+/// Serves one more repository while the plane runs; not part of the control plane's API.
+struct RepositoryRoutes: Sendable {
+    let catalog: RepositoryCatalog
+
+    func add(to router: some RouterMethods<APIRequestContext>) {
+        router.post("/internal/repositories", use: serve)
+    }
+
+    @Sendable private func serve(_ request: Request, _ context: APIRequestContext) async throws -> Response {
+        let body = try await BodyReader.read(request)
+        let path = body.requiredString("path")
+        try body.validate()
+        do {
+            return try Response(json: ["path": try await catalog.serve(path)], status: .created)
+        } catch let error as GitError {
+            throw APIProblem.badRequest(error.message)
+        }
     }
 }

@@ -14,7 +14,7 @@ struct ListenerRoutes: Sendable {
     let ids: @Sendable () -> String
     let clock: any RunClock
 
-    func add(to router: some RouterMethods<PlaneContext>) {
+    func add(to router: some RouterMethods<APIRequestContext>) {
         router.get("/v2/listeners", use: list)
             .post("/v2/listeners", use: create)
             .get("/v2/listeners/:listener_id", use: get)
@@ -22,15 +22,15 @@ struct ListenerRoutes: Sendable {
             .delete("/v2/listeners/:listener_id", use: delete)
     }
 
-    @Sendable private func list(_ request: Request, _ context: PlaneContext) async throws -> Response {
+    @Sendable private func list(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         var query = QueryReader(request)
         let slice = query.slice(limits: 1...100)
         try query.validate()
         let records = try await store.listeners(of: context.tenantID, slice: slice)
-        return try Response(json: PageAnswer(records.map(ListenerAnswer.init), slice: slice))
+        return try Response(json: PageResponse(records.map(ListenerResponse.init), slice: slice))
     }
 
-    @Sendable private func create(_ request: Request, _ context: PlaneContext) async throws -> Response {
+    @Sendable private func create(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let body = try await BodyReader.read(request)
         let type = body.requiredString("compute_type")
         let computeID = body.requiredString("compute_id")
@@ -51,14 +51,14 @@ struct ListenerRoutes: Sendable {
                 "Listener for LangSmith workspace ID '\(context.tenantID)' and compute ID '\(computeID)' already exists."
             )
         }
-        return try Response(json: ListenerAnswer(listener), status: .created)
+        return try Response(json: ListenerResponse(listener), status: .created)
     }
 
-    @Sendable private func get(_ request: Request, _ context: PlaneContext) async throws -> Response {
-        try Response(json: ListenerAnswer(try await find(context)))
+    @Sendable private func get(_ request: Request, _ context: APIRequestContext) async throws -> Response {
+        try Response(json: ListenerResponse(try await find(context)))
     }
 
-    @Sendable private func patch(_ request: Request, _ context: PlaneContext) async throws -> Response {
+    @Sendable private func patch(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let body = try await BodyReader.read(request)
         let config = body.object("compute_config")
         let namespaces = config?.strings("k8s_namespaces")
@@ -69,15 +69,15 @@ struct ListenerRoutes: Sendable {
         listener.version = version ?? listener.version
         listener.updatedAt = clock.date
         try await store.update(listener)
-        return try Response(json: ListenerAnswer(listener))
+        return try Response(json: ListenerResponse(listener))
     }
 
-    @Sendable private func delete(_ request: Request, _ context: PlaneContext) async throws -> Response {
+    @Sendable private func delete(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         try await store.removeListener(try await find(context).id)
         return Response(status: .noContent)
     }
 
-    private func find(_ context: PlaneContext) async throws -> ListenerRecord {
+    private func find(_ context: APIRequestContext) async throws -> ListenerRecord {
         let id = try context.uuid("listener_id")
         try checkAllowed(context)
         guard let listener = try await store.listener(id, of: context.tenantID) else {
@@ -86,7 +86,7 @@ struct ListenerRoutes: Sendable {
         return listener
     }
 
-    private func checkAllowed(_ context: PlaneContext) throws {
+    private func checkAllowed(_ context: APIRequestContext) throws {
         if isAllowed { return }
         throw APIProblem(
             .forbidden,
@@ -96,7 +96,7 @@ struct ListenerRoutes: Sendable {
 }
 
 /// A listener as the API answers it.
-private struct ListenerAnswer: Encodable, Sendable {
+private struct ListenerResponse: Encodable, Sendable {
     private struct ComputeConfig: Encodable, Sendable {
         let namespaces: [String]?
 

@@ -1,5 +1,6 @@
 import Clocks
 import ControlPlaneTypes
+import Crypto
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -12,20 +13,20 @@ struct UploadRoutes: Sendable {
     let store: Store
     let state: StateDirectory
     let signer: UploadSigner
-    let lookup: Lookup
+    let lookup: ResourceLookup
     let ids: @Sendable () -> String
     let clock: any RunClock
 
-    func add(to router: some RouterMethods<PlaneContext>) {
+    func add(to router: some RouterMethods<APIRequestContext>) {
         router.post("/v2/deployments/:deployment_id/upload-url", use: makeURL)
     }
 
     /// The signature in the URL stands for the key.
-    func addUnauthenticated(to router: some RouterMethods<PlaneContext>) {
+    func addUnauthenticated(to router: some RouterMethods<APIRequestContext>) {
         router.put("/uploads/:deployment_id/:object", use: receive)
     }
 
-    @Sendable private func makeURL(_ request: Request, _ context: PlaneContext) async throws -> Response {
+    @Sendable private func makeURL(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let deployment = try await lookup.deployment(context)
         let body = try await BodyReader.read(request, allowingNone: true)
         let wantsHeaders = body.boolean("supports_upload_headers") ?? false
@@ -40,7 +41,7 @@ struct UploadRoutes: Sendable {
                 uploadHeaders: wantsHeaders ? ["Content-Type": "application/gzip"] : nil))
     }
 
-    @Sendable private func receive(_ request: Request, _ context: PlaneContext) async throws -> Response {
+    @Sendable private func receive(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let path = "uploads/\(try context.uuid("deployment_id"))/\(context.parameters.get("object") ?? "")"
         let query = QueryReader(request)
         guard
@@ -86,5 +87,37 @@ struct UploadRoutes: Sendable {
 
     private static var tooLarge: APIProblem {
         APIProblem(.contentTooLarge, "The archive is larger than \(maximumBytes) bytes")
+    }
+}
+
+/// Signs upload URLs: who has one may put that archive there, for a while, and do nothing else.
+struct UploadSigner: Sendable {
+    /// Seconds that an upload may be begun after its URL was asked for.
+    private static let lifetime = 3600.0
+
+    private let key: SymmetricKey
+
+    /// - Parameter key: from the store, so that URLs outlive a restart.
+    init(key: String) { self.key = SymmetricKey(data: SHA256.hash(data: Data(key.utf8))) }
+
+    static func freshKey() -> String { SymmetricKey(size: .bits256).withUnsafeBytes(\.hexadecimal) }
+
+    /// The query that makes a path an upload URL.
+    func query(for objectPath: String, now: Date) -> String {
+        let expiry = Int(now.timeIntervalSince1970 + Self.lifetime)
+        return "expires=\(expiry)&signature=\(signature(objectPath, expiry).hexadecimal)"
+    }
+
+    func accepts(_ objectPath: String, expires: String?, signature: String?, now: Date) -> Bool {
+        guard let expiry = expires.flatMap(Int.init), let signature, Double(expiry) > now.timeIntervalSince1970 else {
+            return false
+        }
+        // Hashed again, so that the comparison takes the same time for any wrong signature.
+        let expected = SHA256.hash(data: Data(self.signature(objectPath, expiry).hexadecimal.utf8))
+        return SHA256.hash(data: Data(signature.utf8)) == expected
+    }
+
+    private func signature(_ objectPath: String, _ expiry: Int) -> HMAC<SHA256>.MAC {
+        HMAC<SHA256>.authenticationCode(for: Data("\(objectPath)\n\(expiry)".utf8), using: key)
     }
 }

@@ -15,3 +15,41 @@ struct ListenerRecord: StoredRecord, Identifiable {
     var createdAt: Date
     var updatedAt: Date
 }
+
+extension Store {
+    /// Newest first.
+    func listeners(of tenant: String, slice: PageSlice? = nil) async throws -> [ListenerRecord] {
+        try await database.read { database in
+            var request = ListenerRecord.filter(Column("tenantID") == tenant)
+                .order(Column("createdAt").desc, Column("id"))
+            if let slice { request = request.limit(slice.limit, offset: slice.offset) }
+            return try request.fetchAll(database)
+        }
+    }
+
+    /// Nil when the workspace has none of that id.
+    func listener(_ id: String, of tenant: String) async throws -> ListenerRecord? {
+        try await database.read { database in
+            try ListenerRecord.filter(Column("id") == id && Column("tenantID") == tenant).fetchOne(database)
+        }
+    }
+
+    /// - Returns: false when the workspace has a listener with that compute id; nothing is stored then.
+    func create(_ listener: ListenerRecord) async throws -> Bool {
+        try await database.write { database in
+            let same = ListenerRecord.filter(
+                Column("tenantID") == listener.tenantID && Column("computeID") == listener.computeID)
+            guard try same.isEmpty(database) else { return false }
+            try listener.insert(database)
+            return true
+        }
+    }
+
+    func update(_ listener: ListenerRecord) async throws {
+        try await database.write { try listener.update($0) }
+    }
+
+    func removeListener(_ id: String) async throws {
+        _ = try await database.write { try ListenerRecord.deleteOne($0, key: id) }
+    }
+}

@@ -37,7 +37,7 @@ struct Store: Sendable {
     }
 
     /// The stored value, or `fresh()` stored from now on.
-    func setting(_ key: Setting, orMake fresh: () -> String) async throws -> String {
+    func setting(_ key: Setting, orCreate fresh: () -> String) async throws -> String {
         if let value = try await setting(key) { return value }
         let value = fresh()
         try await set(key, to: value)
@@ -50,6 +50,25 @@ enum Setting: String {
     case port
     case integrationID
     /// Marks the processes that this plane starts, so that a later one finds those left behind.
-    case planeID
+    case instanceID = "planeID"
     case uploadKey
 }
+
+/// A row of the store. Dates are seconds since 1970, so that they keep their microseconds.
+protocol StoredRecord: Codable, FetchableRecord, PersistableRecord, Sendable {}
+
+extension StoredRecord {
+    static func databaseDateEncodingStrategy(for column: String) -> DatabaseDateEncodingStrategy {
+        .timeIntervalSince1970
+    }
+
+    static func databaseDateDecodingStrategy(for column: String) -> DatabaseDateDecodingStrategy {
+        .timeIntervalSince1970
+    }
+}
+
+extension DeploymentID: DatabaseValueConvertible {}
+extension RevisionID: DatabaseValueConvertible {}
+extension RevisionStatus: DatabaseValueConvertible {}
+extension DeploymentStatus: DatabaseValueConvertible {}
+extension DeploymentSource: DatabaseValueConvertible {}

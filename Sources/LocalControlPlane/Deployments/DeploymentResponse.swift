@@ -1,0 +1,122 @@
+import ControlPlaneTypes
+import Foundation
+import NIOConcurrencyHelpers
+
+/// A deployment as the API answers it, with null where nothing is known yet.
+struct DeploymentResponse: Encodable, Sendable {
+    let deployment: Deployment
+    private let tiers: [NullableKeys: String?]
+
+    /// - Parameter latest: the deployment's latest revision, whose configuration the API answers as the deployment's.
+    init(_ record: DeploymentRecord, latest: RevisionRecord?) {
+        var deployment = Deployment(
+            id: record.id, name: record.name, source: record.source, status: record.status)
+        deployment.sourceConfig = record.sourceConfig
+        deployment.sourceConfig?.repoBranch = record.source == .github ? record.trackedRef : nil
+        deployment.sourceConfig?.customURL = record.url
+        deployment.sourceRevisionConfig = latest?.config ?? SourceRevisionConfig()
+        deployment.secrets = SecretRules.masked(record.secrets)
+        deployment.tenantID = record.tenantID
+        deployment.createdAt = Timestamp(record.createdAt)
+        deployment.updatedAt = Timestamp(record.updatedAt)
+        deployment.latestRevisionID = record.latestRevisionID
+        deployment.activeRevisionID = record.activeRevisionID
+        deployment.url = record.url
+        deployment.displayName = record.displayName
+        self.deployment = deployment
+        tiers = [
+            .deploymentTier: record.deploymentTier, .computeTier: record.computeTier,
+            .databaseTier: record.databaseTier,
+        ]
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try deployment.encode(to: encoder)
+        var container = encoder.container(keyedBy: NullableKeys.self)
+        if deployment.latestRevisionID == nil { try container.encodeNil(forKey: .latestRevisionID) }
+        if deployment.activeRevisionID == nil { try container.encodeNil(forKey: .activeRevisionID) }
+        if deployment.url == nil { try container.encodeNil(forKey: .url) }
+        if deployment.displayName == nil { try container.encodeNil(forKey: .displayName) }
+        for (key, tier) in tiers { try container.encode(tier, forKey: key) }
+    }
+
+    private enum NullableKeys: String, CodingKey {
+        case url
+        case latestRevisionID = "latest_revision_id"
+        case activeRevisionID = "active_revision_id"
+        case displayName = "display_name"
+        case deploymentTier = "deployment_tier"
+        case computeTier = "compute_tier"
+        case databaseTier = "database_tier"
+    }
+}
+
+extension DeploymentRecord {
+    /// Where the agent answers, once a revision is live.
+    var url: String? {
+        guard activeRevisionID != nil, let frontPort else { return nil }
+        return "http://127.0.0.1:\(frontPort)"
+    }
+}
+
+extension Revision {
+    init(_ record: RevisionRecord) {
+        self.init(id: record.id, status: record.status)
+        source = record.source
+        sourceRevisionConfig = record.config
+        createdAt = Timestamp(record.createdAt)
+        updatedAt = Timestamp(record.updatedAt)
+    }
+}
+
+/// One page of a list; `offset` is where the next one starts.
+struct PageResponse<Resource: Encodable & Sendable>: Encodable, Sendable {
+    var resources: [Resource]
+    var offset: Int
+
+    init(_ resources: [Resource], slice: PageSlice) {
+        self.resources = resources
+        offset = slice.offset + resources.count
+    }
+}
+
+/// Deployments as JSON, so that a list renders only what has changed since the last one.
+///
+/// Nothing here is ever told of a change: who asks names the version that the store has now.
+final class DeploymentJSONCache: Sendable {
+    private struct Document {
+        let version: Int64
+        let json: [UInt8]
+    }
+
+    private struct Kept {
+        var documents: [DeploymentID: Document] = [:]
+        /// Bytes of all documents.
+        var size = 0
+    }
+
+    private let limit: Int
+    private let kept = NIOLockedValueBox(Kept())
+
+    /// - Parameter limit: how many bytes of documents are kept.
+    init(limit: Int = 8 * 1024 * 1024) {
+        self.limit = limit
+    }
+
+    func document(of version: DeploymentVersion) -> [UInt8]? {
+        kept.withLockedValue { kept in
+            guard let document = kept.documents[version.id], document.version == version.number else { return nil }
+            return document.json
+        }
+    }
+
+    func keep(_ json: [UInt8], of version: DeploymentVersion) {
+        kept.withLockedValue { kept in
+            let new = Document(version: version.number, json: json)
+            let old = kept.documents.updateValue(new, forKey: version.id)
+            kept.size += json.count - (old?.json.count ?? 0)
+            // Rare, and then what is listed often is soon back.
+            if kept.size > limit { kept = Kept() }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+extension Response {
+    init(json value: some Encodable, status: HTTPResponse.Status = .ok) throws {
+        self.init(json: ByteBuffer(bytes: try ResponseEncoding.bytes(of: value)), status: status)
+    }
+
+    /// One page of a list whose resources are JSON already; `offset` in it is where the next one starts.
+    init(page resources: [[UInt8]], slice: PageSlice) {
+        var buffer = ByteBuffer()
+        buffer.reserveCapacity(minimumWritableBytes: resources.reduce(64) { $0 + $1.count + 1 })
+        buffer.writeString(#"{"offset":\#(slice.offset + resources.count),"resources":["#)
+        for (index, resource) in resources.enumerated() {
+            if index > 0 { buffer.writeInteger(UInt8(ascii: ",")) }
+            buffer.writeBytes(resource)
+        }
+        buffer.writeString("]}")
+        self.init(json: buffer, status: .ok)
+    }
+
+    private init(json buffer: ByteBuffer, status: HTTPResponse.Status) {
+        self.init(status: status, headers: [.contentType: "application/json"], body: .init(byteBuffer: buffer))
+    }
+}
+
+/// How answers are written as JSON.
+enum ResponseEncoding {
+    static func bytes(of value: some Encodable) throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+        return try encoder.encode(value)
+    }
+}

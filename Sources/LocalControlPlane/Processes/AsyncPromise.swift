@@ -1,0 +1,55 @@
+import Clocks
+import NIOConcurrencyHelpers
+
+/// A value that comes once and that any number of tasks can wait for.
+final class AsyncPromise<Value: Sendable>: Sendable {
+    private struct State {
+        var value: Value?
+        var waiters: [AsyncStream<Value>.Continuation] = []
+    }
+
+    private let state = NIOLockedValueBox(State())
+
+    /// Nil until it has come.
+    var current: Value? { state.withLockedValue(\.value) }
+
+    /// Only the first value counts.
+    func fulfill(with value: Value) {
+        let waiters = state.withLockedValue { state in
+            guard state.value == nil else { return [AsyncStream<Value>.Continuation]() }
+            state.value = value
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.yield(value) }
+    }
+
+    /// Throws `CancellationError` only.
+    func value() async throws -> Value {
+        let (stream, waiter) = AsyncStream.makeStream(of: Value.self)
+        let early = state.withLockedValue { state in
+            if state.value == nil { state.waiters.append(waiter) }
+            return state.value
+        }
+        if let early { return early }
+        for await value in stream { return value }
+        throw CancellationError()
+    }
+}
+
+extension RunClock {
+    /// Nil when `operation` took longer than `limit`; it is cancelled then, and waited for.
+    func within<Value: Sendable>(
+        _ limit: Duration, _ operation: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value? {
+        try await withThrowingTaskGroup(of: Value?.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { try await operation() }
+            group.addTask {
+                try await sleep(for: limit)
+                return nil
+            }
+            return try await group.next() ?? nil
+        }
+    }
+}

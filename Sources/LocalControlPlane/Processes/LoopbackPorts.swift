@@ -1,0 +1,105 @@
+import Foundation
+import Glibc
+
+/// The ports that agents and their fronts listen on.
+struct LoopbackPorts: Sendable {
+    /// A port of the range, another one whenever it is asked.
+    typealias Choice = @Sendable (ClosedRange<Int>) -> Int
+
+    private let next: @Sendable () async throws -> Int
+
+    init(_ next: @escaping @Sendable () async throws -> Int) {
+        self.next = next
+    }
+
+    /// For agents.
+    static func ofAgents(choosing choice: @escaping Choice) -> LoopbackPorts {
+        LoopbackPorts(in: 20_000...29_999, choosing: choice)
+    }
+
+    /// For fronts. Below 32768, where Linux takes the ports of outgoing connections from: those would else take a front's
+    /// port while the plane is down.
+    static func ofFronts(choosing choice: @escaping Choice) -> LoopbackPorts {
+        LoopbackPorts(in: 30_000...32_767, choosing: choice)
+    }
+
+    /// The first port that `choice` makes of `range` and that nobody listens on.
+    init(in range: ClosedRange<Int>, choosing choice: @escaping Choice) {
+        self.init {
+            for _ in 0..<Self.mostTries {
+                let port = choice(range)
+                if Self.isFree(port) { return port }
+            }
+            throw AgentFailure(
+                phase: .deploy, message: "no free port found in \(range.lowerBound)-\(range.upperBound)",
+                hint: "end what listens on those ports of this machine")
+        }
+    }
+
+    func free() async throws -> Int {
+        try await next()
+    }
+
+    private static let mostTries = 100
+
+    /// Binds and does not listen, on a socket that no child inherits: nothing of the look is left when it is over.
+    private static func isFree(_ port: Int) -> Bool {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+    }
+}
+
+/// Who listens on a TCP port of this machine, from `/proc/net/tcp` and the open files of processes (proc(5)).
+struct PortListeners {
+    /// Of the listening sockets, over IPv4 and IPv6.
+    let inodes: Set<String>
+
+    init(port: Int) {
+        inodes = Set(
+            ["/proc/net/tcp", "/proc/net/tcp6"].flatMap { path in
+                // A kernel without IPv6 has no tcp6.
+                Self.inodes(table: ProcFile.text(path) ?? "", port: port)
+            })
+    }
+
+    /// Whether every listener, and at least one, is open in a process of `session`.
+    func belong(to session: ProcessSession) -> Bool {
+        let sockets = session.members.reduce(into: Set<String>()) { $0.formUnion(Self.sockets(of: $1)) }
+        return !inodes.isEmpty && inodes.isSubset(of: sockets)
+    }
+
+    static func inodes(table: String, port: Int) -> [String] {
+        table.split(separator: "\n").dropFirst().compactMap { line in
+            let fields = line.split(separator: " ")
+            guard fields.count > 9, fields[3] == listening, let colon = fields[1].lastIndex(of: ":"),
+                Int(fields[1][fields[1].index(after: colon)...], radix: 16) == port
+            else { return nil }
+            return String(fields[9])
+        }
+    }
+
+    /// TCP_LISTEN of the kernel's net/tcp_states.h.
+    private static let listening = "0A"
+
+    private static func sockets(of pid: Int32) -> [String] {
+        let folder = "/proc/\(pid)/fd"
+        // A process may end, and a file be closed, while we look.
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return files.compactMap { file in
+            guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(file)"),
+                target.hasPrefix("socket:["), target.hasSuffix("]")
+            else { return nil }
+            return String(target.dropFirst("socket:[".count).dropLast())
+        }
+    }
+}

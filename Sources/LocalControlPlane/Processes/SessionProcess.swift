@@ -1,0 +1,172 @@
+import Foundation
+import Glibc
+
+/// A child that leads a session of its own and lives on when this process dies.
+///
+/// Not swift-subprocess, which ends what it started as soon as the scope is left that started it.
+final class SessionProcess: Sendable {
+    let session: ProcessSession
+    private let exit = AsyncPromise<ExitStatus>()
+
+    /// Nil while it runs.
+    var exitStatus: ExitStatus? { exit.current }
+
+    /// Waits for the end of the leader; the rest of the session may run on. Throws `CancellationError` only.
+    func waitForExit() async throws -> ExitStatus {
+        try await exit.value()
+    }
+
+    /// `output` takes stdout and stderr and stays the caller's to close. Throws `SpawnError`.
+    init(
+        argv: [String], folder: String, environment: [String: String], output: Int32, limits: ResourceLimits
+    ) throws {
+        let pid = try Self.spawn(
+            argv: argv, folder: folder, environment: environment, output: output, limits: limits)
+        // The child cannot vanish before the thread below collects its exit status.
+        session = ProcessSession(id: pid, startTime: ProcessStat(of: pid)?.startTime ?? 0)
+        let exit = exit
+        Thread.detachNewThread {
+            var status: Int32 = 0
+            while waitpid(pid, &status, 0) == -1, errno == EINTR {}
+            exit.fulfill(with: ExitStatus(waitStatus: status))
+        }
+    }
+
+    private static func spawn(
+        argv: [String], folder: String, environment: [String: String], output: Int32, limits: ResourceLimits
+    ) throws -> Int32 {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO)
+        guard let closeFrom, closeFrom(&actions, STDERR_FILENO + 1) == 0 else {
+            throw SpawnError(what: argv.first ?? "a command", code: ENOSYS)
+        }
+
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        sigfillset(&signals)
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        posix_spawnattr_setflags(
+            &attributes, Int16(newSession | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+
+        var pid: pid_t = 0
+        let code = withCStrings(limits.wrap(argv, in: folder)) { argv in
+            withCStrings(environment.map { "\($0)=\($1)" }) { environment in
+                posix_spawn(&pid, ResourceLimits.shell, &actions, &attributes, argv, environment)
+            }
+        }
+        guard code == 0 else { throw SpawnError(what: argv.first ?? "a command", code: code) }
+        return pid
+    }
+
+    /// POSIX_SPAWN_SETSID of glibc's spawn.h, which Swift does not import.
+    private static let newSession: Int32 = 0x80
+
+    /// posix_spawn_file_actions_addclosefrom_np of glibc 2.34, which Swift does not import either.
+    ///
+    /// NIO's sockets are inherited by default: a child that lives on would hold our port and our connections open.
+    private static let closeFrom = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np").map {
+        unsafeBitCast($0, to: (@convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32).self)
+    }
+}
+
+/// The system could not make a process or a pipe.
+struct SpawnError: Error, CustomStringConvertible {
+    let what: String
+    let code: Int32
+
+    var description: String { "\(what) could not be made: \(String(cString: strerror(code)))" }
+}
+
+private func withCStrings<Result>(
+    _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
+) -> Result {
+    let copies = strings.map { strdup($0) }
+    defer { for copy in copies { free(copy) } }
+    return body(copies + [nil])
+}
+
+/// What a child may take of the machine; a shell line sets it, changes to the folder and becomes the command.
+struct ResourceLimits: Sendable {
+    /// Of the address space, in KiB; nil for no limit.
+    var memory: Int?
+
+    /// 2 GiB: a LangGraph server takes 130 MB, and an agent that leaks is ended before the machine is.
+    static let agent = ResourceLimits(memory: 2 * 1024 * 1024)
+    /// Compilers and package tools map far more than they use.
+    static let build = ResourceLimits(memory: nil)
+
+    static let shell = "/bin/sh"
+
+    func wrap(_ argv: [String], in folder: String) -> [String] {
+        // A limit that is lower already cannot be raised, and need not be.
+        let memory = memory.map { "ulimit -v \($0) 2>/dev/null || :; " } ?? ""
+        return [
+            Self.shell, "-c", "ulimit -c 0; \(memory)cd \"$1\" && unset OLDPWD && shift && exec \"$@\"", "sh", folder,
+        ] + argv
+    }
+}
+
+/// How a process ended.
+enum ExitStatus: Sendable, Equatable, CustomStringConvertible {
+    case exited(Int32)
+    case signalled(Int32)
+
+    /// Splits the status word of waitpid(2), whose macros Swift does not import.
+    init(waitStatus: Int32) {
+        let signal = waitStatus & 0x7f
+        self = signal == 0 ? .exited((waitStatus >> 8) & 0xff) : .signalled(signal)
+    }
+
+    var description: String {
+        switch self {
+        case .exited(let code): "exit status \(code)"
+        case .signalled(let signal): "signal \(signal)"
+        }
+    }
+}
+
+/// What a child sees of this process's environment: a short list, so that the plane's own key is never among it.
+struct ChildEnvironment: Sendable {
+    private let inherited: [String: String]
+
+    init(
+        inheriting environment: [String: String] = ProcessInfo.processInfo.environment,
+        also isWanted: (String) -> Bool = { _ in false }
+    ) {
+        inherited = environment.filter { name, _ in
+            Self.names.contains(name) || name.hasPrefix("LC_") || isWanted(name)
+        }
+    }
+
+    /// Later lists win: the deployment's secrets and variables, then what the plane itself says.
+    func adding(_ secrets: [String: String], _ own: [String: String] = [:]) -> [String: String] {
+        inherited.merging(secrets) { $1 }.merging(own) { $1 }
+    }
+
+    var path: String { inherited["PATH"] ?? "/usr/bin:/bin" }
+
+    private static let names: Set = ["PATH", "HOME", "LANG", "TZ", "TMPDIR"]
+
+    /// Also what package tools need to reach their index; it may hold passwords, which agents have no use for.
+    static func build(
+        inheriting environment: [String: String] = ProcessInfo.processInfo.environment
+    ) -> ChildEnvironment {
+        ChildEnvironment(inheriting: environment, also: isForPackageTools)
+    }
+
+    private static func isForPackageTools(_ name: String) -> Bool {
+        ["UV_", "PIP_", "NPM_CONFIG_", "npm_config_"].contains { name.hasPrefix($0) }
+            || [
+                "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "SSL_CERT_FILE", "SSL_CERT_DIR",
+                "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY",
+            ].contains(name.uppercased())
+    }
+}

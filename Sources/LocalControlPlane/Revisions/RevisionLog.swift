@@ -1,0 +1,168 @@
+import Clocks
+import ControlPlaneTypes
+import Foundation
+
+/// Writes one log of a revision. A line is in the file when `append` returns.
+actor RevisionLog {
+    /// Longer lines are cut: nobody reads them, and one could fill the log.
+    private static let maximumCharacters = 16_384
+
+    private let file: LogFile
+    private let redact: SecretRedaction
+    private let clock: any RunClock
+    private var handle: FileHandle?
+    private var size: UInt64 = 0
+    private var count = 0
+
+    init(file: LogFile, redact: SecretRedaction, clock: any RunClock) {
+        self.file = file
+        self.redact = redact
+        self.clock = clock
+    }
+
+    func append(_ message: String, level: LogLine.Level = .info) {
+        for part in message.split(separator: "\n", omittingEmptySubsequences: true) {
+            appendLine(String(part), level: level)
+        }
+    }
+
+    private func appendLine(_ message: String, level: LogLine.Level) {
+        do {
+            if handle == nil { try open() }
+            count += 1
+            let line = LogLine(
+                number: count, time: Int(clock.date.timeIntervalSince1970 * 1000), level: level,
+                message: String(redact(message).prefix(Self.maximumCharacters)))
+            let data = try JSONEncoder().encode(line) + Data("\n".utf8)
+            try handle?.write(contentsOf: data)
+            size += UInt64(data.count)
+            if size >= file.partSize { try rotate() }
+        } catch {
+            // A full disk must not fail the revision whose log it is; the next line tries again.
+            handle = nil
+        }
+    }
+
+    private func open() throws {
+        try FileManager.default.createDirectory(
+            at: file.newer.deletingLastPathComponent(), withIntermediateDirectories: true)
+        if !FileManager.default.fileExists(atPath: file.newer.path()) {
+            try Data().write(to: file.newer)
+        }
+        let opened = try FileHandle(forUpdating: file.newer)
+        count = file.lines().last?.number ?? 0
+        size = try opened.seekToEnd()
+        // A line that a crash cut short must not swallow the next one.
+        if size > 0 { try opened.write(contentsOf: Data("\n".utf8)) }
+        handle = opened
+    }
+
+    private func rotate() throws {
+        try handle?.close()
+        handle = nil
+        guard rename(file.newer.path(), file.older.path()) == 0 else { throw CocoaError(.fileWriteUnknown) }
+    }
+}
+
+/// Hands out the logs of revisions: one writer for each, however many write to it.
+actor RevisionLogs {
+    private struct Key: Hashable {
+        var revision: RevisionID
+        var kind: LogKind
+    }
+
+    private let state: StateDirectory
+    private let clock: any RunClock
+    private var open: [Key: RevisionLog] = [:]
+
+    init(state: StateDirectory, clock: any RunClock) {
+        self.state = state
+        self.clock = clock
+    }
+
+    func log(_ kind: LogKind, of revision: RevisionRecord) -> RevisionLog {
+        let key = Key(revision: revision.id, kind: kind)
+        if let log = open[key] { return log }
+        let log = RevisionLog(
+            file: file(kind, of: revision.id), redact: SecretRedaction(revision.environment), clock: clock)
+        open[key] = log
+        return log
+    }
+
+    /// Lets go of the writers of a revision that writes no more.
+    func close(_ revision: RevisionID) {
+        for kind in LogKind.allCases { open[Key(revision: revision, kind: kind)] = nil }
+    }
+
+    nonisolated func file(_ kind: LogKind, of revision: RevisionID) -> LogFile {
+        LogFile(kind: kind, revisionFolder: state.folder(of: revision))
+    }
+}
+
+extension RevisionRecord {
+    /// The deployment's secrets, as the environment of its builds and agents.
+    var environment: [String: String] {
+        Dictionary(secrets.map { ($0.name, $0.value.reveal()) }) { $1 }
+    }
+}
+
+/// The file of one log: JSON lines, and behind it one older part, so that its size has a bound.
+struct LogFile: Sendable {
+    /// Bytes of the newer part before it becomes the older one; the two together bound a log at twice this.
+    var partSize = 4 << 20
+    let newer: URL
+
+    init(kind: LogKind, revisionFolder: URL) {
+        newer = revisionFolder.appending(path: "\(kind.rawValue).jsonl")
+    }
+
+    var older: URL { newer.deletingPathExtension().appendingPathExtension("1.jsonl") }
+
+    /// Every whole line, oldest first. What a crash left of a last line is passed over.
+    func lines() -> [LogLine] {
+        [older, newer].flatMap(Self.lines(of:))
+    }
+
+    private static func lines(of file: URL) -> [LogLine] {
+        // Absent until the first line, and the older part until the first rotation.
+        guard let data = try? Data(contentsOf: file, options: .mappedIfSafe) else { return [] }
+        let decoder = JSONDecoder()
+        return data.split(separator: UInt8(ascii: "\n")).compactMap { try? decoder.decode(LogLine.self, from: $0) }
+    }
+}
+
+/// A line as it is kept in a log file.
+struct LogLine: Codable, Sendable, Equatable {
+    enum Level: String, Codable, Sendable, CaseIterable {
+        case debug = "DEBUG"
+        case info = "INFO"
+        case warning = "WARNING"
+        case error = "ERROR"
+        case critical = "CRITICAL"
+    }
+
+    /// Counts the lines of one log; it orders them and is the cursor of a page.
+    var number: Int
+    /// Milliseconds since 1970.
+    var time: Int
+    var level: Level
+    var message: String
+
+    private enum CodingKeys: String, CodingKey {
+        case number = "n"
+        case time = "t"
+        case level = "l"
+        case message = "m"
+    }
+
+    func entry(of kind: LogKind) -> LogEntry {
+        LogEntry(
+            id: "\(kind.rawValue)-\(number)", date: Date(timeIntervalSince1970: Double(time) / 1000),
+            level: level.rawValue, message: message)
+    }
+}
+
+/// The two logs of a revision.
+enum LogKind: String, Sendable, CaseIterable {
+    case build, deploy
+}

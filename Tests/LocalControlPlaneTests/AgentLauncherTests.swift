@@ -1,0 +1,204 @@
+import Clocks
+import Foundation
+import NIOHTTP1
+import Testing
+
+@testable import LocalControlPlane
+
+struct AgentLauncherTests {
+    private static let revision = "11111111-2222-4333-8444-555555555555"
+
+    private func start(
+        _ manifest: AgentManifest, tree: URL, log: URL, port: Int? = nil, secrets: [String: String] = [:],
+        clock: any RunClock = SystemClock()
+    ) async throws -> AgentProcess {
+        let inherited = ChildEnvironment(inheriting: ["PATH": "/usr/bin:/bin", "LANGSMITH_API_KEY": "the-plane's-own"])
+        let ports = port.map { port in LoopbackPorts { port } } ?? .any
+        return try await AgentLauncher(clock: clock, inherited: inherited, ports: ports).start(
+            manifest: manifest, tree: tree, configPath: "langgraph.json", revisionID: Self.revision,
+            environment: secrets, logFile: log)
+    }
+
+    private func example() throws -> AgentManifest {
+        try AgentManifest.load(tree: AgentTree.example, configPath: "langgraph.json")
+    }
+
+    private func shell(_ line: String, startTimeout: Duration = .seconds(30)) -> AgentManifest {
+        var manifest = AgentManifest(start: .shell(line))
+        manifest.startTimeout = startTimeout
+        manifest.stopTimeout = .milliseconds(100)
+        return manifest
+    }
+
+    private func failure(
+        _ manifest: AgentManifest, port: Int? = nil, secrets: [String: String] = [:], tree: URL? = nil
+    ) async throws -> AgentFailure {
+        let scratch = try AgentTree()
+        let failure = await #expect(throws: AgentFailure.self) {
+            try await start(manifest, tree: tree ?? scratch.url, log: scratch.log, port: port, secrets: secrets)
+        }
+        let found = try #require(failure)
+        #expect(found.phase == .deploy)
+        return found
+    }
+
+    @Test func `the example starts, is itself, and stops`() async throws {
+        let scratch = try AgentTree()
+        let agent = try await start(example(), tree: AgentTree.example, log: scratch.log)
+        #expect(agent.isAlive)
+        #expect(ProcessStat(of: agent.pid)?.session == agent.pid)
+        #expect((20_000...29_999).contains(agent.port))
+        let http = LoopbackHTTP(clock: SystemClock(), port: agent.port)
+        let info = try await http.send("GET", "/info", timeout: .seconds(30))
+        #expect(String(decoding: info.body, as: UTF8.self).contains(Self.revision))
+        await agent.stop(grace: .seconds(10))
+        #expect(!agent.isAlive)
+        await #expect(throws: LoopbackHTTP.Failure.refused) {
+            try await http.send("GET", "/ok", timeout: .seconds(30))
+        }
+    }
+
+    @Test func `without an identity path the process has to own the port`() async throws {
+        var manifest = try example()
+        manifest.identity = nil
+        let scratch = try AgentTree()
+        let agent = try await start(manifest, tree: AgentTree.example, log: scratch.log)
+        await agent.stop(grace: .seconds(10))
+        #expect(try String(contentsOf: scratch.log, encoding: .utf8).contains("revision \(Self.revision) listens"))
+    }
+
+    @Test func `an agent that ends at once is told with its status and last lines`() async throws {
+        let failure = try await failure(shell("echo first; echo boom >&2; exit 3"))
+        #expect(failure.message == "the agent ended with exit status 3 before it was ready")
+        #expect(failure.lastLines == ["first", "boom"])
+    }
+
+    @Test func `an agent that is never healthy is stopped, also when it ignores SIGTERM`() async throws {
+        let tree = try AgentTree()
+        let clock = SkippableClock()
+        let ready = tree.url.appending(path: "ready").path
+        async let refusal = #expect(throws: AgentFailure.self) {
+            try await start(
+                shell("trap '' TERM; echo $$; : > ready; while :; do sleep 60; done"), tree: tree.url, log: tree.log,
+                clock: clock)
+        }
+        try await eventually { FileManager.default.fileExists(atPath: ready) }
+        clock.anHourPasses()
+        let failure = try #require(await refusal)
+        #expect(failure.message.hasPrefix("the agent was not healthy after 30s: GET /ok "))
+        let session = try #require(failure.lastLines.first.flatMap { Int32($0) })
+        #expect(ProcessStat.all().filter { $0.session == session && $0.isRunning }.isEmpty)
+    }
+
+    @Test func `an agent that is not well yet is asked again`() async throws {
+        let (first, second) = (AsyncPromise<Void>(), AsyncPromise<Void>())
+        let stranger = try await StubUpstream.start { _ in
+            if first.current == nil {
+                first.fulfill(with: ())
+                return .text(.serviceUnavailable, "warming up")
+            }
+            second.fulfill(with: ())
+            return .text(.ok, "well")
+        }
+        let failure = try await failure(shell("exec sleep 60"), port: stranger.port)
+        #expect(second.current != nil)
+        #expect(failure.message.contains("not this agent"))
+        try await stranger.close()
+    }
+
+    @Test func `a stranger on the port is never taken for the agent`() async throws {
+        let stranger = try await StubUpstream.start(named: "stranger")
+        let failure = try await failure(shell("exec sleep 60"), port: stranger.port)
+        #expect(failure.message == "port \(stranger.port) is answered by a process that is not this agent")
+        try await stranger.close()
+    }
+
+    @Test func `another revision on the port is told by its identity`() async throws {
+        let stranger = try await StubUpstream.start { _ in .text(.ok, #"{"revision_id": "another"}"#) }
+        var manifest = shell("exec sleep 60")
+        manifest.identity = "/info"
+        let failure = try await failure(manifest, port: stranger.port)
+        #expect(failure.message.hasPrefix("GET /info does not name revision \(Self.revision)"))
+        try await stranger.close()
+    }
+
+    @Test func `a smoke test with another status fails the start`() async throws {
+        var manifest = try example()
+        manifest.smoke = SmokeTest(path: "/nowhere")
+        let failure = try await failure(manifest, tree: AgentTree.example)
+        #expect(failure.message.hasPrefix("the smoke test GET /nowhere answered HTTP 404"))
+        #expect(failure.message.hasSuffix("expected HTTP 200"))
+    }
+
+    @Test func `an answer with an error inside fails the smoke test, though its status is 200`() async throws {
+        let upstream = try await StubUpstream.start { request in
+            .text(.ok, request.head.uri == "/run" ? #"{"__error__": {"message": "no model"}}"# : Self.quotedRevision)
+        }
+        var manifest = shell("exec sleep 60")
+        manifest.identity = "/info"
+        manifest.smoke = SmokeTest(path: "/run")
+        let failure = try await failure(manifest, port: upstream.port)
+        #expect(failure.message.contains("no model"))
+        try await upstream.close()
+    }
+
+    @Test func `the agent sees its port and revision, secrets and limits, and not the plane's key`() async throws {
+        let failure = try await failure(
+            shell("env | grep -v ^PATH= | sort; ulimit -v; ulimit -c; pwd; exit 1"), port: 20_123,
+            secrets: ["TOKEN": "t"])
+        #expect(
+            failure.lastLines.dropLast() == [
+                "LANGSMITH_HOST_REVISION_ID=\(Self.revision)", "PORT=20123", failure.lastLines[2],
+                "REVISION_ID=\(Self.revision)", "TOKEN=t", "2097152", "0",
+            ])
+        #expect(failure.lastLines[2] == "PWD=" + (failure.lastLines.last ?? ""))
+    }
+
+    @Test func `secrets do not show in the last lines`() async throws {
+        let failure = try await failure(shell("echo $TOKEN; exit 1"), secrets: ["TOKEN": "hunter2hunter2"])
+        #expect(failure.lastLines == ["***"])
+    }
+
+    @Test func `a log file that cannot be written fails the start`() async throws {
+        let tree = try AgentTree()
+        let failure = await #expect(throws: AgentFailure.self) {
+            try await start(shell("true"), tree: tree.url, log: tree.url.appending(path: "none/agent.log"))
+        }
+        #expect(failure?.message.contains("cannot be written: No such file or directory") == true)
+    }
+
+    @Test func `cancellation while it waits leaves no process behind`() async throws {
+        let asked = AsyncPromise<Void>()
+        let stranger = try await StubUpstream.start { _ in
+            asked.fulfill(with: ())
+            return .text(.serviceUnavailable, "")
+        }
+        let tree = try AgentTree()
+        let result = try await withThrowingTaskGroup(of: Result<AgentProcess, any Error>.self) { group in
+            group.addTask {
+                do {
+                    return .success(
+                        try await start(
+                            shell("echo $$; exec sleep 60"), tree: tree.url, log: tree.log, port: stranger.port))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            try await asked.value()
+            group.cancelAll()
+            return try await group.next()
+        }
+        #expect(throws: CancellationError.self) { try result?.get() }
+        #expect(processes(startedIn: tree.url).isEmpty)
+        try await stranger.close()
+    }
+
+    private func processes(startedIn folder: URL) -> [Int32] {
+        ProcessStat.all().map(\.pid).filter { pid in
+            let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/cwd")
+            return target == folder.resolvingSymlinksInPath().path
+        }
+    }
+
+    private static let quotedRevision = "{\"revision_id\": \"\(revision)\"}"
+}

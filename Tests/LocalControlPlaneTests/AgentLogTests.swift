@@ -1,0 +1,75 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import LocalControlPlane
+
+struct AgentLogForwarderTests {
+    private func messages(after rounds: [String]) async throws -> [LogLine] {
+        try await ServerFixture.withState { state in
+            let file = LogFile(kind: .deploy, revisionFolder: state.root)
+            let output = state.root.appending(path: "agent.out")
+            try Data().write(to: output)
+            for text in rounds {
+                let handle = try FileHandle(forWritingTo: output)
+                try handle.seekToEnd()
+                try handle.write(contentsOf: Data(text.utf8))
+                try handle.close()
+                // A fresh writer and reader each time, as after a restart.
+                let log = RevisionLog(file: file, redact: SecretRedaction(["A": "hush-hush"]), clock: VirtualClock())
+                await AgentLogForwarder(file: output).forward(into: log)
+            }
+            return file.lines()
+        }
+    }
+
+    @Test
+    func `each line is told once, when it is whole`() async throws {
+        #expect(try await messages(after: ["one\ntw", "o\nthree\n", ""]).map(\.message) == ["one", "two", "three"])
+    }
+
+    @Test
+    func `structured lines bring their level, secrets stay secret`() async throws {
+        let lines = try await messages(after: [#"{"level": "error", "event": "it broke: hush-hush"}"# + "\nplain\n"])
+        #expect(lines.map(\.message) == ["it broke: ***", "plain"])
+        #expect(lines.map(\.level) == [.error, .info])
+    }
+
+    @Test
+    func `a file that was emptied is read from its start`() async throws {
+        try await ServerFixture.withState { state in
+            let file = LogFile(kind: .deploy, revisionFolder: state.root)
+            let output = state.root.appending(path: "agent.out")
+            let log = RevisionLog(file: file, redact: SecretRedaction([:]), clock: VirtualClock())
+            try Data("a long first line\n".utf8).write(to: output)
+            await AgentLogForwarder(file: output).forward(into: log)
+            try Data("new\n".utf8).write(to: output)
+            await AgentLogForwarder(file: output).forward(into: log)
+            #expect(file.lines().map(\.message) == ["a long first line", "new"])
+        }
+    }
+}
+
+struct FailureLineTests {
+    @Test(arguments: [
+        (
+            [
+                #"{"event": "Graph 'agent' failed to load: ModuleNotFoundError: No module named 'x'", "level": "error"}"#,
+                #"{"event": "Application startup failed. Exiting.", "level": "error"}"#,
+            ], "Graph 'agent' failed to load: ModuleNotFoundError: No module named 'x'"
+        ),
+        (["Traceback (most recent call last):", "ValueError: no", "bye"], "ValueError: no"),
+        (
+            ["error: No solution found", "  cause: Because x was not found, we conclude."],
+            "cause: Because x was not found, we conclude."
+        ),
+        (["Error: Invalid value for '--config'"], "Error: Invalid value for '--config'"),
+    ])
+    func `the line that says why is found`(lines: [String], failureLine: String) {
+        #expect(FailureLine.find(in: lines) == failureLine)
+    }
+
+    @Test func `an agent that ended without a word has no failureLine`() {
+        #expect(FailureLine.find(in: ["listening", "bye"]) == nil)
+    }
+}

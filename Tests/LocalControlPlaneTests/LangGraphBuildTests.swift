@@ -1,0 +1,188 @@
+import Clocks
+import Foundation
+import Testing
+
+@testable import LocalControlPlane
+
+struct LangGraphBuildTests {
+    /// Notes the commands; the one that contains `failing` fails. Makes the server's program, as an install would.
+    private actor Machine {
+        private(set) var lines: [String] = []
+        private let failing: String?
+        private let environment: VirtualEnvironment
+
+        init(_ environment: VirtualEnvironment, failing: String? = nil) {
+            self.environment = environment
+            self.failing = failing
+        }
+
+        func run(_ command: AgentCommand) throws {
+            lines.append(command.description.replacing(environment.folder.path, with: "ENV"))
+            if let failing, command.description.contains(failing) { throw AgentFailure(phase: .build, message: "no") }
+            let program = URL(filePath: environment.server)
+            try FileManager.default.createDirectory(
+                at: program.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data().write(to: program)
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path)
+        }
+    }
+
+    private func build(
+        _ dependencies: [String] = ["."], files: [String: String] = ["requirements.txt": "x"],
+        tools: PackageInstaller = .uv("uv"), install: AgentCommand? = nil, known: InstallHistory = InstallHistory(),
+        failing: String? = nil
+    ) async throws -> [String] {
+        let tree = try AgentTree(files)
+        let environment = VirtualEnvironment(of: tree.url)
+        defer { try? FileManager.default.removeItem(at: environment.folder) }
+        let machine = Machine(environment, failing: failing)
+        try await LangGraphBuild(
+            config: LangGraphConfig(graphs: [], dependencies: dependencies), folder: tree.url,
+            environment: environment, tools: tools, installCommand: install, known: known,
+            run: { _, command in try await machine.run(command) }, note: { _ in })()
+        return await machine.lines
+    }
+
+    @Test func `uv makes the environment and installs the requirements with the server`() async throws {
+        #expect(
+            try await build() == [
+                "uv venv --quiet --no-project --python >=3.11 ENV",
+                "uv pip install --python ENV/bin/python --requirement ./requirements.txt langgraph-cli[inmem]",
+            ])
+    }
+
+    @Test func `pip does the same where there is no uv`() async throws {
+        #expect(
+            try await build(tools: .pip) == [
+                "python3 -m venv ENV",
+                "ENV/bin/python -m pip install --disable-pip-version-check --no-input "
+                    + "--requirement ./requirements.txt langgraph-cli[inmem]",
+            ])
+    }
+
+    @Test func `a package is installed in place, a folder of modules not at all`() async throws {
+        let lines = try await build(
+            [".", "./lib", "httpx==1"], files: ["lib/pyproject.toml": "", "lib/requirements.txt": ""])
+        #expect(lines.last?.hasSuffix("ENV/bin/python --editable ./lib httpx==1 langgraph-cli[inmem]") == true)
+    }
+
+    @Test func `a command of the deployment takes the place of the dependencies`() async throws {
+        let lines = try await build(install: .shell("make deps"))
+        #expect(lines[1] == "make deps")
+        #expect(lines[2] == "uv pip install --python ENV/bin/python langgraph-cli[inmem]")
+    }
+
+    @Test func `what was installed before is taken from the cache`() async throws {
+        let known = InstallHistory()
+        _ = try await build(known: known)
+        let again = try await build(known: known)
+        #expect(again.count == 2)
+        #expect(again.last?.contains("--offline") == true)
+        let other = try await build(files: ["requirements.txt": "y"], known: known)
+        #expect(other.last?.contains("--offline") == false)
+    }
+
+    @Test func `a cache that was emptied costs one more try`() async throws {
+        let known = InstallHistory()
+        _ = try await build(known: known)
+        let again = try await build(known: known, failing: "--offline")
+        #expect(again.map { $0.contains("--offline") } == [false, true, false])
+    }
+
+    @Test func `a dependency that cannot be installed fails the build`() async {
+        await #expect(throws: AgentFailure.self) { try await build(failing: "install") }
+    }
+
+    @Test func `an agent with a configuration of pip is installed by pip`() {
+        var config = LangGraphConfig(graphs: [], dependencies: [])
+        config.pipConfigFile = "pip.conf"
+        #expect(PackageInstaller.choose(path: "/usr/bin:/bin", config: config) == .pip)
+    }
+
+    @Test func `what was installed is known to the next plane`() async throws {
+        let tree = try AgentTree()
+        let file = tree.url.appending(path: "installs.json")
+        let environment = VirtualEnvironment(of: tree.url)
+        await InstallHistory(file: file).insert("a", environment)
+        #expect(await InstallHistory(file: file).environment(for: "a") == environment)
+        #expect(await InstallHistory(file: file).environment(for: "b") == nil)
+    }
+}
+
+struct BytecodeReuseTests {
+    @Test func `bytecode is linked beside the packages that are there, and nothing else is`() throws {
+        let library = "lib/python3.11/site-packages"
+        let old = try AgentTree([
+            "\(library)/kept/__pycache__/a.cpython-311.pyc": "a", "\(library)/kept/a.py": "",
+            "\(library)/gone/__pycache__/b.cpython-311.pyc": "b",
+            "\(library)/kept/__pycache__/c.cpython-311.pyc": "old",
+            "lib/python3.10/site-packages/kept/__pycache__/d.cpython-310.pyc": "d",
+        ])
+        let new = try AgentTree([
+            "\(library)/kept/a.py": "", "\(library)/kept/__pycache__/c.cpython-311.pyc": "own",
+        ])
+        BytecodeReuse(earlier: VirtualEnvironment(folder: old.url), fresh: VirtualEnvironment(folder: new.url))()
+        let found = try FileManager.default.subpathsOfDirectory(atPath: new.url.path).filter { $0.hasSuffix(".pyc") }
+        #expect(
+            found.sorted() == [
+                "\(library)/kept/__pycache__/a.cpython-311.pyc", "\(library)/kept/__pycache__/c.cpython-311.pyc",
+            ])
+        let own = new.url.appending(path: "\(library)/kept/__pycache__/c.cpython-311.pyc")
+        #expect(try String(contentsOf: own, encoding: .utf8) == "own")
+    }
+
+    @Test func `an environment that is gone is no harm`() throws {
+        let new = try AgentTree(["lib/python3.11/site-packages/a.py": ""])
+        BytecodeReuse(
+            earlier: VirtualEnvironment(folder: new.url.appending(path: "gone")),
+            fresh: VirtualEnvironment(folder: new.url))()
+        #expect(try FileManager.default.subpathsOfDirectory(atPath: new.url.path).count == 4)
+    }
+}
+
+/// A real LangGraph server, installed from the package index: `SLIPWAY_LANGGRAPH_TESTS=1` asks for it.
+@Suite(
+    .enabled(
+        if: ProcessInfo.processInfo.environment["SLIPWAY_LANGGRAPH_TESTS"] == "1",
+        "SLIPWAY_LANGGRAPH_TESTS is not 1: it installs LangGraph from the package index"))
+struct LangGraphAgentTests {
+    private func tree(editing edit: (String) -> String = { $0 }) throws -> AgentTree {
+        let example = AgentTree.repository.appending(path: "examples/langgraph-agent")
+        var files: [String: String] = [:]
+        for name in ["langgraph.json", "requirements.txt"] {
+            files[name] = try String(contentsOf: example.appending(path: name), encoding: .utf8)
+        }
+        files["agent.py"] = edit(try String(contentsOf: example.appending(path: "agent.py"), encoding: .utf8))
+        return try AgentTree(files)
+    }
+
+    private func start(_ tree: AgentTree) async throws -> AgentProcess {
+        let clock = SystemClock()
+        let manifest = try await AgentBuilder(clock: clock).build(
+            tree: tree.url, configPath: "langgraph.json", installCommand: nil, buildCommand: nil, environment: [:],
+            log: { _ in })
+        return try await AgentLauncher(clock: clock, ports: .any).start(
+            manifest: manifest, tree: tree.url, configPath: "langgraph.json", revisionID: "revision-1",
+            environment: [:], logFile: tree.log)
+    }
+
+    @Test func `the example is built, started and runs its graph`() async throws {
+        let tree = try tree()
+        defer { try? FileManager.default.removeItem(at: VirtualEnvironment(of: tree.url).folder) }
+        let agent = try await start(tree)
+        let answer = try await LoopbackHTTP(clock: SystemClock(), port: agent.port).send(
+            "POST", "/runs/wait", body: Array(#"{"assistant_id": "agent", "input": {"text": "hello"}}"#.utf8),
+            timeout: .seconds(60))
+        await agent.stop(grace: .seconds(10))
+        #expect(answer.status == 200)
+        #expect(String(decoding: answer.body, as: UTF8.self).contains("You said: hello"))
+    }
+
+    @Test func `a graph that cannot be imported says which module it was`() async throws {
+        let tree = try tree { "import nothing_of_that_name\n" + $0 }
+        defer { try? FileManager.default.removeItem(at: VirtualEnvironment(of: tree.url).folder) }
+        let failure = await #expect(throws: AgentFailure.self) { try await start(tree) }
+        #expect(failure?.phase == .deploy)
+        #expect(failure?.message.contains("No module named 'nothing_of_that_name'") == true)
+    }
+}
