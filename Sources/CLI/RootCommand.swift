@@ -1,5 +1,10 @@
 import ArgumentParser
+import ControlPlane
 import Engine
+import Git
+import Glibc
+import Reports
+import Steps
 
 /// `slipway`: its subcommands are the files of Commands/.
 @main
@@ -65,5 +70,37 @@ struct RootCommand: AsyncParsableCommand {
         let message = fullMessage(for: error)
         if !message.isEmpty { (code.isSuccess ? StandardOutput.write : StandardError.write)(message + "\n") }
         return code.rawValue
+    }
+}
+
+/// How the program meets the system at its start and its end.
+enum ProgramFrame {
+    static func begin() {
+        // A reader that has gone away (`slipway … | head`), or a report longer than `ulimit -f` allows, must not end a
+        // deploy.
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
+        // Else a file that is opened later, such as a journal, would take the place of a stream that was closed.
+        for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) == -1 {
+            _ = open("/dev/null", O_RDWR)
+        }
+    }
+
+    /// Leaves without what libraries registered for the end: OpenSSL frees its tables then, while threads of libcurl or
+    /// libgit2 may still use them, and nothing here needs it.
+    static func end(_ code: Int32) -> Never {
+        fflush(nil)
+        _exit(code)
+    }
+}
+
+/// Turns what a command throws into an error line, a hint and an exit code.
+enum CommandFailure {
+    /// Prints our own errors and answers the code to exit with; nil for ArgumentParser's, which it prints itself.
+    static func report(_ error: any Error) -> Int32? {
+        if let code = error as? ExitCode { return code.rawValue }
+        guard let failure = StepFailure(explaining: error) else { return nil }
+        StandardError.diagnostics(isCI: Dependencies.real.environment["CI"] == "true", color: .auto).error(failure)
+        return failure.verdict.exitCode
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import Steps
 import WorkflowModel
 
 /// What to deploy, and what to do when it goes wrong: the inputs of the built-in workflow `deploy`.
@@ -131,5 +132,75 @@ extension [String: String] {
     /// An empty variable counts as unset.
     func nonEmpty(_ name: String) -> String? {
         self[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+}
+
+/// What deploys an image instead of a commit, and where it runs.
+struct ImageOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The image, for the source external_docker, by its digest: REGISTRY/NAME@sha256:DIGEST.", valueName: "uri"))
+    var image: String?
+
+    @Flag(help: "Go on although a tag, which may come to mean another image, names the image.")
+    var allowMutableImage = false
+
+    @Option(
+        help: ArgumentHelp("The listener of a new deployment of an image. Default: the only one.", valueName: "uuid"))
+    var listenerId: String?
+
+    @Option(help: ArgumentHelp("The listener's namespace. Default: the only one.", valueName: "name"))
+    var k8sNamespace: String?
+
+    func validate() throws {
+        if let listenerId, UUID(uuidString: listenerId) == nil {
+            throw ValidationError("--listener-id '\(listenerId)' is no UUID")
+        }
+        if image?.isEmpty == true { throw ValidationError("--image is empty: name it as REGISTRY/NAME@sha256:DIGEST") }
+    }
+
+    var inputs: [String: Value] {
+        [
+            "image": Value(image), "allow-mutable-image": .bool(allowMutableImage), "listener-id": Value(listenerId),
+            "k8s-namespace": Value(k8sNamespace),
+        ]
+    }
+}
+
+extension SecretsPlan.Mode: ExpressibleByArgument {}
+
+/// What a deploy sets besides the code.
+struct SettingsOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "A JSON file whose keys are put into the stored resource spec; null takes a key away.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
+    var resourceSpec: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A file with the secrets, NAME=value a line. A new deployment gets them.", valueName: "file"),
+        completion: .file())
+    var secretsFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What becomes of an existing deployment's secrets: keep them, merge the file's into them, or replace them.")
+    )
+    var secrets: SecretsPlan.Mode = .keep
+
+    func validate() throws {
+        if secrets != .keep, secretsFile == nil {
+            throw ValidationError(
+                "--secrets \(secrets.rawValue) needs the secrets: name their file with --secrets-file")
+        }
+    }
+
+    /// The files' paths: what is in them is read by the steps, and never an input.
+    var inputs: [String: Value] {
+        [
+            "resource-spec": Value(resourceSpec), "secrets-file": Value(secretsFile),
+            "secrets": .string(secrets.rawValue),
+        ]
     }
 }

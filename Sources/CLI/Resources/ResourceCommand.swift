@@ -69,3 +69,63 @@ extension TransportNotice {
         }
     }
 }
+
+/// What the commands for the API's resources share.
+struct ResourceOptions: ParsableArguments {
+    enum Form: String, ExpressibleByArgument, CaseIterable, Sendable {
+        case text, json
+    }
+
+    @Option(help: "text, or json: the API's own, values of secrets hidden; a list is one array.")
+    var output: Form = .text
+
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
+    @OptionGroup(title: "Terminal") var terminal: TerminalOptions
+}
+
+/// Of commands that change something.
+struct ConfirmationOptions: ParsableArguments {
+    @Flag(name: [.long, .customShort("y")], help: "Do not ask.")
+    var yes = false
+}
+
+/// Whether a command may change what it is about to change.
+struct Confirmation: Sendable {
+    /// `--yes` was said.
+    let isGiven: Bool
+    /// Nil where there is no terminal.
+    let ask: (@Sendable (_ question: String) -> Bool)?
+
+    init(isGiven: Bool, ask: (@Sendable (String) -> Bool)?) {
+        self.isGiven = isGiven
+        self.ask = ask
+    }
+
+    init(isGiven: Bool, environment: [String: String]) {
+        self.isGiven = isGiven
+        ask = RollbackPrompt.canAsk(environment) ? Self.askOnTerminal : nil
+    }
+
+    /// Throws `StepFailure` (usage) when something would be destroyed without anybody to ask.
+    func checkBefore(destroying: Bool) throws(StepFailure) {
+        guard destroying, !isGiven, ask == nil else { return }
+        throw StepFailure(
+            .usage, code: "ConfirmationRequired", "there is no terminal to ask on",
+            hint: "say --yes to delete without being asked")
+    }
+
+    /// Asks where it can. Throws `ExitCode` (failed) when the answer is no.
+    func require(_ question: String, destroying: Bool = false) throws {
+        try checkBefore(destroying: destroying)
+        guard !isGiven, let ask, !ask(question) else { return }
+        throw ExitCode(Verdict.failed.exitCode)
+    }
+
+    @Sendable private static func askOnTerminal(_ question: String) -> Bool {
+        StandardError.write("\(question) [y/N] ")
+        let answer = readLine()?.lowercased()
+        if answer == "y" || answer == "yes" { return true }
+        StandardError.write("Nothing was changed.\n")
+        return false
+    }
+}

@@ -1,4 +1,7 @@
 import ArgumentParser
+import Clocks
+import Engine
+import Foundation
 import Steps
 import Testing
 import WorkflowModel
@@ -75,5 +78,77 @@ import WorkflowModel
         let message = error.map { DeployOptions.message(for: $0) } ?? ""
         #expect(message.contains("90s, 20m, 1h30m or a number of seconds"), "\(message)")
         #expect(message.contains(flag), "\(message)")
+    }
+}
+
+@Suite struct RunFlagsTests {
+    private static func flags(_ arguments: String...) throws -> RunFlags {
+        try DeployOptions.parse(arguments).flags
+    }
+
+    @Test func `only flags that were given count`() throws {
+        #expect(try Self.flags() == RunFlags())
+        #expect(try Self.flags("--deployment", "a").values == ["deployment": "a"])
+        #expect(try Self.flags("--no-wait", "--force").values == ["wait": false, "force": true])
+        #expect(try Self.flags("--smoke", "/a", "--smoke", "/b").values == ["smoke": "/a\n/b"])
+    }
+
+    @Test func `the timeout is the run's and no deploy's`() throws {
+        let flags = try Self.flags("--timeout", "5m", "--ref", "main")
+        #expect(flags.timeout == .seconds(300))
+        #expect(flags.presets == ["ref": "main"])
+    }
+
+    @Test func `flags fill inputs of their name, and --input beats them`() throws {
+        let workflow = Workflow(
+            name: "w",
+            inputs: [
+                InputDefinition("deployment", isRequired: true, description: ""),
+                InputDefinition("force", .boolean, default: false, description: ""),
+                InputDefinition("other", default: "x", description: ""),
+            ], jobs: [])
+        let flags = try Self.flags("--deployment", "a", "--force", "--ref", "main").inputs(of: workflow)
+        #expect(
+            try InputAssignments(pairs: [], flags: flags).values(for: workflow) == [
+                "deployment": "a", "force": true, "other": "x",
+            ])
+        #expect(try InputAssignments(pairs: ["deployment=b"], flags: flags).values(for: workflow)["deployment"] == "b")
+    }
+}
+
+@Suite struct JobDeadlineTests {
+    private func timeout(
+        _ given: String = "30m", started: String = "2026-11-21T03:00:00Z", limit: String = "3600",
+        after seconds: Double = 0, ci: String = "true"
+    ) throws -> Value? {
+        let now = try Date("2026-11-21T03:00:00Z", strategy: .iso8601).addingTimeInterval(seconds)
+        let environment = ["GITLAB_CI": ci, "CI_JOB_TIMEOUT": limit, "CI_JOB_STARTED_AT": started]
+        return try JobDeadline.bounding(["timeout": .string(given)], environment: environment, now: now)["timeout"]
+    }
+
+    @Test func `a job that lasts longer changes nothing`() throws {
+        #expect(try timeout() == "30m")
+        #expect(try timeout(after: 1740) == "30m")
+    }
+
+    @Test func `a minute before the job's end is the last moment`() throws {
+        #expect(try timeout(after: 1800) == "1740s")
+        #expect(try timeout(limit: "600", after: 30) == "510s")
+        #expect(try timeout("2h") == "3540s")
+    }
+
+    @Test func `the start may have another offset`() throws {
+        #expect(try timeout(started: "2026-11-21T05:00:00+02:00", limit: "600") == "540s")
+    }
+
+    @Test func `outside of GitLab, and where it says nothing of use, nothing is bounded`() throws {
+        #expect(try timeout(limit: "600", ci: "") == "30m")
+        for limit in ["", "soon", "0", "-5"] { #expect(try timeout(limit: limit) == "30m") }
+        for start in ["", "yesterday"] { #expect(try timeout(started: start, limit: "600") == "30m") }
+    }
+
+    @Test(arguments: [3481.0, 3600, 9999])
+    func `too little time is refused before anything is changed`(seconds: Double) {
+        #expect { try timeout(after: seconds) } throws: { ($0 as? StepFailure)?.code == "JobTooShort" }
     }
 }

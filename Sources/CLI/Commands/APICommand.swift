@@ -1,0 +1,165 @@
+import ArgumentParser
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+import FoundationEssentials
+
+extension HTTPRequest.Method: ExpressibleByArgument {
+    public init?(argument: String) { self.init(rawValue: argument.uppercased()) }
+}
+
+/// `slipway api`
+struct APICommand: ChangingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "api", abstract: "Call any endpoint of the API, with the key and the workspace.",
+        discussion: """
+            Fields become the query of GET and DELETE, else the JSON body; with --input they are put into its JSON. The \
+            answer goes to standard output, values of secrets hidden. Exit code 0 is a 2xx answer, 77 is 401 or 403, \
+            75 is 429, 69 is 5xx or no answer to a read, 124 is 5xx or no answer to a change, 1 is any other refusal.
+            """)
+
+    @Argument(help: "GET, POST, PUT, PATCH or DELETE.")
+    var method: HTTPRequest.Method
+
+    @Argument(help: "The path, such as /v2/auth/providers; it may have a query.")
+    var path: String
+
+    @OptionGroup(title: "Body") var body: BodyOptions
+
+    @Flag(help: "Read all pages of a list, and print one array.")
+    var paginate = false
+
+    @Flag(help: "Print the answer as it is, values of secrets too.")
+    var showSecrets = false
+
+    @OptionGroup var confirmation: ConfirmationOptions
+    @OptionGroup var options: ResourceOptions
+
+    var destroys: Bool { method == .delete }
+
+    private var isRead: Bool { method == .get }
+
+    func validate() throws {
+        if paginate && !isRead { throw ValidationError("--paginate reads lists: use it with GET") }
+        if path.contains("://") || path.contains(where: { $0.isWhitespace || $0 == "#" }) {
+            throw ValidationError("'\(path)' is no path of the API: write it as /v2/deployments, percent-encoded")
+        }
+    }
+
+    func perform(_ context: ResourceContext) async throws {
+        let target = try APITarget(path, try takesQuery ? body.fields(context) : [])
+        let input = takesQuery && body.input == nil ? nil : try body.body(context)
+        if !isRead { try context.confirmation.require("Send \(method.rawValue) \(target.path)?", destroying: destroys) }
+        if paginate {
+            return show(.array(try await allPages(target, context)), context.printer)
+        }
+        var redaction = JSONRedaction()
+        if let input { _ = redaction.redact(input) }
+        let response = try await context.client.raw(
+            method, path: target.text, body: input?.data, hiding: redaction.hidden)
+        guard !response.body.isEmpty else { return }
+        if let answer = try? RawJSON(parsing: response.body) { return show(answer, context.printer) }
+        // Not the API's own: a page of a proxy, a file.
+        context.printer.text(String(decoding: response.body, as: UTF8.self))
+    }
+
+    private var takesQuery: Bool { isRead || (method == .delete && body.input == nil) }
+
+    private func allPages(_ target: APITarget, _ context: ResourceContext) async throws -> [RawJSON] {
+        var pagination = APIPagination()
+        var elements: [RawJSON] = []
+        var next: APIQuery? = APIPagination.start(target.query, path: target.path)
+        while let query = next {
+            let page = try await context.client.page(at: APITarget(target.path, query).text)
+            do {
+                let step = try pagination.take(page, of: query)
+                elements += step.elements
+                next = step.query
+            } catch {
+                throw StepFailure(.failed, code: "NotPaged", error.message, hint: error.hint)
+            }
+        }
+        return elements
+    }
+
+    private func show(_ answer: RawJSON, _ printer: ResourcePrinter) {
+        if showSecrets { printer.document(answer) } else { printer.json(answer) }
+    }
+}
+
+/// Path and query of a call of the API.
+struct APITarget: Sendable, Equatable {
+    let path: String
+    let query: APIQuery
+
+    init(_ path: String, _ query: APIQuery) {
+        self.path = path
+        self.query = query
+    }
+
+    /// Throws `StepFailure` (usage) when a field cannot stand in a query.
+    init(_ text: String, _ fields: [(path: [FieldAssignment.Step], value: RawJSON)]) throws(StepFailure) {
+        let parts = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let given = String(parts.first ?? "")
+        var query = APIQuery(parts.count > 1 ? String(parts[1]) : "")
+        for field in fields {
+            guard let name = Self.name(of: field.path), let value = field.value.queryText else {
+                throw StepFailure(
+                    .usage, code: "FieldNotForQuery", "a query takes only fields such as key=value and key[]=value",
+                    hint: "write the query into the path")
+            }
+            query = query.adding(name, value)
+        }
+        self.init(given.hasPrefix("/") ? given : "/" + given, query)
+    }
+
+    var text: String { query.text.isEmpty ? path : path + "?" + query.text }
+
+    /// `key` and `key[]` are the same name, once or several times.
+    private static func name(of path: [FieldAssignment.Step]) -> String? {
+        switch (path.count, path.first, path.last) {
+        case (1, .key(let name)?, _): name
+        case (2, .key(let name)?, .element?): name
+        default: nil
+        }
+    }
+}
+
+extension RawJSON {
+    fileprivate var queryText: String? {
+        switch self {
+        case .string: text
+        case .literal(let token): String(decoding: token, as: UTF8.self)
+        case .array, .object: nil
+        }
+    }
+}
+
+/// The query of a path, percent-encoded as it was given.
+struct APIQuery: Sendable, Equatable {
+    private var pairs: [String]
+
+    init(_ text: String) {
+        pairs = text.split(separator: "&").map(String.init)
+    }
+
+    var text: String { pairs.joined(separator: "&") }
+
+    subscript(name: String) -> String? {
+        pairs.last { Self.name(of: $0) == name }.map { String($0.dropFirst(name.count + 1)) }
+    }
+
+    func setting(_ name: String, _ value: String) -> APIQuery {
+        var copy = self
+        copy.pairs.removeAll { Self.name(of: $0) == name }
+        return copy.adding(name, value)
+    }
+
+    func adding(_ name: String, _ value: String) -> APIQuery {
+        var copy = self
+        copy.pairs.append("\(name.percentEncoded)=\(value.percentEncoded)")
+        return copy
+    }
+
+    private static func name(of pair: String) -> Substring { pair.prefix { $0 != "=" } }
+}

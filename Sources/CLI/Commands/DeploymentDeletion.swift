@@ -1,0 +1,162 @@
+import ArgumentParser
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+
+/// `slipway deployments delete`
+struct DeploymentsDeleteCommand: ChangingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "delete",
+        abstract: "Delete deployments. It happens in the background, and a name stays taken until it is done.")
+
+    @Argument(help: "The names or ids of deployments.")
+    var deployments: [DeploymentArgument]
+
+    @Flag(help: "Delete the tracing project too.")
+    var deleteTracingProject = false
+
+    @Flag(
+        help:
+            "Drop the record of a deployment that is being deleted already, whatever is left of it in the cluster. This cannot be undone."
+    )
+    var force = false
+
+    @OptionGroup var confirmation: ConfirmationOptions
+    @OptionGroup var options: ResourceOptions
+
+    var destroys: Bool { true }
+
+    func perform(_ context: ResourceContext) async throws {
+        var names: [DeploymentID: String] = [:]
+        var ids: [DeploymentID] = []
+        for deployment in deployments {
+            let id = try await deployment.id(context.client, includingDeleted: force)
+            if names.updateValue(deployment.text, forKey: id) == nil { ids.append(id) }
+        }
+        let labels = names.map { id, name in (id, name == id.rawValue ? name : "\(name) (\(id))") }
+        let outcome = try await delete(ids, Dictionary(uniqueKeysWithValues: labels), context)
+        guard outcome.remaining.isEmpty else {
+            throw StepFailure(
+                .failed, code: "NotAllDeleted",
+                "\(outcome.remaining.count) of \(ids.count) deployments were not deleted",
+                hint: "see them with slipway deployments list --deployment-ids, and delete those that are left again",
+                details: outcome.remaining.map { "\($0): \($1)" })
+        }
+    }
+
+    private func delete(
+        _ ids: [DeploymentID], _ labels: [DeploymentID: String], _ context: ResourceContext
+    ) async throws -> BulkDeletion.Outcome {
+        let named = ids.compactMap { labels[$0] }.joined(separator: ", ")
+        try context.confirmation.require("Delete \(named)?", destroying: true)
+        let deletion = BulkDeletion(
+            client: context.client, deleteTracingProject: deleteTracingProject, force: force)
+        let outcome = try await deletion.delete(ids)
+        switch context.printer.form {
+        case .json: if let answer = outcome.answer { context.printer.json(answer) }
+        case .text: for id in outcome.deleted { context.printer.change(nil, "deleted \(labels[id] ?? id.rawValue)") }
+        }
+        return outcome
+    }
+}
+
+/// Deletes deployments in as few requests as the control plane allows, and finds out what became of each.
+struct BulkDeletion: Sendable {
+    struct Outcome: Sendable {
+        var deleted: [DeploymentID] = []
+        /// With the reason, as far as it is known.
+        var remaining: [(DeploymentID, String)] = []
+        /// What the control plane said, of several requests as a list.
+        var answers: [RawJSON] = []
+
+        var answer: RawJSON? { answers.count > 1 ? .array(answers) : answers.first }
+    }
+
+    let client: ControlPlaneClient
+    let deleteTracingProject: Bool
+    let force: Bool
+
+    /// The most that the API deletes at once.
+    private static let mostAtOnce = 100
+
+    /// Throws `ControlPlaneError` when the only request, or the first of several, is refused.
+    func delete(_ ids: [DeploymentID]) async throws -> Outcome {
+        // Only the deletion of one deployment takes the two options.
+        if ids.count == 1 || deleteTracingProject || force { return try await deleteEach(ids) }
+        var outcome = Outcome()
+        for start in stride(from: 0, to: ids.count, by: Self.mostAtOnce) {
+            let some = Array(ids.dropFirst(start).prefix(Self.mostAtOnce))
+            do {
+                let answer = try await client.deleteDeployments(some)
+                outcome.answers += [answer].compactMap(\.self)
+                try await addWhatBecame(of: some, DeletionResponse(answer: answer), to: &outcome)
+            } catch let error as ControlPlaneError where error.kind == .notSupported && start == 0 {
+                return try await deleteEach(ids)
+            }
+        }
+        return outcome
+    }
+
+    private func deleteEach(_ ids: [DeploymentID]) async throws -> Outcome {
+        var outcome = Outcome()
+        for id in ids {
+            do {
+                try await client.deleteDeployment(id, deleteTracingProject: deleteTracingProject, force: force)
+                outcome.deleted.append(id)
+            } catch let error as ControlPlaneError where ids.count > 1 && error.kind.isAboutOneResource {
+                outcome.remaining.append((id, error.message))
+            }
+        }
+        return outcome
+    }
+
+    /// The answer to a deletion of some but not all has no published form, so the list of deployments decides.
+    private func addWhatBecame(
+        of ids: [DeploymentID], _ answer: DeletionResponse, to outcome: inout Outcome
+    ) async throws {
+        var filter = DeploymentFilter()
+        filter.ids = ids
+        let left = try await client.allDeployments(filter).filter { !$0.status.isBeingDeleted }.map(\.id)
+        for id in ids {
+            if left.contains(id) {
+                outcome.remaining.append((id, answer.reason(for: id) ?? "it is still there"))
+            } else {
+                outcome.deleted.append(id)
+            }
+        }
+    }
+}
+
+extension ControlPlaneError.Kind {
+    /// Whether the next resource may fare better.
+    fileprivate var isAboutOneResource: Bool {
+        switch self {
+        case .notFound, .conflict, .rejected: true
+        default: false
+        }
+    }
+}
+
+/// What a control plane says about the deletion of several deployments; the form of it is not published.
+struct DeletionResponse: Sendable {
+    let answer: RawJSON?
+
+    private static let keys = ["error", "detail", "reason", "message", "msg"]
+
+    /// Why a deployment was not deleted: what stands beside its id, or under it.
+    func reason(for id: DeploymentID) -> String? {
+        answer.flatMap { Self.reason(for: id.rawValue, in: $0) }
+    }
+
+    private static func reason(for id: String, in value: RawJSON) -> String? {
+        if let elements = value.elements { return elements.lazy.compactMap { reason(for: id, in: $0) }.first }
+        guard let members = value.members else { return nil }
+        if members.contains(where: { $0.value.text == id }) { return text(of: value) }
+        if let below = value[id] { return below.text ?? text(of: below) }
+        return members.lazy.compactMap { reason(for: id, in: $0.value) }.first
+    }
+
+    private static func text(of object: RawJSON) -> String? {
+        keys.lazy.compactMap { object[$0]?.text }.first
+    }
+}

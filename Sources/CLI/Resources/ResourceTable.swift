@@ -1,0 +1,154 @@
+import Clocks
+import ControlPlaneTypes
+import FoundationEssentials
+import Reports
+
+/// Which facts of a resource people see in a list.
+struct ResourceTable: Sendable {
+    struct Column: Sendable {
+        var layout: TableLayout.Column
+        var cell: @Sendable (_ resource: RawJSON, _ now: Date) -> String
+
+        init(
+            _ title: String, isFlexible: Bool = false, leavesAs rank: Int? = nil,
+            _ cell: @escaping @Sendable (RawJSON) -> String?
+        ) {
+            layout = TableLayout.Column(title: title, isFlexible: isFlexible, leavesAs: rank)
+            self.cell = { resource, _ in cell(resource).flatMap { $0.isEmpty ? nil : $0 } ?? "-" }
+        }
+
+        /// How long ago the first of these times was.
+        init(age keys: String..., leavesAs rank: Int) {
+            layout = TableLayout.Column(title: "AGE", leavesAs: rank)
+            cell = { resource, now in
+                let date = keys.lazy.compactMap { resource[$0]?.text }.first.flatMap { Timestamp(text: $0).date }
+                return date.map { Self.age(now.timeIntervalSince($0)) } ?? "-"
+            }
+        }
+
+        private static func age(_ seconds: Double) -> String {
+            let days = Int(max(min(seconds, 1e9), 0) / 86_400)
+            return days >= 3 ? "\(days)d" : Duration.seconds(max(seconds, 0)).brief
+        }
+    }
+
+    let columns: [Column]
+
+    var layout: TableLayout { TableLayout(columns: columns.map(\.layout)) }
+}
+
+extension ResourceTable {
+    static let deployments = ResourceTable(columns: [
+        Column("NAME", isFlexible: true) { $0["name"]?.text },
+        Column("STATUS", leavesAs: 0) { $0["status"]?.text },
+        Column("SOURCE", leavesAs: 3) { $0["source"]?.text },
+        Column("LIVE", leavesAs: 2) { $0["active_revision_id"]?.text.map { String($0.prefix(8)) } },
+        Column(age: "updated_at", "created_at", leavesAs: 1),
+        Column("ID") { $0["id"]?.text },
+    ])
+
+    /// `live` is the id of the one that serves.
+    static func revisions(live: String?) -> ResourceTable {
+        ResourceTable(columns: [
+            Column("ID") { $0["id"]?.text },
+            Column("STATUS") { $0["status"]?.text },
+            Column("LIVE") { live != nil && $0["id"]?.text == live ? "live" : "" },
+            Column("COMMIT", leavesAs: 2) { revision in
+                revision["source_revision_config"]?["repo_commit_sha"]?.text.map { String($0.prefix(12)) }
+            },
+            Column("FROM", isFlexible: true, leavesAs: 3) { origin(of: $0) },
+            Column(age: "created_at", leavesAs: 1),
+        ])
+    }
+
+    static let listeners = ResourceTable(columns: [
+        Column("COMPUTE", isFlexible: true) { $0["compute_id"]?.text },
+        Column("TYPE", leavesAs: 2) { $0["compute_type"]?.text },
+        Column("NAMESPACES", isFlexible: true, leavesAs: 3) { listener in
+            listener["compute_config"]?["k8s_namespaces"]?.elements?.compactMap(\.text).joined(separator: ", ")
+        },
+        Column("VERSION", leavesAs: 4) { $0["version"]?.text },
+        Column(age: "updated_at", "created_at", leavesAs: 1),
+        Column("ID") { $0["id"]?.text },
+    ])
+
+    static let integrations = ResourceTable(columns: [
+        Column("NAME", isFlexible: true) { $0["name"]?.text },
+        Column("INSTALLATION", leavesAs: 1) { $0["installation_id"]?.integer.map(String.init) },
+        Column("ID") { $0["id"]?.text },
+    ])
+
+    static let repositories = ResourceTable(columns: [
+        Column("REPOSITORY", isFlexible: true) { repository in
+            [repository["owner"]?.text, repository["name"]?.text].compactMap(\.self).joined(separator: "/")
+        },
+        Column("BRANCH", isFlexible: true, leavesAs: 1) { $0["default_branch"]?.text },
+        Column("URL", isFlexible: true, leavesAs: 2) { $0.redacted["url"]?.text },
+    ])
+
+    /// A github revision also names the image that was built from it, so the ref comes first.
+    private static func origin(of revision: RawJSON) -> String? {
+        let config = revision["source_revision_config"]
+        return ["repo_ref", "image_uri", "source_tarball_path"].lazy.compactMap { config?[$0]?.text }
+            .first { !$0.isEmpty }
+    }
+}
+
+/// Lays rows out in columns that fit a terminal.
+struct TableLayout: Sendable {
+    struct Column: Sendable {
+        var title: String
+        /// May be cut down to `Column.narrowest`.
+        var isFlexible = false
+        /// The highest goes first when there is no room; nil stays.
+        var leavesAs: Int?
+
+        static let narrowest = 20
+    }
+
+    let columns: [Column]
+
+    private static let gap = 2
+
+    /// Header and rows. `width` is nil where nothing needs to be cut, as in a pipe.
+    func lines(_ rows: [[String]], clean: TextSanitizer, style: Style, width: Int?) -> [String] {
+        let cells = rows.map { $0.map(clean.line) }
+        let natural = columns.indices.map { index in
+            cells.reduce(columns[index].title.columns) { max($0, $1[index].columns) }
+        }
+        let widths = fitted(natural, into: width)
+        let shown = columns.indices.filter { widths[$0] != nil }
+        let header = line(columns.map(\.title), widths, shown, style)
+        return [style.paint(header, .bold)] + cells.map { line($0, widths, shown, style) }
+    }
+
+    /// The width of each column, nil where it is left out.
+    func fitted(_ natural: [Int], into width: Int?) -> [Int?] {
+        guard let width else { return natural }
+        var shown = Array(columns.indices)
+        while true {
+            var widths: [Int?] = columns.indices.map { shown.contains($0) ? natural[$0] : nil }
+            var excess = shown.reduce(Self.gap * (shown.count - 1) - width) { $0 + natural[$1] }
+            for index in shown where columns[index].isFlexible && excess > 0 {
+                let cut = min(excess, max(natural[index] - Column.narrowest, 0))
+                widths[index] = natural[index] - cut
+                excess -= cut
+            }
+            let leaving = shown.max { (columns[$0].leavesAs ?? -1) < (columns[$1].leavesAs ?? -1) }
+            guard excess > 0, let leaving, columns[leaving].leavesAs != nil else { return widths }
+            shown.removeAll { $0 == leaving }
+        }
+    }
+
+    private func line(_ cells: [String], _ widths: [Int?], _ shown: [Int], _ style: Style) -> String {
+        var line = ""
+        for index in shown {
+            let cell = cells[index].cut(toColumns: widths[index] ?? 0, ellipsis: style.ellipsis)
+            line += cell
+            if index != shown.last {
+                line += String(repeating: " ", count: max((widths[index] ?? 0) - cell.columns, 0) + Self.gap)
+            }
+        }
+        return line
+    }
+}

@@ -1,0 +1,86 @@
+import ControlPlaneTypes
+import Foundation
+import Reports
+import Testing
+
+@testable import CLI
+
+@Suite struct ResourceTableTests {
+    @Test(arguments: [DeploymentStatus.ready, .awaitingDatabase, .awaitingFinalDelete])
+    func `a list of deployments fits a narrow terminal, whatever their status, and keeps the ids`(
+        status: DeploymentStatus
+    ) {
+        let widths = ResourceTable.deployments.layout.fitted([30, "\(status)".count, 15, 8, 5, 36], into: 60)
+        #expect(widths.compactMap(\.self).reduce(2 * (widths.count { $0 != nil } - 1), +) <= 60)
+        #expect(widths.last == 36)
+    }
+}
+
+@Suite struct TableLayoutTests {
+    private let layout = TableLayout(columns: [
+        TableLayout.Column(title: "NAME", isFlexible: true), TableLayout.Column(title: "SOURCE", leavesAs: 2),
+        TableLayout.Column(title: "AGE", leavesAs: 1), TableLayout.Column(title: "ID"),
+    ])
+
+    private func lines(_ rows: [[String]], width: Int?) -> [String] {
+        layout.lines(rows, clean: TextSanitizer(escapesCICommands: false), style: .plain, width: width)
+    }
+
+    @Test(
+        arguments: [
+            ([10, 5, 3, 36], 80, [10, 5, 3, 36]), ([50, 5, 3, 36], nil, [50, 5, 3, 36]),
+            ([50, 5, 3, 36], 80, [30, 5, 3, 36]), ([50, 15, 3, 36], 70, [27, nil, 3, 36]),
+            ([50, 15, 3, 36], 60, [22, nil, nil, 36]), ([50, 15, 3, 36], 40, [20, nil, nil, 36]),
+            ([5, 15, 3, 36], 60, [5, nil, 3, 36]),
+        ] as [([Int], Int?, [Int?])])
+    func `columns shrink, and then leave in their order`(natural: [Int], width: Int?, expected: [Int?]) {
+        #expect(layout.fitted(natural, into: width) == expected)
+    }
+
+    @Test func `wide characters count as what they take`() {
+        let rows = [["日本", "a", "1s", "x"], ["🚀e\u{301}", "b", "2s", "y"]]
+        #expect(
+            lines(rows, width: nil) == [
+                "NAME  SOURCE  AGE  ID", "日本  a       1s   x", "🚀e\u{301}   b       2s   y",
+            ])
+    }
+
+    @Test func `a name too long for the terminal is cut`() {
+        let rows = [[String(repeating: "n", count: 40), "git", "1s", "0123456789"]]
+        let lines = lines(rows, width: 50)
+        #expect(lines.allSatisfy { $0.columns <= 50 })
+        #expect(lines.last?.hasPrefix("nnnnnnnnnnnnnnnnnnnnnn...") == true)
+        #expect(lines.last?.hasSuffix("0123456789") == true)
+    }
+
+    @Test func `what a stranger wrote cannot steer the terminal`() {
+        let lines = lines([["a\u{1B}[2Jb\nc", "s", "1s", "x"]], width: nil)
+        #expect(lines.count == 2)
+        #expect(lines.last?.hasPrefix("ab c") == true)
+    }
+
+    @Test func `an outline shows what there is and leaves out what is not`() throws {
+        let text =
+            #"{"a":{"b":1,"c":null,"d":""},"l":["x",2],"e":[],"o":[{"k":"v"},{"k":"w"}],"p":[{"name":"N","value":"***"}]}"#
+        #expect(
+            RecordOutline(try RawJSON(parsing: Data(text.utf8))).lines == [
+                "a.b     1", "l       x, 2", "o[0].k  v", "o[1].k  w", "p       N=***",
+            ])
+    }
+}
+
+@Suite struct SafeJSONTextTests {
+    @Test(arguments: [
+        ("[\"a\u{9B}2J\u{7F}\"]", false, #"["a\u009b2J\u007f"]"#), ("[\"\u{202E}x\"]", false, #"["\u202ex"]"#),
+        ("[\"##[error]x\"]", true, #"["\u0023#[error]x"]"#), ("[\"##[error]x\"]", false, "[\"##[error]x\"]"),
+        (#"{"ä":"🚀 # \u001b"}"#, true, #"{"ä":"🚀 # \u001b"}"#),
+    ])
+    func `JSON that is shown steers nobody and means the same`(json: String, isCI: Bool, expected: String) throws {
+        let text = SafeJSONText(escapesCICommands: isCI).escape(json)
+        #expect(text == expected)
+        let values = try [json, text].map {
+            try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? NSObject)
+        }
+        #expect(values.first == values.last)
+    }
+}
