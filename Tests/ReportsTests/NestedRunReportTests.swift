@@ -41,11 +41,11 @@ struct NestedRunReportTests {
         let step = StepDefinition(id: "deploy", name: "deploy", uses: "deploy", position: position)
         let workflow = Workflow(name: "release", jobs: [Job(id: "release", steps: [step])])
         let summary = RunSummary(events: script(.failed).events)
-        let positions = StepPlaces(workflow) { $0 }.positions(of: summary)
+        let positions = StepPositions(workflow) { $0 }.positions(of: summary)
         #expect(positions[StepAddress(job: inner, step: "wait")] == position)
         #expect(positions[StepAddress(job: "release", step: "deploy")] == position)
         #expect(GitHubAnnotations(summary, positions: positions).lines.first?.contains("line=7") == true)
-        #expect(StepPlaces(workflow) { _ in nil }.positions(of: summary).isEmpty)
+        #expect(StepPositions(workflow) { _ in nil }.positions(of: summary).isEmpty)
     }
 
     @Test func `its place is in the file that the step uses, where that has one`() {
@@ -59,7 +59,7 @@ struct NestedRunReportTests {
         let summary = RunSummary(events: script(.failed).events)
         let address = StepAddress(job: inner, step: "wait")
         func positions(naming name: @escaping @Sendable (String) -> String?) -> [StepAddress: SourcePosition] {
-            StepPlaces(workflow, files: ["./deploy.yml": file], naming: name).positions(of: summary)
+            StepPositions(workflow, files: ["./deploy.yml": file], naming: name).positions(of: summary)
         }
         #expect(positions { $0 }[address] == inside)
         #expect(positions { $0 }[StepAddress(job: "release", step: "deploy")] == outside)
@@ -74,7 +74,7 @@ struct NestedRunReportTests {
         var script = RunScript()
         script.startRun()
         script.start("run", in: "test (eu, 3.12)")
-        let positions = StepPlaces(workflow) { $0 }.positions(of: RunSummary(events: script.events))
+        let positions = StepPositions(workflow) { $0 }.positions(of: RunSummary(events: script.events))
         #expect(positions == [StepAddress(job: "test (eu, 3.12)", step: "run"): position])
     }
 

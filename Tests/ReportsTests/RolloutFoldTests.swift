@@ -106,7 +106,7 @@ struct RolloutFoldTests {
     }
 
     @Test func `what serves on each deployment stands in the last words`() {
-        let text = FailureExplanation(fleet, clean: clean).text
+        let text = ConsoleSummary(fleet, clean: clean).text
         #expect(
             text.hasPrefix(
                 """

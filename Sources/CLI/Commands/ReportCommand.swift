@@ -36,7 +36,7 @@ struct ReportCommand: ParsableCommand {
         try ReportPreflight.check(reports, environment: environment)
         let summaries = named.map { RunSummary(events: $0.events) }
         let requested = RequestedReports(
-            options: reports, writer: dependencies.reportWriter, stepFiles: StepFiles(environment: environment),
+            options: reports, writer: dependencies.reportWriter, stepFiles: GitHubStepFiles(environment: environment),
             positions: Self.positions(named, summaries, environment),
             pipelineURL: dependencies.ciContext(terminal.ci).runURL)
         let failures = requested.write(summaries)
@@ -64,7 +64,7 @@ struct ReportCommand: ParsableCommand {
         case .text:
             let clean = TextSanitizer(escapesCICommands: isCI)
             StandardOutput.write(
-                summaries.map { FailureExplanation($0, clean: clean).text }.joined(separator: "\n"))
+                summaries.map { ConsoleSummary($0, clean: clean).text }.joined(separator: "\n"))
         case .json: StandardOutput.write(RequestedReports.json(summaries))
         case .jsonl: StandardOutput.write(try events.joined().map { try EventLine.text(for: $0) + "\n" }.joined())
         }

@@ -48,7 +48,7 @@ struct RefusedRun {
         if reports.output == .json { StandardOutput.write(RequestedReports.json([summary])) }
         guard (try? ReportPreflight.check(reports, environment: dependencies.environment)) != nil else { return }
         let ci = dependencies.ciContext(terminal.ci)
-        let files = StepFiles(environment: dependencies.environment)
+        let files = GitHubStepFiles(environment: dependencies.environment)
         let requested = RequestedReports(
             options: reports, writer: dependencies.reportWriter, stepFiles: files, pipelineURL: ci.runURL)
         _ = requested.write([summary])

@@ -15,7 +15,7 @@ enum ReportPreflight {
             }
             taken.append((flag, place))
         }
-        let appended = StepFiles(environment: environment)
+        let appended = GitHubStepFiles(environment: environment)
         let paths = reports.named.map(\.path).filter { !appended.isSummary($0) }
         guard let failure = Dependencies.real.reportWriter.preflight(paths).first else { return }
         throw StepFailure(.reportNotWritten, code: "ReportNotWritable", failure.message, hint: failure.hint)

@@ -7,7 +7,7 @@ import WorkflowModel
 struct RequestedReports {
     let options: ReportOptions
     let writer: ReportWriter
-    let stepFiles: StepFiles
+    let stepFiles: GitHubStepFiles
     /// By run, where the steps stand in the workflow's files.
     var positions: [RunID: [StepAddress: SourcePosition]] = [:]
     /// The page of the CI run.

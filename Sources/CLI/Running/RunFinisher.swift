@@ -18,20 +18,20 @@ struct RunFinisher: Sendable {
         let failures = write(summary, positions, ci)
         let isCI = session.terminal.isCI(environment)
         let written = session.reports.named.map(\.path).filter { path in !failures.contains { $0.path == path } }
-        let explanation = FailureExplanation(
+        let console = ConsoleSummary(
             summary, reports: written, journal: journal, clean: TextSanitizer(escapesCICommands: isCI),
             resumeFlags: session.connection.isLocal ? " --control-plane local" : "")
         let style = Style(
             choice: session.terminal.color, environment: environment, isTerminal: StandardError.isTerminal, isCI: isCI)
         let block = ClosingBlock(style: style, columns: StandardError.isTerminal ? StandardError.size().columns : nil)
-        StandardError.write(block.rendered(explanation.text, verdict: verdict))
+        StandardError.write(block.rendered(console.text, verdict: verdict))
         if let farewell = farewell(summary) { StandardError.write(farewell) }
         if ci.provider == .github, session.dependencies.marksFailures {
             for line in GitHubAnnotations(summary, positions: positions).lines { StandardError.write(line + "\n") }
         }
         let diagnostics = StandardError.diagnostics(isCI: isCI, color: session.terminal.color)
         for failure in failures { diagnostics.error(failure.message, hint: failure.hint) }
-        print(summary, explanation)
+        print(summary, console)
         return failures.isEmpty || verdict != .success ? verdict : .reportNotWritten
     }
 
@@ -49,19 +49,20 @@ struct RunFinisher: Sendable {
     ) -> [ReportWriter.Failure] {
         let reports = RequestedReports(
             options: session.reports, writer: session.dependencies.reportWriter,
-            stepFiles: StepFiles(environment: environment), positions: summary.runID.map { [$0: positions] } ?? [:],
+            stepFiles: GitHubStepFiles(environment: environment),
+            positions: summary.runID.map { [$0: positions] } ?? [:],
             pipelineURL: ci.runURL)
         let failures = reports.write([summary])
         guard ci.provider == .github else { return failures }
         return failures + reports.writeStepFiles(summary, delimiter: session.dependencies.newDelimiter())
     }
 
-    private func print(_ summary: RunSummary, _ explanation: FailureExplanation) {
+    private func print(_ summary: RunSummary, _ console: ConsoleSummary) {
         switch session.reports.output {
         case .text:
             // On one screen it stands there already.
             if StandardOutput.isTerminal && StandardError.isTerminal { return }
-            StandardOutput.write(explanation.headline + "\n")
+            StandardOutput.write(console.headline + "\n")
         case .json: StandardOutput.write(RequestedReports.json([summary]))
         case .jsonl: break
         }

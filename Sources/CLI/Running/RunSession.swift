@@ -72,12 +72,12 @@ struct RunSession: Sendable {
         let secrets = secrets(run)
         greet(secrets)
         let collector = SummaryCollector(earlier: run.earlier)
-        let screen = Screen(
+        let output = RunOutput(
             of: run.workflow.workflow, terminal: terminal, showsLogs: showsLogs, output: reports.output,
             dependencies: dependencies)
         let log = EventLog(
             runID: run.runID, clock: dependencies.clock, journal: run.journal, mask: SecretMask(secrets: secrets),
-            observers: [collector, screen], earlier: run.earlier, keepsEvents: false)
+            observers: [collector, output], earlier: run.earlier, keepsEvents: false)
         let transports = try dependencies.transport { notice in log.append(notice.asNote) }
         defer { transports.plain.shutDown() }
         let runner = WorkflowRunner(
@@ -87,8 +87,8 @@ struct RunSession: Sendable {
             clock: dependencies.clock, locks: state.locks, cancellation: signals.cancellation, facts: run.facts,
             timeout: run.flags.timeout,
             closingEvents: { [transports.counter.counts.asEvent] })
-        let verdict = await screen.refreshing { await work(runner) }
-        screen.close()
+        let verdict = await output.refreshing { await work(runner) }
+        output.close()
         // Nothing is left there but an archive that a crash would have left too.
         try? FileManager.default.removeItem(atPath: state.scratch(of: run.runID))
         return RunFinisher(session: self, summary: collector.summary, journal: run.journal.path, workflow: run.workflow)
@@ -133,9 +133,9 @@ struct RunSession: Sendable {
     private func greet(_ secrets: [String]) {
         let provider = terminal.ciProvider(dependencies.environment)
         if provider == .github, !StandardError.isTerminal {
-            StandardError.write(CIPreamble.masks(secrets, environment: dependencies.environment))
+            StandardError.write(CILogMasking.masks(secrets, environment: dependencies.environment))
         }
-        guard let warning = CIPreamble.warning(environment: dependencies.environment) else { return }
+        guard let warning = CILogMasking.warning(environment: dependencies.environment) else { return }
         StandardError.diagnostics(isCI: provider != nil, color: terminal.color)
             .warning(warning.message, hint: warning.hint)
     }
@@ -154,7 +154,8 @@ struct RunSession: Sendable {
             prompt: TerminalApproval(environment: dependencies.environment),
             deployPresets: DeployPresets(connection: connection, environment: dependencies.environment).values
                 .merging(run.flags.presets) { $1 },
-            followsLogs: showsLogs, generatedFiles: state.generatedFiles(and: reports.named.map(\.path) + StandardOutput.files))
+            followsLogs: showsLogs,
+            generatedFiles: state.generatedFiles(and: reports.named.map(\.path) + StandardOutput.files))
     }
 }
 

@@ -124,7 +124,9 @@ struct LoadedWorkflow: Sendable {
         guard let source, source.namesItsFiles else { return [:] }
         let workspace = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"].compactMap { environment.nonEmpty($0) }.first
         let folder = FileManager.default.currentDirectoryPath
-        let places = StepPlaces(workflow, files: files) { RepositoryFile.name(of: $0, from: folder, root: workspace) }
+        let places = StepPositions(workflow, files: files) {
+            RepositoryPath.name(of: $0, from: folder, root: workspace)
+        }
         return places.positions(of: summary)
     }
 }

@@ -28,8 +28,8 @@ struct Activity: Sendable {
     }
 
     /// `jobLabel` tells its job apart; empty where that is the only one.
-    func liveText(_ jobLabel: String, now: MonotonicInstant) -> LivingText {
-        LivingText(label: label.labelled(jobLabel), elapsed: since.duration(to: now).brief, remaining: remaining(now))
+    func liveText(_ jobLabel: String, now: MonotonicInstant) -> LiveLine {
+        LiveLine(label: label.labelled(jobLabel), elapsed: since.duration(to: now).brief, remaining: remaining(now))
     }
 
     func reminderText(_ jobLabel: String, now: MonotonicInstant) -> String {

@@ -14,7 +14,7 @@ struct ProgressNarrator: Sendable {
     private var stepNames: [StepAddress: String] = [:]
     private var commits: Set<String> = []
     private var rollout: RolloutNarrator
-    private var toldLog = ToldLog()
+    private var toldLog = LogDeduplicator()
 
     init(style: Style, clean: TextSanitizer, hasSeveralJobs: Bool = false) {
         self.hasSeveralJobs = hasSeveralJobs

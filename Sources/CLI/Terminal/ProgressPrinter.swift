@@ -13,7 +13,7 @@ struct ProgressPrinter: Sendable {
     static let longestSilence = Duration.seconds(30)
 
     /// What is told, and how.
-    struct Manner: Sendable {
+    struct Configuration: Sendable {
         var style: Style
         var clean: TextSanitizer
         /// Asked at each drawing; nil where the stream is no terminal that can erase a line.
@@ -28,35 +28,36 @@ struct ProgressPrinter: Sendable {
         var folding: (provider: CIProvider, newToken: @Sendable () -> String)?
     }
 
-    private let manner: Manner
+    private let configuration: Configuration
     private let write: @Sendable (String) -> Void
 
     private var narrator: ProgressNarrator
     private var activities = Activities()
-    private var living: LivingBlock
+    private var living: LiveRegion
     private var lastLine: MonotonicInstant?
     private var lastStamp: (date: Date, instant: MonotonicInstant)?
-    private var fold: (source: LogSource, fold: LogFold)?
+    private var fold: (source: LogSource, fold: LogGroup)?
 
     /// `write` takes pieces of text as they are to appear.
-    init(_ manner: Manner, write: @escaping @Sendable (String) -> Void) {
-        self.manner = manner
+    init(_ configuration: Configuration, write: @escaping @Sendable (String) -> Void) {
+        self.configuration = configuration
         self.write = write
-        narrator = ProgressNarrator(style: manner.style, clean: manner.clean, hasSeveralJobs: manner.hasSeveralJobs)
-        living = LivingBlock(style: manner.style)
+        narrator = ProgressNarrator(
+            style: configuration.style, clean: configuration.clean, hasSeveralJobs: configuration.hasSeveralJobs)
+        living = LiveRegion(style: configuration.style)
     }
 
     mutating func observe(_ event: RunEvent, now: MonotonicInstant) {
         lastStamp = (event.date, now)
         lastLine = lastLine ?? now
-        let told = narrator.tell(event, now: now, activities: &activities, isTerminal: manner.terminal != nil)
+        let told = narrator.tell(event, now: now, activities: &activities, isTerminal: configuration.terminal != nil)
         let lines = told.filter(isWanted)
         if !lines.isEmpty { show(lines, now: now) }
         redraw(now: now)
     }
 
     mutating func tick(now: MonotonicInstant) {
-        guard manner.terminal == nil else { return redraw(now: now) }
+        guard configuration.terminal == nil else { return redraw(now: now) }
         guard let lastLine, lastLine.duration(to: now) >= Self.longestSilence else { return }
         let reminders = activities.current.map { $0.reminderText(label(of: $0), now: now) }
         guard !reminders.isEmpty else { return }
@@ -74,26 +75,27 @@ struct ProgressPrinter: Sendable {
 
     private func isWanted(_ line: ProgressLine) -> Bool {
         switch line.kind {
-        case .debug, .skipped: manner.isVerbose
+        case .debug, .skipped: configuration.isVerbose
         // Folded, the log of a failure costs one line.
-        case .log(let source): source.isOutput || manner.showsLogs || manner.isVerbose || manner.folding != nil
+        case .log(let source):
+            source.isOutput || configuration.showsLogs || configuration.isVerbose || configuration.folding != nil
         case .started, .ok, .failed, .info, .warning: true
         }
     }
 
     private mutating func show(_ lines: [ProgressLine], now: MonotonicInstant) {
         lastLine = now
-        let stamp = manner.terminal == nil ? timeOfDay(at: now) + " " : ""
+        let stamp = configuration.terminal == nil ? timeOfDay(at: now) + " " : ""
         var text = erasing()
         for line in lines {
             text += turnFold(to: line.source, now)
-            text += (fold == nil ? stamp + line.rendered(in: manner.style) : line.text) + "\n"
+            text += (fold == nil ? stamp + line.rendered(in: configuration.style) : line.text) + "\n"
         }
         emit(text)
     }
 
     private mutating func redraw(now: MonotonicInstant) {
-        guard let terminal = manner.terminal else { return }
+        guard let terminal = configuration.terminal else { return }
         let current = activities.asksSomebody ? [] : activities.current
         guard !current.isEmpty else { return emit(erasing()) }
         let texts = current.map { $0.liveText(label(of: $0), now: now) }
@@ -103,7 +105,7 @@ struct ProgressPrinter: Sendable {
     private func label(of activity: Activity) -> String { activity.job.map(narrator.label) ?? "" }
 
     private mutating func erasing() -> String {
-        manner.terminal.map { living.clear(on: $0()) } ?? ""
+        configuration.terminal.map { living.clear(on: $0()) } ?? ""
     }
 
     private func emit(_ text: String) {
@@ -117,11 +119,11 @@ extension ProgressPrinter {
     /// What to write before a line from `source`, nil for one of ours. Lines of several jobs at once carry their jobs'
     /// names instead of standing in folds of a line each.
     private mutating func turnFold(to source: LogSource?, _ now: MonotonicInstant) -> String {
-        let wanted = manner.folding != nil && activities.current.count <= 1 ? source : nil
+        let wanted = configuration.folding != nil && activities.current.count <= 1 ? source : nil
         if let fold, fold.source == wanted { return "" }
         let closing = closeFold(now)
-        guard let wanted, let folding = manner.folding else { return closing }
-        let opened = LogFold(provider: folding.provider, token: folding.newToken())
+        guard let wanted, let folding = configuration.folding else { return closing }
+        let opened = LogGroup(provider: folding.provider, token: folding.newToken())
         fold = (wanted, opened)
         return closing + opened.opening(wanted.title, at: date(at: now))
     }

@@ -58,7 +58,7 @@ extension JSONReport {
     }
 
     struct Revision: Encodable {
-        struct Stay: Encodable {
+        struct StatusPeriod: Encodable {
             let status: String
             let enteredAt: String
             let durationMilliseconds: Int
@@ -73,14 +73,14 @@ extension JSONReport {
         @Nullable var id: String?
         @Nullable var status: String?
         @Nullable var commitSHA: String?
-        let timeline: [Stay]
+        let timeline: [StatusPeriod]
 
         init(_ revision: RevisionSummary?) {
             id = revision?.id
             status = revision?.status
             commitSHA = revision?.commitSHA
             timeline = (revision?.timeline ?? []).map {
-                Stay(
+                StatusPeriod(
                     status: $0.status, enteredAt: EventTimestamp.text(from: $0.enteredAt),
                     durationMilliseconds: $0.duration.milliseconds)
             }

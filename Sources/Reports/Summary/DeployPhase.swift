@@ -70,7 +70,7 @@ extension RevisionSummary {
     }
 
     /// Time after a revision settled is no waiting.
-    private func isLastWord(_ stay: Stay) -> Bool {
+    private func isLastWord(_ stay: StatusPeriod) -> Bool {
         isSettled && stay == timeline.last
     }
 

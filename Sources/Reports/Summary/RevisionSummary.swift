@@ -3,7 +3,7 @@ package import FoundationEssentials
 
 /// The way of one revision through its statuses, as the run saw it.
 package struct RevisionSummary: Sendable, Equatable {
-    package struct Stay: Sendable, Equatable {
+    package struct StatusPeriod: Sendable, Equatable {
         package var status: String
         package var enteredAt: Date
         /// Until the next status, or until the end of what the run saw.
@@ -16,7 +16,7 @@ package struct RevisionSummary: Sendable, Equatable {
     package let role: RevisionSeen.Role
     package var commitSHA: String?
     /// Empty for a revision that was made and not looked at since.
-    package var timeline: [Stay]
+    package var timeline: [StatusPeriod]
 
     /// The status last seen.
     package var status: String? { timeline.last?.status }

@@ -127,7 +127,7 @@ extension [RolloutSummary] {
 
 extension RolloutSummary {
     fileprivate mutating func see(_ seen: RevisionSeen, by waiter: StepAddress?, at date: Date) {
-        let stay = RevisionSummary.Stay(status: seen.status, enteredAt: date, duration: .zero, seenBy: waiter)
+        let stay = RevisionSummary.StatusPeriod(status: seen.status, enteredAt: date, duration: .zero, seenBy: waiter)
         guard let index = revisions.firstIndex(where: { $0.id == seen.id && $0.role == seen.role }) else {
             revisions.append(
                 RevisionSummary(id: seen.id, role: seen.role, commitSHA: seen.commitSHA, timeline: [stay]))

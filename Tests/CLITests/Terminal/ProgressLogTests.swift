@@ -15,7 +15,7 @@ struct ProgressLogTests {
 
     private func printer(in provider: CIProvider? = nil, showsLogs: Bool = false) -> ProgressPrinter {
         ProgressPrinter(
-            ProgressPrinter.Manner(
+            ProgressPrinter.Configuration(
                 style: .plain, clean: TextSanitizer(escapesCICommands: provider != nil), showsLogs: showsLogs,
                 folding: provider.map { ($0, { "token" }) }), write: transcript.write)
     }
@@ -170,7 +170,7 @@ struct ProgressLogTests {
         play(script, on: &printer)
         printer.tick(now: MonotonicInstant(sinceStart: .seconds(3)))
         #expect(
-            Screen(showing: transcript.text).lines.map { $0.dropFirst(2) } == [
+            TerminalEmulator(showing: transcript.text).lines.map { $0.dropFirst(2) } == [
                 "deploy (eu): the step wait 3.0s", "deploy (us): the step wait 3.0s",
             ])
     }

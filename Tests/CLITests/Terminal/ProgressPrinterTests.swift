@@ -18,7 +18,7 @@ struct ProgressPrinterTests {
         var terminal: (@Sendable () -> TerminalSize)?
         if let width { terminal = { TerminalSize(columns: width, rows: 24) } }
         return ProgressPrinter(
-            ProgressPrinter.Manner(
+            ProgressPrinter.Configuration(
                 style: Style(usesColor: false, usesUnicode: true),
                 clean: TextSanitizer(escapesCICommands: provider != nil), terminal: terminal, isVerbose: isVerbose,
                 showsLogs: showsLogs, hasSeveralJobs: hasSeveralJobs, folding: provider.map { ($0, { "token" }) }),
@@ -106,7 +106,7 @@ struct ProgressPrinterTests {
         printer.close(now: MonotonicInstant(sinceStart: RunScript.deployed.elapsed))
 
         #expect(transcript.text.contains("⠋ revision 4f2a6c1e… BUILDING 15s"))
-        let screen = Screen(showing: transcript.text)
+        let screen = TerminalEmulator(showing: transcript.text)
         #expect(
             screen.lines == [
                 "run 20260301T120000Z-4f2a, workflow 'deploy'", "commit 3f2a1bc (main) Answer faster",
@@ -167,7 +167,7 @@ struct ProgressPrinterTests {
         script.start("x", in: "us")
         play(script, on: &printer)
         printer.tick(now: MonotonicInstant(sinceStart: .seconds(2)))
-        let screen = Screen(showing: transcript.text)
+        let screen = TerminalEmulator(showing: transcript.text)
         #expect(
             screen.lines.map { $0.dropFirst(2) } == [
                 "eu: the step wait 2.0s", "us: the step wait 2.0s", "us: the step x 2.0s",

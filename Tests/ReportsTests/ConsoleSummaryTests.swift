@@ -5,9 +5,9 @@ import Testing
 
 @testable import Reports
 
-struct FailureExplanationTests {
-    private func explanation(_ script: RunScript, inCI: Bool = false) -> FailureExplanation {
-        FailureExplanation(
+struct ConsoleSummaryTests {
+    private func explanation(_ script: RunScript, inCI: Bool = false) -> ConsoleSummary {
+        ConsoleSummary(
             RunSummary(events: script.events), reports: ["out/TEST-slipway.xml"], journal: "/state/journal.jsonl",
             clean: TextSanitizer(escapesCICommands: inCI))
     }

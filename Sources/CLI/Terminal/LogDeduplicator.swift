@@ -2,7 +2,7 @@ import Engine
 
 /// The log lines that the screen has told. A step that reads a log's end after another one followed that log tells
 /// only what has come since.
-struct ToldLog: Sendable {
+struct LogDeduplicator: Sendable {
     /// As many as an end has, and more.
     static let memory = 200
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CLI
 
-struct RepositoryFileTests {
+struct RepositoryPathTests {
     @Test(
         arguments: [
             ("deploy.yml", "/w/repo", "/w/repo", "deploy.yml"),
@@ -16,7 +16,7 @@ struct RepositoryFileTests {
     func `a file is named from the root of the work tree`(
         path: String, folder: String, root: String, name: String?
     ) {
-        #expect(RepositoryFile.name(of: path, from: folder, root: root) == name)
+        #expect(RepositoryPath.name(of: path, from: folder, root: root) == name)
     }
 
     @Test func `without a CI system the nearest repository is the root`() throws {
@@ -26,7 +26,7 @@ struct RepositoryFileTests {
             try FileManager.default.createDirectory(at: folder.appending(path: name), withIntermediateDirectories: true)
         }
         let inner = folder.appending(path: "outer/inner").path
-        #expect(RepositoryFile.name(of: "ci/deploy.yml", from: inner, root: nil) == "ci/deploy.yml")
-        #expect(RepositoryFile.name(of: "../x.yml", from: inner, root: nil) == "x.yml")
+        #expect(RepositoryPath.name(of: "ci/deploy.yml", from: inner, root: nil) == "ci/deploy.yml")
+        #expect(RepositoryPath.name(of: "../x.yml", from: inner, root: nil) == "x.yml")
     }
 }

@@ -6,7 +6,7 @@ import Synchronization
 import WorkflowModel
 
 /// What a person sees of a run: progress on standard error and, with `--output jsonl`, events on standard output.
-final class Screen: EventObserver {
+final class RunOutput: EventObserver {
     private let printer: Mutex<ProgressPrinter>
     private let clock: any RunClock
     private let printsEvents: Bool
@@ -23,14 +23,14 @@ final class Screen: EventObserver {
             choice: terminal.color, environment: environment, isTerminal: StandardError.isTerminal,
             isCI: provider != nil)
         let isQuiet = terminal.logLevel == .warning
-        let manner = ProgressPrinter.Manner(
+        let configuration = ProgressPrinter.Configuration(
             style: style, clean: TextSanitizer(escapesCICommands: provider != nil),
             terminal: canErase ? StandardError.size : nil, isVerbose: terminal.isVerbose(environment),
             showsLogs: showsLogs,
             hasSeveralJobs: workflow.jobs.count > 1 || workflow.jobs.contains { $0.strategy != nil },
             folding: provider.map { ($0, dependencies.newToken) })
         printer = Mutex(
-            ProgressPrinter(manner) { text in
+            ProgressPrinter(configuration) { text in
                 if !isQuiet { StandardError.write(text) }
             })
         clock = dependencies.clock

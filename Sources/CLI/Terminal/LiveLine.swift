@@ -1,5 +1,5 @@
 /// What a living line says: where it is narrow, the name gives way to the time.
-struct LivingText: Sendable, Equatable {
+struct LiveLine: Sendable, Equatable {
     /// Less of a name says nothing.
     private static let shortestLabel = 12
 

@@ -3,9 +3,9 @@ import Testing
 
 @testable import CLI
 
-struct ToldLogTests {
+struct LogDeduplicatorTests {
     private func fresh(_ parts: [(step: String, lines: [String])]) -> [String] {
-        var log = ToldLog()
+        var log = LogDeduplicator()
         return parts.map { step, lines in
             log.fresh(Logged(job: "deploy", step: step, stream: "deploy", lines: lines)).joined()
         }
@@ -31,7 +31,7 @@ struct ToldLogTests {
     }
 
     @Test func `the logs of two jobs, and two logs of one job, are different ones`() {
-        var log = ToldLog()
+        var log = LogDeduplicator()
         let build = Logged(job: "us", step: "wait", stream: "build", lines: ["a"])
         let others = [
             Logged(job: "eu", step: "smoke", stream: "build", lines: ["a"]),
@@ -42,7 +42,7 @@ struct ToldLogTests {
     }
 
     @Test func `only so much is remembered`() {
-        let many = (0...ToldLog.memory).map { "line \($0)" }
+        let many = (0...LogDeduplicator.memory).map { "line \($0)" }
         let told = fresh([("wait", many), ("smoke", many)])
         #expect(told.last?.hasPrefix("line 0line 1") == true)
     }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import CLI
 
-struct StepFilesTests {
+struct GitHubStepFilesTests {
     private let folder: URL
     private let summary = MarkdownSummary([RunSummary(events: RunScript.failedAndRolledBack.events)])
 
@@ -25,7 +25,7 @@ struct StepFilesTests {
     @Test func `what others wrote stays, and ours comes after it`() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         let path = try file("# Others\n")
-        #expect(StepFiles(environment: ["GITHUB_STEP_SUMMARY": path]).append(summary) == nil)
+        #expect(GitHubStepFiles(environment: ["GITHUB_STEP_SUMMARY": path]).append(summary) == nil)
         #expect(try text(at: path).hasPrefix("# Others\n### ❌ FAILED"))
     }
 
@@ -34,7 +34,7 @@ struct StepFilesTests {
         let path = try file("a=b\n")
         let outputs = GitHubOutputFile(
             PipelineOutputs(RunSummary(events: RunScript.deployed.events)), report: nil, delimiter: "eof")
-        #expect(StepFiles(environment: ["GITHUB_OUTPUT": path]).append(outputs) == nil)
+        #expect(GitHubStepFiles(environment: ["GITHUB_OUTPUT": path]).append(outputs) == nil)
         #expect(try text(at: path).hasPrefix("a=b\nresult<<eof\nsuccess\neof\n"))
     }
 
@@ -42,12 +42,12 @@ struct StepFilesTests {
     func `a summary that is nearly full gets no more than it takes`(size: Int) throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         let path = try file(String(repeating: "x", count: size))
-        #expect(StepFiles(environment: ["GITHUB_STEP_SUMMARY": path]).append(summary) == nil)
+        #expect(GitHubStepFiles(environment: ["GITHUB_STEP_SUMMARY": path]).append(summary) == nil)
         #expect(try text(at: path).utf8.count <= max(MarkdownSummary.maximumBytes, size))
     }
 
     @Test func `outside a step there is nothing to write`() {
-        let files = StepFiles(environment: ["GITHUB_STEP_SUMMARY": ""])
+        let files = GitHubStepFiles(environment: ["GITHUB_STEP_SUMMARY": ""])
         #expect(files.append(summary) == nil)
         #expect(!files.isSummary(""))
     }
@@ -55,7 +55,7 @@ struct StepFilesTests {
     @Test func `a full disk and a missing file are told`() {
         let missing = folder.appending(path: "none").path
         for (path, reason) in [("/dev/full", "No space left on device"), (missing, "No such file or directory")] {
-            let failure = StepFiles(environment: ["GITHUB_STEP_SUMMARY": path]).append(summary)
+            let failure = GitHubStepFiles(environment: ["GITHUB_STEP_SUMMARY": path]).append(summary)
             #expect(failure == .init(path: path, reason: reason))
         }
         #expect(!FileManager.default.fileExists(atPath: missing))

@@ -3,7 +3,7 @@ import Engine
 
 /// The last words of a run, for people: the verdict in the first line, then what failed, what serves now and what to
 /// do next. Says less where there is less to say.
-package struct FailureExplanation: Sendable {
+package struct ConsoleSummary: Sendable {
     /// As many as fit a screen together with the rest.
     package static let logLines = 20
     /// A line each.

@@ -5,7 +5,7 @@ import SystemPackage
 
 /// The files that GitHub gives to each step of a job: others have written to them, so that they are added to and
 /// never replaced.
-struct StepFiles: Sendable {
+struct GitHubStepFiles: Sendable {
     private let summaryPath: String?
     private let outputPath: String?
 

@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 /// Files as CI systems name them: relative to the root of the work tree.
-enum RepositoryFile {
+enum RepositoryPath {
     /// Nil for a file outside of the root.
     ///
     /// - Parameters:

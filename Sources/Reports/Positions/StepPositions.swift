@@ -1,7 +1,7 @@
 package import WorkflowModel
 
 /// Where the steps of a workflow stand, in its own file and in those that its steps use.
-package struct StepPlaces: Sendable {
+package struct StepPositions: Sendable {
     private let workflow: Workflow
     private let files: [String: Workflow]
     private let name: @Sendable (String) -> String?

@@ -1,6 +1,6 @@
 /// What a terminal of endless width shows after it got some text: knows line breaks, carriage returns, the erasing of a
 /// line and one line up; colours are left out.
-struct Screen {
+struct TerminalEmulator {
     private(set) var lines: [String] = [""]
     private var row = 0
 

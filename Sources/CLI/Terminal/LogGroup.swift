@@ -2,7 +2,7 @@ import FoundationEssentials
 import Git
 
 /// How a CI system folds lines. What stands between the two texts is taken for no command, whatever it says.
-struct LogFold: Sendable, Equatable {
+struct LogGroup: Sendable, Equatable {
     let provider: CIProvider
     /// Different every time and not to be guessed: GitHub takes no command until it reads it again.
     let token: String

@@ -1,7 +1,7 @@
 import Reports
 
 /// What is said to a CI system before a run begins.
-enum CIPreamble {
+enum CILogMasking {
     /// Shorter ones would make the log unreadable wherever they stand in a word.
     private static let shortestMask = 6
 

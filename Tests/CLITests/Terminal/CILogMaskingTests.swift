@@ -2,11 +2,11 @@ import Testing
 
 @testable import CLI
 
-struct CIPreambleTests {
+struct CILogMaskingTests {
     private let github = ["GITHUB_ACTIONS": "true"]
 
     @Test func `row 55: GitHub is told each secret once, and each line of one`() {
-        let masks = CIPreamble.masks(["secret-1", "first-line\nsecond%line", "secret-1"], environment: github)
+        let masks = CILogMasking.masks(["secret-1", "first-line\nsecond%line", "secret-1"], environment: github)
         #expect(
             masks == """
                 ::add-mask::secret-1
@@ -18,26 +18,27 @@ struct CIPreambleTests {
     }
 
     @Test func `row 55: a secret with lines of another system stays in the command that hides it`() {
-        let masks = CIPreamble.masks(["first-line\r\nsecond-line"], environment: github)
+        let masks = CILogMasking.masks(["first-line\r\nsecond-line"], environment: github)
         #expect(masks.hasPrefix("::add-mask::first-line%0D%0Asecond-line\n::add-mask::first-line\n"))
     }
 
     @Test func `row 55: two spellings of one text in Unicode are two secrets`() {
-        let masks = CIPreamble.masks(["caf\u{E9}-secret", "cafe\u{301}-secret"], environment: github)
+        let masks = CILogMasking.masks(["caf\u{E9}-secret", "cafe\u{301}-secret"], environment: github)
         #expect(masks.unicodeScalars.contains("\u{E9}") && masks.unicodeScalars.contains("\u{301}"))
     }
 
     @Test func `row 55: short values are in too many words to be masked`() {
-        #expect(CIPreamble.masks(["", "12345"], environment: github).isEmpty)
+        #expect(CILogMasking.masks(["", "12345"], environment: github).isEmpty)
     }
 
     @Test(arguments: [[:], ["GITLAB_CI": "true"], ["GITHUB_ACTIONS": ""]])
     func `row 55: nobody else is shown a secret`(environment: [String: String]) {
-        #expect(CIPreamble.masks(["secret-1"], environment: environment).isEmpty)
+        #expect(CILogMasking.masks(["secret-1"], environment: environment).isEmpty)
     }
 
     @Test func `a trace of the job brings a warning`() {
-        #expect(CIPreamble.warning(environment: ["CI_DEBUG_TRACE": "true"])?.message.contains("CI_DEBUG_TRACE") == true)
-        #expect(CIPreamble.warning(environment: ["CI_DEBUG_TRACE": "false"]) == nil)
+        #expect(
+            CILogMasking.warning(environment: ["CI_DEBUG_TRACE": "true"])?.message.contains("CI_DEBUG_TRACE") == true)
+        #expect(CILogMasking.warning(environment: ["CI_DEBUG_TRACE": "false"]) == nil)
     }
 }

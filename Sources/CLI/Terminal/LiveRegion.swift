@@ -1,7 +1,7 @@
 import Clocks
 
 /// The last lines of a terminal, drawn over again while something goes on: one for each thing that does.
-struct LivingBlock: Sendable {
+struct LiveRegion: Sendable {
     /// Faster than this nobody sees, and every draw is a write.
     static let shortestPause = Duration.milliseconds(100)
     /// More would push away what has happened.
@@ -16,7 +16,7 @@ struct LivingBlock: Sendable {
     init(style: Style) { self.style = style }
 
     /// What to write so that `texts` stand there; nil when they were drawn a moment ago.
-    mutating func draw(_ texts: [LivingText], on terminal: TerminalSize, now: MonotonicInstant) -> String? {
+    mutating func draw(_ texts: [LiveLine], on terminal: TerminalSize, now: MonotonicInstant) -> String? {
         if let lastDraw, lastDraw.duration(to: now) < Self.shortestPause { return nil }
         lastDraw = now
         frame += 1
@@ -36,7 +36,7 @@ struct LivingBlock: Sendable {
         return Self.erase + String(repeating: Self.up + Self.erase, count: rows - 1)
     }
 
-    private func fitted(_ texts: [LivingText], on terminal: TerminalSize) -> [String] {
+    private func fitted(_ texts: [LiveLine], on terminal: TerminalSize) -> [String] {
         let most = max(1, min(Self.mostLines, terminal.rows - 1))
         let spinner = spinnerFrames[frame % spinnerFrames.count]
         // A character in the last column would make some terminals wrap.
