@@ -1,11 +1,12 @@
-import ControlPlane
+package import ControlPlane
+package import FoundationEssentials
 import Glibc
 
 /// An HTTP server on loopback that misbehaves on demand: real sockets, one thread for each connection.
 package final class FaultServer: Sendable {
     private struct State {
         var requests: [ReceivedRequest] = []
-        var connections: [Connection] = []
+        var connections: [FaultConnection] = []
         var threads: [DriverThread] = []
         var isStopped = false
     }
@@ -58,11 +59,11 @@ package final class FaultServer: Sendable {
         while true {
             let descriptor = Glibc.accept(listener, nil, nil)
             guard descriptor >= 0 else { return }
-            serve(Connection(descriptor))
+            serve(FaultConnection(descriptor))
         }
     }
 
-    private func serve(_ connection: Connection) {
+    private func serve(_ connection: FaultConnection) {
         let number = state.withLock { state in
             state.connections.append(connection)
             return state.connections.count
@@ -79,7 +80,7 @@ package final class FaultServer: Sendable {
         }
     }
 
-    private func converse(on connection: Connection, number: Int) {
+    private func converse(on connection: FaultConnection, number: Int) {
         defer { connection.close() }
         while let request = connection.receive(number: number) {
             state.withLock { $0.requests.append(request) }
@@ -89,5 +90,21 @@ package final class FaultServer: Sendable {
             }
             guard reply.keepsConnection else { return }
         }
+    }
+}
+
+/// A request as a `FaultServer` got it.
+package struct ReceivedRequest: Sendable {
+    /// The first word of the request; `TLS` when the client began a handshake instead.
+    package var method: String
+    /// Path and query.
+    package var target: String
+    package var headers: [HTTPHeader]
+    package var body: Data
+    /// Which of the server's connections it came on, from 1.
+    package var connection: Int
+
+    package func header(_ name: String) -> String? {
+        headers.first { $0.name.lowercased() == name.lowercased() }?.value
     }
 }

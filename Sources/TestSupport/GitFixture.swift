@@ -77,3 +77,84 @@ package actor GitFixture {
 
     private var date: String { "\(1_700_000_000 + 60 * commitCount) +0000" }
 }
+
+extension GitFixture {
+    /// Writes a file into the work tree and makes the folders around it.
+    package nonisolated func write(_ name: String, _ text: String = "", executable: Bool = false) throws {
+        try write(name, bytes: Array(text.utf8), executable: executable)
+    }
+
+    package nonisolated func write(_ name: String, bytes: [UInt8], executable: Bool = false) throws {
+        let target = "\(path)/\(name)"
+        try makeFolder(around: target)
+        try Data(bytes).write(to: URL(filePath: target))
+        let permissions = executable ? 0o755 : 0o644
+        try FileManager.default.setAttributes([.posixPermissions: permissions], ofItemAtPath: target)
+    }
+
+    package nonisolated func link(_ name: String, to target: String) throws {
+        try makeFolder(around: "\(path)/\(name)")
+        try FileManager.default.createSymbolicLink(atPath: "\(path)/\(name)", withDestinationPath: target)
+    }
+
+    package nonisolated func remove(_ name: String) throws {
+        try FileManager.default.removeItem(atPath: "\(path)/\(name)")
+    }
+
+    static func makeFolder() throws -> String {
+        let base = FileManager.default.temporaryDirectory.resolvingSymlinksInPath().path
+        let folder = "\(base.hasSuffix("/") ? String(base.dropLast()) : base)/slipway-fixture-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        return folder
+    }
+
+    private nonisolated func makeFolder(around file: String) throws {
+        let folder = URL(filePath: file).deletingLastPathComponent().path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    }
+}
+
+extension GitFixture {
+    private static let settings = [
+        "-c", "commit.gpgSign=false", "-c", "gc.auto=0", "-c", "maintenance.auto=false",
+        // For submodules that are cloned from the same folder.
+        "-c", "protocol.file.allow=always", "-c", "advice.detachedHead=false",
+    ]
+
+    @discardableResult
+    static func run(_ arguments: [String], in folder: String, date: String = "1700000000 +0000") async throws -> String
+    {
+        let result = try await Subprocess.run(
+            .name("git"), arguments: Arguments(["-C", folder] + settings + arguments),
+            environment: .custom(environment(home: folder, date: date)),
+            output: .bytes(limit: .max), error: .bytes(limit: .max))
+        guard result.terminationStatus.isSuccess else {
+            let reason = String(decoding: result.standardError, as: UTF8.self)
+            throw GitFixtureError("git \(arguments.joined(separator: " ")): \(reason)")
+        }
+        let text = String(decoding: result.standardOutput, as: UTF8.self)
+        return text.hasSuffix("\n") ? String(text.dropLast()) : text
+    }
+
+    private static func environment(home: String, date: String) -> [Environment.Key: String] {
+        [
+            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
+            "HOME": home, "LC_ALL": "C", "TZ": "UTC",
+            // No sample hooks: a dozen files less for every repository.
+            "GIT_TEMPLATE_DIR": "",
+            "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0",
+            "GIT_AUTHOR_NAME": "Ada Example", "GIT_AUTHOR_EMAIL": "ada@example.com", "GIT_AUTHOR_DATE": date,
+            "GIT_COMMITTER_NAME": "Carl Example", "GIT_COMMITTER_EMAIL": "carl@example.com",
+            "GIT_COMMITTER_DATE": date,
+        ]
+    }
+}
+
+/// A `git` command of a fixture that failed.
+package struct GitFixtureError: Error, CustomStringConvertible {
+    package let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

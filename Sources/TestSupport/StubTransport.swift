@@ -1,6 +1,7 @@
 // The benchmarks use this target too; they are built without the testing library, and without a use for stubs.
 #if canImport(Testing)
     package import ControlPlane
+    import FoundationEssentials
     package import Testing
 
     /// Answers from a script; a request that is not in it fails the test, and so does a part of it that nobody asked for.
@@ -92,6 +93,29 @@
             guard let scheme = url.firstRange(of: "://") else { return url }
             let rest = url[scheme.upperBound...]
             return rest.firstIndex(of: "/").map { String(rest[$0...]) } ?? "/"
+        }
+    }
+
+    /// What a `StubTransport` does with one request.
+    package enum StubReply: Sendable {
+        case answer(HTTPResponse)
+        case failure(TransportError)
+        /// No answer until the task is cancelled.
+        case silence
+
+        package static func json(_ text: String, status: Int = 200) -> StubReply {
+            .answer(
+                HTTPResponse(
+                    status: status, headers: [HTTPHeader("Content-Type", "application/json")], body: Data(text.utf8)))
+        }
+
+        package static func status(_ status: Int, headers: [HTTPHeader] = [], body: String = "") -> StubReply {
+            .answer(HTTPResponse(status: status, headers: headers, body: Data(body.utf8)))
+        }
+
+        /// A failure whose message is its kind's name.
+        package static func fails(_ kind: TransportError.Kind, mayHaveBeenProcessed: Bool = true) -> StubReply {
+            .failure(TransportError(kind, kind.rawValue, mayHaveBeenProcessed: mayHaveBeenProcessed))
         }
     }
 #endif

@@ -1,5 +1,15 @@
 package import ControlPlaneTypes
-import FoundationEssentials
+package import FoundationEssentials
+
+// Tests name deployments and revisions, and write JSON, in literals; the product never does.
+
+extension DeploymentID: ExpressibleByStringLiteral {
+    package init(stringLiteral text: String) { self.init(text) }
+}
+
+extension RevisionID: ExpressibleByStringLiteral {
+    package init(stringLiteral text: String) { self.init(text) }
+}
 
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByDictionaryLiteral {
     package init(stringLiteral value: String) { self = .string(value) }
@@ -22,7 +32,17 @@ extension JSONValue {
         if case .string(let text) = self { text } else { nil }
     }
 
-    var encoded: Data {
+    /// The members of an object; none of any other value.
+    package var members: [String: JSONValue] {
+        if case .object(let members) = self { members } else { [:] }
+    }
+
+    /// The elements of an array; none of any other value.
+    package var elements: [JSONValue] {
+        if case .array(let elements) = self { elements } else { [] }
+    }
+
+    package var encoded: Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // A value of JSON always encodes.
