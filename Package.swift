@@ -33,8 +33,11 @@ func library(
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
-func executable(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+func executable(
+    _ name: String, _ dependencies: [Target.Dependency], path: String? = nil, resources: [Resource] = []
+) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: path, resources: resources, swiftSettings: strict)
 }
 
 func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -94,7 +97,9 @@ let package = Package(
                 "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Files", "Git", "Reports", "Steps",
                 "WorkflowModel", argumentParser, subprocess, system,
             ]),
-        executable("LocalControlPlane", ["Clocks", "ControlPlaneTypes", "CZlib", "Git", argumentParser] + server),
+        executable(
+            "LocalControlPlane", ["Clocks", "ControlPlaneTypes", "CZlib", "Git", argumentParser] + server,
+            resources: [.embedInCode("Routes/openapi.json")]),
 
         tests(of: "Files"),
         tests(of: "Clocks"),
@@ -111,7 +116,7 @@ let package = Package(
                 "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "Reports", "Steps", "WorkflowModel",
                 argumentParser,
             ]),
-        tests(of: "LocalControlPlane", ["Clocks", "ControlPlaneTypes", "CZlib", "Git"] + server),
+        tests(of: "LocalControlPlane", ["Clocks", "ControlPlane", "ControlPlaneTypes", "CZlib", "Git"] + server),
         tests(of: "TestSupport", ["Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "WorkflowModel"]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["TestSupport", "Git", "WorkflowModel", subprocess, system],

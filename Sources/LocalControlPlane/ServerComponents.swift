@@ -70,7 +70,8 @@ struct ServerComponents: Sendable {
 
     func stopAgents() async { await supervisor.registry.stopAll() }
 
-    func router() -> Router<APIRequestContext> {
+    /// - Parameter refusingOtherMethods: whether known paths answer 405 to the methods that they do not have.
+    func router(refusingOtherMethods: Bool = true) -> Router<APIRequestContext> {
         let router = Router(context: APIRequestContext.self)
         router.add(middleware: UnreadBodyMiddleware())
         if let file = options.recording {
@@ -79,6 +80,7 @@ struct ServerComponents: Sendable {
         router.add(middleware: ProblemMiddleware())
         router.add(middleware: FaultMiddleware(faults: faults, clock: clock))
         router.get("/ok") { _, _ in try Response(json: ["ok": true]) }
+        router.get("/openapi.json") { _, _ in Response(jsonBytes: PackageResources.openapi_json) }
         uploads.addUnauthenticated(to: router)
         let authenticated = router.group()
             .add(middleware: AuthenticationMiddleware(key: key, requiresTenant: options.requiresTenant))
@@ -92,7 +94,7 @@ struct ServerComponents: Sendable {
         RepositoryRoutes(catalog: catalog).add(to: authenticated)
         listeners.add(to: authenticated)
         uploads.add(to: authenticated)
-        router.refuseOtherMethods()
+        if refusingOtherMethods { router.refuseOtherMethods() }
         return router
     }
 }

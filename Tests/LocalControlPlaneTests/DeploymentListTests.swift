@@ -94,7 +94,8 @@ struct DeploymentListTests {
     func `a row that was removed and comes again is another one`() async throws {
         try await ServerFixture.withIdle { fixture in
             var record = DeploymentRecord(
-                id: DeploymentID("d"), tenantID: APIRequestContext.defaultTenant, name: "demo", source: .internalSource,
+                id: "11111111-1111-4111-8111-111111111111", tenantID: APIRequestContext.defaultTenant, name: "demo",
+                source: .internalSource,
                 sourceConfig: SourceConfig(), createdAt: fixture.clock.date, updatedAt: fixture.clock.date)
             #expect(try await fixture.store.create(record, firstRevision: nil))
             #expect(try await list(fixture).map(\.displayName) == [nil])

@@ -8,6 +8,8 @@ extension Response {
         self.init(json: ByteBuffer(bytes: try ResponseEncoding.bytes(of: value)), status: status)
     }
 
+    init(jsonBytes bytes: [UInt8]) { self.init(json: ByteBuffer(bytes: bytes), status: .ok) }
+
     /// One page of a list whose resources are JSON already; `offset` in it is where the next one starts.
     init(page resources: [[UInt8]], slice: PageSlice) {
         var buffer = ByteBuffer()

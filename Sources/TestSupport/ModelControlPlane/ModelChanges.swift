@@ -42,11 +42,24 @@ enum ModelChanges {
         _ world: inout ModelWorld, _ call: ModelCall, _ captures: [String]
     ) throws(ModelProblem) -> ModelAnswer {
         let deployment = try world.existing(captures)
-        if case .bool(let isOn)? = call.body["source_config"]?["build_on_push"] {
+        let config = call.body["source_config"] ?? [:]
+        if let url = config["repo_url"]?.text, url != deployment.repoURL {
+            throw ModelProblem(400, "Source configuration error: 'source_config.repo_url' cannot be changed")
+        }
+        if case .bool(let isOn)? = config["build_on_push"] {
             world.change(deployment.id) { $0.buildOnPush = isOn }
         }
-        if call.body["source_revision_config"] != nil { _ = try makeRevision(&world, call, of: deployment) }
+        if let name = call.body["display_name"]?.text { world.change(deployment.id) { $0.displayName = name } }
+        if makesRevision(call.body) { _ = try makeRevision(&world, call, of: deployment) }
         return ModelAnswer(200, try world.fresh(deployment.id, call))
+    }
+
+    /// Whether a PATCH changes anything that an agent is built from or started with.
+    private static func makesRevision(_ body: JSONValue) -> Bool {
+        let config = body["source_config"] ?? [:]
+        return (body["source_revision_config"]?.members ?? [:]).values.contains { $0 != .null }
+            || !(body["secrets"]?.elements ?? []).isEmpty || body["secret_references"] != nil
+            || ["resource_spec", "install_command", "build_command"].contains { config[$0] != nil }
     }
 
     static func createRevision(
@@ -118,8 +131,29 @@ enum ModelChanges {
         _ world: inout ModelWorld, _ call: ModelCall, _ captures: [String]
     ) throws(ModelProblem) -> ModelAnswer {
         let deployment = try world.existing(captures)
-        world.change(deployment.id) { $0.status = .awaitingDelete }
+        let isBeingDeleted = deployment.status == .awaitingDelete
+        if call.query["force"] == "true" {
+            guard isBeingDeleted else {
+                throw ModelProblem(400, "Deployment ID \(deployment.id) must be deleted before it is force-deleted.")
+            }
+            world.removeDeployment(deployment.id)
+        } else {
+            world.change(deployment.id) { $0.status = .awaitingDelete }
+        }
         return ModelAnswer(204, nil)
+    }
+
+    static func deleteDeployments(
+        _ world: inout ModelWorld, _ call: ModelCall, _ captures: [String]
+    ) throws(ModelProblem) -> ModelAnswer {
+        let ids = try call.ids(named: "deployment_ids")
+        let found = ids.filter { id in
+            world.change(DeploymentID(id)) { $0.status = .awaitingDelete } != nil
+        }
+        let missing = ids.filter { !found.contains($0) }
+        return ModelAnswer(
+            missing.isEmpty ? 200 : 207,
+            ["deleted": .array(found.map { .string($0) }), "failed": .array(missing.map { .string($0) })])
     }
 
     static func uploadURL(
@@ -190,6 +224,7 @@ struct ModelDeploymentRequest {
         self.secrets = secrets.compactMap { secret in
             secret["name"]?.text.map { ($0, secret["value"]?.text ?? "") }
         }
+        try checkSecretNames(self.secrets)
         image = revision["image_uri"]?.text
         resourceSpec = config["resource_spec"]
         listenerID = config["listener_id"]?.text
@@ -217,6 +252,14 @@ struct ModelDeploymentRequest {
     }
 }
 
+/// Names that the service sets itself; a part of its list.
+private func checkSecretNames(_ secrets: [(name: String, value: String)]) throws(ModelProblem) {
+    let reserved = ["DATABASE_URI", "LANGSMITH_API_KEY", "PATH", "PORT", "POSTGRES_URI", "REDIS_URI"]
+    for secret in secrets where reserved.contains(secret.name) {
+        throw ModelProblem(400, "Secret name '\(secret.name)' is reserved")
+    }
+}
+
 /// A body that makes a revision, checked as the service checks it.
 struct ModelRevisionRequest {
     let ref: String?
@@ -232,21 +275,28 @@ struct ModelRevisionRequest {
         if config["repo_commit_sha"] != nil {
             throw ModelProblem(field: ["source_revision_config", "repo_commit_sha"], "is only ever answered")
         }
-        image = config["image_uri"]?.text
+        image =
+            config["image_uri"]?.text
+            ?? (deployment.source == .externalDocker ? deployment.revisions.last?.image : nil)
         guard (image != nil) == (deployment.source == .externalDocker) else {
             throw ModelProblem(400, "Source configuration error: 'image_uri' is for 'external_docker'")
         }
         resourceSpec = body["source_config"]?["resource_spec"]
         if case .array(let given)? = body["secrets"], !given.isEmpty {
-            secrets = given.compactMap { secret in secret["name"]?.text.map { ($0, secret["value"]?.text ?? "") } }
+            let named = given.compactMap { secret in secret["name"]?.text.map { ($0, secret["value"]?.text ?? "") } }
+            try checkSecretNames(named)
+            secrets = named
         } else {
             secrets = nil
         }
         ref = config["repo_ref"]?.text ?? deployment.revisions.last?.ref
         configPath = config["langgraph_config_path"]?.text ?? deployment.revisions.last?.configPath
-        tarball = config["source_tarball_path"]?.text
+        tarball =
+            config["source_tarball_path"]?.text
+            ?? (deployment.source == .internalSource ? deployment.revisions.last?.tarball : nil)
         if deployment.source == .internalSource {
-            guard let tarball, uploads.contains(tarball), body["revision_source"]?.text == "internal_source" else {
+            let namesSource = config["source_tarball_path"] == nil || body["revision_source"]?.text == "internal_source"
+            guard let tarball, uploads.contains(tarball), namesSource else {
                 throw ModelProblem(400, "Source configuration error: no archive was uploaded")
             }
         } else if tarball != nil {

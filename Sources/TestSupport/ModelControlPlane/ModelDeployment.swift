@@ -5,6 +5,7 @@ package import ControlPlaneTypes
 package struct ModelDeployment: Sendable {
     package let id: DeploymentID
     package var name: String
+    package var displayName: String?
     package var source: DeploymentSource
     package var createdAt: MonotonicInstant
     package var status = DeploymentStatus.ready

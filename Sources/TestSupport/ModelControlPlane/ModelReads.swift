@@ -22,6 +22,8 @@ enum ModelReads {
             [
                 "id": JSONValue(listener.id), "compute_type": "k8s", "compute_id": JSONValue(listener.cluster),
                 "compute_config": ["k8s_namespaces": .array(listener.namespaces.map { JSONValue($0) })],
+                "created_at": JSONValue(world.timestamp(.init(sinceStart: .zero))),
+                "updated_at": JSONValue(world.timestamp(.init(sinceStart: .zero))),
             ]
         }
         return try page(of: rows, world, call)
@@ -35,6 +37,9 @@ enum ModelReads {
         if let part = call.query["name_contains"] { found = found.filter { $0.name.contains(part) } }
         if let name = call.query["name"], !world.behavior.ignoresNameFilter { found = found.filter { $0.name == name } }
         if let status = call.query["status"] { found = found.filter { $0.status.rawValue == status } }
+        if let ids = call.query["deployment_ids"]?.split(separator: ",") {
+            found = found.filter { ids.contains(Substring($0.id.rawValue)) }
+        }
         return try page(of: found.map { rendering.deployment($0) }, world, call)
     }
 
@@ -107,11 +112,20 @@ extension ModelReads {
     ) throws(ModelProblem) -> ModelAnswer {
         let revision = try world.visibleRevision(captures, call)
         let lines = isBuild ? revision.rollout.buildLog : revision.rollout.deployLog
-        let entries: [JSONValue] = lines.enumerated().map { index, line in
+        var entries: [JSONValue] = lines.enumerated().map { index, line in
             ["id": JSONValue("\(index)"), "timestamp": .integer(1_767_225_600_000 + index), "message": JSONValue(line)]
         }
+        if order == "desc" { entries.reverse() }
+        let first = Int(call.query["offset"] ?? call.body["offset"]?.text ?? "0") ?? 0
+        var limit = Int(call.query["limit"] ?? "50") ?? 50
+        if case .integer(let wanted)? = call.body["limit"] { limit = wanted }
+        let end = first + limit
         return ModelAnswer(
-            200, ["logs": .array(order == "desc" ? entries.reversed() : entries), "next_offset": .null])
+            200,
+            [
+                "logs": .array(Array(entries.dropFirst(first).prefix(end - first))),
+                "next_offset": JSONValue(end < entries.count ? String(end) : nil),
+            ])
     }
 
     /// The deployed agent itself.
@@ -174,7 +188,7 @@ struct ModelRendering {
             "updated_at": JSONValue(world.timestamp(newest?.updatedAt(now) ?? deployment.createdAt)),
             "latest_revision_id": JSONValue(newest?.id.rawValue), "active_revision_id": JSONValue(active?.rawValue),
             "url": JSONValue(active.map { _ in ModelControlPlane.agentURL(of: deployment.id) }),
-            "image_version": .null, "display_name": .null,
+            "image_version": .null, "display_name": JSONValue(deployment.displayName),
         ]
     }
 

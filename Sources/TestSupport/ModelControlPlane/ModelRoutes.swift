@@ -25,6 +25,7 @@ struct ModelRoutes: Sendable {
         ModelRoutes(.get, "/v2/deployments/{}", ModelReads.deployment),
         ModelRoutes(.patch, "/v2/deployments/{}", ModelChanges.patchDeployment),
         ModelRoutes(.delete, "/v2/deployments/{}", ModelChanges.deleteDeployment),
+        ModelRoutes(.delete, "/v2/deployments", ModelChanges.deleteDeployments),
         ModelRoutes(.post, "/v2/deployments/{}/upload-url", ModelChanges.uploadURL),
         ModelRoutes(.get, "/v2/deployments/{}/revisions", ModelReads.revisions),
         ModelRoutes(.post, "/v2/deployments/{}/revisions", ModelChanges.createRevision),
@@ -46,7 +47,11 @@ struct ModelRoutes: Sendable {
         for route in all {
             guard let captures = route.captures(segments) else { continue }
             isKnownPath = true
-            if route.method == call.method { return try route.handler(&world, call, captures) }
+            guard route.method == call.method else { continue }
+            guard captures.allSatisfy({ UUID(uuidString: $0) != nil }) else {
+                throw ModelProblem(["path"], "Input should be a valid UUID")
+            }
+            return try route.handler(&world, call, captures)
         }
         throw isKnownPath ? ModelProblem(405, "Method Not Allowed") : .routeNotFound
     }
@@ -67,6 +72,7 @@ struct ModelCall: Sendable {
     let host: String
     let path: String
     let query: [String: String]
+    private let items: [(name: String, value: String)]
     /// Null when there is none.
     let body: JSONValue
     let headers: [HTTPHeader]
@@ -78,8 +84,8 @@ struct ModelCall: Sendable {
         method = request.method
         self.host = host
         path = parts.path
-        query = Dictionary(
-            (parts.queryItems ?? []).map { ($0.name, $0.value ?? "") }, uniquingKeysWith: { $1 })
+        items = (parts.queryItems ?? []).map { ($0.name, $0.value ?? "") }
+        query = Dictionary(items.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
         guard let body = Self.body(of: request) else { return nil }
         self.body = body
         headers = request.headers
@@ -98,15 +104,25 @@ struct ModelCall: Sendable {
         headers.first { $0.name.lowercased() == name.lowercased() }?.value
     }
 
-    /// Which page of a list is asked for. Throws `ModelProblem` when it is out of bounds.
+    /// The page of a list that is asked for. Throws `ModelProblem` when it is out of bounds.
     func page() throws(ModelProblem) -> (offset: Int, limit: Int) {
         guard let limit = Int(query["limit"] ?? "20"), 1...100 ~= limit else {
-            throw ModelProblem(field: ["limit"], "Input should be between 1 and 100")
+            throw ModelProblem(["query", "limit"], "Input should be between 1 and 100")
         }
         guard let offset = Int(query["offset"] ?? "0"), offset >= 0 else {
-            throw ModelProblem(field: ["offset"], "Input should be greater than or equal to 0")
+            throw ModelProblem(["query", "offset"], "Input should be greater than or equal to 0")
         }
         return (offset, limit)
+    }
+
+    /// The ids of a bulk request. Throws `ModelProblem` when one is not a UUID.
+    func ids(named name: String) throws(ModelProblem) -> [String] {
+        let ids = items.filter { $0.name == name }.map(\.value)
+        guard !ids.isEmpty else { throw ModelProblem(["query", name], "Field required") }
+        guard ids.allSatisfy({ UUID(uuidString: $0) != nil }) else {
+            throw ModelProblem(["query", name], "Input should be a valid UUID")
+        }
+        return ids
     }
 }
 
@@ -138,8 +154,13 @@ struct ModelProblem: Error {
 
     /// A field that is not as the API wants it: 422 with a list, as FastAPI answers.
     init(field: [String], _ message: String) {
+        self.init(["body"] + field, message)
+    }
+
+    /// - Parameter location: begins with `body`, `query` or `path`.
+    init(_ location: [String], _ message: String) {
         status = 422
-        let location = JSONValue.array((["body"] + field).map { .string($0) })
+        let location = JSONValue.array(location.map { .string($0) })
         detail = .array([.object(["type": "value_error", "loc": location, "msg": .string(message)])])
     }
 

@@ -140,6 +140,8 @@ extension ModelWorld {
         rollouts.isEmpty ? .deployed : rollouts.removeFirst()
     }
 
+    mutating func removeDeployment(_ id: DeploymentID) { deployments.removeAll { $0.id == id } }
+
     package func deployment(_ id: DeploymentID) -> ModelDeployment? { deployments.first { $0.id == id } }
 
     package func deployment(named name: String) -> ModelDeployment? { deployments.first { $0.name == name } }

@@ -79,13 +79,27 @@ struct ServerFixture: Sendable {
         _ method: RouterClient.Method, _ path: String, json: String? = nil, key: String? = ServerFixture.key,
         tenant: String? = nil
     ) async throws -> TestResponse {
-        try await client.send(method, path, bytes: json.map { ByteBuffer(string: $0) }, key: key, tenant: tenant)
+        try await exchange(method, path, bytes: json.map { ByteBuffer(string: $0) }, key: key, tenant: tenant)
     }
 
     func send(
         _ method: RouterClient.Method, _ path: String, bytes: ByteBuffer, key: String? = ServerFixture.key
     ) async throws -> TestResponse {
-        try await client.send(method, path, bytes: bytes, key: key, tenant: nil)
+        try await exchange(method, path, bytes: bytes, key: key, tenant: nil)
+    }
+
+    /// Fails the test when the response is not as the description of the API says.
+    private func exchange(
+        _ method: RouterClient.Method, _ path: String, bytes: ByteBuffer?, key: String?, tenant: String?
+    ) async throws -> TestResponse {
+        let response = try await client.send(method, path, bytes: bytes, key: key, tenant: tenant)
+        // A fault closes the connection: a client sees no response.
+        if response.status == 502, response.bytes.isEmpty { return response }
+        let problems = try OpenAPIDocument.project.get().problems(
+            inResponse: response.status, body: try? response.json, to: method.rawValue.uppercased(),
+            path: String(path.prefix { $0 != "?" }))
+        for problem in problems { Issue.record("\(problem)") }
+        return response
     }
 
     /// Waits until a revision has the status; the store tells of each change.

@@ -1,11 +1,17 @@
 import Clocks
 import Foundation
+import Testing
 
 @testable import LocalControlPlane
 
-/// Waits for a fact that nothing announces, like a file that a child writes.
-func eventually(_ isTrue: () -> Bool) async throws {
-    while !isTrue() { try await SystemClock().sleep(for: .milliseconds(5)) }
+/// Waits for a fact that nothing announces, like a file that a child writes; fails the test after 60 s.
+func eventually(_ isTrue: () -> Bool, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+    let clock = SystemClock()
+    let end = clock.now.advanced(by: .seconds(60))
+    while !isTrue() {
+        try #require(clock.now < end, "timed out after 60s", sourceLocation: sourceLocation)
+        try await clock.sleep(for: .milliseconds(5))
+    }
 }
 
 /// The real clock, until a test has seen what it waited for and makes an hour pass at once.
