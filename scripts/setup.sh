@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Installs what building needs and, with --tests, what the tests use besides; with --lint only what linting needs.
-# Does nothing where all is there.
+# Installs what building needs: with --tests also what the tests use, with --release what a release is built with, with
+# --lint only what linting needs. Does nothing where all is there.
 set -euo pipefail
 
 packages=(libcurl4-openssl-dev libgit2-dev libyaml-dev zlib1g-dev libsqlite3-dev pkg-config git python3)
 if [[ "${1:-}" == --tests ]]; then
     packages+=(libxml2-utils openssl python3-venv)
+elif [[ "${1:-}" == --release ]]; then
+    packages+=(cmake dpkg-dev make)
 elif [[ "${1:-}" == --lint ]]; then
     packages=(git python3 python3-venv)
 fi
