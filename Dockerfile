@@ -6,11 +6,11 @@ COPY . .
 RUN scripts/build-release.sh /release
 
 FROM debian:12-slim
-# The libraries that the binary takes from the system, and what a checkout needs. Their versions are those of the
-# distribution's release, which gets security updates only.
+# What a checkout and HTTPS need; slipway itself needs no library. Their versions are those of the distribution's
+# release, which gets security updates only.
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates git libcurl4 \
+    && apt-get install -y --no-install-recommends ca-certificates git \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /release/bin/slipway /usr/local/bin/slipway
 # gitlab-runner's helper clones as root, and git refuses the repositories of others.

@@ -15,7 +15,7 @@ help:
 	@echo "make build     release binaries, the Swift runtime linked in"
 	@echo "make install   into PREFIX (now $(PREFIX)): programs, completions of bash, zsh and fish, man pages"
 	@echo "make bench     speed and memory, beside peers"
-	@echo "make conformance  clients that others wrote, a real LangGraph agent, 200 kills (needs the package index)"
+	@echo "make conformance  clients that others wrote, a real LangGraph agent, 200 kills, the static binary in empty roots"
 	@echo "make format    rewrite the sources as .swift-format says; make lint only checks"
 
 setup:
@@ -51,7 +51,8 @@ format:
 bench: setup
 	SLIPWAY_BENCHMARKS=1 swift build $(RELEASE) --product slipway
 	SLIPWAY_BENCHMARKS=1 swift build $(RELEASE) --product Benchmarks
-	@Benchmarks/run.sh "$$(SLIPWAY_BENCHMARKS=1 swift build $(RELEASE) --show-bin-path)"
+	scripts/build-release.sh .build-static/install
+	@Benchmarks/run.sh "$$(SLIPWAY_BENCHMARKS=1 swift build $(RELEASE) --show-bin-path)" .build-static/install/bin/slipway
 
 conformance: setup-tests
 	swift build $(STRICT) --build-tests

@@ -1,5 +1,8 @@
-"""Start-up and a whole deploy, slipway beside the official command line and beside a C program that only links the same
-libraries: median and least wall time, and peak memory."""
+"""Start-up and whole deploys: the release's static binary and the one of `make build`, beside the official command line
+and beside a C program that only links the same libraries. Median and least wall time, and peak memory.
+
+usage: deploy.py FOLDER_OF_THE_BINARIES [STATIC_BINARY [FOLDER_OF_THE_PEER]]; "" for none
+"""
 
 import os
 import statistics
@@ -8,7 +11,7 @@ import sys
 import tempfile
 import uuid
 
-BIN, PEER = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None
+BIN, STATIC, PEER = (sys.argv[1:] + ["", ""])[:3]
 RUNS, PEER_RUNS = 30, 5
 
 
@@ -58,15 +61,24 @@ def main():
 def report(url, repository, folder):
     env = {"PATH": os.environ["PATH"], "HOME": folder, "LANG": "C.UTF-8", "LANGSMITH_API_KEY": "benchmark-key",
            "SLIPWAY_STATE_DIR": folder + "/state", "LANGGRAPH_CLI_NO_ANALYTICS": "1"}
-    slipway = [os.path.join(BIN, "slipway")]
+    slipway = [STATIC or os.path.join(BIN, "slipway")]
     deploy = slipway + ["deploy", "--control-plane", url]
     github = ["--source", "github", "--repo-url", "https://github.com/o/r", "--integration-id",
               "11111111-1111-4111-8111-111111111111", "--allow-unpushed"]
     launcher = compiled("launch", folder)
     floor = compiled("libraries", folder, "-lcurl", "-lgit2")
     rows = [
-        ("a C program that links libcurl and libgit2", [floor], RUNS),
+        ("a C program that links the shared libcurl and libgit2", [floor], RUNS),
         ("and sets them up", [floor, "set-up"], RUNS),
+    ]
+    if STATIC:
+        shared = [os.path.join(BIN, "slipway")]
+        rows += [
+            ("slipway of make build --version", shared + ["--version"], RUNS),
+            ("slipway of make build deploy, internal_source, new", shared + deploy[1:] + [
+                "--deployment", "{unique}", "--source", "internal_source"], RUNS),
+        ]
+    rows += [
         ("slipway --version", slipway + ["--version"], RUNS),
         ("slipway deploy, github, new", deploy + ["--deployment", "{unique}"] + github, RUNS),
         ("slipway deploy, internal_source, new", deploy + ["--deployment", "{unique}", "--source", "internal_source"],

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # All benchmarks, peers in the same run: start-up and deploys beside the official command line, the HTTP client beside
 # httpx, the engine beside doit and make, polling beside other policies, and damaged workflow files. Takes a few
-# minutes. Usage: Benchmarks/run.sh FOLDER_OF_THE_BINARIES
+# minutes. Usage: Benchmarks/run.sh FOLDER_OF_THE_BINARIES [STATIC_BINARY]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-bin=${1:?usage: Benchmarks/run.sh FOLDER_OF_THE_BINARIES}
+bin=${1:?usage: Benchmarks/run.sh FOLDER_OF_THE_BINARIES [STATIC_BINARY]}
+static=${2:-}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -19,7 +20,7 @@ else
 fi
 cp "$bin/slipway" "$work/slipway"
 strip "$work/slipway"
-python3 Benchmarks/deploy.py "$work" ${peer:+"$peer"}
+python3 Benchmarks/deploy.py "$work" "$static" "$peer"
 
 echo
 echo "## HTTP client"

@@ -30,3 +30,15 @@ fi
 scripts/check-size.sh "$binary" 26000000
 install -d "$prefix/bin"
 install -s -m 755 "$binary" "$prefix/bin/slipway"
+
+# The licences of what is linked in: the pinned packages, the C and C++ runtimes, Swift and its packages.
+licenses=$prefix/share/doc/slipway/licenses
+install -d "$licenses"
+install -m 644 "$libraries"/licenses/* "$licenses"
+for package in $(python3 scripts/sbom.py --runtime-packages); do
+    install -m 644 "/usr/share/doc/$package/copyright" "$licenses/$package"
+done
+for package in $(python3 scripts/sbom.py --swift-packages); do
+    install -m 644 "$scratch/swift/checkouts/$package"/LICENSE* "$licenses/$package"
+done
+install -m 644 "$(dirname "$(realpath "$(command -v swiftc)")")/../share/swift/LICENSE.txt" "$licenses/swift"

@@ -9,7 +9,7 @@ export SLIPWAY_BIN
 SLIPWAY_BIN=$(cd "${1:?usage: conformance.sh FOLDER_OF_THE_BINARIES [CHECK…]}" && pwd)
 shift
 checks=("$@")
-((${#checks[@]})) || checks=(kills sample_flow langgraph_agent langgraph_cli schema recorded_requests)
+((${#checks[@]})) || checks=(kills static_binary sample_flow langgraph_agent langgraph_cli schema recorded_requests)
 unset LANGSMITH_API_KEY LANGSMITH_TENANT_ID LANGSMITH_ENDPOINT LANGCHAIN_API_KEY LANGGRAPH_HOST_API_KEY
 export PYTHONDONTWRITEBYTECODE=1
 work=$(mktemp -d)
@@ -51,6 +51,23 @@ recorded_requests() {
     "$python" scripts/conformance/recorded_requests.py "$openapi" "$work/requests"
 }
 
+# Builds the static file of a release, which takes minutes the first time, and runs it in empty roots.
+static_binary() {
+    scripts/build-release.sh "$work/release" >"$work/static" 2>&1 || { tail -n 40 "$work/static"; return 1; }
+    python3 scripts/conformance/static_binary.py "$work/release/bin/slipway"
+}
+
+# Why this machine cannot run static_binary; empty when it can.
+static_obstacle() {
+    local mapping=()
+    ((EUID == 0)) || mapping=(--map-root-user)
+    if [[ ! -r /usr/share/keyrings/debian-archive-keyring.gpg ]]; then
+        echo "the release is built on Debian"
+    elif ! unshare --net --mount "${mapping[@]}" true 2>/dev/null; then
+        echo "it needs network and mount namespaces (root, or unprivileged user namespaces)"
+    fi
+}
+
 reason=
 if ! tools >"$work/tools" 2>&1; then
     reason="the tools of scripts/conformance/requirements.txt cannot be installed: $(tail -n 1 "$work/tools")"
@@ -58,6 +75,9 @@ fi
 for name in "${checks[@]}"; do
     case $name in
     kills) check "$name" python3 scripts/conformance/kills.py --kills "${SLIPWAY_KILLS:-200}" ;;
+    static_binary)
+        obstacle=$(static_obstacle)
+        if [[ $obstacle ]]; then skip "$name" "$obstacle"; else check "$name" static_binary; fi ;;
     sample_flow | langgraph_agent | langgraph_cli)
         if [[ -n $reason ]]; then skip "$name" "$reason"; else
             check "$name" "$python" "scripts/conformance/$name.py"

@@ -1,6 +1,7 @@
-"""Prints what a release contains as SPDX 2.3: the Swift packages and the libraries linked in.
+"""Prints what a release contains as SPDX 2.3: the Swift packages, and the libraries and runtimes linked in.
 
-usage: sbom.py VERSION MACHINE ARCHIVE
+usage: sbom.py VERSION MACHINE ARCHIVE, MACHINE as in linux-x86_64
+       sbom.py --swift-packages | --runtime-packages: the names alone
 """
 
 import datetime
@@ -14,9 +15,12 @@ import sys
 # Of Package.resolved, those that the target CLI and what it imports name in Package.swift; the rest is the server's.
 SWIFT = ["swift-argument-parser", "swift-subprocess", "swift-system"]
 
-# Debian packages whose archives end up in the binary; see build-release.sh and the Makefile.
-LINKED = ["libgit2-dev", "libmbedtls-dev", "libhttp-parser-dev", "libssh2-1-dev", "libpcre2-dev", "libyaml-dev",
-          "libstdc++-12-dev", "libgcc-12-dev"]
+# The pinned packages and their versions; its first lines say what the columns are.
+VERSIONS = pathlib.Path("scripts/release/versions")
+ARCHITECTURES = {"linux-x86_64": "amd64", "linux-aarch64": "arm64"}
+
+# Installed Debian packages whose archives the linker takes for any static program.
+RUNTIME = ["libc6-dev", "libgcc-12-dev", "libstdc++-12-dev"]
 
 
 def package(name, version, location, **more):
@@ -43,18 +47,35 @@ def swift_packages():
         yield package(pin["identity"], version, f"git+{pin['location']}@{state['revision']}")
 
 
-def debian_packages():
-    for name in LINKED:
+def pinned_packages(machine):
+    seen = set()
+    for line in VERSIONS.read_text().splitlines():
+        kind, suite, name, version, checksum, file = (line.split() + [""] * 6)[:6]
+        if kind not in ("source", ARCHITECTURES[machine]) or name in seen:
+            continue
+        seen.add(name)
+        architecture = "source" if kind == "source" else kind
+        yield package(name, version, "NOASSERTION", packageFileName=file,
+                      checksums=[{"algorithm": "SHA256", "checksumValue": checksum}],
+                      externalRefs=[{
+                          "referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl",
+                          "referenceLocator": f"pkg:deb/debian/{name}@{version}?arch={architecture}&distro={suite}"}])
+
+
+def runtime_packages():
+    for name in RUNTIME:
         query = ["dpkg-query", "-W", "-f=${Version}", name]
         version = subprocess.run(query, check=True, capture_output=True, text=True).stdout
         yield package(name, version, "NOASSERTION")
+    version = subprocess.run(["swift", "--version"], check=True, capture_output=True, text=True).stdout
+    yield package("swift", re.search(r"Swift version (\S+)", version)[1], "https://www.swift.org/install")
 
 
 def main(version, machine, archive):
     digest = hashlib.sha256(pathlib.Path(archive).read_bytes()).hexdigest()
     checksum = [{"algorithm": "SHA256", "checksumValue": digest}]
     own = package("slipway", version, "NOASSERTION", checksums=checksum, licenseDeclared="Apache-2.0")
-    parts = [*swift_packages(), *debian_packages()]
+    parts = [*swift_packages(), *pinned_packages(machine), *runtime_packages()]
     relations = [("SPDXRef-DOCUMENT", "DESCRIBES", own["SPDXID"])]
     relations += [(own["SPDXID"], "CONTAINS", part["SPDXID"]) for part in parts]
     document = {
@@ -77,4 +98,9 @@ def main(version, machine, archive):
     print()
 
 
-main(*sys.argv[1:])
+if sys.argv[1:] == ["--swift-packages"]:
+    print(*SWIFT)
+elif sys.argv[1:] == ["--runtime-packages"]:
+    print(*RUNTIME)
+else:
+    main(*sys.argv[1:])

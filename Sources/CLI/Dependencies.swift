@@ -37,10 +37,9 @@ struct Dependencies: Sendable {
 
     func transport(_ notify: @escaping @Sendable (TransportNotice) -> Void) throws -> Transports {
         do {
-            let authorities = ["SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"]
-                .compactMap { environment[$0] }.first { !$0.isEmpty }
-            let curl = try CurlTransport(
-                CurlConfiguration(version: Version.current, certificateAuthorities: authorities), clock: clock)
+            let configuration = CurlConfiguration(
+                version: Version.current, certificateAuthorities: CertificateAuthorities.find(in: environment))
+            let curl = try CurlTransport(configuration, clock: clock)
             let counter = RequestCounter()
             let retrying = RetryingTransport(curl, clock: clock, counter: counter, jitter: jitter, notify: notify)
             return Transports(plain: curl, retrying: retrying, counter: counter)

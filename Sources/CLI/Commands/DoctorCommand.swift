@@ -48,12 +48,12 @@ struct DoctorCommand: AsyncParsableCommand {
         do throws(ControlPlaneError) {
             let location = try ControlPlaneLocation.resolve(
                 flag: connection.controlPlane, environment: dependencies.environment)
-            return await found + [machine.localPlane(isWanted: location == .local)]
+            return await found + [machine.localPlane(isWanted: location == .local), machine.certificates()]
                 + ControlPlaneChecks(dependencies: dependencies, connection: connection).findings(at: location)
         } catch {
             let rest: [Finding.Check] = [.key, .workspace, .integration]
             let failure = StepFailure(.configurationMissing, code: "Misconfigured", error.message, hint: error.hint)
-            return found + [machine.localPlane(isWanted: false), .bad(.controlPlane, failure)]
+            return found + [machine.localPlane(isWanted: false), machine.certificates(), .bad(.controlPlane, failure)]
                 + rest.map { .skipped($0, "there is no control plane to ask") }
         }
     }

@@ -96,7 +96,7 @@ extension DoctorReport {
 /// What one check of `slipway doctor` found out.
 struct Finding: Sendable, Equatable {
     enum Check: String, CaseIterable, Sendable {
-        case state, ci, repository, localPlane, controlPlane, key, workspace, integration
+        case state, ci, repository, localPlane, certificates, controlPlane, key, workspace, integration
 
         var title: String {
             switch self {
@@ -104,6 +104,7 @@ struct Finding: Sendable, Equatable {
             case .ci: "CI"
             case .repository: "repository"
             case .localPlane: "local control plane"
+            case .certificates: "CA certificates"
             case .controlPlane: "control plane"
             case .key: "API key"
             case .workspace: "workspace"

@@ -1,3 +1,4 @@
+import ControlPlane
 import Engine
 import Files
 import FoundationEssentials
@@ -39,6 +40,23 @@ struct LocalChecks: Sendable {
         guard isWanted else { return .warning(.localPlane, detail, hint: hint + "; only 'local' and serve need it") }
         return .bad(
             .localPlane, StepFailure(.configurationMissing, code: "LocalPlaneMissing", detail, hint: hint))
+    }
+
+    /// Which file or folder of certificate authorities is used, and what named it.
+    func certificates() -> Finding {
+        guard let authorities = CertificateAuthorities.find(in: dependencies.environment) else {
+            return .warning(
+                .certificates, "no CA certificates found; HTTPS requests will fail",
+                hint: "install the package ca-certificates, or name a PEM file in SSL_CERT_FILE")
+        }
+        let paths = [authorities.file, authorities.directory].compactMap(\.self)
+        let detail = "\(paths.joined(separator: " and ")) (\(authorities.variable ?? "system"))"
+        if let missing = paths.first(where: { !FileManager.default.isReadableFile(atPath: $0) }) {
+            return .warning(
+                .certificates, "cannot read \(missing) (\(authorities.variable ?? "system"))",
+                hint: "name a readable PEM file in SSL_CERT_FILE")
+        }
+        return .good(.certificates, detail)
     }
 
     private func onPath(_ program: String) -> String? {

@@ -1,5 +1,6 @@
 import Engine
 import FoundationEssentials
+import Glibc
 import Steps
 
 /// Where slipway keeps what must outlive a run: journals, locks, uploads, the local control plane.
@@ -19,9 +20,17 @@ struct StateFolder: Sendable {
         }
     }
 
-    /// Where HOME is not set, the account's own folder.
+    /// HOME, else the folder that /etc/passwd names for the account. `getpwuid` is not asked: in a static program it
+    /// loads modules of the host's C library.
     private static func home(_ environment: [String: String]) -> String {
-        environment.nonEmpty("HOME") ?? FileManager.default.homeDirectoryForCurrentUser.path
+        if let home = environment.nonEmpty("HOME") { return home }
+        let accounts = (try? String(contentsOfFile: "/etc/passwd", encoding: .utf8)) ?? ""
+        let user = String(getuid())
+        for line in accounts.split(separator: "\n") {
+            let fields = line.split(separator: ":", omittingEmptySubsequences: false)
+            if fields.count == 7, fields[2] == user, fields[5].hasPrefix("/") { return String(fields[5]) }
+        }
+        return ""
     }
 
     func journal(of run: RunID) -> String { RunFolders.journal(in: "\(path)/runs/\(run)") }

@@ -7,7 +7,9 @@ import Testing
 
 @Suite struct CurlTLSTests {
     private static func send(_ url: String, authorities: String? = nil) async throws -> HTTPResponse {
-        let configuration = CurlConfiguration(version: "test", certificateAuthorities: authorities)
+        let configuration = CurlConfiguration(
+            version: "test",
+            certificateAuthorities: authorities.map { CertificateAuthorities(file: $0) } ?? .find())
         return try await CurlTransport(configuration, clock: SystemClock()).send(HTTPRequest(.get, url))
     }
 
@@ -40,6 +42,15 @@ import Testing
             #expect(error?.kind == .untrustedCertificate)
             #expect(error?.message.contains("/nonexistent/ca.pem") == true)
         }
+    }
+
+    @Test func `without any authorities an HTTPS request fails before it is sent`() async throws {
+        let configuration = CurlConfiguration(version: "test", certificateAuthorities: nil)
+        let error = await #expect(throws: TransportError.self) {
+            try await CurlTransport(configuration, clock: SystemClock()).send(HTTPRequest(.get, "https://127.0.0.1:1"))
+        }
+        #expect(error?.kind == .untrustedCertificate)
+        #expect(error?.message.contains("no CA certificates found") == true)
     }
 
     @Test(arguments: [FaultReply.drop, .reset])

@@ -32,7 +32,22 @@ struct CurlOptions {
         if origin.scheme == "https" { try set(CURLOPT_PIPEWAIT, 1) }
         // A proxy for the outside world cannot reach this machine's own loopback.
         if origin.isLoopback { try set(CURLOPT_PROXY, "") }
-        if let file = configuration.certificateAuthorities { try set(CURLOPT_CAINFO, file) }
+        if origin.scheme == "https", configuration.certificateAuthorities == nil {
+            throw CertificateAuthorities.notFound
+        }
+        try applyAuthorities()
+    }
+
+    /// libcurl keeps those of an HTTPS proxy apart.
+    private func applyAuthorities() throws(TransportError) {
+        if let file = configuration.certificateAuthorities?.file {
+            try set(CURLOPT_CAINFO, file)
+            try set(CURLOPT_PROXY_CAINFO, file)
+        }
+        if let directory = configuration.certificateAuthorities?.directory {
+            try set(CURLOPT_CAPATH, directory)
+            try set(CURLOPT_PROXY_CAPATH, directory)
+        }
     }
 
     private func applyConnection() throws(TransportError) {

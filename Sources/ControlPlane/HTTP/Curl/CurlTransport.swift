@@ -48,7 +48,7 @@ package final class CurlTransport: HTTPTransport {
             return try CurlAnswer(of: exchange, ending)
         } catch var error as TransportError where error.kind == .untrustedCertificate {
             // libcurl names the file only sometimes, and it is the first thing to look at.
-            if let file = configuration.certificateAuthorities, !error.message.contains(file) {
+            if let file = configuration.certificateAuthorities?.file, !error.message.contains(file) {
                 error.message += " (authorities: \(file))"
             }
             throw error
