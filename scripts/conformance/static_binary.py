@@ -200,7 +200,7 @@ def checks(binary, work, musl):
         expect(len(turkish.splitlines()) == len(status.splitlines()), "a locale changes the output")
         empty.works("the name localhost without /etc/hosts", f"http://localhost:{port}", deploys=False)
         home = root({"/etc/passwd": "root:x:0:0::/home:/bin/sh\n"})
-        run = home.run("doctor", SLIPWAY_STATE_DIR="")
+        run = home.run("doctor", "--control-plane", plane.url, SLIPWAY_STATE_DIR="")
         expect("/home/.local/state/slipway" in run.stdout, f"HOME unset: {run.stdout}")
         print("  ok  the state folder of an account when HOME is unset")
 
@@ -225,7 +225,8 @@ def checks(binary, work, musl):
         for bundle in BUNDLES:
             found = root({**resolver, bundle: ca})
             found.works(bundle, https("plane.test"), deploys=False)
-            expect(bundle in found.run("doctor").stdout, f"doctor does not name {bundle}")
+            doctor = found.run("doctor", "--control-plane", https("plane.test"))
+            expect(f"{bundle} (system)" in doctor.stdout, f"doctor does not name {bundle}: {doctor.stdout}")
         hashed = root(trusting)
         shutil.copytree(work + "/hashed", hashed.path + "/hashed")
         hashed.works("SSL_CERT_DIR", https("plane.test"), deploys=False, SSL_CERT_DIR="/hashed")
@@ -236,7 +237,7 @@ def checks(binary, work, musl):
             root(trusting).works(title, https("hidden.test"), SSL_CERT_FILE="/ca.pem",
                                  https_proxy=proxy, http_proxy=proxy)
             expect(f"hidden.test:{TLS_PORT}" in targets, f"{title} was asked for {targets}")
-        foreign = {"/etc/nsswitch.conf": "passwd: foreign\nhosts: foreign\n",
+        foreign = {"/etc/nsswitch.conf": "passwd: foreign files\nhosts: foreign files dns\n",
                    "/lib/x86_64-linux-gnu/libnss_foreign.so.2": "not a library\n"}
         root({**trusting, **foreign}).works("foreign name service modules", https("plane.test"),
                                             SSL_CERT_FILE="/ca.pem")
