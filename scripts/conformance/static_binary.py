@@ -6,6 +6,7 @@ The network is a namespace of its own, in which port 53 is free. usage: static_b
 
 import contextlib
 import fcntl
+import json
 import os
 import select
 import shutil
@@ -163,6 +164,43 @@ class Root:
         return run.stdout
 
 
+def same_repositories(binary, work, origin):
+    """The release has another libgit2 than this machine: both must see the same in every kind of repository."""
+    def git(*arguments):
+        subprocess.run(["git", "-c", "user.name=c", "-c", "user.email=c@example.com", "-c",
+                        "protocol.file.allow=always", *arguments], check=True, capture_output=True)
+
+    folders = {kind: os.path.join(work, kind) for kind in (
+        "clone", "shallow", "detached", "bare", "dirty", "ahead", "submodule", "worktree", "own-configuration",
+        "sha256", "unborn")}
+    for kind, folder in folders.items():
+        if kind in ("sha256", "unborn"):
+            git("init", "--quiet", "--object-format", "sha256" if kind == "sha256" else "sha1", folder)
+        elif kind == "worktree":
+            git("-C", folders["clone"], "worktree", "add", "--quiet", "-b", "other", folder)
+        else:
+            option = {"bare": ["--bare"], "shallow": ["--depth", "1"]}.get(kind, [])
+            git("clone", "--quiet", *option, "file://" + origin, folder)
+    shutil.copytree(example("agent"), folders["sha256"], dirs_exist_ok=True)
+    git("-C", folders["sha256"], "add", "--all")
+    for kind in ("sha256", "ahead"):
+        git("-C", folders[kind], "commit", "--quiet", "--allow-empty", "--message", "one")
+    git("-C", folders["detached"], "checkout", "--quiet", "--detach")
+    git("-C", folders["submodule"], "submodule", "--quiet", "add", "file://" + origin, "part")
+    git("-C", folders["own-configuration"], "config", "core.repositoryFormatVersion", "1")
+    git("-C", folders["own-configuration"], "config", "extensions.worktreeConfig", "true")
+    with open(os.path.join(folders["dirty"], "agent.py"), "a") as file:
+        file.write("# changed\n")
+    for kind, folder in folders.items():
+        seen = []
+        for program in (binary, os.path.join(os.environ["SLIPWAY_BIN"], "slipway")):
+            run = subprocess.run([program, "doctor", "--output", "json", "--control-plane", "http://127.0.0.1:1"],
+                                 cwd=folder, capture_output=True, text=True)
+            seen.append([check for check in json.loads(run.stdout)["checks"] if check["name"] == "repository"])
+        expect(seen[0] == seen[1], f"{kind}: {seen[0]} with the static binary, {seen[1]} with the shared libraries")
+        print(f"  ok  a repository: {kind}", flush=True)
+
+
 def loopback_up():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
         fcntl.ioctl(control, 0x8914, struct.pack("16sH14x", b"lo", 0x1 | 0x40))  # SIOCSIFFLAGS: IFF_UP, IFF_RUNNING
@@ -177,6 +215,7 @@ def checks(binary, work, musl):
     with open(work + "/other.pem") as file:
         other = file.read()
     with Repository(example("agent")) as repository, Plane() as plane:
+        same_repositories(binary, work, repository.path)
         port = int(plane.url.rsplit(":", 1)[1])
         for host in ("127.0.0.1", "::1"):
             Server((host, TLS_PORT), tls_front(context, port))
@@ -237,8 +276,8 @@ def checks(binary, work, musl):
             root(trusting).works(title, https("hidden.test"), SSL_CERT_FILE="/ca.pem",
                                  https_proxy=proxy, http_proxy=proxy)
             expect(f"hidden.test:{TLS_PORT}" in targets, f"{title} was asked for {targets}")
-        foreign = {"/etc/nsswitch.conf": "passwd: foreign files\nhosts: foreign files dns\n",
-                   "/lib/x86_64-linux-gnu/libnss_foreign.so.2": "not a library\n"}
+        foreign = {"/etc/nsswitch.conf": "passwd: other files\nhosts: other files dns\n",
+                   "/lib/x86_64-linux-gnu/libnss_other.so.2": "not a library\n"}
         root({**trusting, **foreign}).works("foreign name service modules", https("plane.test"),
                                             SSL_CERT_FILE="/ca.pem")
         if musl:
