@@ -2,6 +2,7 @@
 and beside a C program that only links the same libraries. Median and least wall time, and peak memory.
 
 usage: deploy.py FOLDER_OF_THE_BINARIES [STATIC_BINARY [FOLDER_OF_THE_PEER]]; "" for none
+The environment variable RUNS is the number of rounds.
 """
 
 import os
@@ -12,7 +13,7 @@ import tempfile
 import uuid
 
 BIN, STATIC, PEER = (sys.argv[1:] + ["", ""])[:3]
-RUNS, PEER_RUNS = 30, 5
+RUNS, PEER_RUNS = int(os.environ.get("RUNS", "30")), 5
 
 
 def measure(launcher, arguments, cwd, env):
@@ -49,7 +50,7 @@ def main():
         git(repository, "add", "-A")
         git(repository, "commit", "-qm", "An agent")
         sha = subprocess.check_output(["git", "rev-parse", "HEAD"], cwd=repository, text=True).strip()
-        plane = subprocess.Popen([sys.executable, os.path.join(os.path.dirname(__file__), "fake_plane.py"), sha],
+        plane = subprocess.Popen([os.path.join(BIN, "Benchmarks"), "serve", "--commit", sha], stdin=subprocess.PIPE,
                                  stdout=subprocess.PIPE, text=True)
         try:
             url = f"http://127.0.0.1:{plane.stdout.readline().strip()}"

@@ -18,7 +18,7 @@ then
 else
     echo "(the official command line cannot be installed here: measured without it)"
 fi
-cp "$bin/slipway" "$work/slipway"
+cp "$bin/slipway" "$bin/Benchmarks" "$work/"
 strip "$work/slipway"
 python3 Benchmarks/deploy.py "$work" "$static" "$peer"
 

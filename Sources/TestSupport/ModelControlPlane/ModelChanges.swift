@@ -163,7 +163,7 @@ enum ModelChanges {
         return ModelAnswer(
             200,
             [
-                "upload_url": JSONValue("https://\(ModelControlPlane.storageHost)/\(path)"),
+                "upload_url": JSONValue("\(world.storageURL)/\(path)"),
                 "object_path": JSONValue(path), "upload_headers": .null,
             ])
     }
@@ -172,7 +172,7 @@ enum ModelChanges {
     static func upload(_ world: inout ModelWorld, _ call: ModelCall) throws(ModelProblem) -> ModelAnswer {
         guard call.method == .put, call.header("X-Api-Key") == nil, call.header("Content-Type") == "application/gzip"
         else { throw ModelProblem(403, "SignatureDoesNotMatch") }
-        world.uploads.insert(String(call.path.dropFirst()))
+        world.uploads.insert(String(call.url.dropFirst(world.storageURL.count + 1)))
         return ModelAnswer(200, nil)
     }
 }

@@ -20,7 +20,6 @@ package final class ModelControlPlane: HTTPTransport {
     }
 
     package static let url = "https://plane.test"
-    static let storageHost = "storage.test"
     static let agentSuffix = ".agent.test"
     /// Of each exchange; half of it before the plane acts.
     package static let latency: Duration = .milliseconds(40)
@@ -73,7 +72,8 @@ package final class ModelControlPlane: HTTPTransport {
         return try await fail(fault, answer, request, since: start)
     }
 
-    private func process(_ request: HTTPRequest) -> HTTPResponse {
+    /// The answer at once, without latency and faults.
+    package func process(_ request: HTTPRequest) -> HTTPResponse {
         world { world in
             guard let call = ModelCall(request, at: clock.now) else { return HTTPResponse(status: 400) }
             do throws(ModelProblem) {

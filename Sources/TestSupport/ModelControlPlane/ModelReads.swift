@@ -187,7 +187,7 @@ struct ModelRendering {
             "created_at": JSONValue(world.timestamp(deployment.createdAt)),
             "updated_at": JSONValue(world.timestamp(newest?.updatedAt(now) ?? deployment.createdAt)),
             "latest_revision_id": JSONValue(newest?.id.rawValue), "active_revision_id": JSONValue(active?.rawValue),
-            "url": JSONValue(active.map { _ in ModelControlPlane.agentURL(of: deployment.id) }),
+            "url": JSONValue(agentURL(deployment, isServing: active != nil)),
             "image_version": .null, "display_name": JSONValue(deployment.displayName),
         ]
     }
@@ -203,11 +203,15 @@ struct ModelRendering {
         ]
     }
 
+    private func agentURL(_ deployment: ModelDeployment, isServing: Bool) -> String? {
+        isServing && world.behavior.servesAgents ? ModelControlPlane.agentURL(of: deployment.id) : nil
+    }
+
     private func sourceConfig(_ deployment: ModelDeployment, isServing: Bool) -> JSONValue {
         [
             "integration_id": JSONValue(deployment.integrationID), "repo_url": JSONValue(deployment.repoURL),
             "deployment_type": "dev", "build_on_push": deployment.buildOnPush.map { .bool($0) } ?? .null,
-            "custom_url": isServing ? JSONValue(ModelControlPlane.agentURL(of: deployment.id)) : .null,
+            "custom_url": JSONValue(agentURL(deployment, isServing: isServing)),
             "resource_spec": deployment.resourceSpec ?? .null, "listener_id": JSONValue(deployment.listenerID),
             "listener_config": deployment.namespace.map { ["k8s_namespace": JSONValue($0)] } ?? .null,
         ]

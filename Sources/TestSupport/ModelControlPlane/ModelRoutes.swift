@@ -39,7 +39,7 @@ struct ModelRoutes: Sendable {
     ]
 
     static func answer(_ call: ModelCall, in world: inout ModelWorld) throws(ModelProblem) -> ModelAnswer {
-        if call.host == ModelControlPlane.storageHost { return try ModelChanges.upload(&world, call) }
+        if call.url.hasPrefix(world.storageURL + "/") { return try ModelChanges.upload(&world, call) }
         if call.host.hasSuffix(ModelControlPlane.agentSuffix) { return try ModelReads.agent(&world, call) }
         guard call.header("X-Api-Key") == world.key else { throw ModelProblem(401, "Unauthorized") }
         let segments = call.path.split(separator: "/")
@@ -69,6 +69,8 @@ struct ModelRoutes: Sendable {
 /// A request as the model's handlers see it.
 struct ModelCall: Sendable {
     let method: HTTPRequest.Method
+    /// Without its query.
+    let url: String
     let host: String
     let path: String
     let query: [String: String]
@@ -82,6 +84,7 @@ struct ModelCall: Sendable {
     init?(_ request: HTTPRequest, at now: MonotonicInstant) {
         guard let parts = URLComponents(string: request.url), let host = parts.host else { return nil }
         method = request.method
+        url = String(request.url.prefix { $0 != "?" })
         self.host = host
         path = parts.path
         items = (parts.queryItems ?? []).map { ($0.name, $0.value ?? "") }
@@ -95,6 +98,7 @@ struct ModelCall: Sendable {
     private static func body(of request: HTTPRequest) -> JSONValue? {
         switch request.body {
         case .none: .null
+        case .bytes(let data) where data.starts(with: [0x1f, 0x8b]): .null
         case .bytes(let data): try? JSONDecoder().decode(JSONValue.self, from: data)
         case .file(let path, let size): (try? Data(contentsOf: URL(filePath: path)))?.count == size ? .null : nil
         }

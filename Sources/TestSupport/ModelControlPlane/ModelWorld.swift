@@ -27,6 +27,8 @@ package struct ModelWorld: Sendable {
         package var failsOnDuplicateName = false
         /// Answers say which image a revision is made of.
         package var reportsImage = true
+        /// Deployments have a URL at which their agent answers.
+        package var servesAgents = true
         /// Error answers repeat the request's key, as a careless gateway does.
         package var echoesKey = false
     }
@@ -35,8 +37,11 @@ package struct ModelWorld: Sendable {
     package var key = "lsv2_pt_0123456789abcdef_model"
     /// What a ref stands for when a revision of it is made.
     package var remote: [String: String] = [:]
-    /// What becomes of the next revisions; `.deployed` after the last.
+    /// What becomes of the next revisions, one each; after the last `defaultRollout`.
     package var rollouts: [ModelRollout] = []
+    package var defaultRollout = ModelRollout.deployed
+    /// Where source archives are put.
+    package var storageURL = "https://storage.test"
     package var integrations: [(id: String, name: String)] = [("11111111-0000-4000-8000-000000000000", "octo")]
     /// Nil where there is no such endpoint.
     package var listeners: [(id: String, cluster: String, namespaces: [String])]?
@@ -137,7 +142,7 @@ extension ModelWorld {
     }
 
     mutating func nextRollout() -> ModelRollout {
-        rollouts.isEmpty ? .deployed : rollouts.removeFirst()
+        rollouts.isEmpty ? defaultRollout : rollouts.removeFirst()
     }
 
     mutating func removeDeployment(_ id: DeploymentID) { deployments.removeAll { $0.id == id } }
