@@ -147,3 +147,81 @@ struct Sandbox: Sendable {
         print(len(get(f"/v2/deployments/{deployment}/revisions?limit=100")["resources"]))
         """
 }
+
+/// Where the built binaries and the example agent lie.
+enum Binaries {
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().path
+
+    /// `SLIPWAY_BIN` names another folder, such as that of a release build.
+    static let folder = ProcessInfo.processInfo.environment["SLIPWAY_BIN"] ?? root + "/.build/debug"
+
+    static let slipway = folder + "/slipway"
+
+    static let agent = root + "/examples/agent/agent.py"
+}
+
+/// Holds builds back until the test lets them go.
+struct Gate: Sendable {
+    private let path: String
+
+    init(in folder: String) {
+        path = folder + "/gate"
+    }
+
+    /// A build command that waits at the gate; a build that somebody forgets ends by itself.
+    var command: String { "for i in $(seq 600); do test -e '\(path)' && exit 0; sleep 0.1; done; exit 9" }
+
+    func open() throws {
+        try Data().write(to: URL(filePath: path))
+    }
+}
+
+/// The keys of the JSON report that these tests look at, as docs/reports.md promises them.
+struct Report: Decodable {
+    struct Commit: Decodable {
+        var sha: String?
+    }
+
+    struct Deployment: Decodable {
+        var id: String?
+        var name: String?
+        var url: String?
+        var created: Bool?
+    }
+
+    struct Revision: Decodable {
+        var id: String?
+        var status: String?
+        var commitSha: String?
+    }
+
+    struct Rollback: Decodable {
+        var attempted: Bool
+        var toRevisionId: String?
+        var revisionId: String?
+        var result: String?
+    }
+
+    struct Step: Decodable {
+        var job: String
+        var id: String
+        var result: String
+    }
+
+    struct Requests: Decodable {
+        var total: Int
+        var byEndpoint: [String: Int]
+    }
+
+    var result: String
+    var exitCode: Int32
+    var commit: Commit?
+    var deployment: Deployment?
+    var revision: Revision?
+    var previousRevisionId: String?
+    var liveRevisionId: String?
+    var rollback: Rollback?
+    var steps: [Step]
+    var requests: Requests
+}

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// How the program starts and ends, whatever it was asked for.
@@ -30,5 +31,28 @@ struct ProgramFrameTests {
     @Test(arguments: ["--version >&-; echo $?", "--help >&-; echo $?", "--help | true; echo ${PIPESTATUS[0]}"])
     func `a stream that is closed is no loss`(line: String) async throws {
         #expect(try await shell("\"$slipway\" \(line)").output.last == "0")
+    }
+}
+
+/// The local control plane as a process.
+@Suite(.timeLimit(.minutes(1)))
+struct ServeTests {
+    @Test(arguments: [SIGTERM, SIGINT, SIGHUP])
+    func `a plane that is told to stop, or whose terminal goes away, leaves no agent`(signal: Int32) async throws {
+        let sandbox = try await Sandbox()
+        try await sandbox.commit("First")
+        let (url, revision) = try await sandbox.serving { plane in
+            let ending = try await sandbox.deploy()
+            #expect(ending.code == 0, "\(ending.errors)")
+            let url = try sandbox.readReport().deployment?.url
+            let revision = try await sandbox.revision(at: url)
+            plane.send(signal)
+            try await plane.readToEnd()
+            return (url, revision)
+        }
+        // Another test's plane may have been given the port meanwhile.
+        let left = try? await sandbox.revision(at: url)
+        #expect(left != revision)
+        #expect(!FileManager.default.fileExists(atPath: sandbox.state + "/control-plane/plane.json"))
     }
 }

@@ -144,3 +144,139 @@ struct CIArgumentsTests {
         #expect(run.lines.contains("key <k>"))
     }
 }
+
+/// The action's files and the examples, read as text: what they name is there.
+@Suite struct CIActionFileTests {
+    private static let examples = ["deploy", "fleet", "preview", "promote", "rollback"].map {
+        "examples/github/\($0).yml"
+    }
+    private static let actions = ["action.yml", "setup/action.yml"]
+
+    private static func read(_ path: String) throws -> Value {
+        try CIDocument.read(Binaries.root + "/" + path)
+    }
+
+    /// Every path that the expressions of a file name.
+    private static func references(_ value: Value) throws -> [[String]] {
+        try value.texts.flatMap { try Template.parse($0).references.map(\.path) }
+    }
+
+    @Test(arguments: actions)
+    func `every input that an action uses is declared, and every one that it declares is used`(path: String) throws {
+        let action = try Self.read(path)
+        let used = try Set(Self.references(action["runs"]).filter { $0.first == "inputs" }.map { $0[1] })
+        #expect(used == Set(action["inputs"].members.keys))
+    }
+
+    @Test(arguments: actions)
+    func `every output of an action comes from a step that it has`(path: String) throws {
+        let action = try Self.read(path)
+        let ids = Set(action["runs"]["steps"].elements.compactMap { $0["id"].string })
+        for (name, output) in action["outputs"].members {
+            let reference = try #require(Self.references(output["value"]).first)
+            #expect(reference.count == 4 && reference[0] == "steps" && reference[2] == "outputs", "\(name)")
+            #expect(ids.contains(reference[1]), "\(name)")
+        }
+    }
+
+    @Test func `both actions install in the same way`() throws {
+        let (root, setup) = (try Self.read(Self.actions[0]), try Self.read(Self.actions[1]))
+        for (name, input) in setup["inputs"].members { #expect(root["inputs"][name] == input, "\(name)") }
+    }
+
+    @Test func `the version that an action installs is the one of this commit`() throws {
+        let source = try String(contentsOfFile: Binaries.root + "/Sources/CLI/Version.swift", encoding: .utf8)
+        let version = try #require(source.firstMatch(of: /current = "([0-9.]+)"/)).output.1
+        for path in Self.actions { #expect(try Self.read(path)["inputs"]["version"]["default"].text == version) }
+        #expect(FakeRunner.actionVersion == version)
+    }
+
+    @Test func `slipway takes the place of the step's shell`() throws {
+        let run = try #require(Self.read("action.yml")["runs"]["steps"].elements.last?["run"].string)
+        #expect(run.split(separator: "\n").last == #"exec slipway "${arguments[@]}""#)
+    }
+
+    @Test(arguments: actions + examples)
+    func `no script has an expression in it`(path: String) throws {
+        for script in Self.scripts(try Self.read(path)) { #expect(!script.contains("${{"), "\(script)") }
+    }
+
+    private static func scripts(_ value: Value) -> [String] {
+        switch value {
+        case .object(let members): [members["run"]?.string].compactMap(\.self) + members.values.flatMap(scripts)
+        case .list(let values): values.flatMap(scripts)
+        default: []
+        }
+    }
+
+    @Test(arguments: examples)
+    func `what an example hands to the action and takes from it is there`(path: String) throws {
+        let workflow = try Self.read(path)
+        let action = try Self.read("action.yml")
+        for (id, job) in workflow["jobs"].members {
+            var outputs: [String: Set<String>] = [:]
+            for step in job["steps"].elements where step["uses"].text.hasPrefix("OWNER/slipway@") {
+                for input in step["with"].members.keys { #expect(action["inputs"].members[input] != nil, "\(input)") }
+                outputs[step["id"].text] = Set(action["outputs"].members.keys)
+            }
+            for reference in try Self.references(job) where reference.first == "steps" {
+                try #require(reference.count == 4, "\(reference)")
+                #expect(outputs[reference[1]]?.contains(reference[3]) == true, "\(id): \(reference)")
+            }
+            for reference in try Self.references(job) where reference.first == "needs" {
+                #expect(job["needs"].elements.contains(.string(reference[1])), "\(id): \(reference)")
+                let other = workflow["jobs"][reference[1]]["outputs"]
+                #expect(reference[2] == "result" || other.members[reference[3]] != nil, "\(id): \(reference)")
+            }
+        }
+    }
+
+    @Test(arguments: examples)
+    func `a job has room for a deploy and its rollback`(path: String) throws {
+        for job in try Self.read(path)["jobs"].members.values {
+            guard case .number(let minutes) = job["timeout-minutes"] else {
+                Issue.record("a job has no timeout-minutes")
+                continue
+            }
+            for step in job["steps"].elements where step["with"]["timeout"] != .null {
+                let own = try #require(Double(step["with"]["timeout"].text.dropLast()))
+                #expect(minutes > own * (step["with"]["command"] == "deploy" ? 2 : 1))
+            }
+        }
+    }
+
+    /// The YAML in a document, block by block.
+    static func snippets(_ document: String) throws -> [Value] {
+        let text = try String(contentsOfFile: Binaries.root + "/docs/" + document, encoding: .utf8)
+        return try text.matches(of: /```yaml\n([\s\S]*?)```/).map { try CIDocument.parse(String($0.output.1)) }
+    }
+
+    @Test func `what the document hands to the actions is there`() throws {
+        let snippets = try Self.snippets("github-actions.md")
+        #expect(snippets.count >= 4)
+        for step in snippets.flatMap(\.elements) {
+            let name = step["uses"].text
+            guard name.hasPrefix("OWNER/slipway") else { continue }
+            let action = try Self.read(name.contains("/setup@") ? "setup/action.yml" : "action.yml")
+            for input in step["with"].members.keys { #expect(action["inputs"].members[input] != nil, "\(input)") }
+        }
+    }
+
+    @Test func `the document's table has every input and its text every output`() throws {
+        let text = try String(contentsOfFile: Binaries.root + "/docs/github-actions.md", encoding: .utf8)
+        let action = try Self.read("action.yml")
+        for name in Array(action["inputs"].members.keys) + action["outputs"].members.keys {
+            #expect(text.contains("`\(name)`"), "\(name)")
+        }
+    }
+
+    @Test func `the components take what the document gives them`() throws {
+        let includes = try Self.snippets("gitlab.md").flatMap { $0["include"].elements }
+        #expect(includes.count == 2)
+        for include in includes {
+            let name = try #require(include["component"].text.firstMatch(of: /slipway\/([a-z]+)@/)).output.1
+            let pipeline = try GitLabPipeline(component: String(name), inputs: include["inputs"].members)
+            #expect(pipeline.jobs.count == 1)
+        }
+    }
+}
