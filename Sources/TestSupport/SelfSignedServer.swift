@@ -9,13 +9,6 @@ package struct SelfSignedServer: Sendable {
 
     package var url: String { "https://localhost:\(port)" }
 
-    /// Whether this machine has the `openssl` command.
-    package static var isAvailable: Bool {
-        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
-            FileManager.default.isExecutableFile(atPath: "\($0)/openssl")
-        }
-    }
-
     /// Runs `body` with a server and ends it afterwards. `name` is the host that the certificate is for.
     package static func run(
         name: String = "localhost", _ body: @escaping @Sendable (SelfSignedServer) async throws -> Void

@@ -25,9 +25,7 @@ struct JUnitReaderTests {
         }
     }
 
-    @Test(
-        .enabled("xmllint is needed (libxml2-utils)") { try await Tool.isInstalled("xmllint") },
-        arguments: Sample.allCases)
+    @Test(arguments: Sample.allCases)
     func `xmllint finds our files valid by our schema`(sample: Sample) async throws {
         for strict in [false, true] {
             let xml = JUnitReport(sample.summaries, strict: strict).xml
@@ -36,25 +34,18 @@ struct JUnitReaderTests {
         }
     }
 
-    @Test(
-        .enabled("xmllint and Jenkins' schema beside the project are needed") {
-            let hasSchema = FileManager.default.fileExists(atPath: Tool.jenkinsSchema)
-            return try await Tool.isInstalled("xmllint") && hasSchema
-        },
-        arguments: Sample.allCases)
-    func `xmllint finds our strict files valid by Jenkins' schema`(sample: Sample) async throws {
+    @Test(arguments: Tool.jenkinsSchemas, Sample.allCases)
+    func `xmllint finds our strict files valid by Jenkins' schema`(schema: String, sample: Sample) async throws {
         let answer = try await Tool.xmllint(
-            JUnitReport(sample.summaries, strict: true).xml, schema: Tool.jenkinsSchema)
+            JUnitReport(sample.summaries, strict: true).xml, schema: schema)
         #expect(answer.isGood, "\(answer.text)")
     }
 
-    @Test(
-        .enabled("xmllint is needed (libxml2-utils)") { try await Tool.isInstalled("xmllint") },
-        arguments: [
-            (#"type="BuildFailed""#, #"type="yaml""#), (#"time="30.000""#, #"time="30.0""#),
-            (#"name="wait: build""#, #"name="wait""#), (#"timestamp="2026-03-01T12:00:00""#, #"timestamp="today""#),
-            (#"hostname="localhost""#, #"hostname="build-7""#),
-        ])
+    @Test(arguments: [
+        (#"type="BuildFailed""#, #"type="yaml""#), (#"time="30.000""#, #"time="30.0""#),
+        (#"name="wait: build""#, #"name="wait""#), (#"timestamp="2026-03-01T12:00:00""#, #"timestamp="today""#),
+        (#"hostname="localhost""#, #"hostname="build-7""#),
+    ])
     func `our schema refuses what readers stumble over`(good: String, bad: String) async throws {
         let xml = JUnitReport([RunSummary(events: RunScript.failedAndRolledBack.events)]).xml
         let broken = xml.replacingOccurrences(of: good, with: bad)
@@ -62,10 +53,7 @@ struct JUnitReaderTests {
         #expect(try await !Tool.xmllint(broken, schema: Tool.schema("slipway-junit.xsd")).isGood)
     }
 
-    @Test(
-        .enabled("python3 with junitparser is needed (scripts/setup.sh --tests)") {
-            try await Tool.hasPython(module: "junitparser")
-        })
+    @Test
     func `junitparser reads the cases and their results`() async throws {
         let program = """
             import sys
@@ -86,10 +74,7 @@ struct JUnitReaderTests {
             ])
     }
 
-    @Test(
-        .enabled("python3 with xunitparser is needed (scripts/setup.sh --tests)") {
-            try await Tool.hasPython(module: "xunitparser")
-        })
+    @Test
     func `xunitparser reads the cases, their results and their times`() async throws {
         let program = """
             import io, sys, xunitparser
@@ -108,8 +93,7 @@ struct JUnitReaderTests {
 
     /// GitLab keeps the first case of a suite, class and name; shows the text and not the attributes where there is
     /// text; and takes some types for orders to convert the text.
-    @Test(
-        .enabled("python3 is needed") { try await Tool.isInstalled("python3") }, arguments: Sample.allCases)
+    @Test(arguments: Sample.allCases)
     func `nothing is lost on a reader like GitLab's`(sample: Sample) async throws {
         let program = """
             import sys, xml.etree.ElementTree as tree

@@ -13,9 +13,10 @@ enum Tool {
 
     static func schema(_ name: String) -> String { root.appending(path: "schema/\(name)").path }
 
-    /// Not part of the project; it may lie beside it.
-    static let jenkinsSchema = root.deletingLastPathComponent()
-        .appending(path: "shared/junit/jenkins-xunit-junit-10.xsd").path
+    /// Jenkins' own schema, not part of the project: none in a clean clone.
+    static let jenkinsSchemas = [
+        root.deletingLastPathComponent().appending(path: "shared/junit/jenkins-xunit-junit-10.xsd").path
+    ].filter { FileManager.default.fileExists(atPath: $0) }
 
     static func isInstalled(_ name: String) async throws -> Bool {
         try await answer("sh", ["-c", "command -v \(name)"], input: "").isGood
@@ -26,11 +27,6 @@ enum Tool {
         let own = root.appending(path: ".build/python/bin/python3").path
         return FileManager.default.isExecutableFile(atPath: own) ? own : "python3"
     }()
-
-    static func hasPython(module: String) async throws -> Bool {
-        guard try await isInstalled(python) else { return false }
-        return try await answer(python, ["-c", "import \(module)"], input: "").isGood
-    }
 
     static func answer(_ name: String, _ arguments: [String], input: String) async throws -> Answer {
         let result = try await run(
@@ -55,7 +51,7 @@ enum Tool {
             schema = json.load(open(sys.argv[1]))
             jsonschema.Draft7Validator.check_schema(schema)
             folder = os.path.dirname(sys.argv[1])
-            others = [json.load(open(os.path.join(folder, n))) for n in os.listdir(folder) if n.endswith(".json")]
+            others = [json.load(open(os.path.join(folder, n))) for n in os.listdir(folder) if n.endswith(".schema.json")]
             registry = Registry().with_resources((s["$id"], Resource.from_contents(s)) for s in others)
             validator = jsonschema.Draft7Validator(schema, registry=registry)
             faults = [e.json_path + ": " + e.message for l in sys.stdin for e in validator.iter_errors(json.loads(l))]
