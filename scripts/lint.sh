@@ -25,7 +25,7 @@ check() {
 mapfile -t swift < <(ls -d Package.swift Sources Tests Benchmarks)
 mapfile -t yaml < <(git ls-files '*.yml' '*.yaml')
 mapfile -t shell < <(git ls-files '*.sh' .ci/run)
-mapfile -t schemas < <(git ls-files 'schema/*.json')
+mapfile -t schemas < <(git ls-files 'schema/*.schema.json')
 mapfile -t github < <(git ls-files '.github/workflows/*.yml' 'examples/github/*.yml')
 mapfile -t gitlab < <(git ls-files 'examples/gitlab/*.yml')
 # Workflow files of our own say so in their first line.
@@ -48,6 +48,7 @@ check "GitHub timeouts" "${schema[@]}" --builtin-schema custom.github-workflows-
 check "GitLab schema" "${schema[@]}" --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci \
     --regex-variant nonunicode "${gitlab[@]}"
 check "our schemas" "${schema[@]}" --check-metaschema "${schemas[@]}"
+check "our OpenAPI description" "$tools/openapi-spec-validator" schema/control-plane.openapi.json
 check "our workflows" "${schema[@]}" --schemafile schema/workflow.schema.json "${workflows[@]}"
 check "zizmor" "$tools/zizmor" --offline --no-progress --strict-collection --config .github/zizmor.yml \
     "${actions[@]}" "${github[@]}"
