@@ -119,7 +119,8 @@ let package = Package(
         tests(of: "LocalControlPlane", ["Clocks", "ControlPlane", "ControlPlaneTypes", "CZlib", "Git"] + server),
         tests(of: "TestSupport", ["Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "WorkflowModel"]),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["TestSupport", "Git", "WorkflowModel", subprocess, system],
+            name: "EndToEndTests",
+            dependencies: ["TestSupport", "ControlPlaneTypes", "Git", "WorkflowModel", subprocess, system],
             swiftSettings: strict),
     ]
 )

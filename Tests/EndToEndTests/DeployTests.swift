@@ -19,6 +19,9 @@ struct DeployTests {
             #expect(unchanged.revision?.id == created.revision?.id)
             #expect(unchanged.requests.total == 2)
 
+            if ProcessInfo.processInfo.environment["SLIPWAY_RECORD_REQUESTS"] == nil {
+                #expect(try sandbox.requestCount > 5)
+            }
             let second = try await sandbox.commit(build: "true", "Second")
             #expect(try await sandbox.deploy().code == 0)
             let updated = try sandbox.readReport()

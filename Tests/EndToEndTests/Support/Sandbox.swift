@@ -1,3 +1,4 @@
+import ControlPlaneTypes
 import Foundation
 import Git
 import TestSupport
@@ -31,9 +32,8 @@ struct Sandbox: Sendable {
 
     var environment: [String: String] {
         let outer = ProcessInfo.processInfo.environment
-        // make conformance holds what was requested against the API's description.
-        let recording = outer.filter { $0.key == "SLIPWAY_RECORD_REQUESTS" }
-        return recording.merging([
+        // `make conformance` names a file for all sandboxes, and checks it with another validator.
+        return ["SLIPWAY_RECORD_REQUESTS": outer["SLIPWAY_RECORD_REQUESTS"] ?? requests].merging([
             "PATH": outer["PATH"] ?? "/usr/bin:/bin", "HOME": repository.folder,
             "LANG": "C.UTF-8", "SLIPWAY_STATE_DIR": state, "GIT_CONFIG_NOSYSTEM": "1",
         ]) { $1 }
@@ -102,7 +102,40 @@ struct Sandbox: Sendable {
                 plane.send(SIGTERM)
             }
         #expect(ending.code == 0 || ending.code == -Int32(SIGKILL), "\(ending.errors)")
+        try checkRequests()
         return try #require(answer)
+    }
+
+    private var requests: String { repository.folder + "/requests.jsonl" }
+
+    /// How many requests the local plane has recorded.
+    var requestCount: Int {
+        get throws { try String(contentsOfFile: requests, encoding: .utf8).split(separator: "\n").count }
+    }
+
+    /// Fails the test for each request to the local plane that the description of the API does not allow.
+    private func checkRequests() throws {
+        guard FileManager.default.fileExists(atPath: requests) else { return }
+        let document = try OpenAPIDocument.project.get()
+        for line in try String(contentsOfFile: requests, encoding: .utf8).split(separator: "\n") {
+            let request = try JSONDecoder().decode(RecordedRequest.self, from: Data(line.utf8))
+            // A refused request may be one that a test made wrong.
+            guard request.status < 400 else { continue }
+            let query = URLComponents(string: "?" + (request.query ?? ""))?.queryItems ?? []
+            let problems = document.problems(
+                inRequest: request.method, path: request.path,
+                query: query.filter { !$0.name.isEmpty }.map { (name: $0.name, value: $0.value ?? "") },
+                body: request.body)
+            for problem in problems { Issue.record("\(problem)") }
+        }
+    }
+
+    private struct RecordedRequest: Decodable {
+        var method: String
+        var path: String
+        var query: String?
+        var body: JSONValue?
+        var status: Int
     }
 
     var report: String { repository.folder + "/report.json" }
