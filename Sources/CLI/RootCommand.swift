@@ -11,7 +11,7 @@ import Steps
 struct RootCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "slipway",
-        abstract: "Gets the commit you stand on live on a LangSmith control plane, or back off it, and says so.",
+        abstract: "Deploy the current commit to LangSmith, verify that it is live, and roll it back on failure.",
         discussion: exitCodes,
         subcommands: [
             DeployCommand.self, RollbackCommand.self, PlanCommand.self, RunCommand.self, ResumeCommand.self,
@@ -25,7 +25,7 @@ struct RootCommand: AsyncParsableCommand {
             let code = String(verdict.exitCode)
             return String(repeating: " ", count: 5 - code.count) + code + "  " + verdict.meaning
         }
-        return "EXIT CODES:\n" + rows.joined(separator: "\n") + "\n\nslipway --version says which version this is."
+        return "EXIT CODES:\n" + rows.joined(separator: "\n") + "\n\nRun slipway --version to see the version."
     }
 
     static func main() async {
@@ -34,15 +34,14 @@ struct RootCommand: AsyncParsableCommand {
         let code = await answer()
         guard code == 0, StandardOutput.hasLost else { ProgramFrame.end(code) }
         let lost = StepFailure(
-            .reportNotWritten, code: "OutputNotWritten", "the result could not be written to standard output",
-            hint: "see what it goes to, such as a full disk")
+            .reportNotWritten, code: "OutputNotWritten", "cannot write the result to standard output",
+            hint: "check that the disk or pipe that it goes to is not full")
         ProgramFrame.end(CommandFailure.report(lost) ?? code)
     }
 
-    /// Does what the command line says and answers the code to exit with.
+    /// Runs the command that the arguments name and returns the exit code.
     private static func answer() async -> Int32 {
-        // Answered without the parser, which would take --version from every command that has one of its own; pipelines
-        // ask for it to choose a cache.
+        // Not declared to the parser, which would then take --version away from commands that have such an option.
         if CommandLine.arguments.dropFirst().first == "--version" {
             StandardOutput.write(Version.current + "\n")
             return 0
@@ -64,7 +63,7 @@ struct RootCommand: AsyncParsableCommand {
         return 0
     }
 
-    /// Prints what the parser has to say, such as the help that was asked for, and answers the code to exit with.
+    /// Prints the parser's message, such as an error or the help, and returns the exit code.
     private static func tell(_ error: any Error) -> Int32 {
         let code = exitCode(for: error)
         let message = fullMessage(for: error)
@@ -73,21 +72,20 @@ struct RootCommand: AsyncParsableCommand {
     }
 }
 
-/// How the program meets the system at its start and its end.
+/// What the process sets up before any command, and how it exits after it.
 enum ProgramFrame {
     static func begin() {
-        // A reader that has gone away (`slipway … | head`), or a report longer than `ulimit -f` allows, must not end a
-        // deploy.
+        // Writing to a closed pipe (`slipway … | head`) or past the limit of `ulimit -f` must not end a deploy.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
-        // Else a file that is opened later, such as a journal, would take the place of a stream that was closed.
+        // Otherwise a file that is opened later, such as a journal, would get the number of a closed stream.
         for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) == -1 {
             _ = open("/dev/null", O_RDWR)
         }
     }
 
-    /// Leaves without what libraries registered for the end: OpenSSL frees its tables then, while threads of libcurl or
-    /// libgit2 may still use them, and nothing here needs it.
+    /// Exits without running the exit handlers of libraries: OpenSSL's frees tables that threads of libcurl or libgit2
+    /// may still use.
     static func end(_ code: Int32) -> Never {
         fflush(nil)
         _exit(code)
@@ -96,7 +94,7 @@ enum ProgramFrame {
 
 /// Turns what a command throws into an error line, a hint and an exit code.
 enum CommandFailure {
-    /// Prints our own errors and answers the code to exit with; nil for ArgumentParser's, which it prints itself.
+    /// Prints an error of slipway and returns the exit code; nil for ArgumentParser's errors.
     static func report(_ error: any Error) -> Int32? {
         if let code = error as? ExitCode { return code.rawValue }
         guard let failure = StepFailure(explaining: error) else { return nil }
