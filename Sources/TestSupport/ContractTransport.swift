@@ -6,7 +6,7 @@ import FoundationEssentials
 package final class ContractTransport: HTTPTransport {
     private let base: any HTTPTransport
     private let document: OpenAPIDocument
-    /// Requests elsewhere, such as to an agent or to a storage, are not the API's.
+    /// Requests to other addresses, such as agents and storage, are not checked.
     private let url: String
     private let found = Locked<(problems: Set<String>, operations: Set<String>)>(([], []))
 
@@ -17,7 +17,7 @@ package final class ContractTransport: HTTPTransport {
         self.document = document
     }
 
-    /// What was not as the document has it.
+    /// Violations of the document so far.
     package var problems: [String] { found.withLock { $0.problems.sorted() } }
 
     /// The operations that were requested, as `GET /v2/deployments`.
@@ -30,7 +30,7 @@ package final class ContractTransport: HTTPTransport {
         let query = (parts.queryItems ?? []).map { (name: $0.name, value: $0.value ?? "") }
         var problems = document.problems(
             inResponse: response.status, body: Self.json(response.body), to: method, path: parts.path)
-        // A request that is refused may be one that a test made wrong.
+        // A refused request may be one that a test made invalid on purpose.
         if response.status < 400 {
             problems += document.problems(
                 inRequest: method, path: parts.path, query: query, body: Self.json(request.body))

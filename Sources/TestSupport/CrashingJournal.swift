@@ -2,7 +2,7 @@ package import ControlPlane
 package import Engine
 import Synchronization
 
-/// A journal whose disk gives up at one append: that one and all after it throw and leave nothing behind.
+/// A journal whose disk is full from one append on: that append and all later ones throw and write nothing.
 package final class CrashingJournal: Journal {
     package struct Crash: Error, Equatable, CustomStringConvertible {
         package var append: Int
@@ -21,10 +21,10 @@ package final class CrashingJournal: Journal {
     /// `append` counts from 1.
     package init(crashingAt append: Int) { limit = append }
 
-    /// What is in the file.
+    /// The events in the file.
     package var events: [RunEvent] { state.withLock(\.kept) }
 
-    /// What a machine that loses its power now still has: all up to the last durable append.
+    /// The events that survive a power failure: all up to the last durable append.
     package var durableEvents: [RunEvent] { state.withLock { Array($0.kept.prefix($0.durable)) } }
 
     package func append(_ event: RunEvent, durably: Bool) throws {
@@ -37,8 +37,8 @@ package final class CrashingJournal: Journal {
     }
 }
 
-/// A process that is killed before or after one append to its journal: from then on nothing more is written, and no
-/// request leaves. What was written stays, as a kill leaves it.
+/// A process that is killed before or after one append to its journal: from then on nothing is written and no request
+/// is sent. Earlier events stay.
 package final class KilledProcess: Journal, HTTPTransport {
     package enum Moment: Sendable, CaseIterable { case before, after }
 
@@ -53,7 +53,7 @@ package final class KilledProcess: Journal, HTTPTransport {
     private let base: any HTTPTransport
     private let state: Mutex<State>
 
-    /// `append` counts from 1; `earlier` is what the journal of the run holds already.
+    /// `append` counts from 1; `earlier` are the events that the journal already has.
     package init(at append: Int, _ moment: Moment, over base: any HTTPTransport, earlier: [RunEvent] = []) {
         limit = append
         self.moment = moment
@@ -61,7 +61,7 @@ package final class KilledProcess: Journal, HTTPTransport {
         state = Mutex(State(kept: earlier))
     }
 
-    /// What is in the file.
+    /// The events in the file.
     package var events: [RunEvent] { state.withLock(\.kept) }
 
     package var isDead: Bool { state.withLock(\.isDead) }
@@ -75,7 +75,7 @@ package final class KilledProcess: Journal, HTTPTransport {
             state.isDead = dies
             return dies
         }
-        // What was about to happen next does not: a durable append is followed by a change.
+        // A durable append precedes a change, which must not happen any more.
         if dies, durably { throw JournalError("the process is dead") }
     }
 

@@ -3,9 +3,9 @@ import ControlPlane
 import FoundationEssentials
 import Glibc
 
-/// One client of a `FaultServer`. Its own thread reads and writes; others may only interrupt it.
+/// One client's connection to a `FaultServer`. One thread reads and writes; others may only interrupt it.
 final class FaultConnection: Sendable {
-    /// Nil once it is closed, so that nobody touches a descriptor that belongs to another connection by then.
+    /// Nil after `close`, because the kernel reuses the number for other connections.
     private let descriptor: Locked<CInt?>
     private let unread = Locked(Data())
 
@@ -26,7 +26,7 @@ final class FaultConnection: Sendable {
         }
     }
 
-    /// The next request with its whole body; nil when the client has gone.
+    /// The next request with its whole body; nil when the client disconnected.
     func receive(number: Int) -> ReceivedRequest? {
         var bytes = unread.withLock { $0 }
         while true {
@@ -42,7 +42,7 @@ final class FaultConnection: Sendable {
         }
     }
 
-    /// False when the connection is over.
+    /// Returns false when the connection is closed.
     func perform(_ step: FaultReply.Step) -> Bool {
         switch step {
         case .write(let data):
@@ -78,13 +78,13 @@ final class FaultConnection: Sendable {
         return true
     }
 
-    /// Waits for the client to close or for `interrupt`; a negative time means for ever.
+    /// Waits for the client to close or for `interrupt`; a negative time means without limit.
     private func isGone(within milliseconds: CInt) -> Bool {
         var poller = pollfd(fd: open, events: Int16(POLLIN), revents: 0)
         return poll(&poller, 1, milliseconds) != 0
     }
 
-    /// With a linger time of zero the kernel drops what is unsent and answers RST.
+    /// With a linger time of zero the kernel drops unsent data and sends RST.
     private func reset() {
         var option = linger(l_onoff: 1, l_linger: 0)
         setsockopt(open, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))

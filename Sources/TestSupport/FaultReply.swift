@@ -1,15 +1,15 @@
 package import ControlPlane
 package import FoundationEssentials
 
-/// What a `FaultServer` does with one request, step by step.
+/// The steps with which a `FaultServer` replies to one request.
 package struct FaultReply: Sendable {
     package enum Step: Sendable {
         case write(Data)
-        /// Ends early when the client goes away or the server is stopped.
+        /// Ends early when the client disconnects or the server is stopped.
         case wait(Duration)
-        /// Says nothing until the client goes away or the server is stopped.
+        /// Sends nothing until the client disconnects or the server is stopped.
         case hold
-        /// The same bytes until the client has had enough.
+        /// The same bytes until the client disconnects.
         case writeForever(Data)
         /// Ends the connection with RST.
         case reset
@@ -22,7 +22,7 @@ package struct FaultReply: Sendable {
         self.steps = steps
     }
 
-    /// A whole, correct answer; the connection stays.
+    /// A complete response; the connection stays open.
     package static func answer(_ status: Int, headers: [HTTPHeader] = [], body: Data = Data()) -> FaultReply {
         var reply = FaultReply([.write(head(status, headers: headers, length: body.count) + body)])
         reply.keepsConnection = true
@@ -41,17 +41,17 @@ package struct FaultReply: Sendable {
         answer(status, headers: [HTTPHeader("Location", url)])
     }
 
-    /// `gzipped` goes out as it is.
+    /// `gzipped` is sent unchanged.
     package static func gzip(_ gzipped: Data) -> FaultReply {
         answer(200, headers: [HTTPHeader("Content-Encoding", "gzip")], body: gzipped)
     }
 
-    /// Closes without a word.
+    /// Closes the connection without a response.
     package static let drop = FaultReply([])
     package static let reset = FaultReply([.reset])
     package static let stall = FaultReply([.hold])
 
-    /// The beginning of an answer whose head promises all of `text`, then an end of the connection.
+    /// The first `count` bytes of a response with the length of the whole `text`, then the end of the connection.
     package static func truncated(_ text: String, after count: Int, thenReset: Bool = false) -> FaultReply {
         let body = Data(text.utf8)
         let steps: [Step] = [.write(head(200, headers: [], length: body.count) + body.prefix(count))]
@@ -65,7 +65,7 @@ package struct FaultReply: Sendable {
         return FaultReply([.write(head(200, headers: [], length: body.count))] + pieces)
     }
 
-    /// The head of an answer and half of its body, then silence.
+    /// The head of a response and half of its body, then nothing.
     package static func stalled(_ text: String) -> FaultReply {
         let body = Data(text.utf8)
         return FaultReply([.write(head(200, headers: [], length: body.count) + body.prefix(body.count / 2)), .hold])

@@ -16,7 +16,7 @@ package final class FaultServer: Sendable {
     private let reply: @Sendable (ReceivedRequest) -> FaultReply
     private let state = Locked(State())
 
-    /// `reply` is asked on the connection's thread, in the order in which requests arrive there.
+    /// `reply` is called on the connection's thread, in the order of its requests.
     package init(_ reply: @escaping @Sendable (ReceivedRequest) -> FaultReply) throws {
         (listener, port) = try LoopbackSocket.listen()
         self.reply = reply
@@ -28,7 +28,7 @@ package final class FaultServer: Sendable {
 
     package var requests: [ReceivedRequest] { state.withLock { $0.requests } }
 
-    /// How many connections were made so far.
+    /// The number of connections so far.
     package var connectionCount: Int { state.withLock { $0.connections.count } }
 
     /// Closes everything and waits for the threads.
@@ -93,15 +93,15 @@ package final class FaultServer: Sendable {
     }
 }
 
-/// A request as a `FaultServer` got it.
+/// A request that a `FaultServer` received.
 package struct ReceivedRequest: Sendable {
-    /// The first word of the request; `TLS` when the client began a handshake instead.
+    /// The first word of the request; `TLS` when the client started a handshake instead.
     package var method: String
     /// Path and query.
     package var target: String
     package var headers: [HTTPHeader]
     package var body: Data
-    /// Which of the server's connections it came on, from 1.
+    /// The number of the connection, from 1.
     package var connection: Int
 
     package func header(_ name: String) -> String? {

@@ -7,7 +7,7 @@ import Subprocess
 /// Identity and dates are fixed, so the same steps give the same commit ids; the configuration of the machine and
 /// of the user is not read.
 package actor GitFixture {
-    /// The work tree, or the git directory of a bare repository.
+    /// The working tree, or the git directory of a bare repository.
     package nonisolated let path: String
     /// The temporary folder around it, where clones go.
     package nonisolated let folder: String
@@ -22,7 +22,7 @@ package actor GitFixture {
         try await Self.run(["init", "--quiet", "--initial-branch=main"] + options + [path], in: folder)
     }
 
-    /// Something that `git` made inside the folder of another fixture, which lives as long as this one.
+    /// A repository that `git` created inside the folder of another fixture, which is kept alive by this one.
     private init(path: String, inside owner: GitFixture) {
         self.path = path
         folder = owner.folder
@@ -31,24 +31,24 @@ package actor GitFixture {
 
     deinit {
         guard owner == nil else { return }
-        // Nothing depends on a left-over temporary folder.
+        // A left-over folder is removed by the system.
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    /// Runs `git` in the work tree and returns what it printed, without the last line break. Throws for a failure.
+    /// Runs `git` in the working tree and returns its output without the last line break. Throws when it fails.
     @discardableResult
     package func git(_ arguments: String...) async throws -> String {
         try await Self.run(arguments, in: path, date: date)
     }
 
-    /// Commits everything that lies in the work tree.
+    /// Commits everything in the working tree.
     @discardableResult
     package func commit(_ message: String = "Change something") async throws -> CommitID {
         try await git("add", "--all")
         return try await commitStaged(message)
     }
 
-    /// Commits what is in the index.
+    /// Commits the index.
     @discardableResult
     package func commitStaged(_ message: String = "Change something") async throws -> CommitID {
         commitCount += 1
@@ -70,7 +70,7 @@ package actor GitFixture {
         return GitFixture(path: target, inside: self)
     }
 
-    /// A linked worktree, submodule or copy that `git` has put into this fixture's folder.
+    /// A linked worktree, submodule or copy that `git` created in this fixture's folder.
     package func fixture(at path: String) -> GitFixture {
         GitFixture(path: path, inside: self)
     }
@@ -79,7 +79,7 @@ package actor GitFixture {
 }
 
 extension GitFixture {
-    /// Writes a file into the work tree and makes the folders around it.
+    /// Writes a file into the working tree and creates its folders.
     package nonisolated func write(_ name: String, _ text: String = "", executable: Bool = false) throws {
         try write(name, bytes: Array(text.utf8), executable: executable)
     }
@@ -140,7 +140,7 @@ extension GitFixture {
         [
             "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
             "HOME": home, "LC_ALL": "C", "TZ": "UTC",
-            // No sample hooks: a dozen files less for every repository.
+            // No sample hooks: a dozen fewer files in every repository.
             "GIT_TEMPLATE_DIR": "",
             "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0",
             "GIT_AUTHOR_NAME": "Ada Example", "GIT_AUTHOR_EMAIL": "ada@example.com", "GIT_AUTHOR_DATE": date,

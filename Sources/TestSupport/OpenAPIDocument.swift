@@ -36,13 +36,13 @@ package struct OpenAPIDocument: Sendable {
         }.sorted { ($0.template, $0.method) < ($1.template, $1.method) }
     }
 
-    /// The operation that a request means: one with a literal path goes before one whose placeholder matches too.
+    /// The operation of a request; a literal path takes precedence over a placeholder.
     package func operation(_ method: String, _ path: String) -> Operation? {
         operations.filter { $0.method == method && $0.matches(path) }
             .min { $0.placeholders < $1.placeholders }
     }
 
-    /// The value that a `$ref` points to; any other value as it is.
+    /// The value that a `$ref` points to; any other value unchanged.
     package func resolve(_ value: JSONValue) -> JSONValue {
         guard let reference = value["$ref"]?.text else { return value }
         let target = reference.split(separator: "/").dropFirst()
@@ -72,7 +72,7 @@ package struct OpenAPIDocument: Sendable {
 // MARK: - Checks
 
 extension OpenAPIDocument {
-    /// What in a request the document does not allow: unknown paths, parameters and fields, and wrong values.
+    /// Violations of the document by a request: unknown paths, parameters and fields, and invalid values.
     package func problems(
         inRequest method: String, path: String, query: [(name: String, value: String)], body: JSONValue?
     ) -> [String] {
@@ -91,7 +91,7 @@ extension OpenAPIDocument {
         return problems
     }
 
-    /// What in a response the document does not allow.
+    /// Violations of the document by a response.
     package func problems(
         inResponse status: Int, body: JSONValue?, to method: String, path: String
     ) -> [String] {

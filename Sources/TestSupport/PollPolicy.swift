@@ -1,21 +1,21 @@
 package import ControlPlaneTypes
 import Glibc
 
-/// A way to decide when to look at a rollout again; all times in seconds.
+/// A schedule of polls of a rollout; all times in seconds.
 package struct PollPolicy: Sendable {
-    /// What the policy knows after some look, or, with a `number` of 0, before the first.
+    /// What the policy knows after a poll, or, with a `number` of 0, before the first.
     package struct Look: Sendable {
         package let number: Int
         package let status: RevisionStatus
         package let age: Double
-        /// Since a look first found it queued or built, or else deploying.
+        /// Since a poll first found it queued or building, or else deploying.
         package let timeInPhase: Double
     }
 
     package typealias Wait = @Sendable (Look) -> Double
 
     package let name: String
-    /// Begins to watch one rollout: what it returns gives the wait after each look.
+    /// Starts one rollout; the result is the wait after each poll.
     package let watch: @Sendable (SimulatedRollout) -> Wait
 
     package init(name: String, watch: @escaping @Sendable (SimulatedRollout) -> Wait) {
@@ -24,7 +24,7 @@ package struct PollPolicy: Sendable {
     }
 }
 
-/// What other tools do.
+/// The schedules of other tools.
 extension PollPolicy {
     package static let peers: [PollPolicy] = [
         flat(1, name: "langgraph, image: 1 s"),
@@ -52,7 +52,7 @@ extension PollPolicy {
         { min(30, 2 * pow(1.5, Double($0.number))) }
     }
 
-    /// As the SDK for JavaScript counts: evenly between 15 s and twice the last bound, then 120 s.
+    /// As the SDK for JavaScript computes it: uniform between 15 s and twice the last bound, then 120 s.
     private static let awsWaiter = PollPolicy(name: "AWS waiter: 15 to 120 s") { rollout in
         { look in
             guard look.number < 4 else { return 120 }
@@ -62,7 +62,7 @@ extension PollPolicy {
     }
 }
 
-/// What a policy costs over many rollouts: requests, and the lag from the end to the look that sees it, in seconds.
+/// What a policy costs over many rollouts: requests, and the lag from the end to the poll that sees it, in seconds.
 package struct PollStatistics: Sendable {
     package let requests: Double
     package let meanLag: Double

@@ -1,7 +1,7 @@
 package import Engine
 package import FoundationEssentials
 
-/// Writes the events of a run that never took place.
+/// Builds the events of a run, for tests of reducers and reports.
 package struct RunScript: Sendable {
     /// 2026-03-01T12:00:00Z.
     package static let start = Date(timeIntervalSince1970: 1_772_366_400)
@@ -14,13 +14,13 @@ package struct RunScript: Sendable {
 
     package init() {}
 
-    /// Goes on from events of another script.
+    /// Continues the events of another script.
     package init(_ events: [RunEvent]) {
         self.events = events
         elapsed = events.last.map { .seconds($0.date.timeIntervalSince(Self.start)) } ?? .zero
     }
 
-    /// Adds an event, `pause` after the one before.
+    /// Adds an event, `pause` after the previous one.
     package mutating func add(_ payload: RunEvent.Payload, after pause: Duration = .zero) {
         elapsed += pause
         let date = Self.start.addingTimeInterval(elapsed / .seconds(1))
@@ -45,7 +45,7 @@ extension RunScript {
         add(.stepStarted(.init(job: job, step: step, name: "the step \(step)", uses: uses, attempt: attempt)))
     }
 
-    /// The try that began last ends, `pause` after the event before.
+    /// Finishes the attempt that started last, `pause` after the previous event.
     package mutating func finish(
         _ step: String, in job: String = "deploy", _ result: Outcome = .success, after pause: Duration = .zero,
         attempt: Int = 1, failure: StepFailure? = nil

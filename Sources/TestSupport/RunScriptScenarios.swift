@@ -24,7 +24,7 @@ extension RunScript {
         return script
     }
 
-    /// The build fails, and the old commit is brought back.
+    /// The build fails, and the run rolls back.
     package static var failedAndRolledBack: RunScript {
         var script = begun()
         script.see(newRevision, "BUILDING", after: .seconds(12))
@@ -48,7 +48,7 @@ extension RunScript {
         return script
     }
 
-    /// SIGTERM comes while the revision is built; nothing was written after that.
+    /// SIGTERM arrives during the build; no event follows.
     package static var cutOff: RunScript {
         var script = begun()
         script.see(newRevision, "BUILDING", after: .seconds(12))
@@ -56,7 +56,7 @@ extension RunScript {
         return script
     }
 
-    /// The new revision is made, and nobody has looked at it yet.
+    /// The new revision is created and not polled yet.
     package static var made: RunScript {
         var script = RunScript()
         script.startRun()
@@ -73,7 +73,7 @@ extension RunScript {
             hint: "mend the build, then deploy again")
     }
 
-    /// Up to the moment where the run waits for its new revision.
+    /// The events until the run waits for its new revision.
     private static func begun() -> RunScript {
         var script = RunScript()
         script.startRun()
@@ -116,7 +116,7 @@ extension RunScript {
 }
 
 extension RunScript {
-    /// One commit goes to two deployments side by side: `us` takes it, `eu` fails to build it and is rolled back.
+    /// One commit is deployed to two deployments: `us` succeeds, `eu` fails to build and is rolled back.
     package static var fleet: RunScript {
         var script = fleetBegun(["us", "eu"])
         script.see("eu-new", "BUILD_FAILED", in: "deploy (eu)", after: .seconds(20))
@@ -154,7 +154,7 @@ extension RunScript {
         StepFailure(.failed, code: "BuildFailed", "revision eu-new ended in BUILD_FAILED", hint: "mend the build")
     }
 
-    /// Up to the moment where all rows wait for their new revisions.
+    /// The events until all rows wait for their new revisions.
     private static func fleetBegun(_ rows: [String]) -> RunScript {
         var script = RunScript()
         script.startRun(workflow: "fleet")

@@ -2,13 +2,13 @@ package import ControlPlaneTypes
 import FoundationEssentials
 
 extension OpenAPIDocument {
-    /// What in a value its schema does not allow, each as `.path: reason`. Stricter than JSON Schema: an object may have
+    /// Violations of a schema by a value, each as `.path: reason`. Stricter than JSON Schema: an object may have
     /// only the properties that are named, unless the schema says `additionalProperties`.
     package func problems(in value: JSONValue, _ schema: JSONValue, at path: String = "") -> [String] {
         let schema = resolve(schema)
         if let choices = schema["anyOf"]?.elements {
             let tried = choices.map { problems(in: value, $0, at: path) }
-            // The choice that fits best says why it does not fit.
+            // The choice with the deepest violation is the one that was meant.
             return tried.contains([]) ? [] : tried.max { $0.depth < $1.depth } ?? []
         }
         if let constant = schema["const"], constant != value { return ["\(path): not \(constant)"] }
@@ -61,7 +61,7 @@ extension OpenAPIDocument {
 }
 
 extension [String] {
-    /// How far into the value the first of these problems lies.
+    /// The depth of the first violation in the value.
     fileprivate var depth: Int { first?.prefix { $0 != ":" }.count { $0 == "." } ?? 0 }
 }
 

@@ -1,7 +1,7 @@
 package import Engine
 import WorkflowModel
 
-/// A step that does what a test says.
+/// A step whose behavior a test passes as a closure.
 package struct ScriptedStep: Step {
     package typealias Script = @Sendable (StepContext) async throws -> Void
 

@@ -1,10 +1,10 @@
 import FoundationEssentials
 import Subprocess
 
-/// An HTTPS server on loopback, by OpenSSL, whose certificate only its own file vouches for.
+/// An HTTPS server on loopback, run by OpenSSL, with a self-signed certificate.
 package struct SelfSignedServer: Sendable {
     package let port: Int
-    /// PEM; as a certificate authority it makes the server trusted.
+    /// PEM; a client that has it as a certificate authority trusts the server.
     package let certificatePath: String
 
     package var url: String { "https://localhost:\(port)" }
@@ -15,7 +15,7 @@ package struct SelfSignedServer: Sendable {
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "slipway-tls-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        // What is left behind lies in the system's folder for such things.
+        // A left-over folder is removed by the system.
         defer { try? FileManager.default.removeItem(at: folder) }
         let (key, certificate) = ("\(folder.path)/key.pem", "\(folder.path)/certificate.pem")
         let made = try await Subprocess.run(

@@ -1,7 +1,7 @@
 package import ControlPlaneTypes
 import Glibc
 
-/// One revision's way to its end, in seconds since it was made, and what its deployment's earlier ones took.
+/// One simulated rollout in seconds since its creation, and the durations of the deployment's earlier rollouts.
 package struct SimulatedRollout: Sendable {
     package let buildEnd: Double
     package let end: Double
@@ -30,7 +30,7 @@ package struct SimulatedRollout: Sendable {
 
 /// A population of deployments, each with a typical build and a typical deploy phase that its runs vary about.
 ///
-/// Totals are log-normal: as it stands with a median of 5 min and a p95 of 14 min.
+/// Totals are log-normal; by default with a median of 5 min and a p95 of 14 min.
 package struct RolloutModel: Sendable {
     /// Standard deviation, from run to run of one deployment, of the logarithm of each phase's length.
     package var runToRun = 0.1
@@ -40,7 +40,7 @@ package struct RolloutModel: Sendable {
     /// Standard deviation between deployments of the logit of `deployShare`.
     package var shareSpread = 0.4
     package var pastRuns = 20
-    /// Past durations of anyone's rollouts, which say nothing of this deployment's.
+    /// Whether past durations are those of any deployment, so that they predict nothing about this one.
     package var pastIsAnyones = false
 
     /// In seconds.
@@ -52,7 +52,7 @@ package struct RolloutModel: Sendable {
     package init() {}
 
     /// Typical totals are spread evenly over their quantiles, and deploy shares by the golden ratio over theirs, so that
-    /// the mean of few rollouts is not luck.
+    /// the mean of a few rollouts does not depend on chance.
     package func rollouts(_ count: Int, seed: UInt64) -> [SimulatedRollout] {
         var numbers = NormalNumbers(seed: seed)
         return (0..<count).map { index in

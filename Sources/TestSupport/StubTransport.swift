@@ -1,15 +1,15 @@
-// The benchmarks use this target too; they are built without the testing library, and without a use for stubs.
+// The benchmarks use this target too; they are built without the testing library and use no stubs.
 #if canImport(Testing)
     package import ControlPlane
     import FoundationEssentials
     package import Testing
 
-    /// Answers from a script; a request that is not in it fails the test, and so does a part of it that nobody asked for.
+    /// A transport with scripted replies; a request without a reply fails the test, and so does an unused reply.
     package final class StubTransport: HTTPTransport {
         private struct Stub {
             var method: HTTPRequest.Method
             var path: String
-            /// Used one by one from the front.
+            /// Used in order.
             var replies: [StubReply]
             var isEndless = false
             var isDue = true
@@ -36,15 +36,15 @@
 
         package init() {}
 
-        /// Everything that was asked for, in its order.
+        /// All requests, in order.
         package var requests: [HTTPRequest] { state.withLock { $0.requests } }
 
-        /// One reply for each request to come; `path` is compared with the query when it has one, else without.
+        /// Adds one reply for each of the next requests; `path` is compared with its query if it has one.
         package func on(_ method: HTTPRequest.Method, _ path: String, _ first: StubReply, _ more: StubReply...) {
             state.withLock { $0.stubs.append(Stub(method: method, path: path, replies: [first] + more)) }
         }
 
-        /// The same reply to any number of requests, but at least one.
+        /// Adds a reply to any number of requests, but at least one.
         package func onEvery(_ method: HTTPRequest.Method, _ path: String, _ reply: StubReply) {
             state.withLock { $0.stubs.append(Stub(method: method, path: path, replies: [reply], isEndless: true)) }
         }
@@ -63,14 +63,14 @@
             throw TransportError(.other, "no stub", mayHaveBeenProcessed: false)
         }
 
-        /// What nobody has asked for, as `GET /path`.
+        /// Replies that were not used, as `GET /path`.
         package var unused: [String] {
             state.withLock { $0.stubs.filter(\.isDue).map { "\($0.method.rawValue) \($0.path)" } }
         }
 
-        /// Fails the test for each stub that nobody has asked for; call it last.
+        /// Fails the test for each unused reply; call it last.
         package func expectAllUsed(sourceLocation: SourceLocation = #_sourceLocation) {
-            for stub in unused { Issue.record("nobody asked for \(stub)", sourceLocation: sourceLocation) }
+            for stub in unused { Issue.record("unused reply: \(stub)", sourceLocation: sourceLocation) }
         }
 
         private func take(_ request: HTTPRequest) -> StubReply? {
@@ -96,7 +96,7 @@
         }
     }
 
-    /// What a `StubTransport` does with one request.
+    /// The reaction of a `StubTransport` to one request.
     package enum StubReply: Sendable {
         case answer(HTTPResponse)
         case failure(TransportError)
@@ -113,7 +113,7 @@
             .answer(HTTPResponse(status: status, headers: headers, body: Data(body.utf8)))
         }
 
-        /// A failure whose message is its kind's name.
+        /// A failure with its kind as the message.
         package static func fails(_ kind: TransportError.Kind, mayHaveBeenProcessed: Bool = true) -> StubReply {
             .failure(TransportError(kind, kind.rawValue, mayHaveBeenProcessed: mayHaveBeenProcessed))
         }

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// A new empty folder that is gone with this object.
+/// A new empty folder that is removed with the last reference to this object.
 package final class TemporaryFolder: Sendable {
     package let path: String
 
@@ -10,7 +10,7 @@ package final class TemporaryFolder: Sendable {
     }
 
     deinit {
-        // Left behind, it is the system's to clean up.
+        // A left-over folder is removed by the system.
         try? FileManager.default.removeItem(atPath: path)
     }
 }

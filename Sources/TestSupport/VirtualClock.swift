@@ -3,7 +3,7 @@ import ControlPlane
 import Dispatch
 package import FoundationEssentials
 
-/// A clock that stands still until a test moves it.
+/// A clock that a test advances.
 package final class VirtualClock: RunClock {
     private struct Sleeper {
         var deadline: MonotonicInstant
@@ -17,7 +17,7 @@ package final class VirtualClock: RunClock {
         var lastID = 0
     }
 
-    /// Whether a sleep moves the clock to its own end instead of waiting: for tests with one task at a time.
+    /// Whether a sleep advances the clock instead of waiting: for tests with one task at a time.
     private let isAutomatic: Bool
     private let start: Date
     private let state = Locked(State())
@@ -40,13 +40,13 @@ package final class VirtualClock: RunClock {
             return state.lastID
         }
         try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { lay($0, until: deadline, id: id) }
+            try await withCheckedThrowingContinuation { register($0, until: deadline, id: id) }
         } onCancel: {
             state.withLock { $0.sleepers.removeValue(forKey: id) }?.continuation.resume(throwing: CancellationError())
         }
     }
 
-    /// Moves time on and wakes everyone whose deadline has come, the earliest first.
+    /// Advances the clock and wakes the sleepers that are due, the earliest first.
     package func advance(by duration: Duration) {
         advance(to: now.advanced(by: duration))
     }
@@ -63,7 +63,7 @@ package final class VirtualClock: RunClock {
         }
     }
 
-    /// Waits for a sleeper and moves time to the earliest deadline; returns how far that was.
+    /// Waits for a sleeper and advances to the earliest deadline; returns by how much.
     @discardableResult
     package func advanceToNextSleeper() async -> Duration {
         await sleepers(1)
@@ -72,7 +72,7 @@ package final class VirtualClock: RunClock {
         return max(now.duration(to: next), .zero)
     }
 
-    /// Moves time to the earliest deadline and wakes whoever waits for it; does nothing when nobody sleeps.
+    /// Advances to the earliest deadline and wakes its sleepers; does nothing without sleepers.
     package func wakeNextSleeper() {
         let next = state.withLock { $0.sleepers.values.map(\.deadline).min() }
         if let next { advance(to: next) }
@@ -89,7 +89,7 @@ package final class VirtualClock: RunClock {
     }
 
     /// Called by the sleeping task itself; a cancellation after this finds the sleeper.
-    private func lay(
+    private func register(
         _ continuation: CheckedContinuation<Void, any Error>, until deadline: MonotonicInstant, id: Int
     ) {
         enum Fate { case sleeps, isDue, isCancelled }
@@ -110,10 +110,10 @@ package final class VirtualClock: RunClock {
     }
 }
 
-/// Runs tasks one at a time, and moves a virtual clock to its next sleeper only when none of them can go on: hours
-/// pass in milliseconds, and the same program takes the same way every time.
+/// Runs tasks one at a time, and advances a virtual clock to its next sleeper only when no task can continue: hours
+/// pass in milliseconds, and a program runs in the same order every time.
 ///
-/// Work that leaves the tasks, such as a child process, is not seen: the clock would move on meanwhile.
+/// Work outside the tasks, such as a child process, is not seen: the clock would advance meanwhile.
 package final class VirtualTimeExecutor: TaskExecutor {
     private let clock: VirtualClock
     private let queue = DispatchQueue(label: "virtual time")
@@ -121,7 +121,7 @@ package final class VirtualTimeExecutor: TaskExecutor {
 
     private struct State {
         var pending = 0
-        /// The clock belongs to whoever comes next.
+        /// Set at the end: the clock is no longer advanced.
         var isOver = false
     }
 

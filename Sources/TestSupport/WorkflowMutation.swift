@@ -1,10 +1,10 @@
-/// A workflow file with something done to it that no editor would do; the same for the same seed.
+/// A randomly damaged workflow file; the same for the same seed.
 package struct WorkflowMutation {
     private var numbers: SplitMix64
 
     package init(seed: UInt64) { numbers = SplitMix64(seed: seed) }
 
-    /// One of the originals damaged in a few places, two of them mixed, or bytes of no meaning.
+    /// One of the originals damaged in a few places, two of them mixed, or random bytes.
     package func bytes(from originals: [[UInt8]]) -> [UInt8] {
         var mutation = self
         return mutation.make(from: originals)
@@ -41,7 +41,7 @@ package struct WorkflowMutation {
         }
     }
 
-    /// A piece of the language where it does not belong.
+    /// A token of the language in a wrong place.
     private mutating func word() -> [UInt8] {
         let words = [
             "${{ ", " }}", "${{ inputs.x }}", "'", "\"", "&a ", "*a", "<<: ", "!x ", "? ", "- ", ": ", "|\n", ">-\n",
@@ -53,7 +53,7 @@ package struct WorkflowMutation {
         return Array((words.randomElement(using: &numbers) ?? "").utf8)
     }
 
-    /// Depth and length.
+    /// Deep or long repetition.
     private mutating func repeated() -> [UInt8] {
         let word = ["[", "{a: ", "- ", "(", "!", "${{", "x", "a.", "\n", "fromJSON(", "||a", "é"].randomElement(
             using: &numbers)

@@ -9,7 +9,7 @@ import urllib.parse
 import jsonschema
 import yaml
 
-# The plane's own, and the upload whose URL the plane hands out.
+# Operations of the local plane alone, and the upload to the URL that the plane returns.
 NOT_OF_THE_API = re.compile(r"^/(ok$|internal/|uploads/)")
 
 
@@ -34,6 +34,7 @@ def main():
 
 class Checker:
     def __init__(self, description):
+        self.description = description
         self.operations = []
         for template, operations in description["paths"].items():
             pattern = re.compile("^" + re.sub(r"\\{[^/]+\\}", "[^/]+", re.escape(template)) + "$")
@@ -62,12 +63,21 @@ class Checker:
                 yield f"{template} body {'.'.join(map(str, error.absolute_path)) or '(whole)'}: {error.message}"
 
     def query_problems(self, template, operation, query):
-        known = {p["name"]: p["schema"] for p in operation.get("parameters", []) if p.get("in") == "query"}
+        parameters = [self.resolved(parameter) for parameter in operation.get("parameters", [])]
+        known = {p["name"]: p["schema"] for p in parameters if p.get("in") == "query"}
         for name, value in urllib.parse.parse_qsl(query, keep_blank_values=True):
             if name not in known:
                 yield f"{template} has no parameter '{name}'"
             elif not any(not list(self.errors(known[name], candidate)) for candidate in readings(value)):
                 yield f"{template} parameter {name}={value} is not allowed"
+
+    def resolved(self, value):
+        if "$ref" not in value:
+            return value
+        target = self.description
+        for part in value["$ref"].split("/")[1:]:
+            target = target[part]
+        return target
 
     def operation(self, request):
         for template, pattern, operations in self.operations:

@@ -1,7 +1,7 @@
 import ControlPlane
 import ControlPlaneTypes
 
-/// The model's endpoints that change something; they see what is really there, without any lag.
+/// The model's endpoints that change something; they see the current state, without the read lag.
 enum ModelChanges {
     static func createDeployment(
         _ world: inout ModelWorld, _ call: ModelCall, _ captures: [String]
@@ -168,7 +168,7 @@ enum ModelChanges {
             ])
     }
 
-    /// The storage is somebody else's: a key of ours has no business there.
+    /// Stores an archive; refused with the API key, which a storage must never see.
     static func upload(_ world: inout ModelWorld, _ call: ModelCall) throws(ModelProblem) -> ModelAnswer {
         guard call.method == .put, call.header("X-Api-Key") == nil, call.header("Content-Type") == "application/gzip"
         else { throw ModelProblem(403, "SignatureDoesNotMatch") }
@@ -190,7 +190,7 @@ extension ModelWorld {
     }
 }
 
-/// A body that creates a deployment, checked as the service checks it.
+/// The validated body of a request that creates a deployment.
 struct ModelDeploymentRequest {
     let name: String
     let source: DeploymentSource
@@ -252,7 +252,7 @@ struct ModelDeploymentRequest {
     }
 }
 
-/// Names that the service sets itself; a part of its list.
+/// Refuses reserved names; a part of the service's list.
 private func checkSecretNames(_ secrets: [(name: String, value: String)]) throws(ModelProblem) {
     let reserved = ["DATABASE_URI", "LANGSMITH_API_KEY", "PATH", "PORT", "POSTGRES_URI", "REDIS_URI"]
     for secret in secrets where reserved.contains(secret.name) {
@@ -260,13 +260,13 @@ private func checkSecretNames(_ secrets: [(name: String, value: String)]) throws
     }
 }
 
-/// A body that makes a revision, checked as the service checks it.
+/// The validated body of a request that creates a revision.
 struct ModelRevisionRequest {
     let ref: String?
     let configPath: String?
     let tarball: String?
     let image: String?
-    /// Nil carries the stored ones over.
+    /// Nil keeps the stored ones.
     let secrets: [(name: String, value: String)]?
     let resourceSpec: JSONValue?
 

@@ -3,10 +3,10 @@ package import ControlPlane
 import ControlPlaneTypes
 import FoundationEssentials
 
-/// A control plane in memory, behind the HTTP seam and in virtual time: it answers bytes, takes its time, goes wrong
-/// on demand, and remembers everything it was asked.
+/// A control plane in memory and in virtual time, as an `HTTPTransport`: with latency, injected faults and a record of
+/// all requests.
 package final class ModelControlPlane: HTTPTransport {
-    /// A request as it arrived, also when it was lost on its way.
+    /// A request that was sent, including one that a fault lost.
     package struct Arrival: Sendable {
         package var at: Duration
         package var request: HTTPRequest
@@ -21,7 +21,7 @@ package final class ModelControlPlane: HTTPTransport {
 
     package static let url = "https://plane.test"
     static let agentSuffix = ".agent.test"
-    /// Of each exchange; half of it before the plane acts.
+    /// Time of each exchange; half of it passes before the request is processed.
     package static let latency: Duration = .milliseconds(40)
 
     private let clock: any RunClock
@@ -34,7 +34,7 @@ package final class ModelControlPlane: HTTPTransport {
 
     static func agentURL(of id: DeploymentID) -> String { "https://\(id)\(agentSuffix)" }
 
-    /// Reads or changes the world as it is now.
+    /// Reads or changes the current state.
     @discardableResult
     package func world<Answer>(_ body: (inout ModelWorld) throws -> Answer) rethrows -> Answer {
         let now = clock.now
@@ -72,7 +72,7 @@ package final class ModelControlPlane: HTTPTransport {
         return try await fail(fault, answer, request, since: start)
     }
 
-    /// The answer at once, without latency and faults.
+    /// Processes a request at once, without latency and faults.
     package func process(_ request: HTTPRequest) -> HTTPResponse {
         world { world in
             guard let call = ModelCall(request, at: clock.now) else { return HTTPResponse(status: 400) }
@@ -115,7 +115,7 @@ package final class ModelControlPlane: HTTPTransport {
         }
     }
 
-    /// What a gateway says; a careless one repeats the request's headers.
+    /// The body of a gateway's error; some gateways repeat the request's headers.
     private func echo(of request: HTTPRequest) -> Data {
         let isCareless = state.withLock(\.world.behavior.echoesKey)
         let headers = isCareless ? request.headers.map { "\($0.name): \($0.value)" }.joined(separator: ", ") : ""
@@ -124,9 +124,9 @@ package final class ModelControlPlane: HTTPTransport {
 }
 
 extension ModelControlPlane.Arrival {
-    /// Whether it was meant to change something.
+    /// Whether the request changes something.
     package var isChange: Bool { !request.isRepeatable }
 
-    /// Whether the plane got to carry it out.
+    /// Whether the plane processed it.
     package var isProcessed: Bool { fault?.isProcessed ?? true }
 }

@@ -1,7 +1,7 @@
 package import Clocks
 package import ControlPlaneTypes
 
-/// A deployment of a `ModelWorld`: its revisions run one at a time, and of those that wait the newest one is next.
+/// A deployment of a `ModelWorld`. Its revisions run one at a time; of those that wait, the newest is next.
 package struct ModelDeployment: Sendable {
     package let id: DeploymentID
     package var name: String
@@ -19,9 +19,9 @@ package struct ModelDeployment: Sendable {
     package var deletedAt: MonotonicInstant?
     /// Oldest first.
     package internal(set) var revisions: [ModelRevision] = []
-    /// Which revision served from when on.
+    /// The live revisions and when each became live.
     package private(set) var served: [(since: MonotonicInstant, id: RevisionID)] = []
-    private var occupant: RevisionID?
+    private var runningID: RevisionID?
     private var freeSince: MonotonicInstant
 
     init(id: DeploymentID, name: String, source: DeploymentSource, createdAt: MonotonicInstant) {
@@ -32,7 +32,7 @@ package struct ModelDeployment: Sendable {
         freeSince = createdAt
     }
 
-    /// What really serves, or what did `lag` ago.
+    /// The revision that is live now, or was `lag` ago.
     package func active(at now: MonotonicInstant, lag: Duration = .zero) -> RevisionID? {
         served.last { $0.since.advanced(by: lag) <= now }?.id
     }
@@ -51,7 +51,7 @@ package struct ModelDeployment: Sendable {
         served.append((revision.createdAt, revision.id))
     }
 
-    /// The same revision once more.
+    /// Restarts a revision.
     mutating func restart(_ id: RevisionID, _ rollout: ModelRollout, at now: MonotonicInstant) {
         settle(until: now)
         change(id) {
@@ -71,15 +71,15 @@ package struct ModelDeployment: Sendable {
         settle(until: now)
     }
 
-    /// Changes what is known of revisions, not when they run.
+    /// Changes attributes of revisions, not their timing.
     package mutating func editRevisions(_ edit: (inout ModelRevision) -> Void) {
         for index in revisions.indices { edit(&revisions[index]) }
     }
 
-    /// Lets everything happen that was due by then.
+    /// Performs everything that is due.
     mutating func settle(until now: MonotonicInstant) {
         while true {
-            if let running = occupant {
+            if let running = runningID {
                 guard let revision = revision(running), let end = revision.endsAt, end <= now else { return }
                 finish(revision, at: end)
             } else {
@@ -90,7 +90,7 @@ package struct ModelDeployment: Sendable {
     }
 
     private mutating func finish(_ revision: ModelRevision, at end: MonotonicInstant) {
-        occupant = nil
+        runningID = nil
         freeSince = end
         guard revision.status(at: end) == .deployed, revision.rollout.goesLive else { return }
         served.append((end, revision.id))
@@ -102,7 +102,7 @@ package struct ModelDeployment: Sendable {
             change(older.id) { $0.stopped = (start, .skipped) }
         }
         change(next.id) { $0.startedAt = start }
-        occupant = next.id
+        runningID = next.id
     }
 
     private mutating func change(_ id: RevisionID, _ edit: (inout ModelRevision) -> Void) {

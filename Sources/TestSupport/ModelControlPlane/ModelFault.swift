@@ -1,25 +1,25 @@
 import ControlPlane
 
-/// What goes wrong with one request to a `ModelControlPlane`.
+/// A fault of one request to a `ModelControlPlane`.
 package enum ModelFault: Sendable, Equatable {
-    /// Nothing arrives there, and that is certain.
+    /// The connection is refused: certainly not processed.
     case refused
     /// The connection ends before the request is read.
     case lostBefore
-    /// The request is carried out; its answer is lost.
+    /// The request is processed; the response is lost.
     case lostAfter
-    /// Silence for as long as the client waits; `processed` or not.
+    /// No response until the client times out.
     case timeout(processed: Bool)
-    /// An answer from something in front of the plane, which does not see the request.
+    /// A response of a gateway; the request does not reach the plane.
     case status(Int, retryAfter: Int? = nil)
-    /// The request is carried out, and a gateway answers this.
+    /// The request is processed, and a gateway responds with this.
     case statusAfter(Int)
-    /// The request is carried out; half of the answer comes through.
+    /// The request is processed; half of the response arrives.
     case truncated
-    /// A login page instead of an answer; the request is not carried out.
+    /// A login page as the response; the request is not processed.
     case html
 
-    /// Whether the plane carries the request out.
+    /// Whether the plane processes the request.
     var isProcessed: Bool {
         switch self {
         case .lostAfter, .timeout(processed: true), .statusAfter, .truncated: true
@@ -28,7 +28,7 @@ package enum ModelFault: Sendable, Equatable {
     }
 }
 
-/// When faults happen: by the list, then by chance.
+/// The faults to inject: by rules, then by chance.
 package struct ModelFaults: Sendable {
     /// Faults of one endpoint, such as `POST /v2/deployments/{id}/revisions`.
     package struct Rule: Sendable {
@@ -36,7 +36,7 @@ package struct ModelFaults: Sendable {
         package var fault: ModelFault
         /// Requests that pass before it.
         package var after = 0
-        /// How often it happens; nil for ever.
+        /// How often it happens; nil without limit.
         package var times: Int? = 1
         /// On the clock, since its start.
         package var from: Duration = .zero
@@ -48,7 +48,7 @@ package struct ModelFaults: Sendable {
         /// Of each request.
         package var probability: Double
         package var kinds: [ModelFault]
-        /// Nothing goes wrong any more after this.
+        /// No faults after this.
         package var until: Duration
 
         package init(random: SplitMix64, probability: Double, kinds: [ModelFault], until: Duration) {

@@ -156,12 +156,12 @@ extension ModelWorld {
     }
 }
 
-/// Writes the model's things as the API's JSON, with names of its own and not those of the client's types.
+/// Writes the model's state as the API's JSON. It does not use the client's types, which would hide their mistakes.
 struct ModelRendering {
     let world: ModelWorld
     let now: MonotonicInstant
 
-    /// Reads lag: what is newer than this is not seen yet.
+    /// What is newer is not visible yet.
     private var horizon: MonotonicInstant { now.advanced(by: .zero - world.behavior.readLag) }
 
     func isVisible(_ revision: ModelRevision) -> Bool { revision.createdAt <= horizon }
@@ -170,7 +170,7 @@ struct ModelRendering {
         deployment.createdAt <= horizon && deployment.deletedAt == nil
     }
 
-    /// `isFresh` is the answer of the change itself, which never lags.
+    /// - Parameter isFresh: whether this is the response to a change, which never lags.
     func deployment(_ deployment: ModelDeployment, isFresh: Bool = false) -> JSONValue {
         let newest = deployment.revisions.last { isFresh || isVisible($0) }
         let active = deployment.active(at: now, lag: world.behavior.activeLag)

@@ -1,16 +1,16 @@
 package import Clocks
 package import ControlPlaneTypes
 
-/// A revision of a `ModelDeployment`: a pure function of time once it has begun.
+/// A revision of a `ModelDeployment`; its status is a pure function of time once it has started.
 package struct ModelRevision: Sendable {
     package let id: RevisionID
     package var ref: String?
     package var configPath: String?
     package var tarball: String?
     package var image: String?
-    /// Somebody else asked for it.
+    /// Created by another actor.
     package var isForeign = false
-    /// What is really built; the plane says so from BUILDING on.
+    /// The commit that is built; reported from BUILDING on.
     package var commit: String?
     package let createdAt: MonotonicInstant
     /// When it last began to wait for the deployment's one slot.
@@ -18,7 +18,7 @@ package struct ModelRevision: Sendable {
     package var rollout: ModelRollout
     /// When it got the slot; nil while it waits.
     package var startedAt: MonotonicInstant?
-    /// Set when something else than its rollout ended it: skipped, interrupted.
+    /// Set when it was skipped or interrupted.
     package var stopped: (at: MonotonicInstant, status: RevisionStatus)?
 
     package init(id: RevisionID, commit: String?, rollout: ModelRollout, createdAt: MonotonicInstant) {
@@ -35,7 +35,7 @@ package struct ModelRevision: Sendable {
         return rollout.status(after: startedAt.duration(to: now))
     }
 
-    /// When it lets go of the slot; nil while it has none or never will.
+    /// When it frees the slot; nil while it has none, or when it never ends.
     var endsAt: MonotonicInstant? {
         if let stopped { return stopped.at }
         guard let startedAt, let duration = rollout.duration else { return nil }
@@ -65,7 +65,7 @@ package struct ModelRevision: Sendable {
     }
 }
 
-/// The way of a model's revision: how long it stays in each status, where it ends, and what is odd about it.
+/// The rollout of a model's revision: the time in each status, the final status, and deviations from the usual.
 package struct ModelRollout: Sendable {
     package struct Phase: Sendable {
         package var status: RevisionStatus
@@ -78,13 +78,13 @@ package struct ModelRollout: Sendable {
     }
 
     package var phases: [Phase]
-    /// Nil: it stays in the last phase for ever.
+    /// Nil: it never leaves the last phase.
     package var ending: RevisionStatus?
     /// Whether the deployment names it active once it is DEPLOYED.
     package var goesLive = true
-    /// What is built instead of the commit its ref stands for.
+    /// The commit that is built instead of that of the ref.
     package var commit: String?
-    /// Whether the plane ever says which commit it built.
+    /// Whether the plane reports the commit that it built.
     package var reportsCommit = true
     /// What the agent answers to every request, once it serves.
     package var agentStatus = 200
@@ -101,7 +101,7 @@ package struct ModelRollout: Sendable {
         ending == nil ? nil : phases.reduce(.zero) { $0 + $1.duration }
     }
 
-    /// Which status it has this long after it began.
+    /// The status this long after the start.
     package func status(after elapsed: Duration) -> RevisionStatus {
         var rest = elapsed
         for phase in phases {
@@ -132,7 +132,7 @@ package struct ModelRollout: Sendable {
     package static let interrupted = ModelRollout(building, ending: .interrupted)
     package static let stuck = ModelRollout(building + [Phase(.deploying, .seconds(1))], ending: nil)
 
-    /// In a status that no client knows, then DEPLOYED.
+    /// An unknown status in the middle, then DEPLOYED.
     package static let unknownStatus = ModelRollout(
         building + [Phase(RevisionStatus(rawValue: "CANARY_ANALYSIS"), .seconds(40))] + deploying, ending: .deployed)
 

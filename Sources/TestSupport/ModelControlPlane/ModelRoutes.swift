@@ -3,7 +3,7 @@ import ControlPlane
 import ControlPlaneTypes
 import FoundationEssentials
 
-/// Finds who answers a call: method and path, as the API documents them.
+/// The routes of the model, by method and path.
 struct ModelRoutes: Sendable {
     typealias Handler = @Sendable (inout ModelWorld, ModelCall, [String]) throws(ModelProblem) -> ModelAnswer
 
@@ -66,7 +66,7 @@ struct ModelRoutes: Sendable {
     }
 }
 
-/// A request as the model's handlers see it.
+/// A parsed request.
 struct ModelCall: Sendable {
     let method: HTTPRequest.Method
     /// Without its query.
@@ -80,7 +80,7 @@ struct ModelCall: Sendable {
     let headers: [HTTPHeader]
     let now: MonotonicInstant
 
-    /// Nil when the request is none that a server could read.
+    /// Nil when the request cannot be parsed.
     init?(_ request: HTTPRequest, at now: MonotonicInstant) {
         guard let parts = URLComponents(string: request.url), let host = parts.host else { return nil }
         method = request.method
@@ -130,7 +130,7 @@ struct ModelCall: Sendable {
     }
 }
 
-/// What a handler of the model answers.
+/// The response of a handler.
 struct ModelAnswer: Sendable {
     var status: Int
     var body: JSONValue?
@@ -146,7 +146,7 @@ struct ModelAnswer: Sendable {
     }
 }
 
-/// A refusal of the model, as the service words it.
+/// An error response.
 struct ModelProblem: Error {
     var status: Int
     var detail: JSONValue
@@ -156,7 +156,7 @@ struct ModelProblem: Error {
         self.detail = .string(detail)
     }
 
-    /// A field that is not as the API wants it: 422 with a list, as FastAPI answers.
+    /// An invalid field: 422 with a list, as FastAPI responds.
     init(field: [String], _ message: String) {
         self.init(["body"] + field, message)
     }

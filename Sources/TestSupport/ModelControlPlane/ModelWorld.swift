@@ -2,50 +2,50 @@ package import Clocks
 package import ControlPlaneTypes
 package import FoundationEssentials
 
-/// What a `ModelControlPlane` consists of besides HTTP: deployments, what the remote branches hold, what happens by
-/// itself, and the plane's behavior.
+/// The state of a `ModelControlPlane`: deployments, commits of the remote branches, scheduled events, and the plane's
+/// behavior.
 package struct ModelWorld: Sendable {
-    /// How this plane does things; planes differ.
+    /// Aspects in which control planes differ.
     package struct Behavior: Sendable {
-        /// Older planes make revisions by PATCH only and lack `…/logs` and `…/interruption`.
+        /// Older planes create revisions by PATCH only and lack `…/logs` and `…/interruption`.
         package var isOlder = false
-        /// A redeploy starts the same revision again instead of making a new one.
+        /// A redeploy restarts the same revision instead of creating a new one.
         package var redeploysSameRevision = false
-        /// Creating a deployment makes its first revision at once.
+        /// Creating a deployment creates its first revision.
         package var createMakesRevision = true
-        /// Reads do not show what was made within this time.
+        /// Reads do not show what is newer than this.
         package var readLag: Duration = .zero
-        /// How much later than DEPLOYED a deployment names its active revision.
+        /// How long after DEPLOYED a deployment reports its active revision.
         package var activeLag: Duration = .zero
         package var ignoresOffset = false
-        /// A list of revisions says which commit each was built from.
+        /// A list of revisions has the commit of each.
         package var listsCommits = true
         package var ignoresNameFilter = false
-        /// Answers have stars where the values of secrets are.
+        /// Responses have `***` in place of secret values.
         package var hidesSecrets = false
-        /// Older planes answer 500 to a name that is taken.
+        /// Older planes answer 500 when the name is taken.
         package var failsOnDuplicateName = false
-        /// Answers say which image a revision is made of.
+        /// Responses have the image of a revision.
         package var reportsImage = true
-        /// Deployments have a URL at which their agent answers.
+        /// Deployments have a URL.
         package var servesAgents = true
-        /// Error answers repeat the request's key, as a careless gateway does.
+        /// Error responses repeat the request's key.
         package var echoesKey = false
     }
 
     package var behavior = Behavior()
     package var key = "lsv2_pt_0123456789abcdef_model"
-    /// What a ref stands for when a revision of it is made.
+    /// The commit of each ref.
     package var remote: [String: String] = [:]
-    /// What becomes of the next revisions, one each; after the last `defaultRollout`.
+    /// Rollouts of the next revisions, one each; then `defaultRollout`.
     package var rollouts: [ModelRollout] = []
     package var defaultRollout = ModelRollout.deployed
-    /// Where source archives are put.
+    /// Address of the storage for source archives.
     package var storageURL = "https://storage.test"
     package var integrations: [(id: String, name: String)] = [("11111111-0000-4000-8000-000000000000", "octo")]
-    /// Nil where there is no such endpoint.
+    /// Nil on planes without that endpoint.
     package var listeners: [(id: String, cluster: String, namespaces: [String])]?
-    /// Tracing projects that deleted deployments left, by name.
+    /// Names of tracing projects of deleted deployments.
     package var leftoverProjects: Set<String> = []
     package internal(set) var deployments: [ModelDeployment] = []
     package internal(set) var uploads: Set<String> = []
@@ -56,7 +56,7 @@ package struct ModelWorld: Sendable {
 
     package init(epoch: Date) { self.epoch = epoch }
 
-    /// Something that somebody else does at a time.
+    /// Schedules a change that another actor makes.
     package mutating func at(
         _ time: Duration, _ act: @escaping @Sendable (inout ModelWorld, MonotonicInstant) -> Void
     ) {
@@ -64,7 +64,7 @@ package struct ModelWorld: Sendable {
         scheduledEvents.sort { $0.at < $1.at }
     }
 
-    /// Lets everything happen that was due by then.
+    /// Performs everything that is due.
     package mutating func settle(until now: MonotonicInstant) {
         while let next = scheduledEvents.first, next.at <= now {
             scheduledEvents.removeFirst()
@@ -82,7 +82,7 @@ package struct ModelWorld: Sendable {
         Timestamp(epoch.addingTimeInterval(instant.sinceStart.seconds)).text
     }
 
-    /// A UUID that no other thing of this world has, different from its first digit on.
+    /// A unique UUID; ids differ from their first digits on.
     mutating func newID() -> String {
         lastNumber += 1
         let hex = String(UInt32(truncatingIfNeeded: lastNumber &* 0x9E37_79B1), radix: 16)
@@ -91,8 +91,8 @@ package struct ModelWorld: Sendable {
 }
 
 extension ModelWorld {
-    /// A deployment that is there before the test begins, with revisions that were deployed one after another: each
-    /// took 90 s, and the last one serves.
+    /// Adds a deployment that exists before the test begins, with one deployed revision for each commit; the last one is
+    /// live.
     @discardableResult
     package mutating func addDeployment(
         named name: String = "agent", source: DeploymentSource = .github,
@@ -118,7 +118,7 @@ extension ModelWorld {
         return deployment.id
     }
 
-    /// A new revision of a ref; nil when there is no such deployment.
+    /// Adds a revision of a ref; nil when the deployment does not exist.
     @discardableResult
     package mutating func push(
         _ ref: String?, to id: DeploymentID, at now: MonotonicInstant, rollout: ModelRollout? = nil,
@@ -151,7 +151,7 @@ extension ModelWorld {
 
     package func deployment(named name: String) -> ModelDeployment? { deployments.first { $0.name == name } }
 
-    /// Nil when there is no such deployment.
+    /// Returns nil when the deployment does not exist.
     @discardableResult
     package mutating func change<Answer>(
         _ id: DeploymentID, _ edit: (inout ModelDeployment) -> Answer
