@@ -28,7 +28,7 @@ package final class EventLog: Sendable {
     private let observers: [any EventObserver]
     private let keepsEvents: Bool
     /// Set for the log of a workflow that a step uses: its events are told there.
-    private let outer: (log: EventLog, path: NestedPath)?
+    private let outer: (log: EventLog, path: JobPath)?
     private let inner: Mutex<Inner>
 
     /// `earlier` are the events of the same run from its journal, when it is resumed. Without `keepsEvents` no later
@@ -50,7 +50,7 @@ package final class EventLog: Sendable {
 
     /// The log of a workflow that a step uses. `state` is where that one stands; what happens in it is an event of
     /// `outer`, under `path`, but for its beginning, its end and the order to stop.
-    init(nestedIn outer: EventLog, at path: NestedPath, state: RunState) {
+    init(nestedIn outer: EventLog, at path: JobPath, state: RunState) {
         runID = outer.runID
         clock = outer.clock
         journal = MemoryJournal()
@@ -73,21 +73,22 @@ package final class EventLog: Sendable {
     package var events: [RunEvent] { inner.withLock(\.events) }
 
     /// What happened so far, as the workflow of this log sees it.
-    var payloads: [RunEvent.Payload] {
+    var payloads: [any EventPayload] {
         guard let outer else { return events.map(\.payload) }
-        return outer.log.payloads.compactMap { outer.path.inner($0) }
+        return outer.log.payloads.compactMap { $0.relative(to: outer.path) }
     }
 
-    /// Adds an event. A journal that fails costs a warning, not the run: what matters is appended durably.
-    package func append(_ payload: RunEvent.Payload) {
+    /// Adds an event; with `synced` it is on disk when this returns, else it is written at once and synced with the next
+    /// one that is. A journal that fails costs a warning, not the run: what matters is a checkpoint.
+    package func append(_ payload: any EventPayload, synced: Bool = false) {
         if let outer {
-            if let told = outer.path.outer(payload) { outer.log.append(told) }
+            if let event = payload.nested(in: outer.path) { outer.log.append(event, synced: synced) }
             return inner.withLock { $0.state.apply(payload) }
         }
         inner.withLock { inner in
             let event = event(payload, in: inner)
             do {
-                try journal.append(event, durably: payload.mustSurvive(in: inner.state))
+                try journal.append(event, durably: synced || payload is RunFinished && inner.state.hasEffects)
                 add(event, payload, to: &inner)
             } catch {
                 add(event, payload, to: &inner)
@@ -99,9 +100,9 @@ package final class EventLog: Sendable {
     /// Adds an event and returns once it is on disk.
     ///
     /// Throws `StepFailure` when it cannot be; it did not happen then.
-    package func appendDurably(_ payload: RunEvent.Payload) throws {
-        if let outer, let told = outer.path.outer(payload) {
-            try outer.log.appendDurably(told)
+    package func checkpoint(_ payload: any EventPayload) throws {
+        if let outer, let event = payload.nested(in: outer.path) {
+            try outer.log.checkpoint(event)
             return inner.withLock { $0.state.apply(payload) }
         }
         do {
@@ -117,14 +118,14 @@ package final class EventLog: Sendable {
         }
     }
 
-    private func event(_ payload: RunEvent.Payload, in inner: Inner) -> RunEvent {
+    private func event(_ payload: any EventPayload, in inner: Inner) -> RunEvent {
         RunEvent(
             sequence: inner.sequence + 1, date: clock.date, runID: runID,
-            payload: inner.laterMasks.reduce(payload.masked(by: mask)) { $0.masked(by: $1) })
+            payload: inner.laterMasks.reduce(payload.redacted(by: mask) as any EventPayload) { $0.redacted(by: $1) })
     }
 
     /// The state keeps the values as they are, because later steps work with them; they leave the process masked only.
-    private func add(_ event: RunEvent, _ payload: RunEvent.Payload, to inner: inout Inner) {
+    private func add(_ event: RunEvent, _ payload: any EventPayload, to inner: inout Inner) {
         inner.sequence = event.sequence
         inner.state.apply(payload)
         if keepsEvents { inner.events.append(event) }
@@ -135,22 +136,7 @@ package final class EventLog: Sendable {
     private func warn(of error: any Error, in inner: inout Inner) {
         guard !inner.journalFailed else { return }
         inner.journalFailed = true
-        let warning = RunEvent.Payload.noted(
-            Noted(job: "", step: "", level: .warning, message: "the journal cannot be written: \(error)"))
+        let warning = Noted(job: "", step: "", level: .warning, message: "cannot write the journal: \(error)")
         add(event(warning, in: inner), warning, to: &inner)
-    }
-}
-
-extension RunEvent.Payload {
-    /// The ids that a change brought, and the end of a run that changed something, are on disk before anything else
-    /// happens; the rest is written at once and synced with the next of these.
-    fileprivate func mustSurvive(in state: RunState) -> Bool {
-        switch self {
-        case .runFinished: state.jobs.values.contains { $0.steps.values.contains { !$0.effects.isEmpty } }
-        case .outputRecorded(let output):
-            output.name.hasSuffix("-id") && output.value != .null
-                && !state.step(output.step, of: output.job).effects.isEmpty
-        default: false
-        }
     }
 }

@@ -59,6 +59,6 @@ struct JobLock: Sendable {
     }
 
     private func note(_ message: String) {
-        log.append(.noted(Noted(job: job.id, step: "", level: .info, message: message)))
+        log.append(Noted(job: JobPath(job.id), step: "", level: .info, message: message))
     }
 }

@@ -4,7 +4,7 @@ import WorkflowModel
 /// One try of a step that uses a workflow: its jobs run in here, on the run's journal, clock and locks.
 struct NestedRun: Sendable {
     let used: ReusableWorkflow
-    let path: NestedPath
+    let path: JobPath
     let environment: RunEnvironment
     let bounds: RunBounds
     let log: EventLog
@@ -48,7 +48,7 @@ struct NestedRun: Sendable {
         var state = RunState()
         state.isStarted = true
         for payload in log.payloads {
-            guard let payload = path.inner(payload) else { continue }
+            guard let payload = payload.relative(to: path) else { continue }
             state.apply(payload)
         }
         // Whatever was running there was cut off; an order to stop that comes now is heard like any other.
@@ -59,7 +59,7 @@ struct NestedRun: Sendable {
 
     private func ending(_ state: RunState, _ outputFailure: StepFailure?) -> StepExecution.Ending {
         let verdict = state.verdict
-        let wasCutShort = state.jobs.contains { $1.phase == .finished(.cancellation) && !NestedPath.isNested($0) }
+        let wasCutShort = state.jobs.contains { $1.phase == .finished(.cancellation) && !$0.isNested }
         // Another row's failure stops it too, and that is no failure of its own.
         if wasCutShort, cancellation.order != nil, verdict != .rollbackFailed { return .cancelled }
         switch verdict.outcome {

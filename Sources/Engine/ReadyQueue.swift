@@ -63,7 +63,7 @@ package struct ReadyQueue: Sendable {
 
     /// The ids of the jobs that something is done for right now; there is nothing to decide about them until that is
     /// over.
-    var busyJobs: [String] { busy.map { plan.jobs[$0].id } }
+    var busyJobs: [JobPath] { busy.map { plan.jobs[$0].id } }
 
     var firstUnfinished: PlannedJob? { phases.firstIndex { $0 != .finished }.map { plan.jobs[$0] } }
 
@@ -97,7 +97,7 @@ package struct ReadyQueue: Sendable {
 
 extension ReadyQueue {
     /// What was done for the job is over, and the state knows what came of it.
-    package mutating func changed(_ job: String, in state: RunState) {
+    package mutating func changed(_ job: JobPath, in state: RunState) {
         guard let place = plan.place(of: job) else { return }
         busy.remove(place)
         due.insert(place)

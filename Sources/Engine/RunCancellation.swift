@@ -7,7 +7,7 @@ package final class RunCancellation: Sendable {
     enum Order: Sendable, Equatable {
         case signal(RunCancelled.Reason)
         /// Another row of the job's matrix failed.
-        case failFast(row: String)
+        case failFast(row: JobPath)
 
         /// The signal, if it was one.
         var reason: RunCancelled.Reason? {

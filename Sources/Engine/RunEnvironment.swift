@@ -7,7 +7,7 @@ struct RunEnvironment: Sendable {
     let clock: any RunClock
     let locks: RunLocks
     /// Recorded whenever a step ends.
-    let closingEvents: @Sendable () -> [RunEvent.Payload]
+    let closingEvents: @Sendable () -> [any EventPayload]
 }
 
 /// What bounds a loop from outside; nothing does for a run as a whole.

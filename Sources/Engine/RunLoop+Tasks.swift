@@ -29,7 +29,7 @@ extension RunLoop {
     private var runOrder: RunCancellation { bounds.runOrder ?? cancellation }
 
     /// Only the order to stop the run ends a step that cleans up, after a failure of its own job or of another row.
-    private func order(for step: String, of job: String, _ progress: Progress) -> RunCancellation {
+    private func order(for step: String, of job: JobPath, _ progress: Progress) -> RunCancellation {
         guard let order = progress.orders[job], let planned = plan[job], let definition = planned.steps[step] else {
             return cancellation
         }
@@ -39,7 +39,7 @@ extension RunLoop {
     }
 
     /// Finds out how long the job may take and takes its lock; its time begins when it has it.
-    private func prepareJob(_ id: String, _ order: RunCancellation) async -> Message {
+    private func prepareJob(_ id: JobPath, _ order: RunCancellation) async -> Message {
         guard let job = plan[id] else { return .jobRefused(id, .error, nil) }
         do {
             if let failure = contexts.variables(of: job, in: log.state).failure { throw failure }
@@ -67,7 +67,7 @@ extension RunLoop {
     }
 
     private func stepAttempt(
-        job: String, step: String, attempt: Int, _ limits: StepAttempt.Limits, _ order: RunCancellation
+        job: JobPath, step: String, attempt: Int, _ limits: StepAttempt.Limits, _ order: RunCancellation
     ) -> StepAttempt? {
         guard let job = plan[job], let definition = job.steps[step] else { return nil }
         return StepAttempt(

@@ -28,8 +28,8 @@ struct RunLoop: Sendable {
 
     enum Message: Sendable {
         case jobReady(JobStarted, RunLock?, timeout: Duration?)
-        case jobRefused(String, Outcome, StepFailure?)
-        case stepEnded(job: String)
+        case jobRefused(JobPath, Outcome, StepFailure?)
+        case stepEnded(job: JobPath)
         /// The order to stop came, or the wait for it is over.
         case stopHeard
     }
@@ -39,13 +39,13 @@ struct RunLoop: Sendable {
         var readyQueue: ReadyQueue
         /// How many jobs had failed when rows were last told to stop.
         var failuresHeard = 0
-        var locks: [String: RunLock] = [:]
+        var locks: [JobPath: RunLock] = [:]
         /// The commits that the locks name.
-        var commits: [String: String] = [:]
-        var deadlines: [String: MonotonicInstant] = [:]
+        var commits: [JobPath: String] = [:]
+        var deadlines: [JobPath: MonotonicInstant] = [:]
         var cancelledAt: MonotonicInstant?
         /// How a job is told to stop.
-        var orders: [String: RunCancellation] = [:]
+        var orders: [JobPath: RunCancellation] = [:]
     }
 
     /// Returns once nothing is left to do.
@@ -104,7 +104,7 @@ struct RunLoop: Sendable {
             finish(job, outcome)
         case .failJob(let job, let message):
             let failure = StepFailure(.invalidWorkflow, code: "InvalidJob", "job '\(job)': \(message)")
-            log.append(.jobFinished(JobFinished(job: job, result: .error, failure: failure)))
+            log.append(JobFinished(job: job, result: .error, failure: failure))
         case .skipStep(let job, let step): finishUnstarted(step, of: job, .skip)
         case .failStep(let job, let step, let message):
             finishUnstarted(
@@ -115,12 +115,12 @@ struct RunLoop: Sendable {
     }
 
     /// A job that ran says what those see of it that need it.
-    private func finish(_ id: String, _ outcome: Outcome) {
-        log.append(.jobFinished(end(of: id, outcome, in: log.state)))
+    private func finish(_ id: JobPath, _ outcome: Outcome) {
+        log.append(end(of: id, outcome, in: log.state))
     }
 
     /// Holds the state no longer than it has to: the log would copy it at the next event.
-    private func end(of id: String, _ outcome: Outcome, in state: RunState) -> JobFinished {
+    private func end(of id: JobPath, _ outcome: Outcome, in state: RunState) -> JobFinished {
         var end = JobFinished(job: id, result: outcome)
         if let job = plan[id], !job.job.outputs.isEmpty, state.jobs[id]?.phase == .running {
             let outputs = contexts.outputs(of: job, in: state)
@@ -131,17 +131,16 @@ struct RunLoop: Sendable {
         return end
     }
 
-    private func finishUnstarted(_ id: String, of job: String, _ result: Outcome, _ failure: StepFailure? = nil) {
+    private func finishUnstarted(_ id: String, of job: JobPath, _ result: Outcome, _ failure: StepFailure? = nil) {
         let definition = plan[job]?.steps[id]
         let name = definition.flatMap { step in
             plan[job].map { contexts.name(of: step, in: $0) { [log] in log.state } }
         }
         log.append(
-            .stepFinished(
-                StepFinished(
-                    job: job, step: id, attempt: 0, result: result, durationMilliseconds: 0, failure: failure,
-                    name: name, uses: definition?.uses,
-                    isTolerated: failure != nil && definition?.continueOnError == true)))
+            StepFinished(
+                job: job, step: id, attempt: 0, result: result, durationMilliseconds: 0, failure: failure,
+                name: name, uses: definition?.uses,
+                isTolerated: failure != nil && definition?.continueOnError == true))
     }
 
     /// Before any new decision: what the order to stop ends must not look like something that failed.
@@ -149,7 +148,7 @@ struct RunLoop: Sendable {
         guard progress.cancelledAt == nil, let order = cancellation.order else { return }
         progress.cancelledAt = clock.now
         // A workflow inside a row that another row's failure stops ends as by a signal, and the run is not told so.
-        log.append(.runCancelled(RunCancelled(signal: order.reason ?? .terminate)))
+        log.append(RunCancelled(signal: order.reason ?? .terminate))
         progress.readyQueue.orderGiven()
     }
 
@@ -159,10 +158,10 @@ struct RunLoop: Sendable {
             progress.locks[start.job] = lock
             progress.deadlines[start.job] = deadline(within: timeout)
             nameCommit(of: start.job, &progress)
-            log.append(.jobStarted(start))
+            log.append(start)
             progress.readyQueue.changed(start.job, in: log.state)
         case .jobRefused(let job, let outcome, let failure):
-            log.append(.jobFinished(JobFinished(job: job, result: outcome, failure: failure)))
+            log.append(JobFinished(job: job, result: outcome, failure: failure))
             progress.readyQueue.changed(job, in: log.state)
         case .stepEnded(let job):
             nameCommit(of: job, &progress)
@@ -173,7 +172,7 @@ struct RunLoop: Sendable {
     }
 
     /// Those who wait for the job's lock see what is deployed.
-    private func nameCommit(of job: String, _ progress: inout Progress) {
+    private func nameCommit(of job: JobPath, _ progress: inout Progress) {
         guard let lock = progress.locks[job], let commit = log.state.commit(of: job), commit != progress.commits[job]
         else { return }
         progress.commits[job] = commit

@@ -30,60 +30,64 @@ package struct RunState: Sendable, Equatable {
     package var isStarted = false
     package var inputs: [String: Value] = [:]
     package var cancellation: RunCancelled.Reason?
-    package var jobs: [String: JobRecord] = [:]
+    package var jobs: [JobPath: JobRecord] = [:]
     package var finished: Verdict?
     /// The commits that were read last, by the job that did.
-    private var commits: [String: String] = [:]
+    private var commits: [JobPath: String] = [:]
     /// The failures that count for the verdict, in the order they happened.
     package var failures: [StepFailure] = []
     /// The jobs that failed by themselves.
-    var failedJobs: [String] = []
+    var failedJobs: [JobPath] = []
 
     package init() {}
 
-    package func step(_ step: String, of job: String) -> StepRecord {
+    package func step(_ step: String, of job: JobPath) -> StepRecord {
         jobs[job]?.steps[step] ?? StepRecord()
     }
 
     /// The commit that a job is about: the one it read itself, else the only one that was read.
-    func commit(of job: String) -> String? {
+    func commit(of job: JobPath) -> String? {
         if let own = commits[job] { return own }
         let all = Set(commits.values)
         return all.count == 1 ? all.first : nil
     }
 
+    /// Whether any step was about to change something outside.
+    var hasEffects: Bool { jobs.values.contains { $0.steps.values.contains { !$0.effects.isEmpty } } }
+
     /// What the whole run comes to, once nothing is left to do: a rollback that failed beats the order to stop, that
     /// beats what failed first.
     package var verdict: Verdict {
         if failures.contains(where: { $0.verdict == .rollbackFailed }) { return .rollbackFailed }
-        let wasCutShort = jobs.contains { $1.phase == .finished(.cancellation) && !NestedPath.isNested($0) }
+        let wasCutShort = jobs.contains { $1.phase == .finished(.cancellation) && !$0.isNested }
         if wasCutShort, let cancellation { return cancellation.verdict }
         return failures.first?.verdict ?? (wasCutShort ? .terminated : .success)
     }
 
-    package mutating func apply(_ payload: RunEvent.Payload) {
+    package mutating func apply(_ payload: any EventPayload) {
         switch payload {
-        case .runStarted(let start):
+        case let start as RunStarted:
             if isStarted { self = resumed() }
             isStarted = true
             inputs = start.inputs
-        case .runCancelled(let order): cancellation = order.signal
-        case .runFinished(let end): finished = end.verdict
-        case .jobStarted(let start):
+        case let order as RunCancelled: cancellation = order.signal
+        case let end as RunFinished: finished = end.verdict
+        case let start as JobStarted:
             let isGoingOn = jobs[start.job]?.phase == .interrupted
             jobs[start.job, default: JobRecord()].phase = .running
             jobs[start.job]?.isCleanUp = cancellation != nil && !isGoingOn
-        case .jobFinished(let end): finish(end)
-        case .stepStarted(let start):
+        case let end as JobFinished: finish(end)
+        case let start as StepStarted:
             update(start.step, of: start.job) { record in
                 record.phase = .running(attempt: start.attempt)
                 record.attempts = start.attempt
             }
-        case .stepFinished(let end): finish(end)
-        case .outputRecorded(let output): update(output.step, of: output.job) { $0.outputs[output.name] = output.value }
-        case .effectIntended(let intent): update(intent.step, of: intent.job) { $0.effects.append(intent) }
-        case .commitRead(let read): commits[NestedPath.outermost(of: read.job ?? "")] = read.sha
-        case .noted, .logged, .deploymentSeen, .revisionSeen, .rollbackSeen, .requestsCounted: break
+        case let end as StepFinished: finish(end)
+        case let output as OutputRecorded:
+            update(output.step, of: output.job) { $0.outputs[output.name] = output.value }
+        case let intent as EffectIntended: update(intent.step, of: intent.job) { $0.effects.append(intent) }
+        case let read as CommitRead: commits[read.job?.outermost ?? ""] = read.sha
+        default: break
         }
     }
 
@@ -92,7 +96,7 @@ package struct RunState: Sendable, Equatable {
         jobs[end.job]?.failure = end.failure
         jobs[end.job]?.outputs = end.outputs ?? [:]
         // What goes wrong in a workflow that a step uses is that step's failure.
-        guard !NestedPath.isNested(end.job) else { return }
+        guard !end.job.isNested else { return }
         if let failure = end.failure { failures.append(failure) }
         if end.result.isFailure { failedJobs.append(end.job) }
     }
@@ -110,11 +114,11 @@ package struct RunState: Sendable, Equatable {
         guard !end.willRetry else { return }
         jobs[end.job]?.finishedSteps += 1
         guard !end.isTolerated else { return }
-        if let failure = end.failure, !NestedPath.isNested(end.job) { failures.append(failure) }
+        if let failure = end.failure, !end.job.isNested { failures.append(failure) }
         if end.result.stopsJob, jobs[end.job]?.stepFailure == nil { jobs[end.job]?.stepFailure = end.result }
     }
 
-    private mutating func update(_ step: String, of job: String, _ change: (inout StepRecord) -> Void) {
+    private mutating func update(_ step: String, of job: JobPath, _ change: (inout StepRecord) -> Void) {
         change(&jobs[job, default: JobRecord()].steps[step, default: StepRecord()])
     }
 }

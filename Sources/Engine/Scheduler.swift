@@ -4,18 +4,18 @@ import WorkflowModel
 package struct Scheduler: Sendable {
     /// One thing to do now.
     package enum Decision: Hashable, Sendable {
-        case startJob(String)
-        case finishJob(String, Outcome)
+        case startJob(JobPath)
+        case finishJob(JobPath, Outcome)
         /// The job's condition has no value, or what it needs will never be there.
-        case failJob(String, message: String)
-        case startStep(job: String, step: String, attempt: Int, after: Duration)
-        case skipStep(job: String, step: String)
+        case failJob(JobPath, message: String)
+        case startStep(job: JobPath, step: String, attempt: Int, after: Duration)
+        case skipStep(job: JobPath, step: String)
         /// The step's condition has no value.
-        case failStep(job: String, step: String, message: String)
+        case failStep(job: JobPath, step: String, message: String)
         case finishRun
 
         /// Nil for the end of the run.
-        var job: String? {
+        var job: JobPath? {
             switch self {
             case .startJob(let job), .finishJob(let job, _), .failJob(let job, _): job
             case .startStep(let job, _, _, _), .skipStep(let job, _), .failStep(let job, _, _): job
@@ -77,7 +77,7 @@ package struct Scheduler: Sendable {
 
     /// The row of the job's matrix whose failure stops the others; nil when none does. One that failed too is left to
     /// undo what it did.
-    func failedRow(stopping job: PlannedJob, in state: RunState) -> String? {
+    func failedRow(stopping job: PlannedJob, in state: RunState) -> JobPath? {
         guard job.job.strategy?.failFast == true, state.jobs[job.id]?.hasFailed != true else { return nil }
         return state.failedJobs.first { $0 != job.id && plan[$0]?.group == job.group }
     }

@@ -38,8 +38,7 @@ struct StepAttempt: Sendable {
         let earlier = log.state.step(definition.id, of: job.id)
         let name = contexts.name(of: definition, in: job, status: status) { [log] in log.state }
         log.append(
-            .stepStarted(
-                StepStarted(job: job.id, step: definition.id, name: name, uses: definition.uses, attempt: attempt)))
+            StepStarted(job: job.id, step: definition.id, name: name, uses: definition.uses, attempt: attempt))
         let ending = await perform(from: start, earlier)
         for fact in environment.closingEvents() { log.append(fact) }
         record(ending, named: name, milliseconds: start.duration(to: clock.now).milliseconds)
@@ -71,7 +70,7 @@ struct StepAttempt: Sendable {
         if limits.cancelledAt == nil, cancellation.order != nil { return .cancelled }
         let nested = NestedRun(
             used: used,
-            path: NestedPath(job: job.id, step: definition.id, generation: context.previousAttempts.generation),
+            path: job.id.step(definition.id, generation: context.previousAttempts.generation),
             environment: environment,
             bounds: RunBounds(
                 deadline: context.deadline, cancelledAt: limits.cancelledAt, heldLocks: limits.heldLocks,
@@ -96,7 +95,8 @@ struct StepAttempt: Sendable {
         let inputs = try inputs(of: type, evaluator, contexts.secretEvaluator(for: job, variables, in: state))
         var context = StepContext(
             job: job.id, step: definition.id, attempt: attempt, inputs: inputs, clock: clock,
-            deadline: try deadline(from: start, evaluator), previousAttempts: earlier, log: log,
+            deadline: try deadline(from: start, evaluator), previousAttempts: earlier,
+            durableOutputs: Set(type.signature.outputs.filter(\.isDurable).map(\.name)), log: log,
             criticalSection: CriticalSection())
         context.environment = variables.texts
         context.workingDirectory = try definition.workingDirectory.map {
@@ -134,13 +134,12 @@ struct StepAttempt: Sendable {
         let failure = failure(of: ending)
         let isCancelled = if case .cancelled = ending { true } else { false }
         log.append(
-            .stepFinished(
-                StepFinished(
-                    job: job.id, step: definition.id, attempt: attempt,
-                    result: isCancelled ? .cancellation : failure?.verdict.outcome ?? .success,
-                    durationMilliseconds: milliseconds, failure: failure, name: name, uses: definition.uses,
-                    willRetry: !isCancelled && failure.map(mayRetry) ?? false,
-                    isTolerated: definition.continueOnError)))
+            StepFinished(
+                job: job.id, step: definition.id, attempt: attempt,
+                result: isCancelled ? .cancellation : failure?.verdict.outcome ?? .success,
+                durationMilliseconds: milliseconds, failure: failure, name: name, uses: definition.uses,
+                willRetry: !isCancelled && failure.map(mayRetry) ?? false,
+                isTolerated: definition.continueOnError))
     }
 
     /// Another try must be allowed, have a chance, and begin before the time is over.

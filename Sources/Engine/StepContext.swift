@@ -3,7 +3,7 @@ package import WorkflowModel
 
 /// What a running step may use: its inputs, the clock, its deadline, and the one place to say what it learns.
 package struct StepContext: Sendable {
-    package let job: String
+    package let job: JobPath
     package let step: String
     /// From 1.
     package let attempt: Int
@@ -17,12 +17,14 @@ package struct StepContext: Sendable {
     package var environment: [String: String] = [:]
     /// Relative to the folder of the run; nil for that folder.
     package var workingDirectory: String?
+    /// The names of the outputs that the step's signature declares durable.
+    let durableOutputs: Set<String>
     let log: EventLog
     let criticalSection: CriticalSection
 
     /// A line for people.
     package func note(_ message: String, level: Noted.Level = .info) {
-        log.append(.noted(Noted(job: job, step: step, level: level, message: message)))
+        log.append(Noted(job: job, step: step, level: level, message: message))
     }
 
     package func warn(_ message: String) {
@@ -32,17 +34,22 @@ package struct StepContext: Sendable {
     /// Lines that somebody else wrote.
     package func log(_ lines: [String], from stream: String) {
         guard !lines.isEmpty else { return }
-        log.append(.logged(Logged(job: job, step: step, stream: stream, lines: lines)))
+        log.append(Logged(job: job, step: step, stream: stream, lines: lines))
     }
 
-    /// Records an output the moment it is known.
+    /// Records an output the moment it is known. A durable one that follows an effect is on disk when this returns.
     package func output(_ name: String, _ value: Value) {
-        log.append(.outputRecorded(OutputRecorded(job: job, step: step, name: name, value: value)))
+        let isDurable = durableOutputs.contains(name) && value != .null
+        log.append(
+            OutputRecorded(job: job, step: step, name: name, value: value),
+            synced: isDurable && !log.state.step(step, of: job).effects.isEmpty)
     }
 
     /// A fact about the deployment, for the reports.
-    package func record(_ fact: RunEvent.Payload) {
-        log.append(fact.moved(to: job))
+    package func record(_ fact: any DeploymentPayload) {
+        var fact = fact
+        fact.job = job
+        log.append(fact)
     }
 
     /// Keeps a secret that has only now become known out of every event to come.
@@ -61,7 +68,7 @@ package struct StepContext: Sendable {
         try Task.checkCancellation()
         try criticalSection.enter()
         defer { criticalSection.leave() }
-        try log.appendDurably(.effectIntended(EffectIntended(job: job, step: step, effect: effect, facts: facts)))
+        try log.checkpoint(EffectIntended(job: job, step: step, effect: effect, facts: facts))
         return try await change()
     }
 

@@ -20,7 +20,7 @@ package struct StepFailure: Error, Codable, Sendable, Equatable {
         self.details = details
     }
 
-    package func masked(by mask: SecretMask) -> StepFailure {
+    package func redacted(by mask: SecretMask) -> StepFailure {
         StepFailure(
             verdict, code: code, mask.redact(message), hint: hint.map(mask.redact),
             details: details.map(mask.redact))

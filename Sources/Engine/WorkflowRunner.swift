@@ -17,7 +17,7 @@ package struct WorkflowRunner: Sendable {
     package init(
         workflow: Workflow, registry: StepRegistry, log: EventLog, clock: any RunClock, locks: RunLocks,
         cancellation: RunCancellation, facts: RunContext = RunContext(), timeout: Duration? = nil,
-        closingEvents: @escaping @Sendable () -> [RunEvent.Payload] = { [] }
+        closingEvents: @escaping @Sendable () -> [any EventPayload] = { [] }
     ) {
         self.workflow = workflow
         environment = RunEnvironment(
@@ -49,7 +49,7 @@ package struct WorkflowRunner: Sendable {
 
     private func run(_ start: RunStarted) async -> Verdict {
         let began = environment.clock.now
-        log.append(.runStarted(start))
+        log.append(start)
         do throws(RunPlan.Problem) {
             let plan = try RunPlan(workflow, inputs: start.inputs, facts: environment.facts)
             let bounds = RunBounds(deadline: timeout.map { began.advanced(by: $0) })
@@ -57,13 +57,12 @@ package struct WorkflowRunner: Sendable {
                 plan: plan, environment: environment, bounds: bounds, log: log, cancellation: cancellation
             ).run()
         } catch {
-            log.append(.jobFinished(JobFinished(job: error.job, result: .error, failure: error.failure)))
+            log.append(JobFinished(job: JobPath(error.job), result: .error, failure: error.failure))
         }
         let verdict = log.state.verdict
+        let duration = began.duration(to: environment.clock.now)
         log.append(
-            .runFinished(
-                RunFinished(
-                    verdict: verdict, durationMilliseconds: began.duration(to: environment.clock.now).milliseconds)))
+            RunFinished(verdict: verdict, durationMilliseconds: duration.milliseconds))
         return verdict
     }
 }

@@ -21,7 +21,7 @@ package struct RunScript: Sendable {
     }
 
     /// Adds an event, `pause` after the previous one.
-    package mutating func add(_ payload: RunEvent.Payload, after pause: Duration = .zero) {
+    package mutating func add(_ payload: any EventPayload, after pause: Duration = .zero) {
         elapsed += pause
         let date = Self.start.addingTimeInterval(elapsed / .seconds(1))
         events.append(RunEvent(sequence: events.count + 1, date: date, runID: Self.runID, payload: payload))
@@ -32,47 +32,46 @@ package struct RunScript: Sendable {
 
 extension RunScript {
     package mutating func startRun(workflow: String = "deploy") {
-        add(.runStarted(.init(workflow: workflow, toolName: "slipway", toolVersion: "0.1.0", inputs: [:])))
+        add(RunStarted(workflow: workflow, toolName: "slipway", toolVersion: "0.1.0", inputs: [:]))
     }
 
     package mutating func finishRun(_ verdict: Verdict) {
         let milliseconds = Int(elapsed / .milliseconds(1))
-        add(.runFinished(.init(verdict: verdict, durationMilliseconds: milliseconds)))
+        add(RunFinished(verdict: verdict, durationMilliseconds: milliseconds))
     }
 
-    package mutating func start(_ step: String, in job: String = "deploy", uses: String = "test", attempt: Int = 1) {
+    package mutating func start(_ step: String, in job: JobPath = "deploy", uses: String = "test", attempt: Int = 1) {
         starts["\(job).\(step)"] = elapsed
-        add(.stepStarted(.init(job: job, step: step, name: "the step \(step)", uses: uses, attempt: attempt)))
+        add(StepStarted(job: job, step: step, name: "the step \(step)", uses: uses, attempt: attempt))
     }
 
     /// Finishes the attempt that started last, `pause` after the previous event.
     package mutating func finish(
-        _ step: String, in job: String = "deploy", _ result: Outcome = .success, after pause: Duration = .zero,
+        _ step: String, in job: JobPath = "deploy", _ result: Outcome = .success, after pause: Duration = .zero,
         attempt: Int = 1, failure: StepFailure? = nil
     ) {
         let took = elapsed + pause - (starts["\(job).\(step)"] ?? elapsed + pause)
         add(
-            .stepFinished(
-                .init(
-                    job: job, step: step, attempt: attempt, result: result,
-                    durationMilliseconds: Int(took / .milliseconds(1)), failure: failure)),
+            StepFinished(
+                job: job, step: step, attempt: attempt, result: result,
+                durationMilliseconds: Int(took / .milliseconds(1)), failure: failure),
             after: pause)
     }
 
-    package mutating func skip(_ step: String, in job: String = "deploy") {
+    package mutating func skip(_ step: String, in job: JobPath = "deploy") {
         finish(step, in: job, .skip, attempt: 0)
     }
 
     package mutating func see(
         _ revision: String, _ status: String, role: RevisionSeen.Role = .ours, commit: String? = nil,
-        in job: String? = nil, after pause: Duration = .zero
+        in job: JobPath? = nil, after pause: Duration = .zero
     ) {
         var seen = RevisionSeen(id: revision, role: role, status: status, commitSHA: commit)
         seen.job = job
-        add(.revisionSeen(seen), after: pause)
+        add(seen, after: pause)
     }
 
-    package mutating func log(_ lines: [String], stream: String = "build", in step: String, job: String = "deploy") {
-        add(.logged(.init(job: job, step: step, stream: stream, lines: lines)))
+    package mutating func log(_ lines: [String], stream: String = "build", in step: String, job: JobPath = "deploy") {
+        add(Logged(job: job, step: step, stream: stream, lines: lines))
     }
 }

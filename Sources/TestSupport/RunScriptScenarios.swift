@@ -19,7 +19,7 @@ extension RunScript {
         script.finish("smoke", after: .milliseconds(750))
         script.skip("rollback")
         script.finishJob(.success)
-        script.add(.requestsCounted(.init(total: 31, retries: 2, byEndpoint: ["GET /v2/deployments/{id}": 31])))
+        script.add(RequestsCounted(total: 31, retries: 2, byEndpoint: ["GET /v2/deployments/{id}": 31]))
         script.finishRun(.success)
         return script
     }
@@ -33,14 +33,13 @@ extension RunScript {
         script.finish("wait", .failure, after: .seconds(1), failure: buildFailure)
         script.skip("smoke")
         script.start("rollback", uses: "rollback")
-        script.add(.rollbackSeen(.init(attempted: true, toRevisionID: oldRevision)))
+        script.add(RollbackSeen(attempted: true, toRevisionID: oldRevision))
         script.see(restoringRevision, "QUEUED", role: .rollback, after: .seconds(1))
         script.see(restoringRevision, "DEPLOYING", role: .rollback, after: .seconds(3))
         script.see(restoringRevision, "DEPLOYED", role: .rollback, commit: "0ldc0de", after: .seconds(9))
         script.add(
-            .rollbackSeen(
-                .init(
-                    attempted: true, toRevisionID: oldRevision, revisionID: restoringRevision, result: .success)))
+            RollbackSeen(
+                attempted: true, toRevisionID: oldRevision, revisionID: restoringRevision, result: .success))
         script.finish("rollback", after: .seconds(1))
         script.seeDeployment(active: restoringRevision)
         script.finishJob(.failure)
@@ -52,7 +51,7 @@ extension RunScript {
     package static var cutOff: RunScript {
         var script = begun()
         script.see(newRevision, "BUILDING", after: .seconds(12))
-        script.add(.runCancelled(.init(signal: .terminate)), after: .seconds(5))
+        script.add(RunCancelled(signal: .terminate), after: .seconds(5))
         return script
     }
 
@@ -63,7 +62,7 @@ extension RunScript {
         script.start("create", uses: "create-revision")
         script.seeDeployment(active: oldRevision)
         script.add(
-            .outputRecorded(.init(job: "deploy", step: "create", name: "revision-id", value: .string(newRevision))))
+            OutputRecorded(job: "deploy", step: "create", name: "revision-id", value: .string(newRevision)))
         return script
     }
 
@@ -77,19 +76,18 @@ extension RunScript {
     private static func begun() -> RunScript {
         var script = RunScript()
         script.startRun()
-        script.add(.jobStarted(.init(job: "deploy")))
+        script.add(JobStarted(job: "deploy"))
         script.start("commit", uses: "git-commit")
         script.add(
-            .commitRead(
-                .init(
-                    sha: commit, ref: "refs/heads/main", branch: "main", tag: nil, dirty: false,
-                    remoteURL: "https://example.com/me/agent", subject: "Answer faster")))
+            CommitRead(
+                sha: commit, ref: "refs/heads/main", branch: "main", tag: nil, dirty: false,
+                remoteURL: "https://example.com/me/agent", subject: "Answer faster"))
         script.finish("commit", after: .milliseconds(40))
         script.start("create", uses: "create-revision")
         script.seeDeployment(active: oldRevision)
         script.see(newRevision, "QUEUED", after: .seconds(1))
         script.add(
-            .outputRecorded(.init(job: "deploy", step: "create", name: "revision-id", value: .string(newRevision))))
+            OutputRecorded(job: "deploy", step: "create", name: "revision-id", value: .string(newRevision)))
         script.finish("create", after: .milliseconds(960))
         script.start("wait", uses: "wait")
         return script
@@ -103,15 +101,14 @@ extension RunScript {
 
     private mutating func seeDeployment(active: String) {
         add(
-            .deploymentSeen(
-                .init(
-                    id: "d0000000-0000-4000-8000-00000000000d", name: "my-agent", url: "https://my-agent.example.com",
-                    dashboardURL: "https://smith.example.com/deployments/d", created: false,
-                    previousRevisionID: Self.oldRevision, activeRevisionID: active)))
+            DeploymentSeen(
+                id: "d0000000-0000-4000-8000-00000000000d", name: "my-agent", url: "https://my-agent.example.com",
+                dashboardURL: "https://smith.example.com/deployments/d", created: false,
+                previousRevisionID: Self.oldRevision, activeRevisionID: active))
     }
 
     private mutating func finishJob(_ result: Outcome) {
-        add(.jobFinished(.init(job: "deploy", result: result)))
+        add(JobFinished(job: "deploy", result: result))
     }
 }
 
@@ -125,11 +122,11 @@ extension RunScript {
         script.finish("wait", in: "deploy (us)")
         script.goBack("eu")
         script.seeDeployment("us", active: "us-new")
-        script.add(.jobFinished(.init(job: "deploy (us)", result: .success)))
+        script.add(JobFinished(job: "deploy (us)", result: .success))
         script.see("eu-restored", "DEPLOYED", role: .rollback, in: "deploy (eu)", after: .seconds(5))
         script.seeRollback("eu", revision: "eu-restored", result: .success)
         script.seeDeployment("eu", active: "eu-restored")
-        script.add(.jobFinished(.init(job: "deploy (eu)", result: .failure)))
+        script.add(JobFinished(job: "deploy (eu)", result: .failure))
         script.finishRun(.failed)
         return script
     }
@@ -144,7 +141,7 @@ extension RunScript {
             script.see("\(row)-new", "DEPLOYED", commit: commit, in: "deploy (\(row))", after: .seconds(20))
             script.finish("wait", in: "deploy (\(row))")
             script.seeDeployment(row, active: "\(row)-new")
-            script.add(.jobFinished(.init(job: "deploy (\(row))", result: .success)))
+            script.add(JobFinished(job: "deploy (\(row))", result: .success))
         }
         script.finishRun(.success)
         return script
@@ -159,12 +156,12 @@ extension RunScript {
         var script = RunScript()
         script.startRun(workflow: "fleet")
         for row in rows {
-            script.add(.jobStarted(.init(job: "deploy (\(row))")))
+            script.add(JobStarted(job: "deploy (\(row))"))
             var read = CommitRead(
                 sha: commit, ref: "refs/heads/main", branch: "main", tag: nil, dirty: false,
                 remoteURL: "https://example.com/me/agent", subject: "Answer faster")
             read.job = "deploy (\(row))"
-            script.add(.commitRead(read))
+            script.add(read)
             script.seeDeployment(row, active: "\(row)-old")
             script.start("wait", in: "deploy (\(row))", uses: "wait")
         }
@@ -182,7 +179,7 @@ extension RunScript {
     private mutating func seeRollback(_ row: String, revision: String? = nil, result: Outcome? = nil) {
         var seen = RollbackSeen(attempted: true, toRevisionID: "\(row)-old", revisionID: revision, result: result)
         seen.job = "deploy (\(row))"
-        add(.rollbackSeen(seen))
+        add(seen)
     }
 
     private mutating func seeDeployment(_ row: String, active: String) {
@@ -191,6 +188,6 @@ extension RunScript {
             dashboardURL: "https://smith.example.com/deployments/\(row)", created: false,
             previousRevisionID: "\(row)-old", activeRevisionID: active)
         seen.job = "deploy (\(row))"
-        add(.deploymentSeen(seen))
+        add(seen)
     }
 }

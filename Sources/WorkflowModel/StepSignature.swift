@@ -30,10 +30,13 @@ package struct StepSignature: Sendable {
     package struct Output: Sendable {
         package var name: String
         package var description: String
+        /// A later attempt of the step needs it, so it has to be on disk before the run continues.
+        package var isDurable: Bool
 
-        package init(_ name: String, _ description: String) {
+        package init(_ name: String, _ description: String, durable isDurable: Bool = false) {
             self.name = name
             self.description = description
+            self.isDurable = isDurable
         }
     }
 

@@ -9,7 +9,7 @@ import WorkflowModel
 
     /// The contexts of the last of the jobs.
     private func contexts(
-        _ jobs: Job..., facts: RunContext = RunContext(), after events: [RunEvent.Payload] = []
+        _ jobs: Job..., facts: RunContext = RunContext(), after events: [any EventPayload] = []
     ) throws -> [String: Value] {
         let plan = try RunPlan(Workflow(name: "w", jobs: jobs), facts: facts)
         let job = try #require(plan.jobs.last)
@@ -17,13 +17,13 @@ import WorkflowModel
             .contexts(of: job, in: events.reduce(into: RunState()) { $0.apply($1) })
     }
 
-    private func ended(_ job: String, _ outputs: [String: Value]? = nil) -> RunEvent.Payload {
-        .jobFinished(JobFinished(job: job, result: .success, outputs: outputs))
+    private func ended(_ job: JobPath, _ outputs: [String: Value]? = nil) -> any EventPayload {
+        JobFinished(job: job, result: .success, outputs: outputs)
     }
 
     @Test func `a declared output is null until the step says it`() throws {
         let job = Job(id: "job", steps: [.step("make")])
-        let output = RunEvent.Payload.outputRecorded(OutputRecorded(job: "job", step: "make", name: "id", value: "7"))
+        let output = OutputRecorded(job: "job", step: "make", name: "id", value: "7")
         let expected = Value.object([
             "make": .object(["outputs": .object(["id": "7", "url": .null]), "outcome": .null, "conclusion": .null])
         ])
@@ -33,8 +33,7 @@ import WorkflowModel
     @Test(arguments: [(true, "success"), (false, "failure")])
     func `a tolerated failure concludes as a success`(isTolerated: Bool, conclusion: Value) throws {
         let job = Job(id: "job", steps: [.step("make", continueOnError: isTolerated)])
-        let end = RunEvent.Payload.stepFinished(
-            StepFinished(job: "job", step: "make", attempt: 1, result: .timeout, durationMilliseconds: 0))
+        let end = StepFinished(job: "job", step: "make", attempt: 1, result: .timeout, durationMilliseconds: 0)
         guard case .object(let steps)? = try contexts(job, after: [end])["steps"],
             case .object(let made)? = steps["make"]
         else {
@@ -50,7 +49,7 @@ import WorkflowModel
         let values = try contexts(
             Job(id: "a", steps: []), Job(id: "other", steps: []), Job(id: "b", needs: ["a"], steps: []),
             after: [
-                .runStarted(start), .jobFinished(JobFinished(job: "a", result: .cancellation)), ended("other"),
+                start, JobFinished(job: "a", result: .cancellation), ended("other"),
             ])
         #expect(values["inputs"] == .object(["name": "x"]))
         #expect(values["needs"] == .object(["a": .object(["result": "cancelled", "outputs": .object([:])])]))
@@ -67,7 +66,7 @@ import WorkflowModel
     @Test func `an output of a needed job that was skipped is null`() throws {
         let values = try contexts(
             Job(id: "a", outputs: ["id": "x"], steps: []), Job(id: "b", needs: ["a"], steps: []),
-            after: [.jobFinished(JobFinished(job: "a", result: .skip))])
+            after: [JobFinished(job: "a", result: .skip)])
         #expect(
             values["needs"] == .object(["a": .object(["result": "skipped", "outputs": .object(["id": .null])])]))
     }

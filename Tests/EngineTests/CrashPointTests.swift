@@ -13,7 +13,7 @@ import WorkflowModel
 
         func change(_ effect: String, _ journal: CrashingJournal) {
             let intents = journal.durableEvents.compactMap { event in
-                if case .effectIntended(let intent) = event.payload { intent.effect } else { nil }
+                if let intent = event.payload as? EffectIntended { intent.effect } else { nil }
             }
             changes.withLock { $0.append((effect, intents)) }
         }

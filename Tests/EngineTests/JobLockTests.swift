@@ -42,7 +42,7 @@ import WorkflowModel
         lock = nil
         await clock.advanceToNextSleeper()
         #expect(await verdict == .success)
-        let notes = run.log.events.compactMap { if case .noted(let note) = $0.payload { note.message } else { nil } }
+        let notes = run.log.events.compactMap { if let note = $0.payload as? Noted { note.message } else { nil } }
         #expect(notes.first?.hasPrefix("waiting for the lock 'deploy x', held by run 7, process ") == true)
     }
 
@@ -53,7 +53,7 @@ import WorkflowModel
             sha: String(repeating: "a", count: 40), ref: nil, branch: nil, tag: nil, dirty: nil, remoteURL: nil,
             subject: nil)
         let types = [
-            ScriptedStep.type("read") { $0.record(.commitRead(commit)) },
+            ScriptedStep.type("read") { $0.record(commit) },
             ScriptedStep.type("look") { _ in
                 if case .heldBy(let holder) = try locks.take("deploy x", holder: "another") {
                     seen.withLock { $0 = holder }
@@ -101,7 +101,7 @@ import WorkflowModel
         #expect(await verdict == .interrupted)
         #expect(run.jobOutcomes == ["a": .cancellation])
         #expect(clock.now.sinceStart == .zero)
-        let ends = run.log.events.filter { if case .jobFinished = $0.payload { true } else { false } }
+        let ends = run.log.events.filter { $0.payload is JobFinished }
         #expect(ends.count == 1)
         withExtendedLifetime(lock) {}
     }
@@ -118,7 +118,7 @@ import WorkflowModel
         }
         let run = TestRun(
             jobs: [job("a"), job("b")], types: [type], clock: clock, locks: folder.path,
-            observers: [EventHook { if case .jobFinished = $0.payload { oneIsOver.open() } }])
+            observers: [EventHook { if $0.payload is JobFinished { oneIsOver.open() } }])
         async let verdict = run.run(inputs: ["name": "x"])
         await clock.sleepers(1)
         gate.open()

@@ -7,8 +7,8 @@ import WorkflowModel
 @Suite struct JobOutputsTests {
     private let make = ScriptedStep.type("make", outputs: ["id"]) { $0.output("id", "42") }
 
-    private func end(of job: String, in run: TestRun) -> JobFinished? {
-        for case .jobFinished(let end) in run.log.events.map(\.payload) where end.job == job { return end }
+    private func end(of job: JobPath, in run: TestRun) -> JobFinished? {
+        for case let end as JobFinished in run.log.events.map(\.payload) where end.job == job { return end }
         return nil
     }
 

@@ -121,7 +121,7 @@ import WorkflowModel
             await isOver.pass()
         }
         let hook = EventHook { event in
-            if case .jobFinished(let end) = event.payload, end.job == "fleet (b)" { isOver.open() }
+            if let end = event.payload as? JobFinished, end.job == "fleet (b)" { isOver.open() }
         }
         var undoStep = StepDefinition.step("undo", with: ["zone": .reference(["matrix", "zone"])])
         undoStep.condition = .failure
@@ -145,7 +145,7 @@ import WorkflowModel
             throw StepFailure.no
         }
         let hook = EventHook { event in
-            if case .stepFinished(let end) = event.payload, end.willRetry, end.job == "fleet (a)" { isRetrying.open() }
+            if let end = event.payload as? StepFinished, end.willRetry, end.job == "fleet (a)" { isRetrying.open() }
         }
         var flaky = visitStep
         flaky.retry = RetryPolicy(attempts: 2, delay: .seconds(60))

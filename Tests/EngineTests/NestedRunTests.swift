@@ -136,12 +136,12 @@ import WorkflowModel
         #expect(await first.run() == .success)
         // Cut off in the middle of the step `two`.
         let cut = journal.events.prefix { event in
-            if case .stepFinished(let end) = event.payload { end.step != "two" } else { true }
+            if let end = event.payload as? StepFinished { end.step != "two" } else { true }
         }
         let second = Self.run(jobs, earlier: Array(cut))
         #expect(await second.resume() == .success)
         let again = second.log.events.dropFirst(cut.count).compactMap { event -> String? in
-            if case .stepStarted(let start) = event.payload {
+            if let start = event.payload as? StepStarted {
                 "\(start.job)/\(start.step) \(start.attempt)"
             } else {
                 nil

@@ -53,7 +53,7 @@ import WorkflowModel
             return Set(scheduler.decide(state).filter { $0.job.map { !busy.contains($0) } ?? true })
         }
 
-        mutating func apply(_ payload: RunEvent.Payload, about job: String) {
+        mutating func apply(_ payload: any EventPayload, about job: JobPath) {
             state.apply(payload)
             readyQueue.changed(job, in: state)
         }
@@ -69,28 +69,27 @@ import WorkflowModel
             }
         }
 
-        private mutating func end(_ job: String, _ outcome: Outcome) {
-            apply(.jobFinished(JobFinished(job: job, result: outcome)), about: job)
+        private mutating func end(_ job: JobPath, _ outcome: Outcome) {
+            apply(JobFinished(job: job, result: outcome), about: job)
         }
 
-        private mutating func end(_ step: String, of job: String, _ outcome: Outcome) {
+        private mutating func end(_ step: String, of job: JobPath, _ outcome: Outcome) {
             apply(
-                .stepFinished(
-                    StepFinished(
-                        job: job, step: step, attempt: 1, result: outcome, durationMilliseconds: 0,
-                        isTolerated: numbers.chance(0.2))), about: job)
+                StepFinished(
+                    job: job, step: step, attempt: 1, result: outcome, durationMilliseconds: 0,
+                    isTolerated: numbers.chance(0.2)), about: job)
         }
 
         /// Something that is under way comes to its end, or the order to stop is given.
         mutating func goOn() {
             if state.cancellation == nil, numbers.chance(0.03) {
-                state.apply(.runCancelled(RunCancelled(signal: .interrupt)))
+                state.apply(RunCancelled(signal: .interrupt))
                 return readyQueue.orderGiven()
             }
             let place = Int.random(in: underWay.indices, using: &numbers)
             switch underWay.remove(at: place) {
             case .startJob(let job) where numbers.chance(0.05): end(job, numbers.chance(0.5) ? .error : .skip)
-            case .startJob(let job): apply(.jobStarted(JobStarted(job: job)), about: job)
+            case .startJob(let job): apply(JobStarted(job: job), about: job)
             case .startStep(let job, let step, _, _):
                 end(step, of: job, numbers.chance(0.8) ? .success : numbers.chance(0.8) ? .failure : .timeout)
             default: break
@@ -124,7 +123,7 @@ import WorkflowModel
         }
         let plan = try RunPlan(Workflow(name: "w", jobs: layers + [Job(id: "last", needs: ["a39"], steps: [])]))
         let state = layers.reduce(into: RunState()) {
-            $0.apply(.jobFinished(JobFinished(job: $1.id, result: .skip)))
+            $0.apply(JobFinished(job: JobPath($1.id), result: .skip))
         }
         #expect(Scheduler(plan: plan, registry: StepRegistry([])).decide(state) == [.finishJob("last", .skip)])
     }
@@ -141,8 +140,8 @@ import WorkflowModel
             if decisions == [.finishRun] { break }
             for decision in decisions {
                 guard case .startJob(let job) = decision else { continue }
-                started.append(job)
-                state.apply(.jobFinished(JobFinished(job: job, result: .success)))
+                started.append(job.text)
+                state.apply(JobFinished(job: job, result: .success))
                 readyQueue.changed(job, in: state)
             }
         }

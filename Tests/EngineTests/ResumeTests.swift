@@ -54,7 +54,7 @@ import WorkflowModel
             // The world as it was when the event was written: a change follows its intent.
             let kept = Array(events.prefix(count))
             let intents = kept.compactMap {
-                if case .effectIntended(let intent) = $0.payload { intent.effect } else { nil }
+                if let intent = $0.payload as? EffectIntended { intent.effect } else { nil }
             }
             for effect in intents { world.change(effect) }
             let resumed = Self.run(in: world, earlier: kept)
@@ -72,7 +72,7 @@ import WorkflowModel
         let resumed = Self.run(in: World(), earlier: Array(whole.log.events.prefix(3)))
         _ = await resumed.resume()
         #expect(resumed.log.events.map(\.sequence) == Array(1...resumed.log.events.count))
-        guard case .runStarted(let start) = resumed.log.events[3].payload else {
+        guard let start = resumed.log.events[3].payload as? RunStarted else {
             Issue.record("no mark")
             return
         }
@@ -96,7 +96,7 @@ import WorkflowModel
         }
         let whole = TestRun(steps: [.step("make")], types: [type])
         _ = await whole.run()
-        let output = whole.log.events.firstIndex { if case .outputRecorded = $0.payload { true } else { false } } ?? 0
+        let output = whole.log.events.firstIndex { $0.payload is OutputRecorded } ?? 0
         let resumed = TestRun(
             jobs: whole.workflow.jobs, types: [type], earlier: Array(whole.log.events.prefix(output + 1)))
         #expect(await resumed.resume() == .success)
@@ -120,7 +120,7 @@ import WorkflowModel
         ]
         let box = Mutex<RunCancellation?>(nil)
         let stop = EventHook { event in
-            if case .stepStarted(let start) = event.payload, start.step == "slow" {
+            if let start = event.payload as? StepStarted, start.step == "slow" {
                 box.withLock(\.self)?.cancel(.interrupt)
             }
         }
@@ -148,7 +148,7 @@ import WorkflowModel
         let whole = TestRun(jobs: jobs, types: [visit])
         _ = await whole.run(inputs: ["zones": .list(["a", "b", "c"])])
         let started = try #require(
-            whole.log.events.firstIndex { $0.payload == .jobStarted(JobStarted(job: "fleet (b)")) })
+            whole.log.events.firstIndex { $0.payload as? JobStarted == JobStarted(job: "fleet (b)") })
         let resumed = TestRun(jobs: jobs, types: [visit], earlier: Array(whole.log.events.prefix(started + 1)))
         visits.withLock { $0 = [] }
         #expect(await resumed.resume() == .success)

@@ -9,7 +9,7 @@ import WorkflowModel
     }
 
     private func ids(_ job: Job, inputs: [String: Value] = [:]) throws -> [String] {
-        try RunPlan(Workflow(name: "w", jobs: [job]), inputs: inputs).jobs.map(\.id)
+        try RunPlan(Workflow(name: "w", jobs: [job]), inputs: inputs).jobs.map(\.id.text)
     }
 
     @Test func `a job without a matrix stays as it is`() throws {
@@ -66,7 +66,7 @@ import WorkflowModel
         var state = RunState()
         for (planned, outcome) in zip(plan.jobs, outcomes) {
             #expect(plan.outcome(of: "test", in: state) == nil)
-            state.apply(.jobFinished(JobFinished(job: planned.id, result: outcome)))
+            state.apply(JobFinished(job: planned.id, result: outcome))
         }
         #expect(plan.outcome(of: "test", in: state) == expected)
     }

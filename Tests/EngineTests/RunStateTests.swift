@@ -4,24 +4,23 @@ import WorkflowModel
 @testable import Engine
 
 @Suite struct RunStateTests {
-    private func state(_ payloads: RunEvent.Payload...) -> RunState {
+    private func state(_ payloads: any EventPayload...) -> RunState {
         payloads.reduce(into: RunState()) { $0.apply($1) }
     }
 
     private static func end(
         _ verdict: Verdict, _ step: String = "step", willRetry: Bool = false, isTolerated: Bool = false
-    ) -> RunEvent.Payload {
-        .stepFinished(
-            StepFinished(
-                job: "job", step: step, attempt: 1, result: verdict.outcome, durationMilliseconds: 0,
-                failure: StepFailure(verdict, code: "X", "x"), willRetry: willRetry, isTolerated: isTolerated))
+    ) -> any EventPayload {
+        StepFinished(
+            job: "job", step: step, attempt: 1, result: verdict.outcome, durationMilliseconds: 0,
+            failure: StepFailure(verdict, code: "X", "x"), willRetry: willRetry, isTolerated: isTolerated)
     }
 
-    private static func job(_ result: Outcome, _ verdict: Verdict? = nil) -> RunEvent.Payload {
-        .jobFinished(JobFinished(job: "job", result: result, failure: verdict.map { StepFailure($0, code: "X", "x") }))
+    private static func job(_ result: Outcome, _ verdict: Verdict? = nil) -> any EventPayload {
+        JobFinished(job: "job", result: result, failure: verdict.map { StepFailure($0, code: "X", "x") })
     }
 
-    private static let order = RunEvent.Payload.runCancelled(RunCancelled(signal: .interrupt))
+    private static let order = RunCancelled(signal: .interrupt)
 
     @Test(arguments: [
         ([], Verdict.success), ([job(.success)], .success), ([job(.skip)], .success),
@@ -35,14 +34,13 @@ import WorkflowModel
         ([job(.cancellation)], .terminated),
     ])
     func `a failed rollback beats the order to stop, and that beats the first failure`(
-        events: [RunEvent.Payload], verdict: Verdict
+        events: [any EventPayload], verdict: Verdict
     ) {
         #expect(events.reduce(into: RunState()) { $0.apply($1) }.verdict == verdict)
     }
 
     @Test func `a step is what its last event says`() {
-        let started = RunEvent.Payload.stepStarted(
-            StepStarted(job: "job", step: "step", name: "", uses: "", attempt: 1))
+        let started = StepStarted(job: "job", step: "step", name: "", uses: "", attempt: 1)
         #expect(RunState().step("step", of: "job").phase == .pending)
         #expect(state(started).step("step", of: "job").phase == .running(attempt: 1))
         #expect(state(started, Self.end(.failed, willRetry: true)).step("step", of: "job").phase == .failedAttempt(1))
@@ -51,14 +49,13 @@ import WorkflowModel
 
     @Test func `a later output replaces an earlier one of the same name`() {
         let outputs = ["1", "2"].map {
-            RunEvent.Payload.outputRecorded(
-                OutputRecorded(job: "job", step: "step", name: "id", value: .string($0)))
+            OutputRecorded(job: "job", step: "step", name: "id", value: .string($0))
         }
         #expect(state(outputs[0], outputs[1]).step("step", of: "job").outputs == ["id": "2"])
     }
 
     @Test func `a job that begins after the order to stop cleans up`() {
-        let start = RunEvent.Payload.jobStarted(JobStarted(job: "job"))
+        let start = JobStarted(job: "job")
         #expect(state(Self.order, start).jobs["job"]?.isCleanUp == true)
         #expect(state(start, Self.order).jobs["job"]?.isCleanUp == false)
     }
@@ -66,7 +63,7 @@ import WorkflowModel
     @Test func `the start's inputs and the end's verdict are kept`() {
         let start = RunStarted(workflow: "w", toolName: "t", toolVersion: "1", inputs: ["name": "x"])
         let state = state(
-            .runStarted(start), .runFinished(RunFinished(verdict: .busy, durationMilliseconds: 1)))
+            start, RunFinished(verdict: .busy, durationMilliseconds: 1))
         #expect(state.inputs == ["name": "x"])
         #expect(state.finished == .busy)
     }

@@ -5,7 +5,7 @@ import WorkflowModel
 @testable import Engine
 
 @Suite struct SchedulerTests {
-    private func decide(_ jobs: [Job], _ events: RunEvent.Payload...) -> [Scheduler.Decision] {
+    private func decide(_ jobs: [Job], _ events: any EventPayload...) -> [Scheduler.Decision] {
         do {
             return Scheduler(plan: try RunPlan(Workflow(name: "w", jobs: jobs)), registry: StepRegistry([.pass]))
                 .decide(events.reduce(into: RunState()) { $0.apply($1) })
@@ -15,19 +15,18 @@ import WorkflowModel
         }
     }
 
-    private func started(_ job: String = "job") -> RunEvent.Payload { .jobStarted(JobStarted(job: job)) }
+    private func started(_ job: JobPath = "job") -> any EventPayload { JobStarted(job: job) }
 
-    private func ended(_ job: String, _ outcome: Outcome) -> RunEvent.Payload {
-        .jobFinished(JobFinished(job: job, result: outcome))
+    private func ended(_ job: JobPath, _ outcome: Outcome) -> any EventPayload {
+        JobFinished(job: job, result: outcome)
     }
 
-    private func end(_ step: String, _ outcome: Outcome, willRetry: Bool = false) -> RunEvent.Payload {
-        .stepFinished(
-            StepFinished(
-                job: "job", step: step, attempt: 1, result: outcome, durationMilliseconds: 0, willRetry: willRetry))
+    private func end(_ step: String, _ outcome: Outcome, willRetry: Bool = false) -> any EventPayload {
+        StepFinished(
+            job: "job", step: step, attempt: 1, result: outcome, durationMilliseconds: 0, willRetry: willRetry)
     }
 
-    private let order = RunEvent.Payload.runCancelled(RunCancelled(signal: .interrupt))
+    private let order = RunCancelled(signal: .interrupt)
     private let twoSteps = Job(id: "job", steps: [.step("a"), .step("b")])
 
     @Test func `all jobs that need nothing start together`() {
@@ -67,7 +66,7 @@ import WorkflowModel
 
     @Test func `steps start one after the other, and the last ends the job`() {
         #expect(decide([twoSteps], started()) == [.startStep(job: "job", step: "a", attempt: 1, after: .zero)])
-        let begun = RunEvent.Payload.stepStarted(StepStarted(job: "job", step: "a", name: "", uses: "", attempt: 1))
+        let begun = StepStarted(job: "job", step: "a", name: "", uses: "", attempt: 1)
         #expect(decide([twoSteps], started(), begun).isEmpty)
         #expect(
             decide([twoSteps], started(), end("a", .success)) == [

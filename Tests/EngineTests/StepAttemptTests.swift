@@ -43,7 +43,7 @@ import WorkflowModel
         #expect(await run.run() == .success)
         #expect(starts.withLock { $0 } == [.zero, .seconds(2), .seconds(6), .seconds(11)])
         let retried = run.log.events.filter { event in
-            if case .stepFinished(let end) = event.payload { end.willRetry } else { false }
+            if let end = event.payload as? StepFinished { end.willRetry } else { false }
         }
         #expect(retried.count == 3)
     }

@@ -15,7 +15,8 @@ import WorkflowModel
         let log = EventLog(runID: RunID(rawValue: "run"), clock: clock, journal: MemoryJournal())
         let context = StepContext(
             job: "job", step: "step", attempt: 1, inputs: StepInputs([:]), clock: clock,
-            deadline: deadline.map { MonotonicInstant(sinceStart: $0) }, previousAttempts: StepRecord(), log: log,
+            deadline: deadline.map { MonotonicInstant(sinceStart: $0) }, previousAttempts: StepRecord(),
+            durableOutputs: [], log: log,
             criticalSection: CriticalSection())
         return StepExecution(
             step: ScriptedStep(script), context: context, cancellation: cancellation,

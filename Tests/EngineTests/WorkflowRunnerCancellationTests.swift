@@ -37,9 +37,9 @@ import WorkflowModel
     @Test func `the order is recorded before anything that is decided because of it`() async {
         let run = TestRun(steps: [.step("sleep"), .step("pass")], types: [.sleep, .pass], clock: clock)
         _ = await cancelled(run)
-        let order = run.log.events.firstIndex { $0.payload == .runCancelled(RunCancelled(signal: .terminate)) }
+        let order = run.log.events.firstIndex { $0.payload as? RunCancelled == RunCancelled(signal: .terminate) }
         let skip = run.log.events.firstIndex { event in
-            if case .stepFinished(let end) = event.payload { end.result == .skip } else { false }
+            if let end = event.payload as? StepFinished { end.result == .skip } else { false }
         }
         #expect(order != nil && skip != nil)
         #expect(order ?? 0 < skip ?? 0)

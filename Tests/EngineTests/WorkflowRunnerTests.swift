@@ -130,13 +130,13 @@ import WorkflowModel
 
     @Test func `the facts that close a step come right before its end`() async {
         let log = EventLog(runID: RunID(rawValue: "run"), clock: VirtualClock(), journal: MemoryJournal())
-        let count = RunEvent.Payload.requestsCounted(RequestsCounted(total: 3, retries: 0, byEndpoint: [:]))
+        let count = RequestsCounted(total: 3, retries: 0, byEndpoint: [:])
         let runner = WorkflowRunner(
             workflow: Workflow(name: "w", jobs: [Job(id: "job", steps: [.step("pass")])]),
             registry: StepRegistry([.pass]), log: log, clock: VirtualClock(), locks: RunLocks(folder: "/dev/null"),
             cancellation: RunCancellation(), closingEvents: { [count] })
         _ = await runner.run(tool: ("slipway", "1"), inputs: [:])
-        let end = log.events.firstIndex { if case .stepFinished = $0.payload { true } else { false } }
-        #expect(end.map { log.events[$0 - 1].payload } == count)
+        let end = log.events.firstIndex { $0.payload is StepFinished }
+        #expect(end.map { log.events[$0 - 1].payload as? RequestsCounted } == count)
     }
 }

@@ -64,15 +64,15 @@ struct ConsoleSummaryTests {
     }
 
     @Test func `a rollback that did not happen or did not help is told`() {
-        let none = ended(.failed) { $0.add(.rollbackSeen(.init(attempted: false, reason: "nothing was live before"))) }
+        let none = ended(.failed) { $0.add(RollbackSeen(attempted: false, reason: "nothing was live before")) }
         #expect(explanation(none).headline == "FAILED: the cause; nothing was rolled back (nothing was live before)")
-        let open = ended(.failed) { $0.add(.rollbackSeen(.init(attempted: true, toRevisionID: "r1"))) }
+        let open = ended(.failed) { $0.add(RollbackSeen(attempted: true, toRevisionID: "r1")) }
         #expect(explanation(open).headline == "FAILED: the cause; the rollback to revision r1 did not end")
     }
 
     @Test func `a revision that was interrupted at the timeout does not go on`() {
         let script = ended(.timedOut) {
-            $0.add(.revisionSeen(.init(id: RunScript.newRevision, role: .ours, status: "INTERRUPTED", commitSHA: nil)))
+            $0.add(RevisionSeen(id: RunScript.newRevision, role: .ours, status: "INTERRUPTED", commitSHA: nil))
         }
         let expected = "TIMED OUT: the cause; revision \(RunScript.newRevision) was interrupted"
         #expect(explanation(script).headline == expected)
@@ -93,7 +93,7 @@ struct ConsoleSummaryTests {
         script.startRun()
         for event in RunScript.deployed.events {
             switch event.payload {
-            case .commitRead, .deploymentSeen: script.add(event.payload)
+            case is CommitRead, is DeploymentSeen: script.add(event.payload)
             default: break
             }
         }
@@ -106,10 +106,10 @@ struct ConsoleSummaryTests {
         script.startRun()
         for event in RunScript.deployed.events {
             switch event.payload {
-            case .commitRead: script.add(event.payload)
-            case .deploymentSeen(var seen):
+            case is CommitRead: script.add(event.payload)
+            case var seen as DeploymentSeen:
                 seen.previousRevisionID = RunScript.newRevision
-                script.add(.deploymentSeen(seen))
+                script.add(seen)
             default: break
             }
         }
@@ -140,7 +140,7 @@ struct ConsoleSummaryTests {
     @Test func `a change whose answer never came is not said to have failed`() {
         var script = RunScript()
         script.startRun()
-        script.add(.effectIntended(.init(job: "deploy", step: "create", effect: "create-revision", facts: [:])))
+        script.add(EffectIntended(job: "deploy", step: "create", effect: "create-revision", facts: [:]))
         script.finishRun(.terminated)
         #expect(
             explanation(script).headline

@@ -9,10 +9,10 @@ struct EventLineTests {
     /// One of each type.
     private static let events: [RunEvent] = {
         var script = RunScript.failedAndRolledBack
-        script.add(.runCancelled(.init(signal: .interrupt)))
-        script.add(.effectIntended(.init(job: "deploy", step: "create", effect: "create", facts: ["name": "a"])))
-        script.add(.noted(.init(job: "deploy", step: "wait", level: .warning, message: "slow")))
-        script.add(.requestsCounted(.init(total: 1, retries: 0, byEndpoint: ["GET /x": 1])))
+        script.add(RunCancelled(signal: .interrupt))
+        script.add(EffectIntended(job: "deploy", step: "create", effect: "create", facts: ["name": "a"]))
+        script.add(Noted(job: "deploy", step: "wait", level: .warning, message: "slow"))
+        script.add(RequestsCounted(total: 1, retries: 0, byEndpoint: ["GET /x": 1]))
         script.log(["\u{1B}[0m\u{0}\u{2028}\n"], in: "wait")
         return script.events
     }()
@@ -23,7 +23,7 @@ struct EventLineTests {
             #expect(!line.contains(where: \.isNewline) || line.contains("\u{2028}"))
             #expect(!line.utf8.contains(0x0A))
             let back = try JSONDecoder().decode(RunEvent.self, from: Data(line.utf8))
-            #expect(back.payload == event.payload)
+            #expect(back.payload.isEqual(to: event.payload))
             #expect(back.sequence == event.sequence)
         }
     }

@@ -8,30 +8,29 @@ import WorkflowModel
 
 /// Reports of a run whose step uses a workflow, and of failures that did not count in the end.
 struct NestedRunReportTests {
-    private let inner = "release › deploy › deploy"
+    private let inner: JobPath = "release › deploy › deploy"
 
     private func script(_ verdict: Verdict, tolerated: Bool = false) -> RunScript {
         var script = RunScript()
         script.startRun()
-        script.add(.jobStarted(.init(job: "release")))
+        script.add(JobStarted(job: "release"))
         script.start("deploy", in: "release", uses: "deploy")
-        script.add(.jobStarted(.init(job: inner)))
+        script.add(JobStarted(job: inner))
         script.start("wait", in: inner, uses: "wait")
         script.log(["ERROR: the telling line"], in: "wait", job: inner)
         script.finish("wait", in: inner, .failure, after: .seconds(3), failure: RunScript.buildFailure)
-        script.add(.jobFinished(.init(job: inner, result: .failure)))
+        script.add(JobFinished(job: inner, result: .failure))
         script.add(
-            .stepFinished(
-                .init(
-                    job: "release", step: "deploy", attempt: 1, result: .failure, durationMilliseconds: 3000,
-                    failure: RunScript.buildFailure, isTolerated: tolerated)))
+            StepFinished(
+                job: "release", step: "deploy", attempt: 1, result: .failure, durationMilliseconds: 3000,
+                failure: RunScript.buildFailure, isTolerated: tolerated))
         script.finishRun(verdict)
         return script
     }
 
     @Test func `the failure is told where it happened, with the log from there, and once`() {
         let summary = RunSummary(events: script(.failed).events)
-        #expect(summary.primaryFailure?.job == inner)
+        #expect(summary.primaryFailure?.job == inner.text)
         #expect(summary.relevantLog?.lines == ["ERROR: the telling line"])
         #expect(GitHubAnnotations(summary).lines.count == 1)
     }
@@ -42,7 +41,7 @@ struct NestedRunReportTests {
         let workflow = Workflow(name: "release", jobs: [Job(id: "release", steps: [step])])
         let summary = RunSummary(events: script(.failed).events)
         let positions = StepPositions(workflow) { $0 }.positions(of: summary)
-        #expect(positions[StepAddress(job: inner, step: "wait")] == position)
+        #expect(positions[StepAddress(job: inner.text, step: "wait")] == position)
         #expect(positions[StepAddress(job: "release", step: "deploy")] == position)
         #expect(GitHubAnnotations(summary, positions: positions).lines.first?.contains("line=7") == true)
         #expect(StepPositions(workflow) { _ in nil }.positions(of: summary).isEmpty)
@@ -57,7 +56,7 @@ struct NestedRunReportTests {
         let step = StepDefinition(id: "deploy", name: "deploy", uses: "./deploy.yml", position: outside)
         let workflow = Workflow(name: "release", jobs: [Job(id: "release", steps: [step])])
         let summary = RunSummary(events: script(.failed).events)
-        let address = StepAddress(job: inner, step: "wait")
+        let address = StepAddress(job: inner.text, step: "wait")
         func positions(naming name: @escaping @Sendable (String) -> String?) -> [StepAddress: SourcePosition] {
             StepPositions(workflow, files: ["./deploy.yml": file], naming: name).positions(of: summary)
         }
@@ -98,7 +97,7 @@ struct NestedRunReportTests {
     @Test func `on the time axis its jobs follow the job that uses it`() {
         var script = RunScript()
         script.startRun()
-        for job in ["a", "b", "a › x › deep", "c"] { script.add(.jobStarted(.init(job: job))) }
+        for job: JobPath in ["a", "b", "a › x › deep", "c"] { script.add(JobStarted(job: job)) }
         #expect(Timeline(RunSummary(events: script.events)).jobs.map(\.job.id) == ["a", "a › x › deep", "b", "c"])
     }
 }

@@ -14,7 +14,7 @@ struct PrimaryFailureTests {
                 "s\(index)", failure.outcome, failure: StepFailure(failure, code: "F\(index)", "failure \(index)"))
         }
         let own = jobFailure.map { StepFailure($0, code: "Job", "the job") }
-        script.add(.jobFinished(.init(job: "deploy", result: verdict.outcome, failure: own)))
+        script.add(JobFinished(job: "deploy", result: verdict.outcome, failure: own))
         script.finishRun(verdict)
         return RunSummary(events: script.events)
     }

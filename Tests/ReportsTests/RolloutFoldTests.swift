@@ -49,13 +49,13 @@ struct RolloutFoldTests {
         var script = RunScript(RunScript.fleetDeployed.events.dropLast())
         var rollback = RollbackSeen(attempted: true, toRevisionID: "us-old", revisionID: "us-back", result: nil)
         rollback.job = "undo (us)"
-        script.add(.rollbackSeen(rollback))
+        script.add(rollback)
         script.see("us-back", "DEPLOYED", role: .rollback, commit: "0ld", in: "undo (us)", after: .seconds(1))
         var seen = DeploymentSeen(
             id: "d-us", name: "agent-us", url: nil, dashboardURL: nil, created: false, previousRevisionID: "us-old",
             activeRevisionID: "us-back")
         seen.job = "undo (us)"
-        script.add(.deploymentSeen(seen))
+        script.add(seen)
         let summary = RunSummary(events: script.events)
         #expect(summary.rollouts.map(\.liveCommitSHA) == ["0ld", RunScript.commit])
         #expect(summary.rollouts.first?.rollbackRevision?.id == "us-back")
@@ -66,8 +66,8 @@ struct RolloutFoldTests {
         var script = RunScript(RunScript.fleet.events.dropLast())
         script.start("again", in: "deploy (us)", uses: "wait")
         script.see("us-later", "BUILDING", in: "deploy (us)", after: .seconds(1))
-        script.add(.jobFinished(.init(job: "deploy (us)", result: .cancellation)), after: .seconds(2))
-        script.add(.jobFinished(.init(job: "deploy (eu)", result: .failure)), after: .seconds(30))
+        script.add(JobFinished(job: "deploy (us)", result: .cancellation), after: .seconds(2))
+        script.add(JobFinished(job: "deploy (eu)", result: .failure), after: .seconds(30))
         let revision = RunSummary(events: script.events).rollouts.first?.revisions.last
         #expect(revision?.id == "us-later")
         #expect(revision?.timeline.last?.duration == .seconds(2))
@@ -79,9 +79,9 @@ struct RolloutFoldTests {
         var seen = DeploymentSeen(
             id: "other", name: "other", url: nil, dashboardURL: nil, created: true, previousRevisionID: nil,
             activeRevisionID: nil)
-        for job in ["deploy", "deploy"] {
+        for job: JobPath in ["deploy", "deploy"] {
             seen.job = job
-            script.add(.deploymentSeen(seen))
+            script.add(seen)
         }
         let summary = RunSummary(events: script.events)
         #expect(summary.rollouts.map(\.deployment?.id) == ["d0000000-0000-4000-8000-00000000000d", "other"])
@@ -93,15 +93,15 @@ struct RolloutFoldTests {
         script.startRun()
         var read = CommitRead(sha: "abc", ref: nil, branch: nil, tag: nil, dirty: nil, remoteURL: nil, subject: nil)
         read.job = "check"
-        script.add(.commitRead(read))
+        script.add(read)
         var seen = DeploymentSeen(
             id: "d", name: "agent", url: nil, dashboardURL: nil, created: true, previousRevisionID: nil,
             activeRevisionID: nil)
         seen.job = "deploy"
-        script.add(.deploymentSeen(seen))
+        script.add(seen)
         #expect(RunSummary(events: script.events).main.commit?.sha == "abc")
         (read.sha, read.job) = ("def", "other")
-        script.add(.commitRead(read))
+        script.add(read)
         #expect(RunSummary(events: script.events).main.commit == nil)
     }
 
@@ -122,7 +122,7 @@ struct RolloutFoldTests {
     }
 
     @Test func `a run that is stopped tells of every revision it leaves behind`() {
-        let events = RunScript.fleet.events.prefix { if case .stepFinished = $0.payload { false } else { true } }
+        let events = RunScript.fleet.events.prefix { !($0.payload is StepFinished) }
         let headline = Headline(RunSummary(events: Array(events)), clean: clean).text
         #expect(
             headline.contains("agent-us: revision us-new is still BUILDING; agent-eu: revision eu-new is BUILD_FAILED"))

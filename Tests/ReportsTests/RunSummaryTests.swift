@@ -92,12 +92,12 @@ struct RunSummaryTests {
             id: "d", name: "agent", url: nil, dashboardURL: nil, created: false,
             previousRevisionID: RunScript.oldRevision, activeRevisionID: RunScript.oldRevision,
             activeCommitSHA: "0ld")
-        script.add(.deploymentSeen(seen))
+        script.add(seen)
         seen.activeCommitSHA = nil
-        script.add(.deploymentSeen(seen))
+        script.add(seen)
         #expect(RunSummary(events: script.events).main.liveCommitSHA == "0ld")
         seen.activeRevisionID = "another"
-        script.add(.deploymentSeen(seen))
+        script.add(seen)
         #expect(RunSummary(events: script.events).main.liveCommitSHA == nil)
     }
 
@@ -150,7 +150,7 @@ struct RunSummaryTests {
     @Test func `notes for debugging are left to the event stream`() {
         var script = RunScript()
         for (level, text) in [(Noted.Level.debug, "a"), (.info, "b"), (.warning, "c")] {
-            script.add(.noted(.init(job: "deploy", step: "wait", level: level, message: text)))
+            script.add(Noted(job: "deploy", step: "wait", level: level, message: text))
         }
         let summary = RunSummary(events: script.events)
         #expect(summary.notes.map(\.message) == ["b", "c"])

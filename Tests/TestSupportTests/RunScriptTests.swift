@@ -17,12 +17,12 @@ struct RunScriptTests {
         #expect(EventTimestamp.text(from: try #require(script.events.first).date) == "2026-03-01T12:00:00.000Z")
         #expect(EventTimestamp.text(from: try #require(script.events.last).date) == "2026-03-01T12:01:30.000Z")
         #expect(
-            script.events.last?.payload == .runFinished(.init(verdict: .success, durationMilliseconds: 90_000)))
+            script.events.last?.payload as? RunFinished == RunFinished(verdict: .success, durationMilliseconds: 90_000))
     }
 
     @Test func `every scenario begins with its run`() {
         for script in [RunScript.deployed, .failedAndRolledBack, .cutOff] {
-            guard case .runStarted? = script.events.first?.payload else {
+            guard script.events.first?.payload is RunStarted else {
                 Issue.record("begins with \(String(describing: script.events.first?.payload))")
                 continue
             }
@@ -44,7 +44,7 @@ struct RunScriptTests {
     private func event(_ sequence: Int) -> RunEvent {
         RunEvent(
             sequence: sequence, date: VirtualClock().date, runID: RunID(rawValue: "run"),
-            payload: .jobStarted(JobStarted(job: "job")))
+            payload: JobStarted(job: "job"))
     }
 
     @Test func `keeps what came before the crash and nothing after it`() throws {

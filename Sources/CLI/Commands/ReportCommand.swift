@@ -129,7 +129,7 @@ struct JournalLookup: Sendable {
         do {
             events = try JournalReader(data).events
         } catch {
-            throw failure("JournalUnreadable", "\(path): \(error)")
+            throw failure("JournalUnreadable", "journal \(path): \(error)", hint: (error as? JournalError)?.hint)
         }
         guard !events.isEmpty else { throw failure("JournalEmpty", "\(path) holds no event of a run") }
         return events
@@ -141,9 +141,9 @@ struct JournalLookup: Sendable {
         return state.journal(of: RunID(rawValue: name))
     }
 
-    private func failure(_ code: String, _ message: String) -> StepFailure {
+    private func failure(_ code: String, _ message: String, hint: String? = nil) -> StepFailure {
         let known = state.runs.prefix(3).map(\.rawValue).joined(separator: ", ")
-        let hint = known.isEmpty ? "name the path of a journal.jsonl" : "name a journal's path, or a run: \(known)"
-        return StepFailure(.usage, code: code, message, hint: hint)
+        let other = known.isEmpty ? "name the path of a journal.jsonl" : "name a journal's path, or a run: \(known)"
+        return StepFailure(.usage, code: code, message, hint: hint ?? other)
     }
 }

@@ -26,7 +26,7 @@ struct RefusedRun {
         guard let command = command as? any ReportingCommand, !(error is ExitCode),
             let failure = StepFailure(explaining: error)
         else { return nil }
-        self.failure = failure.masked(by: SecretMask())
+        self.failure = failure.redacted(by: SecretMask())
         self.command = type(of: command).configuration.commandName ?? "slipway"
         reports = command.session.reports
         terminal = command.session.terminal
@@ -60,11 +60,11 @@ struct RefusedRun {
 
     /// As the engine would have told it, had it been asked.
     private var events: [RunEvent] {
-        let payloads: [RunEvent.Payload?] = [
-            .runStarted(.init(workflow: command, toolName: "slipway", toolVersion: Version.current, inputs: [:])),
-            signal.map { .runCancelled(.init(signal: $0)) },
-            .jobFinished(.init(job: command, result: failure.verdict.outcome, failure: failure)),
-            .runFinished(.init(verdict: failure.verdict, durationMilliseconds: 0)),
+        let payloads: [(any EventPayload)?] = [
+            RunStarted(workflow: command, toolName: "slipway", toolVersion: Version.current, inputs: [:]),
+            signal.map { RunCancelled(signal: $0) },
+            JobFinished(job: JobPath(command), result: failure.verdict.outcome, failure: failure),
+            RunFinished(verdict: failure.verdict, durationMilliseconds: 0),
         ]
         let (run, date) = (dependencies.newRunID(), dependencies.clock.date)
         return payloads.compactMap(\.self).enumerated().map {

@@ -52,7 +52,7 @@ struct JournaledRun: Sendable {
 
     /// What it was asked for when it began.
     private var start: RunStarted? {
-        events.lazy.compactMap { if case .runStarted(let start) = $0.payload { start } else { nil } }.first
+        events.lazy.compactMap { if let start = $0.payload as? RunStarted { start } else { nil } }.first
     }
 
     var inputs: [String: Value] { start?.inputs ?? [:] }
@@ -74,13 +74,15 @@ struct JournaledRun: Sendable {
         do {
             return try JournalReader(data)
         } catch {
-            throw StepFailure(.usage, code: "JournalUnreadable", "\(path): \(error)", hint: "name another run")
+            throw StepFailure(
+                .usage, code: "JournalUnreadable", "journal \(path): \(error)",
+                hint: (error as? JournalError)?.hint ?? "name another run")
         }
     }
 
     private static func builtIn(_ events: [RunEvent]) throws -> Workflow {
         for event in events {
-            guard case .runStarted(let start) = event.payload else { continue }
+            guard let start = event.payload as? RunStarted else { continue }
             return start.workflow == "rollback" ? try BuiltinWorkflows.rollback() : try BuiltinWorkflows.deploy()
         }
         throw StepFailure(

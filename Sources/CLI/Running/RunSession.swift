@@ -169,7 +169,7 @@ extension Workflow {
 }
 
 extension TransportNotice {
-    fileprivate var asNote: RunEvent.Payload {
+    fileprivate var asNote: any EventPayload {
         let message =
             switch self {
             case .outageBegan(let reason): "lost contact, trying on: \(reason)"
@@ -177,12 +177,12 @@ extension TransportNotice {
             case .rateLimited(let duration): "asked to slow down: pausing for \(duration.brief)"
             }
         let isGood = if case .recovered = self { true } else { false }
-        return .noted(Noted(job: "", step: "", level: isGood ? .info : .warning, message: message))
+        return Noted(job: "", step: "", level: isGood ? .info : .warning, message: message)
     }
 }
 
 extension RequestCounter.Counts {
-    fileprivate var asEvent: RunEvent.Payload {
-        .requestsCounted(RequestsCounted(total: total, retries: retries, byEndpoint: byEndpoint))
+    fileprivate var asEvent: any EventPayload {
+        RequestsCounted(total: total, retries: retries, byEndpoint: byEndpoint)
     }
 }

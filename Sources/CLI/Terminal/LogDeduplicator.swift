@@ -15,7 +15,7 @@ struct LogDeduplicator: Sendable {
 
     /// The lines that are new. What one step says twice was there twice.
     mutating func fresh(_ logged: Logged) -> ArraySlice<String> {
-        let source = Source(job: logged.job, stream: logged.stream)
+        let source = Source(job: logged.job.text, stream: logged.stream)
         let known = told[source]
         let isContinued = known == nil || known?.step == logged.step
         let repeated = isContinued ? 0 : Self.overlap(of: known?.lines ?? [], logged.lines)

@@ -28,29 +28,29 @@ struct ProgressNarrator: Sendable {
         _ event: RunEvent, now: MonotonicInstant, activities: inout Activities, isTerminal: Bool
     ) -> [ProgressLine] {
         switch event.payload {
-        case .runStarted(let start):
+        case let start as RunStarted:
             return [ProgressLine(.info, "run \(event.runID), workflow '\(clean.line(start.workflow))'")]
-        case .runCancelled(let cancelled): return [ProgressLine(.warning, cancelled.signal.verdict.meaning)]
-        case .runFinished:
+        case let cancelled as RunCancelled: return [ProgressLine(.warning, cancelled.signal.verdict.meaning)]
+        case is RunFinished:
             activities.endAll()
             return []
-        case .jobStarted(let start):
-            jobs.insert(jobName.text(start.job))
+        case let start as JobStarted:
+            jobs.insert(jobName.text(start.job.text))
             return []
-        case .jobFinished(let finish): return tell(finish)
-        case .stepStarted(let start): return begin(start, now, &activities, isTerminal: isTerminal)
-        case .stepFinished(let finish): return end(finish, &activities)
-        case .noted(let note): return tell(note)
-        case .logged(let logged): return tell(logged)
-        case .commitRead(let commit): return tell(commit)
-        case .deploymentSeen(let seen): return rollout.tell(seen, label: label)
-        case .revisionSeen(let seen):
+        case let finish as JobFinished: return tell(finish)
+        case let start as StepStarted: return begin(start, now, &activities, isTerminal: isTerminal)
+        case let finish as StepFinished: return end(finish, &activities)
+        case let note as Noted: return tell(note)
+        case let logged as Logged: return tell(logged)
+        case let commit as CommitRead: return tell(commit)
+        case let seen as DeploymentSeen: return rollout.tell(seen, label: label)
+        case let seen as RevisionSeen:
             return rollout.tell(seen, now, &activities, isTerminal: isTerminal, label: label)
-        case .rollbackSeen(let seen): return rollout.tell(seen, label: label)
-        case .outputRecorded(let output):
+        case let seen as RollbackSeen: return rollout.tell(seen, label: label)
+        case let output as OutputRecorded:
             rollout.learn(output)
             return []
-        case .effectIntended, .requestsCounted: return []
+        default: return []
         }
     }
 }
@@ -59,7 +59,7 @@ struct ProgressNarrator: Sendable {
 
 extension ProgressNarrator {
     private func tell(_ finish: JobFinished) -> [ProgressLine] {
-        let name = jobName.text(finish.job)
+        let name = jobName.text(finish.job.text)
         if let failure = finish.failure {
             return [ProgressLine(.failed, clean.line("job \(name): \(failure.message)"))]
         }
@@ -69,19 +69,20 @@ extension ProgressNarrator {
     private mutating func begin(
         _ start: StepStarted, _ now: MonotonicInstant, _ activities: inout Activities, isTerminal: Bool
     ) -> [ProgressLine] {
-        let address = StepAddress(job: start.job, step: start.step)
+        let address = StepAddress(job: start.job.text, step: start.step)
         stepNames[address] = start.name
         let again = start.attempt > 1 ? ", try \(start.attempt)" : ""
         let label = clean.line(start.name) + again
         activities.begin(
             Activity(
-                subject: .step(address), job: start.job, label: label, reminder: "still at \(label)", since: now,
+                subject: .step(address), job: start.job.text, label: label, reminder: "still at \(label)", since: now,
                 begin: now, asks: start.uses == "approval"))
-        return isTerminal ? [] : [ProgressLine(.started, "\(label.labelled(self.label(start.job)))\(style.ellipsis)")]
+        return isTerminal
+            ? [] : [ProgressLine(.started, "\(label.labelled(self.label(start.job.text)))\(style.ellipsis)")]
     }
 
     private func end(_ finish: StepFinished, _ activities: inout Activities) -> [ProgressLine] {
-        let address = StepAddress(job: finish.job, step: finish.step)
+        let address = StepAddress(job: finish.job.text, step: finish.step)
         activities.end(.step(address))
         let label = name(of: address)
         let took = Duration.milliseconds(finish.durationMilliseconds).brief
@@ -104,7 +105,7 @@ extension ProgressNarrator {
     }
 
     private func tell(_ note: Noted) -> [ProgressLine] {
-        let text = clean.line(note.message).labelled(label(note.job))
+        let text = clean.line(note.message).labelled(label(note.job.text))
         switch note.level {
         case .debug: return [ProgressLine(.debug, text)]
         case .info: return [ProgressLine(.info, text)]
@@ -113,10 +114,10 @@ extension ProgressNarrator {
     }
 
     private mutating func tell(_ logged: Logged) -> [ProgressLine] {
-        let address = StepAddress(job: logged.job, step: logged.step)
+        let address = StepAddress(job: logged.job.text, step: logged.step)
         let what = logged.stream == "output" ? "output" : "\(clean.line(logged.stream)) log"
         let source = LogSource(
-            step: address, stream: logged.stream, title: "\(name(of: address)): \(what)", label: label(logged.job))
+            step: address, stream: logged.stream, title: "\(name(of: address)): \(what)", label: label(logged.job.text))
         let lines = source.isOutput ? logged.lines[...] : toldLog.fresh(logged)
         return lines.map { ProgressLine(.log(source), clean.line($0)) }
     }
@@ -127,7 +128,7 @@ extension ProgressNarrator {
         guard commits.insert(read.sha).inserted else { return [] }
         let place = read.tag ?? read.branch ?? read.ref
         let facts = [String(read.sha.prefix(7)), place.map { "(\($0))" }, read.subject].compactMap(\.self)
-        let label = isFirst ? "" : label(read.job ?? "")
+        let label = isFirst ? "" : label(read.job?.text ?? "")
         return [ProgressLine(.info, clean.line("commit \(facts.joined(separator: " "))").labelled(label))]
     }
 }

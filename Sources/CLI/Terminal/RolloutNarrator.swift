@@ -23,7 +23,7 @@ struct RolloutNarrator: Sendable {
 
     mutating func learn(_ output: OutputRecorded) {
         guard output.name == "past-durations", case .list(let seconds) = output.value else { return }
-        past[output.job] = seconds.compactMap { Double($0.text) }.filter { $0 > 0 }.map { .seconds($0) }
+        past[output.job.text] = seconds.compactMap { Double($0.text) }.filter { $0 > 0 }.map { .seconds($0) }
     }
 
     /// `label` names a job where there are several, here and below.
@@ -31,7 +31,7 @@ struct RolloutNarrator: Sendable {
         let known = deployments.updateValue(seen, forKey: seen.id)
         guard known == nil || known?.url != seen.url else { return [] }
         let facts = ["deployment", seen.name, seen.url, seen.created ? "(created)" : nil].compactMap(\.self)
-        return [ProgressLine(.info, clean.line(facts.joined(separator: " ")).labelled(label(seen.job ?? "")))]
+        return [ProgressLine(.info, clean.line(facts.joined(separator: " ")).labelled(label(seen.job?.text ?? "")))]
     }
 
     mutating func tell(
@@ -43,7 +43,7 @@ struct RolloutNarrator: Sendable {
         firstSeen[seen.id] = begin
         let status = RevisionStatus(rawValue: seen.status)
         let subject = Activity.Subject.revision(seen.id)
-        let job = seen.job
+        let job = seen.job?.text
         let jobName = jobLabel(job ?? "")
         let name = clean.line("\(seen.role == .rollback ? "rollback " : "")revision \(shortened(seen.id))")
         let label = "\(name) \(clean.line(seen.status))"
@@ -71,7 +71,7 @@ struct RolloutNarrator: Sendable {
     }
 
     mutating func tell(_ seen: RollbackSeen, label: (String) -> String) -> [ProgressLine] {
-        let jobName = label(seen.job ?? "")
+        let jobName = label(seen.job?.text ?? "")
         guard seen.attempted else {
             let text = clean.line("no rollback" + (seen.reason.map { ": \($0)" } ?? ""))
             return [ProgressLine(.warning, text.labelled(jobName))]

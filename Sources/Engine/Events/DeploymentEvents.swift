@@ -1,5 +1,12 @@
+/// The types of this family.
+let deploymentEvents: [any EventPayload.Type] = [
+    CommitRead.self, DeploymentSeen.self, RevisionSeen.self, RollbackSeen.self, RequestsCounted.self,
+]
+
 /// The commit that the run is about.
-package struct CommitRead: Codable, Sendable, Equatable {
+package struct CommitRead: DeploymentPayload {
+    package static let type = "commit.read"
+
     package var sha: String
     package var ref: String?
     package var branch: String?
@@ -9,7 +16,7 @@ package struct CommitRead: Codable, Sendable, Equatable {
     package var remoteURL: String?
     package var subject: String?
     /// The job that found it out.
-    package var job: String?
+    package var job: JobPath?
 
     package init(
         sha: String, ref: String?, branch: String?, tag: String?, dirty: Bool?, remoteURL: String?, subject: String?
@@ -27,10 +34,19 @@ package struct CommitRead: Codable, Sendable, Equatable {
         case sha, ref, branch, tag, dirty, subject, job
         case remoteURL = "remote_url"
     }
+
+    package func redacted(by mask: SecretMask) -> Self {
+        var redacted = self
+        (redacted.ref, redacted.branch, redacted.tag) = (mask.redact(ref), mask.redact(branch), mask.redact(tag))
+        (redacted.remoteURL, redacted.subject) = (mask.redact(remoteURL), mask.redact(subject))
+        return redacted
+    }
 }
 
 /// What is known of the deployment; a later event replaces an earlier one.
-package struct DeploymentSeen: Codable, Sendable, Equatable {
+package struct DeploymentSeen: DeploymentPayload {
+    package static let type = "deployment.seen"
+
     package var id: String
     package var name: String
     package var url: String?
@@ -44,7 +60,7 @@ package struct DeploymentSeen: Codable, Sendable, Equatable {
     /// The commit of that revision, where it is known.
     package var activeCommitSHA: String?
     /// The job that found it out.
-    package var job: String?
+    package var job: JobPath?
 
     package init(
         id: String, name: String, url: String?, dashboardURL: String?, created: Bool, previousRevisionID: String?,
@@ -67,10 +83,20 @@ package struct DeploymentSeen: Codable, Sendable, Equatable {
         case activeRevisionID = "active_revision_id"
         case activeCommitSHA = "active_commit_sha"
     }
+
+    package func redacted(by mask: SecretMask) -> Self {
+        var redacted = self
+        redacted.name = mask.redact(name)
+        redacted.url = mask.redact(url)
+        redacted.dashboardURL = mask.redact(dashboardURL)
+        return redacted
+    }
 }
 
 /// A revision was seen in a status: the first time, and at every change.
-package struct RevisionSeen: Codable, Sendable, Equatable {
+package struct RevisionSeen: DeploymentPayload {
+    package static let type = "revision.seen"
+
     package enum Role: String, Codable, Sendable {
         /// The revision this run deploys.
         case ours
@@ -83,7 +109,7 @@ package struct RevisionSeen: Codable, Sendable, Equatable {
     package var status: String
     package var commitSHA: String?
     /// The job that found it out.
-    package var job: String?
+    package var job: JobPath?
 
     package init(id: String, role: Role, status: String, commitSHA: String?) {
         self.id = id
@@ -96,10 +122,19 @@ package struct RevisionSeen: Codable, Sendable, Equatable {
         case id, role, status, job
         case commitSHA = "commit_sha"
     }
+
+    package func redacted(by mask: SecretMask) -> Self {
+        var redacted = self
+        redacted.status = mask.redact(status)
+        redacted.commitSHA = mask.redact(commitSHA)
+        return redacted
+    }
 }
 
 /// How the rollback stands; a later event replaces an earlier one.
-package struct RollbackSeen: Codable, Sendable, Equatable {
+package struct RollbackSeen: DeploymentPayload {
+    package static let type = "rollback.seen"
+
     package var attempted: Bool
     /// The revision gone back to.
     package var toRevisionID: String?
@@ -109,7 +144,7 @@ package struct RollbackSeen: Codable, Sendable, Equatable {
     /// Why none was attempted, or why somebody asked for one.
     package var reason: String?
     /// The job that found it out.
-    package var job: String?
+    package var job: JobPath?
 
     package init(
         attempted: Bool, toRevisionID: String? = nil, revisionID: String? = nil, result: Outcome? = nil,
@@ -127,10 +162,18 @@ package struct RollbackSeen: Codable, Sendable, Equatable {
         case toRevisionID = "to_revision_id"
         case revisionID = "revision_id"
     }
+
+    package func redacted(by mask: SecretMask) -> Self {
+        var redacted = self
+        redacted.reason = mask.redact(reason)
+        return redacted
+    }
 }
 
 /// HTTP requests made since the run began; a later event replaces an earlier one.
-package struct RequestsCounted: Codable, Sendable, Equatable {
+package struct RequestsCounted: EventPayload {
+    package static let type = "requests.counted"
+
     package var total: Int
     package var retries: Int
     /// By method and path pattern, such as `GET /v2/deployments/{id}`.
@@ -145,5 +188,11 @@ package struct RequestsCounted: Codable, Sendable, Equatable {
     private enum CodingKeys: String, CodingKey {
         case total, retries
         case byEndpoint = "by_endpoint"
+    }
+
+    package func redacted(by mask: SecretMask) -> Self {
+        var redacted = self
+        redacted.byEndpoint = Dictionary(byEndpoint.map { (mask.redact($0.key), $0.value) }, uniquingKeysWith: +)
+        return redacted
     }
 }

@@ -1,7 +1,14 @@
 package import WorkflowModel
 
+/// The types of this family.
+let lifecycleEvents: [any EventPayload.Type] = [
+    RunStarted.self, RunCancelled.self, RunFinished.self, JobStarted.self, JobFinished.self,
+]
+
 /// The run began, with this workflow and these inputs (never a secret).
-package struct RunStarted: Codable, Sendable, Equatable {
+package struct RunStarted: EventPayload {
+    package static let type = "run.started"
+
     package var workflow: String
     package var toolName: String
     package var toolVersion: String
@@ -10,6 +17,8 @@ package struct RunStarted: Codable, Sendable, Equatable {
     package var isResumed: Bool?
     /// What flags say for the step type `deploy` where its steps do not; nil where none do.
     package var flags: [String: Value]?
+    /// `RunEvent.journalFormat` of the program that wrote it.
+    package private(set) var journalFormat = RunEvent.journalFormat
 
     package init(
         workflow: String, toolName: String, toolVersion: String, inputs: [String: Value], isResumed: Bool? = nil,
@@ -28,11 +37,21 @@ package struct RunStarted: Codable, Sendable, Equatable {
         case toolName = "tool_name"
         case toolVersion = "tool_version"
         case isResumed = "resumed"
+        case journalFormat = "journal_format"
+    }
+
+    package func redacted(by mask: SecretMask) -> Self {
+        var redacted = self
+        redacted.inputs = inputs.mapValues { mask.redact($0) }
+        redacted.flags = flags?.mapValues { mask.redact($0) }
+        return redacted
     }
 }
 
 /// Somebody told the run to stop.
-package struct RunCancelled: Codable, Sendable, Equatable {
+package struct RunCancelled: EventPayload {
+    package static let type = "run.cancelled"
+
     package enum Reason: String, Codable, Sendable {
         case interrupt = "SIGINT"
         case terminate = "SIGTERM"
@@ -48,9 +67,15 @@ package struct RunCancelled: Codable, Sendable, Equatable {
     package var signal: Reason
 
     package init(signal: Reason) { self.signal = signal }
+
+    package func redacted(by mask: SecretMask) -> Self {
+        self
+    }
 }
 
-package struct RunFinished: Codable, Sendable, Equatable {
+package struct RunFinished: EventPayload {
+    package static let type = "run.finished"
+
     package var verdict: Verdict
     package var durationMilliseconds: Int
 
@@ -63,21 +88,33 @@ package struct RunFinished: Codable, Sendable, Equatable {
         case verdict
         case durationMilliseconds = "duration_ms"
     }
-}
 
-package struct JobStarted: Codable, Sendable, Equatable {
-    package var job: String
-    /// The environment of the CI that it deploys to; nil for none.
-    package var environment: String?
-
-    package init(job: String, environment: String? = nil) {
-        self.job = job
-        self.environment = environment
+    package func redacted(by mask: SecretMask) -> Self {
+        self
     }
 }
 
-package struct JobFinished: Codable, Sendable, Equatable {
-    package var job: String
+package struct JobStarted: JobPayload {
+    package static let type = "job.started"
+
+    package var job: JobPath
+    /// The environment of the CI that it deploys to; nil for none.
+    package var environment: String?
+
+    package init(job: JobPath, environment: String? = nil) {
+        self.job = job
+        self.environment = environment
+    }
+
+    package func redacted(by mask: SecretMask) -> Self {
+        JobStarted(job: job, environment: mask.redact(environment))
+    }
+}
+
+package struct JobFinished: JobPayload {
+    package static let type = "job.finished"
+
+    package var job: JobPath
     package var result: Outcome
     /// Set when the job itself could not run, for example for want of its lock.
     package var failure: StepFailure?
@@ -85,70 +122,18 @@ package struct JobFinished: Codable, Sendable, Equatable {
     package var outputs: [String: Value]?
 
     package init(
-        job: String, result: Outcome, failure: StepFailure? = nil, outputs: [String: Value]? = nil
+        job: JobPath, result: Outcome, failure: StepFailure? = nil, outputs: [String: Value]? = nil
     ) {
         self.job = job
         self.result = result
         self.failure = failure
         self.outputs = outputs
     }
-}
 
-/// A try of a step began; on disk before the step does anything.
-package struct StepStarted: Codable, Sendable, Equatable {
-    package var job: String
-    package var step: String
-    package var name: String
-    package var uses: String
-    /// From 1.
-    package var attempt: Int
-
-    package init(job: String, step: String, name: String, uses: String, attempt: Int) {
-        self.job = job
-        self.step = step
-        self.name = name
-        self.uses = uses
-        self.attempt = attempt
-    }
-}
-
-/// A try of a step ended, or the step was skipped (attempt 0).
-package struct StepFinished: Codable, Sendable, Equatable {
-    package var job: String
-    package var step: String
-    package var attempt: Int
-    package var result: Outcome
-    package var durationMilliseconds: Int
-    package var failure: StepFailure?
-    /// Said again here, because a skipped step never started.
-    package var name: String?
-    package var uses: String?
-    /// Another try follows, so that this failure does not count yet.
-    package var willRetry: Bool
-    /// `continue-on-error`: the failure does not count for the job.
-    package var isTolerated: Bool
-
-    package init(
-        job: String, step: String, attempt: Int, result: Outcome, durationMilliseconds: Int,
-        failure: StepFailure? = nil, name: String? = nil, uses: String? = nil, willRetry: Bool = false,
-        isTolerated: Bool = false
-    ) {
-        self.job = job
-        self.step = step
-        self.attempt = attempt
-        self.result = result
-        self.durationMilliseconds = durationMilliseconds
-        self.failure = failure
-        self.name = name
-        self.uses = uses
-        self.willRetry = willRetry
-        self.isTolerated = isTolerated
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case job, step, attempt, result, failure, name, uses
-        case willRetry = "will_retry"
-        case isTolerated = "tolerated"
-        case durationMilliseconds = "duration_ms"
+    package func redacted(by mask: SecretMask) -> Self {
+        var redacted = self
+        redacted.failure = failure?.redacted(by: mask)
+        redacted.outputs = outputs?.mapValues { mask.redact($0) }
+        return redacted
     }
 }

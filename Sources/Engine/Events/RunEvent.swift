@@ -1,40 +1,87 @@
 package import FoundationEssentials
 
-/// One thing that happened in a run. The list of them is the run: journal and reports are folds over it.
+/// One thing that happened in a run. A run is the list of its events: state and reports are reduced from it.
 ///
-/// On the wire an event is one flat JSON object: the envelope's keys, `type`, and the payload's keys beside them.
-package struct RunEvent: Sendable, Equatable {
-    /// The version of the JSON form; readers ignore fields they do not know.
+/// In JSON an event is one flat object: the envelope's keys, `type`, and the payload's keys beside them.
+package struct RunEvent: Sendable {
+    /// The version of the JSON form of an event; readers ignore fields they do not know.
     package static let formatVersion = 1
+
+    /// The format of journals; a run cannot be resumed from a journal of another one.
+    ///
+    /// 1 named the inputs of a deploy one by one, 2 has the deploy plan.
+    package static let journalFormat = 2
 
     package var sequence: Int
     package var date: Date
     package var runID: RunID
-    package var payload: Payload
+    package var payload: any EventPayload
 
-    package init(sequence: Int, date: Date, runID: RunID, payload: Payload) {
+    package init(sequence: Int, date: Date, runID: RunID, payload: any EventPayload) {
         self.sequence = sequence
         self.date = date
         self.runID = runID
         self.payload = payload
     }
 
-    package enum Payload: Sendable, Equatable {
-        case runStarted(RunStarted)
-        case runCancelled(RunCancelled)
-        case runFinished(RunFinished)
-        case jobStarted(JobStarted)
-        case jobFinished(JobFinished)
-        case stepStarted(StepStarted)
-        case stepFinished(StepFinished)
-        case outputRecorded(OutputRecorded)
-        case effectIntended(EffectIntended)
-        case noted(Noted)
-        case logged(Logged)
-        case commitRead(CommitRead)
-        case deploymentSeen(DeploymentSeen)
-        case revisionSeen(RevisionSeen)
-        case rollbackSeen(RollbackSeen)
-        case requestsCounted(RequestsCounted)
+    /// The event as a line of a journal, with sorted keys.
+    var line: Data {
+        get throws {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            return try encoder.encode(self) + [UInt8(ascii: "\n")]
+        }
     }
+}
+
+extension RunEvent: Equatable {
+    package static func == (left: RunEvent, right: RunEvent) -> Bool {
+        left.sequence == right.sequence && left.date == right.date && left.runID == right.runID
+            && left.payload.isEqual(to: right.payload)
+    }
+}
+
+extension RunEvent: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case version = "v"
+        case date = "ts"
+        case sequence = "seq"
+        case type
+        case runID = "run_id"
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let envelope = try decoder.container(keyedBy: CodingKeys.self)
+        sequence = try envelope.decode(Int.self, forKey: .sequence)
+        runID = try envelope.decode(RunID.self, forKey: .runID)
+        let stamp = try envelope.decode(String.self, forKey: .date)
+        guard let parsed = EventTimestamp.date(from: stamp) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .date, in: envelope, debugDescription: "invalid RFC 3339 time '\(stamp)'")
+        }
+        date = parsed
+        let type = try envelope.decode(String.self, forKey: .type)
+        guard let payloadType = EventTable.type(named: type) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .type, in: envelope, debugDescription: "unknown event type '\(type)'")
+        }
+        payload = try payloadType.init(from: decoder)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var envelope = encoder.container(keyedBy: CodingKeys.self)
+        try envelope.encode(Self.formatVersion, forKey: .version)
+        try envelope.encode(EventTimestamp.text(from: date), forKey: .date)
+        try envelope.encode(sequence, forKey: .sequence)
+        try envelope.encode(Swift.type(of: payload).type, forKey: .type)
+        try envelope.encode(runID, forKey: .runID)
+        try payload.encode(to: encoder)
+    }
+}
+
+/// Identifies a run: sortable by start, safe as a directory's name.
+package struct RunID: RawRepresentable, Hashable, Codable, Sendable, CustomStringConvertible {
+    package let rawValue: String
+    package init(rawValue: String) { self.rawValue = rawValue }
+    package var description: String { rawValue }
 }

@@ -7,8 +7,13 @@ package protocol Journal: Sendable {
 /// Why a journal cannot be written or read.
 package struct JournalError: Error, Sendable, Equatable, CustomStringConvertible {
     package var message: String
+    /// What to do about it; nil where only the message helps.
+    package var hint: String?
 
-    package init(_ message: String) { self.message = message }
+    package init(_ message: String, hint: String? = nil) {
+        self.message = message
+        self.hint = hint
+    }
 
     package var description: String { message }
 }

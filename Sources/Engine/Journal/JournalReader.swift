@@ -6,9 +6,10 @@ package struct JournalReader: Sendable {
     /// How many bytes of the file are whole lines; a crash may leave a torn line after them.
     package let validLength: Int
 
-    /// Reads a journal; events of types this version does not know are passed over, and so is a torn last line.
+    /// Reads a journal. Events of unknown types are skipped, and so is a torn last line.
     ///
-    /// Throws `JournalError` naming the line when one before the last is no event, or one is of another version.
+    /// Throws `JournalError` naming the line when one before the last is not an event, and for a journal of another
+    /// format.
     package init(_ data: Data) throws {
         let decoder = JSONDecoder()
         var events: [RunEvent] = []
@@ -19,7 +20,7 @@ package struct JournalReader: Sendable {
             let next = data.index(after: end)
             guard let envelope = try? decoder.decode(Envelope.self, from: data[start..<end]) else {
                 if next == data.endIndex { break }
-                throw JournalError("line \(number) is no event of a run")
+                throw JournalError("line \(number): not an event of a run")
             }
             if let event = try envelope.event(in: data[start..<end], line: number, decoder) { events.append(event) }
             start = next
@@ -32,17 +33,33 @@ package struct JournalReader: Sendable {
     private struct Envelope: Decodable {
         var v: Int
         var type: String
+        /// Format 1 did not say.
+        var journalFormat: Int?
+
+        private enum CodingKeys: String, CodingKey {
+            case v, type
+            case journalFormat = "journal_format"
+        }
 
         func event(in line: Data, line number: Int, _ decoder: JSONDecoder) throws -> RunEvent? {
             guard v == RunEvent.formatVersion else {
-                throw JournalError("line \(number) has the format version \(v), not \(RunEvent.formatVersion)")
+                throw JournalError("line \(number): event version \(v) instead of \(RunEvent.formatVersion)")
             }
-            guard RunEvent.Payload.Tag(rawValue: type) != nil else { return nil }
+            if type == RunStarted.type { try checkFormat() }
+            guard EventTable.type(named: type) != nil else { return nil }
             do {
                 return try decoder.decode(RunEvent.self, from: line)
             } catch {
-                throw JournalError("line \(number) is no event of the type '\(type)'")
+                throw JournalError("line \(number): invalid event of type '\(type)'")
             }
+        }
+
+        private func checkFormat() throws {
+            let format = journalFormat ?? 1
+            guard format != RunEvent.journalFormat else { return }
+            throw format < RunEvent.journalFormat
+                ? JournalError("written by an earlier version (format \(format))", hint: "start a new run")
+                : JournalError("written by a later version (format \(format))", hint: "upgrade slipway")
         }
     }
 }

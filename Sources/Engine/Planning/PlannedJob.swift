@@ -13,10 +13,11 @@ package struct PlannedJob: Sendable {
     /// By id; of two with the same id the first.
     let steps: [String: StepDefinition]
 
-    package var id: String { job.id }
+    package let id: JobPath
 
     init(_ job: Job) {
         self.job = job
+        id = JobPath(job.id)
         group = job.id
         row = [:]
         label = ""
@@ -25,6 +26,7 @@ package struct PlannedJob: Sendable {
 
     private init(_ job: Job, row: Matrix.Row, label: String, of whole: PlannedJob) {
         self.job = job
+        id = JobPath(job.id)
         self.row = row
         self.label = label
         group = whole.group
@@ -33,7 +35,7 @@ package struct PlannedJob: Sendable {
 
     /// The jobs for the rows, in their order. Rows that read the same are told apart by a number.
     func rows(_ rows: [Matrix.Row], of matrix: Matrix) -> [PlannedJob] {
-        let labels = rows.map { row in matrix.label(of: row).filter { $0 != NestedPath.separator } }
+        let labels = rows.map { row in matrix.label(of: row).filter { $0 != JobPath.separator } }
         var (uses, taken): ([String: Int], Set<String>) = ([:], Set(labels))
         return zip(rows, labels).map { row, label in
             let use = uses[label, default: 0] + 1

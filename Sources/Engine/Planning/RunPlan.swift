@@ -11,7 +11,7 @@ package struct RunPlan: Sendable {
     package let jobs: [PlannedJob]
     /// The variables of the workflow.
     let env: [String: Expression]
-    private let places: [String: Int]
+    private let places: [JobPath: Int]
     private let groups: [String: [Int]]
     private let dependents: [String: [Int]]
 
@@ -33,9 +33,9 @@ package struct RunPlan: Sendable {
         }
     }
 
-    package subscript(id: String) -> PlannedJob? { places[id].map { jobs[$0] } }
+    package subscript(id: JobPath) -> PlannedJob? { places[id].map { jobs[$0] } }
 
-    func place(of id: String) -> Int? { places[id] }
+    func place(of id: JobPath) -> Int? { places[id] }
 
     /// The places of the jobs that one of the workflow became, in the order of the rows.
     func places(of group: String) -> [Int] { groups[group] ?? [] }

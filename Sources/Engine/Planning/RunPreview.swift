@@ -78,7 +78,7 @@ private struct PreviewBuilder {
         return try explaining("job '\(planned.id)'") {
             let (runs, skippedNeed) = try self.runs(planned, isRunning)
             return RunPreview.Job(
-                id: planned.id, needs: planned.job.needs, runs: runs, skippedNeed: skippedNeed,
+                id: planned.id.text, needs: planned.job.needs, runs: runs, skippedNeed: skippedNeed,
                 checksStatus: planned.job.condition.checksStatus && planned.job.condition != .success,
                 environment: try planned.job.environment.map { try evaluator.value(of: $0) },
                 lock: try planned.job.concurrency.map { try evaluator.value(of: $0) },

@@ -12,7 +12,7 @@ struct RolloutFold {
     private var placesOfRevisions: [String: Int] = [:]
 
     mutating func see(_ commit: CommitRead) {
-        all[place(of: commit.job)].commit = commit
+        all[place(of: commit.job?.text)].commit = commit
     }
 
     mutating func see(_ deployment: DeploymentSeen) {
@@ -27,13 +27,13 @@ struct RolloutFold {
 
     /// - Parameter waiter: the step that was running in its job.
     mutating func see(_ seen: RevisionSeen, by waiter: StepAddress?, at date: Date) {
-        let place = place(of: seen.job, revision: seen.id)
+        let place = place(of: seen.job?.text, revision: seen.id)
         if seen.status == "DEPLOYED" { all[place].liveRevisionID = seen.id }
         all[place].see(seen, by: waiter, at: date)
     }
 
     mutating func see(_ rollback: RollbackSeen) {
-        all[place(of: rollback.job)].rollback = rollback
+        all[place(of: rollback.job?.text)].rollback = rollback
     }
 
     mutating func intendChange(by job: String) {
@@ -76,7 +76,7 @@ struct RolloutFold {
     }
 
     private mutating func place(of seen: DeploymentSeen) -> Int {
-        let own = places[seen.job ?? ""] ?? (seen.job == nil ? all.indices.last : places[""])
+        let own = places[seen.job?.text ?? ""] ?? (seen.job?.text == nil ? all.indices.last : places[""])
         let commit = own.flatMap { all[$0].commit }
         var place = placesOfDeployments[seen.id]
         if place == nil, let own, all[own].deployment == nil { place = own }
@@ -84,10 +84,10 @@ struct RolloutFold {
             all.append(RolloutSummary())
             place = all.count - 1
         }
-        let found = bind(seen.job, to: place ?? all.count - 1)
+        let found = bind(seen.job?.text, to: place ?? all.count - 1)
         placesOfDeployments[seen.id] = found
         all[found].commit = all[found].commit ?? commit
-        if let own, let job = seen.job, own != found, all[own].deployment == nil, all[own].jobs == [job] {
+        if let own, let job = seen.job?.text, own != found, all[own].deployment == nil, all[own].jobs == [job] {
             move(own, to: found)
         }
         return found

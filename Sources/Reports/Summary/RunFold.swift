@@ -17,22 +17,23 @@ struct RunFold {
         summary.startedAt = summary.startedAt ?? event.date
         lastDate = event.date
         switch event.payload {
-        case .runStarted(let start): startRun(start)
-        case .runCancelled(let cancelled): summary.verdict = cancelled.signal.verdict
-        case .runFinished(let finish): finishRun(finish, at: event.date)
-        case .jobStarted(let start): startJob(start.job, at: event.date)
-        case .jobFinished(let finish): finishJob(finish, at: event.date)
-        case .stepStarted(let start): startStep(start, at: event.date)
-        case .stepFinished(let finish): finishStep(finish, at: event.date)
-        case .outputRecorded(let output): keep(output)
-        case .effectIntended(let intent): rollouts.intendChange(by: intent.job)
-        case .noted(let note): keep(note, at: event.date)
-        case .logged(let logged): keep(logged)
-        case .commitRead(let commit): rollouts.see(commit)
-        case .deploymentSeen(let deployment): rollouts.see(deployment)
-        case .revisionSeen(let revision): rollouts.see(revision, by: waiter(in: revision.job), at: event.date)
-        case .rollbackSeen(let rollback): rollouts.see(rollback)
-        case .requestsCounted(let requests): summary.requests = requests
+        case let start as RunStarted: startRun(start)
+        case let cancelled as RunCancelled: summary.verdict = cancelled.signal.verdict
+        case let finish as RunFinished: finishRun(finish, at: event.date)
+        case let start as JobStarted: startJob(start.job.text, at: event.date)
+        case let finish as JobFinished: finishJob(finish, at: event.date)
+        case let start as StepStarted: startStep(start, at: event.date)
+        case let finish as StepFinished: finishStep(finish, at: event.date)
+        case let output as OutputRecorded: keep(output)
+        case let intent as EffectIntended: rollouts.intendChange(by: intent.job.text)
+        case let note as Noted: keep(note, at: event.date)
+        case let logged as Logged: keep(logged)
+        case let commit as CommitRead: rollouts.see(commit)
+        case let deployment as DeploymentSeen: rollouts.see(deployment)
+        case let revision as RevisionSeen: rollouts.see(revision, by: waiter(in: revision.job?.text), at: event.date)
+        case let rollback as RollbackSeen: rollouts.see(rollback)
+        case let requests as RequestsCounted: summary.requests = requests
+        default: break
         }
     }
 
@@ -80,7 +81,7 @@ extension RunFold {
     }
 
     private mutating func finishJob(_ finish: JobFinished, at date: Date) {
-        let index = jobIndex(finish.job)
+        let index = jobIndex(finish.job.text)
         summary.jobs[index].result = finish.result
         summary.jobs[index].failure = finish.failure
         summary.jobs[index].finishedAt = date
@@ -97,7 +98,7 @@ extension RunFold {
 
 extension RunFold {
     private mutating func startStep(_ start: StepStarted, at date: Date) {
-        let address = StepAddress(job: start.job, step: start.step)
+        let address = StepAddress(job: start.job.text, step: start.step)
         running.removeAll { $0 == address }
         running.append(address)
         change(address) { step in
@@ -111,7 +112,7 @@ extension RunFold {
     }
 
     private mutating func finishStep(_ finish: StepFinished, at date: Date) {
-        let address = StepAddress(job: finish.job, step: finish.step)
+        let address = StepAddress(job: finish.job.text, step: finish.step)
         running.removeAll { $0 == address }
         change(address) { step in
             step.name = finish.name ?? step.name
@@ -133,12 +134,12 @@ extension RunFold {
 
     private mutating func keep(_ note: Noted, at date: Date) {
         guard note.level != .debug else { return }
-        let step = StepAddress(job: note.job, step: note.step)
+        let step = StepAddress(job: note.job.text, step: note.step)
         summary.notes.append(.init(date: date, step: step, level: note.level, message: note.message))
     }
 
     private mutating func keep(_ logged: Logged) {
-        change(StepAddress(job: logged.job, step: logged.step)) { step in
+        change(StepAddress(job: logged.job.text, step: logged.step)) { step in
             var tail = LogTail(stream: logged.stream)
             if let index = step.logs.firstIndex(where: { $0.stream == logged.stream }) {
                 tail = step.logs.remove(at: index)
@@ -150,13 +151,13 @@ extension RunFold {
     }
 
     private mutating func keep(_ output: OutputRecorded) {
-        let address = StepAddress(job: output.job, step: output.step)
+        let address = StepAddress(job: output.job.text, step: output.step)
         change(address) { $0.outputs[output.name] = output.value }
         let place = place(of: address)
         guard output.name == "revision-id", let id = output.value.string,
             summary.jobs[place.job].steps[place.step].uses == "create-revision"
         else { return }
-        rollouts.made(id, by: output.job)
+        rollouts.made(id, by: output.job.text)
     }
 
     /// The step that is running in a job; of any job where it is not known.

@@ -7,15 +7,16 @@ extension RunSummary {
     /// The rollout that a job worked on, itself, in a workflow that it uses, or for the job that uses it.
     package func rollout(of job: String) -> RolloutSummary? {
         if let own = rollouts.first(where: { $0.jobs.contains(job) }) { return own }
+        let path = JobPath(text: job)
         let related = rollouts.filter { rollout in
-            rollout.jobs.contains { NestedPath.isInside($0, of: job) || NestedPath.isInside(job, of: $0) }
+            rollout.jobs.map(JobPath.init(text:)).contains { $0.isInside(path) || path.isInside($0) }
         }
         return related.count == 1 ? related.first : nil
     }
 
     /// What became of it: the first of its jobs that did not go well decides; nil while one has not ended.
     package func outcome(of rollout: RolloutSummary) -> Outcome? {
-        let ids = Set(rollout.jobs + rollout.jobs.map(NestedPath.outermost))
+        let ids = Set(rollout.jobs + rollout.jobs.map { JobPath(text: $0).outermost.text })
         let results = jobs.filter { ids.contains($0.id) }.map(\.result)
         if let bad = results.compactMap(\.self).first(where: \.stopsJob) { return bad }
         return results.contains(nil) ? nil : .success

@@ -40,9 +40,9 @@ struct CreateRevisionStep: Step {
             .init("force", default: false, "deploy over the same commit and newer ones"),
         ],
         outputs: [
-            .init("deployment-id", "the deployment"),
-            .init("revision-id", "the revision that carries our commit"),
-            .init("previous-revision-id", "the revision that served before"),
+            .init("deployment-id", "the deployment", durable: true),
+            .init("revision-id", "the revision that carries our commit", durable: true),
+            .init("previous-revision-id", "the revision that served before", durable: true),
             .init("commit-sha", "the commit; null for an image"),
             .init("image-uri", "the image; null for a commit"),
             .init("changed", "whether this run made something"),
@@ -93,7 +93,7 @@ struct CreateRevisionStep: Step {
             client: client, context: context, request: request, settings: try given.settings(for: nil, context)
         ).create()
         context.output("deployment-id", .string(deployment.id.rawValue))
-        context.record(.deploymentSeen(services.fact(deployment, previous: nil, created: true)))
+        context.record(services.fact(deployment, previous: nil, created: true))
         if request.source == .internalSource { return try await revisions.make(in: deployment.id) }
         return try await revisions.first(of: deployment)
     }

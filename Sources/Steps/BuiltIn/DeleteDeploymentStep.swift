@@ -14,7 +14,7 @@ struct DeleteDeploymentStep: Step {
             .init("delete-tracing-project", default: false, "delete its tracing project too"),
         ],
         outputs: [
-            .init("deployment-id", "the deployment; null when there was none"),
+            .init("deployment-id", "the deployment; null when there was none", durable: true),
             .init("deleted", "whether this step deleted it"),
         ], access: .changes)
 

@@ -56,13 +56,14 @@ struct GitStep: Step {
         for warning in selection.warnings { context.warn(warning) }
         context.note(selection.explanation, level: .debug)
         let commit = try await repository.commit(selection.commit)
-        let worktree = services.generatedFiles.removed(from: try await repository.workingTreeStatus(), root: repository.root)
+        let worktree = services.generatedFiles.removed(
+            from: try await repository.workingTreeStatus(), root: repository.root)
         let fact = CommitRead(
             sha: commit.id.description, ref: selection.reference?.repoRef, branch: selection.reference?.branch,
             tag: selection.reference?.tag, dirty: worktree.isDirty,
             remoteURL: try await repository.remoteURL()?.https, subject: commit.subject)
         // Before anything is refused, so that the report of a refusal says what it is about.
-        context.record(.commitRead(fact))
+        context.record(fact)
         put(fact, root: repository.root, context)
         if isRecordOnly { return }
         try check(worktree, context)

@@ -12,7 +12,7 @@ struct ListenerStep: Step {
             .init("namespaces", isRequired: true, "the Kubernetes namespaces it has to serve, a list"),
         ],
         outputs: [
-            .init("listener-id", "the listener"),
+            .init("listener-id", "the listener", durable: true),
             .init("changed", "whether this step made or changed it"),
         ], access: .changes)
 

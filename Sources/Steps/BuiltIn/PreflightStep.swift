@@ -189,12 +189,12 @@ struct PreflightStep: Step {
     ) {
         guard let snapshot else { return context.note("there is no such deployment yet: it will be created") }
         let deployment = snapshot.deployment
-        context.record(.deploymentSeen(services.fact(snapshot)))
+        context.record(services.fact(snapshot))
         switch plan {
         case .upToDate(let id):
             context.note("\(wanted.subject) is live already as revision \(id)")
             let commit = wanted.image == nil ? wanted.sha : nil
-            context.record(.revisionSeen(.init(id, role: .ours, status: .deployed, commitSHA: commit)))
+            context.record(RevisionSeen(id, role: .ours, status: .deployed, commitSHA: commit))
         case .takeUp(let id): context.note("revision \(id) of \(wanted.subject) is under way already: watching it")
         default: context.note("deployment '\(deployment.name)' will get a new revision")
         }

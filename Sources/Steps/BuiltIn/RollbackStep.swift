@@ -20,7 +20,7 @@ struct RollbackStep: Step {
             .init("reason", "why somebody asks for it, for the reports"),
         ],
         outputs: [
-            .init("revision-id", "the revision that was waited for"),
+            .init("revision-id", "the revision that was waited for", durable: true),
             .init("result", "restored, failed or left"),
             .init("deployment-url", "where the agent answers"),
         ], access: .changes)
@@ -78,7 +78,7 @@ struct RollbackStep: Step {
     private func begin(_ client: ControlPlaneClient, _ context: StepContext) async throws -> Redeployment.Begun? {
         switch try await plan(client, context.previousAttempts) {
         case .leave(let reason):
-            context.record(.rollbackSeen(RollbackSeen(attempted: false, result: .skip, reason: reason)))
+            context.record(RollbackSeen(attempted: false, result: .skip, reason: reason))
             return nil
         case .redeploy(let target):
             context.record(seen(to: target.rawValue))
@@ -109,7 +109,7 @@ struct RollbackStep: Step {
 
     private func restored(_ revision: RevisionID, _ live: Deployment, _ context: StepContext) {
         let previous = inputs.string("previous-revision-id").map { RevisionID($0) }
-        context.record(.deploymentSeen(services.fact(live, previous: previous, created: inputs.flag("created"))))
+        context.record(services.fact(live, previous: previous, created: inputs.flag("created")))
         context.record(seen(to: inputs.string("to"), as: revision, result: .success))
         context.output("result", "restored")
         context.output("deployment-url", Value(live.servingURL))
@@ -124,11 +124,10 @@ struct RollbackStep: Step {
         return worse
     }
 
-    private func seen(to target: String?, as revision: RevisionID? = nil, result: Outcome? = nil) -> RunEvent.Payload {
-        .rollbackSeen(
-            RollbackSeen(
-                attempted: true, toRevisionID: target, revisionID: revision?.rawValue, result: result,
-                reason: inputs.string("reason")))
+    private func seen(to target: String?, as revision: RevisionID? = nil, result: Outcome? = nil) -> RollbackSeen {
+        RollbackSeen(
+            attempted: true, toRevisionID: target, revisionID: revision?.rawValue, result: result,
+            reason: inputs.string("reason"))
     }
 
     /// A stuck revision holds the queue, so it has to go first.

@@ -38,7 +38,7 @@ struct RollbackTargetStep: Step {
             try checkNothingChanged(choice)
             let target = try choice.target(inputs.string("to"))
             let deployment = choice.snapshot.deployment
-            context.record(.deploymentSeen(services.fact(choice.snapshot)))
+            context.record(services.fact(choice.snapshot))
             context.output("deployment-id", .string(deployment.id.rawValue))
             context.output("previous-revision-id", Value(deployment.activeRevisionID?.rawValue))
             context.output("past-durations", .list(choice.snapshot.pastDurations.map { .number($0.seconds) }))

@@ -43,7 +43,7 @@ struct VerifyStep: Step {
         let previous = inputs.string("previous-revision-id").map { RevisionID($0) }
         let check = LiveRevisionCheck(client: services.client, context: context, deployment: deployment)
         let live = try await check.wait(for: [revision])
-        context.record(.deploymentSeen(services.fact(live, previous: previous, created: inputs.flag("created"))))
+        context.record(services.fact(live, previous: previous, created: inputs.flag("created")))
         context.output("deployment-url", Value(live.servingURL))
         guard live.activeRevisionID == revision else { throw notServing(live.activeRevisionID, previous, context) }
         if let sha = inputs.string("sha"), inputs.string("built-sha") != sha {

@@ -25,7 +25,7 @@ struct WaitStep: Step {
             .init("status", "the last status seen"),
             .init("commit-sha", "the commit that the plane says it built"),
             .init("image-uri", "the image that the plane says it runs"),
-            .init("followed-revision-id", "the newer revision, after on-superseded follow"),
+            .init("followed-revision-id", "the newer revision, after on-superseded follow", durable: true),
         ], access: .reads)
 
     private let inputs: StepInputs

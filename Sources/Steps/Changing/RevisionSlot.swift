@@ -107,7 +107,7 @@ struct RevisionSlot: Sendable {
         guard now.deployment.activeRevisionID != previous else { return }
         previous = now.deployment.activeRevisionID
         context.output("previous-revision-id", .init(previous?.rawValue))
-        context.record(.deploymentSeen(services.fact(now)))
+        context.record(services.fact(now))
     }
 
     private func announce(_ id: RevisionID, _ now: DeploymentSnapshot) {

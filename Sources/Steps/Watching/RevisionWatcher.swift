@@ -76,7 +76,7 @@ struct RevisionWatcher: Sendable {
     func announce(_ revision: Revision) {
         let commit = revision.builtCommit(uploads: uploads.entries())
         context.record(
-            .revisionSeen(RevisionSeen(revision.id, role: role, status: revision.status, commitSHA: commit)))
+            RevisionSeen(revision.id, role: role, status: revision.status, commitSHA: commit))
     }
 
     private func warnOfSilence(_ seen: StatusHistory) {

@@ -103,7 +103,7 @@ package struct DeployPreview: Sendable, Equatable {
             kept: names("secrets-kept"))
         resourceKeys = names("resource-keys")
         warnings = log.events.compactMap { event in
-            if case .noted(let note) = event.payload, note.level == .warning { note.message } else { nil }
+            if let note = event.payload as? Noted, note.level == .warning { note.message } else { nil }
         }
     }
 }

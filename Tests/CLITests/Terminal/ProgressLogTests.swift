@@ -29,7 +29,7 @@ struct ProgressLogTests {
 
     private var tests: RunScript {
         var script = RunScript()
-        script.add(.jobStarted(.init(job: "test")))
+        script.add(JobStarted(job: "test"))
         script.start("unit", in: "test", uses: "run")
         script.log(["first", "second"], stream: "output", in: "unit", job: "test")
         return script
@@ -54,7 +54,7 @@ struct ProgressLogTests {
 
     @Test func `a log that one step followed and another one reads the end of is told once`() {
         var script = RunScript()
-        script.add(.jobStarted(.init(job: "deploy")))
+        script.add(JobStarted(job: "deploy"))
         script.start("wait")
         script.log(["starting"], stream: "deploy", in: "wait")
         script.log(["healthy"], stream: "deploy", in: "wait")
@@ -111,7 +111,7 @@ struct ProgressLogTests {
 
     @Test func `lines of several jobs at once carry their jobs' names and no folds`() {
         var script = tests
-        script.add(.jobStarted(.init(job: "lint")))
+        script.add(JobStarted(job: "lint"))
         script.start("style", in: "lint", uses: "run")
         script.log(["third"], stream: "output", in: "unit", job: "test")
         script.log(["fourth"], stream: "output", in: "style", job: "lint")
@@ -126,16 +126,15 @@ struct ProgressLogTests {
 
     @Test func `a revision's expected end comes from what its deployment took before`() {
         var script = RunScript()
-        script.add(.jobStarted(.init(job: "deploy")))
+        script.add(JobStarted(job: "deploy"))
         script.start("preflight")
         script.add(
-            .outputRecorded(
-                .init(
-                    job: "deploy", step: "preflight", name: "past-durations", value: .list([.number(60), .number(62)])))
+            OutputRecorded(
+                job: "deploy", step: "preflight", name: "past-durations", value: .list([.number(60), .number(62)]))
         )
         script.finish("preflight")
         script.start("wait")
-        script.add(.outputRecorded(.init(job: "deploy", step: "wait", name: "revision-id", value: .string("r1"))))
+        script.add(OutputRecorded(job: "deploy", step: "wait", name: "revision-id", value: .string("r1")))
         script.see("r1", "BUILDING", in: "deploy")
         var printer = printer()
         play(script, on: &printer)
@@ -157,10 +156,10 @@ struct ProgressLogTests {
     @Test func `rows of a fleet are told apart by short names, and each has its line`() {
         var script = RunScript()
         for region in ["eu", "us"] {
-            let job = "deploy (\(region))"
-            script.add(.jobStarted(.init(job: job)))
+            let job: JobPath = "deploy (\(region))"
+            script.add(JobStarted(job: job))
             script.start("deploy", in: job)
-            script.add(.jobStarted(.init(job: "\(job) › deploy › deploy")))
+            script.add(JobStarted(job: "\(job) › deploy › deploy"))
             script.start("wait", in: "\(job) › deploy › deploy")
         }
         var printer = ProgressPrinter(

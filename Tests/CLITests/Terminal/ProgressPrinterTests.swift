@@ -131,8 +131,7 @@ struct ProgressPrinterTests {
         printer.observe(
             .init(
                 sequence: 1, date: RunScript.start, runID: RunScript.runID,
-                payload: .stepStarted(
-                    .init(job: "j", step: "s", name: "日本語のステップ名 🚀", uses: "test", attempt: 1))),
+                payload: StepStarted(job: "j", step: "s", name: "日本語のステップ名 🚀", uses: "test", attempt: 1)),
             now: MonotonicInstant(sinceStart: .zero))
         #expect(transcript.text.columns <= max(width - 1, 1))
     }
@@ -150,7 +149,7 @@ struct ProgressPrinterTests {
         var printer = printer(isVerbose: true, in: .gitlab)
         var script = RunScript.cutOff
         script.log(["\u{1B}]0;title\u{07}::error::x", "##[error]y"], in: "wait")
-        script.add(.noted(.init(job: "deploy", step: "wait", level: .warning, message: "a\r\nb\u{1B}[2J")))
+        script.add(Noted(job: "deploy", step: "wait", level: .warning, message: "a\r\nb\u{1B}[2J"))
         play(script, on: &printer)
         #expect(transcript.text.filter { $0 == "\u{1B}" }.count == 4)
         #expect(!transcript.text.contains("##["))
@@ -160,8 +159,8 @@ struct ProgressPrinterTests {
     @Test func `steps of several jobs carry their jobs' names, a line each`() {
         var printer = printer(width: 60)
         var script = RunScript()
-        for job in ["eu", "us"] {
-            script.add(.jobStarted(.init(job: job)))
+        for job: JobPath in ["eu", "us"] {
+            script.add(JobStarted(job: job))
             script.start("wait", in: job)
         }
         script.start("x", in: "us")
@@ -177,7 +176,7 @@ struct ProgressPrinterTests {
     @Test func `where several jobs are to come the first line of the first one names it`() {
         var printer = printer(hasSeveralJobs: true)
         var script = RunScript()
-        script.add(.jobStarted(.init(job: "eu")))
+        script.add(JobStarted(job: "eu"))
         script.start("wait", in: "eu")
         play(script, on: &printer)
         #expect(transcript.text == "12:00:00 eu: the step wait…\n")

@@ -33,19 +33,30 @@ import Testing
 
     @Test(arguments: ["garbage", "", "[]", "{}", "\0\0"])
     func `garbage before the last line names the line`(garbage: String) {
-        #expect(throws: JournalError("line 2 is no event of a run")) {
+        #expect(throws: JournalError("line 2: not an event of a run")) {
             try read("\(Self.line)\n\(garbage)\n\(Self.line)\n")
         }
     }
 
     @Test func `an event that lacks what its type needs is named, even in the last line`() {
         let bad = Self.line.replacing(#","job":"j""#, with: "")
-        #expect(throws: JournalError("line 1 is no event of the type 'job.started'")) { try read(bad + "\n") }
+        #expect(throws: JournalError("line 1: invalid event of type 'job.started'")) { try read(bad + "\n") }
     }
 
     @Test func `a journal of another version is refused`() {
         let newer = Self.unknown.replacing(#""v":1"#, with: #""v":2"#)
-        #expect(throws: JournalError("line 2 has the format version 2, not 1")) { try read("\(Self.line)\n\(newer)\n") }
+        #expect(throws: JournalError("line 2: event version 2 instead of 1")) { try read("\(Self.line)\n\(newer)\n") }
+    }
+
+    @Test func `a journal of another format is refused with a hint`() {
+        let start = Self.line.replacing("job.started", with: "run.started")
+        #expect(throws: JournalError("written by an earlier version (format 1)", hint: "start a new run")) {
+            try read(start + "\n")
+        }
+        let later = start.replacing("}", with: #","journal_format":99}"#)
+        #expect(throws: JournalError("written by a later version (format 99)", hint: "upgrade slipway")) {
+            try read(later + "\n")
+        }
     }
 
     @Test func `a slice of other data is read the same`() throws {

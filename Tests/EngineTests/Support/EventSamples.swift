@@ -6,11 +6,11 @@ import WorkflowModel
 
 /// One payload of every type, with `text` wherever somebody else may have written something.
 enum EventSamples {
-    static func payloads(text: String = "x") -> [RunEvent.Payload] {
+    static func payloads(text: String = "x") -> [any EventPayload] {
         lifecycle(text) + steps(text) + deployment(text)
     }
 
-    static func event(_ payload: RunEvent.Payload, sequence: Int = 1) -> RunEvent {
+    static func event(_ payload: any EventPayload, sequence: Int = 1) -> RunEvent {
         RunEvent(
             sequence: sequence, date: Date(timeIntervalSince1970: 1_767_225_600.123), runID: RunID(rawValue: "run"),
             payload: payload)
@@ -24,47 +24,42 @@ enum EventSamples {
         .object(["key": .list([.string(text), .object(["deep": .string(text)]), .number(1.5), true, .null])])
     }
 
-    private static func lifecycle(_ text: String) -> [RunEvent.Payload] {
+    private static func lifecycle(_ text: String) -> [any EventPayload] {
         [
-            .runStarted(
-                RunStarted(
-                    workflow: "deploy", toolName: "slipway", toolVersion: "1", inputs: ["in": nested(text)])),
-            .runCancelled(RunCancelled(signal: .terminate)),
-            .runFinished(RunFinished(verdict: .rollbackFailed, durationMilliseconds: 12)),
-            .jobStarted(JobStarted(job: "job")),
-            .jobFinished(JobFinished(job: "job", result: .error, failure: failure(text))),
-            .jobFinished(JobFinished(job: "job", result: .skip, outputs: ["out": nested(text)])),
+            RunStarted(
+                workflow: "deploy", toolName: "slipway", toolVersion: "1", inputs: ["in": nested(text)]),
+            RunCancelled(signal: .terminate),
+            RunFinished(verdict: .rollbackFailed, durationMilliseconds: 12),
+            JobStarted(job: "job"),
+            JobFinished(job: "job", result: .error, failure: failure(text)),
+            JobFinished(job: "job", result: .skip, outputs: ["out": nested(text)]),
         ]
     }
 
-    private static func steps(_ text: String) -> [RunEvent.Payload] {
+    private static func steps(_ text: String) -> [any EventPayload] {
         [
-            .stepStarted(StepStarted(job: "job", step: "step", name: "Step", uses: "wait", attempt: 2)),
-            .stepFinished(
-                StepFinished(
-                    job: "job", step: "step", attempt: 2, result: .failure, durationMilliseconds: 5,
-                    failure: failure(text), name: "Step", uses: "wait", willRetry: true, isTolerated: true)),
-            .outputRecorded(OutputRecorded(job: "job", step: "step", name: "out", value: nested(text))),
-            .effectIntended(EffectIntended(job: "job", step: "step", effect: "create", facts: ["name": text])),
-            .noted(Noted(job: "job", step: "step", level: .warning, message: text)),
-            .logged(Logged(job: "job", step: "step", stream: "build", lines: [text, "\u{1B}[1m\t\"quoted\"\u{2028}"])),
+            StepStarted(job: "job", step: "step", name: "Step", uses: "wait", attempt: 2),
+            StepFinished(
+                job: "job", step: "step", attempt: 2, result: .failure, durationMilliseconds: 5,
+                failure: failure(text), name: "Step", uses: "wait", willRetry: true, isTolerated: true),
+            OutputRecorded(job: "job", step: "step", name: "out", value: nested(text)),
+            EffectIntended(job: "job", step: "step", effect: "create", facts: ["name": text]),
+            Noted(job: "job", step: "step", level: .warning, message: text),
+            Logged(job: "job", step: "step", stream: "build", lines: [text, "\u{1B}[1m\t\"quoted\"\u{2028}"]),
         ]
     }
 
-    private static func deployment(_ text: String) -> [RunEvent.Payload] {
+    private static func deployment(_ text: String) -> [any EventPayload] {
         [
-            .commitRead(
-                CommitRead(
-                    sha: "abc", ref: text, branch: text, tag: text, dirty: nil, remoteURL: "https://\(text)@host/",
-                    subject: text)),
-            .deploymentSeen(
-                DeploymentSeen(
-                    id: "d", name: text, url: "https://host/?key=\(text)", dashboardURL: text, created: true,
-                    previousRevisionID: nil, activeRevisionID: "r")),
-            .revisionSeen(RevisionSeen(id: "r", role: .rollback, status: text, commitSHA: text)),
-            .rollbackSeen(
-                RollbackSeen(attempted: false, toRevisionID: "r", revisionID: nil, result: .skip, reason: text)),
-            .requestsCounted(RequestsCounted(total: 3, retries: 1, byEndpoint: ["GET /\(text)": 3])),
+            CommitRead(
+                sha: "abc", ref: text, branch: text, tag: text, dirty: nil, remoteURL: "https://\(text)@host/",
+                subject: text),
+            DeploymentSeen(
+                id: "d", name: text, url: "https://host/?key=\(text)", dashboardURL: text, created: true,
+                previousRevisionID: nil, activeRevisionID: "r"),
+            RevisionSeen(id: "r", role: .rollback, status: text, commitSHA: text),
+            RollbackSeen(attempted: false, toRevisionID: "r", revisionID: nil, result: .skip, reason: text),
+            RequestsCounted(total: 3, retries: 1, byEndpoint: ["GET /\(text)": 3]),
         ]
     }
 }

@@ -56,18 +56,18 @@ struct TestRun: Sendable {
     /// How each step that ended did, in the order they ended; retried tries are left out.
     var outcomes: [String] {
         log.events.compactMap { event in
-            guard case .stepFinished(let end) = event.payload, !end.willRetry else { return nil }
+            guard let end = event.payload as? StepFinished, !end.willRetry else { return nil }
             return "\(end.step): \(end.result)"
         }
     }
 
-    var jobOutcomes: [String: Outcome] {
+    var jobOutcomes: [JobPath: Outcome] {
         log.state.jobs.compactMapValues { job in
             if case .finished(let outcome) = job.phase { outcome } else { nil }
         }
     }
 
-    func failure(of step: String, in job: String = "job") -> StepFailure? {
+    func failure(of step: String, in job: JobPath = "job") -> StepFailure? {
         log.state.step(step, of: job).failure
     }
 }

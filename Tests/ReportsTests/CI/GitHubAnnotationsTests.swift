@@ -54,7 +54,7 @@ struct GitHubAnnotationsTests {
         script.finish("smoke", .failure, failure: StepFailure(.failed, code: "Http", "HTTP 502"))
         script.start("smoke", attempt: 2)
         script.finish("smoke", attempt: 2)
-        script.add(.noted(.init(job: "deploy", step: "smoke", level: .warning, message: "50% slower")))
+        script.add(Noted(job: "deploy", step: "smoke", level: .warning, message: "50% slower"))
         script.finishRun(.success)
         #expect(
             lines(script) == [
@@ -69,7 +69,7 @@ struct GitHubAnnotationsTests {
         for number in 0..<40 {
             script.start("s\(number)")
             script.finish("s\(number)", .failure, failure: StepFailure(.failed, code: "No", "no \(number)"))
-            script.add(.noted(.init(job: "deploy", step: "s", level: .warning, message: "w\(number)")))
+            script.add(Noted(job: "deploy", step: "s", level: .warning, message: "w\(number)"))
         }
         script.finishRun(.failed)
         let lines = lines(script)

@@ -34,11 +34,10 @@ struct GitLabAnnotationsTests {
     @Test func `only pages are linked`() throws {
         var script = RunScript.deployed
         script.add(
-            .deploymentSeen(
-                .init(
-                    id: "d0000000-0000-4000-8000-00000000000d", name: "n\u{1B}[31m", url: "javascript:alert(1)",
-                    dashboardURL: "https://smith.example.com/d",
-                    created: false, previousRevisionID: nil, activeRevisionID: nil)))
+            DeploymentSeen(
+                id: "d0000000-0000-4000-8000-00000000000d", name: "n\u{1B}[31m", url: "javascript:alert(1)",
+                dashboardURL: "https://smith.example.com/d",
+                created: false, previousRevisionID: nil, activeRevisionID: nil))
         #expect(try links(script).map(\.label) == ["Dashboard of n"])
     }
 }

@@ -84,11 +84,10 @@ struct PipelineOutputsTests {
         var script = RunScript.deployed
         let long = "https://example.com/" + String(repeating: "x", count: 6000)
         script.add(
-            .deploymentSeen(
-                .init(
-                    id: "d0000000-0000-4000-8000-00000000000d", name: "n", url: long, dashboardURL: nil, created: false,
-                    previousRevisionID: nil,
-                    activeRevisionID: nil)))
+            DeploymentSeen(
+                id: "d0000000-0000-4000-8000-00000000000d", name: "n", url: long, dashboardURL: nil, created: false,
+                previousRevisionID: nil,
+                activeRevisionID: nil))
         let text = DotenvReport(PipelineOutputs(RunSummary(events: script.events))).text
         #expect(text.utf8.count <= DotenvReport.maximumBytes)
         #expect(text.contains("SLIPWAY_REVISION_ID="))

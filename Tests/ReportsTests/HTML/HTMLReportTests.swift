@@ -56,9 +56,9 @@ struct HTMLReportTests {
         var script = RunScript.failedAndRolledBack
         let attack = "</pre></details></style><script>alert(1)</script><img src=x onerror=alert(1)>\" onclick=\"x"
         script.log([attack], stream: attack, in: "wait")
-        script.add(.noted(.init(job: "deploy", step: "wait", level: .warning, message: attack)))
-        script.add(.outputRecorded(.init(job: "deploy", step: "wait", name: attack, value: .string(attack))))
-        script.start(attack, in: attack)
+        script.add(Noted(job: "deploy", step: "wait", level: .warning, message: attack))
+        script.add(OutputRecorded(job: "deploy", step: "wait", name: attack, value: .string(attack)))
+        script.start(attack, in: JobPath(attack))
         let page = page(script)
         #expect(!page.contains("<script"))
         #expect(!page.contains("<img"))

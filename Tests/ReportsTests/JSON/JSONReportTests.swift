@@ -74,7 +74,7 @@ struct JSONReportTests {
         var script = RunScript()
         script.start("s")
         for (name, value) in [("n", 3.0), ("x", 0.5), ("nan", Double.nan)] {
-            script.add(.outputRecorded(.init(job: "deploy", step: "s", name: name, value: .number(value))))
+            script.add(OutputRecorded(job: "deploy", step: "s", name: name, value: .number(value)))
         }
         let line = try JSONReport(RunSummary(events: script.events)).line()
         #expect(line.contains(#""outputs":{"n":3,"nan":null,"x":0.5}"#))

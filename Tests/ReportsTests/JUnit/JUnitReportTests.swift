@@ -91,8 +91,8 @@ struct JUnitReportTests {
     @Test func `a job that could not run, and one that was skipped, are no empty suites`() {
         var script = RunScript()
         let busy = StepFailure(.busy, code: "LockBusy", "another run holds the lock")
-        script.add(.jobFinished(.init(job: "a", result: .error, failure: busy)))
-        script.add(.jobFinished(.init(job: "b", result: .skip)))
+        script.add(JobFinished(job: "a", result: .error, failure: busy))
+        script.add(JobFinished(job: "b", result: .skip))
         script.finishRun(.busy)
         let report = xml(script)
         #expect(report.contains(#"<error type="LockBusy" message="another run holds the lock">"#))
@@ -102,7 +102,7 @@ struct JUnitReportTests {
     @Test(arguments: [
         ("test", "ci.test"), ("test (eu, 3.12)", "ci.test.eu, 3-12"), ("up › release › deploy", "ci.up-release-deploy"),
     ])
-    func `a class is the workflow, the job and the row of its matrix`(job: String, className: String) {
+    func `a class is the workflow, the job and the row of its matrix`(job: JobPath, className: String) {
         var script = RunScript()
         script.startRun(workflow: "ci")
         script.start("a", in: job)

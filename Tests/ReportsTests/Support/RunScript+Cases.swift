@@ -7,7 +7,7 @@ extension RunScript {
         let text = "\u{1B}[31mred\u{0}]]>&<>\"'\u{FFFE}\u{FFFF}\r\n\u{7}\u{202E}::error::x ##[error]🚀 \u{1B}]0;"
         var script = RunScript()
         script.startRun(workflow: text)
-        for job in [text, text + "2"] {
+        for job in [JobPath(text), JobPath(text + "2")] {
             for attempt in 1...2 {
                 script.start(text, in: job, attempt: attempt)
                 script.log([text, String(repeating: "x", count: 2 << 20)], stream: text, in: text, job: job)
@@ -46,7 +46,7 @@ extension RunScript {
         var script = RunScript.cutOff
         script.finish("wait", .cancellation, after: .seconds(1))
         script.skip("rollback")
-        script.add(.jobFinished(.init(job: "deploy", result: .cancellation)))
+        script.add(JobFinished(job: "deploy", result: .cancellation))
         script.finishRun(.terminated)
         return script
     }

@@ -9,7 +9,7 @@ struct StepHarnessResult {
     let duration: Duration
 
     var failure: StepFailure? {
-        events.lazy.compactMap { if case .stepFinished(let end) = $0.payload { end.failure } else { nil } }.first
+        events.lazy.compactMap { if let end = $0.payload as? StepFinished { end.failure } else { nil } }.first
     }
 
     /// For a test that fails.
@@ -18,18 +18,18 @@ struct StepHarnessResult {
     var outputs: [String: Value] {
         var outputs: [String: Value] = [:]
         for event in events {
-            if case .outputRecorded(let output) = event.payload { outputs[output.name] = output.value }
+            if let output = event.payload as? OutputRecorded { outputs[output.name] = output.value }
         }
         return outputs
     }
 
     var logLines: [String] {
-        events.flatMap { if case .logged(let log) = $0.payload { log.lines } else { [String]() } }
+        events.flatMap { if let log = $0.payload as? Logged { log.lines } else { [String]() } }
     }
 
     func notes(_ level: Noted.Level) -> [String] {
         events.compactMap { event in
-            if case .noted(let note) = event.payload, note.level == level { note.message } else { nil }
+            if let note = event.payload as? Noted, note.level == level { note.message } else { nil }
         }
     }
 }

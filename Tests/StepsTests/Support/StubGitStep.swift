@@ -15,9 +15,8 @@ struct StubGitStep: Step {
 
     func run(in context: StepContext) async throws {
         context.record(
-            .commitRead(
-                CommitRead(
-                    sha: sha, ref: ref, branch: ref, tag: nil, dirty: false, remoteURL: remoteURL, subject: "Work")))
+            CommitRead(
+                sha: sha, ref: ref, branch: ref, tag: nil, dirty: false, remoteURL: remoteURL, subject: "Work"))
         context.output("sha", .string(sha))
         context.output("ref", Value(ref))
         context.output("remote-url", Value(remoteURL))

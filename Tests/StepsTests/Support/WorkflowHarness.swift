@@ -117,7 +117,7 @@ struct WorkflowHarness: Sendable {
                 base: base, endpoint: interruptOn, after: interruptAfter, cancellation: cancellation)
         }
         let retrying = RetryingTransport(transport, clock: clock, jitter: jitter) { notice in
-            log.append(.noted(Noted(job: "", step: "", level: .debug, message: "\(notice)")))
+            log.append(Noted(job: "", step: "", level: .debug, message: "\(notice)"))
         }
         let client = ControlPlaneClient(
             address: try ControlPlaneAddress(ModelControlPlane.url, source: "test"),
@@ -140,6 +140,6 @@ private struct StepInterrupter: EventObserver {
     let cancellation: RunCancellation
 
     func observe(_ event: RunEvent) {
-        if case .stepStarted(let start) = event.payload, start.step == step { cancellation.cancel(.interrupt) }
+        if let start = event.payload as? StepStarted, start.step == step { cancellation.cancel(.interrupt) }
     }
 }

@@ -53,8 +53,8 @@ struct WorkflowHarnessResult: Sendable {
     var failure: StepFailure? {
         events.lazy.compactMap { event in
             switch event.payload {
-            case .stepFinished(let end): end.failure
-            case .jobFinished(let end): end.failure
+            case let end as StepFinished: end.failure
+            case let end as JobFinished: end.failure
             default: nil
             }
         }.first
@@ -62,13 +62,13 @@ struct WorkflowHarnessResult: Sendable {
 
     func outcome(of step: String) -> Outcome? {
         events.lazy.compactMap { event in
-            if case .stepFinished(let end) = event.payload, end.step == step { end.result } else { nil }
+            if let end = event.payload as? StepFinished, end.step == step { end.result } else { nil }
         }.last
     }
 
     func output(_ name: String, of step: String) -> Value? {
         events.reversed().lazy.compactMap { event in
-            guard case .outputRecorded(let output) = event.payload, output.step == step, output.name == name else {
+            guard let output = event.payload as? OutputRecorded, output.step == step, output.name == name else {
                 return nil
             }
             return output.value
@@ -76,37 +76,37 @@ struct WorkflowHarnessResult: Sendable {
     }
 
     var rollback: RollbackSeen? {
-        events.reversed().lazy.compactMap { if case .rollbackSeen(let seen) = $0.payload { seen } else { nil } }.first
+        events.reversed().lazy.compactMap { if let seen = $0.payload as? RollbackSeen { seen } else { nil } }.first
     }
 
     var seenDeployment: DeploymentSeen? {
         events.reversed().lazy.compactMap {
-            if case .deploymentSeen(let seen) = $0.payload { seen } else { nil }
+            if let seen = $0.payload as? DeploymentSeen { seen } else { nil }
         }.first
     }
 
     /// The statuses that were told of our revision.
     var timeline: [String] {
         events.compactMap { event in
-            if case .revisionSeen(let seen) = event.payload, seen.role == .ours { seen.status } else { nil }
+            if let seen = event.payload as? RevisionSeen, seen.role == .ours { seen.status } else { nil }
         }
     }
 
     var warnings: [String] {
         events.compactMap { event in
-            if case .noted(let note) = event.payload, note.level == .warning { note.message } else { nil }
+            if let note = event.payload as? Noted, note.level == .warning { note.message } else { nil }
         }
     }
 
     var notes: [String] {
         events.compactMap { event in
-            if case .noted(let note) = event.payload { note.message } else { nil }
+            if let note = event.payload as? Noted { note.message } else { nil }
         }
     }
 
     var logLines: [String] {
         events.flatMap { event in
-            if case .logged(let log) = event.payload { log.lines } else { [String]() }
+            if let log = event.payload as? Logged { log.lines } else { [String]() }
         }
     }
 

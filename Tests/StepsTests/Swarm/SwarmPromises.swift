@@ -47,7 +47,9 @@ struct SwarmPromises {
         }
         let initial = scenario.isNew ? 0 : 2
         let ours = (deployment?.revisions.dropFirst(initial) ?? []).filter { !$0.isForeign }
-        let redeployed = result.plane.arrivals.filter { $0.request.endpoint == WorkflowHarnessResult.redeploy && $0.isProcessed }
+        let redeployed = result.plane.arrivals.filter {
+            $0.request.endpoint == WorkflowHarnessResult.redeploy && $0.isProcessed
+        }
         let made = ours.count - (result.plane.world(\.behavior.redeploysSameRevision) ? 0 : redeployed.count)
         return made <= 1 ? nil : "\(made) revisions for one intent"
     }
@@ -60,7 +62,9 @@ struct SwarmPromises {
 
     /// Judged by what the plane had shown when the redeploy was sent.
     private var newerKept: String? {
-        guard let redeploy = result.plane.arrivals.first(where: { $0.request.endpoint == WorkflowHarnessResult.redeploy }),
+        guard
+            let redeploy = result.plane.arrivals.first(where: { $0.request.endpoint == WorkflowHarnessResult.redeploy }
+            ),
             let read = result.plane.arrivals.last(where: {
                 $0.at < redeploy.at && $0.fault == nil && $0.request.endpoint == "GET /v2/deployments/{id}"
             })
@@ -84,7 +88,7 @@ struct SwarmPromises {
     }
 
     private var agreement: String? {
-        guard case .runFinished(let end)? = result.events.last?.payload, end.verdict == result.verdict else {
+        guard let end = result.events.last?.payload as? RunFinished, end.verdict == result.verdict else {
             return "the last event is not the verdict"
         }
         let outcomes = ["commit", "preflight", "deploy", "wait", "verify", "smoke", "rollback"]

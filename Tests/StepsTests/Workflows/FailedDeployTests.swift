@@ -99,7 +99,7 @@ import WorkflowModel
         #expect(result.changes == [WorkflowHarnessResult.revise, WorkflowHarnessResult.redeploy])
         #expect(result.rollback?.result == .failure)
         let codes = result.events.compactMap { event in
-            if case .stepFinished(let end) = event.payload { end.failure?.code } else { nil }
+            if let end = event.payload as? StepFinished { end.failure?.code } else { nil }
         }
         #expect(codes == ["BuildFailed", "RollbackFailed"])
     }

@@ -45,7 +45,7 @@ import WorkflowModel
         #expect(result.exitCode == 130, result.story)
         #expect(result.duration < .seconds(4))
         let intents = result.events.compactMap { event in
-            if case .effectIntended(let intent) = event.payload { intent.effect } else { nil }
+            if let intent = event.payload as? EffectIntended { intent.effect } else { nil }
         }
         #expect(intents == ["create-revision"])
     }
@@ -60,7 +60,7 @@ import WorkflowModel
         #expect(result.output("revision-id", of: "deploy") != nil)
         #expect(result.outcome(of: "wait") == .cancellation)
         #expect(result.outcome(of: "rollback") == .skip)
-        guard case .runFinished(let end)? = result.events.last?.payload else {
+        guard let end = result.events.last?.payload as? RunFinished else {
             Issue.record("the last event is not the end of the run")
             return
         }

@@ -50,7 +50,7 @@ import WorkflowModel
             deployments = trial.plane.world(\.deployments).count
             revisions = result.deployment?.revisions.map(\.commit) ?? []
             active = result.active?.commit
-            if case .runFinished(let end)? = events.last?.payload { told = end.verdict }
+            if let end = events.last?.payload as? RunFinished { told = end.verdict }
         }
     }
 

@@ -70,7 +70,7 @@ import WorkflowModel
     @Test func `the limits are those of the code`() throws {
         let text = try Self.text.get()
         #expect(text.contains("at most \(ExpressionParser.maximumLength / 1024) KiB"))
-        #expect(text.contains("at most \(ExpressionParser.maximumDepth) levels deep"))
+        #expect(text.contains("at most \(ExpressionParser.maximumDepth) levels of"))
         #expect(text.contains("at most \(ExpressionParser.maximumDepth) names"))
     }
 }
