@@ -122,3 +122,93 @@ package struct RunState: Sendable, Equatable {
         change(&jobs[job, default: JobRecord()].steps[step, default: StepRecord()])
     }
 }
+
+/// What the journal knows of one step.
+package struct StepRecord: Sendable, Equatable {
+    package enum Phase: Sendable, Equatable {
+        case pending
+        case running(attempt: Int)
+        /// The try number `attempt` failed and another one is allowed.
+        case failedAttempt(Int)
+        /// The run ended during the try number `attempt`.
+        case interrupted(attempt: Int)
+        case finished(Outcome)
+    }
+
+    package var phase: Phase = .pending
+    package var outputs: [String: Value] = [:]
+    /// Changes that were about to be made, in order.
+    package var effects: [EffectIntended] = []
+    package var failure: StepFailure?
+    /// How many tries were begun.
+    package var attempts = 0
+    /// Which try it is, from 1, when one that an interruption cut in two counts once.
+    var generation = 1
+    /// The order to stop ended it or kept it from running.
+    package var wasStopped = false
+    /// Which of the job's steps it was, from 0, once it is finished.
+    package var place: Int?
+
+    package init() {}
+
+    package var outcome: Outcome? {
+        if case .finished(let outcome) = phase { outcome } else { nil }
+    }
+}
+
+extension RunState {
+    /// What the state of a run that was interrupted becomes when it goes on.
+    ///
+    /// Steps that are finished stay so, with what they put out. A step that was running is tried again, and knows what
+    /// it recorded. An order to stop is forgotten: a job that heard it goes on with the first step that it ended or
+    /// kept from running.
+    func resumed() -> RunState {
+        var state = self
+        state.cancellation = nil
+        state.finished = nil
+        state.failures.removeAll { $0.verdict.outcome == .cancellation }
+        for (id, job) in jobs { state.jobs[id] = job.resumed(afterOrder: cancellation != nil) }
+        return state
+    }
+}
+
+extension RunState.JobRecord {
+    fileprivate func resumed(afterOrder wasCancelled: Bool) -> Self {
+        var job = self
+        let firstStopped = steps.values.compactMap { $0.wasStopped ? $0.place : nil }.min()
+        if let firstStopped {
+            job.finishedSteps = firstStopped
+            if job.stepFailure == .cancellation { job.stepFailure = nil }
+        }
+        job.steps = steps.mapValues { $0.resumed(from: firstStopped) }
+        switch phase {
+        case .pending, .interrupted: break
+        case .running: job.phase = .interrupted
+        case .finished(let outcome):
+            if firstStopped != nil {
+                job.phase = .interrupted
+            } else if steps.isEmpty, outcome == .cancellation || wasCancelled && outcome == .skip {
+                job = Self()
+            }
+        }
+        if job.phase != phase { (job.failure, job.outputs, job.isCleanUp) = (nil, [:], false) }
+        return job
+    }
+}
+
+extension StepRecord {
+    /// Steps from that place on are not finished any more.
+    fileprivate func resumed(from firstStopped: Int?) -> StepRecord {
+        var step = self
+        step.wasStopped = false
+        switch phase {
+        case .running(let attempt): step.phase = .interrupted(attempt: attempt)
+        case .finished:
+            guard let place, let firstStopped, place >= firstStopped else { return step }
+            step.phase = attempts == 0 ? .pending : .interrupted(attempt: attempts)
+            (step.place, step.failure) = (nil, nil)
+        case .pending, .failedAttempt, .interrupted: break
+        }
+        return step
+    }
+}

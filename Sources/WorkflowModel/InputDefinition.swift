@@ -1,3 +1,5 @@
+import Clocks
+
 /// A value that the caller of a workflow gives.
 package struct InputDefinition: Sendable {
     package enum Kind: String, Sendable, CaseIterable {
@@ -28,5 +30,51 @@ package struct InputDefinition: Sendable {
         self.pattern = pattern
         self.options = options
         self.position = position
+    }
+}
+
+/// Reads what a caller gives for an input, by the type that is declared.
+extension InputDefinition {
+    /// Why a text is no value for an input.
+    package struct InvalidValue: Error, Sendable, Equatable {
+        package var message: String
+    }
+
+    /// Throws `InvalidValue` when `text` is not of the input's type.
+    package func value(of text: String) throws(InvalidValue) -> Value {
+        switch kind {
+        case .string:
+            try checkPattern(text)
+            return .string(text)
+        case .number:
+            guard let number = Double(coreText: text) else { throw InvalidValue(message: "'\(text)' is no number") }
+            return .number(number)
+        case .boolean:
+            guard text == "true" || text == "false" else {
+                throw InvalidValue(message: "'\(text)' is neither true nor false")
+            }
+            return .bool(text == "true")
+        case .choice:
+            guard options.isEmpty || options.contains(text) else {
+                throw InvalidValue(message: "'\(text)' is none of \(options.joined(separator: ", "))")
+            }
+            return .string(text)
+        case .duration:
+            guard Duration(text: text) != nil else {
+                throw InvalidValue(message: "'\(text)' is no duration; write it as \(Duration.spellings)")
+            }
+            return .string(text)
+        }
+    }
+
+    private func checkPattern(_ text: String) throws(InvalidValue) {
+        guard let pattern else { return }
+        guard let expression = try? Regex(pattern) else {
+            throw InvalidValue(message: "the pattern '\(pattern)' is no regular expression")
+        }
+        // A pattern that cannot be matched against this text does not match it.
+        guard (try? expression.wholeMatch(in: text)) != nil else {
+            throw InvalidValue(message: "'\(text)' does not match \(pattern)")
+        }
     }
 }

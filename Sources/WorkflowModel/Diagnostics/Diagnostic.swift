@@ -41,3 +41,95 @@ extension Diagnostic: Encodable {
         try container.encodeIfPresent(hint, forKey: .hint)
     }
 }
+
+/// A place in a file; lines and columns count from 1, columns in Unicode scalars.
+package struct SourcePosition: Hashable, Sendable, Comparable {
+    package var file: String
+    package var line: Int
+    package var column: Int
+
+    package init(file: String, line: Int, column: Int) {
+        self.file = file
+        self.line = line
+        self.column = column
+    }
+
+    package static func < (left: SourcePosition, right: SourcePosition) -> Bool {
+        (left.file, left.line, left.column) < (right.file, right.line, right.column)
+    }
+}
+
+/// A diagnostic for people: the place, the line with a caret below, the hint.
+extension Diagnostic {
+    /// Longer lines are shown in part.
+    private static let maximumWidth = 120
+
+    /// Several lines without a line end; no colours.
+    package var text: String {
+        let file = Self.visible(position.file.unicodeScalars.map { $0 })
+        var lines = [
+            "\(file):\(position.line):\(position.column): \(severity.rawValue): \(visibleMessage) [\(code.rawValue)]"
+        ]
+        lines += snippet
+        if let hint { lines.append("hint: \(Self.visible(Array(hint.unicodeScalars)))") }
+        return lines.joined(separator: "\n")
+    }
+
+    private var visibleMessage: String { Self.visible(Array(message.unicodeScalars)) }
+
+    private var snippet: [String] {
+        guard let line, !line.isEmpty else { return [] }
+        let scalars = Array(line.unicodeScalars)
+        let caret = min(max(position.column - 1, 0), scalars.count)
+        let start = caret < Self.maximumWidth ? 0 : caret - Self.maximumWidth / 2
+        let shown = scalars[start..<min(scalars.count, start + Self.maximumWidth)]
+        let number = String(position.line)
+        let gutter = String(repeating: " ", count: max(0, 5 - number.utf8.count)) + number
+        let blank = String(repeating: " ", count: gutter.utf8.count)
+        // Tabs stay tabs, so that the caret stands where the eye looks for it.
+        let indent = scalars[start..<caret].map { $0 == "\t" ? "\t" : " " }.joined()
+        return ["\(gutter) | \(Self.visible(Array(shown)))", "\(blank) | \(indent)^"]
+    }
+
+    /// What a terminal would obey becomes U+FFFD.
+    private static func visible(_ scalars: [Unicode.Scalar]) -> String {
+        var view = String.UnicodeScalarView()
+        for scalar in scalars {
+            let isControl = [.control, .format, .lineSeparator, .paragraphSeparator]
+                .contains(scalar.properties.generalCategory)
+            view.append(isControl && scalar != "\t" ? "\u{FFFD}" : scalar)
+        }
+        return String(view)
+    }
+}
+
+/// Collects what is wrong with one file.
+struct DiagnosticCollector {
+    let source: SourceText
+    private(set) var diagnostics: [Diagnostic] = []
+
+    init(_ source: SourceText) { self.source = source }
+
+    mutating func report(
+        _ code: DiagnosticCode, _ message: String, at position: SourcePosition, hint: String? = nil,
+        severity: Diagnostic.Severity = .error
+    ) {
+        diagnostics.append(
+            Diagnostic(
+                code, message, at: position, hint: hint, severity: severity, line: source.line(position.line)))
+    }
+
+    mutating func report(_ code: DiagnosticCode, _ message: String, at mark: YAMLNode.Mark, hint: String? = nil) {
+        report(code, message, at: source.position(mark), hint: hint)
+    }
+
+    mutating func report(_ problem: YAMLProblem) {
+        let code: DiagnosticCode =
+            switch problem.kind {
+            case .unreadable: .unreadable
+            case .refused: .refusedYAML
+            case .duplicateKey: .duplicateKey
+            }
+        report(code, problem.message, at: problem.mark, hint: problem.hint)
+    }
+}

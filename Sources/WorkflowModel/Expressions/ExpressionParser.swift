@@ -204,3 +204,24 @@ private func fold(_ operands: ArraySlice<Expression>, _ join: (Expression, Expre
     let middle = operands.startIndex + operands.count / 2
     return join(fold(operands[..<middle], join), fold(operands[middle...], join))
 }
+
+/// An expression with the names that it uses and where they stand, for checks before a run.
+package struct ParsedExpression: Sendable, Equatable {
+    /// A path into the contexts.
+    package struct Reference: Sendable, Equatable {
+        package var path: [String]
+        /// In Unicode scalars from the start of the text.
+        package var offset: Int
+    }
+
+    package struct Call: Sendable, Equatable {
+        package var name: String
+        package var argumentCount: Int
+        /// In Unicode scalars from the start of the text.
+        package var offset: Int
+    }
+
+    package var expression: Expression
+    package var references: [Reference] = []
+    package var calls: [Call] = []
+}

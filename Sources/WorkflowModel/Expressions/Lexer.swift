@@ -88,3 +88,42 @@ private func isDigit(_ scalar: Unicode.Scalar) -> Bool { ("0"..."9").contains(sc
 private func isLetter(_ scalar: Unicode.Scalar) -> Bool {
     ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar) || scalar == "_"
 }
+
+/// A word of the expression language and where it begins, in Unicode scalars.
+struct Token: Sendable, Equatable {
+    enum Kind: Sendable, Equatable {
+        case name(String)
+        case string(String)
+        case number(Double)
+        /// An operator or a bracket.
+        case symbol(String)
+        case end
+    }
+
+    var kind: Kind
+    var offset: Int
+
+    /// For messages.
+    var description: String {
+        switch kind {
+        case .name(let name): "'\(name)'"
+        case .string(let text): "the text '\(text)'"
+        case .number(let number): "the number \(Value.number(number).text)"
+        case .symbol(let symbol): "'\(symbol)'"
+        case .end: "the end"
+        }
+    }
+}
+
+/// A text that is no expression; `offset` counts Unicode scalars from its start.
+package struct ExpressionSyntaxError: Error, Sendable, Equatable {
+    package var message: String
+    package var hint: String?
+    package var offset: Int
+
+    package init(_ message: String, hint: String? = nil, at offset: Int) {
+        self.message = message
+        self.hint = hint
+        self.offset = offset
+    }
+}

@@ -1,3 +1,5 @@
+import Clocks
+
 /// Compares a tree with the table of keys: unknown and missing keys, values of other types.
 struct StructureCheck {
     var collector: DiagnosticCollector
@@ -96,5 +98,120 @@ struct StructureCheck {
 
     mutating func report(_ code: DiagnosticCode, _ message: String, at node: YAMLNode, hint: String? = nil) {
         collector.report(code, message, at: node.mark, hint: hint)
+    }
+}
+
+/// What single values must look like.
+extension StructureCheck {
+    mutating func checkScalar(_ node: YAMLNode, _ shape: Shape, for key: String) {
+        guard let text = node.text else { return wrongType(node, "'\(key)' is \(shape.wanted)") }
+        switch shape {
+        case .template, .scalar: return
+        case _ where text.isEmpty: wrongType(node, "'\(key)' is \(shape.wanted)")
+        case .duration(let allowsTemplate): checkDuration(text, node, allowsTemplate, for: key)
+        case .condition: checkCondition(text, node)
+        case _ where Template.contains(in: text): refuseExpression(node, for: key)
+        case .version: checkVersion(text, node)
+        case .boolean where node.coreBoolean == nil: wrongBoolean(node, for: key)
+        case .integer(let range): checkInteger(node, range, for: key)
+        case .choice(let words): checkChoice(text, words, node, for: key)
+        case .identifier: checkIdentifier(text, at: node.mark)
+        default: return
+        }
+    }
+
+    private mutating func refuseExpression(_ node: YAMLNode, for key: String) {
+        report(
+            .expressionNotAllowed, "'\(key)' cannot hold an expression", at: node,
+            hint: "it must be known before the run: write the value itself")
+    }
+
+    private mutating func checkDuration(_ text: String, _ node: YAMLNode, _ allowsTemplate: Bool, for key: String) {
+        if Template.contains(in: text) {
+            if !allowsTemplate { refuseExpression(node, for: key) }
+        } else if Duration(text: text) == nil {
+            report(
+                .invalidDuration, "'\(key)': '\(text)' is no duration", at: node,
+                hint: "write it as \(Duration.spellings), at most 100 days")
+        }
+    }
+
+    /// A whole `${{ }}` is taken as the expression that it holds; beside other text it would always be true.
+    private mutating func checkCondition(_ text: String, _ node: YAMLNode) {
+        guard Template.contains(in: text), Template.whole(text) == nil else { return }
+        report(
+            .expressionNotAllowed, "'if' mixes '${{ }}' with other text", at: node,
+            hint: "'if' is an expression already: write it without '${{' and '}}'")
+    }
+
+    private mutating func checkVersion(_ text: String, _ node: YAMLNode) {
+        guard text != "1" else { return }
+        report(.invalidValue, "version '\(text)' is not known", at: node, hint: "the only version is: version: 1")
+    }
+
+    private mutating func wrongBoolean(_ node: YAMLNode, for key: String) {
+        wrongType(node, "'\(key)' is true or false", hint: "YAML 1.2 knows true and false only, without quotes")
+    }
+
+    private mutating func checkInteger(_ node: YAMLNode, _ range: ClosedRange<Int>, for key: String) {
+        guard let number = node.coreNumber, let integer = Int(exactly: number) else {
+            return wrongType(node, "'\(key)' is a whole number")
+        }
+        guard !range.contains(integer) else { return }
+        report(.invalidValue, "'\(key)' is \(integer), not in \(range.lowerBound)…\(range.upperBound)", at: node)
+    }
+
+    private mutating func checkChoice(_ text: String, _ words: [String], _ node: YAMLNode, for key: String) {
+        guard !words.contains(text) else { return }
+        report(
+            .invalidValue, "'\(key)': '\(text)' is not known", at: node, hint: Suggestion.hint(for: text, among: words))
+    }
+
+    mutating func checkScript(_ node: YAMLNode) {
+        if let elements = node.elements {
+            if elements.isEmpty { report(.invalidValue, "'run' is empty", at: node) }
+            for element in elements where element.text == nil { wrongType(element, "an argument is text") }
+            return
+        }
+        guard let text = node.text, !text.isEmpty else {
+            return wrongType(node, "'run' is a shell script or a list of arguments")
+        }
+        guard let offset = Template.firstOffset(in: text) else { return }
+        collector.report(
+            .injection, "'${{ }}' in a shell script would run what the value says",
+            at: collector.source.position(ofOffset: offset, in: node),
+            hint: "give the value through 'env' and write \"$NAME\" here, or make 'run' a list of arguments")
+    }
+
+    mutating func checkMatrix(_ node: YAMLNode) {
+        guard let entries = node.entries else { return wrongType(node, "'matrix' is a mapping") }
+        if entries.isEmpty { report(.invalidMatrix, "the matrix is empty", at: node) }
+        for entry in entries {
+            let isRows = [WorkflowKey.include.rawValue, WorkflowKey.exclude.rawValue].contains(entry.key)
+            checkIdentifier(entry.key, at: entry.keyMark)
+            if let elements = entry.value.elements {
+                for element in elements where isRows && element.entries == nil {
+                    wrongType(element, "'\(entry.key)' is a list of mappings")
+                }
+                if elements.isEmpty, !isRows { report(.invalidMatrix, "'\(entry.key)' has no values", at: entry.value) }
+            } else if isRows || !Template.contains(in: entry.value.text ?? "") {
+                wrongType(entry.value, "'\(entry.key)' is a list")
+            }
+        }
+    }
+}
+
+extension Shape {
+    /// For messages.
+    fileprivate var wanted: String {
+        switch self {
+        case .boolean: "true or false"
+        case .integer: "a whole number"
+        case .duration: "a duration"
+        case .condition: "an expression"
+        case .version: "1"
+        case .choice(let words): "one of \(words.joined(separator: ", "))"
+        default: "text"
+        }
     }
 }
