@@ -57,6 +57,21 @@ package struct StepInputs: Sendable {
         }
     }
 
+    /// The inputs with members of an object in place of those that were not given: what is given beats `object`, and
+    /// that beats the defaults. Members that are no inputs are left out.
+    package func completed(from object: [String: Value], for signature: StepSignature) -> StepInputs {
+        var filled = values
+        for input in signature.inputs where (given[input.name] ?? .null).text.isEmpty {
+            if let value = object[input.name], !value.text.isEmpty { filled[input.name] = value }
+        }
+        return StepInputs(filled)
+    }
+
+    /// The members of an object; empty when the input is absent or anything else.
+    package func members(_ name: String) -> [String: Value] {
+        if case .object(let members) = values[name] { members } else { [:] }
+    }
+
     /// A list, or a text with an item on each line.
     package func strings(_ name: String) -> [String] {
         switch values[name] ?? .null {

@@ -11,7 +11,7 @@ package enum BuiltinSteps {
         (CreateRevisionStep.signature, { try CreateRevisionStep($0, $1) }),
         (WaitStep.signature, { try WaitStep($0, $1) }),
         (VerifyStep.signature, { try VerifyStep($0, $1) }),
-        (SmokeStep.signature, { SmokeStep($0, $1) }),
+        (SmokeStep.signature, { try SmokeStep($0, $1) }),
         (RollbackTargetStep.signature, { RollbackTargetStep($0, $1) }),
         (RollbackStep.signature, { try RollbackStep($0, $1) }),
         (RunStep.signature, { RunStep($0, $1) }),

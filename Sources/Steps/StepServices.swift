@@ -1,5 +1,6 @@
 package import ControlPlane
 package import ControlPlaneTypes
+import Engine
 package import Git
 package import WorkflowModel
 
@@ -13,18 +14,18 @@ package struct StepServices: Sendable {
     package var uploads: UploadIndex
     package var environment: CIContext
     package var dashboard: Dashboard?
-    /// A folder of this run's own for the archive on its way.
+    /// A folder of this run, for the archive to upload.
     package var scratchFolder: String
     package var processes: any ProcessRunning
-    /// The variables that `run` hands on, but for the keys among them.
+    /// The variables that `run` passes on, without the keys.
     package var processEnvironment: [String: String]
-    /// Nil where nobody can be asked.
+    /// Nil without a terminal.
     package var prompt: (any ApprovalPrompt)?
-    /// Inputs of the step type `deploy` that its steps leave open.
+    /// Inputs of the step type `deploy` that its steps do not give.
     package var deployPresets: [String: Value]
-    /// Whether the logs of a revision are told while it is watched.
+    /// Whether the logs of a revision are shown while it is watched.
     package var followsLogs: Bool
-    /// What lies in the work tree and is no change of it.
+    /// Files in the working tree that do not make it dirty.
     package var generatedFiles: GeneratedFiles
     /// Read once a run, by whichever step needs them first.
     package let settingsFiles = SettingsFiles()
@@ -49,5 +50,62 @@ package struct StepServices: Sendable {
         self.deployPresets = deployPresets
         self.followsLogs = followsLogs
         self.generatedFiles = generatedFiles
+    }
+}
+
+/// Asks a person at a terminal.
+package protocol ApprovalPrompt: Sendable {
+    /// Whether the person approves. Throws `CancellationError` when the task is cancelled before there is an answer.
+    func isApproved(_ question: String) async throws -> Bool
+}
+
+extension StepServices {
+    /// A deployment as the reports show it, as it is before anything of it is changed.
+    func fact(_ snapshot: DeploymentSnapshot) -> DeploymentSeen {
+        var seen = fact(snapshot.deployment, previous: snapshot.deployment.activeRevisionID)
+        seen.activeCommitSHA = snapshot.active?.builtCommit(uploads: uploads.entries())
+        return seen
+    }
+
+    /// A deployment as the reports show it.
+    func fact(
+        _ deployment: Deployment, previous: RevisionID?, created: Bool = false
+    ) -> DeploymentSeen {
+        DeploymentSeen(
+            id: deployment.id.rawValue, name: deployment.name, url: deployment.servingURL,
+            dashboardURL: dashboard?.url(of: deployment), created: created,
+            previousRevisionID: previous?.rawValue, activeRevisionID: deployment.activeRevisionID?.rawValue)
+    }
+}
+
+extension RevisionSeen {
+    init(_ id: RevisionID, role: Role, status: RevisionStatus, commitSHA: String?) {
+        self.init(id: id.rawValue, role: role, status: status.rawValue, commitSHA: commitSHA)
+    }
+}
+
+/// The address of a deployment in the LangSmith UI.
+package struct Dashboard: Sendable, Equatable {
+    private let base: String
+
+    /// Nil when the control plane at `baseURL` has no dashboard that can be known.
+    package init?(controlPlane baseURL: String) {
+        guard let scheme = baseURL.firstRange(of: "://") else { return nil }
+        let rest = baseURL[scheme.upperBound...]
+        let host = rest.prefix { $0 != "/" }
+        if host == "api.host.langchain.com" {
+            base = "https://smith.langchain.com"
+        } else if host.hasSuffix(".api.host.langchain.com") {
+            base = "https://\(host.prefix { $0 != "." }).smith.langchain.com"
+        } else if rest.hasSuffix("/api-host") {
+            base = String(baseURL.dropLast("/api-host".count))
+        } else {
+            return nil
+        }
+    }
+
+    package func url(of deployment: Deployment) -> String? {
+        guard let tenant = deployment.tenantID else { return nil }
+        return "\(base)/o/\(tenant)/host/deployments/\(deployment.id)"
     }
 }

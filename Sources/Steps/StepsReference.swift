@@ -7,8 +7,8 @@ package enum StepsReference {
 
         <!-- Made from the signatures in Sources/Steps; a test compares. -->
 
-        What stands after `uses:` in a workflow file, or is written as `run:`. Inputs are the keys of `with`, but for
-        those of `run`; outputs are read as `${{ steps.ID.outputs.NAME }}`. Secrets go only into inputs that say so.
+        Step types are named after `uses:` in a workflow file, or written as `run:`. Inputs are the keys of `with`, except
+        for `run`; outputs are read as `${{ steps.ID.outputs.NAME }}`. Secrets are allowed only in inputs that say so.
 
         """
 

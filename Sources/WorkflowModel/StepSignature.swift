@@ -45,12 +45,15 @@ package struct StepSignature: Sendable {
     package var inputs: [Input]
     package var outputs: [Output]
     package var access: ControlPlaneAccess
+    /// Inputs of earlier versions, with a hint for workflow files that still give them.
+    package var removedInputs: [String: String]
 
     package init(
         uses: String, summary: String, inputs: [Input] = [], outputs: [Output] = [],
-        access: ControlPlaneAccess = .none
+        access: ControlPlaneAccess = .none, removedInputs: [String: String] = [:]
     ) {
         self.access = access
+        self.removedInputs = removedInputs
         self.uses = uses
         self.summary = summary
         self.inputs = inputs

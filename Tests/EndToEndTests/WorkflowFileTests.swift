@@ -139,7 +139,7 @@ struct ShippedWorkflowTests {
             let names = ["staging": "shop-staging", "production": "shop", "bake": "1s"]
             let asked = try await run("workflows/promote.yml", in: sandbox, names)
             #expect(asked.code == 78, "\(asked.errors)")
-            #expect(asked.errors.contains("nobody can be asked: Promote \(sha) to shop?"))
+            #expect(asked.errors.contains("cannot ask for approval: Promote \(sha) to shop?"))
             let gate = ["GITHUB_ACTIONS": "true", "CI": "true"]
             let passed = try await run("workflows/promote.yml", in: sandbox, names, ci: gate)
             #expect(passed.code == 0, "\(passed.errors)")

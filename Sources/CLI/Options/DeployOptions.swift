@@ -192,7 +192,7 @@ struct SettingsOptions: ParsableArguments {
     func validate() throws {
         if secrets != .keep, secretsFile == nil {
             throw ValidationError(
-                "--secrets \(secrets.rawValue) needs the secrets: name their file with --secrets-file")
+                "--secrets \(secrets.rawValue) requires a secrets file: set --secrets-file")
         }
     }
 

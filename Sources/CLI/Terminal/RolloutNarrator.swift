@@ -22,7 +22,10 @@ struct RolloutNarrator: Sendable {
     }
 
     mutating func learn(_ output: OutputRecorded) {
-        guard output.name == "past-durations", case .list(let seconds) = output.value else { return }
+        // The plan of a deploy, or the target of a rollback.
+        guard case .object(let members) = output.value, case .list(let seconds)? = members["past-durations"] else {
+            return
+        }
         past[output.job.text] = seconds.compactMap { Double($0.text) }.filter { $0 > 0 }.map { .seconds($0) }
     }
 

@@ -1,3 +1,5 @@
+import Clocks
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -79,5 +81,97 @@ struct EndForecast: Sendable {
 
     private func tails(beyond age: Double) -> (total: LogNormalMixture.Tail, remainder: LogNormalMixture.Tail) {
         (totals.tail(beyond: age), remainders.tail(beyond: age - phaseStart))
+    }
+}
+
+/// How long a deployment's last revisions took to become DEPLOYED.
+package struct DurationHistory: Equatable, Sendable {
+    /// Natural logarithms of seconds.
+    let logarithms: [Double]
+    let center: Double
+    /// Standard deviation of the logarithms, as `center` their middle, unmoved by the odd build.
+    let spread: Double
+
+    /// Keeps the first 20 `durations` between 1 s and 2 h: any other is no deploy, but a clock that jumped or an
+    /// `updated_at` that something touched later.
+    ///
+    /// - Parameter durations: newest first.
+    package init(_ durations: [Duration] = []) {
+        logarithms =
+            durations.lazy
+            .filter { .seconds(1) <= $0 && $0 <= .seconds(7200) }
+            .prefix(20)
+            .map { log($0.seconds) }
+        let center = Self.median(of: logarithms)
+        self.center = center
+        spread = Self.spread(deviations: logarithms.map { abs($0 - center) })
+    }
+
+    var isEmpty: Bool { logarithms.isEmpty }
+
+    /// In seconds.
+    var typical: Double { exp(center) }
+
+    /// Width of the kernel that smooths the logarithms: Silverman's rule, with his 0.9 for samples that may be skewed.
+    var bandwidth: Double {
+        min(0.3, 0.9 * spread * pow(Double(max(1, logarithms.count)), -0.2))
+    }
+
+    /// From the median deviation (1.4826 makes it a normal sample's standard deviation), drawn towards 15 % as if two
+    /// builds had shown that: one past build alone says nothing of its spread.
+    private static func spread(deviations: [Double]) -> Double {
+        let (expected, weight) = (0.15, 2.0)
+        let count = Double(deviations.count)
+        let observed = 1.4826 * median(of: deviations)
+        return ((count * observed * observed + weight * expected * expected) / (count + weight)).squareRoot()
+    }
+
+    private static func median(of values: [Double]) -> Double {
+        let sorted = values.sorted()
+        guard let upper = sorted.dropFirst(sorted.count / 2).first,
+            let lower = sorted.dropFirst((sorted.count - 1) / 2).first
+        else { return 0 }
+        return (lower + upper) / 2
+    }
+}
+
+/// A weighted sum of log-normal durations, in seconds.
+struct LogNormalMixture: Sendable {
+    /// The part of a mixture beyond some time: its weight, and its weight times its mean.
+    struct Tail {
+        let weight: Double
+        let moment: Double
+    }
+
+    private struct Component {
+        let weight: Double
+        let moment: Double
+        let location: Double
+        let spread: Double
+    }
+
+    private var components: [Component] = []
+
+    /// Adds durations whose logarithm has the mean `location` and the standard deviation `spread`, above 0.
+    mutating func add(weight: Double, location: Double, spread: Double) {
+        let mean = exp(location + spread * spread / 2)
+        components.append(Component(weight: weight, moment: weight * mean, location: location, spread: spread))
+    }
+
+    func tail(beyond time: Double) -> Tail {
+        let logarithm = time > 0 ? log(time) : -.infinity
+        var weight = 0.0
+        var moment = 0.0
+        for component in components {
+            let score = (logarithm - component.location) / component.spread
+            weight += component.weight * Self.upperTail(score)
+            moment += component.moment * Self.upperTail(score - component.spread)
+        }
+        return Tail(weight: weight, moment: moment)
+    }
+
+    /// P(X > score) of a standard normal X.
+    private static func upperTail(_ score: Double) -> Double {
+        erfc(score * 0.5.squareRoot()) / 2
     }
 }

@@ -1,8 +1,115 @@
-/// The process seam: starts a program in a process group of its own and sees it to its end.
+import FoundationEssentials
+
+/// The process seam: starts a program in a new process group and waits until it ends.
 package protocol ProcessRunning: Sendable {
     /// Hands over standard output and standard error, in the order they were written, as they come.
     ///
     /// When the task is cancelled the group gets SIGTERM, and SIGKILL after a grace. Nothing of the group is left when
     /// this returns or throws. Throws `ProcessFailure` when the program cannot be started and `CancellationError`.
     func run(_ command: ProcessCommand, output: ([UInt8]) -> Void) async throws -> ProcessEnding
+}
+
+/// A program to run, and all that it gets.
+package struct ProcessCommand: Sendable, Equatable {
+    /// A path, or a name to be looked up in PATH.
+    package var program: String
+    package var arguments: [String]
+    /// The whole environment; nothing is inherited besides.
+    package var environment: [String: String]
+    /// Nil for the folder of the run.
+    package var workingDirectory: String?
+
+    package init(
+        _ program: String, _ arguments: [String], environment: [String: String], workingDirectory: String? = nil
+    ) {
+        self.program = program
+        self.arguments = arguments
+        self.environment = environment
+        self.workingDirectory = workingDirectory
+    }
+}
+
+/// How a program ended.
+package enum ProcessEnding: Sendable, Equatable, CustomStringConvertible {
+    case exited(Int32)
+    case signalled(Int32)
+
+    package var description: String {
+        switch self {
+        case .exited(let code): "exit code \(code)"
+        case .signalled(let signal): "ended by signal \(signal)"
+        }
+    }
+}
+
+/// Why a program could not be started.
+package enum ProcessFailure: Error, Sendable, Equatable {
+    case programNotFound
+    /// There is something of that name, but it cannot be run.
+    case programUnusable(path: String, Fault)
+    case workingDirectoryMissing
+    case other(String)
+
+    package enum Fault: Sendable, Equatable {
+        case isFolder
+        case notExecutable
+        /// What the first line of a script names, or what loads a program, is not there.
+        case interpreterMissing
+    }
+}
+
+/// What programs get of our own environment: all but the control plane's key.
+enum ProcessEnvironment {
+    /// A step that needs one of them names it in its `env`.
+    static let withheld: Set<String> = [
+        "LANGGRAPH_HOST_API_KEY", "LANGSMITH_API_KEY", "LANGCHAIN_API_KEY", "LANGSMITH_API_KEY_FILE",
+    ]
+
+    static func variables(
+        inheriting inherited: [String: String], adding own: [String: String]
+    ) -> [String: String] {
+        inherited.filter { !withheld.contains($0.key) }.merging(own) { $1 }
+    }
+}
+
+/// Tells a missing program from one that cannot be run.
+struct ProgramSearch: Sendable {
+    enum Entry: Sendable {
+        case folder, program, other
+    }
+
+    let command: ProcessCommand
+    /// What lies at a path; nil for nothing.
+    var entry: @Sendable (String) -> Entry? = Self.entry
+
+    /// Why a command could not be started whose program the system did not find.
+    var failure: ProcessFailure {
+        let isPath = command.program.contains("/")
+        for place in places {
+            switch entry(place) {
+            case nil: continue
+            // Folders of a program's name are of no account on the way through PATH.
+            case .folder?: if isPath { return .programUnusable(path: place, .isFolder) }
+            case .other?: return .programUnusable(path: place, .notExecutable)
+            case .program?: return .programUnusable(path: place, .interpreterMissing)
+            }
+        }
+        return .programNotFound
+    }
+
+    /// A path is one of the folder that the program would run in; a name is looked up in PATH.
+    private var places: [String] {
+        guard command.program.contains("/") else {
+            return (command.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(command.program)" }
+        }
+        guard !command.program.hasPrefix("/"), let folder = command.workingDirectory else { return [command.program] }
+        return ["\(folder)/\(command.program.hasPrefix("./") ? String(command.program.dropFirst(2)) : command.program)"]
+    }
+
+    private static func entry(_ path: String) -> Entry? {
+        var isFolder = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return nil }
+        if isFolder { return .folder }
+        return FileManager.default.isExecutableFile(atPath: path) ? .program : .other
+    }
 }

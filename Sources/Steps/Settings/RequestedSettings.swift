@@ -1,7 +1,7 @@
-import ControlPlaneTypes
+package import ControlPlaneTypes
 import Engine
 
-/// The secrets and resources that somebody wants a deployment to have, from their files.
+/// The secrets and resources that a deploy asks for, from their files.
 struct RequestedSettings: Sendable {
     private let mode: SecretsPlan.Mode
     private let secrets: [Secret]?
@@ -13,22 +13,35 @@ struct RequestedSettings: Sendable {
     ///
     /// Throws `StepFailure` (usage) for what cannot be used, and for names that the service sets itself.
     init(_ inputs: StepInputs, _ files: SettingsFiles, _ context: StepContext) throws {
-        let word = inputs.string("secrets") ?? SecretsPlan.Mode.keep.rawValue
+        try self.init(
+            mode: inputs.string("secrets") ?? SecretsPlan.Mode.keep.rawValue,
+            secretsFile: inputs.string("secrets-file"), resourceSpec: inputs.string("resource-spec"), files, context)
+    }
+
+    init(_ plan: DeployPlan, _ files: SettingsFiles, _ context: StepContext) throws {
+        try self.init(
+            mode: plan.secrets, secretsFile: plan.secretsFile, resourceSpec: plan.resourceSpec, files, context)
+    }
+
+    private init(
+        mode word: String, secretsFile: String?, resourceSpec spec: String?, _ files: SettingsFiles,
+        _ context: StepContext
+    ) throws {
         guard let mode = SecretsPlan.Mode(rawValue: word) else {
             throw StepFailure(
-                .usage, code: "UnknownSecretsMode", "there is no way '\(word)' to treat secrets",
+                .usage, code: "UnknownSecretsMode", "invalid secrets mode '\(word)'",
                 hint: "use --secrets keep, merge or replace")
         }
         self.mode = mode
-        let given = try inputs.string("secrets-file").map { try files.secrets(at: $0) }
+        let given = try secretsFile.map { try files.secrets(at: $0) }
         for secret in given?.secrets ?? [] { context.registerSecret(secret.value.reveal()) }
         secrets = given?.secrets
         isFileOpen = given?.isOpen ?? false
-        resourceSpec = try inputs.string("resource-spec").map { try files.resourceSpec(at: $0) }
+        resourceSpec = try spec.map { try files.resourceSpec(at: $0) }
         if mode != .keep, given == nil {
             throw StepFailure(
-                .usage, code: "SecretsFileMissing", "--secrets \(mode.rawValue) needs the secrets",
-                hint: "name the file with --secrets-file")
+                .usage, code: "SecretsFileMissing", "--secrets \(mode.rawValue) requires a secrets file",
+                hint: "set --secrets-file")
         }
         try Self.refuse(ReservedSecretNames.reserved(in: names))
     }
@@ -69,7 +82,7 @@ struct RequestedSettings: Sendable {
             .usage, code: "ReservedSecretName",
             "a deployment cannot have \(names.count == 1 ? "a secret" : "secrets") named "
                 + "\(names.sorted().joined(separator: ", ")): the service sets these variables itself",
-            hint: "take them out of the file of --secrets-file")
+            hint: "remove them from the secrets file")
     }
 }
 
@@ -80,4 +93,47 @@ struct DeploySettings: Sendable, Equatable {
     var resourceSpec: [String: JSONValue]?
 
     var changesSomething: Bool { secrets.sent != nil || resourceSpec != nil }
+}
+
+/// What a deployment's resource spec becomes: a pure decision. The API replaces the stored object as a whole.
+package enum ResourceSpecMerge {
+    /// The stored object with the given keys in it, each as it was given; a given null takes its key away. Nil when
+    /// that changes nothing.
+    package static func merged(_ given: [String: JSONValue], into stored: JSONValue?) -> [String: JSONValue]? {
+        var before: [String: JSONValue] = [:]
+        // The service answers what was never set as null.
+        if case .object(let members) = stored { before = members.filter { $0.value != .null } }
+        let after = before.merging(given) { $1 }.filter { $0.value != .null }
+        return after == before ? nil : after
+    }
+}
+
+/// Names of secrets that the service refuses, because it sets these variables itself (langgraph-cli 0.4.40 has the
+/// same list).
+enum ReservedSecretNames {
+    private static let everywhere: Set = [
+        "DATABASE_URI", "DD_TRACE_PSYCOPG_ENABLED", "DD_TRACE_REDIS_ENABLED", "LANGCHAIN_API_KEY",
+        "LANGCHAIN_CALLBACKS_BACKGROUND", "LANGCHAIN_ENDPOINT", "LANGCHAIN_PROJECT", "LANGCHAIN_TRACING_V2",
+        "LANGGRAPH_AUTH_TYPE", "LANGGRAPH_CLOUD_LICENSE_KEY", "LANGGRAPH_GIT_REPO_PATH", "LANGSMITH_AUTH_ENDPOINT",
+        "LANGSMITH_AUTH_VERIFY_TENANT_ID", "LANGSMITH_CONTROL_PLANE_API_KEY", "LANGSMITH_DEPLOYMENT_NAME",
+        "LANGSMITH_HOST_PROJECT_ID", "LANGSMITH_HOST_PROJECT_NAME", "LANGSMITH_HOST_REVISION_ID",
+        "LANGSMITH_LANGGRAPH_GIT_REF", "LANGSMITH_LANGGRAPH_GIT_REF_SHA", "LANGSMITH_LANGGRAPH_GIT_REPO",
+        "LANGSMITH_PROJECT", "LANGSMITH_TENANT_ID", "LANGSMITH_TRACING_V2", "LOG_DICT_TRACEBACKS", "LOG_JSON",
+        "MOUNT_PREFIX", "PATH", "PORT", "POSTGRES_PASSWORD", "POSTGRES_URI", "REDIS_URI",
+    ]
+    private static let prefix = "LSD_"
+    /// A self-hosted control plane accepts these.
+    private static let onlySelfHosted: Set = [
+        "LANGSMITH_API_KEY", "LANGSMITH_ENDPOINT", "POSTGRES_URI_CUSTOM", "REDIS_URI_CUSTOM",
+    ]
+
+    /// Those of `names` that no control plane takes, in their order.
+    static func reserved(in names: [String]) -> [String] {
+        names.filter { everywhere.contains($0) || $0.hasPrefix(prefix) }
+    }
+
+    /// Those that a deployment of this source cannot have besides: images are deployed by self-hosted planes only.
+    static func reserved(in names: [String], source: DeploymentSource) -> [String] {
+        source == .externalDocker ? [] : names.filter(onlySelfHosted.contains)
+    }
 }

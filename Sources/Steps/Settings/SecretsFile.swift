@@ -49,7 +49,7 @@ struct SecretsFile {
             throw Problem(line: start, message: "the value of \(name) has a NUL, which no variable can hold")
         }
         guard !secrets.contains(where: { $0.name == name }) else {
-            throw Problem(line: start, message: "\(name) is there twice")
+            throw Problem(line: start, message: "duplicate name \(name)")
         }
         secrets.append(Secret(name: name, value: SecretValue(value)))
         return true
@@ -58,12 +58,12 @@ struct SecretsFile {
     private mutating func readName() throws(Problem) -> String {
         var text = Substring(rest.prefix { $0 != "=" && $0 != "\n" })
         rest = rest.dropFirst(text.unicodeScalars.count)
-        guard rest.first == "=" else { throw Problem(line: line, message: "it is not of the form NAME=value") }
+        guard rest.first == "=" else { throw Problem(line: line, message: "not of the form NAME=value") }
         rest = rest.dropFirst()
         while let last = text.unicodeScalars.last, Self.isBlank(last) { text.unicodeScalars.removeLast() }
         if text.hasPrefix("export ") { text = text.dropFirst("export ".count).drop { $0 == " " } }
         guard Self.isName(text) else {
-            throw Problem(line: line, message: "a name has letters, digits and _, and does not begin with a digit")
+            throw Problem(line: line, message: "invalid name: use letters, digits and _, not starting with a digit")
         }
         return String(text)
     }
@@ -76,7 +76,7 @@ struct SecretsFile {
             let start = line
             let quote = rest.removeFirst()
             guard let value = readQuoted(quote) else {
-                throw Problem(line: start, message: "the quote that \(name) begins with is never closed")
+                throw Problem(line: start, message: "unterminated quote in the value of \(name)")
             }
             skipBlanks()
             guard rest.first == nil || rest.first == "\n" || rest.first == "#" else {

@@ -1,5 +1,6 @@
 package import ControlPlaneTypes
 package import Engine
+import Files
 import FoundationEssentials
 import Synchronization
 
@@ -45,8 +46,8 @@ package final class SettingsFiles: Sendable {
             let object = try JSONFile.object(at: path)
             guard case .object(let members) = try? JSONDecoder().decode(JSONValue.self, from: object.data) else {
                 throw StepFailure(
-                    .usage, code: "FileUnusable", "cannot use the file '\(path)': it has a number that is too large",
-                    hint: "correct it")
+                    .usage, code: "FileUnusable", "cannot use the file '\(path)': a number is too large",
+                    hint: "correct the file")
             }
             read[path] = members
             return members
@@ -60,14 +61,14 @@ package final class SettingsFiles: Sendable {
         } catch {
             throw StepFailure(
                 .usage, code: "SecretsFileUnreadable", "cannot read the secrets file '\(path)': \(error)",
-                hint: "name a text file that can be read with --secrets-file")
+                hint: "set --secrets-file to a readable text file")
         }
         do {
             return try SecretsFile.parse(text)
         } catch {
             throw StepFailure(
                 .usage, code: "SecretsFileMalformed", "\(path):\(error.line): \(error.message)",
-                hint: "write a secret a line as NAME=value, with a value that has spaces or lines in quotes")
+                hint: "write one NAME=value a line, and quote values with spaces or line breaks")
         }
     }
 
@@ -82,5 +83,54 @@ package final class SettingsFiles: Sendable {
         var status = stat()
         guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
         return status.st_mode
+    }
+}
+
+/// Files with JSON that flags name.
+package enum JSONFile {
+    package static func object(at path: String) throws(StepFailure) -> RawJSON {
+        let problem: String
+        do {
+            let value = try RawJSON(parsing: Data(try ReadableFile.text(at: path).utf8))
+            if value.members != nil { return value }
+            problem = "not a JSON object"
+        } catch {
+            problem = "\(error)"
+        }
+        throw StepFailure(
+            .usage, code: "FileUnusable", "cannot use the file '\(path)': \(problem)",
+            hint: "name a file with one JSON object")
+    }
+}
+
+/// Reads small files that a flag names, with the system's error messages.
+package enum ReadableFile {
+    package struct Problem: Error, CustomStringConvertible {
+        package var description: String
+    }
+
+    /// The whole text; of a pipe, such as `/dev/fd/63`, until its other end is closed.
+    package static func text(at path: String) throws(Problem) -> String {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Problem(description: SystemErrorText.ofLastCall) }
+        defer { close(descriptor) }
+        guard let text = String(validating: try bytes(of: descriptor), as: UTF8.self) else {
+            throw Problem(description: "not UTF-8 text")
+        }
+        return text
+    }
+
+    private static func bytes(of descriptor: Int32) throws(Problem) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            if count == 0 { return bytes }
+            if count > 0 {
+                bytes += buffer.prefix(count)
+            } else if errno != EINTR {
+                throw Problem(description: SystemErrorText.ofLastCall)
+            }
+        }
     }
 }

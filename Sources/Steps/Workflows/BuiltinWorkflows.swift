@@ -3,7 +3,7 @@ package import WorkflowModel
 
 /// The workflow files of workflows/, which are part of the program: what `slipway deploy` and `slipway rollback` run.
 package enum BuiltinWorkflows {
-    /// Throws `StepFailure` (a bug) when the embedded file is not sound; a test sees to it that it is.
+    /// Throws `StepFailure` (a bug) when the embedded file is invalid, which a test rules out.
     package static func deploy() throws -> Workflow { try parsedDeploy.get() }
 
     package static func rollback() throws -> Workflow {
@@ -21,5 +21,43 @@ package enum BuiltinWorkflows {
                 "the built-in \(file) is broken: \(diagnostics.map(\.text).joined(separator: "\n"))")
         }
         return parsed.workflow
+    }
+}
+
+/// The step type `deploy`: the whole of workflows/deploy.yml, as `slipway deploy` runs it.
+package enum DeployWorkflow {
+    package static let name = "deploy"
+
+    static let access = StepSignature.ControlPlaneAccess.changes
+
+    /// Nil only when the embedded file is invalid, which a test rules out. Read when it is first needed.
+    static let signature: StepSignature? = workflow.map(signature)
+
+    private static let workflow = try? BuiltinWorkflows.deploy()
+
+    private static let outputs = [
+        "deployment-id": "id of the deployment",
+        "deployment-url": "address of the agent, if known",
+        "revision-id": "revision that carries our commit",
+        "previous-revision-id": "revision that was live before",
+        "commit-sha": "commit; null for an image",
+        "image-uri": "image; empty for a commit",
+        "changed": "whether this run made a revision",
+        "created": "whether this run created the deployment",
+        "rolled-back-to": "revision that a rollback made; null without one",
+    ]
+
+    static func type(presets: [String: Value]) -> StepType? {
+        guard let workflow, let signature else { return nil }
+        return StepType(signature, workflow: ReusableWorkflow(workflow, presets: presets))
+    }
+
+    private static func signature(of workflow: Workflow) -> StepSignature {
+        var signature = workflow.signature(as: name)
+        signature.summary =
+            "Deploys a commit as `slipway deploy` does: preflight, revision, wait, verify, smoke test, and rollback on failure."
+        signature.access = access
+        signature.outputs = signature.outputs.map { .init($0.name, outputs[$0.name] ?? "") }
+        return signature
     }
 }

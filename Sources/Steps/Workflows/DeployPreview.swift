@@ -21,12 +21,7 @@ package struct DeployPreview: Sendable, Equatable {
         package var kept: [String] = []
     }
 
-    package enum Action: String, Sendable {
-        case none, create, revise
-        case takeUp = "take-up"
-    }
-
-    package var action: Action
+    package var action: DeployPlan.Action
     package var deployment: String
     package var deploymentID: String?
     package var source: String
@@ -76,32 +71,25 @@ package struct DeployPreview: Sendable, Equatable {
     /// Throws `StepFailure` (a bug) when the steps did not say what they have to.
     private init(_ log: EventLog) throws {
         let outputs = { (step: String) in log.state.step(step, of: "deploy").outputs }
-        let (commit, preflight) = (outputs("commit"), outputs("preflight"))
-        func text(_ name: String) -> String? { preflight[name]?.string.flatMap { $0.isEmpty ? nil : $0 } }
-        guard let action = text("action").flatMap(Action.init), let deployment = text("deployment-name") else {
-            throw StepFailure(.internalError, code: "BrokenWorkflow", "preflight did not say what is to be done")
+        let inputs = StepInputs(outputs("preflight"))
+        guard let plan = try inputs.structure("plan", DeployPlan.self) else {
+            throw StepFailure(.internalError, code: "BrokenWorkflow", "preflight made no plan")
         }
-        self.action = action
-        self.deployment = deployment
-        deploymentID = text("deployment-id")
-        source = text("source") ?? ""
-        repositoryURL = source == "github" ? text("repo-url") : nil
-        current = text("previous-revision-id").map { _ in
-            Side(
-                sha: text("current-sha"), ref: text("current-ref"), config: text("current-config"),
-                image: text("current-image"))
-        }
-        let image = log.state.inputs["image"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+        action = plan.action
+        deployment = plan.deployment
+        deploymentID = plan.deploymentID
+        source = plan.source
+        repositoryURL = source == "github" ? plan.repoURL : nil
+        current = plan.current.map { Side(sha: $0.sha, ref: $0.ref, config: $0.config, image: $0.image) }
         wanted =
-            image.map { Side(sha: nil, ref: nil, config: nil, image: $0) }
-            ?? Side(sha: commit["sha"]?.string, ref: commit["ref"]?.string, config: log.state.inputs["config"]?.string)
-        revisionID = text("revision-id")
-        func names(_ output: String) -> [String] { (preflight[output]?.list ?? []).map(\.text).sorted() }
-        secretNames = names("secret-names")
+            plan.image.map { Side(sha: nil, ref: nil, config: nil, image: $0) }
+            ?? Side(sha: plan.sha, ref: plan.ref, config: plan.config)
+        revisionID = plan.revisionID
+        secretNames = plan.settings.stored.sorted()
         secrets = Secrets(
-            added: names("secrets-added"), set: names("secrets-set"), removed: names("secrets-removed"),
-            kept: names("secrets-kept"))
-        resourceKeys = names("resource-keys")
+            added: plan.settings.added.sorted(), set: plan.settings.set.sorted(),
+            removed: plan.settings.removed.sorted(), kept: plan.settings.kept.sorted())
+        resourceKeys = plan.settings.resourceKeys.sorted()
         warnings = log.events.compactMap { event in
             if let note = event.payload as? Noted, note.level == .warning { note.message } else { nil }
         }

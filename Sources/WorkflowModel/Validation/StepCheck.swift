@@ -67,7 +67,7 @@ struct StepCheck {
         for key in place.with where !names.contains(key.text) {
             collector.report(
                 .unknownStepInput, "'\(signature.uses)' takes no '\(key.text)'", at: key.position,
-                hint: Suggestion.hint(for: key.text, among: names))
+                hint: signature.removedInputs[key.text] ?? Suggestion.hint(for: key.text, among: names))
         }
         for input in signature.inputs
         where input.isRequired && (step.with[input.name] ?? .literal(.null)) == .literal(.null) {

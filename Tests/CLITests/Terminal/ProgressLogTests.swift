@@ -130,7 +130,8 @@ struct ProgressLogTests {
         script.start("preflight")
         script.add(
             OutputRecorded(
-                job: "deploy", step: "preflight", name: "past-durations", value: .list([.number(60), .number(62)]))
+                job: "deploy", step: "preflight", name: "plan",
+                value: .object(["past-durations": .list([.number(60), .number(62)])]))
         )
         script.finish("preflight")
         script.start("wait")

@@ -143,3 +143,82 @@ private struct StepInterrupter: EventObserver {
         if let start = event.payload as? StepStarted, start.step == step { cancellation.cancel(.interrupt) }
     }
 }
+
+/// Stands in for the `git` step where a test is not about the repository: a clean, pushed commit.
+struct StubGitStep: Step {
+    let sha: String
+    let ref: String?
+    let remoteURL: String?
+
+    static func type(sha: String, ref: String?, remoteURL: String?) -> StepType {
+        StepType(GitStep.signature) { _ in StubGitStep(sha: sha, ref: ref, remoteURL: remoteURL) }
+    }
+
+    func run(in context: StepContext) async throws {
+        context.record(
+            CommitRead(
+                sha: sha, ref: ref, branch: ref, tag: nil, dirty: false, remoteURL: remoteURL, subject: "Work"))
+        context.output("sha", .string(sha))
+        context.output("ref", Value(ref))
+        context.output("remote-url", Value(remoteURL))
+    }
+}
+
+/// Gives the order to stop in the moment a request to one endpoint leaves.
+final class InterruptingTransport: HTTPTransport {
+    let base: any HTTPTransport
+    let endpoint: String
+    let cancellation: RunCancellation
+    /// Requests to it that leave before.
+    private let passing: Locked<Int>
+
+    init(base: any HTTPTransport, endpoint: String, after count: Int, cancellation: RunCancellation) {
+        self.base = base
+        self.endpoint = endpoint
+        self.cancellation = cancellation
+        passing = Locked(count)
+    }
+
+    func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+        if request.endpoint == endpoint {
+            let passes = passing.withLock { count in
+                count -= 1
+                return count >= 0
+            }
+            if !passes { cancellation.cancel(.interrupt) }
+        }
+        return try await base.send(request)
+    }
+}
+
+/// A clone of a remote with three commits on main, whose last one is published.
+struct AgentRepository: Sendable {
+    let clone: GitFixture
+    /// Oldest first.
+    let commits: [CommitID]
+
+    init() async throws {
+        let remote = try await GitFixture()
+        try remote.write("langgraph.json", "{}")
+        var commits: [CommitID] = []
+        for number in 1...3 {
+            try remote.write("agent.py", "version = \(number)\n")
+            commits.append(try await remote.commit("Version \(number)"))
+        }
+        self.commits = commits
+        clone = try await remote.clone()
+        try await clone.git("remote", "set-url", "origin", "git@github.com:octo/agent.git")
+    }
+
+    var head: String { commits[2].description }
+
+    /// A trial in this clone; the plane builds what the remote's main holds.
+    func trial(_ arrange: (inout ModelWorld) -> Void = { _ in }) -> WorkflowHarness {
+        var trial = WorkflowHarness {
+            $0.remote["main"] = head
+            arrange(&$0)
+        }
+        trial.repository = clone.path
+        return trial
+    }
+}

@@ -43,7 +43,7 @@ import WorkflowModel
         let foreign = result.deployment?.revisions.first { $0.isForeign }?.id.rawValue
         #expect(result.output("previous-revision-id", of: "deploy")?.text == foreign)
         #expect(result.seenDeployment?.previousRevisionID == foreign)
-        #expect(result.notes.contains { $0.contains("is under way") && $0.contains("waiting for its end") })
+        #expect(result.notes.contains { $0.contains("is in progress") && $0.contains("waiting for it") })
         #expect(!result.warnings.contains { $0.hasPrefix("raced") })
     }
 
@@ -104,7 +104,7 @@ import WorkflowModel
         push(trial, at: .milliseconds(90))
         let result = try await trial.run()
         #expect(result.changes == [WorkflowHarnessResult.revise])
-        #expect(result.warnings.filter { $0.hasPrefix("raced: ") }.count == 1, "\(result.warnings)")
+        #expect(result.warnings.filter { $0.hasPrefix("concurrent deploy: ") }.count == 1, "\(result.warnings)")
         #expect(result.verdict == .success, result.story)
     }
 

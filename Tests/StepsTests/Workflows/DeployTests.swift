@@ -108,7 +108,9 @@ import WorkflowModel
         trial.ref = "refs/tags/v1"
         let result = try await trial.run()
         #expect(result.verdict == .success)
-        #expect(try result.body(of: WorkflowHarnessResult.revise)?["source_revision_config"]?["repo_ref"]?.text == "refs/tags/v1")
+        #expect(
+            try result.body(of: WorkflowHarnessResult.revise)?["source_revision_config"]?["repo_ref"]?.text
+                == "refs/tags/v1")
     }
 
     @Test func `the pace of the polls can be fixed`() async throws {

@@ -70,7 +70,7 @@ import WorkflowModel
         #expect(result.exitCode == 1, result.story)
         #expect(result.changes == [WorkflowHarnessResult.create])
         #expect(result.rollback?.attempted == false)
-        #expect(result.rollback?.reason?.contains("no revision served before") == true)
+        #expect(result.rollback?.reason?.contains("no revision was live before") == true)
     }
 
     @Test func `a failure is kept when that is asked for`() async throws {
@@ -162,7 +162,7 @@ import WorkflowModel
         #expect(result.changes == [WorkflowHarnessResult.revise, WorkflowHarnessResult.interruption])
         #expect(result.deployment?.revisions.last?.status(at: result.plane.now) == .interrupted)
         #expect(result.active?.commit == WorkflowHarness.oldCommit)
-        #expect(result.rollback?.reason == "the old revision still serves")
+        #expect(result.rollback?.reason == "the previous revision is still live")
     }
 
     @Test func `row 28: an older plane is asked to interrupt in its own way`() async throws {

@@ -146,7 +146,7 @@ import WorkflowModel
         trial.repository = folder.path
         let result = try await trial.run()
         #expect(result.verdict == .success, result.story)
-        #expect(result.notes.contains { $0.hasPrefix("no commit is recorded") })
+        #expect(result.notes.contains { $0.hasPrefix("no commit recorded") })
     }
 
     @Test func `inside of one the commit is recorded, whatever the work tree looks like`() async throws {

@@ -126,7 +126,7 @@ import WorkflowModel
         let result = try await trial.run()
         #expect(result.exitCode == 1, result.story)
         #expect(result.count(WorkflowHarnessResult.redeploy) == 0)
-        #expect(result.rollback?.reason?.contains("under way") == true)
+        #expect(result.rollback?.reason?.contains("in progress") == true)
     }
 
     @Test func `row 23: a push while ours builds takes over afterwards, and is not ours to judge`() async throws {

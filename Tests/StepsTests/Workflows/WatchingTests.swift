@@ -92,7 +92,7 @@ import WorkflowModel
         let result = try await trial.run()
         if replacedAt == 30 {
             #expect(result.verdict == .success, result.story)
-            #expect(result.notes.contains { $0.contains("--api-key-file holds another one") })
+            #expect(result.notes.contains { $0.contains("--api-key-file has a new one") })
         } else {
             #expect(result.exitCode == 77, result.story)
         }

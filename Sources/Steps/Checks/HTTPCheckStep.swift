@@ -1,0 +1,287 @@
+import Clocks
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+import FoundationEssentials
+import WorkflowModel
+
+/// `http-check`: requests a URL until enough answers in a row are good.
+struct HTTPCheckStep: Step {
+    static let signature = StepSignature(
+        uses: "http-check",
+        summary: "Requests a URL until its answers are good several times in a row, over a bake time.",
+        inputs: [
+            .init("url", isRequired: true, "URL to request"),
+            .init("method", default: "GET", "GET, POST, PUT, PATCH or DELETE"),
+            .init("status", default: "2xx", "good statuses: 200, 2xx, or a list"),
+            .init("body-contains", "text that the body must contain"),
+            .init("json-pointer", "JSON pointer into the body, whose value must not be null"),
+            .init("equals", "expected value at json-pointer"),
+            .init("revision-id", "revision that must answer"),
+            .init("revision-pointer", default: "/host/host_revision_id", "JSON pointer to the revision in the body"),
+            .init("agent-key", default: false, "send the key of the agent (SLIPWAY_AGENT_API_KEY)"),
+            .init("passes", default: .number(1), "how many good answers in a row"),
+            .init("bake-time", default: "0s", "how long the good answers must last"),
+            .init("interval", default: "5s", "pause between two requests"),
+            .init("attempts", default: .number(10), "how many bad answers fail the check"),
+        ],
+        outputs: [
+            .init("result", "passed or failed"),
+            .init("status", "the last HTTP status"),
+            .init("requests", "number of requests"),
+        ])
+
+    private let address: WebAddress
+    private let request: HTTPRequest
+    private let rule: ResponseAssertion
+    private let streak: PassStreak
+    private let interval: Duration
+    private let attempts: Int
+    private let transport: any HTTPTransport
+
+    init(_ inputs: StepInputs, _ services: StepServices) throws {
+        address = try inputs.url("url")
+        request = try Self.request(inputs, address, key: services.agentKey)
+        rule = try Self.rule(inputs)
+        streak = PassStreak(
+            wanted: try inputs.count("passes", in: 1...10_000), bakeTime: try inputs.duration("bake-time"))
+        interval = max(try inputs.duration("interval"), .milliseconds(100))
+        attempts = try inputs.count("attempts", in: 1...10_000)
+        transport = services.agentTransport
+    }
+
+    func run(in context: StepContext) async throws {
+        var streak = streak
+        var failures = 0
+        for number in 1... {
+            context.output("requests", .number(Double(number)))
+            if let problem = try await problem(context) {
+                failures += 1
+                streak.fail()
+                context.note("\(request.method.rawValue) \(address): \(problem)", level: .debug)
+                guard failures < attempts else { throw failed(problem, context) }
+                try await pause(problem, context)
+            } else if streak.pass(at: context.clock.now) {
+                context.output("result", "passed")
+                return context.note("\(request.method.rawValue) \(address): good, \(streak.count) in a row")
+            } else {
+                try await pause("the answers are good, but not for long enough yet", context)
+            }
+        }
+    }
+
+    private func problem(_ context: StepContext) async throws -> String? {
+        var request = request
+        request.deadline = context.deadline
+        do {
+            let response = try await transport.send(request)
+            context.output("status", .number(Double(response.status)))
+            return rule.problem(with: response)
+        } catch let error as TransportError {
+            return error.message
+        }
+    }
+
+    /// Throws when the time would be over before the next request.
+    private func pause(_ problem: String, _ context: StepContext) async throws {
+        let next = context.clock.now.advanced(by: interval)
+        if let deadline = context.deadline, next >= deadline {
+            throw failed("timed out: \(problem)", context)
+        }
+        try await context.clock.sleep(until: next)
+    }
+
+    private func failed(_ problem: String, _ context: StepContext) -> StepFailure {
+        context.output("result", "failed")
+        return StepFailure(
+            .failed, code: "HTTPCheckFailed", "\(request.method.rawValue) \(address) failed: \(problem)",
+            hint: "check what it answers, or allow more with attempts, interval and timeout")
+    }
+}
+
+extension HTTPCheckStep {
+    private static func request(
+        _ inputs: StepInputs, _ address: WebAddress, key: SecretValue?
+    ) throws -> HTTPRequest {
+        let name = inputs.string("method") ?? ""
+        guard let method = HTTPRequest.Method(rawValue: name) else {
+            throw inputs.invalid("method", name, "GET, POST, PUT, PATCH or DELETE")
+        }
+        var request = HTTPRequest(method, address.text)
+        if inputs.flag("agent-key"), let key { request.headers = [HTTPHeader("X-Api-Key", key.reveal())] }
+        return request
+    }
+
+    private static func rule(_ inputs: StepInputs) throws -> ResponseAssertion {
+        let statuses = try inputs.strings("status").map { text in
+            guard let pattern = StatusPattern(text) else {
+                throw inputs.invalid("status", text, "a status such as 200 or 2xx")
+            }
+            return pattern
+        }
+        var rule = ResponseAssertion(statuses: statuses, bodyPart: inputs.string("body-contains"))
+        let expected = inputs.string("equals")
+        if let pointer = try inputs.pointer("json-pointer") {
+            rule.members.append(ResponseAssertion.Member(pointer: pointer, expected: expected))
+        } else if let expected {
+            throw inputs.invalid("equals", expected, "it together with json-pointer")
+        }
+        if let revision = inputs.string("revision-id"), let pointer = try inputs.pointer("revision-pointer") {
+            rule.members.append(ResponseAssertion.Member(pointer: pointer, expected: revision))
+        }
+        return rule
+    }
+}
+
+/// Counts the checks that passed in a row, and for how long.
+struct PassStreak {
+    /// How many are enough, at least one.
+    let wanted: Int
+    /// How long a row has to last, from its first pass.
+    let bakeTime: Duration
+    private(set) var count = 0
+    private var start: MonotonicInstant?
+
+    init(wanted: Int, bakeTime: Duration) {
+        self.wanted = wanted
+        self.bakeTime = bakeTime
+    }
+
+    /// Whether the row is long enough now.
+    mutating func pass(at now: MonotonicInstant) -> Bool {
+        let start = start ?? now
+        self.start = start
+        count += 1
+        return count >= wanted && start.duration(to: now) >= bakeTime
+    }
+
+    mutating func fail() {
+        count = 0
+        start = nil
+    }
+}
+
+/// The conditions that a good answer meets.
+struct ResponseAssertion: Equatable {
+    /// A place in the JSON of the body, and what has to stand there; nil for anything but null.
+    struct Member: Equatable {
+        var pointer: JSONPointer
+        var expected: String?
+    }
+
+    var statuses: [StatusPattern]
+    var bodyPart: String?
+    var members: [Member] = []
+
+    /// What is wrong with the answer; nil when it is good.
+    func problem(with response: HTTPResponse) -> String? {
+        guard statuses.contains(where: { $0.contains(response.status) }) else {
+            return "HTTP \(response.status), not \(statuses.map(\.description).joined(separator: " or "))"
+        }
+        if let bodyPart, !String(decoding: response.body, as: UTF8.self).contains(bodyPart) {
+            return "HTTP \(response.status), but the body does not contain '\(bodyPart)'"
+        }
+        guard !members.isEmpty else { return nil }
+        do {
+            let document = try JSONDecoder().decode(JSONValue.self, from: response.body)
+            return members.lazy.compactMap { Self.problem(with: document, $0) }.first
+        } catch {
+            return "HTTP \(response.status), but the body is not JSON"
+        }
+    }
+
+    private static func problem(with document: JSONValue, _ member: Member) -> String? {
+        let value = member.pointer.value(in: document) ?? .null
+        guard value != .null else { return "nothing at \(member.pointer)" }
+        guard let expected = member.expected, value.scalarText != expected else { return nil }
+        let found = value.scalarText.map { "'\($0.prefix(80))'" } ?? "no single value"
+        return "\(member.pointer) is \(found), not '\(expected)'"
+    }
+}
+
+extension JSONValue {
+    /// Nil for lists and objects.
+    fileprivate var scalarText: String? {
+        switch self {
+        case .null: "null"
+        case .bool(let flag): flag ? "true" : "false"
+        case .integer(let number): "\(number)"
+        case .number(let number): "\(number)"
+        case .string(let text): text
+        case .array, .object: nil
+        }
+    }
+}
+
+/// HTTP statuses that are good: `200`, or a class such as `2xx`.
+struct StatusPattern: Equatable, CustomStringConvertible {
+    let description: String
+    private let statuses: ClosedRange<Int>
+
+    init?(_ text: String) {
+        if let status = Int(text), (100...599).contains(status) {
+            statuses = status...status
+        } else if text.utf8.count == 3, text.hasSuffix("xx"), let digit = Int(text.prefix(1)), (1...5).contains(digit) {
+            statuses = digit * 100...digit * 100 + 99
+        } else {
+            return nil
+        }
+        description = text
+    }
+
+    func contains(_ status: Int) -> Bool { statuses.contains(status) }
+}
+
+/// A place in a JSON document (RFC 6901), such as `/host/revision_id` or `/items/0`.
+struct JSONPointer: Equatable, CustomStringConvertible {
+    let description: String
+    private let tokens: [String]
+
+    /// Nil when `text` is neither empty nor begins with a slash, or has a `~` that stands for nothing.
+    init?(_ text: String) {
+        guard text.isEmpty || text.hasPrefix("/") else { return nil }
+        var tokens: [String] = []
+        for part in text.split(separator: "/", omittingEmptySubsequences: false).dropFirst() {
+            guard let token = Self.unescaped(part) else { return nil }
+            tokens.append(token)
+        }
+        self.tokens = tokens
+        description = text
+    }
+
+    /// Nil when the document has no such place.
+    func value(in document: JSONValue) -> JSONValue? {
+        tokens.reduce(document as JSONValue?) { value, token in
+            switch value {
+            case .object(let members): members[token]
+            case .array(let values): Self.index(token).flatMap { values.indices.contains($0) ? values[$0] : nil }
+            default: nil
+            }
+        }
+    }
+
+    private static func unescaped(_ part: Substring) -> String? {
+        var text = ""
+        var rest = part[...]
+        while let character = rest.popFirst() {
+            guard character == "~" else {
+                text.append(character)
+                continue
+            }
+            switch rest.popFirst() {
+            case "0": text.append("~")
+            case "1": text.append("/")
+            default: return nil
+            }
+        }
+        return text
+    }
+
+    /// Digits without a leading zero.
+    private static func index(_ token: String) -> Int? {
+        guard token == "0" || !token.hasPrefix("0"), token.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            return nil
+        }
+        return Int(token)
+    }
+}

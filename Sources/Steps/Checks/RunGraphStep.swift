@@ -1,0 +1,135 @@
+import Clocks
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+import FoundationEssentials
+import WorkflowModel
+
+/// `run-graph`: runs a graph of the deployed agent and waits until it ends.
+struct RunGraphStep: Step {
+    static let signature = StepSignature(
+        uses: "run-graph",
+        summary: "Runs a graph of the deployed agent, which must end without an error.",
+        inputs: [
+            .init("url", isRequired: true, "address of the agent"),
+            .init("graph", isRequired: true, "name of the graph, or id of an assistant"),
+            .init("input", default: "{}", "input of the run: JSON, or a mapping"),
+            .init("limit", default: "2m", "timeout of the run"),
+        ],
+        outputs: [.init("result", "passed or failed")])
+
+    private let address: WebAddress
+    private let run: GraphRun
+    private let limit: Duration
+    private let services: StepServices
+
+    init(_ inputs: StepInputs, _ services: StepServices) throws {
+        address = try inputs.url("url")
+        run = GraphRun(graph: inputs.string("graph") ?? "", input: try Self.input(inputs))
+        limit = try inputs.duration("limit")
+        self.services = services
+    }
+
+    func run(in context: StepContext) async throws {
+        let request = run.request(
+            baseURL: address.text, key: services.agentKey, deadline: context.deadline, limit: limit)
+        let response: HTTPResponse
+        do {
+            response = try await services.agentTransport.send(request)
+        } catch let error as TransportError {
+            throw failed(error.message, context)
+        }
+        if let problem = GraphRun.problem(with: response) {
+            context.log(GraphRun.excerpt(of: response), from: "answer")
+            throw failed(problem, context)
+        }
+        context.output("result", "passed")
+        context.note("graph \(run.graph) ran without an error")
+    }
+
+    private func failed(_ problem: String, _ context: StepContext) -> StepFailure {
+        context.output("result", "failed")
+        return StepFailure(
+            .failed, code: "GraphRunFailed", "run of graph \(run.graph) at \(address) failed: \(problem)",
+            hint: "read the answer, and the deployment's log")
+    }
+
+    private static func input(_ inputs: StepInputs) throws -> JSONValue {
+        let text = inputs.json("input") ?? "{}"
+        do {
+            return try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
+        } catch {
+            throw inputs.invalid("input", text, "JSON, such as '{\"messages\": []}' or ${{ toJSON(…) }}")
+        }
+    }
+}
+
+/// One run of a graph on a deployed agent, waited for: what is sent, and whether the answer is a good one.
+struct GraphRun {
+    /// A run may call a model.
+    static let limit: Duration = .seconds(120)
+
+    let graph: String
+    let input: JSONValue
+
+    init(graph: String, input: JSONValue = .object([:])) {
+        self.graph = graph
+        self.input = input
+    }
+
+    /// - Parameter baseURL: where the agent answers, with or without a slash at its end.
+    func request(
+        baseURL: String, key: SecretValue?, deadline: MonotonicInstant?, limit: Duration = limit
+    ) -> HTTPRequest {
+        let base = baseURL.hasSuffix("/") ? String(baseURL.dropLast()) : baseURL
+        var headers = key.map { [HTTPHeader("X-Api-Key", $0.reveal())] } ?? []
+        headers.append(HTTPHeader("Content-Type", "application/json"))
+        var request = HTTPRequest(.post, base + "/runs/wait", headers: headers, deadline: deadline)
+        request.limits.total = limit
+        request.limits.idle = limit
+        // Encoding JSON values cannot fail; an empty body would only fail the run.
+        request.body = .bytes((try? JSONEncoder().encode(Body(assistantID: graph, input: input))) ?? Data())
+        return request
+    }
+
+    /// What is wrong with the answer; nil when the run ended well. The server may send line breaks before the answer,
+    /// to keep the connection open.
+    static func problem(with response: HTTPResponse) -> String? {
+        guard response.status == 200 else { return "HTTP \(response.status)" }
+        do {
+            // A graph that raises still answers 200, with the error inside.
+            let answer = try JSONDecoder().decode(Answer.self, from: response.body)
+            return answer.hasError ? "the run ended with an error" : nil
+        } catch {
+            return "HTTP 200, but the answer is not a JSON object"
+        }
+    }
+
+    /// The first lines of an answer, for people.
+    static func excerpt(of response: HTTPResponse) -> [String] {
+        let text = String(decoding: response.body.prefix(4096), as: UTF8.self)
+        return text.split(whereSeparator: \.isNewline).prefix(20).map(String.init)
+    }
+}
+
+private struct Body: Encodable {
+    var assistantID: String
+    var input: JSONValue
+
+    private enum CodingKeys: String, CodingKey {
+        case assistantID = "assistant_id"
+        case input
+    }
+}
+
+private struct Answer: Decodable {
+    var hasError: Bool
+
+    init(from decoder: any Decoder) throws {
+        hasError = try decoder.container(keyedBy: CodingKeys.self).contains(.error)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case error = "__error__"
+    }
+}

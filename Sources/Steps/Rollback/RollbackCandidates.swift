@@ -1,0 +1,123 @@
+package import ControlPlane
+package import ControlPlaneTypes
+import Engine
+
+/// The revisions a deployment can go back to, newest first.
+package struct RollbackCandidates: Sendable {
+    package let snapshot: DeploymentSnapshot
+
+    package init(snapshot: DeploymentSnapshot) { self.snapshot = snapshot }
+
+    /// Reads a deployment by its name or id, as far back as it takes to find `revision`, or any earlier one that was
+    /// deployed.
+    ///
+    /// Throws `StepFailure` when there is none, and `ControlPlaneError`.
+    package static func read(
+        deployment: String, revision: String? = nil, client: ControlPlaneClient
+    ) async throws -> RollbackCandidates {
+        let reader = DeploymentReader(client: client)
+        let isID = DeploymentID(deployment).isUUID
+        guard
+            let snapshot = try await reader.snapshot(
+                name: isID ? nil : deployment, id: isID ? deployment : nil)
+        else {
+            throw StepFailure(
+                .failed, code: "DeploymentMissing", "deployment not found: '\(deployment)'",
+                hint: "run slipway status to list them, and check --tenant-id")
+        }
+        let older = try await reader.older(than: snapshot, wanted: revision) {
+            RollbackCandidates(snapshot: snapshot).preferred == nil
+        }
+        return RollbackCandidates(
+            snapshot: DeploymentSnapshot(
+                deployment: snapshot.deployment, revisions: snapshot.revisions + older))
+    }
+
+    /// Those that were deployed and do not serve now.
+    package var revisions: [Revision] {
+        snapshot.revisions.filter { $0.status == .deployed && $0.id != snapshot.deployment.activeRevisionID }
+    }
+
+    /// Newer than the live one and not done yet.
+    package var underWay: [Revision] { snapshot.underWay }
+
+    /// The last one deployed before the live one, preferably from another commit.
+    package var preferred: Revision? {
+        let active = snapshot.active
+        let older = snapshot.revisions.drop { $0.id != active?.id }.dropFirst()
+        let deployed = (active == nil ? snapshot.revisions[...] : older).filter { $0.status == .deployed }
+        return deployed.first { $0.commitSHA == nil || $0.commitSHA != active?.commitSHA } ?? deployed.first
+    }
+
+    /// Throws `StepFailure` when the named revision is not there, was never deployed or is live, or none can be chosen.
+    package func target(_ named: String?) throws -> Revision {
+        guard let named else {
+            guard let preferred else {
+                throw StepFailure(
+                    .failed, code: "NoRollbackTarget",
+                    "deployment '\(snapshot.deployment.name)' has no earlier revision that was deployed",
+                    hint: "deploy a good commit instead")
+            }
+            return preferred
+        }
+        let matches = snapshot.revisions.filter { $0.id.rawValue.hasPrefix(named.lowercased()) }
+        guard let revision = matches.first, matches.count == 1 else {
+            throw StepFailure(
+                .usage, code: "UnknownRevision",
+                "'\(named)' matches \(matches.isEmpty ? "no" : "more than one") revision of '\(snapshot.deployment.name)'",
+                hint: "run slipway status \(snapshot.deployment.name), and set --to to a whole id")
+        }
+        guard revision.id != snapshot.deployment.activeRevisionID else {
+            throw StepFailure(
+                .usage, code: "LiveAlready", "revision \(revision.id) is live already",
+                hint: "set --to to an earlier one, or deploy its commit again with slipway deploy --force")
+        }
+        guard revision.status == .deployed else {
+            throw StepFailure(
+                .usage, code: "NeverDeployed", "revision \(revision.id) was never deployed (\(revision.status))",
+                hint: "set --to to a revision that was deployed")
+        }
+        return revision
+    }
+}
+
+extension DeploymentID {
+    /// Whether the text has a UUID's form: 8-4-4-4-12 hex digits.
+    package var isUUID: Bool {
+        rawValue.split(separator: "-", omittingEmptySubsequences: false).map(\.count) == [8, 4, 4, 4, 12]
+            && rawValue.allSatisfy { $0 == "-" || $0.isHexDigit }
+    }
+}
+
+/// Finds the revision that a person means by the beginning of its id.
+package enum RevisionPrefix {
+    /// As many candidates as a message names.
+    private static let named = 8
+
+    /// Looks through all pages; a whole id is taken as it is.
+    ///
+    /// Throws `StepFailure` when none or more than one begins like that, and `ControlPlaneError`.
+    package static func find(
+        _ text: String, of deployment: Deployment, client: ControlPlaneClient
+    ) async throws -> RevisionID {
+        let text = text.lowercased()
+        if DeploymentID(text).isUUID { return RevisionID(text) }
+        return try choose(text, among: try await client.allRevisions(of: deployment.id), of: deployment.name)
+    }
+
+    static func choose(_ text: String, among revisions: [Revision], of name: String) throws -> RevisionID {
+        let matches = text.isEmpty ? [] : revisions.filter { $0.id.rawValue.lowercased().hasPrefix(text) }
+        guard let revision = matches.first else {
+            throw StepFailure(
+                .usage, code: "UnknownRevision", "no revision of '\(name)' begins with '\(text)'",
+                hint: "run slipway status \(name), and set --revision to one of them")
+        }
+        guard matches.count > 1 else { return revision.id }
+        let candidates = matches.prefix(named).map { "\($0.id) (\($0.status))" }.joined(separator: ", ")
+        let more = matches.count > named ? " and \(matches.count - named) more" : ""
+        throw StepFailure(
+            .usage, code: "AmbiguousRevision",
+            "\(matches.count) revisions of '\(name)' begin with '\(text)': \(candidates)\(more)",
+            hint: "set --revision to more digits of the one you mean")
+    }
+}

@@ -1,0 +1,68 @@
+import Clocks
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+import WorkflowModel
+
+/// `rollback-target`: finds the revision to go back to in a rollback by hand. Changes nothing.
+struct RollbackTargetStep: Step {
+    static let signature = StepSignature(
+        uses: "rollback-target",
+        summary: "Finds the revision to roll back to: the last one deployed before the live one, or the given one.",
+        inputs: [
+            .init("deployment", isRequired: true, "name or id of the deployment"),
+            .init("to", "revision to roll back to"),
+            .init("expected-active", "revision that was live when somebody confirmed"),
+            .init("force", default: false, "roll back even if a newer revision is in progress"),
+        ],
+        outputs: [
+            .init("target", "what the step rollback needs"),
+            .init("deployment-id", "id of the deployment"),
+            .init("to-revision-id", "revision to roll back to"),
+            .init("previous-revision-id", "revision that is live now"),
+        ], access: .reads)
+
+    private let inputs: StepInputs
+    private let services: StepServices
+
+    init(_ inputs: StepInputs, _ services: StepServices) {
+        self.inputs = inputs
+        self.services = services
+    }
+
+    func run(in context: StepContext) async throws {
+        try await explainingFailures {
+            let choice = try await RollbackCandidates.read(
+                deployment: inputs.string("deployment") ?? "", revision: inputs.string("to"),
+                client: services.client.with(deadline: context.deadline))
+            try checkNothingChanged(choice)
+            let target = try choice.target(inputs.string("to"))
+            let deployment = choice.snapshot.deployment
+            context.record(services.fact(choice.snapshot))
+            context.output("deployment-id", .string(deployment.id.rawValue))
+            context.output("previous-revision-id", Value(deployment.activeRevisionID?.rawValue))
+            context.output("to-revision-id", .string(target.id.rawValue))
+            var found = RollbackTarget(deploymentID: deployment.id.rawValue, revisionID: target.id.rawValue)
+            found.previousRevisionID = deployment.activeRevisionID?.rawValue
+            found.pastDurations = choice.snapshot.pastDurations.map(\.seconds)
+            try context.output("target", encoding: found)
+            context.note(
+                "rolling back to revision \(target.id)" + (target.commitSHA.map { ", commit \($0.prefix(12))" } ?? ""))
+        }
+    }
+
+    private func checkNothingChanged(_ choice: RollbackCandidates) throws {
+        let active = choice.snapshot.deployment.activeRevisionID?.rawValue
+        if let expected = inputs.string("expected-active"), expected != active {
+            throw StepFailure(
+                .busy, code: "ChangedMeanwhile",
+                "live revision changed: \(active ?? "none") instead of \(expected)",
+                hint: "check slipway status, then repeat the rollback")
+        }
+        guard let newer = choice.underWay.first, !inputs.flag("force") else { return }
+        throw StepFailure(
+            .busy, code: "DeployUnderWay",
+            "revision \(newer.id) is in progress (\(newer.status)) and would replace the rollback",
+            hint: "wait for it or interrupt it, or pass --force")
+    }
+}

@@ -1,0 +1,108 @@
+import Clocks
+import ControlPlane
+package import Engine
+import Git
+
+extension StepFailure {
+    /// What an error of the control plane's client means for a run that has not changed anything yet.
+    init(_ error: ControlPlaneError) {
+        let (verdict, code): (Verdict, String) =
+            switch error.kind {
+            case .unauthorised: (.notAuthorised, "NotAuthorised")
+            case .unreachable: (.unreachable, "ControlPlaneUnreachable")
+            case .certificate: (.unreachable, "CertificateNotTrusted")
+            case .proxy: (.unreachable, "ProxyRefused")
+            case .rateLimited: (.busy, "RateLimited")
+            case .serverError: (.unreachable, "ControlPlaneError")
+            case .undecodable: (.unreachable, "UndecodableAnswer")
+            case .ambiguous: (.timedOut, "OutcomeUnknown")
+            case .conflict: (.failed, "Conflict")
+            case .notFound: (.failed, "NotFound")
+            case .rejected: (.failed, "RequestRejected")
+            case .notSupported: (.failed, "NotSupported")
+            case .redirected: (.unreachable, "RedirectRefused")
+            case .unreadableFile: (.internalError, "ArchiveUnreadable")
+            case .configuration: (.configurationMissing, "Misconfigured")
+            }
+        self.init(verdict, code: code, error.message, hint: error.hint)
+    }
+
+    /// Repository problems are the user's to put right before anything happens.
+    init(_ error: GitError) {
+        let name = error.kind.rawValue
+        self.init(.usage, code: name.prefix(1).uppercased() + name.dropFirst(), error.message, hint: error.hint)
+    }
+}
+
+extension StepFailure {
+    /// Nil for errors that are none of this project's.
+    package init?(explaining error: any Error) {
+        switch error {
+        case let failure as StepFailure: self = failure
+        case let error as ControlPlaneError: self.init(error)
+        case let error as GitError: self.init(error)
+        default: return nil
+        }
+    }
+}
+
+/// Runs a piece of a step and turns the errors of the modules below into failures; cancellation passes through.
+/// `isUnderWay`: something was changed before, so that not to get through leaves the outcome open.
+func explainingFailures<Answer>(
+    isUnderWay: Bool = false, _ work: () async throws -> Answer
+) async throws -> Answer {
+    do {
+        return try await work()
+    } catch let error as ControlPlaneError where isUnderWay && error.isOutage {
+        throw StepFailure(
+            .timedOut, code: "OutcomeUnknown", error.message,
+            hint: "run slipway status once the control plane answers")
+    } catch let error as ControlPlaneError {
+        throw StepFailure(error)
+    } catch let error as GitError {
+        throw StepFailure(error)
+    }
+}
+
+extension ControlPlaneError {
+    /// Whether the control plane could not be read, which says nothing about the deployment.
+    var isOutage: Bool {
+        switch kind {
+        case .unreachable, .serverError, .rateLimited, .undecodable, .redirected: true
+        default: false
+        }
+    }
+}
+
+/// Reads after a change whose answer was lost. Not to get through then leaves open what became of the change, which is
+/// another verdict than never to have got through.
+func reading<Answer>(after change: ControlPlaneError, _ read: () async throws -> Answer) async throws -> Answer {
+    do {
+        return try await read()
+    } catch let error as ControlPlaneError where error.isOutage {
+        throw StepFailure(
+            .timedOut, code: "OutcomeUnknown", "\(change.message); then: \(error.message)",
+            hint: "run slipway status once the control plane answers")
+    }
+}
+
+/// Runs work of a step until the step's deadline; for work that does not take a deadline itself.
+///
+/// Throws `StepFailure` at the deadline, after the work was cancelled and has ended.
+func withDeadline<Answer: Sendable>(
+    of context: StepContext, _ work: @escaping @Sendable () async throws -> Answer
+) async throws -> Answer {
+    guard let deadline = context.deadline else { return try await work() }
+    return try await withThrowingTaskGroup(of: Answer.self) { group in
+        group.addTask { try await work() }
+        group.addTask {
+            try await context.clock.sleep(until: deadline)
+            throw StepFailure(
+                .timedOut, code: "StepTimeout", "step '\(context.step)' timed out",
+                hint: "allow more time with timeout")
+        }
+        defer { group.cancelAll() }
+        guard let answer = try await group.next() else { throw CancellationError() }
+        return answer
+    }
+}

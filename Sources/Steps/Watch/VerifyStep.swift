@@ -1,0 +1,162 @@
+import Clocks
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+import WorkflowModel
+
+/// `verify`: checks that our revision is live, with our commit.
+struct VerifyStep: Step {
+    static let signature = StepSignature(
+        uses: "verify",
+        summary: "Checks that our revision is live and built from our commit.",
+        inputs: [
+            .init("plan", isRequired: true, "the output `plan` of preflight"),
+            .init("revision", isRequired: true, "the output `revision` of wait"),
+        ],
+        outputs: [
+            .init("revision", "the revision with the address of the agent"),
+            .init("result", "serving, not-serving, superseded or commit-unknown (also of an image)"),
+            .init("rollback-cause", "why the deploy has to be rolled back; null if it has not"),
+            .init("deployment-url", "address of the agent"),
+        ], access: .reads,
+        removedInputs: StepOutputs.removed(
+            [
+                "deployment-id", "revision-id", "previous-revision-id", "sha", "built-sha", "image", "built-image",
+                "created",
+            ], use: ["plan", "revision"]))
+
+    private let plan: DeployPlan
+    private let tracked: TrackedRevision
+    private let services: StepServices
+
+    init(_ inputs: StepInputs, _ services: StepServices) throws {
+        plan = try inputs.required("plan", DeployPlan.self)
+        tracked = try inputs.required("revision", TrackedRevision.self)
+        self.services = services
+    }
+
+    private var revision: RevisionID { tracked.revision }
+
+    func run(in context: StepContext) async throws {
+        try await explainingFailures(isUnderWay: true) { try await verify(context) }
+    }
+
+    private func verify(_ context: StepContext) async throws {
+        let check = LiveRevisionCheck(client: services.client, context: context, deployment: tracked.deployment)
+        let live = try await check.wait(for: [revision])
+        context.record(
+            services.fact(live, previous: tracked.previous, created: tracked.created ?? false))
+        context.output("deployment-url", Value(live.servingURL))
+        var located = tracked
+        located.url = live.servingURL
+        try context.output("revision", encoding: located)
+        guard live.activeRevisionID == revision else { throw notLive(live.activeRevisionID, context) }
+        if let sha = tracked.sha, tracked.builtSHA != sha {
+            put(.commitUnknown, context)
+            throw StepFailure(
+                .commitMismatch, code: "CommitUnknown",
+                "revision \(revision) is live, but the control plane does not say from which commit it was built",
+                hint: "use --source internal_source to be sure that \(sha.prefix(12)) is live")
+        }
+        try checkImage(context)
+        put(.serving, context)
+        context.note("revision \(revision) is live")
+    }
+
+    private func put(_ result: VerifyResult, _ context: StepContext) {
+        context.output("rollback-cause", Value(RollbackCause(of: result, plan)?.rawValue))
+        context.output("result", .string(result.rawValue))
+    }
+
+    private func checkImage(_ context: StepContext) throws(StepFailure) {
+        guard let image = tracked.image.map({ ImageReference($0) }) else { return }
+        guard let built = tracked.builtImage.map({ ImageReference($0) }), image.isSame(as: built) else {
+            put(.commitUnknown, context)
+            throw StepFailure(
+                .commitMismatch, code: "ImageUnknown",
+                "revision \(revision) is live, but the control plane does not say which image it runs",
+                hint: "run slipway revisions get to see what the control plane knows about \(image)")
+        }
+    }
+
+    private func notLive(_ active: RevisionID?, _ context: StepContext) -> StepFailure {
+        if let active, active != tracked.previous {
+            put(.superseded, context)
+            return StepFailure(
+                .superseded, code: "Superseded",
+                "revision \(revision) was deployed, but revision \(active) of another deploy is live now",
+                hint: "run slipway status to see what is live")
+        }
+        put(.notServing, context)
+        return StepFailure(
+            .failed, code: "NotServing",
+            "revision \(revision) is DEPLOYED, but after \(LiveRevisionCheck.patience.brief) "
+                + (active.map { "revision \($0) is still live" } ?? "no revision is live"),
+            hint: "run slipway status, or open the dashboard")
+    }
+}
+
+/// Waits until the deployment names a revision as live (docs/failures.md, row 27).
+struct LiveRevisionCheck: Sendable {
+    /// From the first answer on: not to get one says nothing.
+    static let patience: Duration = .seconds(60)
+    static let pause: Duration = .seconds(2)
+
+    let client: ControlPlaneClient
+    let context: StepContext
+    let deployment: DeploymentID
+
+    /// The deployment as it was when one of `revisions` was live, or as it is after `patience`.
+    ///
+    /// Throws `StepFailure` when the plane cannot be read until the deadline.
+    func wait(for revisions: [RevisionID]) async throws -> Deployment {
+        var end: MonotonicInstant?
+        var refusals = 0
+        while true {
+            if let seen = try await look(&refusals) {
+                let patience = end ?? context.clock.now.advanced(by: Self.patience)
+                end = patience
+                let serves = seen.activeRevisionID.map(revisions.contains) ?? false
+                if serves || context.clock.now >= patience || context.isOver { return seen }
+            }
+            let next = context.clock.now.advanced(by: Self.pause)
+            try await context.clock.sleep(until: [next, end, context.deadline].compactMap(\.self).min() ?? next)
+        }
+    }
+
+    /// Nil when the plane could not be read now.
+    private func look(_ refusals: inout Int) async throws -> Deployment? {
+        do {
+            return try await client.with(deadline: context.lookDeadline).deployment(deployment)
+        } catch let error as ControlPlaneError
+            where error.kind == .unauthorised && refusals < RevisionReader.keyTries - 1
+        {
+            if context.takeUpNewKey(of: client) {
+                refusals = 0
+                return nil
+            }
+            refusals += 1
+            try await context.clock.sleep(for: RevisionReader.keyPause)
+            if context.takeUpNewKey(of: client) { refusals = 0 }
+            return nil
+        } catch let error as ControlPlaneError where error.isOutage {
+            guard context.deadline == nil || context.isOver else { return nil }
+            throw StepFailure(
+                .timedOut, code: "OutcomeUnknown", "cannot determine the live revision: \(error.message)",
+                hint: "run slipway status to see what is live \(deployment)")
+        }
+    }
+}
+
+extension StepContext {
+    /// A read that begins at the deadline may take this long: a machine that slept reads once before it gives up
+    /// (docs/failures.md, row 42).
+    private static let lastLook: Duration = .seconds(3)
+
+    var isOver: Bool { deadline.map { clock.now >= $0 } ?? false }
+
+    /// When a read of the plane has to end.
+    var lookDeadline: MonotonicInstant? {
+        deadline.map { max($0, clock.now.advanced(by: Self.lastLook)) }
+    }
+}

@@ -1,0 +1,60 @@
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+import FoundationEssentials
+import TestSupport
+import Testing
+import WorkflowModel
+
+@testable import Steps
+
+@Suite struct RunGraphStepTests {
+    private func trial(_ with: [String: Value] = [:]) -> StepHarness {
+        StepHarness("run-graph", ["url": "https://agent.example/", "graph": "agent"].merging(with) { $1 })
+    }
+
+    @Test func `an answer after line breaks that kept the connection open is good`() async throws {
+        let trial = trial()
+        trial.web.on(.post, "/runs/wait", .json("\n\n\n{\"messages\": []}\n"))
+        let result = try await trial.run()
+        #expect(result.verdict == .success, result.story)
+        #expect(result.outputs == ["result": "passed"])
+        trial.web.expectAllUsed()
+    }
+
+    @Test func `what is sent`() async throws {
+        let trial = trial(["input": #"{"n": [1, null]}"#, "limit": "5m"])
+        trial.web.on(.post, "/runs/wait", .json("{}"))
+        #expect(try await trial.run().verdict == .success)
+        let request = try #require(trial.web.requests.first)
+        #expect(request.headers.contains(HTTPHeader("X-Api-Key", "agent-key")))
+        #expect(request.limits.total == .seconds(300))
+        guard case .bytes(let body) = request.body else { Issue.record("no body"); return }
+        #expect(
+            try JSONDecoder().decode(JSONValue.self, from: body)
+                == .object(["assistant_id": .string("agent"), "input": .object(["n": .array([.integer(1), .null])])]))
+    }
+
+    @Test(
+        arguments: [
+            (.json(#"{"__error__": {"error": "ValueError"}}"#), "the run ended with an error"),
+            (.json("[]"), "HTTP 200, but the answer is not a JSON object"),
+            (.json("\n\n"), "HTTP 200, but the answer is not a JSON object"),
+            (.json("{}", status: 202), "HTTP 202"),
+            (.status(500, body: "boom"), "HTTP 500"),
+            (.fails(.timeout), "timeout"),
+        ] as [(StubReply, String)])
+    func `what is no good run`(reply: StubReply, reason: String) async throws {
+        let trial = trial()
+        trial.web.on(.post, "/runs/wait", reply)
+        let result = try await trial.run()
+        #expect(result.failure?.code == "GraphRunFailed", result.story)
+        #expect(result.failure?.message == "run of graph agent at https://agent.example/ failed: \(reason)")
+        #expect(result.outputs == ["result": "failed"])
+    }
+
+    @Test(arguments: [["url": "agent"], ["input": "a=b"], ["limit": "long"]] as [[String: Value]])
+    func `what is refused before a request`(with: [String: Value]) async throws {
+        #expect(try await trial(with).run().verdict == .invalidWorkflow)
+    }
+}

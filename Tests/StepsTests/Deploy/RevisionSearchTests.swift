@@ -1,0 +1,106 @@
+import ControlPlaneTypes
+import TestSupport
+import Testing
+
+@testable import Steps
+
+@Suite struct RevisionMatcherTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        var listed: [Revision]
+        var answered: RevisionID?
+        var tarball: String?
+        var finding: RevisionMatcher.Finding
+
+        init(
+            _ name: String, _ listed: [Revision], answered: String? = nil, tarball: String? = nil,
+            _ finding: RevisionMatcher.Finding
+        ) {
+            testDescription = name
+            self.listed = listed
+            self.answered = answered.map { RevisionID($0) }
+            self.tarball = tarball
+            self.finding = finding
+        }
+    }
+
+    private static let old = Revision.sample("old", commit: "0")
+
+    static let cases = [
+        Case("nothing new", [old], .notThere),
+        Case("an empty list", [], .notThere),
+        Case("our commit", [.sample("a", .building, commit: "1"), old], .found(RevisionID("a"))),
+        Case(
+            "our commit behind a newer one of somebody else",
+            [.sample("b", .queued, ref: "dev"), .sample("a", .building, commit: "1"), old], .found(RevisionID("a"))),
+        Case("one that may be ours", [.sample("a", .queued), old], .undecided([RevisionID("a")])),
+        Case(
+            "two that may be ours", [.sample("b", .queued), .sample("a", .creating), old],
+            .undecided([RevisionID("b"), RevisionID("a")])),
+        Case(
+            "one that may be ours, and the answer names it", [.sample("a", .queued), old], answered: "a",
+            .found(RevisionID("a"))),
+        Case(
+            "the answer names one that is not listed yet", [.sample("b", .queued), old], answered: "a", .notThere),
+        Case(
+            "the answer names an old one", [.sample("a", .queued), old], answered: "old", .undecided([RevisionID("a")])),
+        Case("one that ended without a word of its commit", [.sample("a", .skipped), old], .found(RevisionID("a"))),
+        Case(
+            "of two such the older one", [.sample("b", .createFailed), .sample("a", .skipped), old],
+            .found(RevisionID("a"))),
+        Case(
+            "our branch from another commit", [.sample("a", .building, commit: "2"), old],
+            .otherCommit(RevisionID("a"), "2")),
+        Case("another branch", [.sample("a", .queued, ref: "dev"), old], .onlyOthers([RevisionID("a")])),
+        Case(
+            "another configuration", [.sample("a", .queued, config: "b.json"), old],
+            .onlyOthers([RevisionID("a")])),
+        Case(
+            "a plane that says neither ref nor configuration", [.sample("a", .deployed, ref: nil, config: nil), old],
+            .found(RevisionID("a"))),
+        Case(
+            "our archive", [.sample("a", .queued, ref: nil, tarball: "ours.tar.gz"), old], tarball: "ours.tar.gz",
+            .found(RevisionID("a"))),
+        Case(
+            "another archive", [.sample("a", .queued, ref: nil, tarball: "theirs.tar.gz"), old],
+            tarball: "ours.tar.gz", .onlyOthers([RevisionID("a")])),
+    ]
+
+    @Test(arguments: cases)
+    func `ours is`(_ example: Case) {
+        let request = RevisionMatcher.Request(
+            sha: "1", repoRef: example.tarball == nil ? "main" : nil, configPath: "langgraph.json",
+            tarballPath: example.tarball)
+        let own = RevisionMatcher(request, before: [RevisionID("old")])
+        #expect(own.find(in: example.listed, answered: example.answered) == example.finding)
+    }
+}
+
+@Suite struct ReconciliationTests {
+    @Test func `what is found is adopted at once`() {
+        var reconciliation = Reconciliation()
+        #expect(reconciliation.decide(found: true) == .adopt)
+    }
+
+    @Test func `three clean reads allow one more sending, then three more end it`() {
+        var reconciliation = Reconciliation()
+        let first = (0..<3).map { _ in reconciliation.decide(found: false) }
+        #expect(first == [.lookAgain, .lookAgain, .resend])
+        #expect(!reconciliation.hasResent)
+        reconciliation.resent()
+        #expect(reconciliation.hasResent)
+        let second = (0..<3).map { _ in reconciliation.decide(found: false) }
+        #expect(second == [.lookAgain, .lookAgain, .giveUp])
+    }
+
+    @Test func `what shows late is adopted after the second sending too`() {
+        var reconciliation = Reconciliation()
+        reconciliation.resent()
+        #expect(reconciliation.decide(found: false) == .lookAgain)
+        #expect(reconciliation.decide(found: true) == .adopt)
+    }
+
+    @Test func `the reads span ten seconds`() {
+        #expect(Reconciliation.pause * (Reconciliation.cleanReads - 1) == .seconds(10))
+    }
+}

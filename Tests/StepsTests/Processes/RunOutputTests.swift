@@ -1,0 +1,66 @@
+import Testing
+
+@testable import Steps
+
+@Suite struct OutputFileTests {
+    private func parse(_ text: String) throws -> [String] {
+        try OutputFile.parse(text).map { "\($0.name):\($0.value)" }
+    }
+
+    @Test(arguments: [
+        ("", []),
+        ("a=1\n\nb-c=x=y\n", ["a:1", "b-c:x=y"]),
+        ("a=1\na=2", ["a:2"]),
+        ("a=<<x", ["a:<<x"]),
+        ("a<<EOF\n1\n2\nEOF\nb=3", ["a:1\n2", "b:3"]),
+        ("a<<EOF\nEOF\n", ["a:"]),
+        ("a=\r", ["a:\r"]),
+        ("a=1\r\nb=2\r\n", ["a:1", "b:2"]),
+        ("a<<EOF\r\n1\r\n2\r\nEOF\r\nb=3\r\n", ["a:1\n2", "b:3"]),
+    ])
+    func `what is read`(text: String, outputs: [String]) throws {
+        #expect(try parse(text) == outputs)
+    }
+
+    @Test(arguments: [
+        ("a", 1), ("ok=1\n=2", 2), ("a b=1", 1), ("1a=2", 1), ("a<<EOF\n1\n", 1), ("a<<\n\n", 1),
+        ("a<<E\nE\nb<<E\nx", 3), ("a=1\r\nb\r\n", 2),
+    ])
+    func `what is refused, and where`(text: String, line: Int) {
+        #expect { try OutputFile.parse(text) } throws: { ($0 as? OutputFile.Problem)?.line == line }
+    }
+}
+
+@Suite struct OutputLinesTests {
+    @Test func `lines are put together over the borders of what is read`() {
+        var lines = OutputLines()
+        #expect(lines.take(Array("a".utf8)) == [])
+        #expect(lines.take(Array("b\nc\r\n\nd".utf8)) == ["ab", "c", ""])
+        #expect(lines.finish() == ["d"])
+        #expect(lines.tail == ["ab", "c", "", "d"])
+    }
+
+    @Test func `a long line is cut and says so`() {
+        var lines = OutputLines()
+        _ = lines.take([UInt8](repeating: 0x61, count: OutputLines.lineLimit - 1))
+        #expect(lines.take(Array("bcd\n".utf8)).first?.hasSuffix("ab… (2 bytes cut)") == true)
+        #expect(lines.take(Array("next\n".utf8)) == ["next"])
+    }
+
+    @Test func `too much is counted, and the last lines are known all the same`() {
+        var lines = OutputLines()
+        let line = [UInt8](repeating: 0x61, count: 1023) + [UInt8(ascii: "\n")]
+        var kept = 0
+        for _ in 0..<1030 { kept += lines.take(line).count }
+        kept += lines.take(Array("last\n".utf8)).count
+        #expect(kept == 1024)
+        #expect(lines.finish() == ["… 7 more lines dropped, over the 1 MiB that are kept"])
+        #expect(lines.tail.last == "last")
+        #expect(lines.tail.count == OutputLines.tailCount)
+    }
+
+    @Test func `bytes that are no text are replaced`() {
+        var lines = OutputLines()
+        #expect(lines.take([0xFF, 0x61, 0x0A]) == ["\u{FFFD}a"])
+    }
+}

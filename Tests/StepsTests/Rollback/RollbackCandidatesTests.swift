@@ -1,0 +1,118 @@
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+import TestSupport
+import Testing
+
+@testable import Steps
+
+@Suite struct RollbackCandidatesTests {
+    private func candidates(_ active: String?, _ revisions: Revision...) -> RollbackCandidates {
+        RollbackCandidates(snapshot: DeploymentSnapshot(deployment: .sample(active: active), revisions: revisions))
+    }
+
+    @Test func `the last deployed one before the live one is preferred`() {
+        let choice = candidates(
+            "live", .sample("newer", .buildFailed), .sample("live", commit: "c"), .sample("failed", .deployFailed),
+            .sample("b", commit: "b"), .sample("a", commit: "a"))
+        #expect(choice.preferred?.id.rawValue == "b")
+        #expect(choice.revisions.map(\.id.rawValue) == ["b", "a"])
+    }
+
+    @Test func `one of another commit is preferred to the same commit again`() {
+        let choice = candidates(
+            "live", .sample("live", commit: "c"), .sample("again", commit: "c"), .sample("b", commit: "b"))
+        #expect(choice.preferred?.id.rawValue == "b")
+    }
+
+    @Test func `the same commit again is better than nothing`() {
+        let choice = candidates("live", .sample("live", commit: "c"), .sample("again", commit: "c"))
+        #expect(choice.preferred?.id.rawValue == "again")
+    }
+
+    @Test func `a revision that was deployed after the live one is not what was there before`() {
+        let choice = candidates("live", .sample("newer", commit: "d"), .sample("live", commit: "c"))
+        #expect(choice.preferred == nil)
+        #expect(choice.revisions.map(\.id.rawValue) == ["newer"])
+    }
+
+    @Test func `when nothing serves the newest deployed one is preferred`() {
+        let choice = candidates(nil, .sample("x", .buildFailed), .sample("b", commit: "b"), .sample("a", commit: "a"))
+        #expect(choice.preferred?.id.rawValue == "b")
+    }
+
+    @Test func `what is under way is newer than the live one`() {
+        let choice = candidates(
+            "live", .sample("queued", .queued), .sample("done", .skipped), .sample("live"), .sample("odd", .building))
+        #expect(choice.underWay.map(\.id.rawValue) == ["queued"])
+    }
+
+    @Test(arguments: [
+        ("zz", "UnknownRevision"), ("b", "UnknownRevision"), ("live", "LiveAlready"), ("bad", "NeverDeployed"),
+    ])
+    func `what cannot be gone back to is refused`(named: String, code: String) {
+        let choice = candidates("live", .sample("live"), .sample("bad", .buildFailed), .sample("b1"), .sample("b2"))
+        let failure = #expect(throws: StepFailure.self) { try choice.target(named) }
+        #expect(failure?.code == code)
+        #expect(failure?.verdict == .usage)
+    }
+
+    @Test func `the beginning of an id is enough, in capitals too`() throws {
+        let choice = candidates("live", .sample("live"), .sample("b1"), .sample("c2"))
+        #expect(try choice.target("B").id.rawValue == "b1")
+    }
+
+    @Test(arguments: [
+        ("3f2504e0-4f89-41d3-9a0c-0305e82c3301", true), ("3F2504E0-4F89-41D3-9A0C-0305E82C3301", true),
+        ("agent", false), ("3f2504e04f8941d39a0c0305e82c3301", false), ("zzzzzzzz-4f89-41d3-9a0c-0305e82c3301", false),
+    ])
+    func `an id is told from a name by its form`(text: String, isID: Bool) {
+        #expect(DeploymentID(text).isUUID == isID)
+    }
+}
+
+@Suite struct RevisionPrefixTests {
+    private let revisions: [Revision] = [.sample("abcd-1"), .sample("abce-2", .buildFailed), .sample("f00d-3")]
+
+    private func failure(_ text: String) -> StepFailure? {
+        #expect(throws: StepFailure.self) {
+            try RevisionPrefix.choose(text, among: revisions, of: "agent")
+        }
+    }
+
+    @Test func `one that begins like that is meant`() throws {
+        #expect(try RevisionPrefix.choose("f", among: revisions, of: "agent") == "f00d-3")
+        #expect(try RevisionPrefix.choose("abce", among: revisions, of: "agent") == "abce-2")
+    }
+
+    @Test func `more than one is an error that names them`() {
+        let failure = failure("abc")
+        #expect(failure?.verdict == .usage)
+        #expect(failure?.code == "AmbiguousRevision")
+        #expect(failure?.message.contains("abcd-1 (DEPLOYED), abce-2 (BUILD_FAILED)") == true)
+    }
+
+    @Test(arguments: ["x", "abcd-11", ""])
+    func `none is an error`(text: String) {
+        #expect(failure(text)?.code == "UnknownRevision")
+    }
+
+    @Test func `one behind the newest hundred is found`() async throws {
+        let trial = WorkflowHarness {
+            $0.addDeployment(commits: (0..<150).map { String(repeating: "\($0 % 10)", count: 40) })
+        }
+        let key = trial.plane.world(\.key)
+        let client = ControlPlaneClient(
+            address: try ControlPlaneAddress(ModelControlPlane.url, source: "test"),
+            credentials: try Credentials(apiKey: key, source: "test"), transport: trial.plane, clock: trial.clock,
+            jitter: { 0 })
+        let oldest = trial.plane.world { $0.deployments.first?.revisions.first?.id }
+        let id = try #require(oldest)
+        let found = try await VirtualTimeExecutor.run(on: trial.clock) {
+            let deployment = try #require(try await client.deployment(named: "agent"))
+            return try await RevisionPrefix.find(
+                String(id.rawValue.prefix(8)).uppercased(), of: deployment, client: client)
+        }
+        #expect(found == id)
+    }
+}
