@@ -74,53 +74,69 @@ let package = Package(
 
         library("Files"),
         library("Clocks"),
-        library("ControlPlaneTypes"),
-        library("ControlPlane", ["CLibcurl", "Clocks", "ControlPlaneTypes"]),
+        library("JSON"),
+        library("Redaction", ["JSON"]),
+        library("ControlPlaneTypes", ["JSON", "Redaction"]),
+        library("ControlPlane", ["CLibcurl", "Clocks", "ControlPlaneTypes", "JSON", "Redaction"]),
         library("Git", ["CLibgit2", "CZlib", "Files", subprocess]),
         library("WorkflowModel", ["CLibyaml", "Clocks"]),
-        library("Engine", ["Clocks", "Files", "WorkflowModel"]),
+        library("Engine", ["Clocks", "Files", "Redaction", "WorkflowModel"]),
         library(
             "Steps",
             [
-                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Files", "Git", "WorkflowModel", subprocess,
-                system,
+                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Files", "Git", "JSON", "Redaction",
+                "WorkflowModel", subprocess, system,
             ],
             resources: [.embedInCode("Workflows/deploy.yml"), .embedInCode("Workflows/rollback.yml")]),
-        library("Reports", ["Clocks", "Engine", "WorkflowModel"]),
+        library("Reports", ["Clocks", "Engine", "Redaction", "WorkflowModel"]),
         library(
             "TestSupport",
-            ["Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "WorkflowModel", subprocess]),
+            [
+                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "JSON", "Redaction", "WorkflowModel",
+                subprocess,
+            ]),
 
         executable(
             "CLI",
             [
-                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Files", "Git", "Reports", "Steps",
-                "WorkflowModel", argumentParser, subprocess, system,
+                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Files", "Git", "JSON", "Redaction", "Reports",
+                "Steps", "WorkflowModel", argumentParser, subprocess, system,
             ]),
         executable(
-            "LocalControlPlane", ["Clocks", "ControlPlaneTypes", "CZlib", "Git", argumentParser] + server,
+            "LocalControlPlane",
+            ["Clocks", "ControlPlaneTypes", "CZlib", "Git", "JSON", "Redaction", argumentParser] + server,
             resources: [.embedInCode("Routes/openapi.json")]),
 
         tests(of: "Files"),
         tests(of: "Clocks"),
-        tests(of: "ControlPlaneTypes"),
-        tests(of: "ControlPlane", ["CLibcurl", "Clocks", "ControlPlaneTypes"]),
+        tests(of: "JSON"),
+        tests(of: "Redaction", ["JSON"]),
+        tests(of: "ControlPlaneTypes", ["JSON", "Redaction"]),
+        tests(of: "ControlPlane", ["CLibcurl", "Clocks", "ControlPlaneTypes", "JSON", "Redaction"]),
         tests(of: "Git"),
         tests(of: "WorkflowModel"),
-        tests(of: "Engine", ["Clocks", "WorkflowModel"]),
-        tests(of: "Steps", ["Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "WorkflowModel"]),
-        tests(of: "Reports", ["Clocks", "Engine", "WorkflowModel", subprocess]),
+        tests(of: "Engine", ["Clocks", "Redaction", "WorkflowModel"]),
+        tests(
+            of: "Steps",
+            ["Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "JSON", "Redaction", "WorkflowModel"]),
+        tests(of: "Reports", ["Clocks", "Engine", "Redaction", "WorkflowModel", subprocess]),
         tests(
             of: "CLI",
             [
-                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "Reports", "Steps", "WorkflowModel",
-                argumentParser,
+                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "JSON", "Redaction", "Reports", "Steps",
+                "WorkflowModel", argumentParser,
             ]),
-        tests(of: "LocalControlPlane", ["Clocks", "ControlPlane", "ControlPlaneTypes", "CZlib", "Git"] + server),
-        tests(of: "TestSupport", ["Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "WorkflowModel"]),
+        tests(
+            of: "LocalControlPlane",
+            ["Clocks", "ControlPlane", "ControlPlaneTypes", "CZlib", "Git", "JSON", "Redaction"] + server),
+        tests(
+            of: "TestSupport",
+            ["Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "JSON", "Redaction", "WorkflowModel"]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["TestSupport", "ControlPlaneTypes", "Git", "WorkflowModel", subprocess, system],
+            dependencies: [
+                "TestSupport", "ControlPlaneTypes", "Git", "JSON", "Redaction", "WorkflowModel", subprocess, system,
+            ],
             swiftSettings: strict),
     ]
 )
@@ -130,8 +146,8 @@ if Context.environment["SLIPWAY_BENCHMARKS"] != nil {
         executable(
             "Benchmarks",
             [
-                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Steps", "TestSupport", "WorkflowModel",
-                argumentParser,
+                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Redaction", "Steps", "TestSupport",
+                "WorkflowModel", argumentParser,
             ],
             path: "Benchmarks/Sources"))
 }

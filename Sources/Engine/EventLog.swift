@@ -1,5 +1,6 @@
 package import Clocks
 import FoundationEssentials
+package import Redaction
 import Synchronization
 import WorkflowModel
 
@@ -18,13 +19,13 @@ package final class EventLog: Sendable {
         var journalFailed = false
         var events: [RunEvent]
         /// For secrets that became known while the run went on.
-        var laterMasks: [SecretMask] = []
+        var laterMasks: [Redactor] = []
     }
 
     package let runID: RunID
     private let clock: any RunClock
     private let journal: any Journal
-    private let mask: SecretMask
+    private let mask: Redactor
     private let observers: [any EventObserver]
     private let keepsEvents: Bool
     /// Set for the log of a workflow that a step uses: its events are told there.
@@ -34,7 +35,7 @@ package final class EventLog: Sendable {
     /// `earlier` are the events of the same run from its journal, when it is resumed. Without `keepsEvents` no later
     /// ones are kept: a long run is in its journal, and in what the observers make of it.
     package init(
-        runID: RunID, clock: any RunClock, journal: any Journal, mask: SecretMask = SecretMask(),
+        runID: RunID, clock: any RunClock, journal: any Journal, mask: Redactor = Redactor(),
         observers: [any EventObserver] = [], earlier: [RunEvent] = [], keepsEvents: Bool = true
     ) {
         self.runID = runID
@@ -64,7 +65,7 @@ package final class EventLog: Sendable {
     func registerSecret(_ secret: String) {
         // What a nested log tells is told, and masked, by the outer one.
         if let outer { return outer.log.registerSecret(secret) }
-        inner.withLock { $0.laterMasks.append(SecretMask(secrets: [secret])) }
+        inner.withLock { $0.laterMasks.append(Redactor(secrets: [secret])) }
     }
 
     package var state: RunState { inner.withLock(\.state) }

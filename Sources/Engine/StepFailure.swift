@@ -1,4 +1,5 @@
 import Clocks
+package import Redaction
 import WorkflowModel
 
 /// What a step throws when it does not succeed: the verdict, and for people what failed and what to do next.
@@ -23,10 +24,10 @@ package struct StepFailure: Error, Codable, Sendable, Equatable {
         self.details = details
     }
 
-    package func redacted(by mask: SecretMask) -> StepFailure {
+    package func redacted(by redactor: Redactor) -> StepFailure {
         StepFailure(
-            verdict, code: code, mask.redact(message), hint: hint.map(mask.redact),
-            details: details.map(mask.redact))
+            verdict, code: code, redactor.redact(message), hint: hint.map(redactor.redact),
+            details: details.map(redactor.redact))
     }
 }
 

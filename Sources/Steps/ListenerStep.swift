@@ -2,6 +2,7 @@ import ControlPlane
 import ControlPlaneTypes
 import Engine
 import FoundationEssentials
+import JSON
 import WorkflowModel
 
 /// `listener`: makes sure that a cluster has a listener for the given namespaces.

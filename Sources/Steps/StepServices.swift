@@ -2,6 +2,7 @@ package import ControlPlane
 package import ControlPlaneTypes
 import Engine
 package import Git
+package import Redaction
 package import WorkflowModel
 
 /// What the built-in steps work with; made once, by the composition root.

@@ -1,5 +1,6 @@
 import ControlPlaneTypes
 import Foundation
+import Redaction
 import TestSupport
 import Testing
 

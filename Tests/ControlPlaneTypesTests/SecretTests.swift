@@ -1,5 +1,6 @@
 import ControlPlaneTypes
 import FoundationEssentials
+import Redaction
 import Testing
 
 @Suite struct SecretTests {

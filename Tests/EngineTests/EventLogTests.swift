@@ -1,4 +1,5 @@
 import Clocks
+import Redaction
 import Synchronization
 import TestSupport
 import Testing
@@ -14,7 +15,7 @@ import WorkflowModel
     ) -> EventLog {
         EventLog(
             runID: RunID(rawValue: "run"), clock: VirtualClock(), journal: journal,
-            mask: SecretMask(secrets: secrets), observers: observers, earlier: earlier)
+            mask: Redactor(secrets: secrets), observers: observers, earlier: earlier)
     }
 
     private let output = OutputRecorded(

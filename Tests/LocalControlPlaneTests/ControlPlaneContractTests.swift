@@ -1,6 +1,7 @@
 import ControlPlane
 import ControlPlaneTypes
 import Foundation
+import Redaction
 import TestSupport
 import Testing
 

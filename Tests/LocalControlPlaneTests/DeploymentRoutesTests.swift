@@ -1,5 +1,6 @@
 import ControlPlaneTypes
 import Foundation
+import Redaction
 import Testing
 
 @testable import LocalControlPlane

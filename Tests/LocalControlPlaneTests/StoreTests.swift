@@ -1,6 +1,7 @@
 import ControlPlaneTypes
 import Foundation
 import GRDB
+import Redaction
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import Redaction
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@ import Clocks
 import ControlPlane
 import ControlPlaneTypes
 import FoundationEssentials
+import Redaction
 import TestSupport
 import Testing
 

@@ -3,6 +3,8 @@ import ControlPlane
 import ControlPlaneTypes
 import Engine
 import FoundationEssentials
+import JSON
+import Redaction
 
 extension HTTPRequest.Method: ExpressibleByArgument {
     public init?(argument: String) { self.init(rawValue: argument.uppercased()) }

@@ -1,5 +1,6 @@
 import ControlPlaneTypes
 import FoundationEssentials
+import JSON
 
 /// The ways in which the API gives a long list: by offset, by cursor, log lines, or all at once.
 struct APIPagination: Sendable {

@@ -2,6 +2,7 @@ import ArgumentParser
 import ControlPlane
 import ControlPlaneTypes
 import Engine
+import JSON
 
 /// `slipway deployments delete`
 struct DeploymentsDeleteCommand: ChangingCommand {

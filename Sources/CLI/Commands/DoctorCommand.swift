@@ -2,6 +2,7 @@ import ArgumentParser
 import ControlPlane
 import Engine
 import FoundationEssentials
+import Redaction
 import Reports
 import Steps
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import ControlPlane
 import ControlPlaneTypes
 import Engine
+import JSON
 
 /// `slipway integrations`
 struct IntegrationsCommand: AsyncParsableCommand {

@@ -3,6 +3,7 @@ import Clocks
 import ControlPlane
 import ControlPlaneTypes
 import Engine
+import Redaction
 import Reports
 import Steps
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ControlPlane
 import Engine
+import Redaction
 import Reports
 import Steps
 import WorkflowModel

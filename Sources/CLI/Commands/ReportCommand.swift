@@ -4,6 +4,7 @@ import Files
 import FoundationEssentials
 import Git
 import Glibc
+import Redaction
 import Reports
 import WorkflowModel
 

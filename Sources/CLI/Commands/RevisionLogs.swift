@@ -2,6 +2,7 @@ import ArgumentParser
 import ControlPlane
 import ControlPlaneTypes
 import FoundationEssentials
+import JSON
 
 /// `slipway revisions logs`
 struct RevisionsLogsCommand: ResourceCommand {

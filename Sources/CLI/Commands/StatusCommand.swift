@@ -4,6 +4,7 @@ import ControlPlane
 import ControlPlaneTypes
 import Engine
 import FoundationEssentials
+import Redaction
 import Reports
 import Steps
 

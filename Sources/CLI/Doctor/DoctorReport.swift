@@ -1,5 +1,6 @@
 import Engine
 import FoundationEssentials
+import Redaction
 import Reports
 
 /// All findings of `slipway doctor`, as text or JSON, and what they mean for the exit code.

@@ -1,4 +1,5 @@
 import Engine
+import Redaction
 import Reports
 import Steps
 import WorkflowModel

@@ -1,6 +1,7 @@
 import ControlPlane
 import ControlPlaneTypes
 import Engine
+import Redaction
 import Steps
 import WorkflowModel
 
@@ -101,7 +102,7 @@ struct PlanReader: Sendable {
     func deploy(_ inputs: [String: Value]) async throws -> DeployPreview {
         try await DeployPreview.read(
             inputs: inputs, registry: BuiltinSteps.registry(services), clock: dependencies.clock,
-            mask: SecretMask(secrets: [plane.credentials.apiKey.reveal()]))
+            mask: Redactor(secrets: [plane.credentials.apiKey.reveal()]))
     }
 
     func plan(

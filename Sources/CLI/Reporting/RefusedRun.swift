@@ -3,6 +3,7 @@ import Clocks
 import Engine
 import FoundationEssentials
 import Git
+import Redaction
 import Reports
 import Steps
 
@@ -26,7 +27,7 @@ struct RefusedRun {
         guard let command = command as? any ReportingCommand, !(error is ExitCode),
             let failure = StepFailure(explaining: error)
         else { return nil }
-        self.failure = failure.redacted(by: SecretMask())
+        self.failure = failure.redacted(by: Redactor())
         self.command = type(of: command).configuration.commandName ?? "slipway"
         reports = command.session.reports
         terminal = command.session.terminal

@@ -1,5 +1,6 @@
 import ControlPlaneTypes
 import FoundationEssentials
+import JSON
 
 /// `key=value` for the body or the query of a request, as on the command line of `gh api`.
 struct FieldAssignment: Sendable, Equatable {

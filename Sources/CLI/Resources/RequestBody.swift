@@ -2,6 +2,8 @@ import ArgumentParser
 import ControlPlaneTypes
 import Engine
 import FoundationEssentials
+import JSON
+import Redaction
 import Steps
 
 /// The body of a request, as a file or field by field.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ControlPlaneTypes
 import Engine
+import JSON
 import Steps
 
 /// What a revision is made of, as flags; each is a field of the request.

@@ -2,6 +2,7 @@ import ArgumentParser
 import ControlPlane
 import ControlPlaneTypes
 import Engine
+import JSON
 import Steps
 
 /// A deployment on the command line: its id, or its name.

@@ -1,6 +1,8 @@
 import Clocks
 import ControlPlaneTypes
 import FoundationEssentials
+import JSON
+import Redaction
 import Reports
 
 /// Which facts of a resource people see in a list.

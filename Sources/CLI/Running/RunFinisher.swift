@@ -1,6 +1,7 @@
 import Engine
 import FoundationEssentials
 import Git
+import Redaction
 import Reports
 import WorkflowModel
 

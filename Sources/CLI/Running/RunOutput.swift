@@ -1,6 +1,7 @@
 import Clocks
 import Engine
 import FoundationEssentials
+import Redaction
 import Reports
 import Synchronization
 import WorkflowModel

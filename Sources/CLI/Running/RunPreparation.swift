@@ -1,5 +1,6 @@
 import ControlPlaneTypes
 import Engine
+import Redaction
 import Steps
 import WorkflowModel
 

@@ -5,6 +5,7 @@ import Dispatch
 import Engine
 import FoundationEssentials
 import Git
+import Redaction
 import Reports
 import Steps
 import WorkflowModel
@@ -76,7 +77,7 @@ struct RunSession: Sendable {
             of: run.workflow.workflow, terminal: terminal, showsLogs: showsLogs, output: reports.output,
             dependencies: dependencies)
         let log = EventLog(
-            runID: run.runID, clock: dependencies.clock, journal: run.journal, mask: SecretMask(secrets: secrets),
+            runID: run.runID, clock: dependencies.clock, journal: run.journal, mask: Redactor(secrets: secrets),
             observers: [collector, output], earlier: run.earlier, keepsEvents: false)
         let transports = try dependencies.transport { notice in log.append(notice.asNote) }
         defer { transports.plain.shutDown() }

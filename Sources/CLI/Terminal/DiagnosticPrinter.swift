@@ -1,4 +1,5 @@
 import Engine
+import Redaction
 import Reports
 
 /// Says what went wrong and what to do about it, each on a line of its own.

@@ -1,6 +1,7 @@
 import Clocks
 import ControlPlaneTypes
 import Engine
+import Redaction
 import Reports
 import WorkflowModel
 

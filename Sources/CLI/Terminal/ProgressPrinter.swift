@@ -2,6 +2,7 @@ import Clocks
 import Engine
 import FoundationEssentials
 import Git
+import Redaction
 import Reports
 
 /// Tells people how a run goes on, event by event. On a terminal the last lines live; elsewhere there is one plain line

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Redaction
 import Reports
 import Synchronization
 

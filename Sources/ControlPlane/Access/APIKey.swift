@@ -1,4 +1,5 @@
 import ControlPlaneTypes
+import Redaction
 
 /// The key in use, shared by all copies of a client: one that comes from a file may be replaced there while a run goes
 /// on (docs/failures.md, row 15).

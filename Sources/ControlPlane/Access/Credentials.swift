@@ -1,5 +1,6 @@
-package import ControlPlaneTypes
+import ControlPlaneTypes
 import FoundationEssentials
+package import Redaction
 
 /// Who asks: an API key and, for a key of an organization, the workspace.
 package struct Credentials: Sendable {

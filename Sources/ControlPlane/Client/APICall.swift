@@ -1,5 +1,7 @@
 import ControlPlaneTypes
 import FoundationEssentials
+import JSON
+import Redaction
 
 /// One call of the API, before it has a host and a key.
 struct APICall: Sendable {

@@ -1,5 +1,6 @@
 import ControlPlaneTypes
 import FoundationEssentials
+import Redaction
 
 /// Makes text from an answer fit to be shown: no secrets, no control characters, not too long.
 struct AnswerText: Sendable {

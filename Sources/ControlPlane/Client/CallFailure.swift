@@ -1,5 +1,6 @@
 import ControlPlaneTypes
 import FoundationEssentials
+import JSON
 
 /// Turns what went wrong with one call into the error that the caller sees.
 struct CallFailure: Sendable {

@@ -1,6 +1,7 @@
 import Clocks
 import ControlPlaneTypes
 import FoundationEssentials
+import Redaction
 
 extension ControlPlaneClient {
     /// A call whose answer is wanted; one that does not decode counts as lost and is asked for again, five times in all.

@@ -1,5 +1,6 @@
 package import ControlPlaneTypes
 import FoundationEssentials
+package import JSON
 
 extension ControlPlaneClient {
     /// One page of log lines.

@@ -1,5 +1,6 @@
 package import ControlPlaneTypes
 import FoundationEssentials
+package import JSON
 
 extension ControlPlaneClient {
     /// Always makes a revision and returns it. Throws `notSupported` where only `patchDeployment` can.

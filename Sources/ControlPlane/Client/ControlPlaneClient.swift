@@ -1,6 +1,8 @@
 package import Clocks
-package import ControlPlaneTypes
+import ControlPlaneTypes
 package import FoundationEssentials
+package import JSON
+package import Redaction
 
 /// The control plane's API: one method for each endpoint, typed both ways.
 ///

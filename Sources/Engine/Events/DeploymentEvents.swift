@@ -1,3 +1,5 @@
+package import Redaction
+
 /// The types of this family.
 let deploymentEvents: [any EventPayload.Type] = [
     CommitRead.self, DeploymentSeen.self, RevisionSeen.self, RollbackSeen.self, RequestsCounted.self,
@@ -35,10 +37,12 @@ package struct CommitRead: DeploymentPayload {
         case remoteURL = "remote_url"
     }
 
-    package func redacted(by mask: SecretMask) -> Self {
+    package func redacted(by redactor: Redactor) -> Self {
         var redacted = self
-        (redacted.ref, redacted.branch, redacted.tag) = (mask.redact(ref), mask.redact(branch), mask.redact(tag))
-        (redacted.remoteURL, redacted.subject) = (mask.redact(remoteURL), mask.redact(subject))
+        (redacted.ref, redacted.branch, redacted.tag) = (
+            redactor.redact(ref), redactor.redact(branch), redactor.redact(tag)
+        )
+        (redacted.remoteURL, redacted.subject) = (redactor.redact(remoteURL), redactor.redact(subject))
         return redacted
     }
 }
@@ -84,11 +88,11 @@ package struct DeploymentSeen: DeploymentPayload {
         case activeCommitSHA = "active_commit_sha"
     }
 
-    package func redacted(by mask: SecretMask) -> Self {
+    package func redacted(by redactor: Redactor) -> Self {
         var redacted = self
-        redacted.name = mask.redact(name)
-        redacted.url = mask.redact(url)
-        redacted.dashboardURL = mask.redact(dashboardURL)
+        redacted.name = redactor.redact(name)
+        redacted.url = redactor.redact(url)
+        redacted.dashboardURL = redactor.redact(dashboardURL)
         return redacted
     }
 }
@@ -123,10 +127,10 @@ package struct RevisionSeen: DeploymentPayload {
         case commitSHA = "commit_sha"
     }
 
-    package func redacted(by mask: SecretMask) -> Self {
+    package func redacted(by redactor: Redactor) -> Self {
         var redacted = self
-        redacted.status = mask.redact(status)
-        redacted.commitSHA = mask.redact(commitSHA)
+        redacted.status = redactor.redact(status)
+        redacted.commitSHA = redactor.redact(commitSHA)
         return redacted
     }
 }
@@ -163,9 +167,9 @@ package struct RollbackSeen: DeploymentPayload {
         case revisionID = "revision_id"
     }
 
-    package func redacted(by mask: SecretMask) -> Self {
+    package func redacted(by redactor: Redactor) -> Self {
         var redacted = self
-        redacted.reason = mask.redact(reason)
+        redacted.reason = redactor.redact(reason)
         return redacted
     }
 }
@@ -190,9 +194,9 @@ package struct RequestsCounted: EventPayload {
         case byEndpoint = "by_endpoint"
     }
 
-    package func redacted(by mask: SecretMask) -> Self {
+    package func redacted(by redactor: Redactor) -> Self {
         var redacted = self
-        redacted.byEndpoint = Dictionary(byEndpoint.map { (mask.redact($0.key), $0.value) }, uniquingKeysWith: +)
+        redacted.byEndpoint = Dictionary(byEndpoint.map { (redactor.redact($0.key), $0.value) }, uniquingKeysWith: +)
         return redacted
     }
 }

@@ -1,3 +1,4 @@
+package import Redaction
 import WorkflowModel
 
 /// What an event says, beside its place in the run.
@@ -12,7 +13,7 @@ package protocol EventPayload: Codable, Sendable, Equatable {
     var jobPath: JobPath? { get set }
 
     /// The payload without secrets, in every text that something outside this program may have written.
-    func redacted(by mask: SecretMask) -> Self
+    func redacted(by redactor: Redactor) -> Self
 }
 
 extension EventPayload {
@@ -48,7 +49,7 @@ extension DeploymentPayload {
     }
 }
 
-extension SecretMask {
+extension Redactor {
     func redact(_ text: String?) -> String? { text.map { redact($0) } }
 
     func redact(_ value: Value) -> Value { value.mapTexts { redact($0) } }

@@ -1,3 +1,4 @@
+package import Redaction
 package import WorkflowModel
 
 /// The types of this family.
@@ -40,10 +41,10 @@ package struct RunStarted: EventPayload {
         case journalFormat = "journal_format"
     }
 
-    package func redacted(by mask: SecretMask) -> Self {
+    package func redacted(by redactor: Redactor) -> Self {
         var redacted = self
-        redacted.inputs = inputs.mapValues { mask.redact($0) }
-        redacted.flags = flags?.mapValues { mask.redact($0) }
+        redacted.inputs = inputs.mapValues { redactor.redact($0) }
+        redacted.flags = flags?.mapValues { redactor.redact($0) }
         return redacted
     }
 }
@@ -68,7 +69,7 @@ package struct RunCancelled: EventPayload {
 
     package init(signal: Reason) { self.signal = signal }
 
-    package func redacted(by mask: SecretMask) -> Self {
+    package func redacted(by redactor: Redactor) -> Self {
         self
     }
 }
@@ -89,7 +90,7 @@ package struct RunFinished: EventPayload {
         case durationMilliseconds = "duration_ms"
     }
 
-    package func redacted(by mask: SecretMask) -> Self {
+    package func redacted(by redactor: Redactor) -> Self {
         self
     }
 }
@@ -106,8 +107,8 @@ package struct JobStarted: JobPayload {
         self.environment = environment
     }
 
-    package func redacted(by mask: SecretMask) -> Self {
-        JobStarted(job: job, environment: mask.redact(environment))
+    package func redacted(by redactor: Redactor) -> Self {
+        JobStarted(job: job, environment: redactor.redact(environment))
     }
 }
 
@@ -130,10 +131,10 @@ package struct JobFinished: JobPayload {
         self.outputs = outputs
     }
 
-    package func redacted(by mask: SecretMask) -> Self {
+    package func redacted(by redactor: Redactor) -> Self {
         var redacted = self
-        redacted.failure = failure?.redacted(by: mask)
-        redacted.outputs = outputs?.mapValues { mask.redact($0) }
+        redacted.failure = failure?.redacted(by: redactor)
+        redacted.outputs = outputs?.mapValues { redactor.redact($0) }
         return redacted
     }
 }

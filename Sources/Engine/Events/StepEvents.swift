@@ -1,3 +1,4 @@
+package import Redaction
 package import WorkflowModel
 
 /// The types of this family.
@@ -24,9 +25,9 @@ package struct StepStarted: JobPayload {
         self.attempt = attempt
     }
 
-    package func redacted(by mask: SecretMask) -> Self {
+    package func redacted(by redactor: Redactor) -> Self {
         var redacted = self
-        redacted.name = mask.redact(name)
+        redacted.name = redactor.redact(name)
         return redacted
     }
 }
@@ -73,10 +74,10 @@ package struct StepFinished: JobPayload {
         case durationMilliseconds = "duration_ms"
     }
 
-    package func redacted(by mask: SecretMask) -> Self {
+    package func redacted(by redactor: Redactor) -> Self {
         var redacted = self
-        redacted.failure = failure?.redacted(by: mask)
-        redacted.name = mask.redact(name)
+        redacted.failure = failure?.redacted(by: redactor)
+        redacted.name = redactor.redact(name)
         return redacted
     }
 }
@@ -97,9 +98,9 @@ package struct OutputRecorded: JobPayload {
         self.value = value
     }
 
-    package func redacted(by mask: SecretMask) -> Self {
+    package func redacted(by redactor: Redactor) -> Self {
         var redacted = self
-        redacted.value = mask.redact(value)
+        redacted.value = redactor.redact(value)
         return redacted
     }
 }
@@ -121,9 +122,9 @@ package struct EffectIntended: JobPayload {
         self.facts = facts
     }
 
-    package func redacted(by mask: SecretMask) -> Self {
+    package func redacted(by redactor: Redactor) -> Self {
         var redacted = self
-        redacted.facts = facts.mapValues { mask.redact($0) }
+        redacted.facts = facts.mapValues { redactor.redact($0) }
         return redacted
     }
 }
@@ -148,9 +149,9 @@ package struct Noted: JobPayload {
         self.message = message
     }
 
-    package func redacted(by mask: SecretMask) -> Self {
+    package func redacted(by redactor: Redactor) -> Self {
         var redacted = self
-        redacted.message = mask.redact(message)
+        redacted.message = redactor.redact(message)
         return redacted
     }
 }
@@ -172,9 +173,9 @@ package struct Logged: JobPayload {
         self.lines = lines
     }
 
-    package func redacted(by mask: SecretMask) -> Self {
+    package func redacted(by redactor: Redactor) -> Self {
         var redacted = self
-        redacted.lines = lines.map { mask.redact($0) }
+        redacted.lines = redactor.redact(lines)
         return redacted
     }
 }

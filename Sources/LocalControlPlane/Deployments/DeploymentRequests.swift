@@ -1,4 +1,5 @@
 import ControlPlaneTypes
+import Redaction
 
 /// What `POST /v2/deployments` asks for.
 struct NewDeployment: Sendable {

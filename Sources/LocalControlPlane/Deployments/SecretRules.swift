@@ -1,4 +1,5 @@
 import ControlPlaneTypes
+import Redaction
 
 /// Which names a deployment's secrets may have, and what is answered for their values.
 enum SecretRules {

@@ -1,6 +1,7 @@
 import Clocks
 import ControlPlaneTypes
 import Foundation
+import Redaction
 
 /// Writes one log of a revision. A line is in the file when `append` returns.
 actor RevisionLog {

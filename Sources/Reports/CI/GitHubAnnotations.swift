@@ -1,4 +1,5 @@
 import Engine
+import Redaction
 package import WorkflowModel
 
 /// Workflow commands that mark failures and warnings on a GitHub run's page, at the workflow file's lines where they

@@ -1,4 +1,5 @@
 import Engine
+import Redaction
 
 /// Links on the page of a GitLab job, as `artifacts:reports:annotations` takes them.
 package struct GitLabAnnotations: Encodable, Sendable {

@@ -1,5 +1,6 @@
 import Clocks
 import Engine
+package import Redaction
 
 /// The last words of a run, for people: the verdict in the first line, then what failed, what serves now and what to
 /// do next. Says less where there is less to say.

@@ -1,5 +1,6 @@
 import Clocks
 import Engine
+import Redaction
 
 /// The verdict of a run in one line.
 struct Headline {

@@ -1,5 +1,6 @@
 import Clocks
 import Engine
+import Redaction
 
 /// One run of the page: verdict, what serves, the cause of a failure, the time axis, the revisions.
 struct HTMLRun {

@@ -1,5 +1,6 @@
 import Clocks
 import Engine
+import Redaction
 import WorkflowModel
 
 /// What a step's row unfolds to.

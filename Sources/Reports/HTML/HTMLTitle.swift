@@ -1,5 +1,6 @@
 import Clocks
 import Engine
+import Redaction
 
 /// What became of a run, short enough to be read from across the room.
 struct HTMLTitle {

@@ -1,6 +1,7 @@
 import Clocks
 import Engine
 import FoundationEssentials
+import Redaction
 
 /// The machine-readable report. Every key is always there; what is not known is `null`. Its schema is
 /// `schema/report.schema.json`.

@@ -1,5 +1,6 @@
 import Clocks
 import Engine
+import Redaction
 import WorkflowModel
 
 /// One row of a JUnit report.

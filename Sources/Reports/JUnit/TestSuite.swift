@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Redaction
 
 /// A job's rows in a JUnit report.
 struct TestSuite {

@@ -1,3 +1,5 @@
+import Redaction
+
 /// Text as XML 1.0 can hold it.
 enum XMLText {
     /// Without terminal escapes; what XML has no way to write, not even as a reference, becomes U+FFFD.

@@ -1,5 +1,6 @@
 import Clocks
 import Engine
+import Redaction
 import WorkflowModel
 
 /// One run of a Markdown summary.

@@ -1,3 +1,5 @@
+import Redaction
+
 /// Text of whatever origin, as Markdown that shows it and does nothing else: no markup, no mention, no formula, no
 /// link of its own, no table cell that ends early.
 enum MarkdownText {

@@ -1,3 +1,5 @@
+import Redaction
+
 /// The last lines of one stream of a step, in bounded memory. Written by somebody else: never trusted.
 package struct LogTail: Sendable, Equatable {
     /// Enough to hold a compiler's or installer's whole complaint.

@@ -1,3 +1,5 @@
+import Redaction
+
 /// Markup that is safe by its making: text gets into it escaped, or not at all.
 struct HTML {
     typealias Attributes = KeyValuePairs<String, String>

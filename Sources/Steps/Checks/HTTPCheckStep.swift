@@ -3,6 +3,7 @@ import ControlPlane
 import ControlPlaneTypes
 import Engine
 import FoundationEssentials
+import Redaction
 import WorkflowModel
 
 /// `http-check`: requests a URL until enough answers in a row are good.

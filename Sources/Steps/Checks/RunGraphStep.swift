@@ -3,6 +3,7 @@ import ControlPlane
 import ControlPlaneTypes
 import Engine
 import FoundationEssentials
+import Redaction
 import WorkflowModel
 
 /// `run-graph`: runs a graph of the deployed agent and waits until it ends.

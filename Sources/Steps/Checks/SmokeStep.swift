@@ -3,6 +3,7 @@ import ControlPlane
 import ControlPlaneTypes
 import Engine
 import FoundationEssentials
+import Redaction
 import WorkflowModel
 
 /// `smoke`: sends requests to the deployed agent.

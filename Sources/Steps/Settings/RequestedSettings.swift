@@ -1,5 +1,6 @@
 package import ControlPlaneTypes
 import Engine
+import Redaction
 
 /// The secrets and resources that a deploy asks for, from their files.
 struct RequestedSettings: Sendable {

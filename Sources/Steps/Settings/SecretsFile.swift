@@ -1,4 +1,5 @@
 import ControlPlaneTypes
+import Redaction
 
 /// Reads `NAME=value` lines, as docs/deploying.md describes them.
 struct SecretsFile {

@@ -1,5 +1,6 @@
 package import ControlPlaneTypes
 package import Engine
+import Redaction
 
 /// What becomes of a deployment's secrets: a pure decision. The API takes the whole set or none.
 package struct SecretsPlan: Sendable, Equatable {

@@ -2,6 +2,7 @@ package import ControlPlaneTypes
 package import Engine
 import Files
 import FoundationEssentials
+package import JSON
 import Synchronization
 
 #if canImport(Glibc)

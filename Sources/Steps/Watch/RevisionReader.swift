@@ -2,6 +2,7 @@ import Clocks
 import ControlPlane
 import ControlPlaneTypes
 import Engine
+import Redaction
 
 /// Reads a revision again and again, and tells an answer from an outage
 /// (docs/failures.md, rows 15, 18, 24 and 25).

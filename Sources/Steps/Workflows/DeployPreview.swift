@@ -1,5 +1,6 @@
 package import Clocks
 package import Engine
+package import Redaction
 package import WorkflowModel
 
 /// What a deploy would do, as the steps of workflows/deploy.yml find it out that come before the first change.
@@ -42,7 +43,7 @@ package struct DeployPreview: Sendable, Equatable {
 
     /// Throws `StepFailure` with what a deploy would fail with before it changes anything.
     package static func read(
-        inputs: [String: Value], registry: StepRegistry, clock: any RunClock, mask: SecretMask = SecretMask()
+        inputs: [String: Value], registry: StepRegistry, clock: any RunClock, mask: Redactor = Redactor()
     ) async throws -> DeployPreview {
         var workflow = try BuiltinWorkflows.deploy()
         var given: [String: Value] = [:]

@@ -3,6 +3,7 @@ import ControlPlane
 import ControlPlaneTypes
 import Engine
 import Foundation
+import JSON
 import TestSupport
 import Testing
 

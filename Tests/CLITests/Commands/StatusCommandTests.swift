@@ -1,5 +1,6 @@
 import ControlPlaneTypes
 import Foundation
+import Redaction
 import Reports
 import Steps
 import TestSupport

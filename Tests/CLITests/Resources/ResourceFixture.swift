@@ -3,6 +3,7 @@ import Clocks
 import ControlPlane
 import ControlPlaneTypes
 import Foundation
+import Redaction
 import Reports
 import TestSupport
 

@@ -2,6 +2,7 @@ import Clocks
 import Engine
 import FoundationEssentials
 import Git
+import Redaction
 import Reports
 import TestSupport
 import Testing

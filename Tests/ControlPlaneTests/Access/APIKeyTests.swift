@@ -1,4 +1,5 @@
 import ControlPlaneTypes
+import Redaction
 import Testing
 
 @testable import ControlPlane

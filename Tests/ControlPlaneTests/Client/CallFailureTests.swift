@@ -1,6 +1,7 @@
 import Clocks
 import ControlPlaneTypes
 import FoundationEssentials
+import Redaction
 import TestSupport
 import Testing
 

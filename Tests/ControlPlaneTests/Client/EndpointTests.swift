@@ -1,5 +1,7 @@
 import ControlPlaneTypes
 import FoundationEssentials
+import JSON
+import Redaction
 import TestSupport
 import Testing
 

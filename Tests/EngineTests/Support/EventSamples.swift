@@ -52,7 +52,7 @@ enum EventSamples {
     private static func deployment(_ text: String) -> [any EventPayload] {
         [
             CommitRead(
-                sha: "abc", ref: text, branch: text, tag: text, dirty: nil, remoteURL: "https://\(text)@host/",
+                sha: "abc", ref: text, branch: text, tag: text, dirty: nil, remoteURL: "https://host/\(text)",
                 subject: text),
             DeploymentSeen(
                 id: "d", name: text, url: "https://host/?key=\(text)", dashboardURL: text, created: true,

@@ -1,5 +1,6 @@
 import Clocks
 import Engine
+import Redaction
 import TestSupport
 import WorkflowModel
 
@@ -15,7 +16,7 @@ struct TestRun: Sendable {
 
     init(
         jobs: [Job], types: [StepType], clock: VirtualClock = VirtualClock(), journal: any Journal = MemoryJournal(),
-        mask: SecretMask = SecretMask(), locks: String = "/dev/null", lockPatience: Duration? = nil,
+        mask: Redactor = Redactor(), locks: String = "/dev/null", lockPatience: Duration? = nil,
         observers: [any EventObserver] = [], env: [String: Expression] = [:], facts: RunContext = RunContext(),
         earlier: [RunEvent] = []
     ) {
@@ -32,7 +33,7 @@ struct TestRun: Sendable {
     /// One job named `job` of these steps.
     init(
         steps: [StepDefinition], timeout: Expression? = nil, types: [StepType], clock: VirtualClock = VirtualClock(),
-        journal: any Journal = MemoryJournal(), mask: SecretMask = SecretMask()
+        journal: any Journal = MemoryJournal(), mask: Redactor = Redactor()
     ) {
         self.init(
             jobs: [Job(id: "job", timeout: timeout, steps: steps)], types: types, clock: clock, journal: journal,

@@ -3,6 +3,7 @@ import ControlPlaneTypes
 import Foundation
 import Hummingbird
 import NIOCore
+import Redaction
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import ControlPlaneTypes
 import Engine
 import Foundation
+import Redaction
 import Testing
 
 @testable import Steps

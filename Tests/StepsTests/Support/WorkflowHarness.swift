@@ -4,6 +4,7 @@ import ControlPlaneTypes
 import Engine
 import FoundationEssentials
 import Git
+import Redaction
 import TestSupport
 import WorkflowModel
 
@@ -75,7 +76,7 @@ struct WorkflowHarness: Sendable {
         let cancellation = RunCancellation()
         let key = plane.world(\.key)
         let log = EventLog(
-            runID: RunID(rawValue: "trial"), clock: clock, journal: journal, mask: SecretMask(secrets: [key]),
+            runID: RunID(rawValue: "trial"), clock: clock, journal: journal, mask: Redactor(secrets: [key]),
             observers: [StepInterrupter(step: interruptAtStep, cancellation: cancellation)], earlier: earlier)
         let runner = WorkflowRunner(
             workflow: workflow,

@@ -1,5 +1,6 @@
 package import ControlPlaneTypes
 import FoundationEssentials
+package import JSON
 
 /// The resources as the control plane writes them, unknown fields, order and numbers included.
 extension ControlPlaneClient {

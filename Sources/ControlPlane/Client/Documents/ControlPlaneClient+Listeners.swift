@@ -1,4 +1,5 @@
-package import ControlPlaneTypes
+import ControlPlaneTypes
+package import JSON
 
 /// Listeners: what waits in a cluster of one's own for deployments to run there.
 extension ControlPlaneClient {

@@ -1,5 +1,6 @@
 import ControlPlaneTypes
 import FoundationEssentials
+import JSON
 
 /// One page of a list.
 struct DocumentPage: Sendable {

@@ -1,4 +1,5 @@
 package import ControlPlaneTypes
+import JSON
 
 /// A list of the API that comes in pages, and which part of it is wanted.
 package struct ResourceList: Sendable {

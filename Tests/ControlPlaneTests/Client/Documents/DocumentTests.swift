@@ -1,5 +1,6 @@
 import ControlPlaneTypes
 import FoundationEssentials
+import JSON
 import TestSupport
 import Testing
 

@@ -1,3 +1,5 @@
+package import JSON
+
 /// Replaces the values of secrets in JSON by `***`, wherever they stand; names and references of secrets stay.
 ///
 /// What the API documents as a secret is always hidden, and whatever looks like one: a place that is not known is
@@ -96,11 +98,11 @@ package struct JSONRedaction: Sendable {
 
     /// A login in a URL is a secret wherever the URL stands.
     private mutating func withoutUserInfo(_ value: RawJSON, _ token: ArraySlice<UInt8>) -> RawJSON {
-        guard token.contains(UInt8(ascii: "@")), let text = value.text else { return value }
-        let (clean, logins) = URLLogins.hidden(in: text)
-        guard !logins.isEmpty else { return value }
-        hidden += logins.map { SecretValue($0) }
-        return .text(clean)
+        guard token.contains(UInt8(ascii: "@")), let text = value.text.map({ Array($0.utf8) }) else { return value }
+        let ranges = URLCredentials.ranges(in: text)
+        guard !ranges.isEmpty else { return value }
+        hidden += ranges.map { SecretValue(String(decoding: text[$0], as: UTF8.self)) }
+        return .text(String(decoding: Redactor.replacing(ranges, in: text), as: UTF8.self))
     }
 
     private mutating func kind(of member: RawJSON.Member) -> SecretKey {
@@ -131,5 +133,15 @@ extension RawJSON {
     package var redacted: RawJSON {
         var redaction = JSONRedaction()
         return redaction.redact(self)
+    }
+}
+
+extension JSONRedaction {
+    /// Hides what follows `"value":` in text that need not be whole JSON, to the closing quote or the end: an answer
+    /// that was cut off still names secrets.
+    package static func hidingValues(inFragment text: String) -> String {
+        // By scalars: a combining mark behind a quote would make another character of it.
+        let field = #/("value"\s*:\s*")(?:[^"\\]|\\.)*("|$|\\$)/#.matchingSemantics(.unicodeScalar)
+        return text.replacing(field) { "\($0.output.1)***\($0.output.2)" }
     }
 }

@@ -1,6 +1,7 @@
+import Foundation
 import Testing
 
-@testable import Reports
+@testable import Redaction
 
 struct TextSanitizerTests {
     private let plain = TextSanitizer(escapesCICommands: false)
@@ -47,5 +48,39 @@ struct TextSanitizerTests {
     @Test func `a line has a bounded length`() {
         let line = plain.line(String(repeating: "x", count: 2 << 20))
         #expect(line.count == TextSanitizer.maximumLineLength + 1)
+    }
+
+    @Test(arguments: [
+        ("plain ünicode 🚀", "plain ünicode 🚀"),
+        ("\u{1B}[31;1mred\u{1B}[0m", "red"),
+        ("\u{1B}[2K\u{1B}[1Gline", "line"),
+        ("\u{1B}]0;title\u{07}text", "text"),
+        ("\u{1B}]8;;https://example.com\u{1B}\\link\u{1B}]8;;\u{1B}\\", "link"),
+        ("\u{1B}(Bascii", "ascii"),
+        ("\u{1B}creset", "reset"),
+        ("\u{9B}31mC1", "C1"),
+        ("\u{1B}Pdevice\u{1B}\\after", "after"),
+        ("\u{1B}]never closed\nnext", "\nnext"),
+        ("\u{1B}[31", ""),
+        ("at the end\u{1B}", "at the end\u{1B}"),
+        ("\u{1B}\u{1B}[31mtwo", "\u{1B}two"),
+        ("\u{1B}[31\nnot swallowed", "\nnot swallowed"),
+    ])
+    func `whole escape sequences are removed and nothing else`(text: String, expected: String) {
+        #expect(text.removingTerminalEscapes().unicodeScalars.elementsEqual(expected.unicodeScalars))
+    }
+
+    @Test(arguments: [
+        ("[\"a\u{9B}2J\u{7F}\"]", false, #"["a\u009b2J\u007f"]"#), ("[\"\u{202E}x\"]", false, #"["\u202ex"]"#),
+        ("[\"##[error]x\"]", true, #"["\u0023#[error]x"]"#), ("[\"##[error]x\"]", false, "[\"##[error]x\"]"),
+        (#"{"ä":"🚀 # \u001b"}"#, true, #"{"ä":"🚀 # \u001b"}"#),
+    ])
+    func `JSON is shown without controls and keeps its meaning`(json: String, isCI: Bool, expected: String) throws {
+        let text = TextSanitizer(escapesCICommands: isCI).json(json)
+        #expect(text == expected)
+        let values = try [json, text].map {
+            try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? NSObject)
+        }
+        #expect(values.first == values.last)
     }
 }

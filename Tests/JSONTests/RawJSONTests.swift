@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import ControlPlaneTypes
+@testable import JSON
 
 @Suite struct RawJSONTests {
     private func parse(_ text: String) throws -> RawJSON { try RawJSON(parsing: Data(text.utf8)) }

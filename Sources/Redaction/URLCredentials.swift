@@ -1,0 +1,46 @@
+/// Finds the credentials in URLs: `https://TOKEN@host`, `postgres://user:password@host`.
+package enum URLCredentials {
+    /// What precedes the `@` of each URL. A name alone, as in `ssh://git@host`, counts only for http and https, where
+    /// it is a token.
+    static func ranges(in text: [UInt8]) -> [Range<Int>] {
+        var ranges: [Range<Int>] = []
+        var position = 0
+        while let colon = text[position...].firstIndex(of: UInt8(ascii: ":")) {
+            position = colon + 1
+            guard text[position...].starts(with: "//".utf8) else { continue }
+            let start = colon + 3
+            let authority = text[start...].prefix { !isDelimiter($0) }
+            position = authority.endIndex
+            guard let at = authority.lastIndex(of: UInt8(ascii: "@")), at > start else { continue }
+            if text[start..<at].contains(UInt8(ascii: ":")) || isWeb(text[..<colon]) { ranges.append(start..<at) }
+        }
+        return ranges
+    }
+
+    /// The credentials in proxy variables (`HTTPS_PROXY`, `all_proxy`, …), which error messages of libraries repeat.
+    /// Found in values that are no URL, too.
+    package static func ofProxies(in environment: [String: String]) -> [String] {
+        environment.filter { $0.key.lowercased().hasSuffix("_proxy") && $0.key.lowercased() != "no_proxy" }.values
+            .flatMap(credentials)
+    }
+
+    private static func credentials(ofProxy value: String) -> [String] {
+        guard let at = value.lastIndex(of: "@") else { return [] }
+        let login = value[..<at]
+        let start = login.firstRange(of: "://")?.upperBound ?? login.startIndex
+        let userInfo = login[start...]
+        guard let colon = userInfo.firstIndex(of: ":") else { return [String(userInfo)] }
+        let password = userInfo[colon...].dropFirst()
+        let decoded = DecodedText.percentDecoded(String(password))
+        return [String(userInfo), String(password), decoded]
+    }
+
+    private static func isDelimiter(_ byte: UInt8) -> Bool {
+        byte <= 0x20 || #"/?#"'<>\"#.utf8.contains(byte)
+    }
+
+    private static func isWeb(_ before: ArraySlice<UInt8>) -> Bool {
+        let end = String(decoding: before.suffix(5), as: UTF8.self).lowercased()
+        return end.hasSuffix("http") || end == "https"
+    }
+}
