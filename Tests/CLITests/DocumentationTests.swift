@@ -73,6 +73,33 @@ import Testing
         }
     }
 
+    /// Paths in backticks, in the pages that lead through the code: a file that was moved must not be looked for in vain.
+    @Test(arguments: ["docs/architecture.md", "docs/glossary.md", "docs/failures.md", "CONTRIBUTING.md"])
+    func `every path of the repository that a page names exists`(document: String) throws {
+        for match in try Self.read(document).matches(
+            of: /`((?:Sources|Tests|docs|schema|scripts|workflows|examples)\/[^`*\s]*)`/)
+        {
+            let path = String(match.output.1)
+            #expect(
+                FileManager.default.fileExists(atPath: Self.root.appending(path: path).path), "\(document): \(path)")
+        }
+    }
+
+    /// The last column of the glossary: a folder or a file, without its ending, below Sources.
+    @Test func `every place in the glossary exists`() throws {
+        var places = 0
+        for row in try Self.read("docs/glossary.md").split(separator: "\n") where row.hasPrefix("| ") {
+            let place = row.split(separator: "|").last ?? ""
+            for match in place.matches(of: /`([^`]+)`/) {
+                places += 1
+                let path = Self.root.appending(path: "Sources/\(match.output.1)").path
+                let exists = [path, path + ".swift"].contains { FileManager.default.fileExists(atPath: $0) }
+                #expect(exists, "\(row)")
+            }
+        }
+        #expect(places >= 40)
+    }
+
     @Test func `the readme is short`() throws {
         #expect(try Self.read("README.md").split(separator: "\n", omittingEmptySubsequences: false).count < 150)
     }
