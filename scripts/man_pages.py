@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes a man page for slipway and each of its commands, from what the program says of itself.
+"""Writes a man page for slipway and each of its commands, from the program's own help.
 
 usage: man_pages.py SLIPWAY FOLDER
 """
@@ -14,27 +14,28 @@ import sys
 WIDTH = 78
 # The program's help writes the table as text; a page has a section for it.
 EXIT_CODES = re.compile(r"EXIT CODES:\n(.*?)\n\n", re.DOTALL)
+EXAMPLES = re.compile(r"EXAMPLES:\n(.*?)\n\n", re.DOTALL)
 VARIABLES = [
-    ("LANGSMITH_API_KEY", "the API key; LANGGRAPH_HOST_API_KEY beats it, LANGCHAIN_API_KEY and "
-     "LANGSMITH_API_KEY_FILE come after it"),
+    ("LANGSMITH_API_KEY", "the API key; LANGGRAPH_HOST_API_KEY overrides it, LANGCHAIN_API_KEY "
+     "and LANGSMITH_API_KEY_FILE are used without it"),
     ("LANGSMITH_TENANT_ID, WORKSPACE_ID", "the workspace"),
     ("SLIPWAY_CONTROL_PLANE, LANGGRAPH_HOST_URL, CONTROL_PLANE_HOST, LANGSMITH_ENDPOINT", "the control plane"),
     ("LANGSMITH_DEPLOYMENT_NAME", "the deployment"),
     ("INTEGRATION_ID", "the GitHub integration"),
-    ("SLIPWAY_STATE_DIR, XDG_STATE_HOME", "where journals, locks and the local control plane are kept"),
-    ("NO_COLOR, CLICOLOR_FORCE, FORCE_COLOR", "colours: never, or everywhere; --color beats them"),
-    ("RUNNER_DEBUG", "1 stands for --log-level debug"),
+    ("SLIPWAY_STATE_DIR, XDG_STATE_HOME", "the directory for journals, locks and the local control plane"),
+    ("NO_COLOR, CLICOLOR_FORCE, FORCE_COLOR", "turn color off or on; --color overrides them"),
+    ("RUNNER_DEBUG", "1 sets --log-level debug"),
 ]
 
 
 def escaped(text):
-    """Text of one line as roff takes it: no request at its beginning, and dashes that can be copied."""
+    """Escapes one line for roff, which must not start with a request; dashes stay copyable."""
     text = text.replace("\\", r"\e").replace("-", r"\-")
     return r"\&" + text if text[:1] in (".", "'") else text
 
 
 def paragraph(text):
-    """Sentences on lines of their own, as mdoc wants them."""
+    """Puts each sentence on its own line, as mdoc requires."""
     words, line = [], []
     for word in text.split():
         if line and len(escaped(" ".join(line + [word]))) > WIDTH:
@@ -50,7 +51,7 @@ def paragraph(text):
 
 
 def macro_safe(text):
-    """An argument of a macro: punctuation and names of macros must not be read as such."""
+    """Quotes an argument of a macro, in which punctuation and macro names have no meaning."""
     return '"' + escaped(text).replace('"', r"\(dq") + '"'
 
 
@@ -82,7 +83,7 @@ def entry(argument):
     lines = [".It %s" % macro_safe(head)] + paragraph(argument.get("abstract", ""))
     default = argument.get("defaultValue")
     if default and default != "false":
-        lines += paragraph("Without it: %s." % default)
+        lines += paragraph("Default: %s." % default)
     return lines
 
 
@@ -128,7 +129,9 @@ def variables():
 
 def page(command, path, table, date):
     name = "-".join(path)
-    discussion = EXIT_CODES.sub("", command.get("discussion", "") + "\n\n").strip()
+    discussion = command.get("discussion", "") + "\n\n"
+    examples = EXAMPLES.search(discussion)
+    discussion = EXAMPLES.sub("", EXIT_CODES.sub("", discussion)).strip()
     lines = [".Dd %s" % date, ".Dt %s 1" % name.upper(), ".Os", ".Sh NAME", ".Nm %s" % name]
     lines += [".Nd %s" % escaped(command.get("abstract", "").rstrip(".")), ".Sh SYNOPSIS"]
     lines += [".Nm %s" % " ".join(path)]
@@ -143,6 +146,8 @@ def page(command, path, table, date):
     if len(path) == 1:
         lines += variables()
     lines += exit_status(table)
+    if examples:
+        lines += [".Sh EXAMPLES"] + [".Dl %s" % macro_safe(each.strip()) for each in examples.group(1).splitlines()]
     if len(path) > 1:
         lines += [".Sh SEE ALSO", ".Xr %s 1" % "-".join(path[:-1])]
     return "\n".join(lines) + "\n"
@@ -163,7 +168,7 @@ def main():
     table = EXIT_CODES.search(root["discussion"] + "\n\n")
     if not table:
         sys.exit("man_pages: the help of %s has no table of exit codes" % sys.argv[1])
-    # The same sources make the same pages wherever a release sets it.
+    # A release sets it, so that the same sources make the same pages.
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     utc = datetime.timezone.utc
     day = datetime.datetime.fromtimestamp(int(epoch), utc) if epoch else datetime.datetime.now(utc)

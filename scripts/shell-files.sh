@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Writes the shell completions and man pages of a slipway below FOLDER as they are installed below PREFIX/share, and
-# checks each with the program that will read it, where that is here.
+# Writes the shell completions and man pages of slipway to FOLDER, which is laid out like PREFIX/share, and checks each
+# with the program that reads it, if that is installed.
 set -euo pipefail
 
 usage="usage: shell-files.sh SLIPWAY FOLDER"

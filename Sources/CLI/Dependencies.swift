@@ -6,7 +6,7 @@ import FoundationEssentials
 import Git
 import Steps
 
-/// The composition root: the one place where real clocks, sockets and randomness are made.
+/// The composition root: the only place that creates real clocks, sockets and randomness.
 struct Dependencies: Sendable {
     let environment: [String: String]
     let clock: any RunClock
@@ -16,23 +16,23 @@ struct Dependencies: Sendable {
         environment: ProcessInfo.processInfo.environment, clock: SystemClock(),
         jitter: { Double.random(in: 0..<1) })
 
-    /// Sortable by start, and different for runs of the same second.
+    /// Sortable by start time, and unique within a second.
     func newRunID() -> RunID {
         let stamp = EventTimestamp.text(from: clock.date).filter(\.isNumber).prefix(14)
         return RunID(rawValue: "\(stamp)-\(newSuffix())")
     }
 
-    /// Different every time.
+    /// A random suffix for temporary names.
     @Sendable func newSuffix() -> String { String(UInt32.random(in: .min ... .max), radix: 36) }
 
-    /// Not to be guessed; of letters alone, so that it is a word for whatever reads it.
+    /// An unguessable word of lowercase letters.
     @Sendable func newToken() -> String {
         String(decoding: (0..<32).map { _ in UInt8.random(in: UInt8(ascii: "a")...UInt8(ascii: "z")) }, as: UTF8.self)
     }
 
     var reportWriter: ReportWriter { ReportWriter(newSuffix: newSuffix) }
 
-    /// Stands around values in files that others write to as well, and cannot be guessed.
+    /// An unguessable delimiter for values in files that other programs also write to.
     func newDelimiter() -> String { "ghadelimiter_\(UUID().uuidString)" }
 
     func transport(_ notify: @escaping @Sendable (TransportNotice) -> Void) throws -> Transports {
@@ -48,7 +48,7 @@ struct Dependencies: Sendable {
         }
     }
 
-    func credentials(_ options: ConnectionOptions) throws -> Credentials {
+    func credentials(_ options: AccessOptions) throws -> Credentials {
         var lookup = CredentialsLookup(
             environment: environment,
             readFile: { try ReadableFile.text(at: $0) },
@@ -59,7 +59,7 @@ struct Dependencies: Sendable {
         return try lookup.find()
     }
 
-    /// Whether failures are marked on the page of a GitHub run: the input `annotations` of the action.
+    /// Whether failures become annotations of a GitHub run: the input `annotations` of the action.
     var marksFailures: Bool { environment["SLIPWAY_ANNOTATIONS"] != "off" }
 
     func ciContext(_ selection: CISelection) -> CIContext {

@@ -12,12 +12,24 @@ struct RootCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "slipway",
         abstract: "Deploy the current commit to LangSmith, verify that it is live, and roll it back on failure.",
-        discussion: exitCodes,
-        subcommands: [
-            DeployCommand.self, RollbackCommand.self, PlanCommand.self, RunCommand.self, ResumeCommand.self,
-            ValidateCommand.self, StatusCommand.self, LogsCommand.self, ReportCommand.self,
-            DeploymentsCommand.self, RevisionsCommand.self, ListenersCommand.self, IntegrationsCommand.self,
-            APICommand.self, ServeCommand.self, DoctorCommand.self,
+        usage: "slipway <subcommand>\nslipway --version",
+        discussion: exitCodes + "\n\n"
+            + Examples.text("slipway deploy --deployment my-agent", "slipway rollback my-agent"),
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Deploy",
+                subcommands: [
+                    DeployCommand.self, RollbackCommand.self, PlanCommand.self, RunCommand.self, ResumeCommand.self,
+                    ValidateCommand.self,
+                ]),
+            CommandGroup(name: "Inspect", subcommands: [StatusCommand.self, LogsCommand.self, ReportCommand.self]),
+            CommandGroup(
+                name: "API",
+                subcommands: [
+                    DeploymentsCommand.self, RevisionsCommand.self, ListenersCommand.self, IntegrationsCommand.self,
+                    APICommand.self,
+                ]),
+            CommandGroup(name: "Environment", subcommands: [ServeCommand.self, DoctorCommand.self]),
         ])
 
     private static var exitCodes: String {
@@ -25,32 +37,32 @@ struct RootCommand: AsyncParsableCommand {
             let code = String(verdict.exitCode)
             return String(repeating: " ", count: 5 - code.count) + code + "  " + verdict.meaning
         }
-        return "EXIT CODES:\n" + rows.joined(separator: "\n") + "\n\nRun slipway --version to see the version."
+        return "EXIT CODES:\n" + rows.joined(separator: "\n")
     }
 
     static func main() async {
         ProgramFrame.begin()
         EarlySignals.begin(for: CommandLine.arguments.dropFirst())
-        let code = await answer()
+        let code = await runCommand()
         guard code == 0, StandardOutput.hasLost else { ProgramFrame.end(code) }
         let lost = StepFailure(
             .reportNotWritten, code: "OutputNotWritten", "cannot write the result to standard output",
-            hint: "check that the disk or pipe that it goes to is not full")
+            hint: "check that the disk or pipe it goes to is not full")
         ProgramFrame.end(CommandFailure.report(lost) ?? code)
     }
 
-    /// Runs the command that the arguments name and returns the exit code.
-    private static func answer() async -> Int32 {
-        // Not declared to the parser, which would then take --version away from commands that have such an option.
+    /// Runs the command and returns the exit code.
+    private static func runCommand() async -> Int32 {
+        // The parser would take --version from every command that has an option of that name.
         if CommandLine.arguments.dropFirst().first == "--version" {
             StandardOutput.write(Version.current + "\n")
             return 0
         }
         var command: (any ParsableCommand)?
         do {
-            var parsed = try parseAsRoot()
+            var parsed = try CommandLineReader.parse(Array(CommandLine.arguments.dropFirst()))
             command = parsed
-            EarlySignals.leave(parsed)
+            EarlySignals.handle(for: parsed)
             if var asynchronous = parsed as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -58,34 +70,37 @@ struct RootCommand: AsyncParsableCommand {
             }
         } catch {
             RefusedRun(error, of: command, .real)?.write()
-            return CommandFailure.report(error) ?? tell(error)
+            return CommandFailure.report(error) ?? printParserResult(error)
         }
         return 0
     }
 
-    /// Prints the parser's message, such as an error or the help, and returns the exit code.
-    private static func tell(_ error: any Error) -> Int32 {
-        let code = exitCode(for: error)
-        let message = fullMessage(for: error)
-        if !message.isEmpty { (code.isSuccess ? StandardOutput.write : StandardError.write)(message + "\n") }
-        return code.rawValue
+    /// Prints the help that was asked for, or the parser's error, and returns the exit code.
+    private static func printParserResult(_ error: any Error) -> Int32 {
+        if let help = CommandLineReader.help(error) {
+            StandardOutput.write(help + "\n")
+        } else {
+            let problem = CommandLineReader.problem(error)
+            CommandFailure.diagnostics.error(problem.message, hint: problem.hint)
+        }
+        return exitCode(for: error).rawValue
     }
 }
 
-/// What the process sets up before any command, and how it exits after it.
+/// What the process sets up before its command and skips after it.
 enum ProgramFrame {
     static func begin() {
         // Writing to a closed pipe (`slipway … | head`) or past the limit of `ulimit -f` must not end a deploy.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
-        // Otherwise a file that is opened later, such as a journal, would get the number of a closed stream.
+        // Otherwise a file opened later, such as a journal, would take the descriptor of a closed stream.
         for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) == -1 {
             _ = open("/dev/null", O_RDWR)
         }
     }
 
-    /// Exits without running the exit handlers of libraries: OpenSSL's frees tables that threads of libcurl or libgit2
-    /// may still use.
+    /// Exits without the libraries' exit handlers: OpenSSL frees its tables there, while threads of libcurl or libgit2
+    /// may still use them.
     static func end(_ code: Int32) -> Never {
         fflush(nil)
         _exit(code)
@@ -94,11 +109,15 @@ enum ProgramFrame {
 
 /// Turns what a command throws into an error line, a hint and an exit code.
 enum CommandFailure {
-    /// Prints an error of slipway and returns the exit code; nil for ArgumentParser's errors.
+    /// Prints our own errors and returns the exit code; nil for an error of ArgumentParser.
     static func report(_ error: any Error) -> Int32? {
         if let code = error as? ExitCode { return code.rawValue }
         guard let failure = StepFailure(explaining: error) else { return nil }
-        StandardError.diagnostics(isCI: Dependencies.real.environment["CI"] == "true", color: .auto).error(failure)
+        diagnostics.error(failure)
         return failure.verdict.exitCode
+    }
+
+    static var diagnostics: DiagnosticPrinter {
+        StandardError.diagnostics(isCI: Dependencies.real.environment["CI"] == "true", color: .auto)
     }
 }

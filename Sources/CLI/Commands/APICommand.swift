@@ -13,25 +13,31 @@ extension HTTPRequest.Method: ExpressibleByArgument {
 /// `slipway api`
 struct APICommand: ChangingCommand {
     static let configuration = CommandConfiguration(
-        commandName: "api", abstract: "Call any endpoint of the API, with the key and the workspace.",
+        commandName: "api", abstract: "Send an authenticated request to any endpoint of the API.",
         discussion: """
-            Fields become the query of GET and DELETE, else the JSON body; with --input they are put into its JSON. The \
-            answer goes to standard output, values of secrets hidden. Exit code 0 is a 2xx answer, 77 is 401 or 403, \
-            75 is 429, 69 is 5xx or no answer to a read, 124 is 5xx or no answer to a change, 1 is any other refusal.
-            """)
+            Fields become the query of GET and DELETE, else the JSON body; with --input they are merged into its JSON. \
+            The response is printed with secret values redacted. Exit code 0 is a 2xx response, 77 is 401 or 403, \
+            75 is 429, 69 is 5xx or no response to a read, 124 is 5xx or no response to a change, 1 is any other \
+            response.
+
+
+            """
+                + Examples.text(
+                    "slipway api GET /v2/deployments --field limit=5",
+                    "slipway api PATCH /v2/deployments/DEPLOYMENT_ID --input body.json"))
 
     @Argument(help: "GET, POST, PUT, PATCH or DELETE.")
     var method: HTTPRequest.Method
 
-    @Argument(help: "The path, such as /v2/auth/providers; it may have a query.")
+    @Argument(help: "Path, such as /v2/deployments, with an optional query.")
     var path: String
 
-    @OptionGroup(title: "Body") var body: BodyOptions
+    @OptionGroup(title: "Request body") var body: BodyOptions
 
-    @Flag(help: "Read all pages of a list, and print one array.")
+    @Flag(help: "Read all pages of a list and print one array.")
     var paginate = false
 
-    @Flag(help: "Print the answer as it is, values of secrets too.")
+    @Flag(help: "Do not redact secret values.")
     var showSecrets = false
 
     @OptionGroup var confirmation: ConfirmationOptions
@@ -42,9 +48,9 @@ struct APICommand: ChangingCommand {
     private var isRead: Bool { method == .get }
 
     func validate() throws {
-        if paginate && !isRead { throw ValidationError("--paginate reads lists: use it with GET") }
+        if paginate && !isRead { throw ValidationError("--paginate requires GET") }
         if path.contains("://") || path.contains(where: { $0.isWhitespace || $0 == "#" }) {
-            throw ValidationError("'\(path)' is no path of the API: write it as /v2/deployments, percent-encoded")
+            throw ValidationError("invalid path '\(path)': write it as /v2/deployments, percent-encoded")
         }
     }
 
@@ -61,7 +67,7 @@ struct APICommand: ChangingCommand {
             method, path: target.text, body: input?.data, hiding: redaction.hidden)
         guard !response.body.isEmpty else { return }
         if let answer = try? RawJSON(parsing: response.body) { return show(answer, context.printer) }
-        // Not the API's own: a page of a proxy, a file.
+        // Not JSON, such as the error page of a proxy.
         context.printer.text(String(decoding: response.body, as: UTF8.self))
     }
 
@@ -89,7 +95,7 @@ struct APICommand: ChangingCommand {
     }
 }
 
-/// Path and query of a call of the API.
+/// The path and query of a request.
 struct APITarget: Sendable, Equatable {
     let path: String
     let query: APIQuery
@@ -99,7 +105,7 @@ struct APITarget: Sendable, Equatable {
         self.query = query
     }
 
-    /// Throws `StepFailure` (usage) when a field cannot stand in a query.
+    /// Throws `StepFailure` (usage) for a field that a query cannot hold.
     init(_ text: String, _ fields: [(path: [FieldAssignment.Step], value: RawJSON)]) throws(StepFailure) {
         let parts = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let given = String(parts.first ?? "")
@@ -107,7 +113,7 @@ struct APITarget: Sendable, Equatable {
         for field in fields {
             guard let name = Self.name(of: field.path), let value = field.value.queryText else {
                 throw StepFailure(
-                    .usage, code: "FieldNotForQuery", "a query takes only fields such as key=value and key[]=value",
+                    .usage, code: "FieldNotForQuery", "invalid query field: expected key=value or key[]=value",
                     hint: "write the query into the path")
             }
             query = query.adding(name, value)
@@ -137,7 +143,7 @@ extension RawJSON {
     }
 }
 
-/// The query of a path, percent-encoded as it was given.
+/// The query of a path, percent-encoded as it was passed.
 struct APIQuery: Sendable, Equatable {
     private var pairs: [String]
 

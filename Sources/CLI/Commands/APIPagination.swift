@@ -2,7 +2,7 @@ import ControlPlaneTypes
 import FoundationEssentials
 import JSON
 
-/// The ways in which the API gives a long list: by offset, by cursor, log lines, or all at once.
+/// Follows the pages of a list, whichever way the API splits it: by offset, by cursor, or not at all.
 struct APIPagination: Sendable {
     struct Step: Sendable {
         var elements: [RawJSON]
@@ -19,13 +19,14 @@ struct APIPagination: Sendable {
     private var known: Set<String> = []
     private var seen: Set<String> = []
 
-    /// The first page, as large as it may be where nobody said how large.
+    /// The first page, with the largest size unless the query sets one.
     static func start(_ query: APIQuery, path: String) -> APIQuery {
         let isPagedByOffset = ["/v2/deployments", "/v2/listeners", "/revisions"].contains { path.hasSuffix($0) }
         return isPagedByOffset && query["limit"] == nil ? query.setting("limit", String(largestPage)) : query
     }
 
-    /// What a page has, and where the next one is. Throws `Problem` when the page is no list, or the list does not end.
+    /// The elements of a page and the query of the next one. Throws `Problem` when the page is not a list, or the list
+    /// does not end.
     mutating func take(_ page: RawJSON, of query: APIQuery) throws(Problem) -> Step {
         if let elements = page.elements { return Step(elements: elements, query: nil) }
         for key in ["resources", "items", "logs", "data"] {
@@ -37,7 +38,7 @@ struct APIPagination: Sendable {
             return Step(elements: elements, query: next)
         }
         throw Problem(
-            message: "the answer is no list that comes in pages", hint: "leave --paginate out")
+            message: "the response is not a paginated list", hint: "omit --paginate")
     }
 
     private static func next(after page: RawJSON, elements: Int, of query: APIQuery) -> APIQuery? {
@@ -46,23 +47,23 @@ struct APIPagination: Sendable {
         if let offset = page["next_offset"], let text = offset.text ?? offset.integer.map(String.init), !text.isEmpty {
             return query.setting("offset", text)
         }
-        // Only lists of resources say an offset without saying whether there is more.
+        // Lists of resources have an offset, but no sign that more follows.
         guard page["resources"] != nil else { return nil }
         let size = query["limit"].flatMap { Int($0) } ?? 20
         guard elements >= size else { return nil }
         let offset = query["offset"].flatMap { Int($0) } ?? 0
-        let told = page["offset"]?.integer ?? 0
-        return query.setting("offset", String(told > offset ? told : offset + elements))
+        let reported = page["offset"]?.integer ?? 0
+        return query.setting("offset", String(reported > offset ? reported : offset + elements))
     }
 
-    /// A control plane that does not look at the offset answers the same page for ever.
+    /// A control plane that ignores the offset returns the same page forever.
     private mutating func checkProgress(_ elements: [RawJSON], _ next: APIQuery) throws(Problem) {
         let ids = elements.compactMap { $0["id"]?.text }
         let isNew = ids.isEmpty || ids.reduce(false) { known.insert($1).inserted || $0 }
         guard isNew, seen.insert(next.text).inserted else {
             throw Problem(
-                message: "the control plane answers the same page again and again",
-                hint: "leave --paginate out and ask for one page, with a filter")
+                message: "the control plane returns the same page repeatedly",
+                hint: "omit --paginate and read one page with a filter")
         }
     }
 }

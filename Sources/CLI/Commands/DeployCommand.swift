@@ -8,7 +8,10 @@ import Steps
 struct DeployCommand: AsyncParsableCommand, ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "deploy",
-        abstract: "Deploy this commit, prove that it serves, and bring the last good one back when it does not.")
+        abstract: "Deploy a commit, verify that it is live, and roll back on failure.",
+        discussion: Examples.text(
+            "slipway deploy --deployment my-agent",
+            "slipway deploy --deployment my-agent --ref main --smoke /ok --junit deploy.xml"))
 
     @OptionGroup var options: DeployOptions
     @OptionGroup var session: SessionOptions

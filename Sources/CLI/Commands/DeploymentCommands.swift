@@ -7,7 +7,7 @@ import JSON
 /// `slipway deployments`
 struct DeploymentsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "deployments", abstract: "The deployments of a workspace, as the API has them.",
+        commandName: "deployments", abstract: "Manage the deployments of a workspace.",
         subcommands: [
             DeploymentsListCommand.self, DeploymentsGetCommand.self, DeploymentsCreateCommand.self,
             DeploymentsPatchCommand.self, DeploymentsDeleteCommand.self,
@@ -17,42 +17,43 @@ struct DeploymentsCommand: AsyncParsableCommand {
 /// `slipway deployments list`
 struct DeploymentsListCommand: ResourceCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List deployments: all pages, filtered by the control plane.")
+        commandName: "list", abstract: "List deployments.",
+        discussion: Examples.text("slipway deployments list", "slipway deployments list --status READY --output json"))
 
-    @Option(help: ArgumentHelp("Of exactly this name.", valueName: "name"))
+    @Option(help: ArgumentHelp("Filter by exact name.", valueName: "name"))
     var name: String?
 
-    @Option(help: ArgumentHelp("With this in their name.", valueName: "text"))
+    @Option(help: ArgumentHelp("Filter by part of the name.", valueName: "text"))
     var nameContains: String?
 
-    @Option(help: ArgumentHelp("In this status, such as READY.", valueName: "status"))
+    @Option(help: ArgumentHelp("Filter by status, such as READY.", valueName: "status"))
     var status: String?
 
-    @Option(help: ArgumentHelp("Of this type, such as dev or prod.", valueName: "type"))
+    @Option(help: ArgumentHelp("Filter by type, such as dev or prod.", valueName: "type"))
     var deploymentType: String?
 
-    @Option(help: ArgumentHelp("Of this image version.", valueName: "version"))
+    @Option(help: ArgumentHelp("Filter by image version.", valueName: "version"))
     var imageVersion: String?
 
-    @Option(help: ArgumentHelp("With these ids, by commas; repeatable.", valueName: "uuids"))
+    @Option(help: ArgumentHelp("Filter by IDs, separated by commas; repeatable.", valueName: "uuids"))
     var deploymentIds: [String] = []
 
-    @Option(help: ArgumentHelp("With these tag values, by commas; repeatable.", valueName: "uuids"))
+    @Option(help: ArgumentHelp("Filter by tag value IDs, separated by commas; repeatable.", valueName: "uuids"))
     var tagValueIds: [String] = []
 
     @Option(
-        help: ArgumentHelp("Only those that are reconciled elsewhere, or only the others.", valueName: "true|false"))
+        help: ArgumentHelp("Filter by whether a remote reconciler manages them.", valueName: "true|false"))
     var remoteReconciled: Bool?
 
-    @Option(help: ArgumentHelp("Serving at this URL.", valueName: "url"))
+    @Option(help: ArgumentHelp("Filter by URL.", valueName: "url"))
     var url: String?
 
-    @Option(help: ArgumentHelp("No more than this many.", valueName: "n"))
+    @Option(help: ArgumentHelp("Maximum number of results.", valueName: "n"))
     var limit: Int?
 
     @OptionGroup var options: ResourceOptions
 
-    /// The most ids that the API takes at once.
+    /// The most IDs that the API accepts in one request.
     private static let idsInOneList = 100
 
     func validate() throws {
@@ -62,7 +63,7 @@ struct DeploymentsListCommand: ResourceCommand {
     func perform(_ context: ResourceContext) async throws {
         let ids = Self.split(deploymentIds)
         var rows: [RawJSON] = []
-        // Without ids there is one list, of all.
+        // Without IDs there is one request, for all deployments.
         for start in stride(from: 0, to: max(ids.count, 1), by: Self.idsInOneList) {
             let some = Array(ids.dropFirst(start).prefix(Self.idsInOneList))
             let rest = limit.map { $0 - rows.count }
@@ -74,7 +75,7 @@ struct DeploymentsListCommand: ResourceCommand {
     private func filter(_ ids: [String]) -> DeploymentFilter {
         var filter = DeploymentFilter()
         filter.name = name
-        // Planes without the filter by name know this one; what they answer is checked.
+        // Control planes without the filter by name support this one; the exact match is checked here.
         filter.nameContains = nameContains ?? name
         filter.status = status.map { DeploymentStatus(rawValue: $0.uppercased()) }
         filter.deploymentType = deploymentType
@@ -91,11 +92,11 @@ struct DeploymentsListCommand: ResourceCommand {
     }
 }
 
-/// `--limit` of the lists.
+/// `--limit` of a list.
 enum LimitArgument {
     static func check(_ limit: Int?) throws {
         if let limit, limit < 1 {
-            throw ValidationError("--limit \(limit) lists nothing: give 1 or more, or leave it out for all")
+            throw ValidationError("invalid number for --limit: \(limit); pass 1 or more, or omit it for all")
         }
     }
 }
@@ -103,9 +104,10 @@ enum LimitArgument {
 /// `slipway deployments get`
 struct DeploymentsGetCommand: ResourceCommand {
     static let configuration = CommandConfiguration(
-        commandName: "get", abstract: "Show everything the API says about a deployment.")
+        commandName: "get", abstract: "Show a deployment.",
+        discussion: Examples.text("slipway deployments get my-agent", "slipway deployments get my-agent --output json"))
 
-    @Argument(help: "The deployment's name or id.")
+    @Argument(help: "Deployment name or ID.")
     var deployment: DeploymentArgument
 
     @OptionGroup var options: ResourceOptions
@@ -120,28 +122,32 @@ struct DeploymentsGetCommand: ResourceCommand {
 struct DeploymentsCreateCommand: ChangingCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
-        abstract: "Create a deployment as the API's POST /v2/deployments does; waits for nothing.",
-        discussion: "Flags, --field and --input make one body; a flag beats a field, and that beats the file.")
+        abstract: "Create a deployment without waiting for it.",
+        discussion: "Flags override --field, which overrides --input.\n\n"
+            + Examples.text(
+                "slipway deployments create --name my-agent --source internal_source",
+                "slipway deployments create --input deployment.json --yes"))
 
-    @Option(help: ArgumentHelp("The deployment's name.", valueName: "name"))
+    @Option(help: ArgumentHelp("Deployment name.", valueName: "name"))
     var name: String?
 
-    @Option(help: ArgumentHelp("github, internal_source, internal_docker or external_docker.", valueName: "source"))
+    @Option(
+        help: ArgumentHelp("Source: github, internal_source, internal_docker or external_docker.", valueName: "source"))
     var source: String?
 
-    @Option(help: ArgumentHelp("dev_free, dev, prod, dev_zero or dev_free_zero.", valueName: "type"))
+    @Option(help: ArgumentHelp("Type: dev_free, dev, prod, dev_zero or dev_free_zero.", valueName: "type"))
     var deploymentType: String?
 
-    @Option(help: ArgumentHelp("The GitHub integration, for the source github.", valueName: "uuid"))
+    @Option(help: ArgumentHelp("GitHub integration, for source github.", valueName: "uuid"))
     var integrationId: String?
 
-    @Option(help: ArgumentHelp("The repository, for the source github.", valueName: "url"))
+    @Option(help: ArgumentHelp("Repository, for source github.", valueName: "url"))
     var repoUrl: String?
 
-    @Option(help: ArgumentHelp("The listener, where the workspace has some.", valueName: "uuid"))
+    @Option(help: ArgumentHelp("Listener, in a workspace with listeners.", valueName: "uuid"))
     var listenerId: String?
 
-    @Option(help: ArgumentHelp("The listener's namespace to deploy to.", valueName: "name"))
+    @Option(help: ArgumentHelp("Namespace of the listener.", valueName: "name"))
     var k8sNamespace: String?
 
     @OptionGroup var buildOnPush: BuildOnPushOptions
@@ -155,7 +161,7 @@ struct DeploymentsCreateCommand: ChangingCommand {
         try context.confirmation.require("Create the deployment \(name)?")
         let answer = try await create(request, named: name, context.client)
         let id = answer["id"]?.text ?? "unknown"
-        let revision = answer["latest_revision_id"]?.text.map { "its first revision is \($0)" } ?? "no revision yet"
+        let revision = answer["latest_revision_id"]?.text.map { "revision \($0)" } ?? "no revision yet"
         context.printer.change(answer, "created deployment \(name) (\(id)), \(revision)")
     }
 
@@ -168,19 +174,19 @@ struct DeploymentsCreateCommand: ChangingCommand {
             BodyField("source_config", "listener_config", "k8s_namespace", text: k8sNamespace), buildOnPush.field,
         ]
         var request = try body.document(context, setting: fields)
-            // The service wants all three of every source.
+            // The API requires all three for every source.
             .filled([
                 ("source_config", .object([])), ("source_revision_config", .object([])), ("secrets", .array([])),
             ])
         if request["source"]?.text == DeploymentSource.externalDocker.rawValue,
             request["source_config"]?["resource_spec"] == nil
         {
-            // Wanted of this source, and enough when it is empty.
+            // The API requires it for this source; empty is enough.
             request = request.setting(.object([]), at: ["source_config", "resource_spec"])
         }
         for key in ["name", "source"] where request[key]?.text?.isEmpty ?? true {
             throw StepFailure(
-                .usage, code: "FieldMissing", "a deployment needs a \(key)", hint: "give it with --\(key)")
+                .usage, code: "FieldMissing", "missing field: \(key)", hint: "pass --\(key)")
         }
         return request
     }
@@ -191,15 +197,16 @@ struct DeploymentsCreateCommand: ChangingCommand {
         } catch var error as ControlPlaneError {
             switch error.kind {
             case .conflict where error.message.contains("already exists a project"):
-                error.hint = "a tracing project of an earlier deployment holds the name: delete or rename that project"
+                error.hint =
+                    "delete or rename the tracing project of that name, which an earlier deployment left behind"
             case .conflict:
                 error.hint =
-                    "see who holds the name with slipway deployments get \(name); a deleted deployment keeps its name "
-                    + "until its clean-up ends"
+                    "run slipway deployments get \(name) to see the deployment with this name; a deleted deployment "
+                    + "keeps its name until its cleanup ends"
             case .ambiguous:
                 error.hint =
-                    "see whether it was made with slipway deployments get \(name); older control planes also answer "
-                    + "like this when the name is taken"
+                    "run slipway deployments get \(name) to see whether it was created; older control planes also "
+                    + "respond like this when the name is taken"
             default: break
             }
             throw error
@@ -211,16 +218,19 @@ struct DeploymentsCreateCommand: ChangingCommand {
 struct DeploymentsPatchCommand: ChangingCommand {
     static let configuration = CommandConfiguration(
         commandName: "patch",
-        abstract: "Change a deployment as the API's PATCH does; most changes make a revision. Waits for nothing.",
-        discussion: "Flags, --field and --input make one body; a flag beats a field, and that beats the file.")
+        abstract: "Change a deployment without waiting for the revision that most changes create.",
+        discussion: "Flags override --field, which overrides --input.\n\n"
+            + Examples.text(
+                "slipway deployments patch my-agent --tracked-ref main",
+                "slipway deployments patch my-agent --config langgraph.json --yes"))
 
-    @Argument(help: "The deployment's name or id.")
+    @Argument(help: "Deployment name or ID.")
     var deployment: DeploymentArgument
 
-    @Option(help: ArgumentHelp("The name that people see; makes no revision.", valueName: "name"))
+    @Option(help: ArgumentHelp("Display name; creates no revision.", valueName: "name"))
     var displayName: String?
 
-    @Option(help: ArgumentHelp("The ref that the deployment follows from now on; makes no revision.", valueName: "ref"))
+    @Option(help: ArgumentHelp("Ref for the deployment to track; creates no revision.", valueName: "ref"))
     var trackedRef: String?
 
     @OptionGroup var buildOnPush: BuildOnPushOptions
@@ -236,9 +246,9 @@ struct DeploymentsPatchCommand: ChangingCommand {
         let request = try body.document(context, setting: fields)
         guard request.members?.isEmpty == false else {
             throw StepFailure(
-                .usage, code: "NothingToChange", "there is nothing to change",
+                .usage, code: "NothingToChange", "nothing to change",
                 hint:
-                    "name what shall change with a flag, --field or --input; slipway deployments patch --help lists them"
+                    "pass a flag, --field or --input; see 'slipway deployments patch --help'"
             )
         }
         let id = try await deployment.id(context.client)
@@ -249,6 +259,6 @@ struct DeploymentsPatchCommand: ChangingCommand {
         let isNew = latest != nil && latest != before.latestRevisionID?.rawValue
         context.printer.change(
             answer,
-            "changed deployment \(before.name), " + (isNew ? "its new revision is \(latest ?? "")" : "no new revision"))
+            "changed deployment \(before.name), " + (isNew ? "new revision \(latest ?? "")" : "no new revision"))
     }
 }

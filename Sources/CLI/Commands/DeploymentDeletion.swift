@@ -8,17 +8,20 @@ import JSON
 struct DeploymentsDeleteCommand: ChangingCommand {
     static let configuration = CommandConfiguration(
         commandName: "delete",
-        abstract: "Delete deployments. It happens in the background, and a name stays taken until it is done.")
+        abstract: "Delete deployments.",
+        discussion: "Deletion runs in the background; the name stays in use until it ends.\n\n"
+            + Examples.text(
+                "slipway deployments delete my-agent", "slipway deployments delete my-agent old-agent --yes"))
 
-    @Argument(help: "The names or ids of deployments.")
+    @Argument(help: "Deployment names or IDs.")
     var deployments: [DeploymentArgument]
 
-    @Flag(help: "Delete the tracing project too.")
+    @Flag(help: "Also delete the tracing project.")
     var deleteTracingProject = false
 
     @Flag(
         help:
-            "Drop the record of a deployment that is being deleted already, whatever is left of it in the cluster. This cannot be undone."
+            "Remove the record of a deployment whose deletion is stuck, whatever remains in the cluster."
     )
     var force = false
 
@@ -39,8 +42,9 @@ struct DeploymentsDeleteCommand: ChangingCommand {
         guard outcome.remaining.isEmpty else {
             throw StepFailure(
                 .failed, code: "NotAllDeleted",
-                "\(outcome.remaining.count) of \(ids.count) deployments were not deleted",
-                hint: "see them with slipway deployments list --deployment-ids, and delete those that are left again",
+                "cannot delete \(outcome.remaining.count) of \(ids.count) deployments",
+                hint:
+                    "run slipway deployments list --deployment-ids to check them, and delete the remaining ones again",
                 details: outcome.remaining.map { "\($0): \($1)" })
         }
     }
@@ -61,13 +65,13 @@ struct DeploymentsDeleteCommand: ChangingCommand {
     }
 }
 
-/// Deletes deployments in as few requests as the control plane allows, and finds out what became of each.
+/// Deletes deployments in as few requests as the control plane allows, and checks the result of each.
 struct BulkDeletion: Sendable {
     struct Outcome: Sendable {
         var deleted: [DeploymentID] = []
-        /// With the reason, as far as it is known.
+        /// With the reason, when it is known.
         var remaining: [(DeploymentID, String)] = []
-        /// What the control plane said, of several requests as a list.
+        /// The responses of the control plane.
         var answers: [RawJSON] = []
 
         var answer: RawJSON? { answers.count > 1 ? .array(answers) : answers.first }
@@ -77,12 +81,12 @@ struct BulkDeletion: Sendable {
     let deleteTracingProject: Bool
     let force: Bool
 
-    /// The most that the API deletes at once.
+    /// The most deployments that the API deletes in one request.
     private static let mostAtOnce = 100
 
     /// Throws `ControlPlaneError` when the only request, or the first of several, is refused.
     func delete(_ ids: [DeploymentID]) async throws -> Outcome {
-        // Only the deletion of one deployment takes the two options.
+        // Only the request for a single deployment accepts the two options.
         if ids.count == 1 || deleteTracingProject || force { return try await deleteEach(ids) }
         var outcome = Outcome()
         for start in stride(from: 0, to: ids.count, by: Self.mostAtOnce) {
@@ -90,7 +94,7 @@ struct BulkDeletion: Sendable {
             do {
                 let answer = try await client.deleteDeployments(some)
                 outcome.answers += [answer].compactMap(\.self)
-                try await addWhatBecame(of: some, DeletionResponse(answer: answer), to: &outcome)
+                try await addResults(of: some, DeletionResponse(answer: answer), to: &outcome)
             } catch let error as ControlPlaneError where error.kind == .notSupported && start == 0 {
                 return try await deleteEach(ids)
             }
@@ -111,8 +115,8 @@ struct BulkDeletion: Sendable {
         return outcome
     }
 
-    /// The answer to a deletion of some but not all has no published form, so the list of deployments decides.
-    private func addWhatBecame(
+    /// The response to a partial deletion has no published format, so the list of deployments decides.
+    private func addResults(
         of ids: [DeploymentID], _ answer: DeletionResponse, to outcome: inout Outcome
     ) async throws {
         var filter = DeploymentFilter()
@@ -120,7 +124,7 @@ struct BulkDeletion: Sendable {
         let left = try await client.allDeployments(filter).filter { !$0.status.isBeingDeleted }.map(\.id)
         for id in ids {
             if left.contains(id) {
-                outcome.remaining.append((id, answer.reason(for: id) ?? "it is still there"))
+                outcome.remaining.append((id, answer.reason(for: id) ?? "it still exists"))
             } else {
                 outcome.deleted.append(id)
             }
@@ -129,7 +133,7 @@ struct BulkDeletion: Sendable {
 }
 
 extension ControlPlaneError.Kind {
-    /// Whether the next resource may fare better.
+    /// Whether the request may succeed for another resource.
     fileprivate var isAboutOneResource: Bool {
         switch self {
         case .notFound, .conflict, .rejected: true
@@ -138,13 +142,13 @@ extension ControlPlaneError.Kind {
     }
 }
 
-/// What a control plane says about the deletion of several deployments; the form of it is not published.
+/// The response to the deletion of several deployments, whose format is not published.
 struct DeletionResponse: Sendable {
     let answer: RawJSON?
 
     private static let keys = ["error", "detail", "reason", "message", "msg"]
 
-    /// Why a deployment was not deleted: what stands beside its id, or under it.
+    /// Why a deployment was not deleted: the text beside its ID or below it.
     func reason(for id: DeploymentID) -> String? {
         answer.flatMap { Self.reason(for: id.rawValue, in: $0) }
     }

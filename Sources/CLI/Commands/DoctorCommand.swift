@@ -14,17 +14,18 @@ struct DoctorCommand: AsyncParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Check key, control plane, workspace, repository and integration, and say what to do about each.",
-        discussion: "Changes nothing but a probe in the state folder. The exit code is that of the first problem.")
+        abstract: "Check the key, control plane, workspace, repository and integration.",
+        discussion: "The exit code is that of the first problem.\n\n"
+            + Examples.text("slipway doctor", "slipway doctor --control-plane local"))
 
-    @Option(help: "The configuration's path in the repository.")
+    @Option(help: ArgumentHelp("Path of the configuration file in the repository.", valueName: "path"))
     var config = "langgraph.json"
 
-    @Option(help: "text or json.")
+    @Option(help: ArgumentHelp("Output format.", valueName: "format"))
     var output: Output = .text
 
-    @OptionGroup(title: "Connection") var connection: ConnectionOptions
-    @OptionGroup(title: "Terminal") var terminal: TerminalOptions
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "Terminal output") var terminal: TerminalOptions
 
     func run() async throws {
         let dependencies = Dependencies.real
@@ -42,20 +43,20 @@ struct DoctorCommand: AsyncParsableCommand {
     private func findings(_ dependencies: Dependencies) async -> [Finding] {
         let machine = LocalChecks(
             dependencies: dependencies,
-            state: StateFolder(flag: connection.stateDir, environment: dependencies.environment),
+            state: StateFolder(flag: connection.state.stateDir, environment: dependencies.environment),
             folder: FileManager.default.currentDirectoryPath, config: config,
             ci: dependencies.ciContext(terminal.ci))
         let found = [machine.stateFolder(), machine.ciFacts(), await machine.repository()]
         do throws(ControlPlaneError) {
             let location = try ControlPlaneLocation.resolve(
-                flag: connection.controlPlane, environment: dependencies.environment)
+                flag: connection.access.controlPlane, environment: dependencies.environment)
             return await found + [machine.localPlane(isWanted: location == .local), machine.certificates()]
                 + ControlPlaneChecks(dependencies: dependencies, connection: connection).findings(at: location)
         } catch {
             let rest: [Finding.Check] = [.key, .workspace, .integration]
             let failure = StepFailure(.configurationMissing, code: "Misconfigured", error.message, hint: error.hint)
             return found + [machine.localPlane(isWanted: false), machine.certificates(), .bad(.controlPlane, failure)]
-                + rest.map { .skipped($0, "there is no control plane to ask") }
+                + rest.map { .skipped($0, "not checked: no control plane") }
         }
     }
 }

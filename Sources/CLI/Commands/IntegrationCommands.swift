@@ -7,13 +7,15 @@ import JSON
 /// `slipway integrations`
 struct IntegrationsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "integrations", abstract: "The GitHub integrations that a workspace can deploy from.",
+        commandName: "integrations", abstract: "Show the GitHub integrations of a workspace.",
         subcommands: [IntegrationsListCommand.self, IntegrationsReposCommand.self])
 }
 
 /// `slipway integrations list`
 struct IntegrationsListCommand: ResourceCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the integrations.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the integrations.",
+        discussion: Examples.text("slipway integrations list", "slipway integrations list --output json"))
 
     @OptionGroup var options: ResourceOptions
 
@@ -26,9 +28,11 @@ struct IntegrationsListCommand: ResourceCommand {
 /// `slipway integrations repos`
 struct IntegrationsReposCommand: ResourceCommand {
     static let configuration = CommandConfiguration(
-        commandName: "repos", abstract: "List the repositories that an integration can see.")
+        commandName: "repos", abstract: "List the repositories of an integration.",
+        discussion: Examples.text(
+            "slipway integrations repos", "slipway integrations repos INTEGRATION_ID"))
 
-    @Argument(help: "The integration's id. Default: INTEGRATION_ID, or the only one there is.")
+    @Argument(help: "Integration ID. Default: INTEGRATION_ID, or the only one.")
     var integration: String?
 
     @OptionGroup var options: ResourceOptions
@@ -45,9 +49,9 @@ struct IntegrationsReposCommand: ResourceCommand {
         if let only = all.first, all.count == 1 { return only }
         throw StepFailure(
             .usage, code: "IntegrationUnclear",
-            all.isEmpty ? "the workspace has no integration" : "the workspace has \(all.count) integrations",
+            all.isEmpty ? "no integration found in the workspace" : "the workspace has \(all.count) integrations",
             hint: all.isEmpty
-                ? "connect GitHub in the settings of the workspace; is --tenant-id right?"
-                : "name one of slipway integrations list")
+                ? "connect GitHub in the settings of the workspace, and check --tenant-id"
+                : "pass the ID of one; run slipway integrations list to see them")
     }
 }

@@ -8,7 +8,7 @@ import JSON
 struct ListenersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "listeners",
-        abstract: "The listeners of a workspace: what deploys to clusters of one's own.",
+        abstract: "Manage listeners, the agents that deploy to self-hosted clusters.",
         subcommands: [
             ListenersListCommand.self, ListenersGetCommand.self, ListenersCreateCommand.self,
             ListenersPatchCommand.self, ListenersDeleteCommand.self,
@@ -17,9 +17,11 @@ struct ListenersCommand: AsyncParsableCommand {
 
 /// `slipway listeners list`
 struct ListenersListCommand: ResourceCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List listeners: all pages.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List listeners.",
+        discussion: Examples.text("slipway listeners list", "slipway listeners list --output json"))
 
-    @Option(help: ArgumentHelp("No more than this many.", valueName: "n"))
+    @Option(help: ArgumentHelp("Maximum number of results.", valueName: "n"))
     var limit: Int?
 
     @OptionGroup var options: ResourceOptions
@@ -37,9 +39,12 @@ struct ListenersListCommand: ResourceCommand {
 /// `slipway listeners get`
 struct ListenersGetCommand: ResourceCommand {
     static let configuration = CommandConfiguration(
-        commandName: "get", abstract: "Show everything the API says about a listener.")
+        commandName: "get", abstract: "Show a listener.",
+        discussion: Examples.text(
+            "slipway listeners get LISTENER_ID",
+            "slipway listeners get LISTENER_ID --output json"))
 
-    @Argument(help: "The listener's id.")
+    @Argument(help: "Listener ID.")
     var listener: String
 
     @OptionGroup var options: ResourceOptions
@@ -53,16 +58,19 @@ struct ListenersGetCommand: ResourceCommand {
 struct ListenersCreateCommand: ChangingCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
-        abstract: "Create a listener. Only organizations with a self-hosted enterprise plan can.")
+        abstract: "Create a listener, which requires a self-hosted enterprise plan.",
+        discussion: Examples.text(
+            "slipway listeners create --compute-id my-cluster",
+            "slipway listeners create --compute-id my-cluster --k8s-namespace agents --yes"))
 
-    @Option(help: ArgumentHelp("The kind of cluster. Default: k8s.", valueName: "type"))
+    @Option(help: ArgumentHelp("Cluster type. Default: k8s.", valueName: "type"))
     var computeType: String?
 
-    @Option(help: ArgumentHelp("Your own name for the cluster, one of a kind in the workspace.", valueName: "id"))
+    @Option(help: ArgumentHelp("Name of the cluster, unique in the workspace.", valueName: "id"))
     var computeId: String?
 
     @OptionGroup var fields: ListenerFields
-    @OptionGroup(title: "Body") var body: BodyOptions
+    @OptionGroup(title: "Request body") var body: BodyOptions
     @OptionGroup var confirmation: ConfirmationOptions
     @OptionGroup var options: ResourceOptions
 
@@ -72,8 +80,8 @@ struct ListenersCreateCommand: ChangingCommand {
             .filled([("compute_type", .text("k8s")), ("compute_config", .object([]))])
         guard let name = request["compute_id"]?.text, !name.isEmpty else {
             throw StepFailure(
-                .usage, code: "FieldMissing", "a listener needs an id for its cluster",
-                hint: "give it with --compute-id")
+                .usage, code: "FieldMissing", "missing field: compute_id",
+                hint: "pass --compute-id")
         }
         try context.confirmation.require("Create a listener for \(name)?")
         let answer = try await context.client.createListener(document: request)
@@ -84,13 +92,16 @@ struct ListenersCreateCommand: ChangingCommand {
 /// `slipway listeners patch`
 struct ListenersPatchCommand: ChangingCommand {
     static let configuration = CommandConfiguration(
-        commandName: "patch", abstract: "Change the namespaces or the version of a listener.")
+        commandName: "patch", abstract: "Change the namespaces or the version of a listener.",
+        discussion: Examples.text(
+            "slipway listeners patch LISTENER_ID --k8s-namespace agents",
+            "slipway listeners patch LISTENER_ID --version 2"))
 
-    @Argument(help: "The listener's id.")
+    @Argument(help: "Listener ID.")
     var listener: String
 
     @OptionGroup var fields: ListenerFields
-    @OptionGroup(title: "Body") var body: BodyOptions
+    @OptionGroup(title: "Request body") var body: BodyOptions
     @OptionGroup var confirmation: ConfirmationOptions
     @OptionGroup var options: ResourceOptions
 
@@ -98,8 +109,8 @@ struct ListenersPatchCommand: ChangingCommand {
         let request = try body.document(context, setting: fields.fields)
         guard request.members?.isEmpty == false else {
             throw StepFailure(
-                .usage, code: "NothingToChange", "there is nothing to change",
-                hint: "name what shall change with --k8s-namespace, --version, --field or --input")
+                .usage, code: "NothingToChange", "nothing to change",
+                hint: "pass --k8s-namespace, --version, --field or --input")
         }
         try context.confirmation.require("Change the listener \(listener)?")
         let answer = try await context.client.patchListener(listener, document: request)
@@ -109,9 +120,13 @@ struct ListenersPatchCommand: ChangingCommand {
 
 /// `slipway listeners delete`
 struct ListenersDeleteCommand: ChangingCommand {
-    static let configuration = CommandConfiguration(commandName: "delete", abstract: "Delete a listener.")
+    static let configuration = CommandConfiguration(
+        commandName: "delete", abstract: "Delete a listener.",
+        discussion: Examples.text(
+            "slipway listeners delete LISTENER_ID",
+            "slipway listeners delete LISTENER_ID --yes"))
 
-    @Argument(help: "The listener's id.")
+    @Argument(help: "Listener ID.")
     var listener: String
 
     @OptionGroup var confirmation: ConfirmationOptions
@@ -126,15 +141,15 @@ struct ListenersDeleteCommand: ChangingCommand {
     }
 }
 
-/// What of a listener can be set and changed, as flags; each is a field of the request.
+/// The settings of a listener as flags; each is a field of the request.
 struct ListenerFields: ParsableArguments {
     @Option(
         name: .customLong("k8s-namespace"),
         help: ArgumentHelp(
-            "A namespace that may be deployed to; repeatable, and all of them at once.", valueName: "name"))
+            "Namespace to deploy to; repeatable, replaces the whole list.", valueName: "name"))
     var namespaces: [String] = []
 
-    @Option(help: ArgumentHelp("The version of the listener.", valueName: "version"))
+    @Option(help: ArgumentHelp("Version of the listener.", valueName: "version"))
     var version: String?
 
     var fields: [BodyField] {

@@ -12,32 +12,33 @@ extension LogQuery.Kind: ExpressibleByArgument {}
 /// `slipway logs`
 struct LogsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "logs", abstract: "Print the build or deploy log of a revision.")
+        commandName: "logs", abstract: "Print the build or deploy log of a revision.",
+        discussion: Examples.text("slipway logs my-agent", "slipway logs my-agent --type deploy --follow"))
 
-    @Argument(help: "The deployment's name or id.")
+    @Argument(help: "Deployment name or ID.")
     var deployment: String
 
     @Option(
-        help: ArgumentHelp("The revision; the first digits of its id are enough. Default: the newest.", valueName: "id")
+        help: ArgumentHelp("Revision ID or a prefix of it. Default: the newest.", valueName: "id")
     )
     var revision: String?
 
-    @Option(help: "Which log: build or deploy. Default: build; with --follow both.")
+    @Option(help: ArgumentHelp("Which log. Default: build; with --follow both.", valueName: "type"))
     var type: LogQuery.Kind?
 
-    @Option(help: ArgumentHelp("How many lines, counted from the end.", valueName: "n"))
+    @Option(help: ArgumentHelp("Number of lines to print, from the end.", valueName: "n"))
     var lines = 1000
 
-    @Flag(help: "Go on printing until the revision is done.")
+    @Flag(help: "Keep printing until the revision finishes.")
     var follow = false
 
-    @OptionGroup(title: "Connection") var connection: ConnectionOptions
-    @OptionGroup(title: "Terminal") var terminal: TerminalOptions
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "Terminal output") var terminal: TerminalOptions
 
     private static let followPause: Duration = .seconds(2)
 
     func validate() throws {
-        if lines < 1 { throw ValidationError("--lines \(lines) is no number of lines: give 1 or more") }
+        if lines < 1 { throw ValidationError("invalid number for --lines: \(lines); pass 1 or more") }
     }
 
     func run() async throws {
@@ -63,7 +64,7 @@ struct LogsCommand: AsyncParsableCommand {
         }
         for index in followers.indices { Self.write(try await followers[index].last(lines), clean) }
         while follow {
-            // Asked before the lines: what is logged until the end is in them then.
+            // Read before the lines, so that they include everything logged until the end.
             let isDone = try await client.revision(chosen, of: id).status.isTerminal
             for index in followers.indices { Self.write(try await followers[index].next(), clean) }
             if isDone { return }

@@ -13,23 +13,24 @@ struct PlanCommand: AsyncParsableCommand {
     }
 
     static let configuration = CommandConfiguration(
-        commandName: "plan", abstract: "Show what a deploy, or a workflow file, would do; reads only.")
+        commandName: "plan", abstract: "Show what a deploy or a workflow file would change, without changing it.",
+        discussion: Examples.text("slipway plan --deployment my-agent", "slipway plan deploy.yml --detailed-exitcode"))
 
     @Argument(
-        help: "A workflow file. Default: what slipway deploy would do.", completion: .file(extensions: ["yml", "yaml"]))
+        help: "Workflow file. Default: the built-in deploy.", completion: .file(extensions: ["yml", "yaml"]))
     var workflow: String?
 
-    @OptionGroup(title: "Workflow file") var inputs: InputOptions
+    @OptionGroup var inputs: InputOptions
 
-    @Flag(help: "Exit with 2 when something would change, and with 0 when nothing would.")
+    @Flag(help: "Exit with 2 if something would change, 0 if not.")
     var detailedExitcode = false
 
-    @Option(help: "How the plan is printed: text or json.")
+    @Option(help: ArgumentHelp("Output format.", valueName: "format"))
     var output: Form = .text
 
-    @OptionGroup(title: "Deploy") var options: DeployOptions
-    @OptionGroup(title: "Connection") var connection: ConnectionOptions
-    @OptionGroup(title: "Terminal") var terminal: TerminalOptions
+    @OptionGroup(title: "Deploy options") var options: DeployOptions
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "Terminal output") var terminal: TerminalOptions
 
     func run() async throws {
         let dependencies = Dependencies.real

@@ -12,28 +12,29 @@ import WorkflowModel
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
-        abstract: "Make the reports of runs again, from their journals; several journals make one report.",
-        discussion: "Nothing is sent anywhere. The exit code is 0 when the reports were written, whatever they say.")
+        abstract: "Write the reports of runs again from their journals.",
+        discussion: """
+            Several journals make one report. The exit code is 0 if the reports were written, whatever their results.
+
+
+            """
+                + Examples.text(
+                    "slipway report --html timeline.html", "slipway report shard-1.jsonl shard-2.jsonl --junit all.xml")
+    )
 
     @Argument(
-        help: ArgumentHelp("Runs, or paths of journals. Default: the newest run.", valueName: "run-id|journal"),
+        help: ArgumentHelp("Run IDs or journal files. Default: the newest run.", valueName: "run-id|journal"),
         completion: .file(extensions: ["jsonl"]))
     var runs: [String] = []
 
-    @Option(
-        help: ArgumentHelp(
-            "Where journals are kept. Default: SLIPWAY_STATE_DIR, XDG_STATE_HOME/slipway or ~/.local/state/slipway.",
-            valueName: "dir"),
-        completion: .directory)
-    var stateDir: String?
-
     @OptionGroup(title: "Reports") var reports: ReportOptions
-    @OptionGroup(title: "Terminal") var terminal: TerminalOptions
+    @OptionGroup(title: "State") var state: StateOptions
+    @OptionGroup(title: "Terminal output") var terminal: TerminalOptions
 
     func run() throws {
         let dependencies = Dependencies.real
         let environment = dependencies.environment
-        let named = try JournalLookup(state: StateFolder(flag: stateDir, environment: environment)).runs(runs)
+        let named = try JournalLookup(state: StateFolder(flag: state.stateDir, environment: environment)).runs(runs)
         try ReportPreflight.check(reports, environment: environment)
         let summaries = named.map { RunSummary(events: $0.events) }
         let requested = RequestedReports(
@@ -47,14 +48,16 @@ struct ReportCommand: ParsableCommand {
         }
     }
 
-    /// By run, where its steps stand: known where the run's journal still has its workflow beside it.
+    /// The positions of each run's steps, for runs whose journal still has its workflow beside it.
     private static func positions(
         _ runs: [JournalLookup.Run], _ summaries: [RunSummary], _ environment: [String: String]
     ) -> [RunID: [StepAddress: SourcePosition]] {
         var positions: [RunID: [StepAddress: SourcePosition]] = [:]
         for (run, summary) in zip(runs, summaries) {
-            let kept = run.folders.lazy.compactMap { WorkflowSnapshot(folder: $0).source }.first { $0.namesItsFiles }
-            guard let id = summary.runID, let workflow = kept?.sound else { continue }
+            let snapshot = run.folders.lazy.compactMap { WorkflowSnapshot(folder: $0).source }.first {
+                $0.namesItsFiles
+            }
+            guard let id = summary.runID, let workflow = snapshot?.validWorkflow else { continue }
             positions[id] = workflow.positions(of: summary, environment)
         }
         return positions
@@ -72,20 +75,20 @@ struct ReportCommand: ParsableCommand {
     }
 }
 
-/// Journals as a command line names them: by the run's id, or by the path of the file.
+/// Finds journals by run ID or by path.
 struct JournalLookup: Sendable {
     let state: StateFolder
 
-    /// A run, and the folders that its journals lie in.
+    /// A run and the folders of its journals.
     struct Run {
         var events: [RunEvent]
         var folders: [String]
     }
 
-    /// Each run, in the order the runs were named; the newest run where none is. Several journals of one run, as a run
-    /// that went on elsewhere leaves behind, are one.
+    /// The runs in the order of `names`; the newest run when `names` is empty. Several journals of one run, which a run
+    /// that was resumed elsewhere leaves behind, are merged.
     ///
-    /// Throws `StepFailure` (64) for a journal that is not there, cannot be read or holds nothing.
+    /// Throws `StepFailure` (64) for a journal that is missing, unreadable or empty.
     func runs(_ names: [String]) throws -> [Run] {
         var runs: [Run] = []
         for name in names.isEmpty ? [try newest()] : names {
@@ -103,19 +106,19 @@ struct JournalLookup: Sendable {
     }
 
     private func newest() throws -> String {
-        // Ids tell seconds; of runs of one second the journal that was written last counts.
+        // IDs have a resolution of one second; of runs in the same second the last written journal wins.
         let runs = state.runs
         let stamp = runs.first.map { $0.rawValue.prefix { $0 != "-" } }
         let latest = runs.prefix { $0.rawValue.prefix { $0 != "-" } == stamp }
         guard let run = latest.max(by: { lastWritten($0) < lastWritten($1) }) else {
             throw StepFailure(
-                .usage, code: "NoRun", "there is no run in \(state.path)",
-                hint: "name a journal's path, or the folder with --state-dir")
+                .usage, code: "NoRun", "no run found in \(state.path)",
+                hint: "pass the path of a journal, or --state-dir")
         }
         return run.rawValue
     }
 
-    /// The beginning of time for a run without a journal.
+    /// The distant past for a run without a journal.
     private func lastWritten(_ run: RunID) -> Date {
         let attributes = try? FileManager.default.attributesOfItem(atPath: state.journal(of: run))
         return attributes?[.modificationDate] as? Date ?? .distantPast
@@ -124,19 +127,19 @@ struct JournalLookup: Sendable {
     private func read(_ path: String) throws -> [RunEvent] {
         guard access(path, R_OK) == 0, let data = FileManager.default.contents(atPath: path) else {
             throw failure(
-                "UnknownRun", "the journal '\(path)' cannot be read: \(SystemErrorText.ofLastCall)")
+                "UnknownRun", "cannot read the journal '\(path)': \(SystemErrorText.ofLastCall)")
         }
         let events: [RunEvent]
         do {
             events = try JournalReader(data).events
         } catch {
-            throw failure("JournalUnreadable", "journal \(path): \(error)", hint: (error as? JournalError)?.hint)
+            throw failure("JournalUnreadable", "invalid journal '\(path)': \(error)", hint: (error as? JournalError)?.hint)
         }
-        guard !events.isEmpty else { throw failure("JournalEmpty", "\(path) holds no event of a run") }
+        guard !events.isEmpty else { throw failure("JournalEmpty", "the journal is empty: \(path)") }
         return events
     }
 
-    /// What looks like a path is one; else it is the id of a run.
+    /// A name with a slash or the suffix .jsonl is a path, any other a run ID.
     private func path(of name: String) -> String {
         if name.contains("/") || name.hasSuffix(".jsonl") { return name }
         return state.journal(of: RunID(rawValue: name))
@@ -144,7 +147,7 @@ struct JournalLookup: Sendable {
 
     private func failure(_ code: String, _ message: String, hint: String? = nil) -> StepFailure {
         let known = state.runs.prefix(3).map(\.rawValue).joined(separator: ", ")
-        let other = known.isEmpty ? "name the path of a journal.jsonl" : "name a journal's path, or a run: \(known)"
+        let other = known.isEmpty ? "pass the path of a journal.jsonl" : "pass the path of a journal, or a run: \(known)"
         return StepFailure(.usage, code: code, message, hint: hint ?? other)
     }
 }

@@ -7,9 +7,10 @@ import WorkflowModel
 struct ResumeCommand: AsyncParsableCommand, ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume",
-        abstract: "Go on with a run that was cut off, from its journal: what was done is not done again.")
+        abstract: "Resume an interrupted run; completed steps are skipped.",
+        discussion: Examples.text("slipway resume", "slipway resume 20300131120000-1a2b3c"))
 
-    @Argument(help: "The run. Default: the newest one that did not come to its end.")
+    @Argument(help: "Run ID. Default: the newest unfinished run.")
     var runID: String?
 
     @OptionGroup var session: SessionOptions
@@ -20,19 +21,20 @@ struct ResumeCommand: AsyncParsableCommand, ReportingCommand {
         let verdict = stored.finalVerdict
         let isNeeded = verdict == nil && stored.workflow.reachesControlPlane
         try await session.run(dependencies, isNeeded: isNeeded) { session in
-            if let verdict { return session.conclude(stored, verdict) }
+            if let verdict { return session.reportFinished(stored, verdict) }
             try Self.check(stored, against: session.connection)
             return try await session.resume(stored)
         }
     }
 
-    /// Going on against another control plane would look for revisions that it never had.
+    /// Another control plane does not have the revisions of the run.
     private static func check(_ stored: JournaledRun, against plane: Connection) throws {
         guard let began = stored.inputs["control-plane"]?.string, began != plane.address.baseURL else { return }
         throw StepFailure(
             .usage, code: "OtherControlPlane",
-            "run \(stored.id) began against \(began), and this is \(plane.address.baseURL)",
+            "wrong control plane for run \(stored.id): it uses \(began), not \(plane.address.baseURL)",
             hint: Origin(ofURL: began)?.isLoopback == true
-                ? "give --control-plane local, or \(began) if that still runs" : "give --control-plane \(began)")
+                ? "pass --control-plane local, or --control-plane \(began) if that is still running"
+                : "pass --control-plane \(began)")
     }
 }

@@ -7,7 +7,7 @@ import JSON
 /// `slipway revisions`
 struct RevisionsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "revisions", abstract: "The revisions of a deployment, as the API has them.",
+        commandName: "revisions", abstract: "Manage the revisions of a deployment.",
         subcommands: [
             RevisionsListCommand.self, RevisionsGetCommand.self, RevisionsCreateCommand.self,
             RevisionsRedeployCommand.self, RevisionsInterruptCommand.self, RevisionsLogsCommand.self,
@@ -17,19 +17,21 @@ struct RevisionsCommand: AsyncParsableCommand {
 /// `slipway revisions list`
 struct RevisionsListCommand: ResourceCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the revisions of a deployment, newest first: all pages.")
+        commandName: "list", abstract: "List the revisions of a deployment, newest first.",
+        discussion: Examples.text(
+            "slipway revisions list my-agent", "slipway revisions list my-agent --status DEPLOYED --limit 5"))
 
-    @Argument(help: "The deployment's name or id.")
+    @Argument(help: "Deployment name or ID.")
     var deployment: DeploymentArgument
 
-    @Option(help: ArgumentHelp("In these statuses, by commas; repeatable.", valueName: "statuses"))
+    @Option(help: ArgumentHelp("Filter by statuses, separated by commas; repeatable.", valueName: "statuses"))
     var status: [String] = []
 
     @Option(
-        help: ArgumentHelp("Only those that are reconciled elsewhere, or only the others.", valueName: "true|false"))
+        help: ArgumentHelp("Filter by whether a remote reconciler manages them.", valueName: "true|false"))
     var remoteReconciled: Bool?
 
-    @Option(help: ArgumentHelp("No more than this many.", valueName: "n"))
+    @Option(help: ArgumentHelp("Maximum number of results.", valueName: "n"))
     var limit: Int?
 
     @OptionGroup var options: ResourceOptions
@@ -43,7 +45,7 @@ struct RevisionsListCommand: ResourceCommand {
         let statuses = status.flatMap { $0.split(separator: ",") }.map { RevisionStatus(rawValue: $0.uppercased()) }
         let rows = try await context.client.documents(
             .revisions(of: id, status: statuses, isRemoteReconciled: remoteReconciled), limit: limit)
-        // Only the table says which of them serves.
+        // Only the table shows which one is live.
         let live =
             options.output == .text && !rows.isEmpty ? try await context.client.deployment(id).activeRevisionID : nil
         context.printer.list(rows, .revisions(live: live?.rawValue), noun: "revisions")
@@ -53,7 +55,9 @@ struct RevisionsListCommand: ResourceCommand {
 /// `slipway revisions get`
 struct RevisionsGetCommand: ResourceCommand {
     static let configuration = CommandConfiguration(
-        commandName: "get", abstract: "Show everything the API says about a revision.")
+        commandName: "get", abstract: "Show a revision.",
+        discussion: Examples.text(
+            "slipway revisions get my-agent 4f2a91c0", "slipway revisions get my-agent 4f2a91c0 --output json"))
 
     @OptionGroup var named: RevisionArguments
     @OptionGroup var options: ResourceOptions
@@ -67,10 +71,13 @@ struct RevisionsGetCommand: ResourceCommand {
 /// `slipway revisions create`
 struct RevisionsCreateCommand: ChangingCommand {
     static let configuration = CommandConfiguration(
-        commandName: "create", abstract: "Make a revision of a deployment; waits for nothing (slipway deploy does).",
-        discussion: "Flags, --field and --input make one body; a flag beats a field, and that beats the file.")
+        commandName: "create", abstract: "Create a revision without waiting for it, as slipway deploy does.",
+        discussion: "Flags override --field, which overrides --input.\n\n"
+            + Examples.text(
+                "slipway revisions create my-agent --ref main",
+                "slipway revisions create my-agent --image registry/agent:1.2.3 --yes"))
 
-    @Argument(help: "The deployment's name or id.")
+    @Argument(help: "Deployment name or ID.")
     var deployment: DeploymentArgument
 
     @OptionGroup var body: RevisionBodyOptions
@@ -80,14 +87,15 @@ struct RevisionsCreateCommand: ChangingCommand {
     func perform(_ context: ResourceContext) async throws {
         let request = try body.document(context)
         let id = try await deployment.id(context.client)
-        try context.confirmation.require("Make a revision of \(deployment.text)?")
-        let made = try await make(request, of: id, context.client)
+        try context.confirmation.require("Create a revision of \(deployment.text)?")
+        let created = try await create(request, of: id, context.client)
         context.printer.change(
-            made, "made revision \(made["id"]?.text ?? "unknown"), status \(made["status"]?.text ?? "unknown")")
+            created,
+            "created revision \(created["id"]?.text ?? "unknown"), status \(created["status"]?.text ?? "unknown")")
     }
 
-    /// Older control planes make revisions only by a patch of the deployment.
-    private func make(_ request: RawJSON, of id: DeploymentID, _ client: ControlPlaneClient) async throws -> RawJSON {
+    /// Older control planes create revisions only by a patch of the deployment.
+    private func create(_ request: RawJSON, of id: DeploymentID, _ client: ControlPlaneClient) async throws -> RawJSON {
         do {
             return try await client.createRevision(of: id, document: request)
         } catch let error as ControlPlaneError where error.kind == .notSupported {
@@ -95,8 +103,8 @@ struct RevisionsCreateCommand: ChangingCommand {
             let latest = try await client.patchDeployment(id, document: request)["latest_revision_id"]?.text
             guard let latest, latest != before else {
                 throw StepFailure(
-                    .failed, code: "NoRevision", "the control plane took the change but made no revision of it",
-                    hint: "name what the revision is made of, with --ref, --config, --image or --field")
+                    .failed, code: "NoRevision", "the control plane accepted the change but created no revision",
+                    hint: "pass --ref, --config, --image or --field")
             }
             return try await client.revisionDocument(RevisionID(latest), of: id)
         }
@@ -107,7 +115,9 @@ struct RevisionsCreateCommand: ChangingCommand {
 struct RevisionsRedeployCommand: ChangingCommand {
     static let configuration = CommandConfiguration(
         commandName: "redeploy",
-        abstract: "Deploy a revision again; waits for nothing (slipway rollback does).")
+        abstract: "Redeploy a revision without waiting for it, as slipway rollback does.",
+        discussion: Examples.text(
+            "slipway revisions redeploy my-agent 4f2a91c0", "slipway revisions redeploy my-agent 4f2a91c0 --yes"))
 
     @OptionGroup var named: RevisionArguments
     @OptionGroup var confirmation: ConfirmationOptions
@@ -115,12 +125,12 @@ struct RevisionsRedeployCommand: ChangingCommand {
 
     func perform(_ context: ResourceContext) async throws {
         let (id, revision) = try await named.ids(context.client)
-        try context.confirmation.require("Deploy revision \(revision) of \(named.deployment.text) again?")
+        try context.confirmation.require("Redeploy revision \(revision) of \(named.deployment.text)?")
         let answer = try await context.client.redeployDocument(revision, of: id)
         let latest = answer["latest_revision_id"]?.text
         context.printer.change(
             answer,
-            "revision \(revision) is being deployed again"
+            "redeploying revision \(revision)"
                 + (latest.map { $0 == revision.rawValue ? "" : " as \($0)" } ?? ""))
     }
 }
@@ -129,7 +139,9 @@ struct RevisionsRedeployCommand: ChangingCommand {
 struct RevisionsInterruptCommand: ChangingCommand {
     static let configuration = CommandConfiguration(
         commandName: "interrupt",
-        abstract: "Take a revision that is stuck out of its deployment's queue.")
+        abstract: "Interrupt a revision that is stuck.",
+        discussion: Examples.text(
+            "slipway revisions interrupt my-agent 4f2a91c0", "slipway revisions interrupt my-agent 4f2a91c0 --yes"))
 
     @OptionGroup var named: RevisionArguments
     @OptionGroup var confirmation: ConfirmationOptions

@@ -13,30 +13,32 @@ struct RevisionsLogsCommand: ResourceCommand {
     }
 
     static let configuration = CommandConfiguration(
-        commandName: "logs", abstract: "Print the build or deploy log of a revision, oldest line first: all of it.")
+        commandName: "logs", abstract: "Print the whole build or deploy log of a revision.",
+        discussion: Examples.text(
+            "slipway revisions logs my-agent", "slipway revisions logs my-agent 4f2a91c0 --type deploy --level error"))
 
-    @Argument(help: "The deployment's name or id.")
+    @Argument(help: "Deployment name or ID.")
     var deployment: DeploymentArgument
 
-    @Argument(help: "The revision's id, or its first digits. Default: the newest.")
+    @Argument(help: "Revision ID or a prefix of it. Default: the newest.")
     var revision: RevisionArgument?
 
-    @Option(help: "Which log: build or deploy.")
+    @Option(help: ArgumentHelp("Which log.", valueName: "type"))
     var type: LogQuery.Kind = .build
 
-    @Option(help: ArgumentHelp("Only the last lines, this many.", valueName: "n"))
+    @Option(help: ArgumentHelp("Print only the last N lines.", valueName: "n"))
     var limit: Int?
 
-    @Option(help: "Only lines of this level: debug, info, warning, error or critical.")
+    @Option(help: ArgumentHelp("Filter by level.", valueName: "level"))
     var level: Level?
 
-    @Option(help: ArgumentHelp("Only lines with this text.", valueName: "text"))
+    @Option(help: ArgumentHelp("Filter by text.", valueName: "text"))
     var query: String?
 
-    @Option(help: ArgumentHelp("Only lines from then on, as 2030-01-31T12:00:00Z.", valueName: "time"))
+    @Option(help: ArgumentHelp("Start time, such as 2030-01-31T12:00:00Z.", valueName: "time"))
     var startTime: String?
 
-    @Option(help: ArgumentHelp("Only lines until then.", valueName: "time"))
+    @Option(help: ArgumentHelp("End time.", valueName: "time"))
     var endTime: String?
 
     @OptionGroup var options: ResourceOptions
@@ -45,7 +47,7 @@ struct RevisionsLogsCommand: ResourceCommand {
         try LimitArgument.check(limit)
         for (flag, time) in [("--start-time", startTime), ("--end-time", endTime)] {
             if let time, Timestamp(text: time).date == nil {
-                throw ValidationError("\(flag) '\(time)' is no time: write it as 2030-01-31T12:00:00Z")
+                throw ValidationError("invalid time for \(flag) '\(time)': write it as 2030-01-31T12:00:00Z")
             }
         }
     }

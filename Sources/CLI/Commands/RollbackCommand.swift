@@ -14,55 +14,60 @@ import WorkflowModel
 struct RollbackCommand: AsyncParsableCommand, ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "rollback",
-        abstract: "Bring an earlier revision back: the last that was deployed before the live one, or the named one.")
+        abstract: "Roll back to the last deployed revision before the live one, or to a given revision.",
+        discussion: Examples.text(
+            "slipway rollback my-agent", "slipway rollback my-agent --to 4f2a91c0 --reason \"bad prompt\" --yes"))
 
-    @Argument(help: "The deployment's name or id.")
+    @Argument(help: "Deployment name or ID.")
     var deployment: String
 
     @Option(
-        help: ArgumentHelp("The revision to go back to; the first digits of its id are enough.", valueName: "revision"))
+        help: ArgumentHelp("Revision to roll back to, by its ID or a prefix of it.", valueName: "revision"))
     var to: String?
 
-    @Option(help: ArgumentHelp("Why, for the journal and the reports.", valueName: "text"))
+    @Option(help: ArgumentHelp("Reason, for the journal and the reports.", valueName: "text"))
     var reason: String?
 
-    @Flag(name: [.long, .customShort("y")], help: "Do not ask; needed where there is no terminal.")
+    @Flag(name: [.long, .customShort("y")], help: "Do not ask for confirmation; required without a terminal.")
     var yes = false
 
-    @Flag(help: "Go on although a newer revision is under way.")
+    @Flag(help: "Roll back even if a newer revision is in progress.")
     var force = false
 
-    @Option(help: ArgumentHelp("For the whole rollback.", valueName: "duration"), transform: DurationArgument.parse)
+    @Option(
+        help: ArgumentHelp("Overall rollback timeout. Default: 30m.", valueName: "duration"),
+        transform: DurationArgument.parse)
     var timeout = DurationArgument.thirtyMinutes
 
     @Option(
-        help: ArgumentHelp("A fixed pause between polls instead of the adaptive one.", valueName: "duration"),
+        help: ArgumentHelp("Fixed interval between polls. Default: adaptive.", valueName: "duration"),
         transform: DurationArgument.parse)
     var pollInterval: DurationArgument?
 
-    @Option(help: ArgumentHelp("A path of the agent that must answer 2xx afterwards; repeatable.", valueName: "path"))
+    @Option(help: ArgumentHelp("Path that must answer 2xx after the rollback; repeatable.", valueName: "path"))
     var smoke: [String] = []
 
     @OptionGroup var session: SessionOptions
 
     func validate() throws {
         if !yes && !RollbackPrompt.canAsk(Dependencies.real.environment) {
-            throw ValidationError("there is no terminal to ask on: say --yes to roll back without being asked")
+            throw ValidationError("not a terminal: pass --yes to confirm")
         }
     }
 
     func run() async throws {
         let dependencies = Dependencies.real
         try await session.run(dependencies, repository: { nil }) { session in
-            guard let agreed = try await agree(session.connection, dependencies) else { return .failed }
+            guard let confirmed = try await confirm(session.connection, dependencies) else { return .failed }
             let bounded = try JobDeadline.bounding(
-                inputs(agreed, session.connection), environment: dependencies.environment, now: dependencies.clock.date)
+                inputs(confirmed, session.connection), environment: dependencies.environment,
+                now: dependencies.clock.date)
             return try await session.run(LoadedWorkflow(builtIn: try BuiltinWorkflows.rollback()), inputs: bounded)
         }
     }
 
-    private func agree(_ plane: Connection, _ dependencies: Dependencies) async throws -> RollbackPrompt.Agreement? {
-        if yes { return RollbackPrompt.Agreement(to: to, active: nil) }
+    private func confirm(_ plane: Connection, _ dependencies: Dependencies) async throws -> RollbackPrompt.Selection? {
+        if yes { return RollbackPrompt.Selection(to: to, active: nil) }
         let transports = try dependencies.transport { _ in }
         defer { transports.plain.shutDown() }
         let candidates = try await RollbackCandidates.read(
@@ -70,20 +75,20 @@ struct RollbackCommand: AsyncParsableCommand, ReportingCommand {
         return try await RollbackPrompt(candidates: candidates, now: dependencies.clock.date).ask(to: to)
     }
 
-    private func inputs(_ agreed: RollbackPrompt.Agreement, _ plane: Connection) -> [String: Value] {
+    private func inputs(_ confirmed: RollbackPrompt.Selection, _ plane: Connection) -> [String: Value] {
         [
             "deployment": .string(deployment), "control-plane": .string(plane.address.baseURL),
-            "to": Value(agreed.to), "expected-active": Value(agreed.active), "reason": Value(reason),
+            "to": Value(confirmed.to), "expected-active": Value(confirmed.active), "reason": Value(reason),
             "force": .bool(force), "timeout": .string(timeout.text), "poll-interval": Value(pollInterval?.text),
             "smoke": .string(smoke.joined(separator: "\n")),
         ]
     }
 }
 
-/// Shows what a rollback would change, and asks.
+/// Shows what a rollback changes and asks for confirmation.
 struct RollbackPrompt: Sendable {
-    /// What the person saw and agreed to.
-    struct Agreement: Sendable {
+    /// What the user saw and confirmed.
+    struct Selection: Sendable {
         var to: String?
         var active: String?
     }
@@ -98,27 +103,27 @@ struct RollbackPrompt: Sendable {
     }
 
     /// Nil when the answer is no.
-    func ask(to named: String?) async throws -> Agreement? {
+    func ask(to named: String?) async throws -> Selection? {
         let target = try candidates.target(named)
         StandardError.write(await overview(target))
         StandardError.write("Roll back to revision \(target.id)? [y/N] ")
         let answer = readLine()?.lowercased()
         guard answer == "y" || answer == "yes" else {
-            StandardError.write("Nothing was changed.\n")
+            StandardError.write("cancelled, nothing was changed\n")
             return nil
         }
-        return Agreement(
+        return Selection(
             to: target.id.rawValue, active: candidates.snapshot.deployment.activeRevisionID?.rawValue)
     }
 
     private func overview(_ target: Revision) async -> String {
         let deployment = candidates.snapshot.deployment
         var lines = ["Deployment \(deployment.name)"]
-        if let active = candidates.snapshot.active { lines.append("  live now  \(await describe(active))") }
-        for revision in candidates.underWay { lines.append("  under way \(await describe(revision))") }
+        if let active = candidates.snapshot.active { lines.append("  live         \(await describe(active))") }
+        for revision in candidates.underWay { lines.append("  in progress  \(await describe(revision))") }
         for revision in candidates.revisions.prefix(Self.shown) {
             let mark = revision.id == target.id ? "=>" : "  "
-            lines.append("  \(mark)        \(await describe(revision))")
+            lines.append("  \(mark)           \(await describe(revision))")
         }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -135,7 +140,7 @@ struct RollbackPrompt: Sendable {
         ].compactMap(\.self).joined(separator: "  ")
     }
 
-    /// Known only where a clone is at hand; a rollback by hand needs none.
+    /// Known only inside a clone of the repository, which a rollback does not need.
     private func subject(of commit: String?) async -> String? {
         guard let commit, let id = CommitID(commit),
             let repository = try? await Repository.open(containing: FileManager.default.currentDirectoryPath)

@@ -9,15 +9,19 @@ struct RunCommand: AsyncParsableCommand, ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Run a workflow file.",
         discussion: """
-            The flags of a deploy fill the workflow's inputs of the same name, and what its deploy steps leave open; \
-            --timeout is for the whole run.
-            """)
+            Deploy options set the workflow's inputs of the same name, and the inputs that its deploy steps leave \
+            unset. --timeout limits the whole run.
 
-    @Argument(help: "The workflow file.", completion: .file(extensions: ["yml", "yaml"]))
+
+            """
+                + Examples.text(
+                    "slipway run deploy.yml", "slipway run deploy.yml --input deployment=my-agent --job test"))
+
+    @Argument(help: "Workflow file.", completion: .file(extensions: ["yml", "yaml"]))
     var workflow: String
 
     @OptionGroup var inputs: InputOptions
-    @OptionGroup(title: "Deploys") var options: DeployOptions
+    @OptionGroup(title: "Deploy options") var options: DeployOptions
     @OptionGroup var session: SessionOptions
 
     func run() async throws {
@@ -32,9 +36,9 @@ struct RunCommand: AsyncParsableCommand, ReportingCommand {
 }
 
 extension Workflow {
-    /// The named jobs and all that they need; the whole workflow when none is named.
+    /// The named jobs and the jobs they need; the whole workflow when `names` is empty.
     ///
-    /// Throws `StepFailure` (64) for a job that is not there.
+    /// Throws `StepFailure` (64) for an unknown job.
     func restricted(to names: [String]) throws -> Workflow {
         guard !names.isEmpty else { return self }
         var kept: Set<String> = []
@@ -42,8 +46,8 @@ extension Workflow {
         while let name = rest.popLast() {
             guard let job = job(name) else {
                 throw StepFailure(
-                    .usage, code: "UnknownJob", "the workflow has no job '\(name)'",
-                    hint: "its jobs are: \(jobs.map(\.id).joined(separator: ", "))")
+                    .usage, code: "UnknownJob", "unknown job: \(name)",
+                    hint: "use one of: \(jobs.map(\.id).joined(separator: ", "))")
             }
             if kept.insert(name).inserted { rest += job.needs }
         }

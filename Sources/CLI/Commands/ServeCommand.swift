@@ -11,39 +11,40 @@ import FoundationEssentials
 struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Run the local control plane, which really builds and runs commits, until told to stop.")
+        abstract: "Run the local control plane, which builds and runs deployments on this machine.",
+        discussion: Examples.text("slipway serve", "slipway serve --port 8123 --repo ~/my-agent"))
 
-    @Option(help: "The port to listen on; 0 takes a free one.")
+    @Option(help: ArgumentHelp("Port to listen on; 0 picks a free one.", valueName: "port"))
     var port: Int = 0
 
     @Option(
-        help: ArgumentHelp("Where it keeps everything. Default: control-plane in the state folder.", valueName: "dir"),
+        help: ArgumentHelp("Directory for its data. Default: control-plane in the state directory.", valueName: "dir"),
         completion: .directory)
     var state: String?
 
     @Option(
-        help: ArgumentHelp("A repository it may deploy from; repeatable.", valueName: "dir"), completion: .directory)
+        help: ArgumentHelp("Repository to serve; repeatable.", valueName: "dir"), completion: .directory)
     var repo: [String] = []
 
-    @Option(help: ArgumentHelp("How many builds may run at once.", valueName: "n"))
+    @Option(help: ArgumentHelp("Maximum number of concurrent builds.", valueName: "n"))
     var builds: Int = 1
 
     @Option(
         help: ArgumentHelp(
-            "Something to do wrong, as a rehearsal, like status=503,path=/v2,count=3; repeatable.",
+            "Fault to inject, such as status=503,path=/v2,count=3; repeatable.",
             valueName: "fault"))
     var fault: [String] = []
 
-    @Flag(help: "Let agents run on when it ends; the next one on the same state takes them over.")
+    @Flag(help: "Leave agents running on exit; the next start with the same data adopts them.")
     var keepAgents = false
 
-    @Flag(help: "Refuse requests that name no workspace, as with a key of an organisation.")
+    @Flag(help: "Reject requests without a workspace, as for an organization's key.")
     var requireTenant = false
 
-    @Flag(help: "Refuse listeners, as in a workspace without a self-hosted enterprise plan.")
+    @Flag(help: "Reject listeners, as in a workspace without a self-hosted enterprise plan.")
     var noListeners = false
 
-    @Option(help: ArgumentHelp("How much it says: debug, info, warning.", valueName: "level"))
+    @Option(help: ArgumentHelp("Verbosity: debug, info or warning.", valueName: "level"))
     var logLevel: String?
 
     func run() throws {
@@ -63,7 +64,7 @@ struct ServeCommand: ParsableCommand {
         execvp(LocalPlaneProgram.path() ?? LocalPlaneProgram.name, pointers)
         throw StepFailure(
             .configurationMissing, code: "LocalPlaneMissing",
-            "\(LocalPlaneProgram.name) cannot be started: \(SystemErrorText.ofLastCall)",
-            hint: "install it beside slipway (make install does), or put it on PATH")
+            "cannot start \(LocalPlaneProgram.name): \(SystemErrorText.ofLastCall)",
+            hint: "install it beside slipway (make install does this), or put it on PATH")
     }
 }

@@ -11,16 +11,17 @@ import Steps
 /// `slipway status`
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Show what is live, since when and from which commit, and what is under way.")
+        commandName: "status", abstract: "Show the live revision and commit of deployments, and what is in progress.",
+        discussion: Examples.text("slipway status", "slipway status my-agent --output json"))
 
-    @Argument(help: "The deployment's name or id. Default: LANGSMITH_DEPLOYMENT_NAME, or all deployments.")
+    @Argument(help: "Deployment name or ID. Default: LANGSMITH_DEPLOYMENT_NAME, or all deployments.")
     var deployment: String?
 
-    @Option(help: "text or json.")
+    @Option(help: ArgumentHelp("Output format.", valueName: "format"))
     var output: ReportOptions.Output = .text
 
-    @OptionGroup(title: "Connection") var connection: ConnectionOptions
-    @OptionGroup(title: "Terminal") var terminal: TerminalOptions
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "Terminal output") var terminal: TerminalOptions
 
     func run() async throws {
         let dependencies = Dependencies.real
@@ -30,7 +31,7 @@ struct StatusCommand: AsyncParsableCommand {
             defer { transports.plain.shutDown() }
             let client = plane.client(transports, dependencies)
             let snapshots = try await Self.read(name, client)
-            let state = StateFolder(flag: connection.stateDir, environment: dependencies.environment)
+            let state = StateFolder(flag: connection.state.stateDir, environment: dependencies.environment)
             let report = StatusReport(
                 snapshots: snapshots, now: dependencies.clock.date,
                 uploads: UploadIndex(path: state.uploads).entries())
@@ -50,11 +51,11 @@ struct StatusCommand: AsyncParsableCommand {
     }
 }
 
-/// What is live and what is under way, as text or JSON.
+/// The live revision of each deployment and what is in progress, as text or JSON.
 struct StatusReport: Sendable {
     let snapshots: [DeploymentSnapshot]
     let now: Date
-    /// What this machine uploaded, for the sources whose commit the plane does not know.
+    /// The uploads of this machine, for sources whose commit the control plane does not know.
     var uploads: UploadIndex.Entries = [:]
 
     func text(_ clean: TextSanitizer) -> String {
@@ -65,14 +66,14 @@ struct StatusReport: Sendable {
     private func block(_ snapshot: DeploymentSnapshot, _ clean: TextSanitizer) -> String {
         let deployment = snapshot.deployment
         var lines = ["\(deployment.name)  \(deployment.id)  \(deployment.status)"]
-        lines.append("  live       " + (snapshot.active.map(describe) ?? "nothing"))
+        lines.append("  live         " + (snapshot.active.map(describe) ?? "none"))
         for revision in snapshot.revisions where revision.status.isUnderWay {
-            lines.append("  under way  \(describe(revision))")
+            lines.append("  in progress  \(describe(revision))")
         }
         if let latest = snapshot.revisions.first, latest.id != snapshot.active?.id, !latest.status.isUnderWay {
-            lines.append("  latest     \(describe(latest))")
+            lines.append("  latest       \(describe(latest))")
         }
-        if let url = deployment.servingURL { lines.append("  url        \(url)") }
+        if let url = deployment.servingURL { lines.append("  url          \(url)") }
         return lines.map(clean.line).joined(separator: "\n") + "\n"
     }
 
@@ -80,11 +81,11 @@ struct StatusReport: Sendable {
         let age = revision.createdAt?.date.map { Duration.seconds(max(now.timeIntervalSince($0), 0)).brief + " ago" }
         return [
             revision.id.rawValue, revision.status.rawValue,
-            made(revision), age,
+            source(of: revision), age,
         ].compactMap(\.self).joined(separator: "  ")
     }
 
-    private func made(_ revision: Revision) -> String {
+    private func source(of revision: Revision) -> String {
         if let commit = revision.builtCommit(uploads: uploads) { return "commit \(commit.prefix(12))" }
         if revision.source == .externalDocker, let image = revision.image { return "image \(image)" }
         return "commit unknown"
@@ -115,7 +116,7 @@ struct StatusReport: Sendable {
         }
     }
 
-    /// One array, an object for each deployment.
+    /// One array with an object for each deployment.
     func json() throws -> String {
         let rows = snapshots.map { snapshot in
             Row(

@@ -11,12 +11,14 @@ struct ValidateCommand: ParsableCommand {
     }
 
     static let configuration = CommandConfiguration(
-        commandName: "validate", abstract: "Find every problem of workflow files at once; runs nothing.")
+        commandName: "validate", abstract: "Check workflow files and report every problem.",
+        discussion: Examples.text(
+            "slipway validate deploy.yml", "slipway validate deploy.yml rollback.yml --output json"))
 
     @Argument(help: "Workflow files.", completion: .file(extensions: ["yml", "yaml"]))
     var files: [String]
 
-    @Option(help: "How problems are printed: text, or json (one list of objects).")
+    @Option(help: ArgumentHelp("Output format; json is one array of problems.", valueName: "format"))
     var output: Form = .text
 
     func run() throws {
@@ -24,7 +26,7 @@ struct ValidateCommand: ParsableCommand {
         switch output {
         case .json: StandardOutput.write(try StableJSON.pretty(checked.flatMap(\.diagnostics)))
         case .text:
-            // What cannot be read is the error that follows.
+            // A file that cannot be read is reported by the error below.
             let blocks = checked.filter { $0.unreadable == nil }.flatMap(\.diagnostics).map(\.text)
             if !blocks.isEmpty { StandardOutput.write(blocks.joined(separator: "\n\n") + "\n") }
         }
@@ -33,7 +35,7 @@ struct ValidateCommand: ParsableCommand {
     }
 }
 
-/// What was found in a workflow file, or that it could not be read.
+/// The problems of a workflow file, or the error when it cannot be read.
 private struct CheckedFile {
     var diagnostics: [Diagnostic]
     var isSound: Bool

@@ -4,13 +4,13 @@ import FoundationEssentials
 import Subprocess
 import SystemPackage
 
-/// The embedded control plane of this machine: the one that runs, or one started for as long as it is needed.
+/// The embedded control plane of this machine: the running one, or one that is started for this command.
 struct LocalPlane: Sendable {
     let state: String
     let dependencies: Dependencies
     let tenantID: String?
 
-    /// What a running plane says of itself in its state folder.
+    /// The description of a running control plane in its state directory.
     private struct Running: Decodable {
         var url: String
         var pid: Int32
@@ -27,9 +27,9 @@ struct LocalPlane: Sendable {
         return try await start(repository: repository, body)
     }
 
-    /// Nil when none runs; a file left behind by one that was killed does not count.
+    /// Nil when none is running; the file of a killed one is ignored.
     private func findRunning() async throws -> Running? {
-        // A file that says nothing sensible is as good as none.
+        // An unreadable or invalid file counts as missing.
         guard let data = FileManager.default.contents(atPath: state + "/plane.json"),
             let running = try? JSONDecoder().decode(Running.self, from: data)
         else { return nil }
@@ -53,12 +53,12 @@ struct LocalPlane: Sendable {
             return try Credentials(apiKey: key, source: "LANGSMITH_API_KEY", tenantID: tenantID)
         }
         let path = state + "/key"
-        // Whatever keeps the file from being read, the remedy is the same.
+        // The remedy is the same whatever the reason.
         guard let key = try? String(contentsOfFile: path, encoding: .utf8) else {
             throw StepFailure(
                 .configurationMissing, code: "LocalKeyMissing",
-                "the key of the local control plane cannot be read from \(path)",
-                hint: "set LANGSMITH_API_KEY to the key it was started with")
+                "cannot read the key of the local control plane: \(path)",
+                hint: "set LANGSMITH_API_KEY to the key that it was started with")
         }
         return try Credentials(apiKey: key, source: path, tenantID: tenantID)
     }
@@ -79,7 +79,7 @@ struct LocalPlane: Sendable {
         repository: String?, _ body: @Sendable (Connection) async throws -> Answer
     ) async throws -> Answer {
         var platform = PlatformOptions()
-        // A Ctrl-C at the terminal is for slipway, which ends the plane itself when it is done.
+        // Ctrl-C must reach slipway only, which stops the control plane itself when it is done.
         platform.processGroupID = 0
         platform.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(15))]
         let arguments = ["--state", state, "--end-with-input"] + (repository.map { ["--repo", $0] } ?? [])

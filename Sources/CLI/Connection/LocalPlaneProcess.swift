@@ -6,17 +6,17 @@ import Subprocess
 import Synchronization
 import SystemPackage
 
-/// The program `slipway-control-plane` and how it is talked to when it starts.
+/// The program `slipway-control-plane` and its start.
 enum LocalPlaneProgram {
     static let name = "slipway-control-plane"
     private static let announcement = "control plane: "
 
-    /// Beside this binary, else wherever PATH has it.
+    /// Beside this binary, else on PATH.
     static func executable(_ environment: [String: String]) -> Executable {
         path().map { .path(FilePath($0)) } ?? .name(name)
     }
 
-    /// Nil when it does not lie beside this binary.
+    /// Nil when it is not beside this binary.
     static func path() -> String? {
         guard let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else { return nil }
         let folder = own.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
@@ -24,7 +24,7 @@ enum LocalPlaneProgram {
         return FileManager.default.isExecutableFile(atPath: beside) ? beside : nil
     }
 
-    /// Where a plane that this process starts writes what it has to say.
+    /// The log file of a control plane that this process starts.
     static func log(in state: String) throws -> FileDescriptor {
         do {
             try FileManager.default.createDirectory(
@@ -35,34 +35,34 @@ enum LocalPlaneProgram {
             throw StepFailure(
                 .configurationMissing, code: "StateNotWritable",
                 "cannot write in \(state): \(SystemErrorText.text(of: error))",
-                hint: "set --state-dir to a folder that can be written")
+                hint: "set --state-dir to a writable directory")
         }
     }
 
-    /// Reads the line in which the plane says where it listens.
+    /// Reads the line that announces the address.
     static func address(in output: SubprocessOutputSequence, log: String) async throws -> String {
         for try await line in output.strings() {
             let text = line.filter { !$0.isNewline }
             if text.hasPrefix(announcement) { return String(text.dropFirst(announcement.count)) }
         }
-        // Without its log the failure is told all the same.
-        let said = (try? String(contentsOfFile: log, encoding: .utf8)).map { $0.suffix(400) } ?? ""
+        // A missing log does not hide the failure.
+        let output = (try? String(contentsOfFile: log, encoding: .utf8)).map { $0.suffix(400) } ?? ""
         throw StepFailure(
-            .unreachable, code: "LocalPlaneFailed", "the local control plane did not start: \(said)",
-            hint: "start it by hand to see why: slipway serve")
+            .unreachable, code: "LocalPlaneFailed", "cannot start the local control plane: \(output)",
+            hint: "run slipway serve to see the error")
     }
 }
 
-/// The control plane that this process has started, so that it does not stay behind when the process leaves at once.
+/// The control plane that this process started, so that an immediate exit can stop it.
 enum StartedPlane {
     private static let pid = Mutex<pid_t?>(nil)
 
     static func began(_ process: pid_t) { pid.withLock { $0 = process } }
 
-    /// It has ended, and its number may soon be another's.
+    /// Forgets the process ID, which another process may get.
     static func ended() { pid.withLock { $0 = nil } }
 
-    /// Tells it to end itself and its agents; nothing waits for that.
+    /// Asks it to stop itself and its agents, without waiting.
     static func end() {
         pid.withLock { process in
             if let process { kill(process, SIGTERM) }
@@ -70,10 +70,9 @@ enum StartedPlane {
     }
 }
 
-/// A pipe into a program that ends when nobody holds this end of it any more, so that it does not stay behind even
-/// when this process is killed.
+/// A pipe whose end of file tells a child process that this process has ended, even when it was killed.
 struct ParentDeathPipe: Sendable {
-    /// For the program's standard input.
+    /// For the standard input of the child process.
     let input: FileDescriptor
     private let held: FileDescriptor
 
@@ -82,10 +81,10 @@ struct ParentDeathPipe: Sendable {
             (input, held) = try FileDescriptor.pipe()
         } catch {
             throw StepFailure(
-                .configurationMissing, code: "NoPipe", "cannot make a pipe to the local control plane: \(error)",
-                hint: "see how many files may be open: ulimit -n")
+                .configurationMissing, code: "NoPipe", "cannot create a pipe to the local control plane: \(error)",
+                hint: "increase the limit of open files (ulimit -n)")
         }
-        // Another program that begins meanwhile must not hold it too.
+        // Another child process must not inherit it.
         for end in [input, held] { _ = fcntl(end.rawValue, F_SETFD, FD_CLOEXEC) }
     }
 

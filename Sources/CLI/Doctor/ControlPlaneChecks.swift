@@ -4,41 +4,41 @@ import ControlPlaneTypes
 import Engine
 import Steps
 
-/// What the control plane has to be asked for.
+/// The checks that ask the control plane.
 struct ControlPlaneChecks: Sendable {
-    /// A doctor who does not come back is none.
-    private static let patience = Duration.seconds(15)
+    /// Long enough for a slow network, short enough for a diagnosis.
+    private static let timeout = Duration.seconds(15)
 
     let dependencies: Dependencies
     let connection: ConnectionOptions
 
-    /// Where the control plane is, is known without asking; a bad address or key spares the questions.
+    /// The findings for `location`; no request is sent without a valid address and key.
     func findings(at location: ControlPlaneLocation) async -> [Finding] {
         do {
             return try await Connection.with(connection, dependencies) { plane in
                 let transports = try dependencies.transport { _ in }
                 defer { transports.plain.shutDown() }
                 let client = plane.client(transports, dependencies)
-                return await ask(client.with(deadline: dependencies.clock.now.advanced(by: Self.patience)), plane)
+                return await ask(client.with(deadline: dependencies.clock.now.advanced(by: Self.timeout)), plane)
             }
         } catch {
             return notConnected(error, location)
         }
     }
 
-    /// A local plane that did not start, or no key for one that is elsewhere.
+    /// The findings when the local control plane did not start, or no key was found.
     private func notConnected(_ error: any Error, _ location: ControlPlaneLocation) -> [Finding] {
         let failure = failure(error)
         let rest: [Finding.Check] = [.workspace, .integration]
         switch location {
         case .remote(let address):
             return [
-                .skipped(.controlPlane, "\(address.baseURL) (\(address.source)): not asked without a key"),
+                .skipped(.controlPlane, "\(address.baseURL) (\(address.source)): not checked without a key"),
                 .bad(.key, failure),
-            ] + rest.map { .skipped($0, "not asked without a key") }
+            ] + rest.map { .skipped($0, "not checked without a key") }
         case .local:
-            return [.bad(.controlPlane, failure), .skipped(.key, "the local control plane makes its own")]
-                + rest.map { .skipped($0, "the control plane did not answer") }
+            return [.bad(.controlPlane, failure), .skipped(.key, "created by the local control plane")]
+                + rest.map { .skipped($0, "not checked: no response from the control plane") }
         }
     }
 
@@ -46,7 +46,7 @@ struct ControlPlaneChecks: Sendable {
         let address = "\(plane.address.baseURL) (\(plane.address.source))"
         do {
             let page = try await client.listDeployments(limit: 1)
-            let some = page.resources.isEmpty ? "no deployment yet" : "deployments can be read"
+            let some = page.resources.isEmpty ? "no deployments yet" : "deployments are readable"
             return [
                 reached(plane, address), .good(.key, "accepted, from \(plane.credentials.source)"),
                 .good(.workspace, "\(workspace(plane)), \(some)"), await integration(client, plane),
@@ -54,13 +54,13 @@ struct ControlPlaneChecks: Sendable {
         } catch let error as ControlPlaneError where error.kind == .unauthorised {
             return [
                 reached(plane, address), .bad(.key, failure(error)),
-                .skipped(.workspace, workspace(plane)), .skipped(.integration, "not asked: the key is refused"),
+                .skipped(.workspace, workspace(plane)), .skipped(.integration, "not checked: the key was rejected"),
             ]
         } catch {
             return [
                 .bad(.controlPlane, failure(error)),
-                .skipped(.key, "from \(plane.credentials.source), not tried"), .skipped(.workspace, workspace(plane)),
-                .skipped(.integration, "the control plane did not answer"),
+                .skipped(.key, "from \(plane.credentials.source), not checked"), .skipped(.workspace, workspace(plane)),
+                .skipped(.integration, "not checked: no response from the control plane"),
             ]
         }
     }
@@ -68,33 +68,33 @@ struct ControlPlaneChecks: Sendable {
     private func reached(_ plane: Connection, _ address: String) -> Finding {
         guard plane.address.sendsKeyInClear else { return .good(.controlPlane, address) }
         return .warning(
-            .controlPlane, "\(address): the key crosses the network unencrypted", hint: "give an https address")
+            .controlPlane, "\(address): sends the key unencrypted", hint: "use an https URL")
     }
 
     private func workspace(_ plane: Connection) -> String {
-        plane.credentials.tenantID ?? "the key's own"
+        plane.credentials.tenantID ?? "the workspace of the key"
     }
 
-    /// Needed for the source github only.
+    /// Required for the source github only.
     private func integration(_ client: ControlPlaneClient, _ plane: Connection) async -> Finding {
         do {
             let found = try await client.githubIntegrations()
             switch found.count {
             case 0:
                 return .warning(
-                    .integration, "none: a new deployment takes its code by upload (internal_source)",
-                    hint: "for the source github, install LangSmith's GitHub app for the repository")
+                    .integration, "none: new deployments upload their code (internal_source)",
+                    hint: "install LangSmith's GitHub app to deploy from source github")
             case 1: return .good(.integration, found.first.map { $0.name ?? $0.id } ?? "")
             default:
                 let names = found.map { [$0.name, $0.id].compactMap(\.self).joined(separator: " ") }.joined(
                     separator: ", ")
                 return .warning(
-                    .integration, "several: \(names)", hint: "choose one with --integration-id or INTEGRATION_ID")
+                    .integration, "several: \(names)", hint: "select one with --integration-id or INTEGRATION_ID")
             }
         } catch {
             return .warning(
-                .integration, "cannot be read: \(failure(error).message)",
-                hint: "give --integration-id for the source github; others need none")
+                .integration, "cannot read the integrations: \(failure(error).message)",
+                hint: "pass --integration-id to deploy from source github")
         }
     }
 

@@ -3,11 +3,11 @@ import FoundationEssentials
 import Redaction
 import Reports
 
-/// All findings of `slipway doctor`, as text or JSON, and what they mean for the exit code.
+/// The findings of `slipway doctor` as text or JSON, with the exit code.
 struct DoctorReport: Sendable {
     let findings: [Finding]
 
-    /// Of the first thing that is bad.
+    /// The verdict of the first problem.
     var verdict: Verdict {
         for finding in findings {
             if case .bad(let verdict) = finding.health { return verdict }
@@ -31,7 +31,7 @@ struct DoctorReport: Sendable {
         let bad = findings.count { if case .bad = $0.health { true } else { false } }
         let warnings = findings.count { $0.health == .warning }
         let rest = warnings > 0 ? ", \(warnings) \(warnings == 1 ? "warning" : "warnings")" : ""
-        return bad == 0 ? "all good\(rest)" : "\(bad) \(bad == 1 ? "problem" : "problems")\(rest)"
+        return bad == 0 ? "no problems\(rest)" : "\(bad) \(bad == 1 ? "problem" : "problems")\(rest)"
     }
 
     private func sign(_ health: Finding.Health, _ style: Style, width: Int) -> String {
@@ -94,14 +94,14 @@ extension DoctorReport {
     }
 }
 
-/// What one check of `slipway doctor` found out.
+/// The result of one check of `slipway doctor`.
 struct Finding: Sendable, Equatable {
     enum Check: String, CaseIterable, Sendable {
         case state, ci, repository, localPlane, certificates, controlPlane, key, workspace, integration
 
         var title: String {
             switch self {
-            case .state: "state folder"
+            case .state: "state directory"
             case .ci: "CI"
             case .repository: "repository"
             case .localPlane: "local control plane"
@@ -116,11 +116,11 @@ struct Finding: Sendable, Equatable {
 
     enum Health: Sendable, Equatable {
         case good
-        /// Some things do not work, but a deploy may.
+        /// A deploy may work, but other commands may not.
         case warning
-        /// With the code that a deploy would end with.
+        /// With the verdict that a deploy would end with.
         case bad(Verdict)
-        /// Could not be looked at, because of what is bad above it.
+        /// Not checked because of an earlier problem.
         case skipped
     }
 

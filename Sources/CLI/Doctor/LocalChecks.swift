@@ -5,7 +5,7 @@ import FoundationEssentials
 import Git
 import Glibc
 
-/// What can be looked at without a network.
+/// The checks that need no network.
 struct LocalChecks: Sendable {
     let dependencies: Dependencies
     let state: StateFolder
@@ -14,7 +14,7 @@ struct LocalChecks: Sendable {
     let config: String
     let ci: CIContext
 
-    /// Writes a file and takes it away again.
+    /// Writes a file and removes it again.
     func stateFolder() -> Finding {
         let probe = "\(state.path)/.doctor-\(dependencies.newSuffix())"
         do {
@@ -29,15 +29,17 @@ struct LocalChecks: Sendable {
                 StepFailure(
                     .configurationMissing, code: "StateNotWritable",
                     "cannot write in \(state.path): \(SystemErrorText.text(of: error))",
-                    hint: "set --state-dir or SLIPWAY_STATE_DIR to a folder that can be written"))
+                    hint: "set --state-dir or SLIPWAY_STATE_DIR to a writable directory"))
         }
     }
 
     func localPlane(isWanted: Bool) -> Finding {
         if let path = LocalPlaneProgram.path() ?? onPath(LocalPlaneProgram.name) { return .good(.localPlane, path) }
-        let detail = "\(LocalPlaneProgram.name) is neither beside slipway nor on PATH"
-        let hint = "install it beside slipway (make install does)"
-        guard isWanted else { return .warning(.localPlane, detail, hint: hint + "; only 'local' and serve need it") }
+        let detail = "\(LocalPlaneProgram.name) not found beside slipway or on PATH"
+        let hint = "install it beside slipway (make install does this)"
+        guard isWanted else {
+            return .warning(.localPlane, detail, hint: hint + "; only --control-plane local and serve require it")
+        }
         return .bad(
             .localPlane, StepFailure(.configurationMissing, code: "LocalPlaneMissing", detail, hint: hint))
     }
@@ -65,7 +67,7 @@ struct LocalChecks: Sendable {
     }
 
     func ciFacts() -> Finding {
-        guard let provider = ci.provider else { return .good(.ci, "none: this is nobody's pipeline") }
+        guard let provider = ci.provider else { return .good(.ci, "none") }
         if let problem = ci.unreadableEvent { return .bad(.ci, failure(problem)) }
         let facts = [
             provider.rawValue, ci.commit.map { "commit \($0.abbreviated)" }, ci.reference?.repoRef,
@@ -73,10 +75,10 @@ struct LocalChecks: Sendable {
         ]
         let detail = facts.compactMap(\.self).joined(separator: ", ")
         if ci.isFromFork {
-            return .warning(.ci, detail, hint: "a fork's pipeline gets no secrets: deploy from the repository itself")
+            return .warning(.ci, detail, hint: "deploy from the repository itself: pipelines of forks get no secrets")
         }
         guard let warning = ci.warnings.first else { return .good(.ci, detail) }
-        return .warning(.ci, "\(detail); \(warning)", hint: "name the commit with --sha and --ref")
+        return .warning(.ci, "\(detail); \(warning)", hint: "pass the commit with --sha and --ref")
     }
 
     func repository() async -> Finding {
@@ -85,8 +87,8 @@ struct LocalChecks: Sendable {
             let selection = try CommitSelection(ref: nil, sha: nil, head: try await repository.head(), ci: ci)
             guard try await repository.contains(path: config, in: selection.commit) else {
                 throw GitError(
-                    .pathNotInCommit, "commit \(selection.commit.abbreviated) has no file \(config)",
-                    hint: "commit it, or name the right file with --config")
+                    .pathNotInCommit, "file not found in commit \(selection.commit.abbreviated): \(config)",
+                    hint: "commit the file, or pass its path with --config")
             }
             return try await judge(repository, selection)
         } catch let error as GitError {
@@ -101,15 +103,15 @@ struct LocalChecks: Sendable {
         if case .dirty(let paths, let total) = try await repository.workingTreeStatus() {
             let shown = paths.prefix(3).joined(separator: ", ") + (total > 3 ? " and \(total - 3) more" : "")
             return .warning(
-                .repository, "\(detail); changes that would not be deployed: \(shown)",
-                hint: "commit or stash them, or say --allow-dirty")
+                .repository, "\(detail); uncommitted changes: \(shown)",
+                hint: "commit or stash them, or pass --allow-dirty")
         }
         guard let remote = try await repository.remoteURL() else {
             return .warning(
-                .repository, "\(detail), without a remote", hint: "add the remote origin, or name one with --repo-url")
+                .repository, "\(detail), no remote", hint: "add the remote origin, or pass --repo-url")
         }
         if let warning = selection.warnings.first {
-            return .warning(.repository, "\(detail); \(warning)", hint: "name the commit with --sha and --ref")
+            return .warning(.repository, "\(detail); \(warning)", hint: "pass the commit with --sha and --ref")
         }
         return .good(.repository, "\(detail), remote \(remote.https)")
     }

@@ -1,29 +1,37 @@
 import ArgumentParser
 
-/// Which control plane, and who asks.
+/// Which control plane to use, with which key, and where its state is kept.
 struct ConnectionOptions: ParsableArguments {
+    @OptionGroup(title: "Connection") var access: AccessOptions
+    @OptionGroup(title: "State") var state: StateOptions
+}
+
+struct AccessOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The control plane's URL, or 'local' for the embedded one. Default: SLIPWAY_CONTROL_PLANE, "
+            "URL of the control plane, or 'local' for the embedded one. Default: SLIPWAY_CONTROL_PLANE, "
                 + "LANGGRAPH_HOST_URL, CONTROL_PLANE_HOST, LANGSMITH_ENDPOINT, or the US cloud.",
             valueName: "url|local"))
     var controlPlane: String?
 
     @Option(
-        help:
-            "A file with the API key. Default: LANGGRAPH_HOST_API_KEY, LANGSMITH_API_KEY, LANGCHAIN_API_KEY, LANGSMITH_API_KEY_FILE.",
+        help: ArgumentHelp(
+            "File with the API key. Default: LANGGRAPH_HOST_API_KEY, LANGSMITH_API_KEY, LANGCHAIN_API_KEY or "
+                + "LANGSMITH_API_KEY_FILE.", valueName: "file"),
         completion: .file())
     var apiKeyFile: String?
 
     @Flag(help: "Read the API key from standard input.")
     var apiKeyStdin = false
 
-    @Option(help: ArgumentHelp("The workspace. Default: LANGSMITH_TENANT_ID or WORKSPACE_ID.", valueName: "uuid"))
+    @Option(help: ArgumentHelp("Workspace. Default: LANGSMITH_TENANT_ID or WORKSPACE_ID.", valueName: "uuid"))
     var tenantId: String?
+}
 
+struct StateOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Where journals, locks and the local control plane are kept. Default: SLIPWAY_STATE_DIR, "
+            "Directory for journals, locks and the local control plane. Default: SLIPWAY_STATE_DIR, "
                 + "XDG_STATE_HOME/slipway or ~/.local/state/slipway.", valueName: "dir"),
         completion: .directory)
     var stateDir: String?

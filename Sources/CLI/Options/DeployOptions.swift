@@ -3,7 +3,7 @@ import FoundationEssentials
 import Steps
 import WorkflowModel
 
-/// What to deploy, and what to do when it goes wrong: the inputs of the built-in workflow `deploy`.
+/// What to deploy, and what to do when it fails: the inputs of the built-in workflow `deploy`.
 struct DeployOptions: ParsableArguments {
     enum Source: String, ExpressibleByArgument, CaseIterable {
         case github
@@ -15,99 +15,98 @@ struct DeployOptions: ParsableArguments {
     enum OnSuperseded: String, ExpressibleByArgument, CaseIterable { case fail, follow }
     enum OnTimeout: String, ExpressibleByArgument, CaseIterable { case rollback, interrupt, keep }
 
-    @Option(help: ArgumentHelp("The deployment's name. Default: LANGSMITH_DEPLOYMENT_NAME.", valueName: "name"))
+    @Option(help: ArgumentHelp("Deployment name. Default: LANGSMITH_DEPLOYMENT_NAME.", valueName: "name"))
     var deployment: String?
 
-    @Option(help: ArgumentHelp("The deployment's id, instead of its name.", valueName: "uuid"))
+    @Option(help: ArgumentHelp("Deployment ID, instead of its name.", valueName: "uuid"))
     var deploymentId: String?
 
     @Option(
-        help:
-            "Where the control plane takes the code from. Default: as the deployment has it; for a new one external_docker with --image, github when there is an integration, else internal_source."
-    )
+        help: ArgumentHelp(
+            "Where the code comes from. Default: the deployment's source; for a new one external_docker with --image, "
+                + "github with an integration, else internal_source.", valueName: "source"))
     var source: Source?
 
-    @Option(help: ArgumentHelp("The repository, for the source github. Default: the remote origin.", valueName: "url"))
+    @Option(help: ArgumentHelp("Repository, for source github. Default: the remote origin.", valueName: "url"))
     var repoUrl: String?
 
-    @Option(help: ArgumentHelp("The GitHub integration. Default: INTEGRATION_ID, or the only one.", valueName: "uuid"))
+    @Option(help: ArgumentHelp("GitHub integration. Default: INTEGRATION_ID, or the only one.", valueName: "uuid"))
     var integrationId: String?
 
-    @Option(help: "The branch, or refs/tags/NAME for a tag. Default: the one HEAD is on.")
+    @Option(help: "Branch, or refs/tags/NAME for a tag. Default: the current branch or tag.")
     var ref: String?
 
-    @Option(help: "The commit. Default: the ref's, or HEAD.")
+    @Option(help: "Commit to deploy. Default: the ref's commit, or HEAD.")
     var sha: String?
 
-    @Option(help: "The configuration's path in the repository.")
+    @Option(help: ArgumentHelp("Path of the configuration file in the repository.", valueName: "path"))
     var config = "langgraph.json"
 
     @OptionGroup var image: ImageOptions
     @OptionGroup var settings: SettingsOptions
 
-    @Option(help: ArgumentHelp("The type of a new deployment.", valueName: "type"))
+    @Option(help: ArgumentHelp("Type of a new deployment, such as dev or prod.", valueName: "type"))
     var deploymentType = "dev"
 
-    @Option(help: ArgumentHelp("Passed on to the build.", valueName: "command"))
+    @Option(help: ArgumentHelp("Install command for the build.", valueName: "command"))
     var installCommand: String?
 
-    @Option(help: ArgumentHelp("Passed on to the build.", valueName: "command"))
+    @Option(help: ArgumentHelp("Build command.", valueName: "command"))
     var buildCommand: String?
 
     @Flag(help: "Never create a deployment.")
     var mustExist = false
 
-    @Flag(help: "Go on although the work tree has changes.")
+    @Flag(help: "Deploy even if the working tree is dirty.")
     var allowDirty = false
 
-    @Flag(help: "Go on although the commit is not on the remote branch.")
+    @Flag(help: "Deploy even if the commit is not on the remote branch.")
     var allowUnpushed = false
 
-    @Option(help: ArgumentHelp("For the whole deploy.", valueName: "duration"), transform: DurationArgument.parse)
+    @Option(
+        help: ArgumentHelp("Overall deploy timeout. Default: 30m.", valueName: "duration"),
+        transform: DurationArgument.parse)
     var timeout = DurationArgument.thirtyMinutes
 
     @Option(
-        help: ArgumentHelp("A fixed pause between polls instead of the adaptive one.", valueName: "duration"),
+        help: ArgumentHelp("Fixed interval between polls. Default: adaptive.", valueName: "duration"),
         transform: DurationArgument.parse)
     var pollInterval: DurationArgument?
 
-    @Option(help: "When the new revision fails: rollback or keep.")
+    @Option(help: ArgumentHelp("On failure of the new revision.", valueName: "action"))
     var onFailure: OnFailure = .rollback
 
-    @Option(help: "When a newer revision takes its place: fail, or follow that one.")
+    @Option(help: ArgumentHelp("If superseded: fail, or follow the newer revision.", valueName: "action"))
     var onSuperseded: OnSuperseded = .fail
 
-    @Option(help: "When the time is over: rollback, interrupt or keep.")
+    @Option(help: ArgumentHelp("On timeout.", valueName: "action"))
     var onTimeout: OnTimeout = .keep
 
     @Option(
-        help: ArgumentHelp("A path of the agent that must answer 2xx after the deploy; repeatable.", valueName: "path"))
+        help: ArgumentHelp("Path that must answer 2xx after the deploy; repeatable.", valueName: "path"))
     var smoke: [String] = []
 
-    @Option(help: ArgumentHelp("A graph that must run after the deploy.", valueName: "id"))
+    @Option(help: ArgumentHelp("Graph that must run successfully after the deploy.", valueName: "id"))
     var smokeGraph: String?
 
-    @Flag(help: "Deploy though this commit, or a newer one, is live already.")
+    @Flag(help: "Deploy even if this or a newer commit is live.")
     var force = false
 
-    @Flag(help: "Stop after the revision is made.")
+    @Flag(help: "Do not wait for the revision.")
     var noWait = false
 }
 
 extension DeployOptions {
     func validate() throws {
-        if config.isEmpty {
-            throw ValidationError("--config is empty: name the configuration's path in the repository")
-        }
         for path in smoke where !path.hasPrefix("/") {
-            throw ValidationError("--smoke '\(path)' is no path: begin it with /")
+            throw ValidationError("invalid path for --smoke '\(path)': it must begin with /")
         }
         if let integrationId, UUID(uuidString: integrationId) == nil {
-            throw ValidationError("--integration-id '\(integrationId)' is no UUID")
+            throw ValidationError("invalid UUID for --integration-id: '\(integrationId)'")
         }
     }
 
-    /// `controlPlane` is part of the name of the lock that keeps two deploys of one deployment apart.
+    /// `controlPlane` is part of the name of the lock on the deployment.
     func inputs(environment: [String: String], controlPlane: String, localRepository: String?) -> [String: Value] {
         let name = deploymentId == nil ? deployment ?? environment.nonEmpty("LANGSMITH_DEPLOYMENT_NAME") : nil
         let inputs: [String: Value] = [
@@ -135,28 +134,27 @@ extension [String: String] {
     }
 }
 
-/// What deploys an image instead of a commit, and where it runs.
+/// An image to deploy instead of a commit, and where it runs.
 struct ImageOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The image, for the source external_docker, by its digest: REGISTRY/NAME@sha256:DIGEST.", valueName: "uri"))
+            "Image to deploy, for source external_docker: REGISTRY/NAME@sha256:DIGEST.", valueName: "uri"))
     var image: String?
 
-    @Flag(help: "Go on although a tag, which may come to mean another image, names the image.")
+    @Flag(help: "Allow an image named by a tag instead of a digest.")
     var allowMutableImage = false
 
     @Option(
-        help: ArgumentHelp("The listener of a new deployment of an image. Default: the only one.", valueName: "uuid"))
+        help: ArgumentHelp("Listener for a new image deployment. Default: the only one.", valueName: "uuid"))
     var listenerId: String?
 
-    @Option(help: ArgumentHelp("The listener's namespace. Default: the only one.", valueName: "name"))
+    @Option(help: ArgumentHelp("Namespace of the listener. Default: the only one.", valueName: "name"))
     var k8sNamespace: String?
 
     func validate() throws {
         if let listenerId, UUID(uuidString: listenerId) == nil {
-            throw ValidationError("--listener-id '\(listenerId)' is no UUID")
+            throw ValidationError("invalid UUID for --listener-id: '\(listenerId)'")
         }
-        if image?.isEmpty == true { throw ValidationError("--image is empty: name it as REGISTRY/NAME@sha256:DIGEST") }
     }
 
     var inputs: [String: Value] {
@@ -169,34 +167,33 @@ struct ImageOptions: ParsableArguments {
 
 extension SecretsPlan.Mode: ExpressibleByArgument {}
 
-/// What a deploy sets besides the code.
+/// Settings that a deploy changes besides the code.
 struct SettingsOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A JSON file whose keys are put into the stored resource spec; null takes a key away.", valueName: "file"),
+            "JSON file to merge into the stored resource spec; null removes a key.", valueName: "file"),
         completion: .file(extensions: ["json"]))
     var resourceSpec: String?
 
     @Option(
-        help: ArgumentHelp(
-            "A file with the secrets, NAME=value a line. A new deployment gets them.", valueName: "file"),
+        help: ArgumentHelp("File with secrets, one NAME=value per line.", valueName: "file"),
         completion: .file())
     var secretsFile: String?
 
     @Option(
         help: ArgumentHelp(
-            "What becomes of an existing deployment's secrets: keep them, merge the file's into them, or replace them.")
+            "Secrets of an existing deployment: keep, or merge or replace from the file.", valueName: "mode")
     )
     var secrets: SecretsPlan.Mode = .keep
 
     func validate() throws {
         if secrets != .keep, secretsFile == nil {
             throw ValidationError(
-                "--secrets \(secrets.rawValue) requires a secrets file: set --secrets-file")
+                "--secrets \(secrets.rawValue) requires --secrets-file")
         }
     }
 
-    /// The files' paths: what is in them is read by the steps, and never an input.
+    /// The paths of the files; the steps read them, and their content is never an input.
     var inputs: [String: Value] {
         [
             "resource-spec": Value(resourceSpec), "secrets-file": Value(secretsFile),

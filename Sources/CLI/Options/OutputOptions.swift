@@ -5,26 +5,26 @@ import Git
 extension ColorChoice: ExpressibleByArgument {}
 extension CISelection: ExpressibleByArgument {}
 
-/// How much is said on standard error, and in which dress.
+/// Verbosity, color and CI output.
 struct TerminalOptions: ParsableArguments {
     enum LogLevel: String, ExpressibleByArgument, CaseIterable, Sendable {
         case debug, info, warning
     }
 
-    @Option(help: "How much to say: debug, info or warning.")
+    @Option(help: ArgumentHelp("Verbosity on standard error.", valueName: "level"))
     var logLevel: LogLevel?
 
-    @Option(help: "Colours: auto, always or never.")
+    @Option(help: ArgumentHelp("When to use color.", valueName: "when"))
     var color: ColorChoice = .auto
 
-    @Option(help: "The CI system to speak to: auto, github, gitlab or none.")
+    @Option(help: ArgumentHelp("CI system to format output for.", valueName: "system"))
     var ci: CISelection = .auto
 
     func isVerbose(_ environment: [String: String]) -> Bool {
         logLevel == .debug || (logLevel == nil && environment["RUNNER_DEBUG"] == "1")
     }
 
-    /// The CI system that shows what is printed, if one does.
+    /// The CI system that displays the output; nil when there is none.
     func ciProvider(_ environment: [String: String]) -> CIProvider? {
         switch ci {
         case .none: nil
@@ -39,38 +39,57 @@ struct TerminalOptions: ParsableArguments {
     func isCI(_ environment: [String: String]) -> Bool { ciProvider(environment) != nil }
 }
 
-/// Which reports are written, on every outcome.
+/// Whether a run shows the logs of its revisions.
+struct LogOptions: ParsableArguments {
+    @Flag(help: "Stream build and deploy logs; on failure the last lines are always shown.")
+    var logs = false
+}
+
+/// The reports of a run, which are written on every outcome.
 struct ReportOptions: ParsableArguments {
     enum Output: String, ExpressibleByArgument, CaseIterable, Sendable {
         case text, json, jsonl
     }
 
-    @Option(help: "Write a JUnit report here.", completion: .file(extensions: ["xml"]))
+    @Option(
+        help: ArgumentHelp("Write a JUnit report to this file.", valueName: "file"),
+        completion: .file(extensions: ["xml"]))
     var junit: String?
 
-    @Flag(help: "Leave out of the JUnit report what Jenkins' xunit plugin refuses: file, line and one count.")
+    @Flag(help: "Write JUnit that Jenkins' xunit plugin accepts: no file, line or assertion count.")
     var junitStrict = false
 
-    @Option(help: "Write a JSON report here.", completion: .file(extensions: ["json"]))
+    @Option(
+        help: ArgumentHelp("Write a JSON report to this file.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
     var json: String?
 
-    @Option(help: "Write a page with the timeline here.", completion: .file(extensions: ["html"]))
+    @Option(
+        help: ArgumentHelp("Write an HTML timeline to this file.", valueName: "file"),
+        completion: .file(extensions: ["html"]))
     var html: String?
 
-    @Option(help: "Write a summary in Markdown here.", completion: .file(extensions: ["md"]))
+    @Option(
+        help: ArgumentHelp("Write a Markdown summary to this file.", valueName: "file"),
+        completion: .file(extensions: ["md"]))
     var summary: String?
 
-    @Option(help: "Write variables for GitLab's artifacts:reports:dotenv here.", completion: .file(extensions: ["env"]))
+    @Option(
+        help: ArgumentHelp("Write variables for GitLab's artifacts:reports:dotenv to this file.", valueName: "file"),
+        completion: .file(extensions: ["env"]))
     var dotenv: String?
 
     @Option(
-        help: "Write links for GitLab's artifacts:reports:annotations here.", completion: .file(extensions: ["json"]))
+        help: ArgumentHelp("Write links for GitLab's artifacts:reports:annotations to this file.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
     var annotations: String?
 
-    @Option(help: "What goes to standard output: text, json (one report at the end) or jsonl (one event a line).")
+    @Option(
+        help: ArgumentHelp(
+            "Standard output: text, json (one report at the end) or jsonl (one event per line).", valueName: "format"))
     var output: Output = .text
 
-    /// The flags that name a file, with what they name.
+    /// The flags that name a file, with their paths.
     var named: [(flag: String, path: String)] {
         let all = [
             ("--junit", junit), ("--json", json), ("--html", html), ("--summary", summary), ("--dotenv", dotenv),
@@ -78,10 +97,4 @@ struct ReportOptions: ParsableArguments {
         ]
         return all.compactMap { flag, path in path.map { (flag, $0) } }
     }
-}
-
-/// What is told of a run beside its progress.
-struct ProgressOptions: ParsableArguments {
-    @Flag(help: "Show the build and deploy logs of revisions as they come; on failure their ends are shown anyway.")
-    var logs = false
 }

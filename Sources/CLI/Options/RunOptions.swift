@@ -6,17 +6,18 @@ import WorkflowModel
 
 /// The options of every command that runs a workflow.
 struct SessionOptions: ParsableArguments {
-    @OptionGroup(title: "Connection") var connection: ConnectionOptions
-    @OptionGroup(title: "Locks") var locking: LockOptions
     @OptionGroup(title: "Reports") var reports: ReportOptions
-    @OptionGroup(title: "Terminal") var terminal: TerminalOptions
-    @OptionGroup(title: "Terminal") var progress: ProgressOptions
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "State") var locking: LockOptions
+    @OptionGroup(title: "Terminal output") var progress: LogOptions
+    @OptionGroup(title: "Terminal output") var terminal: TerminalOptions
 
     func state(_ dependencies: Dependencies) -> StateFolder {
-        StateFolder(flag: connection.stateDir, environment: dependencies.environment, lockTimeout: locking.duration)
+        StateFolder(
+            flag: connection.state.stateDir, environment: dependencies.environment, lockTimeout: locking.duration)
     }
 
-    /// Does `work` in a session on the control plane that is meant; throws the exit code of its verdict.
+    /// Runs `work` in a session with the selected control plane; throws the exit code of its verdict.
     func run(
         _ dependencies: Dependencies, isNeeded: Bool = true,
         repository: @Sendable () async -> String? = RepositoryRoot.find,
@@ -35,21 +36,21 @@ struct SessionOptions: ParsableArguments {
     }
 }
 
-/// The inputs of a workflow file, and which of its jobs are meant.
+/// The inputs of a workflow file, and which of its jobs to run.
 struct InputOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("A value for an input of the workflow; repeatable.", valueName: "name=value"))
+    @Option(help: ArgumentHelp("Value of a workflow input; repeatable.", valueName: "name=value"))
     var input: [String] = []
 
     @Option(
         help: ArgumentHelp(
-            "A file with a name=value on each line; empty lines and # comments are passed over.", valueName: "path"),
+            "File with one name=value per line; blank lines and # comments are ignored.", valueName: "file"),
         completion: .file())
     var inputFile: String?
 
-    @Option(help: ArgumentHelp("Run only this job and what it needs; repeatable.", valueName: "job"))
+    @Option(help: ArgumentHelp("Run only this job and the jobs it needs; repeatable.", valueName: "job"))
     var job: [String] = []
 
-    /// Throws `StepFailure` (64) naming every problem at once.
+    /// Throws `StepFailure` (64) with every problem.
     func values(for workflow: Workflow, _ flags: RunFlags) throws -> [String: Value] {
         try InputAssignments(pairs: input, fileLines: try fileLines(), flags: flags.inputs(of: workflow)).values(
             for: workflow)
@@ -62,10 +63,10 @@ struct InputOptions: ParsableArguments {
             text = try ReadableFile.text(at: inputFile)
         } catch {
             throw StepFailure(
-                .usage, code: "InputFileUnreadable", "the file '\(inputFile)' of --input-file cannot be read: \(error)",
-                hint: "name a text file that exists and that you may read")
+                .usage, code: "InputFileUnreadable", "cannot read the input file '\(inputFile)': \(error)",
+                hint: "check the path and permissions of --input-file")
         }
-        // Editors of Windows put a byte order mark before the first line.
+        // Editors on Windows put a byte order mark before the first line.
         let lines = text.first == "\u{FEFF}" ? text.dropFirst() : text[...]
         return lines.split(whereSeparator: \.isNewline).map(String.init).filter { line in
             !line.hasPrefix("#") && !line.allSatisfy(\.isWhitespace)
@@ -73,18 +74,18 @@ struct InputOptions: ParsableArguments {
     }
 }
 
-/// The inputs of a workflow as they were given on the command line.
+/// The inputs of a workflow from the command line.
 struct InputAssignments: Sendable {
-    /// `--input name=value`, in order; the last one of a name counts.
+    /// `--input name=value`, in order; the last one of a name wins.
     var pairs: [String]
-    /// The lines of `--input-file`, in the same form; `--input` beats them.
+    /// The lines of `--input-file`, in the same form; `--input` overrides them.
     var fileLines: [String] = []
-    /// What other flags say; everything else beats it.
+    /// The values of other flags, which everything else overrides.
     var flags: [String: String] = [:]
 
     /// Every input of `workflow` with its value, in its declared type.
     ///
-    /// Throws `StepFailure` (64) naming every problem at once.
+    /// Throws `StepFailure` (64) with every problem.
     func values(for workflow: Workflow) throws -> [String: Value] {
         var malformed: [String] = []
         var texts = flags
@@ -93,13 +94,13 @@ struct InputAssignments: Sendable {
             if let name = parts.first, let value = parts.dropFirst().first {
                 texts[String(name)] = String(value)
             } else {
-                malformed.append("'\(pair)' is not of the form name=value")
+                malformed.append("invalid input '\(pair)': expected name=value")
             }
         }
         let resolved = Result { () throws(InvalidInputs) in try workflow.resolve(texts) }
         switch resolved {
         case .success(let values) where malformed.isEmpty: return values
-        case .success: throw Self.failure(malformed, hint: "give inputs as --input NAME=VALUE")
+        case .success: throw Self.failure(malformed, hint: "write inputs as --input NAME=VALUE")
         case .failure(let problems): throw Self.failure(malformed + problems.messages, hint: problems.hint)
         }
     }
@@ -109,12 +110,12 @@ struct InputAssignments: Sendable {
     }
 }
 
-/// What the flags of a deploy mean for a run of a workflow file: `--timeout` bounds the whole run, the others fill the
-/// inputs of the same name, and what steps of the type `deploy` leave open.
+/// The deploy flags of a run of a workflow file: `--timeout` limits the whole run, the others set the inputs of the
+/// same name and the inputs that `deploy` steps leave unset.
 struct RunFlags: Sendable, Equatable {
     private static let timeoutName = "timeout"
 
-    /// By the name of the input; only flags that were given.
+    /// By the name of the input; only flags that were passed.
     let values: [String: Value]
 
     init(_ values: [String: Value] = [:]) { self.values = values }
@@ -132,7 +133,7 @@ struct RunFlags: Sendable, Equatable {
 }
 
 extension DeployOptions {
-    /// Those that were given: their inputs differ from what a command line without flags gives.
+    /// The flags that were passed: their inputs differ from those of a command line without flags.
     var flags: RunFlags {
         // A command line without flags always parses.
         let standard = (try? DeployOptions.parse([]))?.plainInputs ?? [:]

@@ -4,7 +4,7 @@ import Engine
 import FoundationEssentials
 import WorkflowModel
 
-/// A duration on the command line; kept as it was written, checked before anything happens.
+/// A duration on the command line, kept as it was written.
 struct DurationArgument: Sendable, CustomStringConvertible {
     let text: String
 
@@ -12,10 +12,10 @@ struct DurationArgument: Sendable, CustomStringConvertible {
 
     private init(text: String) { self.text = text }
 
-    /// Throws `ValidationError` with the forms there are.
+    /// Throws `ValidationError` with the accepted forms; the parser adds the flag and the value.
     @Sendable static func parse(_ text: String) throws -> DurationArgument {
         guard let duration = Duration(text: text), duration > .zero else {
-            throw ValidationError("'\(text)' is no duration; write it as \(Duration.spellings)")
+            throw ValidationError("write it as \(Duration.spellings)")
         }
         return DurationArgument(text: text)
     }
@@ -23,31 +23,31 @@ struct DurationArgument: Sendable, CustomStringConvertible {
     var description: String { text }
 }
 
-/// How long a run waits for another one on this machine.
+/// How long a run waits for another run on this machine.
 struct LockOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "How long to wait for another run that holds the lock; 0s not at all. Default: the time of the run.",
+            "How long to wait for another run to release the lock; 0s: do not wait. Default: the run's timeout.",
             valueName: "duration"))
     var lockTimeout: String?
 
     func validate() throws {
         guard let lockTimeout, duration == nil else { return }
-        throw ValidationError("--lock-timeout '\(lockTimeout)' is no duration: write it as 90s, 20m or 1h30m")
+        throw ValidationError("invalid duration for --lock-timeout '\(lockTimeout)': write it as \(Duration.spellings)")
     }
 
-    /// Nil for as long as the job itself may take.
+    /// Nil to wait as long as the job itself may take.
     var duration: Duration? { lockTimeout.flatMap { Duration(text: $0) } }
 }
 
-/// When GitLab ends this job. It uploads no reports then, so a run has to be over before.
+/// When GitLab ends this job. It uploads no reports then, so a run has to end earlier.
 struct JobDeadline: Equatable {
-    /// For the last reports and for what the job does afterwards.
+    /// Time for the last reports and for the rest of the job.
     static let reserve = Duration.seconds(60)
 
     let date: Date
 
-    /// Nil outside of GitLab, and where it does not say.
+    /// Nil outside GitLab, and when GitLab does not report the limits.
     init?(environment: [String: String]) {
         guard environment["GITLAB_CI"] == "true",
             let limit = environment.nonEmpty("CI_JOB_TIMEOUT").flatMap({ Double(coreText: $0) }), limit > 0,
@@ -56,9 +56,9 @@ struct JobDeadline: Equatable {
         date = start.addingTimeInterval(limit)
     }
 
-    /// The inputs with the time limit `timeout` cut to what is left of the job.
+    /// The inputs with `timeout` reduced to what is left of the job.
     ///
-    /// Throws `StepFailure` (64) when so little is left that the outcome would not be known at the end.
+    /// Throws `StepFailure` (64) when too little is left to learn the outcome.
     static func bounding(
         _ inputs: [String: Value], environment: [String: String], now: Date
     ) throws -> [String: Value] {
@@ -69,8 +69,8 @@ struct JobDeadline: Equatable {
         guard left >= reserve * 2 else {
             throw StepFailure(
                 .usage, code: "JobTooShort",
-                "the job ends in \(left.brief), too soon to see this through; nothing was changed",
-                hint: "raise the job's timeout in .gitlab-ci.yml")
+                "not enough time left in this CI job: \(left.brief); nothing was changed",
+                hint: "increase the job's timeout in .gitlab-ci.yml")
         }
         guard timeout > left - reserve else { return inputs }
         return inputs.merging(["timeout": .string("\((left - reserve).components.seconds)s")]) { $1 }

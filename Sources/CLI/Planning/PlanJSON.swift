@@ -4,7 +4,7 @@ import Reports
 import Steps
 import WorkflowModel
 
-/// A plan as programs read it: one object; `changes` says whether something would change.
+/// A plan as one JSON object; `changes` tells whether something would change.
 struct PlanJSON: Encodable {
     struct Side: Encodable {
         var sha: String?
@@ -17,7 +17,7 @@ struct PlanJSON: Encodable {
         }
     }
 
-    /// Names only.
+    /// The names of the secrets; values are never read.
     struct Secrets: Encodable {
         var added: [String]
         var set: [String]
@@ -63,14 +63,14 @@ struct PlanJSON: Encodable {
         var id: String
         var name: String
         var uses: String
-        /// Null when only the run can tell.
+        /// Null when it is known only during the run.
         var runs: Bool?
         var inputs: [String: Value]
-        /// Inputs that are not known yet, with what they wait for.
+        /// Inputs that are not known yet, with the steps they depend on.
         var open: [String: [String]]
         var deploy: Deploy?
         var refused: String?
-        /// The jobs of a workflow file that it uses.
+        /// The jobs of the workflow file that it uses.
         var jobs: [Job]?
     }
 

@@ -4,7 +4,7 @@ import Reports
 import Steps
 import WorkflowModel
 
-/// A plan as people read it.
+/// Renders a plan as text.
 struct PlanText {
     let clean: TextSanitizer
 
@@ -25,10 +25,10 @@ struct PlanText {
         let what = preview.wanted.image == nil ? "commit" : "image"
         var lines: [String]
         switch preview.action {
-        case .none: lines = ["nothing would change: \(what) \(wanted) is live as revision \(preview.revisionID ?? "?")"]
-        case .takeUp: lines = ["nothing would be made: revision \(preview.revisionID ?? "?") of \(wanted) is under way"]
-        case .create: lines = ["deployment '\(preview.deployment)' would be created (\(preview.source))"]
-        case .revise: lines = ["deployment '\(preview.deployment)' would get a new revision (\(preview.source))"]
+        case .none: lines = ["no changes: \(what) \(wanted) is live as revision \(preview.revisionID ?? "?")"]
+        case .takeUp: lines = ["no new revision: revision \(preview.revisionID ?? "?") of \(wanted) is in progress"]
+        case .create: lines = ["create deployment '\(preview.deployment)' (\(preview.source))"]
+        case .revise: lines = ["create a revision of deployment '\(preview.deployment)' (\(preview.source))"]
         }
         lines += code(preview, wanted)
         lines += secrets(preview.secrets).map { "  secrets     \($0)" }
@@ -38,23 +38,23 @@ struct PlanText {
         return lines + preview.warnings.map { "  warning     \($0)" }
     }
 
-    /// What would run instead of what runs.
+    /// The new commit or image, compared with the current one.
     private func code(_ preview: DeployPreview, _ wanted: String) -> [String] {
         let current = preview.current
         if preview.wanted.image != nil { return [change("image", current?.image, wanted, current)] }
         var lines = [change("commit", current?.sha.map { String($0.prefix(12)) }, wanted, current)]
-        // An uploaded tree has no ref.
+        // An upload has no ref.
         if preview.source == "github" { lines.append(change("ref", current?.ref, preview.wanted.ref, current)) }
         lines.append(change("config", current?.config, preview.wanted.config, current))
         if let url = preview.repositoryURL { lines.append("  repository  \(url)") }
         return lines
     }
 
-    /// A line for each thing that would become of some.
+    /// One line for each kind of change.
     private func secrets(_ secrets: DeployPreview.Secrets) -> [String] {
         [
-            ("added: ", secrets.added), ("set anew: ", secrets.set), ("removed: ", secrets.removed),
-            ("carried over: ", secrets.kept),
+            ("added: ", secrets.added), ("replaced: ", secrets.set), ("removed: ", secrets.removed),
+            ("unchanged: ", secrets.kept),
         ].compactMap { label, names in names.isEmpty ? nil : label + names.joined(separator: ", ") }
     }
 
@@ -63,17 +63,17 @@ struct PlanText {
         let new = new ?? "none"
         guard side != nil else { return label + new }
         let old = old ?? "unknown"
-        return label + (old == new ? "\(new) (as it is)" : "\(old) → \(new)")
+        return label + (old == new ? "\(new) (unchanged)" : "\(old) → \(new)")
     }
 
     private func lines(of job: RunPreview.Job, _ plan: WorkflowPlan, indent: String) -> [String] {
         var facts = job.needs.isEmpty ? [] : ["after \(job.needs.joined(separator: ", "))"]
         if let environment = job.environment { facts.append("environment \(words(environment))") }
         if let lock = job.lock { facts.append("lock '\(words(lock))'") }
-        if let timeout = job.timeout { facts.append("at most \(words(timeout))") }
+        if let timeout = job.timeout { facts.append("timeout \(words(timeout))") }
         let detail = facts.isEmpty ? "" : "  (\(facts.joined(separator: "; ")))"
         let head = "\(indent)job \(job.id)\(detail)"
-        if let need = job.skippedNeed { return [head + "  [skipped: '\(need)' is skipped]"] }
+        if let need = job.skippedNeed { return [head + "  [skipped: job '\(need)' is skipped]"] }
         if job.runs == false && !job.checksStatus { return [head + state(job.runs, false)] }
         return [head + state(job.runs, job.checksStatus)]
             + job.steps.enumerated().flatMap { place, step in
@@ -91,10 +91,10 @@ struct PlanText {
         lines += step.inputs.filter { !isEmpty($0.value) }.map { "\(inner)\($0.name): \(words($0.value))" }
         switch change {
         case .none: break
-        case .some: lines.append("\(inner)→ would change the deployment")
+        case .some: lines.append("\(inner)→ changes the deployment")
         case .later(let causes):
-            lines.append("\(inner)→ what it changes is known after \(causes.joined(separator: ", "))")
-        case .refused(let failure): lines.append("\(inner)→ would be refused: \(failure.message)")
+            lines.append("\(inner)→ changes known after \(causes.joined(separator: ", "))")
+        case .refused(let failure): lines.append("\(inner)→ refused: \(failure.message)")
         case .file(let plan):
             lines += plan.preview.jobs.flatMap { self.lines(of: $0, plan, indent: inner) }
         case .deploy(let preview):
@@ -108,12 +108,12 @@ struct PlanText {
     private func state(_ runs: Bool?, _ checksStatus: Bool) -> String {
         switch runs {
         case true: ""
-        case nil: "  [whether it runs is known later]"
-        default: checksStatus ? "  [only when something went wrong]" : "  [skipped: its condition is false]"
+        case nil: "  [condition known later]"
+        default: checksStatus ? "  [on failure only]" : "  [skipped: condition is false]"
         }
     }
 
-    /// The first line of a text, and how much there is of it.
+    /// The first line of a value, and how many lines it has.
     private func words(_ value: StaticValue) -> String {
         switch value {
         case .later(let causes): return "(known after \(causes.joined(separator: ", ")))"

@@ -5,27 +5,27 @@ import Redaction
 import Steps
 import WorkflowModel
 
-/// What a run of a workflow would do, with what every deploy in it would change.
+/// What a run of a workflow would do, with the changes of every deploy in it.
 struct WorkflowPlan: Sendable {
-    /// What is known of one step's changes.
+    /// The changes of one step.
     indirect enum Change: Sendable {
-        /// It changes nothing on the control plane, or nothing that can be told before.
+        /// It changes nothing on the control plane.
         case none
         case deploy(DeployPreview)
         /// The deploy would be refused.
         case refused(StepFailure)
-        /// It would change something, but what depends on steps before it.
+        /// What it would change depends on earlier steps.
         case later([String])
         case some
-        /// What the steps of a workflow file change that it uses.
+        /// The changes of the workflow file that it uses.
         case file(WorkflowPlan)
     }
 
     let preview: RunPreview
-    /// By job and step; steps that change nothing are missing.
+    /// By job and step, without steps that change nothing.
     private(set) var changes: [String: Change] = [:]
 
-    /// `deploy` finds out what a deploy with these inputs would do.
+    /// `deploy` previews a deploy with these inputs.
     init(
         _ preview: RunPreview, deploy: ([String: Value]) async throws -> DeployPreview
     ) async throws {
@@ -90,7 +90,7 @@ struct WorkflowPlan: Sendable {
     }
 }
 
-/// Reads what a plan needs to know; changes nothing, and keeps no journal.
+/// Reads what a plan needs. It changes nothing and writes no journal.
 struct PlanReader: Sendable {
     let dependencies: Dependencies
     let terminal: TerminalOptions
@@ -98,7 +98,7 @@ struct PlanReader: Sendable {
     let options: ConnectionOptions
     let transports: Dependencies.Transports
 
-    /// Throws `StepFailure` with what a deploy would be refused for.
+    /// Throws `StepFailure` when the deploy would be refused.
     func deploy(_ inputs: [String: Value]) async throws -> DeployPreview {
         try await DeployPreview.read(
             inputs: inputs, registry: BuiltinSteps.registry(services), clock: dependencies.clock,
@@ -123,7 +123,7 @@ struct PlanReader: Sendable {
     }
 
     private var services: StepServices {
-        let state = StateFolder(flag: options.stateDir, environment: dependencies.environment)
+        let state = StateFolder(flag: options.state.stateDir, environment: dependencies.environment)
         return StepServices(
             client: plane.client(transports, dependencies), agentTransport: transports.plain, agentKey: nil,
             uploads: UploadIndex(path: state.uploads), environment: dependencies.ciContext(terminal.ci),
@@ -131,7 +131,7 @@ struct PlanReader: Sendable {
     }
 }
 
-/// What a step `deploy` need not say, because the command line did.
+/// The inputs of `deploy` steps that the command line sets.
 struct DeployPresets {
     let connection: Connection
     let environment: [String: String]

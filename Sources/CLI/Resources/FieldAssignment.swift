@@ -16,9 +16,9 @@ struct FieldAssignment: Sendable, Equatable {
     }
 
     var path: [Step]
-    /// Nil for `key[]`, which makes the key an empty list.
+    /// Nil for `key[]`, which sets an empty list.
     var text: String?
-    /// Whether `true`, `12`, `null` and `@file` mean more than their letters.
+    /// Whether `true`, `12`, `null` and `@file` have their JSON or file meaning.
     var isTyped: Bool
 
     init(_ argument: String, isTyped: Bool) throws(Problem) {
@@ -27,7 +27,7 @@ struct FieldAssignment: Sendable, Equatable {
         text = parts.count > 1 ? String(parts[1]) : nil
         self.isTyped = isTyped
         if text == nil, path.popLast() != .element {
-            throw Problem(message: "the field '\(argument)' has no value", hint: "write it as key=value")
+            throw Problem(message: "missing value in field: \(argument)", hint: "write it as key=value")
         }
     }
 
@@ -36,7 +36,7 @@ struct FieldAssignment: Sendable, Equatable {
         isTyped && text?.first == "@" ? text.map { String($0.dropFirst()) } : nil
     }
 
-    /// What a typed value means: JSON's literals and numbers, else text.
+    /// The JSON literal or number that `text` spells, else the text.
     static func value(of text: String) -> RawJSON {
         if let value = try? RawJSON(parsing: Data(text.utf8)), case .literal = value,
             !text.contains(where: \.isWhitespace)
@@ -46,7 +46,7 @@ struct FieldAssignment: Sendable, Equatable {
         return .text(text)
     }
 
-    /// `a[b][]` is the key a, in it the key b, in it one more element.
+    /// `a[b][]` is the key a, the key b in it, and one more element in that.
     private static func path(_ text: String, in argument: String) throws(Problem) -> [Step] {
         var parts = text.split(separator: "[", omittingEmptySubsequences: false)[...]
         let first = parts.popFirst() ?? ""
@@ -61,13 +61,13 @@ struct FieldAssignment: Sendable, Equatable {
 
     private static func malformed(_ argument: String) -> Problem {
         Problem(
-            message: "the field '\(argument)' has no key", hint: "write it as key=value, key[sub]=value or key[]=value")
+            message: "invalid field: \(argument)", hint: "write it as key=value, key[sub]=value or key[]=value")
     }
 }
 
 extension RawJSON {
-    /// The value with `value` where `path` leads. An element that has the next key already is followed by a new one,
-    /// so that `list[][a]=1 list[][b]=2 list[][a]=3` makes two objects.
+    /// The value with `value` set at `path`. An element that already has the next key is followed by a new one,
+    /// so that `list[][a]=1 list[][b]=2 list[][a]=3` creates two objects.
     func assigning(_ value: RawJSON, at path: ArraySlice<FieldAssignment.Step>) -> RawJSON {
         switch path.first {
         case nil: return value

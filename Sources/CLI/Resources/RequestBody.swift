@@ -6,22 +6,22 @@ import JSON
 import Redaction
 import Steps
 
-/// The body of a request, as a file or field by field.
+/// The body of a request, from a file and single fields.
 struct BodyOptions: ParsableArguments {
     @Option(
         name: [.customShort("F"), .long],
         help: ArgumentHelp(
-            "A field: key=value, key[sub]=value, key[]=value. true, false, null and numbers are what they say, @FILE is "
-                + "the file's content, @- standard input; repeatable.", valueName: "k=v"))
+            "Field: key=value, key[sub]=value or key[]=value; repeatable. true, false, null and numbers are JSON, "
+                + "@FILE reads a file, @- standard input.", valueName: "k=v"))
     var field: [String] = []
 
     @Option(
         name: [.customShort("f"), .long],
-        help: ArgumentHelp("A field whose value is text as it stands; repeatable.", valueName: "k=v"))
+        help: ArgumentHelp("Field with a plain text value; repeatable.", valueName: "k=v"))
     var rawField: [String] = []
 
     @Option(
-        help: ArgumentHelp("A file with JSON; - is standard input. Fields are put into it.", valueName: "file|-"),
+        help: ArgumentHelp("JSON file, or - for standard input; fields are merged into it.", valueName: "file|-"),
         completion: .file())
     var input: String?
 
@@ -39,7 +39,7 @@ struct BodyOptions: ParsableArguments {
         return try assignments.map { ($0.path, try value(of: $0, context)) }
     }
 
-    /// The body that `--input` and the fields make; nil without either.
+    /// The body from `--input` and the fields; nil without either.
     func body(_ context: ResourceContext) throws -> RawJSON? {
         let fields = try fields(context)
         let given = try input.map { try Self.json(try Self.read($0, context), from: $0) }
@@ -47,13 +47,13 @@ struct BodyOptions: ParsableArguments {
         let start = given ?? .object([])
         if !fields.isEmpty && start.members == nil {
             throw StepFailure(
-                .usage, code: "InputMalformed", "--field cannot be put into the JSON of --input, which is no object",
-                hint: "give an object, or leave --field out")
+                .usage, code: "InputMalformed", "cannot merge --field into --input: it is not a JSON object",
+                hint: "pass an object, or omit --field")
         }
         return fields.reduce(start) { $0.assigning($1.value, at: $1.path[...]) }
     }
 
-    /// The body that `--input` and the fields make, with what other flags stand for.
+    /// The body from `--input` and the fields, with the fields of other flags.
     func document(_ context: ResourceContext, setting fields: [BodyField?]) throws -> RawJSON {
         (try body(context) ?? .object([])).setting(fields.compactMap(\.self))
     }
@@ -64,7 +64,7 @@ struct BodyOptions: ParsableArguments {
         return assignment.isTyped ? FieldAssignment.value(of: text) : .text(text)
     }
 
-    /// Every process of the machine can read the command line.
+    /// Every process on the machine can read the command line.
     private func refuseSecrets(in assignments: [FieldAssignment]) throws(StepFailure) {
         let visible = assignments.filter { $0.file == nil }.reduce(RawJSON.object([])) { body, assignment in
             body.assigning(assignment.text.map(RawJSON.text) ?? .array([]), at: assignment.path[...])
@@ -73,8 +73,8 @@ struct BodyOptions: ParsableArguments {
         _ = redaction.redact(visible)
         guard redaction.hidden.contains(where: { !$0.reveal().isEmpty }) else { return }
         throw StepFailure(
-            .usage, code: "SecretOnCommandLine", "a field has the value of a secret on the command line",
-            hint: "put the value into a file and write --field key=@FILE, or give the whole body with --input")
+            .usage, code: "SecretOnCommandLine", "secret value on the command line",
+            hint: "put the value into a file and write --field key=@FILE, or pass the whole body with --input")
     }
 
     private static func read(_ path: String, _ context: ResourceContext) throws(StepFailure) -> String {
@@ -84,7 +84,7 @@ struct BodyOptions: ParsableArguments {
         } catch {
             throw StepFailure(
                 .usage, code: "InputUnreadable", "cannot read the file '\(path)': \(error)",
-                hint: "name a text file that can be read, or - for standard input")
+                hint: "pass a readable text file, or - for standard input")
         }
     }
 
@@ -93,7 +93,8 @@ struct BodyOptions: ParsableArguments {
             return try RawJSON(parsing: Data(text.utf8))
         } catch {
             throw StepFailure(
-                .usage, code: "InputMalformed", "--input '\(path)' is \(error)", hint: "give one JSON value in UTF-8")
+                .usage, code: "InputMalformed", "invalid JSON in '\(path)': \(error)",
+                hint: "write one JSON value in UTF-8")
         }
     }
 }

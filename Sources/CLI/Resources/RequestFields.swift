@@ -4,32 +4,32 @@ import Engine
 import JSON
 import Steps
 
-/// What a revision is made of, as flags; each is a field of the request.
+/// The source of a revision as flags; each is a field of the request.
 struct RevisionFields: ParsableArguments {
-    @Option(help: ArgumentHelp("The branch, or refs/tags/NAME.", valueName: "ref"))
+    @Option(help: ArgumentHelp("Branch, or refs/tags/NAME for a tag.", valueName: "ref"))
     var ref: String?
 
-    @Option(help: ArgumentHelp("The configuration's path in the repository.", valueName: "path"))
+    @Option(help: ArgumentHelp("Path of the configuration file in the repository.", valueName: "path"))
     var config: String?
 
-    @Option(help: ArgumentHelp("The image, for the sources external_docker and internal_docker.", valueName: "uri"))
+    @Option(help: ArgumentHelp("Image, for sources external_docker and internal_docker.", valueName: "uri"))
     var image: String?
 
-    @Option(help: ArgumentHelp("The object path of an upload, for the source internal_source.", valueName: "path"))
+    @Option(help: ArgumentHelp("Object path of an upload, for source internal_source.", valueName: "path"))
     var sourceTarball: String?
 
     @Option(
-        help: ArgumentHelp("A JSON file; it replaces the stored resource spec as a whole.", valueName: "file"),
+        help: ArgumentHelp("JSON file that replaces the stored resource spec.", valueName: "file"),
         completion: .file(extensions: ["json"]))
     var resourceSpec: String?
 
-    @Option(help: ArgumentHelp("Passed on to the build.", valueName: "command"))
+    @Option(help: ArgumentHelp("Install command for the build.", valueName: "command"))
     var installCommand: String?
 
-    @Option(help: ArgumentHelp("Passed on to the build.", valueName: "command"))
+    @Option(help: ArgumentHelp("Build command.", valueName: "command"))
     var buildCommand: String?
 
-    /// What was given, by its place in the body.
+    /// The fields of the flags that were passed.
     func fields() throws -> [BodyField] {
         let config = config.map { $0.hasPrefix("./") ? String($0.dropFirst(2)) : $0 }
         return [
@@ -44,18 +44,18 @@ struct RevisionFields: ParsableArguments {
     }
 }
 
-/// A request about a deployment that can say what its next revision is made of: by flags, fields and a file.
+/// The flags, fields and file of a request that creates a revision.
 struct RevisionBodyOptions: ParsableArguments {
-    @OptionGroup(title: "Revision") var revision: RevisionFields
-    @OptionGroup(title: "Body") var body: BodyOptions
+    @OptionGroup(title: "Revision source") var revision: RevisionFields
+    @OptionGroup(title: "Request body") var body: BodyOptions
 
-    /// `fields` are what the command's own flags stand for. Throws `StepFailure` (usage).
+    /// `fields` are those of the command's own flags. Throws `StepFailure` (usage).
     func document(_ context: ResourceContext, setting fields: [BodyField?] = []) throws -> RawJSON {
         try body.document(context, setting: fields + revision.fields())
     }
 }
 
-/// One field of a request, by its place in the body.
+/// One field of a request and its path in the body.
 struct BodyField: Sendable {
     var path: [String]
     var value: RawJSON
@@ -65,7 +65,7 @@ struct BodyField: Sendable {
         self.value = value
     }
 
-    /// Nil for a flag that was not given.
+    /// Nil for a flag that was not passed.
     init?(_ path: String..., text: String?) {
         guard let text else { return nil }
         self.init(path, .text(text))
@@ -78,20 +78,20 @@ struct BodyField: Sendable {
 }
 
 extension RawJSON {
-    /// With the fields that flags stand for; a flag beats the file it is put into.
+    /// With the fields of flags, which override the file.
     func setting(_ fields: [BodyField]) -> RawJSON {
         fields.reduce(self) { $0.setting($1.value, at: $1.path[...]) }
     }
 
-    /// With empty values for those of `keys` that are not there.
+    /// With default values for those of `keys` that are missing.
     func filled(_ keys: [(String, RawJSON)]) -> RawJSON {
         keys.reduce(self) { $0[$1.0] == nil ? $0.setting($1.1, at: [$1.0]) : $0 }
     }
 }
 
-/// `--build-on-push` and its opposite.
+/// `--build-on-push` and `--no-build-on-push`.
 struct BuildOnPushOptions: ParsableArguments {
-    @Flag(inversion: .prefixedNo, help: "Whether a push makes a revision by itself.")
+    @Flag(inversion: .prefixedNo, help: "Whether a push creates a revision.")
     var buildOnPush: Bool?
 
     var field: BodyField? {

@@ -5,7 +5,7 @@ import Engine
 import JSON
 import Steps
 
-/// A deployment on the command line: its id, or its name.
+/// A deployment on the command line, by ID or name.
 struct DeploymentArgument: ExpressibleByArgument, Sendable {
     let text: String
 
@@ -14,40 +14,40 @@ struct DeploymentArgument: ExpressibleByArgument, Sendable {
         text = argument
     }
 
-    /// The id; looks a name up. Throws `StepFailure` when there is none of that name.
+    /// The ID, looked up for a name. Throws `StepFailure` when there is no such deployment.
     ///
-    /// One that is being deleted counts, after those that are not, where `includingDeleted`.
+    /// With `includingDeleted`, falls back to a deployment that is being deleted.
     func id(_ client: ControlPlaneClient, includingDeleted: Bool = false) async throws -> DeploymentID {
         let id = DeploymentID(text)
         if id.isUUID { return id }
         let found = try await client.deploymentDocument(named: text, includingDeleted: includingDeleted)
         if let id = found?["id"]?.text { return DeploymentID(id) }
         throw StepFailure(
-            .failed, code: "DeploymentMissing", "no deployment is named '\(text)'",
-            hint: "see which there are with slipway deployments list; is --tenant-id right?")
+            .failed, code: "DeploymentMissing", "deployment not found: \(text)",
+            hint: "run slipway deployments list to see all, and check --tenant-id")
     }
 }
 
 /// A revision and its deployment on the command line.
 struct RevisionArguments: ParsableArguments {
-    @Argument(help: "The deployment's name or id.")
+    @Argument(help: "Deployment name or ID.")
     var deployment: DeploymentArgument
 
-    @Argument(help: "The revision's id, or its first digits.")
+    @Argument(help: "Revision ID or a prefix of it.")
     var revision: RevisionArgument
 
-    /// The ids of both; looks them up. Throws `StepFailure` when there is no such deployment or revision.
+    /// The IDs of both, looked up. Throws `StepFailure` when there is no such deployment or revision.
     func ids(_ client: ControlPlaneClient) async throws -> (deployment: DeploymentID, revision: RevisionID) {
         let deployment = try await deployment.id(client)
         return (deployment, try await revision.id(client, of: deployment))
     }
 }
 
-/// A revision on the command line: its id, or enough of the id's first digits.
+/// A revision on the command line, by its ID or a prefix of it.
 struct RevisionArgument: ExpressibleByArgument, Sendable {
     let text: String
 
-    /// Fewer digits would often mean several.
+    /// A shorter prefix would often be ambiguous.
     private static let fewestDigits = 4
 
     init?(argument: String) {
@@ -57,7 +57,7 @@ struct RevisionArgument: ExpressibleByArgument, Sendable {
         text = argument.lowercased()
     }
 
-    /// The whole id. Throws `StepFailure` when no revision begins like this, or several do.
+    /// The whole ID. Throws `StepFailure` when no revision or several have this prefix.
     func id(_ client: ControlPlaneClient, of deployment: DeploymentID) async throws -> RevisionID {
         let id = DeploymentID(text)
         if id.isUUID { return RevisionID(text) }
@@ -66,11 +66,11 @@ struct RevisionArgument: ExpressibleByArgument, Sendable {
         if let only = found.first, found.count == 1 { return RevisionID(only) }
         guard found.isEmpty else {
             throw StepFailure(
-                .usage, code: "RevisionAmbiguous", "\(found.count) revisions begin with '\(text)'",
-                hint: "give more digits of the id")
+                .usage, code: "RevisionAmbiguous", "ambiguous revision: \(text) (\(found.count) matches)",
+                hint: "pass more digits of the ID")
         }
         throw StepFailure(
-            .failed, code: "RevisionMissing", "no revision of the deployment begins with '\(text)'",
-            hint: "see which there are with slipway revisions list")
+            .failed, code: "RevisionMissing", "revision not found: \(text)",
+            hint: "run slipway revisions list to see all")
     }
 }

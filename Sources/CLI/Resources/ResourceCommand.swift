@@ -5,12 +5,12 @@ import Engine
 import FoundationEssentials
 import Reports
 
-/// A command for resources of the API: connects, performs, prints.
+/// A command for a resource of the API: it connects, performs and prints.
 protocol ResourceCommand: AsyncParsableCommand, Sendable {
     var options: ResourceOptions { get }
     /// `--yes`.
     var isConfirmed: Bool { get }
-    /// Whether it deletes, so that off a terminal it wants `--yes`.
+    /// Whether it deletes, which requires `--yes` without a terminal.
     var destroys: Bool { get }
 
     func perform(_ context: ResourceContext) async throws
@@ -38,7 +38,7 @@ extension ResourceCommand {
     }
 }
 
-/// A command that changes something, and asks before it does where there is a terminal.
+/// A command that changes something, and asks for confirmation on a terminal.
 protocol ChangingCommand: ResourceCommand {
     var confirmation: ConfirmationOptions { get }
 }
@@ -47,7 +47,7 @@ extension ChangingCommand {
     var isConfirmed: Bool { confirmation.yes }
 }
 
-/// What a resource command works with.
+/// The dependencies of a resource command.
 struct ResourceContext: Sendable {
     let client: ControlPlaneClient
     let printer: ResourcePrinter
@@ -63,37 +63,38 @@ struct ResourceContext: Sendable {
 extension TransportNotice {
     var sentence: String {
         switch self {
-        case .outageBegan(let reason): "no answer, trying again: \(reason)"
-        case .recovered(let duration): "an answer again after \(duration.brief)"
-        case .rateLimited(let duration): "asked to slow down: pausing for \(duration.brief)"
+        case .outageBegan(let reason): "control plane unreachable, retrying: \(reason)"
+        case .recovered(let duration): "reconnected after \(duration.brief)"
+        case .rateLimited(let duration): "rate limited, waiting \(duration.brief)"
         }
     }
 }
 
-/// What the commands for the API's resources share.
+/// The options of every resource command.
 struct ResourceOptions: ParsableArguments {
     enum Form: String, ExpressibleByArgument, CaseIterable, Sendable {
         case text, json
     }
 
-    @Option(help: "text, or json: the API's own, values of secrets hidden; a list is one array.")
+    @Option(
+        help: ArgumentHelp("Output format; json is the API's own, with secret values redacted.", valueName: "format"))
     var output: Form = .text
 
-    @OptionGroup(title: "Connection") var connection: ConnectionOptions
-    @OptionGroup(title: "Terminal") var terminal: TerminalOptions
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "Terminal output") var terminal: TerminalOptions
 }
 
-/// Of commands that change something.
+/// The option of commands that change something.
 struct ConfirmationOptions: ParsableArguments {
-    @Flag(name: [.long, .customShort("y")], help: "Do not ask.")
+    @Flag(name: [.long, .customShort("y")], help: "Do not ask for confirmation.")
     var yes = false
 }
 
-/// Whether a command may change what it is about to change.
+/// The user's confirmation of a change.
 struct Confirmation: Sendable {
-    /// `--yes` was said.
+    /// Whether `--yes` was passed.
     let isGiven: Bool
-    /// Nil where there is no terminal.
+    /// Nil without a terminal.
     let ask: (@Sendable (_ question: String) -> Bool)?
 
     init(isGiven: Bool, ask: (@Sendable (String) -> Bool)?) {
@@ -106,15 +107,15 @@ struct Confirmation: Sendable {
         ask = RollbackPrompt.canAsk(environment) ? Self.askOnTerminal : nil
     }
 
-    /// Throws `StepFailure` (usage) when something would be destroyed without anybody to ask.
+    /// Throws `StepFailure` (usage) for a deletion that nobody can confirm.
     func checkBefore(destroying: Bool) throws(StepFailure) {
         guard destroying, !isGiven, ask == nil else { return }
         throw StepFailure(
-            .usage, code: "ConfirmationRequired", "there is no terminal to ask on",
-            hint: "say --yes to delete without being asked")
+            .usage, code: "ConfirmationRequired", "not a terminal: confirmation required",
+            hint: "pass --yes to confirm")
     }
 
-    /// Asks where it can. Throws `ExitCode` (failed) when the answer is no.
+    /// Asks on a terminal. Throws `ExitCode` (failed) when the answer is no.
     func require(_ question: String, destroying: Bool = false) throws {
         try checkBefore(destroying: destroying)
         guard !isGiven, let ask, !ask(question) else { return }
@@ -125,7 +126,7 @@ struct Confirmation: Sendable {
         StandardError.write("\(question) [y/N] ")
         let answer = readLine()?.lowercased()
         if answer == "y" || answer == "yes" { return true }
-        StandardError.write("Nothing was changed.\n")
+        StandardError.write("cancelled, nothing was changed\n")
         return false
     }
 }

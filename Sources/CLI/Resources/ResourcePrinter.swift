@@ -5,11 +5,11 @@ import JSON
 import Redaction
 import Reports
 
-/// Prints resources: as tables for people, or as the API's own JSON. Values of secrets are in neither.
+/// Prints resources as tables or as the API's own JSON, with secret values redacted.
 struct ResourcePrinter: Sendable {
     let form: ResourceOptions.Form
     let style: Style
-    /// Columns of the terminal; nil where nothing needs to be cut.
+    /// Columns of the terminal; nil when nothing needs to be cut.
     let width: Int?
     let clean: TextSanitizer
     let now: Date
@@ -38,7 +38,7 @@ struct ResourcePrinter: Sendable {
             write: StandardOutput.write)
     }
 
-    /// `noun` is the plural that an empty list is told with.
+    /// `noun` is the plural for the message about an empty list.
     func list(_ resources: [RawJSON], _ table: ResourceTable, noun: String) {
         if form == .json { return json(.array(resources)) }
         if resources.isEmpty { return write("no \(noun)\n") }
@@ -46,19 +46,19 @@ struct ResourcePrinter: Sendable {
         for line in table.layout.lines(rows, clean: clean, style: style, width: width) { write(line + "\n") }
     }
 
-    /// All that is known of one resource.
+    /// Every field of one resource.
     func record(_ resource: RawJSON) {
         if form == .json { return json(resource) }
         for line in RecordOutline(resource.redacted).lines { write(clean.line(line) + "\n") }
     }
 
-    /// What a change came to: its answer, or `sentence` for people.
+    /// The result of a change: the response as JSON, or `sentence` as text.
     func change(_ answer: RawJSON?, _ sentence: String) {
         if form == .text { return write(clean.line(sentence) + "\n") }
         if let answer { json(answer) }
     }
 
-    /// Log lines: their text, or the entries as they came.
+    /// Log lines: their text, or the entries as JSON.
     func logs(_ entries: [RawJSON]) {
         if form == .json { return json(.array(entries)) }
         for entry in entries { write(clean.line(entry["message"]?.text ?? "") + "\n") }
@@ -68,23 +68,23 @@ struct ResourcePrinter: Sendable {
         document(value.redacted)
     }
 
-    /// JSON with everything that is in it.
+    /// JSON without redaction.
     func document(_ value: RawJSON) {
         write(clean.json(value.indented) + "\n")
     }
 
-    /// An answer that is no JSON.
+    /// A response that is not JSON.
     func text(_ text: String) {
         let isSeen = width != nil || clean.escapesCICommands
         write(isSeen ? clean.lines(text).joined(separator: "\n") + "\n" : text)
     }
 }
 
-/// One resource as lines of `path  value`; what is null or empty is left out.
+/// One resource as lines of `path  value`, without null or empty values.
 struct RecordOutline: Sendable {
     private var rows: [(path: String, value: String)] = []
 
-    /// `resource` has to be without secrets already.
+    /// `resource` must be redacted already.
     init(_ resource: RawJSON) {
         add(resource, at: "")
     }
@@ -118,7 +118,7 @@ struct RecordOutline: Sendable {
         for (index, element) in elements.enumerated() { add(element, at: "\(path)[\(index)]") }
     }
 
-    /// What stands for an element in a list on one line: scalars, and pairs of a name and a value.
+    /// The text of an element in a list on one line, for a scalar or a pair of name and value.
     private static func word(_ element: RawJSON) -> String? {
         switch element {
         case .string: return element.text

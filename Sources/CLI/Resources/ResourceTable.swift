@@ -5,23 +5,23 @@ import JSON
 import Redaction
 import Reports
 
-/// Which facts of a resource people see in a list.
+/// The columns of a list of resources.
 struct ResourceTable: Sendable {
     struct Column: Sendable {
         var layout: TableLayout.Column
         var cell: @Sendable (_ resource: RawJSON, _ now: Date) -> String
 
         init(
-            _ title: String, isFlexible: Bool = false, leavesAs rank: Int? = nil,
+            _ title: String, isFlexible: Bool = false, dropRank rank: Int? = nil,
             _ cell: @escaping @Sendable (RawJSON) -> String?
         ) {
-            layout = TableLayout.Column(title: title, isFlexible: isFlexible, leavesAs: rank)
+            layout = TableLayout.Column(title: title, isFlexible: isFlexible, dropRank: rank)
             self.cell = { resource, _ in cell(resource).flatMap { $0.isEmpty ? nil : $0 } ?? "-" }
         }
 
-        /// How long ago the first of these times was.
-        init(age keys: String..., leavesAs rank: Int) {
-            layout = TableLayout.Column(title: "AGE", leavesAs: rank)
+        /// The age of the first of these times.
+        init(age keys: String..., dropRank rank: Int) {
+            layout = TableLayout.Column(title: "AGE", dropRank: rank)
             cell = { resource, now in
                 let date = keys.lazy.compactMap { resource[$0]?.text }.first.flatMap { Timestamp(text: $0).date }
                 return date.map { Self.age(now.timeIntervalSince($0)) } ?? "-"
@@ -42,41 +42,41 @@ struct ResourceTable: Sendable {
 extension ResourceTable {
     static let deployments = ResourceTable(columns: [
         Column("NAME", isFlexible: true) { $0["name"]?.text },
-        Column("STATUS", leavesAs: 0) { $0["status"]?.text },
-        Column("SOURCE", leavesAs: 3) { $0["source"]?.text },
-        Column("LIVE", leavesAs: 2) { $0["active_revision_id"]?.text.map { String($0.prefix(8)) } },
-        Column(age: "updated_at", "created_at", leavesAs: 1),
+        Column("STATUS", dropRank: 0) { $0["status"]?.text },
+        Column("SOURCE", dropRank: 3) { $0["source"]?.text },
+        Column("LIVE", dropRank: 2) { $0["active_revision_id"]?.text.map { String($0.prefix(8)) } },
+        Column(age: "updated_at", "created_at", dropRank: 1),
         Column("ID") { $0["id"]?.text },
     ])
 
-    /// `live` is the id of the one that serves.
+    /// `live` is the ID of the live revision.
     static func revisions(live: String?) -> ResourceTable {
         ResourceTable(columns: [
             Column("ID") { $0["id"]?.text },
             Column("STATUS") { $0["status"]?.text },
             Column("LIVE") { live != nil && $0["id"]?.text == live ? "live" : "" },
-            Column("COMMIT", leavesAs: 2) { revision in
+            Column("COMMIT", dropRank: 2) { revision in
                 revision["source_revision_config"]?["repo_commit_sha"]?.text.map { String($0.prefix(12)) }
             },
-            Column("FROM", isFlexible: true, leavesAs: 3) { origin(of: $0) },
-            Column(age: "created_at", leavesAs: 1),
+            Column("FROM", isFlexible: true, dropRank: 3) { origin(of: $0) },
+            Column(age: "created_at", dropRank: 1),
         ])
     }
 
     static let listeners = ResourceTable(columns: [
         Column("COMPUTE", isFlexible: true) { $0["compute_id"]?.text },
-        Column("TYPE", leavesAs: 2) { $0["compute_type"]?.text },
-        Column("NAMESPACES", isFlexible: true, leavesAs: 3) { listener in
+        Column("TYPE", dropRank: 2) { $0["compute_type"]?.text },
+        Column("NAMESPACES", isFlexible: true, dropRank: 3) { listener in
             listener["compute_config"]?["k8s_namespaces"]?.elements?.compactMap(\.text).joined(separator: ", ")
         },
-        Column("VERSION", leavesAs: 4) { $0["version"]?.text },
-        Column(age: "updated_at", "created_at", leavesAs: 1),
+        Column("VERSION", dropRank: 4) { $0["version"]?.text },
+        Column(age: "updated_at", "created_at", dropRank: 1),
         Column("ID") { $0["id"]?.text },
     ])
 
     static let integrations = ResourceTable(columns: [
         Column("NAME", isFlexible: true) { $0["name"]?.text },
-        Column("INSTALLATION", leavesAs: 1) { $0["installation_id"]?.integer.map(String.init) },
+        Column("INSTALLATION", dropRank: 1) { $0["installation_id"]?.integer.map(String.init) },
         Column("ID") { $0["id"]?.text },
     ])
 
@@ -84,11 +84,11 @@ extension ResourceTable {
         Column("REPOSITORY", isFlexible: true) { repository in
             [repository["owner"]?.text, repository["name"]?.text].compactMap(\.self).joined(separator: "/")
         },
-        Column("BRANCH", isFlexible: true, leavesAs: 1) { $0["default_branch"]?.text },
-        Column("URL", isFlexible: true, leavesAs: 2) { $0.redacted["url"]?.text },
+        Column("BRANCH", isFlexible: true, dropRank: 1) { $0["default_branch"]?.text },
+        Column("URL", isFlexible: true, dropRank: 2) { $0.redacted["url"]?.text },
     ])
 
-    /// A github revision also names the image that was built from it, so the ref comes first.
+    /// The ref comes first, because a github revision also has the image that was built from it.
     private static func origin(of revision: RawJSON) -> String? {
         let config = revision["source_revision_config"]
         return ["repo_ref", "image_uri", "source_tarball_path"].lazy.compactMap { config?[$0]?.text }
@@ -96,14 +96,14 @@ extension ResourceTable {
     }
 }
 
-/// Lays rows out in columns that fit a terminal.
+/// Lays out rows in columns that fit a terminal.
 struct TableLayout: Sendable {
     struct Column: Sendable {
         var title: String
-        /// May be cut down to `Column.narrowest`.
+        /// Whether it may shrink to `Column.narrowest`.
         var isFlexible = false
-        /// The highest goes first when there is no room; nil stays.
-        var leavesAs: Int?
+        /// The column with the highest rank is dropped first; nil always stays.
+        var dropRank: Int?
 
         static let narrowest = 20
     }
@@ -112,7 +112,7 @@ struct TableLayout: Sendable {
 
     private static let gap = 2
 
-    /// Header and rows. `width` is nil where nothing needs to be cut, as in a pipe.
+    /// Header and rows. `width` is nil when nothing needs to be cut, as in a pipe.
     func lines(_ rows: [[String]], clean: TextSanitizer, style: Style, width: Int?) -> [String] {
         let cells = rows.map { $0.map(clean.line) }
         let natural = columns.indices.map { index in
@@ -124,7 +124,7 @@ struct TableLayout: Sendable {
         return [style.paint(header, .bold)] + cells.map { line($0, widths, shown, style) }
     }
 
-    /// The width of each column, nil where it is left out.
+    /// The width of each column; nil for a dropped one.
     func fitted(_ natural: [Int], into width: Int?) -> [Int?] {
         guard let width else { return natural }
         var shown = Array(columns.indices)
@@ -136,8 +136,8 @@ struct TableLayout: Sendable {
                 widths[index] = natural[index] - cut
                 excess -= cut
             }
-            let leaving = shown.max { (columns[$0].leavesAs ?? -1) < (columns[$1].leavesAs ?? -1) }
-            guard excess > 0, let leaving, columns[leaving].leavesAs != nil else { return widths }
+            let leaving = shown.max { (columns[$0].dropRank ?? -1) < (columns[$1].dropRank ?? -1) }
+            guard excess > 0, let leaving, columns[leaving].dropRank != nil else { return widths }
             shown.removeAll { $0 == leaving }
         }
     }

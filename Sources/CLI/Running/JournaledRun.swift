@@ -3,7 +3,7 @@ import FoundationEssentials
 import Steps
 import WorkflowModel
 
-/// A run as its journal has it.
+/// A run that is read from its journal.
 struct JournaledRun: Sendable {
     let id: RunID
     let events: [RunEvent]
@@ -11,21 +11,21 @@ struct JournaledRun: Sendable {
     let journal: String
     private let validLength: Int
 
-    /// The run of that id, or the newest one that did not come to its end.
+    /// The run with that ID, or the newest unfinished one.
     ///
-    /// Throws `StepFailure` when there is none, or its journal cannot be read.
+    /// Throws `StepFailure` when there is none or its journal is unreadable.
     static func find(_ id: String?, in state: StateFolder) throws -> JournaledRun {
         if let id { return try JournaledRun(RunID(rawValue: id), in: state) }
         for candidate in state.runs {
-            // A journal that cannot be read is none to go on with by itself; by its id it says why.
+            // An unreadable journal is skipped here; naming the run reports why.
             guard let reader = try? reader(of: candidate, in: state), finalVerdict(of: reader.events) == nil else {
                 continue
             }
             return try JournaledRun(candidate, in: state)
         }
         throw StepFailure(
-            .usage, code: "NothingToResume", "there is no unfinished run in \(state.path)",
-            hint: "name the run, or the folder with --state-dir")
+            .usage, code: "NothingToResume", "no unfinished run found in \(state.path)",
+            hint: "pass the ID of a run, or --state-dir")
     }
 
     private init(_ id: RunID, in state: StateFolder) throws {
@@ -42,15 +42,15 @@ struct JournaledRun: Sendable {
             return try FileJournal(continuing: journal, validLength: validLength)
         } catch {
             throw StepFailure(
-                .busy, code: "JournalNotWritable", "run \(id) cannot go on: \(error)",
-                hint: "wait until the process that runs it has ended")
+                .busy, code: "JournalNotWritable", "cannot resume run \(id): \(error)",
+                hint: "wait for the process that runs it to end")
         }
     }
 
-    /// Set for a run that came to its end by itself: there is nothing to go on with.
+    /// The verdict of a finished run, which cannot be resumed; nil for an interrupted one.
     var finalVerdict: Verdict? { Self.finalVerdict(of: events) }
 
-    /// What it was asked for when it began.
+    /// The first event of the run.
     private var start: RunStarted? {
         events.lazy.compactMap { if let start = $0.payload as? RunStarted { start } else { nil } }.first
     }
@@ -68,15 +68,15 @@ struct JournaledRun: Sendable {
         let path = state.journal(of: id)
         guard let data = FileManager.default.contents(atPath: path) else {
             throw StepFailure(
-                .usage, code: "UnknownRun", "there is no journal of run \(id) in \(state.path)",
-                hint: "the runs there are: \(state.runs.prefix(3).map(\.rawValue).joined(separator: ", "))")
+                .usage, code: "UnknownRun", "run not found in \(state.path): \(id)",
+                hint: "use one of: \(state.runs.prefix(3).map(\.rawValue).joined(separator: ", "))")
         }
         do {
             return try JournalReader(data)
         } catch {
             throw StepFailure(
-                .usage, code: "JournalUnreadable", "journal \(path): \(error)",
-                hint: (error as? JournalError)?.hint ?? "name another run")
+                .usage, code: "JournalUnreadable", "invalid journal '\(path)': \(error)",
+                hint: (error as? JournalError)?.hint ?? "pass the ID of another run")
         }
     }
 
@@ -86,6 +86,6 @@ struct JournaledRun: Sendable {
             return start.workflow == "rollback" ? try BuiltinWorkflows.rollback() : try BuiltinWorkflows.deploy()
         }
         throw StepFailure(
-            .usage, code: "NothingToResume", "the run ended before it began", hint: "start it again instead")
+            .usage, code: "NothingToResume", "nothing to resume: the run has no events", hint: "start a new run")
     }
 }

@@ -3,14 +3,14 @@ import FoundationEssentials
 import Git
 import WorkflowModel
 
-/// What a workflow's expressions see of the world outside.
+/// Loads the contexts of a workflow's expressions: git, CI and secrets.
 struct RunContextLoader: Sendable {
     let environment: [String: String]
     let ci: CIContext
 
-    /// The contexts `git` and `ci`; what is not known is null.
+    /// The contexts with secrets; unknown values are null.
     ///
-    /// Throws `StepFailure` (78) naming every secret of `secretNames` that has no value.
+    /// Throws `StepFailure` (78) with every secret of `secretNames` that has no value.
     func runFacts(secretNames: Set<String>) async throws -> RunContext {
         let secrets = try secrets(secretNames)
         var facts = await runFacts()
@@ -18,24 +18,26 @@ struct RunContextLoader: Sendable {
         return facts
     }
 
-    /// All but the secrets.
+    /// The contexts without secrets.
     func runFacts() async -> RunContext {
         RunContext(git: await git(), ci: ciValue, hashFiles: Self.hashFiles)
     }
 
-    /// A secret is the variable of its name.
+    /// A secret is the environment variable of its name.
     private func secrets(_ names: Set<String>) throws -> [String: String] {
         let missing = names.filter { environment.nonEmpty($0) == nil }.sorted()
         guard missing.isEmpty else {
             throw StepFailure(
                 .configurationMissing, code: "SecretsMissing",
-                "the workflow uses secrets that have no value: \(missing.joined(separator: ", "))",
-                hint: "set \(missing.count == 1 ? "the variable" : "the variables") of that name for slipway")
+                "missing secrets: \(missing.joined(separator: ", "))",
+                hint:
+                    "set \(missing.count == 1 ? "an environment variable of that name" : "environment variables of these names")"
+            )
         }
         return environment.filter { names.contains($0.key) }
     }
 
-    /// Patterns are relative to the folder of the run.
+    /// Patterns are relative to the working directory.
     private static let hashFiles: Evaluator.HashFiles = { patterns throws(ExpressionError) in
         do {
             return try FilesHash.of(patterns, in: FileManager.default.currentDirectoryPath) ?? ""
@@ -44,7 +46,7 @@ struct RunContextLoader: Sendable {
         }
     }
 
-    /// Without a repository every name is null; the steps that need one say what is wrong.
+    /// Without a repository every value is null; the steps that need one report the error.
     private func git() async -> Value {
         var facts: [String: Value] = [
             "sha": .null, "ref": .null, "branch": .null, "tag": .null, "remote-url": .null, "dirty": .null,
@@ -89,9 +91,9 @@ struct RunContextLoader: Sendable {
     }
 }
 
-/// The repository we stand in, which the local plane serves.
+/// The repository of the working directory, which the local control plane serves.
 enum RepositoryRoot {
-    /// Nil when there is none; what is wrong with it is the first step's to tell.
+    /// Nil when there is none or it cannot be opened; the first step reports the error.
     @Sendable static func find() async -> String? {
         try? await Repository.open(containing: FileManager.default.currentDirectoryPath).root
     }

@@ -5,15 +5,15 @@ import Redaction
 import Reports
 import WorkflowModel
 
-/// The end of a run: reports, the explanation for people, the result on standard output, the exit code.
+/// Ends a run: writes the reports, explains the result, prints it and returns the verdict.
 struct RunFinisher: Sendable {
     let session: RunSession
     let summary: RunSummary
     let journal: String
-    /// Reports name the lines of its files, where it has any.
+    /// Its files give the reports their positions.
     let workflow: LoadedWorkflow
 
-    func conclude(_ verdict: Verdict) -> Verdict {
+    func finish(_ verdict: Verdict) -> Verdict {
         let ci = session.dependencies.ciContext(session.terminal.ci)
         let positions = workflow.positions(of: summary, environment)
         let failures = write(summary, positions, ci)
@@ -26,7 +26,7 @@ struct RunFinisher: Sendable {
             choice: session.terminal.color, environment: environment, isTerminal: StandardError.isTerminal, isCI: isCI)
         let block = ClosingBlock(style: style, columns: StandardError.isTerminal ? StandardError.size().columns : nil)
         StandardError.write(block.rendered(console.text, verdict: verdict))
-        if let farewell = farewell(summary) { StandardError.write(farewell) }
+        if let note = localPlaneNote(summary) { StandardError.write(note) }
         if ci.provider == .github, session.dependencies.marksFailures {
             for line in GitHubAnnotations(summary, positions: positions).lines { StandardError.write(line + "\n") }
         }
@@ -36,11 +36,11 @@ struct RunFinisher: Sendable {
         return failures.isEmpty || verdict != .success ? verdict : .reportNotWritten
     }
 
-    /// Nil when what serves goes on serving.
-    private func farewell(_ summary: RunSummary) -> String? {
+    /// Nil when the deployment keeps running.
+    private func localPlaneNote(_ summary: RunSummary) -> String? {
         guard session.connection.endsWithCommand, summary.main.deployment?.url != nil else { return nil }
-        return "  note         the control plane of this run ends with it, and so does the agent; "
-            + "'slipway serve' keeps both\n"
+        return "  note         the local control plane stops with this run, and the agent with it; "
+            + "run 'slipway serve' to keep both\n"
     }
 
     private var environment: [String: String] { session.dependencies.environment }
@@ -61,7 +61,7 @@ struct RunFinisher: Sendable {
     private func print(_ summary: RunSummary, _ console: ConsoleSummary) {
         switch session.reports.output {
         case .text:
-            // On one screen it stands there already.
+            // On a terminal, standard error shows it already.
             if StandardOutput.isTerminal && StandardError.isTerminal { return }
             StandardOutput.write(console.headline + "\n")
         case .json: StandardOutput.write(RequestedReports.json([summary]))

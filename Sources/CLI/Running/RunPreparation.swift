@@ -4,7 +4,7 @@ import Redaction
 import Steps
 import WorkflowModel
 
-/// All that is settled about a run before its first step.
+/// Everything that is known about a run before its first step.
 struct RunPreparation: Sendable {
     let runID: RunID
     let workflow: LoadedWorkflow
@@ -12,11 +12,11 @@ struct RunPreparation: Sendable {
     let flags: RunFlags
     let facts: RunContext
     let journal: FileJournal
-    /// Of the same run, when it is resumed.
+    /// The earlier events of a resumed run.
     var earlier: [RunEvent] = []
 
-    /// Of the workflow, and of the files that its deploys send: after an interruption, no step reads these again that
-    /// has already ended. Steps read the files themselves, for one before them may write them.
+    /// The secrets of the workflow and of the files that its deploys send. A resumed run does not repeat the steps that
+    /// read those files, so they are read here. Steps read them again, because an earlier step may have written them.
     var secrets: [String] {
         let files = Set(workflow.secretsFiles(inputs) + [flags.values[Self.secretsFile]].compactMap { $0?.string })
         let sent = files.filter { !$0.isEmpty }.sorted().flatMap { SettingsFiles.presentSecrets(at: $0) }
@@ -27,7 +27,7 @@ struct RunPreparation: Sendable {
 }
 
 extension LoadedWorkflow {
-    /// The files with secrets that its steps name, as far as that is written there or in an input.
+    /// The secrets files of its steps, when their paths are literals or inputs.
     fileprivate func secretsFiles(_ given: [String: Value]) -> [String] {
         ([workflow] + files.values).flatMap { used in
             used.jobs.flatMap(\.steps).compactMap { step in

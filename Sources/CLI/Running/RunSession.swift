@@ -17,23 +17,23 @@ struct RunSession: Sendable {
     let terminal: TerminalOptions
     let reports: ReportOptions
     let connection: Connection
-    /// The logs of revisions are read while they come.
+    /// Whether the logs of revisions are streamed.
     var showsLogs = false
 
     private static let tool = (name: "slipway", version: Version.current)
 
-    /// Runs the workflow to its end and answers the code to exit with; reports are written whatever happens.
+    /// Runs the workflow and returns its verdict; reports are written on every outcome.
     func run(
         _ workflow: LoadedWorkflow, inputs: [String: Value], flags: RunFlags = RunFlags()
     ) async throws -> Verdict {
         let facts = try await facts(for: workflow)
-        // From the first line of the journal on, a signal stops the run instead of the program.
+        // From the first line of the journal, a signal cancels the run instead of the process.
         let signals = RunSignals(cancellation: RunCancellation())
         return try await signals.during {
             let runID = dependencies.newRunID()
             let journal = try openJournal(runID)
             async let _ = removeOldRuns()
-            try workflow.keep(state.workflow(of: runID))
+            try workflow.save(to: state.workflow(of: runID))
             let inputs = workflow.workflow.filled(inputs)
             let preparation = RunPreparation(
                 runID: runID, workflow: workflow, inputs: inputs, flags: flags, facts: facts, journal: journal)
@@ -43,16 +43,16 @@ struct RunSession: Sendable {
         }
     }
 
-    /// Says again how a run ended that came to its end, with its reports; there is nothing to go on with.
-    func conclude(_ stored: JournaledRun, _ verdict: Verdict) -> Verdict {
+    /// Reports again how a finished run ended.
+    func reportFinished(_ stored: JournaledRun, _ verdict: Verdict) -> Verdict {
         StandardError.diagnostics(isCI: terminal.isCI(dependencies.environment), color: terminal.color)
-            .warning("run \(stored.id) came to its end: there is nothing to resume")
+            .warning("nothing to resume: run \(stored.id) is finished")
         let summary = RunSummary(events: stored.events)
         return RunFinisher(session: self, summary: summary, journal: stored.journal, workflow: stored.workflow)
-            .conclude(verdict)
+            .finish(verdict)
     }
 
-    /// Goes on with a run that was cut off, with the inputs and outputs that its journal has.
+    /// Continues an interrupted run with the inputs and outputs in its journal.
     func resume(_ stored: JournaledRun) async throws -> Verdict {
         let facts = try await facts(for: stored.workflow)
         let signals = RunSignals(cancellation: RunCancellation())
@@ -71,7 +71,7 @@ struct RunSession: Sendable {
         _ run: RunPreparation, _ signals: RunSignals, _ work: @Sendable (WorkflowRunner) async -> Verdict
     ) async throws -> Verdict {
         let secrets = secrets(run)
-        greet(secrets)
+        printPreamble(secrets)
         let collector = SummaryCollector(earlier: run.earlier)
         let output = RunOutput(
             of: run.workflow.workflow, terminal: terminal, showsLogs: showsLogs, output: reports.output,
@@ -90,13 +90,13 @@ struct RunSession: Sendable {
             closingEvents: { [transports.counter.counts.asEvent] })
         let verdict = await output.refreshing { await work(runner) }
         output.close()
-        // Nothing is left there but an archive that a crash would have left too.
+        // Only an archive is left there, which a crash would leave too.
         try? FileManager.default.removeItem(atPath: state.scratch(of: run.runID))
         return RunFinisher(session: self, summary: collector.summary, journal: run.journal.path, workflow: run.workflow)
-            .conclude(verdict)
+            .finish(verdict)
     }
 
-    /// Beside the run, which ends after it: to free a disk takes as long as a step. On a queue of its own, for it blocks.
+    /// Runs beside the run, because deleting can take as long as a step. It blocks, so it has its own queue.
     private func removeOldRuns() async {
         await withCheckedContinuation { done in
             DispatchQueue(label: "old runs").async {
@@ -111,12 +111,12 @@ struct RunSession: Sendable {
             return try FileJournal(creating: state.journal(of: runID))
         } catch {
             throw StepFailure(
-                .configurationMissing, code: "StateNotWritable", "the journal cannot be made: \(error)",
-                hint: "set --state-dir or SLIPWAY_STATE_DIR to a folder that can be written")
+                .configurationMissing, code: "StateNotWritable", "cannot create the journal: \(error)",
+                hint: "set --state-dir or SLIPWAY_STATE_DIR to a writable directory")
         }
     }
 
-    /// The built-in workflows read the commit by a step and need none of these.
+    /// The built-in workflows read the commit in a step and use none of these.
     private func facts(for workflow: LoadedWorkflow) async throws -> RunContext {
         guard workflow.isFromFile else { return RunContext() }
         return try await RunContextLoader(
@@ -130,8 +130,8 @@ struct RunSession: Sendable {
         return [connection.credentials.apiKey.reveal(), agentKey].compactMap(\.self) + run.secrets
     }
 
-    /// Before anything of the run can print a secret.
-    private func greet(_ secrets: [String]) {
+    /// Masks the secrets before the run can print one.
+    private func printPreamble(_ secrets: [String]) {
         let provider = terminal.ciProvider(dependencies.environment)
         if provider == .github, !StandardError.isTerminal {
             StandardError.write(CILogMasking.masks(secrets, environment: dependencies.environment))
@@ -161,7 +161,7 @@ struct RunSession: Sendable {
 }
 
 extension Workflow {
-    /// The inputs with defaults for those that were not given.
+    /// The inputs, with defaults for those that are unset.
     fileprivate func filled(_ given: [String: Value]) -> [String: Value] {
         var values = given
         for input in inputs where values[input.name] ?? .null == .null { values[input.name] = input.defaultValue }
@@ -173,9 +173,9 @@ extension TransportNotice {
     fileprivate var asNote: any EventPayload {
         let message =
             switch self {
-            case .outageBegan(let reason): "lost contact, trying on: \(reason)"
-            case .recovered(let duration): "contact again after \(duration.brief)"
-            case .rateLimited(let duration): "asked to slow down: pausing for \(duration.brief)"
+            case .outageBegan(let reason): "control plane unreachable, retrying: \(reason)"
+            case .recovered(let duration): "reconnected after \(duration.brief)"
+            case .rateLimited(let duration): "rate limited, waiting \(duration.brief)"
             }
         let isGood = if case .recovered = self { true } else { false }
         return Noted(job: "", step: "", level: isGood ? .info : .warning, message: message)

@@ -5,18 +5,18 @@ import Glibc
 import Steps
 import Synchronization
 
-/// The first SIGINT or SIGTERM tells the run to stop; the second one ends the process at once.
+/// Cancels a run on the first SIGINT or SIGTERM, and ends the process on the second.
 struct RunSignals: Sendable {
     let cancellation: RunCancellation
-    /// What must not outlive this process, even when it ends at once.
+    /// The child processes to stop when this process exits at once.
     var programs = ProcessGroups()
-    var inbox = SignalQueue.ofProcess
+    var queue = SignalQueue.ofProcess
 
     func during<Answer: Sendable>(_ work: @Sendable () async throws -> Answer) async rethrows -> Answer {
-        // A terminal that goes away (SIGHUP) must not end a deploy that is under way.
+        // A closed terminal (SIGHUP) must not end a deploy in progress.
         signal(SIGHUP, SIG_IGN)
         SignalHandler.begin()
-        inbox.listen { [cancellation, programs] reason in
+        queue.listen { [cancellation, programs] reason in
             if cancellation.reason != nil {
                 programs.endAll()
                 StartedPlane.end()
@@ -24,29 +24,28 @@ struct RunSignals: Sendable {
             }
             cancellation.cancel(reason)
         }
-        // What is left to do, such as the reports, is done in any case.
-        defer { inbox.listen { _ in } }
+        // A late signal must not stop the remaining work, such as the reports.
+        defer { queue.listen { _ in } }
         return try await work()
     }
 }
 
-/// SIGINT and SIGTERM between the start of a command and that of its run: a pipeline that is cancelled then finds its
-/// reports all the same.
+/// Handles SIGINT and SIGTERM before a run begins, so that a cancelled pipeline still has its reports.
 enum EarlySignals {
-    /// Those whose runs have reports; others end at once, as the system does it.
+    /// The commands with reports; others keep the default action of the signals.
     private static let commands: [any ReportingCommand.Type] = [
         DeployCommand.self, RollbackCommand.self, RunCommand.self, ResumeCommand.self,
     ]
 
-    /// Before anything else: what comes from now on waits until it is known which reports are asked for.
+    /// Queues signals until the command line is parsed and its reports are known.
     static func begin(for arguments: some Collection<String>) {
         guard let command = arguments.first, commands.contains(where: { $0.configuration.commandName == command })
         else { return }
         SignalHandler.begin()
     }
 
-    /// Until the run begins, a signal ends the process at once, after the reports. Nothing has been changed by then.
-    static func leave(_ command: any ParsableCommand) {
+    /// Until the run begins and changes anything, a signal writes the reports and ends the process.
+    static func handle(for command: any ParsableCommand) {
         guard let interrupted = RefusedRun(stoppedBy: .interrupt, command, .real),
             let terminated = RefusedRun(stoppedBy: .terminate, command, .real)
         else { return }
@@ -60,9 +59,9 @@ enum EarlySignals {
     }
 }
 
-/// Work that a signal may end at any moment, because it changes nothing.
+/// Runs work that a signal may end at any moment, because it changes nothing.
 enum Interruptible {
-    /// Throws `ExitCode` with the signal's code when one came.
+    /// Throws `ExitCode` with the code of the signal, if there was one.
     static func run(_ work: @escaping @Sendable () async throws -> Void) async throws {
         let cancellation = RunCancellation()
         let result = await RunSignals(cancellation: cancellation).during { await race(work, cancellation) }
@@ -91,38 +90,38 @@ enum Interruptible {
     }
 }
 
-/// SIGINT and SIGTERM as they come: what nobody listened to yet is kept for the first who does.
+/// Queues SIGINT and SIGTERM until there is a listener.
 final class SignalQueue: Sendable {
     typealias Listener = @Sendable (RunCancelled.Reason) -> Void
 
     private struct State {
         var listener: Listener?
-        var unheard: [RunCancelled.Reason] = []
+        var pending: [RunCancelled.Reason] = []
     }
 
     static let ofProcess = SignalQueue()
 
     private let state = Mutex(State())
 
-    /// From now on every signal is told to `listener` and to no other.
+    /// Delivers queued and later signals to `listener`, in place of the earlier listener.
     func listen(_ listener: @escaping Listener) {
         state.withLock { state in
             state.listener = listener
-            for reason in state.unheard { listener(reason) }
-            state.unheard = []
+            for reason in state.pending { listener(reason) }
+            state.pending = []
         }
     }
 
-    /// No two signals are told at once, and none while the listener changes.
+    /// Delivers one signal at a time, and none while the listener changes.
     func deliver(_ reason: RunCancelled.Reason) {
         state.withLock { state in
-            if let listener = state.listener { listener(reason) } else { state.unheard.append(reason) }
+            if let listener = state.listener { listener(reason) } else { state.pending.append(reason) }
         }
     }
 }
 
-/// Catches the signals of this process. The handler writes their numbers into a pipe: unlike an ignored signal that a
-/// dispatch source is still to be made for, none is lost.
+/// Catches the signals of this process. The handler writes their numbers into a pipe, so that none is lost before the
+/// dispatch source exists.
 enum SignalHandler {
     private static let writeEnd = Atomic<Int32>(-1)
     private static let source = Mutex<(any DispatchSourceRead)?>(nil)
@@ -159,7 +158,7 @@ enum SignalHandler {
         signal(number) { number in
             let earlier = errno
             var byte = UInt8(truncatingIfNeeded: number)
-            // A full pipe holds more signals than anybody needs.
+            // A full pipe already holds enough signals.
             _ = write(SignalHandler.writeEnd.load(ordering: .sequentiallyConsistent), &byte, 1)
             errno = earlier
         }

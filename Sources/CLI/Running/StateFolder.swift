@@ -3,12 +3,12 @@ import FoundationEssentials
 import Glibc
 import Steps
 
-/// Where slipway keeps what must outlive a run: journals, locks, uploads, the local control plane.
+/// The state directory: journals, locks, uploads and the local control plane.
 struct StateFolder: Sendable {
     let path: String
     private let lockTimeout: Duration?
 
-    /// A flag beats SLIPWAY_STATE_DIR, that beats XDG_STATE_HOME, which counts only when it is absolute.
+    /// The flag overrides SLIPWAY_STATE_DIR, which overrides XDG_STATE_HOME; that is ignored unless it is absolute.
     init(flag: String?, environment: [String: String], lockTimeout: Duration? = nil) {
         self.lockTimeout = lockTimeout
         if let given = flag ?? environment["SLIPWAY_STATE_DIR"], !given.isEmpty {
@@ -20,8 +20,8 @@ struct StateFolder: Sendable {
         }
     }
 
-    /// HOME, else the folder that /etc/passwd names for the account. `getpwuid` is not asked: in a static program it
-    /// loads modules of the host's C library.
+    /// HOME, else the home directory of the account in /etc/passwd. In a static program `getpwuid` would load modules of
+    /// the host's C library.
     private static func home(_ environment: [String: String]) -> String {
         if let home = environment.nonEmpty("HOME") { return home }
         let accounts = (try? String(contentsOfFile: "/etc/passwd", encoding: .utf8)) ?? ""
@@ -37,10 +37,10 @@ struct StateFolder: Sendable {
 
     var runFolders: RunFolders { RunFolders(path + "/runs") }
 
-    /// The workflow of a run, as it was when the run began.
+    /// The workflow as it was when the run began.
     func workflow(of run: RunID) -> WorkflowSnapshot { WorkflowSnapshot(folder: "\(path)/runs/\(run)") }
 
-    /// The runs there are, newest first.
+    /// All runs, newest first.
     var runs: [RunID] {
         let names = FileManager.default.contents(atFolder: path + "/runs")
         return names.sorted(by: >).map { RunID(rawValue: $0) }
@@ -54,14 +54,14 @@ struct StateFolder: Sendable {
 
     var localPlane: String { path + "/control-plane" }
 
-    /// What is kept there, wherever the folder lies.
+    /// The files of slipway, which do not count as changes of a working tree.
     func generatedFiles(and files: [String]) -> GeneratedFiles {
         GeneratedFiles(files + [uploads], folders: ["\(path)/runs", "\(path)/locks", localPlane])
     }
 }
 
 extension FileManager {
-    /// Nothing where there is no such folder.
+    /// Empty when there is no such folder.
     fileprivate func contents(atFolder path: String) -> [String] {
         (try? contentsOfDirectory(atPath: path)) ?? []
     }

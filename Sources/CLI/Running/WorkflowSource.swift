@@ -6,35 +6,35 @@ import Reports
 import Steps
 import WorkflowModel
 
-/// A workflow file on disk, and those that its steps use.
+/// A workflow file on disk, and the files that its steps use.
 struct WorkflowSource: Sendable {
     let path: String
-    /// Set for the copy that a run keeps, which has a name of its own and the files it uses elsewhere.
-    var kept: Kept?
+    /// Set for the snapshot of a run, whose name and files differ from the original.
+    var snapshot: Original?
 
-    /// What a copy is a copy of.
-    struct Kept: Sendable {
-        /// Where the files are that steps use by a path like `./smoke.yml`.
+    /// The original of a snapshot.
+    struct Original: Sendable {
+        /// The folder of the snapshots of files that steps use by a path like `./smoke.yml`.
         var files: String
-        /// The path of the file itself when its run began; nil where that is not known.
+        /// The path of the file when its run began; nil when unknown.
         var origin: String?
     }
 
-    /// Every problem of the files; throws `StepFailure` when the first one cannot be read.
+    /// Every problem of the files; throws `StepFailure` when the first file is unreadable.
     func validate() throws(StepFailure) -> WorkflowLoader.Loaded {
         let bytes: [UInt8]
         do throws(WorkflowLoader.Unreadable) {
             bytes = try Self.read(path)
         } catch {
             throw StepFailure(
-                .usage, code: "WorkflowUnreadable", "the workflow file '\(path)' cannot be read: \(error.reason)",
-                hint: "name a file that exists and that you may read")
+                .usage, code: "WorkflowUnreadable", "cannot read the workflow file '\(path)': \(error.reason)",
+                hint: "check the path and permissions of the file")
         }
         let loader = WorkflowLoader(
             signatures: BuiltinSteps.signatures, displayName: { shown(place(of: $0, in: namedFolder)) },
             read: { name throws(WorkflowLoader.Unreadable) in try Self.read(place(of: name, in: filesFolder)) })
-        let name = kept == nil ? path.split(separator: "/").last.map { "./\($0)" } : nil
-        return loader.load(bytes, file: kept?.origin ?? path, name: name)
+        let name = snapshot == nil ? path.split(separator: "/").last.map { "./\($0)" } : nil
+        return loader.load(bytes, file: snapshot?.origin ?? path, name: name)
     }
 
     /// The workflow and the files it uses; throws `StepFailure` (65) with every problem when there is any.
@@ -46,25 +46,25 @@ struct WorkflowSource: Sendable {
             let count = checked.diagnostics.filter { $0.severity == .error }.count
             throw StepFailure(
                 .invalidWorkflow, code: "InvalidWorkflow",
-                "\(path) has \(count) \(count == 1 ? "problem" : "problems"); nothing was run",
-                hint: "correct the file; slipway validate \(path) checks it again")
+                "invalid workflow file: \(path) (\(count) \(count == 1 ? "problem" : "problems"))",
+                hint: "fix the file and check it with slipway validate \(path)")
         }
         return LoadedWorkflow(workflow: workflow, files: checked.files, source: self, texts: checked.texts)
     }
 
-    /// The same, without a word; nil when there is a problem.
-    var sound: LoadedWorkflow? {
+    /// The workflow; nil when there is a problem, which is not printed.
+    var validWorkflow: LoadedWorkflow? {
         guard let checked = try? validate(), let workflow = checked.workflow else { return nil }
         return LoadedWorkflow(workflow: workflow, files: checked.files, source: self, texts: checked.texts)
     }
 
-    private var filesFolder: String { kept?.files ?? ParentFolder.path(of: path) }
+    private var filesFolder: String { snapshot?.files ?? ParentFolder.path(of: path) }
 
-    /// The folder of the files that steps use, as messages and reports know it.
-    private var namedFolder: String { kept?.origin.map(ParentFolder.path) ?? filesFolder }
+    /// The folder of the files that steps use, as messages and reports show it.
+    private var namedFolder: String { snapshot?.origin.map(ParentFolder.path) ?? filesFolder }
 
-    /// Whether its positions are of files that people know.
-    var namesItsFiles: Bool { kept == nil || kept?.origin != nil }
+    /// Whether its positions are in files of the user.
+    var namesItsFiles: Bool { snapshot == nil || snapshot?.origin != nil }
 
     private func place(of name: String, in folder: String) -> String {
         "\(folder == "/" ? "" : folder)/\(name.dropFirst(2))"
@@ -74,7 +74,7 @@ struct WorkflowSource: Sendable {
 
     static func read(_ path: String) throws(WorkflowLoader.Unreadable) -> [UInt8] {
         guard access(path, R_OK) == 0 else { throw .init(reason: SystemErrorText.ofLastCall) }
-        guard let data = FileManager.default.contents(atPath: path) else { throw .init(reason: "it is no file") }
+        guard let data = FileManager.default.contents(atPath: path) else { throw .init(reason: "not a file") }
         return Array(data)
     }
 }
@@ -82,7 +82,7 @@ struct WorkflowSource: Sendable {
 /// A workflow ready to run, with what it was read from.
 struct LoadedWorkflow: Sendable {
     var workflow: Workflow
-    /// Those that steps use, by the path they use.
+    /// The files that steps use, by the path in `uses`.
     let files: [String: Workflow]
     private let source: WorkflowSource?
     private let texts: [String: [UInt8]]
@@ -94,7 +94,7 @@ struct LoadedWorkflow: Sendable {
         self.texts = texts
     }
 
-    /// One that is part of the program.
+    /// A built-in workflow.
     init(builtIn workflow: Workflow) {
         self.workflow = workflow
         files = [:]
@@ -106,20 +106,20 @@ struct LoadedWorkflow: Sendable {
 
     private var all: [Workflow] { [workflow] + files.values }
 
-    /// The secrets that it names, itself or in a file it uses.
+    /// The secrets that it or a file it uses names.
     var secretNames: Set<String> { all.reduce(into: []) { $0.formUnion($1.secretNames) } }
 
-    /// Whether any of its steps talks to the control plane.
+    /// Whether any of its steps uses the control plane.
     var reachesControlPlane: Bool {
         all.contains { $0.usedTypes.contains { BuiltinSteps.access(of: $0) != .none } }
     }
 
-    /// Keeps what the files say now, so that a run that was cut off goes on with the same workflow.
-    func keep(_ kept: WorkflowSnapshot) throws {
-        if let source { try kept.keep(source.path, texts) }
+    /// Saves the files, so that an interrupted run is resumed with the same workflow.
+    func save(to snapshot: WorkflowSnapshot) throws {
+        if let source { try snapshot.save(source.path, texts) }
     }
 
-    /// Where the steps of a run stand, as a CI system names files; nothing for a workflow without a file of its own.
+    /// The positions of the steps, with paths as a CI system names them; empty for a built-in workflow.
     func positions(of summary: RunSummary, _ environment: [String: String]) -> [StepAddress: SourcePosition] {
         guard let source, source.namesItsFiles else { return [:] }
         let workspace = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"].compactMap { environment.nonEmpty($0) }.first
@@ -131,27 +131,27 @@ struct LoadedWorkflow: Sendable {
     }
 }
 
-/// The files of a workflow as a run keeps them beside its journal: one that was cut off goes on with the same, and a
-/// report that is made again names their lines.
+/// The copies of a workflow's files beside the journal of a run: a resumed run uses them, and a report that is written
+/// again names their lines.
 struct WorkflowSnapshot: Sendable {
     /// The folder of the run.
     let folder: String
 
     private var copy: String { folder + "/workflow.yml" }
-    /// Those that steps use, by their paths.
+    /// The files that steps use, by their paths.
     private var files: String { folder + "/files" }
-    /// Says where the workflow lay when the run began.
+    /// Holds the path of the workflow when the run began.
     private var origin: String { folder + "/workflow.path" }
 
-    /// Nil where nothing was kept, as of a built-in workflow.
+    /// Nil for a built-in workflow, which has no copy.
     var source: WorkflowSource? {
         guard FileManager.default.fileExists(atPath: copy) else { return nil }
         let path = FileManager.default.contents(atPath: origin).map { String(decoding: $0, as: UTF8.self) }
-        return WorkflowSource(path: copy, kept: WorkflowSource.Kept(files: files, origin: path))
+        return WorkflowSource(path: copy, snapshot: WorkflowSource.Original(files: files, origin: path))
     }
 
-    /// What the files say now. Throws `StepFailure` (78) when it cannot be kept.
-    func keep(_ path: String, _ texts: [String: [UInt8]]) throws {
+    /// Saves the files as they are now. Throws `StepFailure` (78) when it cannot.
+    func save(_ path: String, _ texts: [String: [UInt8]]) throws {
         do {
             try Data(try WorkflowSource.read(path)).write(to: URL(fileURLWithPath: copy))
             let place = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
@@ -165,8 +165,8 @@ struct WorkflowSnapshot: Sendable {
         } catch {
             throw StepFailure(
                 .configurationMissing, code: "StateNotWritable",
-                "the workflow cannot be kept in \(copy): \(SystemErrorText.text(of: error))",
-                hint: "set --state-dir or SLIPWAY_STATE_DIR to a folder that can be written")
+                "cannot save the workflow in \(copy): \(SystemErrorText.text(of: error))",
+                hint: "set --state-dir or SLIPWAY_STATE_DIR to a writable directory")
         }
     }
 }

@@ -57,8 +57,8 @@ import WorkflowModel
         #expect(values["listener-id"] == .string(id))
     }
 
-    @Test(arguments: [["--secrets", "merge"], ["--secrets", "forget"], ["--listener-id", "x"], ["--image", ""]])
-    func `what makes no sense is refused`(arguments: [String]) {
+    @Test(arguments: [["--secrets", "merge"], ["--secrets", "forget"], ["--listener-id", "x"]])
+    func `invalid combinations and values are refused`(arguments: [String]) {
         #expect(throws: (any Error).self) { try DeployOptions.parse(arguments) }
     }
 

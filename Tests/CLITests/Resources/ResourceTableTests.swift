@@ -20,8 +20,8 @@ import Testing
 
 @Suite struct TableLayoutTests {
     private let layout = TableLayout(columns: [
-        TableLayout.Column(title: "NAME", isFlexible: true), TableLayout.Column(title: "SOURCE", leavesAs: 2),
-        TableLayout.Column(title: "AGE", leavesAs: 1), TableLayout.Column(title: "ID"),
+        TableLayout.Column(title: "NAME", isFlexible: true), TableLayout.Column(title: "SOURCE", dropRank: 2),
+        TableLayout.Column(title: "AGE", dropRank: 1), TableLayout.Column(title: "ID"),
     ])
 
     private func lines(_ rows: [[String]], width: Int?) -> [String] {

@@ -15,38 +15,38 @@ struct SignalQueueTests {
     }
 
     @Test func `signals that came before anybody listened are told to the first who does, in their order`() {
-        let (inbox, first, second) = (SignalQueue(), Listener(), Listener())
-        inbox.deliver(.interrupt)
-        inbox.deliver(.terminate)
-        inbox.listen(first.hear)
-        inbox.listen(second.hear)
+        let (queue, first, second) = (SignalQueue(), Listener(), Listener())
+        queue.deliver(.interrupt)
+        queue.deliver(.terminate)
+        queue.listen(first.hear)
+        queue.listen(second.hear)
         #expect(first.heard == [.interrupt, .terminate])
         #expect(second.heard.isEmpty)
     }
 
     @Test func `a signal is told to the last who began to listen, and to no other`() {
-        let (inbox, first, second) = (SignalQueue(), Listener(), Listener())
-        inbox.listen(first.hear)
-        inbox.deliver(.interrupt)
-        inbox.listen(second.hear)
-        inbox.deliver(.terminate)
+        let (queue, first, second) = (SignalQueue(), Listener(), Listener())
+        queue.listen(first.hear)
+        queue.deliver(.interrupt)
+        queue.listen(second.hear)
+        queue.deliver(.terminate)
         #expect(first.heard == [.interrupt])
         #expect(second.heard == [.terminate])
     }
 
     @Test func `a signal from before the run stops the run`() async {
-        let inbox = SignalQueue()
-        inbox.deliver(.terminate)
+        let queue = SignalQueue()
+        queue.deliver(.terminate)
         let cancellation = RunCancellation()
-        let heard = await RunSignals(cancellation: cancellation, inbox: inbox).during { cancellation.reason }
+        let heard = await RunSignals(cancellation: cancellation, queue: queue).during { cancellation.reason }
         #expect(heard == .terminate)
     }
 
     @Test func `a signal after the run changes nothing`() async {
-        let inbox = SignalQueue()
+        let queue = SignalQueue()
         let cancellation = RunCancellation()
-        await RunSignals(cancellation: cancellation, inbox: inbox).during {}
-        inbox.deliver(.terminate)
+        await RunSignals(cancellation: cancellation, queue: queue).during {}
+        queue.deliver(.terminate)
         #expect(cancellation.reason == nil)
     }
 }
