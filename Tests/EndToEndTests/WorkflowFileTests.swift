@@ -57,7 +57,7 @@ struct WorkflowFileTests {
         }
         let ran = try await sandbox.slipway("run", path, environment: ["LANGSMITH_API_KEY": "k"])
         #expect(ran.code == 65)
-        #expect(ran.errors.contains("nothing was run"))
+        #expect(ran.errors.contains("invalid workflow file: "))
     }
 
     @Test func `a file that cannot be read does not hide the problems of the others`() async throws {
@@ -66,7 +66,7 @@ struct WorkflowFileTests {
         let missing = sandbox.repository.folder + "/missing.yml"
         let ending = try await sandbox.slipway("validate", missing, bad, "--output", "json")
         #expect(ending.code == 64, "\(ending.errors)")
-        #expect(ending.errors.contains("cannot be read"))
+        #expect(ending.errors.contains("cannot read the workflow file"))
         struct Entry: Decodable, Equatable {
             var code: String
             var file: String
@@ -94,7 +94,7 @@ struct WorkflowFileTests {
         let run = try #require(ran.errors.firstMatch(of: /run ([0-9]+-[0-9a-z]+),/)?.1)
         let resumed = try await sandbox.slipway("resume", String(run))
         #expect(resumed.code == 1, "\(resumed.errors)")
-        #expect(resumed.errors.contains("run \(run) came to its end: there is nothing to resume"))
+        #expect(resumed.errors.contains("nothing to resume: run \(run) is finished"))
         #expect(resumed.output == ran.output)
     }
 
@@ -235,13 +235,13 @@ struct ShippedWorkflowTests {
             }
             let new = try await plan("--source", "internal_source")
             #expect(new.code == 2, "\(new.errors)")
-            #expect(new.output.first == "deployment 'agent' would be created (internal_source)")
+            #expect(new.output.first == "create deployment 'agent' (internal_source)")
             let list = try await sandbox.slipway("status", "--control-plane", "local")
             #expect(list.output == ["no deployments"])
             #expect(try await sandbox.deploy("--source", "internal_source").code == 0)
             let same = try await plan()
             #expect(same.code == 0)
-            #expect(same.output.first?.hasPrefix("nothing would change: commit \(sha.prefix(12)) is live") == true)
+            #expect(same.output.first?.hasPrefix("no changes: commit \(sha.prefix(12)) is live") == true)
             let file = try await Program(environment: sandbox.environment, folder: sandbox.repository.path).run(
                 Binaries.slipway,
                 [

@@ -16,7 +16,7 @@ import Testing
         fixture = try ResourceFixture()
     }
 
-    @Test func `fields are the query of what reads or deletes`() async throws {
+    @Test func `fields are the query of a read or a deletion`() async throws {
         stub.on(.get, "/v2/auth/tokens?x=1&provider_id=a%20b&n=2", .json("[]"))
         try await fixture.run(APICommand.self, ["get", "v2/auth/tokens?x=1", "-F", "provider_id=a b", "-f", "n=2"])
         stub.on(.delete, "/v2/deployments?deployment_ids=a&deployment_ids=b", .status(204))
@@ -27,7 +27,7 @@ import Testing
         stub.expectAllUsed()
     }
 
-    @Test func `fields are the body of what changes, and are put into the input`() async throws {
+    @Test func `fields are the body of a change and are merged into the input`() async throws {
         stub.on(.post, "/v2/auth/authenticate", .json(#"{"status":"pending"}"#), .json("{}"))
         try await fixture.run(
             APICommand.self, ["POST", "/v2/auth/authenticate", "-F", "provider=x", "-F", "scopes[]=a", "-F", "n=1.50"])
@@ -37,7 +37,7 @@ import Testing
         #expect(fixture.sentBody == #"{"z":0,"n":"1"}"#)
     }
 
-    @Test func `secrets of the answer are hidden unless they are asked for`() async throws {
+    @Test func `secrets in a response are redacted unless requested`() async throws {
         stub.on(.post, "/v2/deployments/d/push-token", .json(#"{"token":"t0"}"#), .json(#"{"token":"t0"}"#))
         try await fixture.run(APICommand.self, ["POST", "/v2/deployments/d/push-token"])
         #expect(fixture.output == "{\n  \"token\": \"***\"\n}\n")
@@ -45,7 +45,7 @@ import Testing
         #expect(fixture.output.hasSuffix("{\n  \"token\": \"t0\"\n}\n"))
     }
 
-    @Test func `what is no JSON is printed as it is`() async throws {
+    @Test func `a response that is not JSON is printed unchanged`() async throws {
         stub.on(.get, "/ok", .status(200, body: "fine"))
         try await fixture.run(APICommand.self, ["GET", "/ok"])
         #expect(fixture.output == "fine")
@@ -55,7 +55,7 @@ import Testing
         ("GET", 404, 1), ("GET", 400, 1), ("POST", 422, 1), ("POST", 409, 1), ("GET", 401, 77), ("GET", 403, 77),
         ("GET", 429, 75), ("GET", 500, 69), ("GET", 302, 69), ("POST", 500, 124), ("POST", 405, 1),
     ])
-    func `a status that is no success becomes the exit code`(method: String, status: Int, code: Int32) async throws {
+    func `an error status sets the exit code`(method: String, status: Int, code: Int32) async throws {
         stub.onEvery(
             method == "GET" ? .get : .post, "/v2/x", .json(#"{"detail":"because"}"#, status: status))
         let error = await #expect(throws: ControlPlaneError.self) {
@@ -91,7 +91,7 @@ import Testing
     @Test(arguments: [
         #"{"resources":[{"id":"a"}],"offset":1}"#, #"{"items":[{"x":1}],"next_cursor":"c"}"#, #"{"status":"x"}"#,
     ])
-    func `a list that does not end, or is none, is a failure`(page: String) async throws {
+    func `an endless list or a response that is not a list is a failure`(page: String) async throws {
         stub.onEvery(.get, "/v2/x", .json(page))
         let error = await #expect(throws: StepFailure.self) {
             try await fixture.run(APICommand.self, ["GET", "/v2/x?limit=1", "--paginate"])
@@ -99,7 +99,7 @@ import Testing
         #expect(error?.code == "NotPaged")
     }
 
-    @Test func `what deletes needs a yes, and what changes is asked for at a terminal`() async throws {
+    @Test func `deleting requires --yes, and a change asks on a terminal`() async throws {
         let error = await #expect(throws: StepFailure.self) {
             try await fixture.run(APICommand.self, ["DELETE", "/v2/x"])
         }
@@ -115,7 +115,7 @@ import Testing
         ["FETCH", "/v2/x"], ["GET", "https://evil.test/v2"], ["GET", "/v2/a b"], ["POST", "/v2/x", "--paginate"],
         ["GET", "/v2/x#y"],
     ])
-    func `what is no call of the API is refused`(arguments: [String]) {
+    func `an invalid request is refused`(arguments: [String]) {
         #expect(throws: (any Error).self) { try APICommand.parse(arguments) }
     }
 }

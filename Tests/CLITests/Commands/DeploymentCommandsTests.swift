@@ -32,14 +32,14 @@ import Testing
                 """)
     }
 
-    @Test func `no deployments are said to be none, or an empty array`() async throws {
+    @Test func `an empty list prints a sentence, or an empty array`() async throws {
         stub.onEvery(.get, root, .json(ResourceFixture.page()))
         try await fixture.run(DeploymentsListCommand.self, [])
         try await fixture.run(DeploymentsListCommand.self, ["--output", "json"])
         #expect(fixture.output == "no deployments\n[]\n")
     }
 
-    @Test func `the JSON form is the API's own without values of secrets`() async throws {
+    @Test func `the JSON is the API's own with secret values redacted`() async throws {
         let row = ResourceFixture.deployment(
             #""z":1.50,"name":"agent","secrets":[{"name":"A","value":"hunter2"}],"secret_references":[{"name":"B","secret_name":"C","secret_key":"D"}]"#
         )
@@ -65,7 +65,7 @@ import Testing
         stub.expectAllUsed()
     }
 
-    @Test func `more ids than the API takes at once are asked for in turns`() async throws {
+    @Test func `more IDs than one request accepts are sent in batches`() async throws {
         stub.onEvery(.get, root, .json(ResourceFixture.page()))
         let ids = (0..<150).map { "id\($0)" }.joined(separator: ",")
         try await fixture.run(DeploymentsListCommand.self, ["--deployment-ids", ids])
@@ -95,7 +95,7 @@ import Testing
                 """)
     }
 
-    @Test func `a name that nobody has is a failure with a hint`() async throws {
+    @Test func `an unknown name is a failure with a hint`() async throws {
         stub.onEvery(.get, root, .json(ResourceFixture.page()))
         let error = await #expect(throws: StepFailure.self) {
             try await fixture.run(DeploymentsGetCommand.self, ["agent"])
@@ -104,7 +104,7 @@ import Testing
         #expect(error?.hint?.contains("slipway deployments list") == true)
     }
 
-    @Test func `creating fills in what the service wants of every source`() async throws {
+    @Test func `creating adds the fields that the API requires for every source`() async throws {
         stub.on(.post, root, .json(ResourceFixture.deployment(#""latest_revision_id":"r1""#), status: 201))
         try await fixture.run(
             DeploymentsCreateCommand.self,
@@ -113,10 +113,10 @@ import Testing
             fixture.sentBody
                 == #"{"name":"agent","source":"github","source_config":{"listener_config":{"k8s_namespace":"ns"},"#
                 + #""build_on_push":false},"source_revision_config":{"repo_ref":"main"},"secrets":[]}"#)
-        #expect(fixture.output == "created deployment agent (\(id)), its first revision is r1\n")
+        #expect(fixture.output == "created deployment agent (\(id)), revision r1\n")
     }
 
-    @Test func `an image gets the empty resource spec that the service wants`() async throws {
+    @Test func `an image gets the empty resource spec that the API requires`() async throws {
         stub.on(.post, root, .json(ResourceFixture.deployment(), status: 201))
         try await fixture.run(
             DeploymentsCreateCommand.self,
@@ -135,7 +135,7 @@ import Testing
         #expect(stub.requests.isEmpty)
     }
 
-    @Test func `the body may come from standard input, and flags beat it`() async throws {
+    @Test func `the body may come from standard input, and flags override it`() async throws {
         stub.on(.post, root, .json(ResourceFixture.deployment(), status: 201))
         try await fixture.run(
             DeploymentsCreateCommand.self, ["--input", "-", "--name", "new"],
@@ -145,7 +145,7 @@ import Testing
         #expect(fixture.sentBody.hasPrefix(#"{"name":"new","source":"github","agent":{"x":1.0},"#))
     }
 
-    @Test func `a patch tells whether a revision came of it`() async throws {
+    @Test func `a patch says whether it created a revision`() async throws {
         stub.onEvery(
             .get, root + "/" + id, .json(ResourceFixture.deployment(#""name":"agent","latest_revision_id":"r1""#)))
         stub.on(
@@ -156,17 +156,17 @@ import Testing
         try await fixture.run(DeploymentsPatchCommand.self, [id, "--ref", "main"])
         #expect(
             fixture.output
-                == "changed deployment agent, no new revision\nchanged deployment agent, its new revision is r2\n")
+                == "changed deployment agent, no new revision\nchanged deployment agent, new revision r2\n")
     }
 
-    @Test func `a patch without a change is a mistake`() async throws {
+    @Test func `a patch without a field is refused`() async throws {
         let error = await #expect(throws: StepFailure.self) {
             try await fixture.run(DeploymentsPatchCommand.self, [id])
         }
         #expect(error?.verdict == .usage)
     }
 
-    @Test func `deleting needs a yes`() async throws {
+    @Test func `deleting requires confirmation`() async throws {
         let error = await #expect(throws: StepFailure.self) {
             try await fixture.run(DeploymentsDeleteCommand.self, [id])
         }
@@ -180,7 +180,7 @@ import Testing
         #expect(fixture.output == "deleted \(id)\ndeleted \(id)\n")
     }
 
-    @Test func `of several, what was not deleted is named and makes it a failure`() async throws {
+    @Test func `deployments that were not deleted are named in the failure`() async throws {
         let other = "aaaaaaaa-0000-4000-8000-000000000002"
         stub.on(
             .delete, root + "?deployment_ids=\(id)&deployment_ids=\(other)",
@@ -196,7 +196,7 @@ import Testing
         #expect(error?.details == ["\(id): busy"])
     }
 
-    @Test func `where several cannot be deleted at once they are deleted one by one`() async throws {
+    @Test func `without bulk deletion deployments are deleted one by one`() async throws {
         let other = "aaaaaaaa-0000-4000-8000-000000000002"
         stub.on(.delete, root + "?deployment_ids=\(id)&deployment_ids=\(other)", .status(405))
         stub.on(.delete, root + "/" + id, .json(#"{"detail":"Deployment ID not found."}"#, status: 404))
@@ -214,7 +214,7 @@ import Testing
         (409, "There already exists a project in LangSmith named agent", "tracing project"),
         (500, "Internal Server Error", "older control planes"),
     ])
-    func `a name that is taken says how to go on`(status: Int, detail: String, hint: String) async throws {
+    func `a taken name has a hint`(status: Int, detail: String, hint: String) async throws {
         stub.on(.post, root, .json(#"{"detail":"\#(detail)"}"#, status: status))
         let error = await #expect(throws: ControlPlaneError.self) {
             try await fixture.run(DeploymentsCreateCommand.self, ["--name", "agent", "--source", "github"])
@@ -230,7 +230,7 @@ import Testing
         (#"{"errors":{"a":"busy"}}"#, "busy"), (#"{"errors":{"a":{"message":"busy"}}}"#, "busy"),
         (#"{"failed":["a"]}"#, nil), (#"{"failed":[{"id":"b","error":"no"}]}"#, nil), ("null", nil),
     ])
-    func `the reason stands beside the id or under it`(answer: String, reason: String?) throws {
+    func `the reason is beside the ID or below it`(answer: String, reason: String?) throws {
         let answer = DeletionResponse(answer: try RawJSON(parsing: Data(answer.utf8)))
         #expect(answer.reason(for: DeploymentID("a")) == reason)
     }

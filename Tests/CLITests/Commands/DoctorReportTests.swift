@@ -24,11 +24,11 @@ struct DoctorReportTests {
                 ], 77
             ),
         ] as [([Finding], Int32)])
-    func `the first problem decides on the exit code`(findings: [Finding], code: Int32) {
+    func `the first problem sets the exit code`(findings: [Finding], code: Int32) {
         #expect(DoctorReport(findings: findings).verdict.exitCode == code)
     }
 
-    @Test func `each finding is a line, with what to do below`() {
+    @Test func `each finding is one line with its hint below`() {
         let text = DoctorReport(findings: [.good(.state, "/state"), refused]).text(.plain, clean)
         #expect(
             text == """
@@ -41,7 +41,7 @@ struct DoctorReportTests {
                 """)
     }
 
-    @Test func `the JSON says the same`() throws {
+    @Test func `the JSON has the same findings`() throws {
         let text = try DoctorReport(findings: [.good(.localPlane, "/bin/plane"), refused]).json()
         let document = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
         #expect(document["ok"] as? Bool == false)
@@ -54,7 +54,7 @@ struct DoctorReportTests {
             ])
     }
 
-    @Test func `what others wrote steers no terminal`() {
+    @Test func `untrusted text cannot control the terminal`() {
         let text = DoctorReport(findings: [.good(.integration, "a\u{1B}[2Jb")]).text(.plain, clean)
         #expect(!text.contains("\u{1B}"))
     }

@@ -14,7 +14,7 @@ import Testing
         fixture = try ResourceFixture()
     }
 
-    @Test func `a listener is made of flags, its version among them`() async throws {
+    @Test func `flags set the fields of a listener`() async throws {
         stub.on(.post, "/v2/listeners", .json(#"{"id":"l1"}"#, status: 201))
         let root = try RootCommand.parseAsRoot([
             "listeners", "create", "--compute-id", "c", "--version", "1.2", "--k8s-namespace", "a", "--k8s-namespace",
@@ -31,7 +31,7 @@ import Testing
         #expect(fixture.output == "created listener l1 for c\n")
     }
 
-    @Test func `a listener needs the id of its cluster, and a change something to change`() async throws {
+    @Test func `creating a listener requires a cluster ID, and a patch requires a field`() async throws {
         for (arguments, isCreation) in [([], true), (["l1"], false)] as [([String], Bool)] {
             let error = await #expect(throws: StepFailure.self) {
                 if isCreation {
@@ -71,7 +71,9 @@ import Testing
         stub.expectAllUsed()
     }
 
-    @Test func `repositories are those of the named integration, the environment's, or the only one`() async throws {
+    @Test func `repositories belong to the named integration, the one in the environment, or the only one`()
+        async throws
+    {
         stub.onEvery(
             .get, "/v1/integrations/github/install", .json(#"[{"id":"i1","installation_id":7,"name":"acme"}]"#))
         let repository =
@@ -91,7 +93,7 @@ import Testing
     }
 
     @Test(arguments: ["[]", #"[{"id":"a"},{"id":"b"}]"#])
-    func `without one integration to choose it has to be named`(integrations: String) async throws {
+    func `without exactly one integration its ID is required`(integrations: String) async throws {
         stub.on(.get, "/v1/integrations/github/install", .json(integrations))
         let error = await #expect(throws: StepFailure.self) { try await fixture.run(IntegrationsReposCommand.self, []) }
         #expect(error?.verdict == .usage)

@@ -29,7 +29,7 @@ struct JournalLookupTests {
         events.map { RunEvent(sequence: $0.sequence, date: $0.date, runID: RunID(rawValue: id), payload: $0.payload) }
     }
 
-    @Test func `a run is found by its id, by its journal's path, and the newest by nothing`() throws {
+    @Test func `a run is found by its ID or path, and the newest without either`() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         let events = RunScript.deployed.events
         let path = try write(events, to: "runs/2027-b/journal.jsonl")
@@ -39,7 +39,7 @@ struct JournalLookupTests {
         #expect(try journals.runs([]).map(\.events) == [events])
     }
 
-    @Test func `of two runs of one second the one that was written last is the newest`() throws {
+    @Test func `of two runs in the same second the last written is the newest`() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         for (name, age) in [("20260301120000-z", 60.0), ("20260301120000-a", 0), ("20260301115959-x", 0)] {
             let path = try write(renamed(RunScript.deployed.events, name), to: "runs/\(name)/journal.jsonl")
@@ -56,7 +56,7 @@ struct JournalLookupTests {
         #expect(try journals.runs([first, second]).map { $0.events.first?.runID.rawValue } == ["z", "a"])
     }
 
-    @Test func `journals of one run are one run, whose events count once`() throws {
+    @Test func `several journals of one run are merged without duplicate events`() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         let events = RunScript.deployed.events
         let half = try write(Array(events.prefix(events.count / 2)), to: "half.jsonl", tail: "{\"v\":1,\"torn")
@@ -66,7 +66,7 @@ struct JournalLookupTests {
         #expect(RunSummary(events: merged.first ?? []) == RunSummary(events: events))
     }
 
-    @Test func `what is no journal is refused with what to do`() throws {
+    @Test func `an invalid journal is refused with a hint`() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         let empty = try write([], to: "empty.jsonl")
         let other = try write([], to: "other.jsonl", tail: "not a journal\nat all\n")

@@ -23,7 +23,7 @@ import Testing
             + #"{"repo_ref":"main","repo_commit_sha":"0123456789abcdef0123"}}"#
     }
 
-    @Test func `the table marks the revision that serves`() async throws {
+    @Test func `the table marks the live revision`() async throws {
         stub.on(
             .get, root + "/revisions?status=DEPLOYED%2CSKIPPED&remote_reconciled=false&limit=2&offset=0",
             .json(ResourceFixture.page(row(revision), row("bbbbbbbb-0000-4000-8000-000000000002", "SKIPPED"))))
@@ -40,7 +40,7 @@ import Testing
                 """)
     }
 
-    @Test func `a revision may be named by its first digits, if only one has them`() async throws {
+    @Test func `a revision may be named by an unambiguous prefix`() async throws {
         let second = "bbbbbbbb-1111-4000-8000-000000000001"
         stub.onEvery(.get, root + "/revisions", .json(ResourceFixture.page(row(revision), row(second))))
         stub.on(.get, root + "/revisions/" + second, .json(row(second)))
@@ -54,7 +54,7 @@ import Testing
         #expect(throws: (any Error).self) { try RevisionsGetCommand.parse([id, "bbb"]) }
     }
 
-    @Test func `a new revision is made of flags`() async throws {
+    @Test func `flags set the source of a new revision`() async throws {
         stub.on(.post, root + "/revisions", .json(row(revision, "QUEUED"), status: 201))
         try await fixture.run(
             RevisionsCreateCommand.self,
@@ -63,11 +63,11 @@ import Testing
             fixture.sentBody
                 == #"{"source_revision_config":{"repo_ref":"main","langgraph_config_path":"langgraph.json"},"#
                 + #""source_config":{"build_command":"make"}}"#)
-        #expect(fixture.output == "made revision \(revision), status QUEUED\n")
+        #expect(fixture.output == "created revision \(revision), status QUEUED\n")
     }
 
     @Test(arguments: [404, 405])
-    func `an older plane makes it by a patch, and the revision is shown all the same`(status: Int) async throws {
+    func `an older control plane creates the revision by a patch`(status: Int) async throws {
         stub.on(.post, root + "/revisions", .status(status))
         stub.on(.get, root, .json(ResourceFixture.deployment(#""name":"agent","latest_revision_id":"r1""#)))
         stub.on(.patch, root, .json(ResourceFixture.deployment(#""latest_revision_id":"\#(revision)""#)))
@@ -77,7 +77,7 @@ import Testing
         stub.expectAllUsed()
     }
 
-    @Test func `a patch that makes no revision is a failure`() async throws {
+    @Test func `a patch that creates no revision is a failure`() async throws {
         stub.on(.post, root + "/revisions", .status(404))
         stub.on(.get, root, .json(ResourceFixture.deployment(#""name":"agent","latest_revision_id":"r1""#)))
         stub.on(.patch, root, .json(ResourceFixture.deployment(#""latest_revision_id":"r1""#)))
@@ -87,7 +87,7 @@ import Testing
         #expect(error?.code == "NoRevision")
     }
 
-    @Test func `redeploying and interrupting ask where there is a terminal`() async throws {
+    @Test func `redeploying and interrupting ask on a terminal`() async throws {
         stub.on(
             .post, root + "/revisions/\(revision)/redeploy",
             .json(ResourceFixture.deployment(#""latest_revision_id":"r2""#)))
@@ -95,10 +95,10 @@ import Testing
         stub.on(.post, root + "/revisions/\(revision)/interrupt", .json("null"))
         try await fixture.run(RevisionsRedeployCommand.self, [id, revision], answer: true)
         try await fixture.run(RevisionsInterruptCommand.self, [id, revision, "--yes"], answer: false)
-        #expect(fixture.questions == ["Deploy revision \(revision) of \(id) again?"])
+        #expect(fixture.questions == ["Redeploy revision \(revision) of \(id)?"])
         #expect(
             fixture.output
-                == "revision \(revision) is being deployed again as r2\ninterrupted revision \(revision)\n")
+                == "redeploying revision \(revision) as r2\ninterrupted revision \(revision)\n")
     }
 
     @Test func `a log is printed page by page, oldest line first`() async throws {
@@ -113,7 +113,7 @@ import Testing
         stub.expectAllUsed()
     }
 
-    @Test func `the last lines of the newest revision come oldest first, as entries when asked for`() async throws {
+    @Test func `the last lines of the newest revision are printed oldest first, or as JSON entries`() async throws {
         stub.on(.get, root + "/revisions?limit=1&offset=0", .json(ResourceFixture.page(row(revision))))
         stub.on(
             .get, root + "/revisions/\(revision)/logs?type=build&order=desc&limit=2",
@@ -134,7 +134,7 @@ import Testing
                 """)
     }
 
-    @Test func `a time that is none is refused`() {
+    @Test func `an invalid time is refused`() {
         #expect(throws: (any Error).self) { try RevisionsLogsCommand.parse([id, "--start-time", "yesterday"]) }
     }
 }

@@ -31,18 +31,18 @@ import Testing
             snapshots: [DeploymentSnapshot(deployment: deployment, revisions: revisions)], now: Self.now)
     }
 
-    @Test func `shows what is live, since when and from which commit, and what is under way`() {
+    @Test func `shows the live revision with its age and commit, and what is in progress`() {
         #expect(
             report.text(TextSanitizer(escapesCICommands: false)) == """
                 agent  d1  READY
-                  live       r1  DEPLOYED  commit aaaaaaaaaaaa  1h01m ago
-                  under way  r2  BUILDING  commit unknown  10s ago
-                  url        https://agent.example
+                  live         r1  DEPLOYED  commit aaaaaaaaaaaa  1h01m ago
+                  in progress  r2  BUILDING  commit unknown  10s ago
+                  url          https://agent.example
 
                 """)
     }
 
-    @Test func `what this machine uploaded, and an image, are known by what they are made of`() throws {
+    @Test func `an upload shows its commit and an image its name`() throws {
         var uploaded = revision("r1", .deployed, commit: nil, age: 10)
         uploaded.sourceRevisionConfig?.sourceTarballPath = "d/1.tar.gz"
         var image = revision("r2", .building, commit: nil, age: 5)
@@ -59,7 +59,7 @@ import Testing
         #expect(try report.json().contains(String(repeating: "c", count: 40)))
     }
 
-    @Test func `the JSON form is an array with the same facts`() throws {
+    @Test func `the JSON is an array with the same data`() throws {
         let rows = try #require(try JSONSerialization.jsonObject(with: Data(report.json().utf8)) as? [[String: Any]])
         #expect(rows.count == 1)
         #expect(rows.first?["name"] as? String == "agent")
@@ -67,7 +67,7 @@ import Testing
         #expect((rows.first?["under_way"] as? [Any])?.count == 1)
     }
 
-    @Test func `no deployments are said to be none`() {
+    @Test func `an empty list says so`() {
         let empty = StatusReport(snapshots: [], now: Self.now)
         #expect(empty.text(TextSanitizer(escapesCICommands: false)) == "no deployments\n")
     }

@@ -23,25 +23,25 @@ import WorkflowModel
         for input in defined where !given.contains(input.name) { #expect(input.defaultValue != .null, "\(input.name)") }
     }
 
-    @Test func `a flag beats the environment and an empty variable counts as unset`() throws {
+    @Test func `a flag overrides the environment, and an empty variable counts as unset`() throws {
         let environment = ["LANGSMITH_DEPLOYMENT_NAME": "from-env", "INTEGRATION_ID": ""]
         #expect(try inputs([], environment: environment)["deployment"] == "from-env")
         #expect(try inputs(["--deployment", "flag"], environment: environment)["deployment"] == "flag")
         #expect(try inputs([], environment: environment)["integration-id"] == .null)
     }
 
-    @Test func `an id makes the name of the environment count no more`() throws {
+    @Test func `an ID overrides the name in the environment`() throws {
         let values = try inputs(["--deployment-id", "x"], environment: ["LANGSMITH_DEPLOYMENT_NAME": "other"])
         #expect(values["deployment"] == .null)
         #expect(values["deployment-id"] == "x")
     }
 
-    @Test func `the local plane gets the repository we stand in unless another is named`() throws {
+    @Test func `the local control plane serves the current repository unless another is named`() throws {
         #expect(try inputs([], localRepository: "/work")["repo-url"] == "/work")
         #expect(try inputs(["--repo-url", "https://h/o/r"], localRepository: "/work")["repo-url"] == "https://h/o/r")
     }
 
-    @Test func `settings travel as the paths of their files`() throws {
+    @Test func `settings are passed as the paths of their files`() throws {
         let values = try inputs(["--secrets-file", "/s", "--secrets", "replace", "--resource-spec", "/r"])
         #expect(values["secrets-file"] == "/s")
         #expect(values["secrets"] == "replace")
@@ -49,7 +49,7 @@ import WorkflowModel
         #expect(try inputs([])["secrets"] == "keep")
     }
 
-    @Test func `an image travels with where it goes`() throws {
+    @Test func `an image is passed with its listener`() throws {
         let id = "11111111-0000-4000-8000-000000000000"
         let values = try inputs(["--image", "r/a:1", "--allow-mutable-image", "--listener-id", id])
         #expect(values["image"] == "r/a:1")
@@ -63,17 +63,17 @@ import WorkflowModel
     }
 
     @Test(arguments: ["0", "0s", "-1", "soon", "5 minutes", ""])
-    func `a duration that is none is refused`(text: String) {
+    func `an invalid duration is refused`(text: String) {
         #expect(throws: (any Error).self) { try DeployOptions.parse(["--timeout=\(text)"]) }
     }
 
     @Test(arguments: [["--source", "docker"], ["--on-failure", "retry"], ["--on-timeout", "x"], ["--api-key", "k"]])
-    func `words that are no choice are refused`(arguments: [String]) {
+    func `an unknown choice is refused`(arguments: [String]) {
         #expect(throws: (any Error).self) { try DeployOptions.parse(arguments) }
     }
 
     @Test(arguments: ["--timeout", "--poll-interval"], ["soon", "0s", "-5", "5 minutes"])
-    func `a bad duration is refused with the forms there are`(flag: String, text: String) {
+    func `an invalid duration is refused with the accepted forms`(flag: String, text: String) {
         let error = #expect(throws: (any Error).self) { try DeployOptions.parse(["\(flag)=\(text)"]) }
         let message = error.map { DeployOptions.message(for: $0) } ?? ""
         #expect(message.contains("90s, 20m, 1h30m or a number of seconds"), "\(message)")
@@ -86,20 +86,20 @@ import WorkflowModel
         try DeployOptions.parse(arguments).flags
     }
 
-    @Test func `only flags that were given count`() throws {
+    @Test func `only flags that were passed count`() throws {
         #expect(try Self.flags() == RunFlags())
         #expect(try Self.flags("--deployment", "a").values == ["deployment": "a"])
         #expect(try Self.flags("--no-wait", "--force").values == ["wait": false, "force": true])
         #expect(try Self.flags("--smoke", "/a", "--smoke", "/b").values == ["smoke": "/a\n/b"])
     }
 
-    @Test func `the timeout is the run's and no deploy's`() throws {
+    @Test func `the timeout applies to the run, not to a deploy step`() throws {
         let flags = try Self.flags("--timeout", "5m", "--ref", "main")
         #expect(flags.timeout == .seconds(300))
         #expect(flags.presets == ["ref": "main"])
     }
 
-    @Test func `flags fill inputs of their name, and --input beats them`() throws {
+    @Test func `flags set inputs of the same name, and --input overrides them`() throws {
         let workflow = Workflow(
             name: "w",
             inputs: [
@@ -126,22 +126,22 @@ import WorkflowModel
         return try JobDeadline.bounding(["timeout": .string(given)], environment: environment, now: now)["timeout"]
     }
 
-    @Test func `a job that lasts longer changes nothing`() throws {
+    @Test func `a longer job does not change the timeout`() throws {
         #expect(try timeout() == "30m")
         #expect(try timeout(after: 1740) == "30m")
     }
 
-    @Test func `a minute before the job's end is the last moment`() throws {
+    @Test func `the timeout ends a minute before the job`() throws {
         #expect(try timeout(after: 1800) == "1740s")
         #expect(try timeout(limit: "600", after: 30) == "510s")
         #expect(try timeout("2h") == "3540s")
     }
 
-    @Test func `the start may have another offset`() throws {
+    @Test func `the start may have another UTC offset`() throws {
         #expect(try timeout(started: "2026-11-21T05:00:00+02:00", limit: "600") == "540s")
     }
 
-    @Test func `outside of GitLab, and where it says nothing of use, nothing is bounded`() throws {
+    @Test func `outside GitLab, or without valid limits, the timeout is unchanged`() throws {
         #expect(try timeout(limit: "600", ci: "") == "30m")
         for limit in ["", "soon", "0", "-5"] { #expect(try timeout(limit: limit) == "30m") }
         for start in ["", "yesterday"] { #expect(try timeout(started: start, limit: "600") == "30m") }

@@ -28,12 +28,12 @@ import Testing
         (["s[][name]=A", "s[][value]=1", "s[][name]=B"], #"{"s":[{"name":"A","value":1},{"name":"B"}]}"#),
         (["a=b=c"], #"{"a":"b=c"}"#), (["a=1", "a=2"], #"{"a":2}"#),
     ])
-    func `fields make a body`(fields: [String], expected: String) throws {
+    func `fields build a body`(fields: [String], expected: String) throws {
         #expect(try body(fields) == expected)
     }
 
     @Test(arguments: ["a", "=b", "[]=b", "a[b=c", "a]=b", "[a]=b"])
-    func `a field that is none is refused`(field: String) {
+    func `an invalid field is refused`(field: String) {
         #expect(throws: FieldAssignment.Problem.self) { try FieldAssignment(field, isTyped: true) }
     }
 
@@ -42,7 +42,7 @@ import Testing
         #expect(try FieldAssignment("a=@f", isTyped: false).file == nil)
     }
 
-    @Test func `a file is a value as it is`() async throws {
+    @Test func `the content of a file is a value without changes`() async throws {
         let fixture = try ResourceFixture()
         let folder = try TemporaryFolder()
         let path = folder.path + "/value"
@@ -57,7 +57,7 @@ import Testing
         ["-F", "secrets[][value]=hunter2"], ["-f", "client_secret=x"], ["-F", "url=https://t:p@h"],
         ["-F", "env[A]=x"],
     ])
-    func `the value of a secret does not belong on the command line`(arguments: [String]) async throws {
+    func `a secret value on the command line is refused`(arguments: [String]) async throws {
         let fixture = try ResourceFixture()
         let error = await #expect(throws: StepFailure.self) {
             try await fixture.run(APICommand.self, ["POST", "/v2/x"] + arguments)
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test(arguments: [["--input", "/nowhere/f"], ["-F", "a=@/nowhere/f"], ["--input", "-"]])
-    func `a file that cannot be used is told`(arguments: [String]) async throws {
+    func `an unusable file is an error`(arguments: [String]) async throws {
         let fixture = try ResourceFixture()
         let error = await #expect(throws: StepFailure.self) {
             try await fixture.run(APICommand.self, ["POST", "/v2/x"] + arguments, input: "{")

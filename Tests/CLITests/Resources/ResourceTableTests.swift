@@ -9,7 +9,7 @@ import Testing
 
 @Suite struct ResourceTableTests {
     @Test(arguments: [DeploymentStatus.ready, .awaitingDatabase, .awaitingFinalDelete])
-    func `a list of deployments fits a narrow terminal, whatever their status, and keeps the ids`(
+    func `a list of deployments fits a narrow terminal and keeps the IDs`(
         status: DeploymentStatus
     ) {
         let widths = ResourceTable.deployments.layout.fitted([30, "\(status)".count, 15, 8, 5, 36], into: 60)
@@ -35,11 +35,11 @@ import Testing
             ([50, 15, 3, 36], 60, [22, nil, nil, 36]), ([50, 15, 3, 36], 40, [20, nil, nil, 36]),
             ([5, 15, 3, 36], 60, [5, nil, 3, 36]),
         ] as [([Int], Int?, [Int?])])
-    func `columns shrink, and then leave in their order`(natural: [Int], width: Int?, expected: [Int?]) {
+    func `columns shrink, then are dropped by rank`(natural: [Int], width: Int?, expected: [Int?]) {
         #expect(layout.fitted(natural, into: width) == expected)
     }
 
-    @Test func `wide characters count as what they take`() {
+    @Test func `wide characters count as two columns`() {
         let rows = [["日本", "a", "1s", "x"], ["🚀e\u{301}", "b", "2s", "y"]]
         #expect(
             lines(rows, width: nil) == [
@@ -55,13 +55,13 @@ import Testing
         #expect(lines.last?.hasSuffix("0123456789") == true)
     }
 
-    @Test func `what a stranger wrote cannot steer the terminal`() {
+    @Test func `untrusted text in a table cannot control the terminal`() {
         let lines = lines([["a\u{1B}[2Jb\nc", "s", "1s", "x"]], width: nil)
         #expect(lines.count == 2)
         #expect(lines.last?.hasPrefix("ab c") == true)
     }
 
-    @Test func `an outline shows what there is and leaves out what is not`() throws {
+    @Test func `an outline shows values and omits empty ones`() throws {
         let text =
             #"{"a":{"b":1,"c":null,"d":""},"l":["x",2],"e":[],"o":[{"k":"v"},{"k":"w"}],"p":[{"name":"N","value":"***"}]}"#
         #expect(

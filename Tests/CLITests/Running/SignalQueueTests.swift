@@ -5,7 +5,7 @@ import Testing
 @testable import CLI
 
 struct SignalQueueTests {
-    /// Writes down what it is told.
+    /// Records the signals it receives.
     private final class Listener: Sendable {
         private let told = Mutex<[RunCancelled.Reason]>([])
 
@@ -14,7 +14,7 @@ struct SignalQueueTests {
         @Sendable func hear(_ reason: RunCancelled.Reason) { told.withLock { $0.append(reason) } }
     }
 
-    @Test func `signals that came before anybody listened are told to the first who does, in their order`() {
+    @Test func `the first listener receives queued signals in order`() {
         let (queue, first, second) = (SignalQueue(), Listener(), Listener())
         queue.deliver(.interrupt)
         queue.deliver(.terminate)
@@ -24,7 +24,7 @@ struct SignalQueueTests {
         #expect(second.heard.isEmpty)
     }
 
-    @Test func `a signal is told to the last who began to listen, and to no other`() {
+    @Test func `only the latest listener receives a signal`() {
         let (queue, first, second) = (SignalQueue(), Listener(), Listener())
         queue.listen(first.hear)
         queue.deliver(.interrupt)
@@ -34,7 +34,7 @@ struct SignalQueueTests {
         #expect(second.heard == [.terminate])
     }
 
-    @Test func `a signal from before the run stops the run`() async {
+    @Test func `a signal before the run cancels the run`() async {
         let queue = SignalQueue()
         queue.deliver(.terminate)
         let cancellation = RunCancellation()

@@ -12,18 +12,18 @@ import Testing
             (nil, ["SLIPWAY_STATE_DIR": "", "XDG_STATE_HOME": "/xdg", "HOME": "/home/u"], "/xdg/slipway"),
             (nil, ["XDG_STATE_HOME": "relative", "HOME": "/home/u"], "/home/u/.local/state/slipway"),
         ] as [(String?, [String: String], String)])
-    func `a flag beats the variable, that beats the standard place`(
+    func `a flag overrides the variable, which overrides the default`(
         flag: String?, environment: [String: String], path: String
     ) {
         #expect(StateFolder(flag: flag, environment: environment).path == path)
     }
 
-    @Test func `a relative folder counts from where we stand`() {
+    @Test func `a relative path starts at the working directory`() {
         let state = StateFolder(flag: "state", environment: [:])
         #expect(state.path == FileManager.default.currentDirectoryPath + "/state")
     }
 
-    @Test func `every run has a journal of its own`() {
+    @Test func `every run has its own journal`() {
         let state = StateFolder(flag: "/s", environment: [:])
         #expect(state.journal(of: RunID(rawValue: "r1")) == "/s/runs/r1/journal.jsonl")
     }
