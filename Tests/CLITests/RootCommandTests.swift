@@ -41,7 +41,7 @@ struct RootCommandTests {
             #expect(examples.count == 2, "\(command.path)")
             for example in examples {
                 #expect(example.count <= 80, "\(example)")
-                let arguments = words(of: example.replacing("\"bad prompt\"", with: "prompt")).dropFirst()
+                let arguments = words(of: String(example.replacing("\"bad prompt\"", with: "prompt"))).dropFirst()
                 #expect(arguments.starts(with: command.path), "\(example)")
                 // Without a terminal, as here, a rollback requires --yes.
                 let confirmed = command.path == ["rollback"] ? arguments + ["--yes"] : arguments

@@ -32,7 +32,7 @@ struct DoctorReportTests {
         let text = DoctorReport(findings: [.good(.state, "/state"), refused]).text(.plain, clean)
         #expect(
             text == """
-                ok      state folder         /state
+                ok      state directory      /state
                 failed  API key              HTTP 403
                                              hint: check LANGSMITH_API_KEY
 
