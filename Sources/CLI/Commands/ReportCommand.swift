@@ -133,7 +133,8 @@ struct JournalLookup: Sendable {
         do {
             events = try JournalReader(data).events
         } catch {
-            throw failure("JournalUnreadable", "invalid journal '\(path)': \(error)", hint: (error as? JournalError)?.hint)
+            throw failure(
+                "JournalUnreadable", "invalid journal '\(path)': \(error)", hint: (error as? JournalError)?.hint)
         }
         guard !events.isEmpty else { throw failure("JournalEmpty", "the journal is empty: \(path)") }
         return events
@@ -147,7 +148,8 @@ struct JournalLookup: Sendable {
 
     private func failure(_ code: String, _ message: String, hint: String? = nil) -> StepFailure {
         let known = state.runs.prefix(3).map(\.rawValue).joined(separator: ", ")
-        let other = known.isEmpty ? "pass the path of a journal.jsonl" : "pass the path of a journal, or a run: \(known)"
+        let other =
+            known.isEmpty ? "pass the path of a journal.jsonl" : "pass the path of a journal, or a run: \(known)"
         return StepFailure(.usage, code: code, message, hint: hint ?? other)
     }
 }
