@@ -73,7 +73,7 @@ struct CIGitLabTests {
             runner.variables["CI_JOB_STARTED_AT"] = Date.now.addingTimeInterval(-590).formatted(.iso8601)
             let late = try await runner.run("deploy-production", of: pipeline)
             #expect(late.code == 64, "\(late.lines)")
-            #expect(late.lines.contains { $0.contains("the job ends in") })
+            #expect(late.lines.contains { $0.contains("not enough time left in this CI job") })
             try gate.open()
         }
     }

@@ -40,7 +40,7 @@ struct SettingsTests {
                 "plan", "--control-plane", "local", "--deployment", "agent", "--secrets-file", second, "--secrets",
                 "replace")
             #expect(plan.output.contains("  secrets     added: TRY_NEW"), "\(plan.output)")
-            #expect(plan.output.contains("  secrets     set anew: TRY_ONE"))
+            #expect(plan.output.contains("  secrets     replaced: TRY_ONE"))
             #expect(plan.output.contains("  secrets     removed: TRY_TWO"))
 
             // The local plane shows no values, so a merge would lose the second one.

@@ -18,7 +18,9 @@ struct RunPreparation: Sendable {
     /// The secrets of the workflow and of the files that its deploys send. A resumed run does not repeat the steps that
     /// read those files, so they are read here. Steps read them again, because an earlier step may have written them.
     var secrets: [String] {
-        let files = Set(workflow.secretsFiles(inputs) + [flags.values[Self.secretsFile]].compactMap { $0?.string })
+        // The built-in deploy hands all of its inputs to one step, whose `with` does not name the file.
+        let given = [inputs[Self.secretsFile], flags.values[Self.secretsFile]]
+        let files = Set(workflow.secretsFiles(inputs) + given.compactMap { $0?.string })
         let sent = files.filter { !$0.isEmpty }.sorted().flatMap { SettingsFiles.presentSecrets(at: $0) }
         return facts.secrets.values + sent.map { $0.value.reveal() }
     }
