@@ -9,9 +9,9 @@ import NIOPosix
 import ServiceLifecycle
 import UnixSignals
 
-/// Runs a control plane: takes the state, recovers, listens, and stops in order when told to.
+/// Runs a control plane: locks the state, recovers, serves requests, and shuts down in order.
 struct LocalServer {
-    /// Agents get their own time to stop; after this the rest is cut short.
+    /// The longest graceful shutdown; agents have their own, shorter limit.
     private static let shutdownLimit = Duration.seconds(9)
 
     let configuration: ServerConfiguration
@@ -19,7 +19,7 @@ struct LocalServer {
     let access: any RepositoryAccess
     let clock: any RunClock
     let logger: Logger
-    /// Called once, with the URL, when requests are answered.
+    /// Called once, with the URL, when the server accepts requests.
     let ready: @Sendable (String) -> Void
 
     /// Returns after SIGINT, SIGTERM or SIGHUP, when every agent is stopped.
@@ -33,7 +33,7 @@ struct LocalServer {
         let components = try await makeComponents(state)
         for path in configuration.repositories { try await serveRepository(path, of: components) }
         try await components.recovery.run()
-        let port = try await portToTake(components.store)
+        let port = try await choosePort(components.store)
         defer { AddressFile.remove(state.addressFile) }
         try await serve(components, port: port)
     }
@@ -45,7 +45,7 @@ struct LocalServer {
         } catch {
             throw ServerError(
                 .stateUnusable, "cannot open \(state.database.path()): \(error)",
-                hint: "move the file away to start afresh")
+                hint: "move the file away to start with an empty state")
         }
         let key = try APIKey.load(environment: configuration.environment, file: state.key)
         return try await ServerComponents(
@@ -68,7 +68,7 @@ struct LocalServer {
                 address: .hostname(configuration.host, port: port), serverName: "slipway-control-plane"),
             onServerRunning: { channel in await announce(components, port: channel.localAddress?.port ?? port) },
             logger: logger)
-        // Stopped in the reverse order: no more requests, then no more work, then no more agents.
+        // Services stop in reverse order: requests, then work, then agents.
         var group = ServiceGroupConfiguration(
             services: [
                 components.supervisor, components.reconciler, components.pushWatcher, components.retention, application,
@@ -80,7 +80,7 @@ struct LocalServer {
         } catch let error as IOError {
             throw ServerError(
                 .addressUnavailable, "cannot listen on \(configuration.host):\(port): \(error)",
-                hint: "name another --port, or 0 for any")
+                hint: "use another --port, or 0 for any free port")
         }
     }
 
@@ -92,13 +92,13 @@ struct LocalServer {
             try AddressFile(url: url, pid: ProcessInfo.processInfo.processIdentifier, version: version)
                 .write(to: components.state.addressFile)
         } catch {
-            logger.error("cannot note the address", metadata: ["error": "\(error)"])
+            logger.error("cannot write the address file", metadata: ["error": "\(error)"])
         }
         ready(url)
     }
 
-    /// The port asked for; for 0 the one of the last run, when nobody has it now.
-    private func portToTake(_ store: Store) async throws -> Int {
+    /// The configured port; for 0 the port of the last run, if it is free.
+    private func choosePort(_ store: Store) async throws -> Int {
         guard configuration.port == 0, let last = try await store.setting(.port).flatMap(Int.init) else {
             return configuration.port
         }
@@ -106,7 +106,7 @@ struct LocalServer {
     }
 }
 
-/// Says whether a port can be listened on.
+/// Checks whether a port can be listened on.
 enum FreePort {
     static func isFree(_ port: Int, host: String) async -> Bool {
         do {
@@ -116,7 +116,7 @@ enum FreePort {
             try await channel.close()
             return true
         } catch {
-            // Whatever the reason, the port is not to be had; another one is taken.
+            // Any error means that the port cannot be used.
             return false
         }
     }

@@ -4,7 +4,7 @@ import Foundation
 import Hummingbird
 import Logging
 
-/// All parts of a control plane, put together and recovered, but not yet listening.
+/// The parts of a control plane, connected but not yet listening.
 struct ServerComponents: Sendable {
     let state: StateDirectory
     let store: Store

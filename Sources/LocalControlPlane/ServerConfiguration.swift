@@ -1,44 +1,44 @@
 import Foundation
 
-/// What the command line asks of a control plane.
+/// The command line's settings of a control plane.
 struct ServerConfiguration: Sendable {
     var host = "127.0.0.1"
-    /// 0 takes the port of the last run when it is free, else any.
+    /// 0 takes the port of the last run if it is free, else any free port.
     var port = 0
     var allowsRemote = false
     var state: String
-    /// Served beside those that the state remembers.
+    /// Served in addition to the repositories recorded in the state.
     var repositories: [String] = []
     var environment: [String: String] = [:]
     var options = ServerOptions()
 
-    /// - Throws: `ServerError` for an address that others can reach, unless that was asked for.
+    /// - Throws: `ServerError` for an address that other machines can reach, unless that is allowed.
     func checkHost() throws {
         let loopback = ["127.0.0.1", "localhost", "::1"]
         guard allowsRemote || loopback.contains(host) else {
             throw ServerError(
-                .usage, "\(host) is not a loopback address",
-                hint: "whoever reaches the control plane may run code here; --allow-remote if that is wanted")
+                .usage, "not a loopback address: \(host)",
+                hint: "pass --allow-remote; anyone who can reach the control plane can then run code on this machine")
         }
     }
 }
 
-/// How the plane behaves where the service differs from one workspace to the next.
+/// The options of a control plane's behavior.
 struct ServerOptions: Sendable {
-    /// As with a key of an organisation: requests have to name their workspace.
+    /// Requires `X-Tenant-Id`, as with an organization-scoped key.
     var requiresTenant = false
-    /// False is a workspace without a self-hosted enterprise plan.
+    /// False behaves like a workspace without a self-hosted enterprise plan.
     var allowsListeners = true
-    /// How many builds may run at once, over all deployments.
+    /// Concurrent builds allowed over all deployments.
     var buildSlots = 1
-    /// Agents go on running when the plane ends in the ordinary way.
+    /// Agents keep running after a graceful shutdown.
     var keepsAgents = false
     var faults: [Fault] = []
-    /// A file that takes every request as a line of JSON, for checks of clients.
+    /// A file to which every request is appended as a line of JSON.
     var recording: URL?
 }
 
-/// Why the control plane could not start or go on: what failed, with which value, and what to do about it.
+/// An error of the control plane: what failed, with which value, and what to do about it.
 struct ServerError: Error, CustomStringConvertible {
     enum Reason: Equatable {
         case usage
@@ -65,7 +65,7 @@ struct ServerError: Error, CustomStringConvertible {
         hint.map { "\(message)\nhint: \($0)" } ?? message
     }
 
-    /// The process's exit code, from the one table of the `slipway` commands.
+    /// The process's exit code (docs/exit-codes.md).
     var exitCode: Int32 {
         switch reason {
         case .usage: 64

@@ -3,54 +3,54 @@ import Clocks
 import Foundation
 import Logging
 
-/// The command `slipway-control-plane`.
+/// The `slipway-control-plane` command.
 @main
 struct SlipwayControlPlane: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "slipway-control-plane",
-        abstract: "A control plane on this machine, which really builds and runs the commits deployed to it.",
+        abstract: "Run a local control plane that builds and runs the commits deployed to it.",
         discussion: """
-            Prints its URL on stdout when it answers. Requests carry a key: LANGSMITH_API_KEY of the environment when \
-            that is set, else the one in STATE/key. Stops, with its agents, on SIGINT, SIGTERM and SIGHUP.
+            Prints its URL on stdout when it is ready. Requests must send an API key: LANGSMITH_API_KEY if it is set, \
+            else the key in STATE/key. SIGINT, SIGTERM and SIGHUP stop it and its agents.
             """,
         version: version)
 
     @Option(help: "Address to listen on.")
     var host = "127.0.0.1"
 
-    @Option(help: "Port to listen on; 0 for that of the last run, or any.")
+    @Option(help: "Port to listen on; 0 for the port of the last run, or any free port.")
     var port = 0
 
-    @Option(help: "Folder that keeps everything: deployments, builds, logs, the key.")
+    @Option(help: "State directory: deployments, builds, logs and the API key.")
     var state: String
 
-    @Option(name: .customLong("repo"), help: "Git repository to serve; may be given more than once.")
+    @Option(name: .customLong("repo"), help: "Git repository to serve; repeatable.")
     var repositories: [String] = []
 
-    @Option(help: "trace, debug, info, notice, warning, error or critical.", transform: Self.level)
+    @Option(help: "Log level: trace, debug, info, notice, warning, error or critical.", transform: Self.level)
     var logLevel = Logger.Level.notice
 
-    @Option(help: "How many builds may run at once.")
+    @Option(help: "Concurrent builds.")
     var builds = 1
 
     @Option(
-        name: .customLong("fault"), help: "Something to do wrong, as a rehearsal; may be given more than once.",
+        name: .customLong("fault"), help: "Fault to inject; repeatable.",
         transform: Self.fault)
     var faults: [Fault] = []
 
-    @Flag(help: "Let agents run on when this ends; the next one on the same state takes them over.")
+    @Flag(help: "Keep agents running on shutdown; the next start on the same state adopts them.")
     var keepAgents = false
 
-    @Flag(help: "Stop when standard input ends: for a program that starts this one and may be killed.")
+    @Flag(help: "Stop when standard input ends, for a parent process that may be killed.")
     var endWithInput = false
 
-    @Flag(help: "Refuse requests without X-Tenant-Id, as with a key of an organisation.")
+    @Flag(help: "Reject requests without X-Tenant-Id, as with an organization-scoped key.")
     var requireTenant = false
 
-    @Flag(help: "Refuse listeners, as in a workspace without a self-hosted enterprise plan.")
+    @Flag(help: "Reject listeners, as in a workspace without a self-hosted enterprise plan.")
     var noListeners = false
 
-    @Flag(help: "Allow an address that other machines can reach.")
+    @Flag(help: "Allow --host to be an address that other machines can reach.")
     var allowRemote = false
 
     func validate() throws {
@@ -59,7 +59,7 @@ struct SlipwayControlPlane: AsyncParsableCommand {
     }
 
     private static func level(named name: String) throws -> Logger.Level {
-        guard let level = Logger.Level(rawValue: name) else { throw ValidationError("unknown log level '\(name)'") }
+        guard let level = Logger.Level(rawValue: name) else { throw ValidationError("invalid log level '\(name)'") }
         return level
     }
 
@@ -81,7 +81,7 @@ struct SlipwayControlPlane: AsyncParsableCommand {
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
         var logger = Logger(label: "slipway-control-plane")
         logger.logLevel = logLevel
-        if endWithInput { StandardInputMonitor.follow() }
+        if endWithInput { StandardInputMonitor.start() }
         let clock = SystemClock()
         let environment = ProcessInfo.processInfo.environment
         let server = LocalServer(
@@ -102,10 +102,9 @@ struct SlipwayControlPlane: AsyncParsableCommand {
     }
 }
 
-/// Ends this program, as SIGTERM does, when its standard input ends: who holds the other end of a pipe is gone then,
-/// however it ended.
+/// Stops this program with SIGTERM when its standard input ends, which happens however the parent process ended.
 enum StandardInputMonitor {
-    static func follow() {
+    static func start() {
         let thread = Thread {
             var byte: UInt8 = 0
             while true {
@@ -118,5 +117,5 @@ enum StandardInputMonitor {
     }
 }
 
-/// The version that `plane.json` and `--version` tell.
+/// The version shown by `--version` and written to `plane.json`.
 let version = "0.1.0"

@@ -4,6 +4,7 @@ import Testing
 
 @testable import LocalControlPlane
 
+@Suite(.timeLimit(.minutes(2)))
 struct AgentBuilderTests {
     private let recorder = LineRecorder()
 
@@ -31,7 +32,7 @@ struct AgentBuilderTests {
             await recorder.lines == ["$ echo one > file; echo installed >&2", "installed", "$ cat file", "one"])
     }
 
-    @Test func `the commands of the deployment take the place of the manifest's, and an empty one does not`()
+    @Test func `the deployment's commands override the manifest's, unless they are empty`()
         async throws
     {
         let tree = try AgentTree.command(#"{"install": ["false"], "build": "echo theirs", "start": "run"}"#)
@@ -39,25 +40,25 @@ struct AgentBuilderTests {
         #expect(await recorder.lines.filter { !$0.hasPrefix("$") } == ["ours", "theirs"])
     }
 
-    @Test func `a failing install ends the build with its status and last lines`() async throws {
+    @Test func `a failed install fails the build with its exit status and last lines`() async throws {
         let tree = try AgentTree.command(
             #"{"install": "seq 100; printf 'no such package' >&2; exit 4", "build": "echo never", "start": "run"}"#)
         let failure = await failure { try await build(tree) }
         #expect(failure?.phase == .build)
-        #expect(failure?.message == "the install command failed with exit status 4")
+        #expect(failure?.message == "install command failed with exit status 4")
         #expect(failure?.lastLines.count == AgentFailure.mostLastLines)
         #expect(failure?.lastLines.suffix(2) == ["100", "no such package"])
         #expect(await !recorder.lines.contains("never"))
     }
 
-    @Test func `a command that does not exist is told by the shell`() async throws {
+    @Test func `a missing program fails with the shell's message`() async throws {
         let tree = try AgentTree.command(#"{"build": ["no-such-program"], "start": "run"}"#)
         let failure = await failure { try await build(tree) }
-        #expect(failure?.message == "the build command failed with exit status 127")
+        #expect(failure?.message == "build command failed with exit status 127")
         #expect(failure?.lastLines.last?.contains("no-such-program") == true)
     }
 
-    @Test func `commands see a short environment, no input, and none of our files`() async throws {
+    @Test func `commands get a short environment, empty input and no inherited descriptors`() async throws {
         let tree = try AgentTree.command(
             #"{"build": "env | cut -d= -f1 | sort; cat; ls /proc/self/fd", "start": "run"}"#)
         let inheritable = try await StubUpstream.start(named: "its socket would be inherited")
@@ -68,7 +69,7 @@ struct AgentBuilderTests {
         #expect(lines.dropFirst() == ["PATH", "PWD", "TOKEN", "0", "1", "2", "3"])
     }
 
-    @Test func `values of secrets are taken out of the log, the message and the last lines`() async throws {
+    @Test func `secrets are redacted from the log, the message and the last lines`() async throws {
         let tree = try AgentTree.command(#"{"build": "echo hunter2hunter2; exit 1", "start": "run"}"#)
         let failure = await failure { try await build(tree, environment: ["TOKEN": "hunter2hunter2"]) }
         #expect(failure?.lastLines == ["***"])
@@ -76,7 +77,7 @@ struct AgentBuilderTests {
         #expect(await recorder.lines == ["$ echo ***; exit 1", "***"])
     }
 
-    @Test func `a flood of output is cut, and its end is still known`() async throws {
+    @Test func `a flood of output is truncated and its last lines are kept`() async throws {
         let tree = try AgentTree.command(
             #"{"build": "yes 0123456789012345678901234567890123456789012345678901234567890123456789 | head -c 12000000; echo; echo end; exit 1", "start": "run"}"#
         )
@@ -84,24 +85,24 @@ struct AgentBuilderTests {
         #expect(failure?.lastLines.last == "end")
         let written = await recorder.lines.reduce(0) { $0 + $1.utf8.count + 1 }
         #expect(written < 9_000_000)
-        #expect(await recorder.lines.last?.contains("left out") == true)
+        #expect(await recorder.lines.last?.contains("truncated") == true)
     }
 
-    @Test func `a command over its time is stopped, also when it ignores SIGTERM`() async throws {
+    @Test func `a command that times out is stopped even if it ignores SIGTERM`() async throws {
         let tree = try AgentTree.command(
             #"{"build": "trap '' TERM; echo pid $$; while :; do sleep 60; done", "start": "run"}"#)
         let clock = SkippableClock()
         async let failure = failure { try await build(tree, clock: clock, stopGrace: .milliseconds(100)) }
-        let line = await recorder.line(beginning: "pid")
+        let line = try await recorder.line(beginning: "pid")
         clock.anHourPasses()
-        #expect(await failure?.message == "the build command was stopped after 15m00s")
+        #expect(await failure?.message == "build command timed out after 15m00s")
         #expect(try members(ofSessionIn: line).isEmpty)
     }
 
     @Test func `cancellation leaves no process behind`() async throws {
         let tree = try AgentTree.command(
             #"{"build": "sleep 60 & (trap '' TERM; sleep 60) & echo pid $$; wait", "start": "run"}"#)
-        let result = await withTaskGroup(of: Result<Void, any Error>.self) { group in
+        let result = try await withThrowingTaskGroup(of: Result<Void, any Error>.self) { group in
             group.addTask {
                 do {
                     _ = try await build(tree, stopGrace: .milliseconds(100))
@@ -110,15 +111,15 @@ struct AgentBuilderTests {
                     return .failure(error)
                 }
             }
-            _ = await recorder.line(beginning: "pid ")
+            _ = try await recorder.line(beginning: "pid ")
             group.cancelAll()
-            return await group.next()
+            return try await group.next()
         }
         #expect(throws: CancellationError.self) { try result?.get() }
         #expect(try await members(ofSessionIn: recorder.line(beginning: "pid ")).isEmpty)
     }
 
-    @Test func `what a command leaves running is ended with it`() async throws {
+    @Test func `processes that a command leaves running are killed`() async throws {
         let tree = try AgentTree.command(#"{"build": "sleep 60 & echo pid $$", "start": "run"}"#)
         _ = try await build(tree)
         #expect(try await members(ofSessionIn: recorder.line(beginning: "pid ")).isEmpty)

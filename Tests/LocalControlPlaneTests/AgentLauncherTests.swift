@@ -5,6 +5,7 @@ import Testing
 
 @testable import LocalControlPlane
 
+@Suite(.timeLimit(.minutes(2)))
 struct AgentLauncherTests {
     private static let revision = "11111111-2222-4333-8444-555555555555"
 
@@ -42,7 +43,7 @@ struct AgentLauncherTests {
         return found
     }
 
-    @Test func `the example starts, is itself, and stops`() async throws {
+    @Test func `the example starts, passes the identity check and stops`() async throws {
         let scratch = try AgentTree()
         let agent = try await start(example(), tree: AgentTree.example, log: scratch.log)
         #expect(agent.isAlive)
@@ -58,7 +59,7 @@ struct AgentLauncherTests {
         }
     }
 
-    @Test func `without an identity path the process has to own the port`() async throws {
+    @Test func `without an identity path the process must own the port`() async throws {
         var manifest = try example()
         manifest.identity = nil
         let scratch = try AgentTree()
@@ -67,13 +68,13 @@ struct AgentLauncherTests {
         #expect(try String(contentsOf: scratch.log, encoding: .utf8).contains("revision \(Self.revision) listens"))
     }
 
-    @Test func `an agent that ends at once is told with its status and last lines`() async throws {
+    @Test func `an agent that exits at once is reported with status and last lines`() async throws {
         let failure = try await failure(shell("echo first; echo boom >&2; exit 3"))
-        #expect(failure.message == "the agent ended with exit status 3 before it was ready")
+        #expect(failure.message == "agent exited before it was ready: exit status 3")
         #expect(failure.lastLines == ["first", "boom"])
     }
 
-    @Test func `an agent that is never healthy is stopped, also when it ignores SIGTERM`() async throws {
+    @Test func `an agent that is never healthy is stopped even if it ignores SIGTERM`() async throws {
         let tree = try AgentTree()
         let clock = SkippableClock()
         let ready = tree.url.appending(path: "ready").path
@@ -82,15 +83,15 @@ struct AgentLauncherTests {
                 shell("trap '' TERM; echo $$; : > ready; while :; do sleep 60; done"), tree: tree.url, log: tree.log,
                 clock: clock)
         }
-        try await eventually { FileManager.default.fileExists(atPath: ready) }
+        try await eventually("the child is ready") { FileManager.default.fileExists(atPath: ready) }
         clock.anHourPasses()
         let failure = try #require(await refusal)
-        #expect(failure.message.hasPrefix("the agent was not healthy after 30s: GET /ok "))
+        #expect(failure.message.hasPrefix("agent not healthy after 30s: GET /ok "))
         let session = try #require(failure.lastLines.first.flatMap { Int32($0) })
         #expect(ProcessStat.all().filter { $0.session == session && $0.isRunning }.isEmpty)
     }
 
-    @Test func `an agent that is not well yet is asked again`() async throws {
+    @Test func `an agent that is not healthy yet is polled`() async throws {
         let (first, second) = (AsyncPromise<Void>(), AsyncPromise<Void>())
         let stranger = try await StubUpstream.start { _ in
             if first.current == nil {
@@ -102,35 +103,36 @@ struct AgentLauncherTests {
         }
         let failure = try await failure(shell("exec sleep 60"), port: stranger.port)
         #expect(second.current != nil)
-        #expect(failure.message.contains("not this agent"))
+        #expect(failure.message.contains("belongs to another process"))
         try await stranger.close()
     }
 
-    @Test func `a stranger on the port is never taken for the agent`() async throws {
+    @Test func `another process on the port is not taken for the agent`() async throws {
         let stranger = try await StubUpstream.start(named: "stranger")
         let failure = try await failure(shell("exec sleep 60"), port: stranger.port)
-        #expect(failure.message == "port \(stranger.port) is answered by a process that is not this agent")
+        #expect(failure.message == "port \(stranger.port) belongs to another process")
         try await stranger.close()
     }
 
-    @Test func `another revision on the port is told by its identity`() async throws {
+    @Test func `another revision on the port fails the identity check`() async throws {
         let stranger = try await StubUpstream.start { _ in .text(.ok, #"{"revision_id": "another"}"#) }
         var manifest = shell("exec sleep 60")
         manifest.identity = "/info"
         let failure = try await failure(manifest, port: stranger.port)
-        #expect(failure.message.hasPrefix("GET /info does not name revision \(Self.revision)"))
+        #expect(failure.message.hasPrefix("identity check failed: GET /info answered HTTP 200"))
+        #expect(failure.message.hasSuffix("expected revision \(Self.revision)"))
         try await stranger.close()
     }
 
-    @Test func `a smoke test with another status fails the start`() async throws {
+    @Test func `a smoke test with an unexpected status fails the start`() async throws {
         var manifest = try example()
         manifest.smoke = SmokeTest(path: "/nowhere")
         let failure = try await failure(manifest, tree: AgentTree.example)
-        #expect(failure.message.hasPrefix("the smoke test GET /nowhere answered HTTP 404"))
+        #expect(failure.message.hasPrefix("smoke test failed: GET /nowhere answered HTTP 404"))
         #expect(failure.message.hasSuffix("expected HTTP 200"))
     }
 
-    @Test func `an answer with an error inside fails the smoke test, though its status is 200`() async throws {
+    @Test func `a 200 response with an error in its body fails the smoke test`() async throws {
         let upstream = try await StubUpstream.start { request in
             .text(.ok, request.head.uri == "/run" ? #"{"__error__": {"message": "no model"}}"# : Self.quotedRevision)
         }
@@ -142,7 +144,7 @@ struct AgentLauncherTests {
         try await upstream.close()
     }
 
-    @Test func `the agent sees its port and revision, secrets and limits, and not the plane's key`() async throws {
+    @Test func `the agent sees its port, revision, secrets and limits, but not the control plane's key`() async throws {
         let failure = try await failure(
             shell("env | grep -v ^PATH= | sort; ulimit -v; ulimit -c; pwd; exit 1"), port: 20_123,
             secrets: ["TOKEN": "t"])
@@ -154,7 +156,7 @@ struct AgentLauncherTests {
         #expect(failure.lastLines[2] == "PWD=" + (failure.lastLines.last ?? ""))
     }
 
-    @Test func `secrets do not show in the last lines`() async throws {
+    @Test func `secrets are redacted from the last lines`() async throws {
         let failure = try await failure(shell("echo $TOKEN; exit 1"), secrets: ["TOKEN": "hunter2hunter2"])
         #expect(failure.lastLines == ["***"])
     }
@@ -164,10 +166,10 @@ struct AgentLauncherTests {
         let failure = await #expect(throws: AgentFailure.self) {
             try await start(shell("true"), tree: tree.url, log: tree.url.appending(path: "none/agent.log"))
         }
-        #expect(failure?.message.contains("cannot be written: No such file or directory") == true)
+        #expect(failure?.message.hasSuffix("/none/agent.log: No such file or directory") == true)
     }
 
-    @Test func `cancellation while it waits leaves no process behind`() async throws {
+    @Test func `cancellation leaves no process behind`() async throws {
         let asked = AsyncPromise<Void>()
         let stranger = try await StubUpstream.start { _ in
             asked.fulfill(with: ())

@@ -24,19 +24,19 @@ struct AgentLogForwarderTests {
     }
 
     @Test
-    func `each line is told once, when it is whole`() async throws {
+    func `each line is logged once, when it is complete`() async throws {
         #expect(try await messages(after: ["one\ntw", "o\nthree\n", ""]).map(\.message) == ["one", "two", "three"])
     }
 
     @Test
-    func `structured lines bring their level, secrets stay secret`() async throws {
+    func `structured lines keep their level and secrets are redacted`() async throws {
         let lines = try await messages(after: [#"{"level": "error", "event": "it broke: hush-hush"}"# + "\nplain\n"])
         #expect(lines.map(\.message) == ["it broke: ***", "plain"])
         #expect(lines.map(\.level) == [.error, .info])
     }
 
     @Test
-    func `a file that was emptied is read from its start`() async throws {
+    func `a truncated file is read from its start`() async throws {
         try await ServerFixture.withState { state in
             let file = LogFile(kind: .deploy, revisionFolder: state.root)
             let output = state.root.appending(path: "agent.out")
@@ -65,11 +65,11 @@ struct FailureLineTests {
         ),
         (["Error: Invalid value for '--config'"], "Error: Invalid value for '--config'"),
     ])
-    func `the line that says why is found`(lines: [String], failureLine: String) {
+    func `the line that explains the failure is found`(lines: [String], failureLine: String) {
         #expect(FailureLine.find(in: lines) == failureLine)
     }
 
-    @Test func `an agent that ended without a word has no failureLine`() {
+    @Test func `an agent without output has no failure line`() {
         #expect(FailureLine.find(in: ["listening", "bye"]) == nil)
     }
 }

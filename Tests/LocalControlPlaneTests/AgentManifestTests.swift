@@ -41,7 +41,7 @@ struct AgentManifestTests {
         #expect(manifest.smoke == SmokeTest(method: "POST", path: "/run", body: body, expectedStatus: 201))
     }
 
-    @Test func `all problems are told at once with their keys and the file`() {
+    @Test func `all problems are reported together with file and key`() {
         let found = problems(
             of: #"""
                 {"command": {"install": [], "build": 3, "strat": "x", "health": "ok", "start_timeout": 0,
@@ -49,41 +49,41 @@ struct AgentManifestTests {
                 """#)
         #expect(
             found == [
-                #"agent/langgraph.json: "command.smoke.path" is missing: where the request goes, like "/runs/wait""#,
+                #"agent/langgraph.json: "command.smoke.path" is required: the path to request, such as "/runs/wait""#,
                 #"agent/langgraph.json: "command.smoke.method" must be one of GET, POST, PUT, PATCH, DELETE, HEAD"#,
                 #"agent/langgraph.json: "command.smoke.expect-status" must be an HTTP status from 200 to 599"#,
-                #"agent/langgraph.json: "command.strat" is not known here (known: install, build, start, health, identity, smoke, start_timeout, stop_timeout)"#,
-                #"agent/langgraph.json: "command.start" is missing: the command that runs the agent, like ["python3", "agent.py"]"#,
-                #"agent/langgraph.json: "command.install" must be a shell line or a list of arguments, and not empty"#,
-                #"agent/langgraph.json: "command.build" must be a shell line or a list of arguments, and not empty"#,
-                #"agent/langgraph.json: "command.health" must be a path that begins with "/""#,
-                #"agent/langgraph.json: "command.start_timeout" must be a number of seconds above 0, at most 3600"#,
+                #"agent/langgraph.json: "command.strat" is not a known key (known: install, build, start, health, identity, smoke, start_timeout, stop_timeout)"#,
+                #"agent/langgraph.json: "command.start" is required: the command that runs the agent, such as ["python3", "agent.py"]"#,
+                #"agent/langgraph.json: "command.install" must be a non-empty shell command or list of arguments"#,
+                #"agent/langgraph.json: "command.build" must be a non-empty shell command or list of arguments"#,
+                #"agent/langgraph.json: "command.health" must be a path that starts with "/""#,
+                #"agent/langgraph.json: "command.start_timeout" must be a number of seconds greater than 0 and at most 3600"#,
             ])
     }
 
     @Test(arguments: [
-        ("{}", #""command" is missing"#), (#"{"command": []}"#, #""command" must be an object"#),
+        ("{}", #""command" is required"#), (#"{"command": []}"#, #""command" must be an object"#),
         (#"{"command": null}"#, #""command" must be an object"#), ("[]", "not a JSON object"),
         ("{", "not a JSON object"),
     ])
-    func `a file that says nothing of a command is refused`(json: String, problem: String) {
+    func `a file without a command is invalid`(json: String, problem: String) {
         #expect(problems(of: json).joined().contains(problem))
     }
 
-    @Test func `graphs alone make it a LangGraph agent`() throws {
+    @Test func `a file with only graphs is a LangGraph agent`() throws {
         #expect(try decode(#"{"graphs": {"agent": "./a.py:g"}, "dependencies": ["."]}"#).kind == .langgraph)
     }
 
-    @Test func `a command beside graphs counts`() throws {
+    @Test func `a command takes precedence over graphs`() throws {
         #expect(try decode(#"{"graphs": {}, "command": {"start": "run"}}"#).kind == .command)
     }
 
-    @Test func `the port is put into every argument`() {
+    @Test func `the port is replaced in every argument`() {
         #expect(AgentCommand.arguments(["a", "--bind=:{port}", "{port}"]).argv(port: 81) == ["a", "--bind=:81", "81"])
         #expect(AgentCommand.shell("run {port}").argv(port: 81) == ["/bin/sh", "-c", "run 81"])
     }
 
-    @Test func `the config path may lie in a subfolder, where commands run`() throws {
+    @Test func `commands run in the directory of the config file`() throws {
         let tree = try AgentTree(["deep/er/conf.json": #"{"command": {"start": "run"}}"#])
         #expect(try AgentManifest.load(tree: tree.url, configPath: "deep/er/conf.json").start == .shell("run"))
         let file = try ConfigFile(tree: tree.url, path: "deep/er/conf.json")
@@ -91,23 +91,23 @@ struct AgentManifestTests {
     }
 
     @Test(arguments: ["../outside.json", "/etc/passwd", "", "link/hosts"])
-    func `a config path never leads out of the tree`(path: String) throws {
+    func `a config path cannot leave the tree`(path: String) throws {
         let tree = try AgentTree()
         try FileManager.default.createSymbolicLink(
             at: tree.url.appending(path: "link"), withDestinationURL: URL(filePath: "/etc"))
         let failure = #expect(throws: AgentFailure.self) {
             try AgentManifest.load(tree: tree.url, configPath: path)
         }
-        #expect(failure?.message.contains("not inside the repository") == true)
+        #expect(failure?.message.contains("outside the repository") == true)
     }
 
-    @Test func `a missing file is named`() throws {
+    @Test func `a missing file is named in the error`() throws {
         let tree = try AgentTree()
         let failure = #expect(throws: AgentFailure.self) {
             try AgentManifest.load(tree: tree.url, configPath: "langgraph.json")
         }
         #expect(failure?.phase == .build)
-        #expect(failure?.description.contains("langgraph.json cannot be read in this commit") == true)
+        #expect(failure?.description.contains("cannot read langgraph.json in this commit") == true)
     }
 }
 
@@ -126,7 +126,7 @@ struct PlainAgentsDocTests {
         }
     }
 
-    @Test func `the example agent builds`() async throws {
+    @Test func `the example agent is built`() async throws {
         let tree = try AgentTree()
         let copy = tree.url.appending(path: "agent")
         try FileManager.default.copyItem(at: AgentTree.example, to: copy)
@@ -137,7 +137,7 @@ struct PlainAgentsDocTests {
         #expect(await recorder.lines.last == "OK")
     }
 
-    @Test func `a broken example does not`() async throws {
+    @Test func `a broken example fails to build`() async throws {
         let tree = try AgentTree()
         let copy = tree.url.appending(path: "agent")
         try FileManager.default.copyItem(at: AgentTree.example, to: copy)

@@ -6,9 +6,10 @@ import Testing
 
 @testable import LocalControlPlane
 
+@Suite(.timeLimit(.minutes(2)))
 struct AgentSupervisorTests {
     @Test
-    func `an agent that died is started again behind the same front`() async throws {
+    func `a crashed agent is restarted behind the same front proxy`() async throws {
         try await ServerFixture.withWorking { fixture in
             let (id, revision) = try await fixture.deployed()
             let dead = try #require(fixture.runtime.running.first)
@@ -25,13 +26,13 @@ struct AgentSupervisorTests {
     }
 
     @Test
-    func `an agent that cannot be started again is given up, and the log says so`() async throws {
+    func `an agent that keeps crashing is not restarted, and the log says so`() async throws {
         try await ServerFixture.withWorking { fixture in
             let (id, revision) = try await fixture.deployed()
             await fixture.clock.sleepers(2)
             await fixture.runtime.failStarts(with: "no more")
             for agent in fixture.runtime.running { agent.die() }
-            async let givenUp: Void = fixture.waitForLog(of: revision, in: id, containing: "died too often")
+            async let givenUp: Void = fixture.waitForLog(of: revision, in: id, containing: "crashed too often")
             for _ in 0..<5 {
                 fixture.clock.advance(by: .seconds(10))
                 await fixture.clock.sleepers(1)
@@ -41,7 +42,7 @@ struct AgentSupervisorTests {
     }
 
     @Test(arguments: [(false, []), (true, nil)] as [(Bool, Set<Int32>?)])
-    func `what left its session ends with the components, unless agents are kept`(
+    func `orphans are killed on shutdown, unless agents are kept`(
         keeps: Bool, swept: Set<Int32>?
     ) async throws {
         try await ServerFixture.withState { state in
@@ -55,12 +56,16 @@ struct AgentSupervisorTests {
 }
 
 extension ServerFixture {
-    /// Looks again each time the clock's sleepers change hands, without waiting by the wall clock.
+    /// Moves the clock until the log contains the text.
     func waitForLog(of revision: RevisionID, in deployment: DeploymentID, containing text: String) async throws {
-        let file = components.state.folder(of: revision)
-        while !LogFile(kind: .deploy, revisionFolder: file).lines().contains(where: { $0.message.contains(text) }) {
-            clock.advance(by: .seconds(1))
-            await Task.yield()
+        let log = LogFile(kind: .deploy, revisionFolder: components.state.folder(of: revision))
+        let clock = clock
+        try await waiting(until: "the log contains '\(text)'") {
+            while !log.lines().contains(where: { $0.message.contains(text) }) {
+                try Task.checkCancellation()
+                clock.advance(by: .seconds(1))
+                await Task.yield()
+            }
         }
     }
 }
@@ -69,7 +74,7 @@ struct LivenessPolicyTests {
     private func at(_ seconds: Int) -> MonotonicInstant { MonotonicInstant(sinceStart: .seconds(seconds)) }
 
     @Test
-    func `three misses in a row are a death, two are not`() {
+    func `three failed checks in a row cause a restart, two do not`() {
         var policy = LivenessPolicy()
         let answers = [false, false, true, false, false, false]
         let decisions = answers.enumerated().map { policy.checked(healthy: $0.element, at: at($0.offset * 5)) }
@@ -77,7 +82,7 @@ struct LivenessPolicyTests {
     }
 
     @Test
-    func `each restart waits longer, and the sixth within ten minutes is given up`() {
+    func `each restart waits longer, and there is no sixth within ten minutes`() {
         var policy = LivenessPolicy()
         let decisions = (0..<6).map { policy.died(at: at($0)) }
         #expect(
@@ -88,7 +93,7 @@ struct LivenessPolicyTests {
     }
 
     @Test
-    func `restarts of long ago do not count`() {
+    func `old restarts do not count`() {
         var policy = LivenessPolicy()
         for second in 0..<5 { _ = policy.died(at: at(second)) }
         #expect(policy.died(at: at(700)) == .restart(after: .zero))

@@ -19,7 +19,7 @@ struct AuthenticationTests {
     }
 
     @Test
-    func `with a key of an organisation a request has to name its workspace`() async throws {
+    func `with an organization-scoped key a request must name its workspace`() async throws {
         try await ServerFixture.withState { state in
             let fixture = try await ServerFixture(state: state, options: ServerOptions(requiresTenant: true))
             let without = try await fixture.send(.get, "/v2/deployments")
@@ -32,7 +32,7 @@ struct AuthenticationTests {
     }
 
     @Test
-    func `anyone may ask whether the plane answers`() async throws {
+    func `the health check needs no key`() async throws {
         try await ServerFixture.withIdle { fixture in
             let answer = try await fixture.send(.get, "/ok", key: nil)
             #expect(answer.status == 200)
@@ -41,7 +41,7 @@ struct AuthenticationTests {
     }
 
     @Test
-    func `an unknown path is a 404 and a wrong method a 405, both with a detail`() async throws {
+    func `an unknown path is a 404 and a wrong method a 405, both with detail`() async throws {
         try await ServerFixture.withIdle { fixture in
             let unknown = try await fixture.send(.get, "/v3/deployments")
             #expect(unknown.status == 404)

@@ -7,6 +7,7 @@ import Testing
 @testable import LocalControlPlane
 
 /// A list after writes of every kind: what it tells was never kept from before them.
+@Suite(.timeLimit(.minutes(2)))
 struct DeploymentListTests {
     private func list(_ fixture: ServerFixture, _ query: String = "") async throws -> [Deployment] {
         try await fixture.send(.get, "/v2/deployments?\(query)").decoded(as: Page<Deployment>.self).resources
@@ -28,7 +29,7 @@ struct DeploymentListTests {
     }
 
     @Test
-    func `a list shows what each request before it has written`() async throws {
+    func `a list shows what every earlier request has written`() async throws {
         try await ServerFixture.withIdle { fixture in
             fixture.repositories.set("next", to: FakeRepositories.second)
             let made = try await fixture.createDeployment()
@@ -73,7 +74,7 @@ struct DeploymentListTests {
     }
 
     @Test
-    func `a list shows what another connection has written`() async throws {
+    func `a list shows writes of another connection`() async throws {
         try await ServerFixture.withIdle { fixture in
             let id = try await fixture.createDeployment(name: "one").id
             #expect(try await list(fixture).map(\.name) == ["one"])
@@ -91,7 +92,7 @@ struct DeploymentListTests {
     }
 
     @Test
-    func `a row that was removed and comes again is another one`() async throws {
+    func `a removed and recreated row has a new version`() async throws {
         try await ServerFixture.withIdle { fixture in
             var record = DeploymentRecord(
                 id: "11111111-1111-4111-8111-111111111111", tenantID: APIRequestContext.defaultTenant, name: "demo",
@@ -107,7 +108,7 @@ struct DeploymentListTests {
     }
 
     @Test
-    func `a write that was rolled back leaves no trace in a list`() async throws {
+    func `a rolled back write does not show in a list`() async throws {
         struct GivenUp: Error {}
         try await ServerFixture.withIdle { fixture in
             let id = try await fixture.createDeployment().id
@@ -128,7 +129,7 @@ struct DeploymentListTests {
     }
 
     @Test
-    func `lists beside writes never show less than what was acknowledged`() async throws {
+    func `concurrent lists never miss an acknowledged write`() async throws {
         try await ServerFixture.withIdle { fixture in
             let id = try await fixture.createDeployment().id
             let acknowledged = Counter()
@@ -184,27 +185,27 @@ struct DeploymentJSONCacheTests {
     }
 
     @Test
-    func `a document is that of its version alone`() {
-        let documents = DeploymentJSONCache()
-        documents.keep([1], of: version("a", 7))
-        #expect(documents.document(of: version("a", 7)) == [1])
-        #expect(documents.document(of: version("a", 8)) == nil)
-        #expect(documents.document(of: version("b", 7)) == nil)
-        documents.keep([2], of: version("a", 8))
-        #expect(documents.document(of: version("a", 8)) == [2])
-        #expect(documents.document(of: version("a", 7)) == nil)
+    func `a cached document belongs to one version`() {
+        let cache = DeploymentJSONCache()
+        cache.insert([1], of: version("a", 7))
+        #expect(cache.json(of: version("a", 7)) == [1])
+        #expect(cache.json(of: version("a", 8)) == nil)
+        #expect(cache.json(of: version("b", 7)) == nil)
+        cache.insert([2], of: version("a", 8))
+        #expect(cache.json(of: version("a", 8)) == [2])
+        #expect(cache.json(of: version("a", 7)) == nil)
     }
 
     @Test
-    func `no more is kept than the limit allows, and a document that took another's place counts once`() {
-        let documents = DeploymentJSONCache(limit: 10)
-        for number in 1...20 { documents.keep(Array(repeating: 0, count: 6), of: version("a", Int64(number))) }
-        documents.keep(Array(repeating: 1, count: 4), of: version("b", 1))
-        #expect(documents.document(of: version("a", 20)) != nil)
-        #expect(documents.document(of: version("b", 1)) != nil)
-        documents.keep([2], of: version("c", 1))
-        #expect(documents.document(of: version("a", 20)) == nil)
-        documents.keep([3], of: version("c", 1))
-        #expect(documents.document(of: version("c", 1)) == [3])
+    func `the cache stays within its limit, and a replaced document counts once`() {
+        let cache = DeploymentJSONCache(limit: 10)
+        for number in 1...20 { cache.insert(Array(repeating: 0, count: 6), of: version("a", Int64(number))) }
+        cache.insert(Array(repeating: 1, count: 4), of: version("b", 1))
+        #expect(cache.json(of: version("a", 20)) != nil)
+        #expect(cache.json(of: version("b", 1)) != nil)
+        cache.insert([2], of: version("c", 1))
+        #expect(cache.json(of: version("a", 20)) == nil)
+        cache.insert([3], of: version("c", 1))
+        #expect(cache.json(of: version("c", 1)) == [3])
     }
 }

@@ -22,7 +22,7 @@ struct DeploymentRoutesTests {
     }
 
     @Test
-    func `values of secrets are answered masked, and a mask sent back leaves them as they are`() async throws {
+    func `secrets are returned masked, and a mask that is sent back changes nothing`() async throws {
         try await ServerFixture.withIdle { fixture in
             let made = try await fixture.createDeployment(secrets: #"[{"name": "TOKEN", "value": "first-value"}]"#)
             #expect(made.secrets == [Secret(name: "TOKEN", value: SecretValue("***"))])
@@ -34,7 +34,7 @@ struct DeploymentRoutesTests {
     }
 
     @Test
-    func `a name is taken once in a workspace`() async throws {
+    func `a name is unique in a workspace`() async throws {
         try await ServerFixture.withIdle { fixture in
             try await fixture.createDeployment()
             let body = try await fixture.githubBody()
@@ -66,7 +66,7 @@ struct DeploymentRoutesTests {
         ("status=AWAITING_DELETE", []), ("deployment_type=dev&name=web", ["web"]), ("deployment_type=prod", []),
         ("name_contains=%25", []),
     ])
-    func `the list is filtered by`(query: String, names: [String]) async throws {
+    func `the list is filtered`(query: String, names: [String]) async throws {
         try await ServerFixture.withIdle { fixture in
             for name in ["api-one", "api-two", "web"] { try await fixture.createDeployment(name: name) }
             let page = try await fixture.send(.get, "/v2/deployments?\(query)").decoded(as: Page<Deployment>.self)
@@ -76,7 +76,7 @@ struct DeploymentRoutesTests {
     }
 
     @Test
-    func `a list is read page by page, and by ids`() async throws {
+    func `a list is paged and filtered by ids`() async throws {
         try await ServerFixture.withIdle { fixture in
             var ids: [DeploymentID] = []
             for number in 1...5 { ids.append(try await fixture.createDeployment(name: "d\(number)").id) }
@@ -100,7 +100,7 @@ struct DeploymentRoutesTests {
         ("limit=x", "query.limit: int_parsing"), ("offset=-1", "query.offset: greater_than_equal"),
         ("deployment_type=big", "query.deployment_type: literal_error"),
     ])
-    func `a wrong parameter is a 422`(query: String, problem: String) async throws {
+    func `an invalid parameter is a 422`(query: String, problem: String) async throws {
         try await ServerFixture.withIdle { fixture in
             let answer = try await fixture.send(.get, "/v2/deployments?\(query)")
             #expect(answer.status == 422)
@@ -109,7 +109,7 @@ struct DeploymentRoutesTests {
     }
 
     @Test
-    func `all problems of a body come at once, without the values of its secrets`() async throws {
+    func `all problems of a body are reported together, without secrets`() async throws {
         try await ServerFixture.withIdle { fixture in
             let answer = try await fixture.send(
                 .post, "/v2/deployments",
@@ -127,7 +127,7 @@ struct DeploymentRoutesTests {
     }
 
     @Test(arguments: [("", "missing"), ("{", "json_invalid"), ("[]", "model_attributes_type")])
-    func `a body that is no object is a 422`(body: String, type: String) async throws {
+    func `a body that is not an object is a 422`(body: String, type: String) async throws {
         try await ServerFixture.withIdle { fixture in
             let answer = try await fixture.send(.post, "/v2/deployments", json: body)
             #expect(answer.status == 422)
@@ -151,7 +151,7 @@ struct DeploymentRoutesTests {
             "'source_revision_config.image_uri' is required for 'external_docker' source"
         ),
     ])
-    func `a source that cannot be deployed is a 400`(text: String, other: String, detail: String) async throws {
+    func `an unsupported source is a 400`(text: String, other: String, detail: String) async throws {
         try await ServerFixture.withIdle { fixture in
             let body = try await fixture.githubBody().replacingOccurrences(of: text, with: other)
             let answer = try await fixture.send(.post, "/v2/deployments", json: body)
@@ -165,7 +165,7 @@ struct DeploymentRoutesTests {
         "file:///srv/agent", "/srv/agent", "/srv/agent/", "https://github.com/acme/agent.git",
         "git@github.com:acme/agent.git", "ssh://git@github.com/acme/agent",
     ])
-    func `a served repository has many names`(url: String) async throws {
+    func `a served repository is known by all its URLs`(url: String) async throws {
         try await ServerFixture.withIdle { fixture in
             let body = try await fixture.githubBody()
                 .replacingOccurrences(of: "https://github.com/acme/agent", with: url)
@@ -193,7 +193,7 @@ struct DeploymentRoutesTests {
         (#"{"source_config": {"install_command": "true"}}"#, true),
         (#"{"source_config": {"build_command": "true"}}"#, true),
     ])
-    func `a patch makes a revision only for what an agent is made of`(body: String, makesRevision: Bool) async throws {
+    func `a patch creates a revision only if the agent changes`(body: String, makesRevision: Bool) async throws {
         try await ServerFixture.withIdle { fixture in
             let before = try await fixture.createDeployment()
             let answer = try await fixture.send(.patch, "/v2/deployments/\(before.id)", json: body)
@@ -204,7 +204,7 @@ struct DeploymentRoutesTests {
     }
 
     @Test
-    func `a patch keeps what it does not name`() async throws {
+    func `a patch keeps the fields that it does not name`() async throws {
         try await ServerFixture.withIdle { fixture in
             let id = try await fixture.createDeployment(secrets: #"[{"name": "A", "value": "b"}]"#).id
             _ = try await fixture.send(
@@ -222,7 +222,7 @@ struct DeploymentRoutesTests {
     }
 
     @Test
-    func `what cannot be changed is a 400`() async throws {
+    func `a change of a fixed field is a 400`() async throws {
         try await ServerFixture.withIdle { fixture in
             let id = try await fixture.createDeployment().id
             let answer = try await fixture.send(
@@ -271,7 +271,7 @@ struct DeploymentRoutesTests {
     }
 
     @Test
-    func `a deployment that is being deleted takes no change`() async throws {
+    func `a deployment that is being deleted cannot be changed`() async throws {
         try await ServerFixture.withIdle { fixture in
             let id = try await fixture.createDeployment().id
             #expect(try await fixture.send(.delete, "/v2/deployments/\(id)").status == 204)
@@ -295,7 +295,7 @@ struct DeploymentTierRoutesTests {
         }
     }
 
-    @Test func `a tier is kept and answered`() async throws {
+    @Test func `a tier is stored and returned`() async throws {
         try await ServerFixture.withIdle { fixture in
             let path = "/v2/deployments/\(try await fixture.createDeployment().id)"
             let answer = try await fixture.send(
@@ -315,7 +315,7 @@ struct DeploymentTierRoutesTests {
         ("deployment-tier", "{}", 422), ("deployment-tier", #"{"deployment_tier": "HUGE"}"#, 422),
         ("resource-tiers", "{}", 400), ("resource-tiers", #"{"database_tier": "SERVERLESS_S"}"#, 400),
     ])
-    func `a wrong tier is refused`(path: String, body: String, status: Int) async throws {
+    func `an invalid tier is refused`(path: String, body: String, status: Int) async throws {
         try await ServerFixture.withIdle { fixture in
             let id = try await fixture.createDeployment().id
             #expect(try await fixture.send(.patch, "/v2/deployments/\(id)/\(path)", json: body).status == status)
@@ -336,7 +336,7 @@ struct DeploymentTierRoutesTests {
         }
     }
 
-    @Test func `no deployment here has a registry to push to`() async throws {
+    @Test func `push tokens are refused`() async throws {
         try await ServerFixture.withIdle { fixture in
             let id = try await fixture.createDeployment().id
             let answer = try await fixture.send(.post, "/v2/deployments/\(id)/push-token", json: "{}")

@@ -10,19 +10,19 @@ struct FaultParserTests {
             "status=429,retry-after=2,method=post,path=/v2/deployments,count=3",
             Fault(
                 text: "", target: .request(method: "POST", path: "/v2/deployments"),
-                effect: .refuse(status: 429, detail: nil, retryAfter: 2), delay: .zero, count: 3, after: 0)
+                effect: .respond(status: 429, detail: nil, retryAfter: 2), delay: .zero, count: 3, after: 0)
         ),
         (
             "status=409,detail=A project, named so, exists",
             Fault(
                 text: "", target: .request(method: nil, path: nil),
-                effect: .refuse(status: 409, detail: "A project, named so, exists", retryAfter: nil), delay: .zero,
+                effect: .respond(status: 409, detail: "A project, named so, exists", retryAfter: nil), delay: .zero,
                 count: nil, after: 0)
         ),
         (
             "lose=answer,after=2,count=1,delay=500ms",
             Fault(
-                text: "", target: .request(method: nil, path: nil), effect: .loseAnswer, delay: .milliseconds(500),
+                text: "", target: .request(method: nil, path: nil), effect: .loseResponse, delay: .milliseconds(500),
                 count: 1, after: 2)
         ),
         (
@@ -38,63 +38,64 @@ struct FaultParserTests {
                 delay: .zero, count: 1, after: 0)
         ),
     ])
-    func `a fault is read`(text: String, fault: Fault) throws {
+    func `a fault is parsed`(text: String, fault: Fault) throws {
         var expected = fault
         expected.text = text
         #expect(try FaultParser.parse(text) == expected)
     }
 
     @Test(arguments: [
-        ("", "'' is not known"), ("stat=503", "'stat=503' is not known"), ("path=/v2", "does nothing"),
-        ("status=200", "status is a whole number from 400 to 599"), ("status=503,status=500", "says 'status' twice"),
+        ("", "unknown key ''"), ("stat=503", "unknown key 'stat=503'"), ("path=/v2", "has no effect"),
+        ("status=200", "whole number from 400 to 599"), ("status=503,status=500", "duplicate key 'status'"),
         ("lose=nothing", "lose=answer or lose=request"), ("lose=answer,status=503", "without a status"),
-        ("retry-after=3", "add the status"), ("phase=sleep,delay=1s", "phases are build and deploy"),
-        ("phase=build,status=503", "both 'phase' and 'status'"), ("fail=no", "without 'phase'"),
-        ("delay=soon", "durations are like"), ("status=503,count=0", "from 1 to 1000000"),
+        ("retry-after=3", "add a status"), ("phase=sleep,delay=1s", "use build or deploy"),
+        ("phase=build,status=503", "'phase' excludes 'status'"), ("fail=no", "requires 'phase'"),
+        ("delay=soon", "invalid duration 'soon'"), ("status=503,count=0", "from 1 to 1000000"),
     ])
-    func `a wrong fault is refused with what is wrong`(text: String, problem: String) {
-        let found = #expect(throws: FaultParser.Problem.self) { try FaultParser.parse(text) }
+    func `an invalid fault is rejected with the reason`(text: String, problem: String) {
+        let found = #expect(throws: FaultParser.InvalidFault.self) { try FaultParser.parse(text) }
         #expect(found?.description.contains(problem) == true, "\(found?.description ?? "")")
     }
 }
 
 struct ActiveFaultsTests {
-    private func book(_ texts: String...) throws -> ActiveFaults {
+    private func faults(_ texts: String...) throws -> ActiveFaults {
         ActiveFaults(try texts.map { try FaultParser.parse($0) })
     }
 
-    @Test func `a fault strikes as often as it says, after those that it lets pass`() async throws {
-        let book = try book("status=503,path=/v2,after=1,count=2")
-        var struck: [Bool] = []
-        for _ in 0..<5 { struck.append(await book.trigger(method: "GET", path: "/v2/deployments") != nil) }
-        #expect(struck == [false, true, true, false, false])
+    @Test func `a fault applies count times, after skipping some matches`() async throws {
+        let faults = try faults("status=503,path=/v2,after=1,count=2")
+        var triggered: [Bool] = []
+        for _ in 0..<5 { triggered.append(await faults.trigger(method: "GET", path: "/v2/deployments") != nil) }
+        #expect(triggered == [false, true, true, false, false])
     }
 
-    @Test func `a fault strikes its method, its path and its phase only`() async throws {
-        let book = try book("status=503,method=POST,path=/v2/deployments", "phase=build,deployment=a,fail=no")
-        #expect(await book.trigger(method: "GET", path: "/v2/deployments") == nil)
-        #expect(await book.trigger(method: "POST", path: "/v1/projects") == nil)
-        #expect(await book.trigger(method: "POST", path: "/v2/deployments/x/revisions") != nil)
-        #expect(await book.trigger(.build, deployment: "b") == nil)
-        #expect(await book.trigger(.deploy, deployment: "a") == nil)
-        #expect(await book.trigger(.build, deployment: "a") != nil)
+    @Test func `a fault applies to its method, path and phase only`() async throws {
+        let faults = try faults("status=503,method=POST,path=/v2/deployments", "phase=build,deployment=a,fail=no")
+        #expect(await faults.trigger(method: "GET", path: "/v2/deployments") == nil)
+        #expect(await faults.trigger(method: "POST", path: "/v1/projects") == nil)
+        #expect(await faults.trigger(method: "POST", path: "/v2/deployments/x/revisions") != nil)
+        #expect(await faults.trigger(.build, deployment: "b") == nil)
+        #expect(await faults.trigger(.deploy, deployment: "a") == nil)
+        #expect(await faults.trigger(.build, deployment: "a") != nil)
     }
 
-    @Test func `when one is spent the next one strikes`() async throws {
-        let book = try book("status=503,count=1", "status=429")
+    @Test func `after a fault is used up the next one applies`() async throws {
+        let faults = try faults("status=503,count=1", "status=429")
         let texts = [
-            await book.trigger(method: "GET", path: "/")?.text, await book.trigger(method: "GET", path: "/")?.text,
+            await faults.trigger(method: "GET", path: "/")?.text, await faults.trigger(method: "GET", path: "/")?.text,
         ]
         #expect(texts == ["status=503,count=1", "status=429"])
     }
 }
 
+@Suite(.timeLimit(.minutes(2)))
 struct FaultRoutesTests {
     private func add(_ fault: String, to fixture: ServerFixture) async throws -> TestResponse {
         try await fixture.send(.post, "/internal/faults", json: #"{"fault": "\#(fault)"}"#)
     }
 
-    @Test func `a fault is added, strikes, is counted, and cleared`() async throws {
+    @Test func `a fault is added, applied, counted and cleared`() async throws {
         try await ServerFixture.withIdle { fixture in
             #expect(try await add("status=429,retry-after=7,path=/v2,count=1", to: fixture).status == 201)
             let refused = try await fixture.send(.get, "/v2/deployments")
@@ -109,7 +110,7 @@ struct FaultRoutesTests {
         }
     }
 
-    @Test func `a wrong fault is refused`() async throws {
+    @Test func `an invalid fault is refused`() async throws {
         try await ServerFixture.withIdle { fixture in
             let answer = try await add("status=2", to: fixture)
             #expect(answer.status == 400)
@@ -117,14 +118,14 @@ struct FaultRoutesTests {
         }
     }
 
-    @Test func `faults cannot lock out who would clear them`() async throws {
+    @Test func `faults never apply to the requests that clear them`() async throws {
         try await ServerFixture.withIdle { fixture in
             _ = try await add("status=503", to: fixture)
             #expect(try await fixture.send(.delete, "/internal/faults").status == 204)
         }
     }
 
-    @Test func `a lost answer is to a request that was done`() async throws {
+    @Test func `a request whose response is lost has taken effect`() async throws {
         try await ServerFixture.withIdle { fixture in
             _ = try await add("lose=answer,method=POST,path=/v2/deployments,count=1", to: fixture)
             let lost = try await fixture.send(
@@ -139,7 +140,7 @@ struct FaultRoutesTests {
     }
 
     @Test(arguments: [("build", RevisionStatus.buildFailed, LogKind.build), ("deploy", .deployFailed, .deploy)])
-    func `a phase fails as it was told, and its log says so`(phase: String, status: RevisionStatus, kind: LogKind)
+    func `an injected phase failure is logged`(phase: String, status: RevisionStatus, kind: LogKind)
         async throws
     {
         try await ServerFixture.withWorking { fixture in

@@ -6,22 +6,23 @@ import Testing
 
 @testable import LocalControlPlane
 
+@Suite(.timeLimit(.minutes(2)))
 struct FrontProxyTests {
     private let clock = SystemClock()
 
-    @Test func `without an upstream it answers 503 and closes`() async throws {
+    @Test func `without an upstream it answers 503 and closes the connection`() async throws {
         let proxy = try await HTTPFrontProxy.start(port: 0, clock: clock)
         try await TestClient.connected(to: proxy.port) { (client: inout TestClient) async throws in
             let answer = try await client.send()
             #expect(answer.status == .serviceUnavailable)
             #expect(answer.headers.first(name: "Content-Type") == "application/json")
-            #expect(answer.text == #"{"detail":"no revision of this deployment is live"}"# + "\n")
+            #expect(answer.text == #"{"detail":"No revision of this deployment is live."}"# + "\n")
             #expect(try await client.isClosed())
         }
         await proxy.close()
     }
 
-    @Test func `the next request on an open connection goes where the route leads`() async throws {
+    @Test func `the next request on an open connection follows the new route`() async throws {
         let proxy = try await HTTPFrontProxy.start(port: 0, clock: clock)
         let blue = try await StubUpstream.start(named: "blue")
         let green = try await StubUpstream.start(named: "green")
@@ -36,7 +37,7 @@ struct FrontProxyTests {
         await proxy.close()
     }
 
-    @Test func `no request fails across switches under load`() async throws {
+    @Test func `no request fails during switches under load`() async throws {
         let proxy = try await HTTPFrontProxy.start(port: 0, clock: clock)
         let names = ["blue", "green"]
         var upstreams: [StubUpstream] = []
@@ -67,7 +68,7 @@ struct FrontProxyTests {
         await proxy.close()
     }
 
-    @Test func `a drain waits for the request that is under way, which ends where it began`() async throws {
+    @Test func `a drain waits for an open request, which the old upstream finishes`() async throws {
         let proxy = try await HTTPFrontProxy.start(port: 0, clock: clock)
         let (begun, release) = (AsyncPromise<Void>(), AsyncPromise<Void>())
         let blue = try await StubUpstream.start { _ in
@@ -90,7 +91,7 @@ struct FrontProxyTests {
         await proxy.close()
     }
 
-    @Test func `a drain cuts off what is left at its deadline`() async throws {
+    @Test func `a drain cuts off open requests at its deadline`() async throws {
         let proxy = try await HTTPFrontProxy.start(port: 0, clock: clock)
         let begun = AsyncPromise<Void>()
         let blue = try await StubUpstream.start { _ in
@@ -109,7 +110,7 @@ struct FrontProxyTests {
         await proxy.close()
     }
 
-    @Test func `a client that closes its side still gets the answer`() async throws {
+    @Test func `a client that closes its side still gets the response`() async throws {
         let proxy = try await HTTPFrontProxy.start(port: 0, clock: clock)
         let blue = try await StubUpstream.start { request in .text(.ok, String(buffer: request.body)) }
         proxy.route(to: blue.port)
@@ -121,7 +122,7 @@ struct FrontProxyTests {
         await proxy.close()
     }
 
-    @Test func `large bodies pass both ways`() async throws {
+    @Test func `large bodies are forwarded both ways`() async throws {
         let proxy = try await HTTPFrontProxy.start(port: 0, clock: clock)
         let blue = try await StubUpstream.start { request in
             .whole(.init(version: .http1_1, status: .created), request.body)
@@ -136,7 +137,7 @@ struct FrontProxyTests {
         await proxy.close()
     }
 
-    @Test func `an answer to HEAD keeps its length, and the connection serves the next request`() async throws {
+    @Test func `a HEAD response keeps its length and the connection stays usable`() async throws {
         let proxy = try await HTTPFrontProxy.start(port: 0, clock: clock)
         let blue = try await StubUpstream.start { request in
             let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: ["Content-Length": "4"])
@@ -150,7 +151,7 @@ struct FrontProxyTests {
         await proxy.close()
     }
 
-    @Test func `an upstream that ends its answer by closing is relayed in chunks`() async throws {
+    @Test func `a response that ends by closing is forwarded in chunks`() async throws {
         let proxy = try await HTTPFrontProxy.start(port: 0, clock: clock)
         let old = HTTPVersion(major: 1, minor: 0)
         let blue = try await StubUpstream.start { _ in
@@ -171,7 +172,7 @@ struct FrontProxyTests {
         await proxy.close()
     }
 
-    @Test func `an upstream that goes away is told, and never as a whole answer`() async throws {
+    @Test func `a failed upstream never looks like a complete response`() async throws {
         let proxy = try await HTTPFrontProxy.start(port: 0, clock: clock)
         let blue = try await StubUpstream.start { request in
             let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: ["Content-Length": "4"])
@@ -192,7 +193,7 @@ struct FrontProxyTests {
         await proxy.close()
     }
 
-    @Test func `a client that goes away frees its upstream`() async throws {
+    @Test func `a client that disconnects frees its upstream`() async throws {
         let proxy = try await HTTPFrontProxy.start(port: 0, clock: clock)
         let begun = AsyncPromise<Void>()
         let blue = try await StubUpstream.start { _ in

@@ -6,7 +6,7 @@ import Testing
 
 struct IntegrationRoutesTests {
     @Test
-    func `a plane without repositories has no integration`() async throws {
+    func `a control plane without repositories has no integration`() async throws {
         try await ServerFixture.withState { state in
             let fixture = try await ServerFixture(state: state)
             let answer = try await fixture.send(.get, "/v1/integrations/github/install")
@@ -15,7 +15,7 @@ struct IntegrationRoutesTests {
     }
 
     @Test
-    func `a repository added while the plane runs is served, also after a restart`() async throws {
+    func `a repository added at run time is served, also after a restart`() async throws {
         try await ServerFixture.withState { state in
             let fixture = try await ServerFixture(state: state)
             let added = try await fixture.send(.post, "/internal/repositories", json: #"{"path": "/srv/agent/sub"}"#)
@@ -33,7 +33,7 @@ struct IntegrationRoutesTests {
     }
 
     @Test
-    func `installations and their repositories come by cursor too`() async throws {
+    func `installations and their repositories are paged by cursor`() async throws {
         try await ServerFixture.withIdle { fixture in
             let id = try await fixture.integrationID()
             let list = try await fixture.send(.get, "/v2/integrations/github/installations?page_size=1")
@@ -48,7 +48,7 @@ struct IntegrationRoutesTests {
     }
 
     @Test
-    func `of the other kind of integration there is none`() async throws {
+    func `there are no forge integrations`() async throws {
         try await ServerFixture.withIdle { fixture in
             let list = try await fixture.send(.get, "/v1/integrations/forge/github/install")
             #expect(String(decoding: list.bytes, as: UTF8.self) == "[]")
@@ -58,7 +58,7 @@ struct IntegrationRoutesTests {
     }
 
     @Test
-    func `what is no repository is a 400`() async throws {
+    func `a path that is not a repository is a 400`() async throws {
         try await ServerFixture.withIdle { fixture in
             let answer = try await fixture.send(.post, "/internal/repositories", json: #"{"path": "/nowhere"}"#)
             #expect(answer.status == 400)

@@ -29,7 +29,7 @@ struct LangGraphBuildTests {
 
     private func build(
         _ dependencies: [String] = ["."], files: [String: String] = ["requirements.txt": "x"],
-        tools: PackageInstaller = .uv("uv"), install: AgentCommand? = nil, known: InstallHistory = InstallHistory(),
+        tools: PackageInstaller = .uv("uv"), install: AgentCommand? = nil, history: InstallHistory = InstallHistory(),
         failing: String? = nil
     ) async throws -> [String] {
         let tree = try AgentTree(files)
@@ -38,12 +38,12 @@ struct LangGraphBuildTests {
         let machine = Machine(environment, failing: failing)
         try await LangGraphBuild(
             config: LangGraphConfig(graphs: [], dependencies: dependencies), folder: tree.url,
-            environment: environment, tools: tools, installCommand: install, known: known,
+            environment: environment, tools: tools, installCommand: install, history: history,
             run: { _, command in try await machine.run(command) }, note: { _ in })()
         return await machine.lines
     }
 
-    @Test func `uv makes the environment and installs the requirements with the server`() async throws {
+    @Test func `uv creates the environment and installs the requirements with the server`() async throws {
         #expect(
             try await build() == [
                 "uv venv --quiet --no-project --python >=3.11 ENV",
@@ -51,7 +51,7 @@ struct LangGraphBuildTests {
             ])
     }
 
-    @Test func `pip does the same where there is no uv`() async throws {
+    @Test func `pip does the same without uv`() async throws {
         #expect(
             try await build(tools: .pip) == [
                 "python3 -m venv ENV",
@@ -60,32 +60,32 @@ struct LangGraphBuildTests {
             ])
     }
 
-    @Test func `a package is installed in place, a folder of modules not at all`() async throws {
+    @Test func `a package is installed editable, a directory of modules is not installed`() async throws {
         let lines = try await build(
             [".", "./lib", "httpx==1"], files: ["lib/pyproject.toml": "", "lib/requirements.txt": ""])
         #expect(lines.last?.hasSuffix("ENV/bin/python --editable ./lib httpx==1 langgraph-cli[inmem]") == true)
     }
 
-    @Test func `a command of the deployment takes the place of the dependencies`() async throws {
+    @Test func `the deployment's install command replaces the dependencies`() async throws {
         let lines = try await build(install: .shell("make deps"))
         #expect(lines[1] == "make deps")
         #expect(lines[2] == "uv pip install --python ENV/bin/python langgraph-cli[inmem]")
     }
 
-    @Test func `what was installed before is taken from the cache`() async throws {
-        let known = InstallHistory()
-        _ = try await build(known: known)
-        let again = try await build(known: known)
+    @Test func `a repeated install uses the cache`() async throws {
+        let history = InstallHistory()
+        _ = try await build(history: history)
+        let again = try await build(history: history)
         #expect(again.count == 2)
         #expect(again.last?.contains("--offline") == true)
-        let other = try await build(files: ["requirements.txt": "y"], known: known)
+        let other = try await build(files: ["requirements.txt": "y"], history: history)
         #expect(other.last?.contains("--offline") == false)
     }
 
-    @Test func `a cache that was emptied costs one more try`() async throws {
-        let known = InstallHistory()
-        _ = try await build(known: known)
-        let again = try await build(known: known, failing: "--offline")
+    @Test func `an install retries with the network after the cache was emptied`() async throws {
+        let history = InstallHistory()
+        _ = try await build(history: history)
+        let again = try await build(history: history, failing: "--offline")
         #expect(again.map { $0.contains("--offline") } == [false, true, false])
     }
 
@@ -93,13 +93,13 @@ struct LangGraphBuildTests {
         await #expect(throws: AgentFailure.self) { try await build(failing: "install") }
     }
 
-    @Test func `an agent with a configuration of pip is installed by pip`() {
+    @Test func `an agent with a pip configuration is installed by pip`() {
         var config = LangGraphConfig(graphs: [], dependencies: [])
         config.pipConfigFile = "pip.conf"
         #expect(PackageInstaller.choose(path: "/usr/bin:/bin", config: config) == .pip)
     }
 
-    @Test func `what was installed is known to the next plane`() async throws {
+    @Test func `the install history survives a restart`() async throws {
         let tree = try AgentTree()
         let file = tree.url.appending(path: "installs.json")
         let environment = VirtualEnvironment(of: tree.url)
@@ -110,7 +110,7 @@ struct LangGraphBuildTests {
 }
 
 struct BytecodeReuseTests {
-    @Test func `bytecode is linked beside the packages that are there, and nothing else is`() throws {
+    @Test func `only bytecode of installed packages is linked`() throws {
         let library = "lib/python3.11/site-packages"
         let old = try AgentTree([
             "\(library)/kept/__pycache__/a.cpython-311.pyc": "a", "\(library)/kept/a.py": "",
@@ -121,7 +121,7 @@ struct BytecodeReuseTests {
         let new = try AgentTree([
             "\(library)/kept/a.py": "", "\(library)/kept/__pycache__/c.cpython-311.pyc": "own",
         ])
-        BytecodeReuse(earlier: VirtualEnvironment(folder: old.url), fresh: VirtualEnvironment(folder: new.url))()
+        BytecodeReuse(earlier: VirtualEnvironment(folder: old.url), new: VirtualEnvironment(folder: new.url))()
         let found = try FileManager.default.subpathsOfDirectory(atPath: new.url.path).filter { $0.hasSuffix(".pyc") }
         #expect(
             found.sorted() == [
@@ -131,11 +131,11 @@ struct BytecodeReuseTests {
         #expect(try String(contentsOf: own, encoding: .utf8) == "own")
     }
 
-    @Test func `an environment that is gone is no harm`() throws {
+    @Test func `a removed environment does no harm`() throws {
         let new = try AgentTree(["lib/python3.11/site-packages/a.py": ""])
         BytecodeReuse(
             earlier: VirtualEnvironment(folder: new.url.appending(path: "gone")),
-            fresh: VirtualEnvironment(folder: new.url))()
+            new: VirtualEnvironment(folder: new.url))()
         #expect(try FileManager.default.subpathsOfDirectory(atPath: new.url.path).count == 4)
     }
 }
@@ -178,7 +178,7 @@ struct LangGraphAgentTests {
         #expect(String(decoding: answer.body, as: UTF8.self).contains("You said: hello"))
     }
 
-    @Test func `a graph that cannot be imported says which module it was`() async throws {
+    @Test func `a failed import names the missing module`() async throws {
         let tree = try tree { "import nothing_of_that_name\n" + $0 }
         defer { try? FileManager.default.removeItem(at: VirtualEnvironment(of: tree.url).folder) }
         let failure = await #expect(throws: AgentFailure.self) { try await start(tree) }

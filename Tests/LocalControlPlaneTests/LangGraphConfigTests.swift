@@ -9,7 +9,7 @@ struct LangGraphConfigTests {
             .message ?? ""
     }
 
-    @Test func `graphs, dependencies, version and files are read, in an order that does not change`() throws {
+    @Test func `graphs, dependencies, version and files are read in a stable order`() throws {
         let json = """
             {"graphs": {"b": "./b.py:g", "a": {"path": "pkg.mod:make", "description": "…"}}, "dependencies": [".", "httpx"],
              "python_version": "3.12", "env": "./.env", "store": {"index": {}}}
@@ -22,28 +22,31 @@ struct LangGraphConfigTests {
         #expect(config.environmentFile == "./.env")
     }
 
-    @Test func `variables may stand in the file itself`() throws {
+    @Test func `variables may be in the file itself`() throws {
         let json = #"{"graphs": {"a": "./a.py:g"}, "dependencies": ["."], "env": {"A": "1"}}"#
         #expect(try LangGraphConfig.decode(Data(json.utf8), file: "f").environmentFile == nil)
     }
 
     @Test(arguments: [
-        (#"{"graphs": {}, "dependencies": ["."]}"#, #""graphs" must be an object of graphs"#),
-        (#"{"graphs": {"a": "./a.py"}, "dependencies": ["."]}"#, #""graphs" must be an object of graphs"#),
-        (#"{"graphs": {"a": "./a.py:g"}}"#, #""dependencies" is missing"#),
+        (#"{"graphs": {}, "dependencies": ["."]}"#, #""graphs" must be a non-empty object of graphs"#),
+        (#"{"graphs": {"a": "./a.py"}, "dependencies": ["."]}"#, #""graphs" must be a non-empty object of graphs"#),
+        (#"{"graphs": {"a": "./a.py:g"}}"#, #""dependencies" is required"#),
         (#"{"graphs": {"a": "./a.py:g"}, "dependencies": []}"#, #""dependencies" must be"#),
         (#"{"graphs": {"a": "./a.py:g"}, "dependencies": ["--target=/etc"]}"#, #""dependencies" must be"#),
         (#"{"graphs": {"a": "./a.py:g"}, "dependencies": ["."], "python_version": "3.9"}"#, #""python_version" must"#),
         (#"{"graphs": {"a": "./a.py:g"}, "dependencies": ["."], "env": 3}"#, #""env" must be"#),
-        (#"{"graphs": {"a": "./a.ts:g"}, "dependencies": ["."]}"#, "runs Python graphs only"),
-        (#"{"graphs": {"a": "./a.py:g"}, "dependencies": ["."], "node_version": "20"}"#, "runs Python graphs only"),
-        ("{", "is not a JSON object"),
+        (#"{"graphs": {"a": "./a.ts:g"}, "dependencies": ["."]}"#, "JavaScript graphs are not supported"),
+        (
+            #"{"graphs": {"a": "./a.py:g"}, "dependencies": ["."], "node_version": "20"}"#,
+            "JavaScript graphs are not supported"
+        ),
+        ("{", "not a JSON object"),
     ])
-    func `a wrong file is refused with its problem`(json: String, problem: String) {
+    func `an invalid file is rejected with its problem`(json: String, problem: String) {
         #expect(problems(of: json).contains(problem))
     }
 
-    @Test func `every file that is not there, or not in the commit, is told at once`() throws {
+    @Test func `every missing or outside file is reported together`() throws {
         let tree = try AgentTree(["langgraph.json": "", "a.py": "", "sub/b.py": ""])
         try FileManager.default.createSymbolicLink(
             atPath: tree.url.appending(path: "out").path, withDestinationPath: "/etc")
@@ -56,16 +59,16 @@ struct LangGraphConfigTests {
         }
         #expect(
             failure?.message.split(separator: "\n").map(String.init) == [
-                #"langgraph.json: "graphs.gone" "./gone.py" does not exist in this commit"#,
-                #"langgraph.json: "dependencies" "../other" is not inside the repository"#,
-                #"langgraph.json: "dependencies" "./out" is not inside the repository"#,
-                #"langgraph.json: "dependencies" "./missing" does not exist in this commit"#,
+                #"langgraph.json: "graphs.gone" "./gone.py" not found in this commit"#,
+                #"langgraph.json: "dependencies" "../other" is outside the repository"#,
+                #"langgraph.json: "dependencies" "./out" is outside the repository"#,
+                #"langgraph.json: "dependencies" "./missing" not found in this commit"#,
                 #"langgraph.json: "dependencies" "./a.py" is a file, not a folder"#,
-                #"langgraph.json: "env" ".env" does not exist in this commit"#,
+                #"langgraph.json: "env" ".env" not found in this commit"#,
             ])
     }
 
-    @Test func `its server is started on the port given, and asked for each graph`() throws {
+    @Test func `the server is started on the given port and checked for each graph`() throws {
         let json = #"{"graphs": {"a": "./a.py:g", "b": "./b.py:g"}, "dependencies": ["."]}"#
         let manifest = try AgentManifest.decode(
             Data(json.utf8), file: "agent/langgraph.json", tree: URL(filePath: "/state/r1/tree"))
@@ -74,6 +77,6 @@ struct LangGraphConfigTests {
         #expect(manifest.start.description.contains("--config langgraph.json --no-browser --no-reload"))
         #expect(manifest.graphChecks.compactMap(\.body).map { String(decoding: $0, as: UTF8.self) }.count == 2)
         #expect(manifest.identity == "/info")
-        #expect(manifest.switches["LANGSMITH_TRACING"] == "false")
+        #expect(manifest.variables["LANGSMITH_TRACING"] == "false")
     }
 }

@@ -27,7 +27,7 @@ struct ListenerRoutesTests {
         }
     }
 
-    @Test func `a listener is made, read, changed and removed`() async throws {
+    @Test func `a listener is created, read, changed and removed`() async throws {
         try await ServerFixture.withIdle { fixture in
             let made = try await fixture.send(.post, "/v2/listeners", json: Self.body)
             #expect(made.status == 201)
@@ -47,7 +47,7 @@ struct ListenerRoutesTests {
         }
     }
 
-    @Test func `a compute id is taken once in a workspace`() async throws {
+    @Test func `a compute id is unique in a workspace`() async throws {
         try await ServerFixture.withIdle { fixture in
             _ = try await fixture.send(.post, "/v2/listeners", json: Self.body)
             let again = try await fixture.send(.post, "/v2/listeners", json: Self.body)
@@ -70,7 +70,7 @@ struct ListenerRoutesTests {
         }
     }
 
-    @Test func `a wrong body is told field by field`() async throws {
+    @Test func `an invalid body is reported field by field`() async throws {
         try await ServerFixture.withIdle { fixture in
             let answer = try await fixture.send(
                 .post, "/v2/listeners",
@@ -84,7 +84,7 @@ struct ListenerRoutesTests {
         }
     }
 
-    @Test func `a workspace without the plan is refused as the service refuses it`() async throws {
+    @Test func `a workspace without the enterprise plan gets LangSmith's 403`() async throws {
         try await ServerFixture.withState { state in
             let fixture = try await ServerFixture(state: state, options: ServerOptions(allowsListeners: false))
             let refused = try await fixture.send(.post, "/v2/listeners", json: Self.body)

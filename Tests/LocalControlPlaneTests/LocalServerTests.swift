@@ -7,6 +7,7 @@ import Testing
 
 @testable import LocalControlPlane
 
+@Suite(.timeLimit(.minutes(2)))
 struct LocalServerTests {
     private func server(
         _ state: StateDirectory, ready: @escaping @Sendable (String) -> Void = { _ in }
@@ -56,7 +57,7 @@ struct LocalServerTests {
     }
 
     @Test
-    func `it answers where it says, alone on its state, and leaves no address behind`() async throws {
+    func `it serves at the printed address, locks its state and removes its address file`() async throws {
         try await ServerFixture.withState { state in
             try await withServer(state) { url in
                 let file = try JSONDecoder().decode(AddressFile.self, from: Data(contentsOf: state.addressFile))
@@ -72,7 +73,7 @@ struct LocalServerTests {
     }
 
     @Test
-    func `who reads an answer only after the whole body was sent gets the refusal`() async throws {
+    func `a client that sends its whole body before it reads gets the refusal`() async throws {
         try await ServerFixture.withState { state in
             try await withServer(state) { url in
                 let port = try #require(url.split(separator: ":").last.flatMap { Int($0) })
@@ -106,14 +107,14 @@ struct StateDirectoryTests {
     }
 
     @Test
-    func `the state folder is its owner's alone`() async throws {
+    func `only the owner can access the state directory`() async throws {
         try await ServerFixture.withState { (state: StateDirectory) throws in
             #expect(try mode(of: state.root) == 0o700)
         }
     }
 
     @Test
-    func `a second plane on a state folder is told who has it`() async throws {
+    func `a second control plane on a state directory is told the holder's pid`() async throws {
         try await ServerFixture.withState { state in
             let lock = try StateLock(at: state.lock)
             let error = #expect(throws: ServerError.self) { _ = try StateLock(at: state.lock) }
@@ -124,7 +125,7 @@ struct StateDirectoryTests {
     }
 
     @Test
-    func `the lock ends with its holder`() async throws {
+    func `the lock is released with its holder`() async throws {
         try await ServerFixture.withState { state in
             do { _ = try StateLock(at: state.lock) }
             _ = try StateLock(at: state.lock)
@@ -132,7 +133,7 @@ struct StateDirectoryTests {
     }
 
     @Test
-    func `the environment's key counts, else one is made once`() async throws {
+    func `the key comes from the environment, else it is created once`() async throws {
         try await ServerFixture.withState { state in
             let given = try APIKey.load(environment: ["LANGSMITH_API_KEY": "mine"], file: state.key)
             #expect(given.matches("mine") && !given.matches("min"))
@@ -147,7 +148,7 @@ struct StateDirectoryTests {
     }
 
     @Test(arguments: [("127.0.0.1", true), ("localhost", true), ("0.0.0.0", false), ("192.168.1.4", false)])
-    func `only loopback is listened on`(host: String, isAllowed: Bool) throws {
+    func `only loopback addresses are allowed by default`(host: String, isAllowed: Bool) throws {
         var configuration = ServerConfiguration(host: host, state: "/tmp/state")
         let allowed: Void? = try? configuration.checkHost()
         #expect((allowed != nil) == isAllowed)

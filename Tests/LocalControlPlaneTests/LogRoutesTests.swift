@@ -27,7 +27,7 @@ struct DeploymentLogRoutesTests {
         }
     }
 
-    @Test func `a log is read page by page`() async throws {
+    @Test func `a log is paged`() async throws {
         try await withLog { fixture, deployment, revision in
             let path =
                 "/v2/deployment-logs?deployment_id=\(deployment)&revision_id=\(revision)&log_type=BUILD&page_size=2"
@@ -40,7 +40,7 @@ struct DeploymentLogRoutesTests {
         }
     }
 
-    @Test func `without a revision it is the log of the latest build, newest first when asked`() async throws {
+    @Test func `without a revision it is the latest build's log, newest first on request`() async throws {
         try await withLog { fixture, deployment, _ in
             let page: Page = try await fixture.send(
                 .get, "/v2/deployment-logs?deployment_id=\(deployment)&log_type=BUILD&sort_order=desc"
@@ -56,7 +56,7 @@ struct DeploymentLogRoutesTests {
             ["query.log_type: literal_error", "query.page_size: less_than_equal"]
         ),
     ])
-    func `wrong parameters are told one by one`(query: String, problems: [String]) async throws {
+    func `every invalid parameter is reported`(query: String, problems: [String]) async throws {
         try await ServerFixture.withIdle { fixture in
             let answer = try await fixture.send(.get, "/v2/deployment-logs\(query)")
             #expect(answer.status == 422)
@@ -77,7 +77,7 @@ struct LogQueryTests {
     }
 
     @Test
-    func `lines come in either order, page by page`() {
+    func `lines are paged in either order`() {
         #expect(numbers(LogQuery(limit: 2)) == [1, 2])
         #expect(LogQuery(limit: 2).page(of: lines, kind: .build).nextOffset == "2")
         #expect(numbers(LogQuery(limit: 2, cursor: 2)) == [3, 4])
@@ -86,7 +86,7 @@ struct LogQueryTests {
     }
 
     @Test
-    func `lines are chosen by level, text and time`() {
+    func `lines are filtered by level, text and time`() {
         #expect(numbers(LogQuery(level: .error)) == [4])
         #expect(numbers(LogQuery(text: "LINE 2")) == [2])
         let time = (start: Date(timeIntervalSince1970: 2), end: Date(timeIntervalSince1970: 3))

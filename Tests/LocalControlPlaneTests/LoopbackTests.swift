@@ -7,8 +7,9 @@ import Testing
 
 @testable import LocalControlPlane
 
+@Suite(.timeLimit(.minutes(2)))
 struct LoopbackHTTPTests {
-    @Test func `sends a JSON body and returns status and answer`() async throws {
+    @Test func `sends a JSON body and returns status and response`() async throws {
         let server = try await StubUpstream.start { request in
             let type = request.head.headers.first(name: "Content-Type") ?? "none"
             return .text(
@@ -21,7 +22,7 @@ struct LoopbackHTTPTests {
         try await server.close()
     }
 
-    @Test func `a body beyond the cap is not read to its end`() async throws {
+    @Test func `a body beyond the limit is not read to its end`() async throws {
         let server = try await StubUpstream.start { _ in
             .whole(.init(version: .http1_1, status: .ok), ByteBuffer(repeating: 1, count: 3_000_000))
         }
@@ -31,7 +32,7 @@ struct LoopbackHTTPTests {
         try await server.close()
     }
 
-    @Test func `silence, a closed connection and a closed port are told apart`() async throws {
+    @Test func `timeout, closed connection and closed port are distinguished`() async throws {
         let server = try await StubUpstream.start { request in
             if request.head.uri == "/silence" { try await AsyncPromise<Void>().value() }
             return .cutOff(nil)
@@ -47,11 +48,11 @@ struct LoopbackHTTPTests {
 }
 
 struct LoopbackPortsTests {
-    @Test func `a port that somebody listens on is not handed out`() async throws {
+    @Test func `a port that is in use is not chosen`() async throws {
         let upstream = try await StubUpstream.start(named: "x")
         let ports = LoopbackPorts(in: upstream.port...upstream.port) { $0.lowerBound }
         let failure = await #expect(throws: AgentFailure.self) { try await ports.free() }
-        #expect(failure?.message == "no free port found in \(upstream.port)-\(upstream.port)")
+        #expect(failure?.message == "no free port in \(upstream.port)-\(upstream.port)")
         try await upstream.close()
     }
 
@@ -66,7 +67,7 @@ struct LoopbackPortsTests {
         try await upstream.close()
     }
 
-    @Test func `a free port of the range is handed out, and stays free`() async throws {
+    @Test func `a free port of the range is chosen and stays free`() async throws {
         let port = try await LoopbackPorts.any.free()
         #expect((20_000...29_999).contains(port))
         #expect(PortListeners(port: port).inodes.isEmpty)
@@ -75,11 +76,12 @@ struct LoopbackPortsTests {
 
 extension LoopbackPorts {
     /// Tests run beside others that want ports of their own.
-    static let any = ofAgents { Int.random(in: $0) }
+    static let any = forAgents { Int.random(in: $0) }
 }
 
+@Suite(.timeLimit(.minutes(2)))
 struct PortListenersTests {
-    @Test func `only listening sockets of the port count, over both protocols`() {
+    @Test func `only listening sockets of the port count, IPv4 and IPv6`() {
         let table = """
               sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
                0: 0100007F:4E20 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 111 1

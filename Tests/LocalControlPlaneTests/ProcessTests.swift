@@ -5,6 +5,7 @@ import Testing
 
 @testable import LocalControlPlane
 
+@Suite(.timeLimit(.minutes(2)))
 struct AgentProcessTests {
     /// What a plane would have recorded of an agent before it died.
     struct Record: Codable {
@@ -21,7 +22,7 @@ struct AgentProcessTests {
         }
     }
 
-    @Test func `an agent survives the kill of its plane and is adopted by the next one`() async throws {
+    @Test func `an agent survives its control plane and is adopted by the next one`() async throws {
         let scratch = try AgentTree()
         let path = scratch.url.appending(path: "record.json").path
         await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
@@ -45,7 +46,7 @@ struct AgentProcessTests {
         #expect(AgentProcess.adopt(pid: record.pid, startTime: record.startTime, port: record.port) == nil)
     }
 
-    @Test func `another process with the same id is not adopted, nor ended`() async throws {
+    @Test func `another process with the same pid is neither adopted nor killed`() async throws {
         let child = try spawn("exec sleep 60")
         let session = child.session
         #expect(AgentProcess.adopt(pid: session.id, startTime: session.startTime + 1, port: 1) == nil)
@@ -55,7 +56,7 @@ struct AgentProcessTests {
         #expect(try await child.waitForExit() == .signalled(SIGKILL))
     }
 
-    @Test func `orphans are ended though their leader is gone`() async throws {
+    @Test func `a session's processes are killed after their leader has ended`() async throws {
         let child = try spawn("sleep 60 & sleep 60 &")
         _ = try await child.waitForExit()
         #expect(!child.session.leaderIsRunning)
@@ -64,26 +65,26 @@ struct AgentProcessTests {
         #expect(child.session.members.isEmpty)
     }
 
-    @Test func `a job with a process group of its own is ended too`() async throws {
+    @Test func `a job in another process group is killed too`() async throws {
         let child = try spawn("set -m; sleep 60 & sleep 60 & wait")
-        try await eventually { child.session.members.count == 3 }
+        try await eventually("three processes run") { child.session.members.count == 3 }
         await child.session.end(grace: .seconds(5))
         #expect(child.session.members.isEmpty)
         #expect(try await child.waitForExit() == .signalled(SIGTERM))
     }
 
-    @Test func `stopping what is gone returns at once`() async throws {
+    @Test func `stopping an ended process returns immediately`() async throws {
         let child = try spawn("exit 7")
         #expect(try await child.waitForExit() == .exited(7))
         #expect(child.exitStatus == .exited(7))
         await AgentProcess(session: child.session, port: 1).stop(grace: .seconds(60))
     }
 
-    @Test func `SIGTERM has time to work before SIGKILL`() async throws {
+    @Test func `SIGKILL is sent only after the grace period`() async throws {
         let scratch = try AgentTree()
         let child = try spawn("trap 'echo bye > bye; exit 0' TERM; sleep 60 & : > ready; wait", in: scratch.url)
         let ready = scratch.url.appending(path: "ready").path
-        try await eventually { FileManager.default.fileExists(atPath: ready) }
+        try await eventually("the child is ready") { FileManager.default.fileExists(atPath: ready) }
         await AgentProcess(session: child.session, port: 1).stop(grace: .seconds(30))
         #expect(try await child.waitForExit() == .exited(0))
         #expect(FileManager.default.fileExists(atPath: scratch.url.appending(path: "bye").path))
@@ -99,7 +100,7 @@ struct AgentProcessTests {
 }
 
 struct ChildEnvironmentTests {
-    @Test func `only listed names are inherited, and what is added later wins`() {
+    @Test func `only listed variables are inherited, and later additions win`() {
         let inherited = ChildEnvironment(inheriting: [
             "PATH": "/bin", "HOME": "/root", "LANG": "C", "LC_TIME": "C", "TZ": "UTC", "TMPDIR": "/tmp",
             "LANGSMITH_API_KEY": "key", "PYTHONDONTWRITEBYTECODE": "1", "LD_PRELOAD": "x.so",
@@ -114,7 +115,7 @@ struct ChildEnvironmentTests {
 }
 
 struct ProcessStatTests {
-    @Test func `a name with blanks and parentheses does not shift the fields`() throws {
+    @Test func `spaces and parentheses in a name do not shift the fields`() throws {
         let line = "42 (a) (b c) S 1 40 39 0 -1 4194560 1 0 0 0 1 2 3 4 20 0 1 0 987654 1000 10\n"
         let stat = try #require(ProcessStat(line: line))
         #expect(stat.pid == 42)
@@ -124,11 +125,11 @@ struct ProcessStatTests {
     }
 
     @Test(arguments: ["", "42", "42 (a) S 1", "x (a) S 1 40 39 0 -1 4 1 0 0 0 1 2 3 4 20 0 1 0 987654 1"])
-    func `a line that is no stat is refused`(line: String) {
+    func `an invalid stat line is rejected`(line: String) {
         #expect(ProcessStat(line: line) == nil)
     }
 
-    @Test func `this process runs, a zombie does not, and nobody has no stat`() throws {
+    @Test func `this process is running, a zombie is not, and a missing process has no stat`() throws {
         #expect(try #require(ProcessStat(of: getpid())).isRunning)
         let zombie = "42 (a) Z 1 40 39 0 -1 4194560 1 0 0 0 1 2 3 4 20 0 1 0 987654 1000 10"
         #expect(try !#require(ProcessStat(line: zombie)).isRunning)
@@ -138,7 +139,7 @@ struct ProcessStatTests {
 }
 
 struct LineSplitterTests {
-    @Test func `lines are put together across pieces`() {
+    @Test func `lines are joined across chunks`() {
         var splitter = LineSplitter()
         #expect(splitter.lines(adding: "one\r\ntw".utf8) == ["one"])
         #expect(splitter.lines(adding: "o\n\nthree".utf8) == ["two", ""])
@@ -146,14 +147,15 @@ struct LineSplitterTests {
         #expect(splitter.rest() == nil)
     }
 
-    @Test func `a long line is cut and marked, and the next one is whole`() {
+    @Test func `a long line is truncated and marked, and the next one is complete`() {
         var splitter = LineSplitter(longest: 4)
         #expect(splitter.lines(adding: "abcdefgh\nijkl\n".utf8) == ["abcd …", "ijkl"])
     }
 }
 
+@Suite(.timeLimit(.minutes(2)))
 struct AsyncPromiseTests {
-    @Test func `all that wait get the first value, early and late`() async throws {
+    @Test func `all waiters get the first value, early and late`() async throws {
         let promise = AsyncPromise<Int>()
         async let first = promise.value()
         async let second = promise.value()

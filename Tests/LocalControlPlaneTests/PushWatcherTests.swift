@@ -25,37 +25,37 @@ struct PushWatcherTests {
             .map(\.config.repoCommitSHA)
     }
 
-    @Test func `a push makes one revision, of its commit`() async throws {
+    @Test func `a push creates one revision of its commit`() async throws {
         try await ServerFixture.withIdle { fixture in
             let id = try await create(fixture, buildOnPush: true)
-            await fixture.components.pushWatcher.look()
+            await fixture.components.pushWatcher.checkAll()
             #expect(try await commits(fixture, id).count == 1)
             fixture.repositories.set("main", to: FakeRepositories.second)
-            await fixture.components.pushWatcher.look()
-            await fixture.components.pushWatcher.look()
+            await fixture.components.pushWatcher.checkAll()
+            await fixture.components.pushWatcher.checkAll()
             #expect(try await commits(fixture, id) == [FakeRepositories.second, FakeRepositories.first])
         }
     }
 
-    @Test func `without build_on_push nothing follows a push`() async throws {
+    @Test func `without build_on_push a push creates no revision`() async throws {
         try await ServerFixture.withIdle { fixture in
             let id = try await create(fixture, buildOnPush: false)
             fixture.repositories.set("main", to: FakeRepositories.second)
-            await fixture.components.pushWatcher.look()
+            await fixture.components.pushWatcher.checkAll()
             #expect(try await commits(fixture, id).count == 1)
         }
     }
 
-    @Test func `a commit that was deployed by hand is no push, nor is a rollback`() async throws {
+    @Test func `a commit deployed by hand and a rollback are not pushes`() async throws {
         try await ServerFixture.withIdle { fixture in
             let id = try await create(fixture, buildOnPush: true)
             let first = try #require(try await fixture.deployment(id).latestRevisionID)
             fixture.repositories.set("main", to: FakeRepositories.second)
             try await fixture.addRevision(to: id)
-            await fixture.components.pushWatcher.look()
+            await fixture.components.pushWatcher.checkAll()
             #expect(try await commits(fixture, id).count == 2)
             _ = try await fixture.send(.post, "/v2/deployments/\(id)/revisions/\(first)/redeploy")
-            await fixture.components.pushWatcher.look()
+            await fixture.components.pushWatcher.checkAll()
             #expect(try await commits(fixture, id).count == 3)
         }
     }

@@ -11,6 +11,7 @@ import Testing
 @testable import LocalControlPlane
 
 /// A commit of a real repository becomes a real process that answers behind a real front.
+@Suite(.timeLimit(.minutes(3)))
 struct RealDeployTests {
     /// Answers what it was committed with.
     private static func agent(saying word: String) -> String {
@@ -47,11 +48,13 @@ struct RealDeployTests {
         let changes = ValueObservation.tracking { database in
             try RevisionRecord.filter(Column("id") == id).fetchOne(database)?.status
         }
-        return try await changes.values(in: store.database).first { $0?.isTerminal == true } ?? nil
+        return try await waiting(until: "revision \(id) has a terminal status") {
+            try await changes.values(in: store.database).first { $0?.isTerminal == true } ?? nil
+        }
     }
 
     @Test
-    func `two commits go live one after the other, a broken one does not`() async throws {
+    func `two commits go live in turn and a broken one does not`() async throws {
         try await ServerFixture.withState { state in
             let repository = try await GitFixture()
             try repository.write("langgraph.json", Self.manifest)
@@ -121,7 +124,7 @@ struct KillTests {
         ProcessInfo.processInfo.environment["SLIPWAY_BIN"] ?? root.appending(path: ".build/debug").path
 
     @Test
-    func `a plane that is killed loses no write that it answered, and takes its agent over`() async throws {
+    func `a killed control plane loses no acknowledged write, and the next one adopts its agent`() async throws {
         let script = Process()
         script.executableURL = URL(filePath: "/usr/bin/env")
         script.arguments = ["python3", Self.root.appending(path: "scripts/conformance/kills.py").path, "--kills", "4"]

@@ -6,6 +6,7 @@ import Testing
 @testable import LocalControlPlane
 
 /// A plane that is killed and started again on the same state.
+@Suite(.timeLimit(.minutes(2)))
 struct RecoveryTests {
     /// Runs one plane after the other on one state; fake agents live on between them.
     private func afterRestart(
@@ -26,7 +27,7 @@ struct RecoveryTests {
     }
 
     @Test
-    func `a live agent is taken over, behind the same front`() async throws {
+    func `a live agent is adopted behind the same front proxy`() async throws {
         try await afterRestart {
             _ = try await $0.deployed()
         } _: { fixture in
@@ -41,7 +42,7 @@ struct RecoveryTests {
     }
 
     @Test
-    func `a live agent that died meanwhile is started again without a build`() async throws {
+    func `a live agent that has ended is restarted without a build`() async throws {
         try await afterRestart {
             _ = try await $0.deployed()
         } between: { runtime in
@@ -53,7 +54,7 @@ struct RecoveryTests {
     }
 
     @Test
-    func `a build that was under way starts over`() async throws {
+    func `an interrupted build starts over`() async throws {
         try await afterRestart { fixture in
             _ = await fixture.runtime.holdBuilds()
             let deployment = try await fixture.createDeployment()
@@ -67,7 +68,7 @@ struct RecoveryTests {
     }
 
     @Test
-    func `a deploy that was under way is tried again without a build`() async throws {
+    func `an interrupted deploy is retried without a build`() async throws {
         try await afterRestart { fixture in
             _ = await fixture.runtime.holdStarts()
             let deployment = try await fixture.createDeployment()
@@ -81,7 +82,7 @@ struct RecoveryTests {
     }
 
     @Test
-    func `queued revisions are worked on`() async throws {
+    func `queued revisions are processed`() async throws {
         try await ServerFixture.withState { state in
             let idle = try await ServerFixture(state: state)
             try await idle.components.catalog.serve(FakeRepositories.path)
@@ -92,7 +93,7 @@ struct RecoveryTests {
     }
 
     @Test
-    func `an agent that is not live any more is ended`() async throws {
+    func `an agent that is no longer live is killed`() async throws {
         try await afterRestart { fixture in
             let (id, revision) = try await fixture.deployed()
             try await fixture.store.update(id) { $0.activeRevisionID = nil }
@@ -105,7 +106,7 @@ struct RecoveryTests {
     }
 
     @Test
-    func `a deletion that was cut short is finished, and the name is freed after a week`() async throws {
+    func `an interrupted deletion is finished, and the name is free after a week`() async throws {
         try await ServerFixture.withState { state in
             let first = try await ServerFixture(state: state)
             try await first.components.catalog.serve(FakeRepositories.path)
@@ -122,7 +123,10 @@ struct RecoveryTests {
 
 extension ServerFixture {
     /// Waits for the store to change until the running agents are as wanted.
-    func waitForAgents(_ isWanted: @Sendable ([FakeAgent]) -> Bool) async throws {
-        for await agents in runtime.changes() where isWanted(agents) { return }
+    func waitForAgents(_ isWanted: @escaping @Sendable ([FakeAgent]) -> Bool) async throws {
+        let changes = runtime.changes()
+        try await waiting(until: "the expected agents run") {
+            for await agents in changes where isWanted(agents) { return }
+        }
     }
 }

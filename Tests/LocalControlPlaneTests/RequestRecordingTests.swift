@@ -4,7 +4,7 @@ import Testing
 
 @testable import LocalControlPlane
 
-struct RecordingTests {
+struct RequestRecordingTests {
     private struct Line: Decodable {
         let method: String
         let path: String
@@ -13,8 +13,7 @@ struct RecordingTests {
         let status: Int
     }
 
-    @Test func `requests are noted with their bodies and statuses, refused ones too, and without secrets`() async throws
-    {
+    @Test func `requests are recorded with body and status and without secrets, also refused ones`() async throws {
         try await ServerFixture.withState { state in
             let file = state.root.appending(path: "requests.jsonl")
             let fixture = try await ServerFixture(state: state, options: ServerOptions(recording: file))

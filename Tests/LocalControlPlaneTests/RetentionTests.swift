@@ -10,7 +10,7 @@ struct RetentionServiceTests {
         try await fixture.store.revisions(of: id, slice: PageSlice(limit: 5000, offset: 0))
     }
 
-    @Test func `the name of a deleted deployment is free again after a week`() async throws {
+    @Test func `the name of a deleted deployment is free after a week`() async throws {
         try await ServerFixture.withIdle { fixture in
             let id = try await fixture.createDeployment().id
             let date = fixture.clock.date
@@ -29,7 +29,7 @@ struct RetentionServiceTests {
         }
     }
 
-    @Test func `an upload that no revision uses goes after a day`() async throws {
+    @Test func `an unused upload is removed after a day`() async throws {
         try await ServerFixture.withIdle { fixture in
             let id = try await fixture.createDeployment().id
             let old = fixture.clock.date.addingTimeInterval(-RetentionService.uploadRetention - 1)
@@ -49,7 +49,7 @@ struct RetentionServiceTests {
         }
     }
 
-    @Test func `old revisions are forgotten, but for what is live, under way or run from`() async throws {
+    @Test func `old revisions are removed unless they are live, in progress or in use`() async throws {
         try await ServerFixture.withIdle { fixture in
             let id = try await fixture.createDeployment().id
             let template = try #require(try await revisions(fixture, id).first)
@@ -83,7 +83,7 @@ struct RetentionPolicyTests {
     }
 
     @Test
-    func `the live build, those before it and what is under way are kept`() {
+    func `the live, previous and unfinished builds are kept`() {
         let all = revisions(
             .building, .buildFailed, .deployed, .deployFailed, .deployed, .deployed, .deployed, .deployed)
         let policy = RetentionPolicy(revisions: all, active: RevisionID("r7"))
@@ -91,7 +91,7 @@ struct RetentionPolicyTests {
     }
 
     @Test
-    func `a redeployed revision keeps the build that it runs from`() {
+    func `the build that a redeployed revision runs from is kept`() {
         var all = revisions(.deployed, .deployed, .deployed, .deployed)
         all[0].artifactID = RevisionID("r3")
         let policy = RetentionPolicy(revisions: all, active: RevisionID("r0"))

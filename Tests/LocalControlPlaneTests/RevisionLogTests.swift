@@ -15,7 +15,7 @@ struct RevisionLogTests {
     }
 
     @Test
-    func `lines are numbered on across writers, also after a line that was cut short`() async throws {
+    func `line numbers continue across writers, also after an incomplete line`() async throws {
         try await withFile { file in
             await log(file).append("one\ntwo")
             let handle = try FileHandle(forWritingTo: file.newer)
@@ -29,7 +29,7 @@ struct RevisionLogTests {
     }
 
     @Test
-    func `values of secrets are not written`() async throws {
+    func `secrets are redacted`() async throws {
         try await withFile { file in
             await log(file, secrets: ["TOKEN": "hush-hush"]).append("token is hush-hush")
             #expect(file.lines().map(\.message) == ["token is ***"])
@@ -37,7 +37,7 @@ struct RevisionLogTests {
     }
 
     @Test
-    func `a log keeps its end within bounds`() async throws {
+    func `a log is bounded and keeps its last lines`() async throws {
         try await withFile { file in
             var file = file
             file.partSize = 1000

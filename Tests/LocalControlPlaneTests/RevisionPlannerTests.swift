@@ -21,12 +21,12 @@ struct RevisionPlannerTests {
     }
 
     @Test
-    func `nothing is planned for nothing`() {
+    func `no events are planned without revisions`() {
         #expect(events() == [])
     }
 
     @Test
-    func `a queued revision gets its turn, then the build slot, then the deploy slot`() {
+    func `a queued revision is unblocked, then built, then deployed`() {
         #expect(events("a QUEUED") == ["0 unblocked"])
         #expect(events("a AWAITING_BUILD") == ["0 buildSlotGranted"])
         #expect(events("a BUILDING") == [])
@@ -35,7 +35,7 @@ struct RevisionPlannerTests {
     }
 
     @Test
-    func `what was built before is not built again`() {
+    func `a revision that is already built is not built again`() {
         #expect(events("a QUEUED", built: [0]) == ["0 unblockedWithBuild"])
     }
 
@@ -46,14 +46,14 @@ struct RevisionPlannerTests {
     }
 
     @Test(arguments: ["BUILDING", "AWAITING_DEPLOY", "DEPLOYING"])
-    func `a newer revision waits for the one under way`(status: String) {
+    func `a newer revision waits for the one in progress`(status: String) {
         let planned = events("a \(status)", "a QUEUED")
         #expect(!planned.contains { $0.hasPrefix("1 ") })
         #expect(!planned.contains("0 superseded"))
     }
 
     @Test
-    func `while one is built, the older of those that wait is skipped`() {
+    func `during a build, only the newest waiting revision is kept`() {
         #expect(events("a BUILDING", "a QUEUED", "a QUEUED") == ["1 superseded"])
     }
 
@@ -90,25 +90,25 @@ struct RevisionStateMachineTests {
     ]
 
     @Test(arguments: table)
-    func `every step of a revision's life`(row: Row) {
+    func `every transition of a revision`(row: Row) {
         let transition = RevisionStateMachine.transition(from: row.from, on: row.event)
         #expect(transition?.status == row.to)
         #expect(transition?.actions == row.actions)
     }
 
     @Test(arguments: RevisionStatus.known)
-    func `an interruption ends what is under way and nothing else`(status: RevisionStatus) {
+    func `an interruption ends only a revision in progress`(status: RevisionStatus) {
         let transition = RevisionStateMachine.transition(from: status, on: .interrupted)
         #expect(transition?.status == (status.isUnderWay ? .interrupted : nil))
     }
 
     @Test(arguments: RevisionStatus.known.filter { !$0.isUnderWay }, RevisionEvent.allCases)
-    func `a revision that has ended stays as it is`(status: RevisionStatus, event: RevisionEvent) {
+    func `a terminal status does not change`(status: RevisionStatus, event: RevisionEvent) {
         #expect(RevisionStateMachine.transition(from: status, on: event) == nil)
     }
 
     @Test
-    func `no event has two meanings in a status`() {
+    func `no event has two transitions from one status`() {
         let rows = Self.table.map { "\($0.from) \($0.event)" }
         #expect(Set(rows).count == rows.count)
         for status in RevisionStatus.known {

@@ -4,9 +4,10 @@ import Testing
 
 @testable import LocalControlPlane
 
+@Suite(.timeLimit(.minutes(2)))
 struct RevisionReconcilerTests {
     @Test
-    func `a first revision goes live behind the deployment's front`() async throws {
+    func `a first revision becomes live behind the front proxy`() async throws {
         try await ServerFixture.withWorking { fixture in
             let (id, revision) = try await fixture.deployed()
             let deployment = try await fixture.deployment(id)
@@ -19,7 +20,7 @@ struct RevisionReconcilerTests {
     }
 
     @Test
-    func `a second revision takes over and the first is stopped`() async throws {
+    func `a second revision replaces the first, which is stopped`() async throws {
         try await ServerFixture.withWorking { fixture in
             let (id, first) = try await fixture.deployed()
             let second = try await fixture.addRevision(to: id)
@@ -31,10 +32,10 @@ struct RevisionReconcilerTests {
     }
 
     @Test
-    func `a failed build says why and leaves the live agent alone`() async throws {
+    func `a failed build logs why and does not affect the live agent`() async throws {
         try await ServerFixture.withWorking { fixture in
             let (id, first) = try await fixture.deployed()
-            await fixture.runtime.failBuilds(with: "the install command failed with exit status 1")
+            await fixture.runtime.failBuilds(with: "install command failed with exit status 1")
             let second = try await fixture.addRevision(to: id)
             try await fixture.wait(for: second, toBe: .buildFailed)
             #expect(fixture.runtime.running.map(\.revisionID) == [first])
@@ -42,12 +43,12 @@ struct RevisionReconcilerTests {
             let log = try await fixture.send(
                 .get, "/v2/deployments/\(id)/revisions/\(second)/logs?type=build&level=ERROR")
             let messages = try log.decoded(as: LogsPage.self).logs.map(\.message)
-            #expect(messages == ["the install command failed with exit status 1"])
+            #expect(messages == ["install command failed with exit status 1"])
         }
     }
 
     @Test
-    func `a failed start leaves the live agent alone`() async throws {
+    func `a failed start does not affect the live agent`() async throws {
         try await ServerFixture.withWorking { fixture in
             let (id, first) = try await fixture.deployed()
             await fixture.runtime.failStarts(with: "the agent ended before it was ready")
@@ -59,7 +60,7 @@ struct RevisionReconcilerTests {
     }
 
     @Test
-    func `of three revisions made during a build, the middle one is skipped`() async throws {
+    func `of three revisions created during a build, the middle one is skipped`() async throws {
         try await ServerFixture.withWorking { fixture in
             _ = await fixture.runtime.holdBuilds()
             let deployment = try await fixture.createDeployment()
@@ -76,7 +77,7 @@ struct RevisionReconcilerTests {
     }
 
     @Test
-    func `an interrupted build is stopped and the next revision gets its turn`() async throws {
+    func `an interrupted build is stopped and the next revision starts`() async throws {
         try await ServerFixture.withWorking { fixture in
             _ = await fixture.runtime.holdBuilds()
             let deployment = try await fixture.createDeployment()
@@ -127,7 +128,7 @@ struct RevisionReconcilerTests {
     }
 
     @Test
-    func `a deleted deployment stops and keeps its name until it is removed by force`() async throws {
+    func `a deleted deployment is stopped and keeps its name until it is force-deleted`() async throws {
         try await ServerFixture.withWorking { fixture in
             let (id, _) = try await fixture.deployed()
             #expect(try await fixture.send(.delete, "/v2/deployments/\(id)?force=true").status == 400)

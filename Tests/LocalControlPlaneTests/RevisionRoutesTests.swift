@@ -7,7 +7,7 @@ import Testing
 
 struct RevisionRoutesTests {
     @Test
-    func `revisions come newest first and are filtered by status`() async throws {
+    func `revisions are listed newest first and filtered by status`() async throws {
         try await ServerFixture.withIdle { fixture in
             let deployment = try await fixture.createDeployment()
             let first = try #require(deployment.latestRevisionID)
@@ -26,7 +26,7 @@ struct RevisionRoutesTests {
     }
 
     @Test
-    func `a new revision takes the branch's commit of now`() async throws {
+    func `a new revision takes the branch's current commit`() async throws {
         try await ServerFixture.withIdle { fixture in
             let id = try await fixture.createDeployment().id
             fixture.repositories.set("main", to: FakeRepositories.second)

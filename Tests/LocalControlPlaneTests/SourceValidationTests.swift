@@ -24,9 +24,9 @@ struct ImageSourceValidationTests {
             #"{"resource_spec": {}}"#, #"{"image_uri": "a@b", "langgraph_config_path": "x"}"#,
             "'source_revision_config.langgraph_config_path' must be null for 'external_docker' source"
         ),
-        (#"{"resource_spec": {}}"#, #"{"image_uri": "a@b"}"#, "runs commits and no images"),
+        (#"{"resource_spec": {}}"#, #"{"image_uri": "a@b"}"#, "cannot run images"),
     ])
-    func `what is missing is told before images are refused`(config: String, revision: String, detail: String)
+    func `missing fields are reported before images are refused`(config: String, revision: String, detail: String)
         async throws
     {
         try await ServerFixture.withIdle { fixture in
@@ -38,7 +38,7 @@ struct ImageSourceValidationTests {
         }
     }
 
-    @Test func `a workspace with listeners has to name one, and a namespace of it`() async throws {
+    @Test func `a workspace with listeners requires a listener and one of its namespaces`() async throws {
         try await ServerFixture.withIdle { fixture in
             let made = try await fixture.send(
                 .post, "/v2/listeners",
@@ -58,7 +58,7 @@ struct ImageSourceValidationTests {
             let wrong = try await detail(chosen + #", "listener_config": {"k8s_namespace": "z"}"#)
             #expect(wrong?.contains("'z' is not one of") == true)
             let right = try await detail(chosen + #", "listener_config": {"k8s_namespace": "a"}"#)
-            #expect(right?.hasSuffix("no images") == true)
+            #expect(right?.hasSuffix("cannot run images") == true)
         }
     }
 
@@ -69,7 +69,7 @@ struct ImageSourceValidationTests {
         (#"{"labels": {"a": 1}}"#, "body.source_config.resource_spec.labels.a: string_type"),
         (#"{"volumes": ["a"]}"#, "body.source_config.resource_spec.volumes.0: model_attributes_type"),
     ])
-    func `a wrong resource specification is told by its field`(spec: String, problem: String) async throws {
+    func `an invalid resource specification names its field`(spec: String, problem: String) async throws {
         try await ServerFixture.withIdle { fixture in
             let answer = try await create(
                 fixture, source: "internal_source", config: #"{"resource_spec": \#(spec)}"#, revision: "{}")

@@ -25,7 +25,7 @@ struct StoreTests {
     private func store() throws -> Store { try Store(database: DatabaseQueue()) }
 
     @Test
-    func `a database of the first schema is taken over with what is in it`() async throws {
+    func `a database of the first schema is migrated with its contents`() async throws {
         let queue = try DatabaseQueue()
         try Migrations.migrator.migrate(queue, upTo: "1: first schema")
         try await queue.write { database in
@@ -41,7 +41,7 @@ struct StoreTests {
     }
 
     @Test
-    func `what was stored comes back as it was`() async throws {
+    func `records are read back unchanged`() async throws {
         let store = try store()
         var record = deployment("d")
         record.sourceConfig.resourceSpec = .object(["cpu": .number(0.5)])
@@ -56,7 +56,7 @@ struct StoreTests {
     }
 
     @Test
-    func `two deployments of a workspace do not share a name`() async throws {
+    func `a deployment name is unique in a workspace`() async throws {
         let store = try store()
         #expect(try await store.create(deployment("a"), firstRevision: nil))
         #expect(try await !store.create(deployment("b"), firstRevision: nil))
@@ -84,7 +84,7 @@ struct StoreTests {
     }
 
     @Test
-    func `a deployment that is being deleted gets no live agent`() async throws {
+    func `no revision of a deployment that is being deleted becomes live`() async throws {
         let store = try store()
         _ = try await store.create(deployment("d"), firstRevision: revision("r", of: "d", status: .deploying))
         try await store.update(DeploymentID("d")) { $0.status = .awaitingDelete }
@@ -95,7 +95,7 @@ struct StoreTests {
     }
 
     @Test
-    func `a removed deployment takes its revisions along`() async throws {
+    func `removing a deployment removes its revisions`() async throws {
         let store = try store()
         _ = try await store.create(deployment("d"), firstRevision: revision("r", of: "d"))
         try await store.remove(DeploymentID("d"))
@@ -104,20 +104,20 @@ struct StoreTests {
     }
 
     @Test
-    func `a stopped process is forgotten, not the one that followed it`() async throws {
+    func `removing a stopped agent keeps the record of its successor`() async throws {
         let store = try store()
         var agent = AgentRecord(
             revisionID: RevisionID("r"), deploymentID: DeploymentID("d"), pid: 7, startTime: 7, port: 1)
-        try await store.remember(agent)
+        try await store.saveAgent(agent)
         let old = agent
         agent.pid = 8
-        try await store.remember(agent)
-        try await store.forget(old)
+        try await store.saveAgent(agent)
+        try await store.removeAgent(old)
         #expect(try await store.agents() == [agent])
     }
 
     @Test
-    func `an answered write is on disk`() async throws {
+    func `an acknowledged write is on disk`() async throws {
         try await ServerFixture.withState { state in
             let store = try Store.open(at: state.database.path(percentEncoded: false))
             let (journal, synchronous) = try await store.database.write { database in

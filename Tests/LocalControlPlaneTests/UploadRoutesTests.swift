@@ -33,7 +33,7 @@ struct UploadRoutesTests {
     }
 
     @Test
-    func `an uploaded archive makes a revision without a commit`() async throws {
+    func `an uploaded archive creates a revision without a commit`() async throws {
         try await ServerFixture.withIdle { fixture in
             let id = try await sourceDeployment(fixture)
             let target = try await target(fixture, id)
@@ -52,7 +52,7 @@ struct UploadRoutesTests {
     }
 
     @Test
-    func `a path that nothing was uploaded to is a 400`() async throws {
+    func `a path without an upload is a 400`() async throws {
         try await ServerFixture.withIdle { fixture in
             let id = try await sourceDeployment(fixture)
             let target = try await target(fixture, id)
@@ -66,7 +66,7 @@ struct UploadRoutesTests {
     }
 
     @Test
-    func `an upload needs the URL that was made for it`() async throws {
+    func `an upload requires its signed URL`() async throws {
         try await ServerFixture.withIdle { fixture in
             let id = try await sourceDeployment(fixture)
             let first = try await target(fixture, id)
@@ -81,7 +81,7 @@ struct UploadRoutesTests {
     }
 
     @Test
-    func `what is no gzip is refused and not kept`() async throws {
+    func `an upload that is not gzip is refused and removed`() async throws {
         try await ServerFixture.withIdle { fixture in
             let id = try await sourceDeployment(fixture)
             let target = try await target(fixture, id)

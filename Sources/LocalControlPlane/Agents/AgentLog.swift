@@ -2,11 +2,11 @@ import Clocks
 import Foundation
 import Glibc
 
-/// The file that takes an agent's output; the agent goes on writing to it when this process is gone.
+/// The file an agent writes its output to; the agent keeps writing to it after the control plane has stopped.
 final class AgentLogFile: Sendable {
     let descriptor: Int32
     private let file: URL
-    /// Where this start of the agent begins to write.
+    /// Byte offset at which this start of the agent begins to write.
     private let start: UInt64
     private let redact: SecretRedaction
 
@@ -14,7 +14,7 @@ final class AgentLogFile: Sendable {
         descriptor = open(file.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw AgentFailure(
-                phase: .deploy, message: "\(file.path) cannot be written: \(String(cString: strerror(errno)))")
+                phase: .deploy, message: "cannot write \(file.path): \(String(cString: strerror(errno)))")
         }
         self.file = file
         self.redact = redact
@@ -36,30 +36,30 @@ struct LogTail {
 
     /// The last lines that were written after byte `start`, oldest first.
     static func lines(of file: URL, from start: UInt64, atMost count: Int) -> [String] {
-        // Only adds to an error that is told in any case.
+        // Only adds detail to an error that is reported anyway.
         guard let handle = try? FileHandle(forReadingFrom: file), let end = try? handle.seekToEnd(),
             (try? handle.seek(toOffset: max(start, end - min(end, bytes)))) != nil,
             let data = try? handle.readToEnd()
         else { return [] }
-        // A structured line holds a whole traceback.
+        // A structured line can hold a whole traceback.
         var splitter = LineSplitter(longest: Int(bytes))
         let lines = splitter.lines(adding: data)
         return (lines + [splitter.rest()].compactMap(\.self)).suffix(count)
     }
 }
 
-/// Brings what an agent writes to its file into its revision's log, and keeps that file short.
+/// Copies an agent's output from its file into its revision's log, and keeps that file short.
 struct AgentLogForwarder: Sendable {
     private static let interval = Duration.milliseconds(500)
     private static let chunk = 256 << 10
-    /// What was read of the file is removed when it is this long.
+    /// Bytes after which the part that was read is removed.
     private static let maximumSize: UInt64 = 8 << 20
 
     /// The agent appends to it, also while no control plane runs.
     let file: URL
 
-    /// Where the next unread line starts; kept beside the file, so that no line is told twice after a restart.
-    private var mark: URL { file.appendingPathExtension("offset") }
+    /// Stores the offset of the next unread line, so that no line is logged twice after a restart.
+    private var offsetFile: URL { file.appendingPathExtension("offset") }
 
     /// Returns when the task is cancelled.
     func follow(into log: RevisionLog, clock: any RunClock) async {
@@ -68,12 +68,12 @@ struct AgentLogForwarder: Sendable {
         } while (try? await clock.sleep(for: Self.interval)) != nil
     }
 
-    /// Takes what is there now, up to the last whole line.
+    /// Copies what is in the file now, up to the last whole line.
     func forward(into log: RevisionLog) async {
-        // No file yet, or a full disk: the next round tries again, and the agent itself is not touched.
+        // No file yet, or a full disk: the next round retries, and the agent is not affected.
         guard let handle = try? FileHandle(forReadingFrom: file) else { return }
         defer { try? handle.close() }
-        var offset = (try? String(contentsOf: mark, encoding: .utf8)).flatMap { UInt64($0) } ?? 0
+        var offset = (try? String(contentsOf: offsetFile, encoding: .utf8)).flatMap { UInt64($0) } ?? 0
         if let size = try? handle.seekToEnd(), size < offset { offset = 0 }
         while (try? handle.seek(toOffset: offset)) != nil, let data = try? handle.read(upToCount: Self.chunk) {
             guard
@@ -81,24 +81,24 @@ struct AgentLogForwarder: Sendable {
             else { return }
             let lines = data[data.startIndex...end]
             for line in lines.split(separator: UInt8(ascii: "\n")) {
-                let told = AgentLogLine(line)
-                await log.append(told.message, level: told.level)
+                let parsed = AgentLogLine(line)
+                await log.append(parsed.message, level: parsed.level)
             }
             offset += UInt64(lines.count)
-            guard (try? Data(String(offset).utf8).write(to: mark, options: .atomic)) != nil else { return }
+            guard (try? Data(String(offset).utf8).write(to: offsetFile, options: .atomic)) != nil else { return }
             if data.count < Self.chunk { empty(at: offset) }
         }
     }
 
-    /// The agent appends: an emptied file begins again. What it writes at this very moment is lost, and only that.
+    /// Truncates a long file. Only what the agent writes between the last read and this call is lost.
     private func empty(at offset: UInt64) {
         guard offset >= Self.maximumSize, truncate(file.path(percentEncoded: false), 0) == 0 else { return }
-        // A mark beyond the end counts as none, so a mark that stays is no harm.
-        try? FileManager.default.removeItem(at: mark)
+        // An offset beyond the end is ignored, so a stale file does no harm.
+        try? FileManager.default.removeItem(at: offsetFile)
     }
 }
 
-/// A line of an agent, which may be a JSON object of a structured logger.
+/// A line of an agent's output, which may be a JSON object of a structured logger.
 struct AgentLogLine {
     let message: String
     let level: LogLine.Level
@@ -118,12 +118,12 @@ struct AgentLogLine {
     }
 }
 
-/// The line of an agent's or a command's last ones that says best why it ended.
+/// Picks, from the last lines of an agent or command, the one that best explains why it ended.
 enum FailureLine {
-    /// What LangGraph's server, uv and Python write when something cannot be had or loaded, best first.
+    /// What LangGraph's server, uv and Python write when something cannot be found or loaded, best first.
     private static let signs = ["failed to load", " cause: ", "Error: ", "Error:", "ERROR: ", "error:"]
 
-    /// Nil when no line says so.
+    /// Nil when no line matches.
     static func find(in lines: [String]) -> String? {
         for sign in signs {
             guard let line = lines.last(where: { $0.contains(sign) }) else { continue }

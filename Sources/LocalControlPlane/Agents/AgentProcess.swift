@@ -1,7 +1,7 @@
 import Clocks
 import Foundation
 
-/// An agent that runs on this machine, started by this plane or by the one before it.
+/// An agent that runs on this machine, started by this control plane or an earlier one.
 struct AgentProcess: Sendable, Equatable {
     let session: ProcessSession
     /// On loopback.
@@ -9,30 +9,30 @@ struct AgentProcess: Sendable, Equatable {
 
     var pid: Int32 { session.id }
 
-    /// Field 22 of `/proc/PID/stat`: with the pid it names one process for as long as the machine is up.
+    /// Field 22 of `/proc/PID/stat`; with the pid it identifies a process until the next boot.
     var startTime: UInt64 { session.startTime }
 
     var isAlive: Bool { session.leaderIsRunning }
 
-    /// The process that an earlier plane recorded; nil when it is gone, also when its pid is another's now.
+    /// The process that an earlier control plane recorded; nil when it has ended, also when its pid was reused.
     static func adopt(pid: Int32, startTime: UInt64, port: Int) -> AgentProcess? {
         let session = ProcessSession(id: pid, startTime: startTime)
         return session.leaderIsRunning ? AgentProcess(session: session, port: port) : nil
     }
 
-    /// SIGTERM to everything the agent started, SIGKILL after `grace`; returns when it is gone, even if the task is
-    /// cancelled meanwhile. To be called for a crashed agent too: it may have left workers behind.
+    /// Sends SIGTERM to everything the agent started, SIGKILL after `grace`, and returns when all of it has ended, even
+    /// if the task is cancelled. Call it for a crashed agent too: it may have left workers behind.
     func stop(grace: Duration) async {
         await session.end(grace: grace)
     }
 
-    /// Ends at once what is left of a recorded process, whether or not its leader still runs.
+    /// Kills what is left of a recorded process, whether or not its leader still runs.
     static func killGroup(pid: Int32, startTime: UInt64) async {
         await ProcessSession(id: pid, startTime: startTime).end(grace: .zero)
     }
 }
 
-/// Starts a built agent and lets it pass only when it is healthy, the one we started, and answers its smoke test.
+/// Starts a built agent and returns it once it is healthy, has the right identity and passes its smoke test.
 struct AgentLauncher: Sendable {
     private let clock: any RunClock
     private let inherited: ChildEnvironment
@@ -44,9 +44,9 @@ struct AgentLauncher: Sendable {
         self.ports = ports
     }
 
-    /// `environment` holds the deployment's secrets. The agent lives on when this process dies.
+    /// `environment` holds the deployment's secrets. The agent keeps running when this process ends.
     ///
-    /// Throws `AgentFailure` (phase deploy) or `CancellationError`; no process is left behind by either.
+    /// Throws `AgentFailure` (phase deploy) or `CancellationError`, and leaves no process behind.
     func start(
         manifest: AgentManifest, tree: URL, configPath: String, revisionID: String, environment: [String: String],
         logFile: URL
@@ -61,7 +61,7 @@ struct AgentLauncher: Sendable {
                 folder: ConfigFile(tree: tree, path: configPath).folder.path,
                 environment: variables(of: manifest, environment, own), output: log.descriptor, limits: .agent)
         } catch let error as SpawnError {
-            throw AgentFailure(phase: .deploy, message: "the agent failed to start: \(error)")
+            throw AgentFailure(phase: .deploy, message: "cannot start the agent: \(error)")
         }
         let probe = ReadinessProbe(
             clock: clock, manifest: manifest, child: child, port: port, revisionID: revisionID, log: log)
@@ -79,6 +79,6 @@ struct AgentLauncher: Sendable {
     ) -> [String: String] {
         let path = secrets["PATH"] ?? inherited.path
         let activation = manifest.virtualEnvironment?.activation(path: path) ?? [:]
-        return inherited.adding(secrets, manifest.switches.merging(activation) { $1 }.merging(own) { $1 })
+        return inherited.adding(secrets, manifest.variables.merging(activation) { $1 }.merging(own) { $1 })
     }
 }

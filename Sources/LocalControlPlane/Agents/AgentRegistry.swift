@@ -3,12 +3,12 @@ import ControlPlaneTypes
 import Foundation
 import Logging
 
-/// The agents that run and the fronts that lead to them.
+/// The live agent and the front proxy of every deployment.
 actor AgentRegistry {
-    /// How long an agent that was replaced may take for the requests that it still has.
+    /// How long a replaced agent may take to finish its open requests.
     private static let drainLimit = Duration.seconds(30)
 
-    /// The plane itself has to be gone within ten seconds.
+    /// Keeps the shutdown of the whole control plane below ten seconds.
     private static let shutdownGrace = Duration.seconds(4)
 
     private struct Live {
@@ -17,7 +17,7 @@ actor AgentRegistry {
         var agent: (any RunningAgent)?
     }
 
-    /// Says which revision's agent is to be watched from now on.
+    /// Yields every agent that becomes live and has to be supervised.
     nonisolated let activations: AsyncStream<AgentRecord>
     private let announce: AsyncStream<AgentRecord>.Continuation
     private let store: Store
@@ -33,16 +33,17 @@ actor AgentRegistry {
         (activations, announce) = AsyncStream.makeStream()
     }
 
-    /// Opens the deployment's front when it has none yet, where it was before if that port is free.
+    /// Opens the deployment's front proxy if there is none yet, on its previous port if that is free.
     ///
     /// - Throws: `ServerError` for a deployment that is being deleted.
     func front(of deployment: DeploymentID) async throws -> any FrontProxy {
         if let front = fronts[deployment] { return front }
         guard let record = try await store.deployment(deployment), !record.status.isBeingDeleted else {
-            throw ServerError(.deploymentDeleted, "deployment \(deployment) is being deleted")
+            throw ServerError(
+                .deploymentDeleted, "cannot start an agent of deployment \(deployment): it is being deleted")
         }
         let remembered = record.frontPort
-        let front = try await runtime.openFront(port: remembered)
+        let front = try await runtime.openFrontProxy(port: remembered)
         if let other = fronts[deployment] {
             await front.close()
             return other
@@ -59,10 +60,10 @@ actor AgentRegistry {
         live[deployment]?.record.revisionID == revision
     }
 
-    /// Takes an agent that its deployment's front leads to already, and has it watched from now on.
+    /// Records the agent that the deployment's front proxy routes to, and has it supervised.
     ///
-    /// - Parameter agent: nil when the revision is live but its process is gone; it is started again then.
-    /// - Returns: the agent that was there before; it still has to be retired.
+    /// - Parameter agent: nil when the revision is live but its process has ended; the supervisor restarts it.
+    /// - Returns: the previous agent, which still has to be retired.
     func putLive(_ agent: (any RunningAgent)?, as record: AgentRecord) -> ReplacedAgent? {
         let previous = live.updateValue(Live(record: record, agent: agent), forKey: record.deploymentID)
         announce.yield(record)
@@ -70,27 +71,27 @@ actor AgentRegistry {
         return ReplacedAgent(record: previous.record, agent: agent)
     }
 
-    /// Puts a fresh process of the revision that is live in the place of one that died.
+    /// Replaces the ended process of the live revision with a new one.
     ///
-    /// - Returns: false when another revision has become live meanwhile.
+    /// - Returns: false when another revision became live in the meantime.
     func replaceDead(with agent: any RunningAgent, as record: AgentRecord) async throws -> Bool {
         guard isLive(record.revisionID, in: record.deploymentID) else { return false }
-        try await store.remember(record)
+        try await store.saveAgent(record)
         guard isLive(record.revisionID, in: record.deploymentID) else { return false }
         live[record.deploymentID] = Live(record: record, agent: agent)
         await fronts[record.deploymentID]?.route(to: agent.port)
         return true
     }
 
-    /// Lets a replaced agent finish its requests and stops it.
+    /// Lets a replaced agent finish its requests, then stops it.
     func retire(_ replaced: ReplacedAgent) async {
         await fronts[replaced.record.deploymentID]?.drain(replaced.agent.port, atMost: Self.drainLimit)
-        await replaced.agent.finishWork(atMost: Self.drainLimit)
+        await replaced.agent.finishQueuedRuns(atMost: Self.drainLimit)
         await replaced.agent.stop(grace: nil)
         await forget(replaced.record)
     }
 
-    /// Stops all of a deployment: its agent and its front.
+    /// Stops a deployment's agent and front proxy.
     func retire(_ deployment: DeploymentID, grace: Duration? = nil) async {
         let agent = live.removeValue(forKey: deployment)
         await fronts.removeValue(forKey: deployment)?.close()
@@ -99,7 +100,7 @@ actor AgentRegistry {
         await forget(agent.record)
     }
 
-    /// Stops everything; a later plane starts what is live again.
+    /// Stops everything; the next control plane starts the live revisions again.
     func stopAll() async {
         announce.finish()
         let deployments = Set(live.keys).union(fronts.keys)
@@ -110,17 +111,17 @@ actor AgentRegistry {
 
     private func forget(_ record: AgentRecord) async {
         do {
-            try await store.forget(record)
+            try await store.removeAgent(record)
         } catch is CancellationError {
-            // The plane stops; the next start finds a record of a process that is gone, and drops it.
+            // The control plane stops; the next start drops the record because the process has ended.
             return
         } catch {
-            logger.warning("cannot forget a stopped agent", metadata: ["error": "\(error)"])
+            logger.warning("cannot remove the record of a stopped agent", metadata: ["error": "\(error)"])
         }
     }
 }
 
-/// An agent that another one has taken the place of.
+/// An agent that another one has replaced.
 struct ReplacedAgent: Sendable {
     let record: AgentRecord
     let agent: any RunningAgent

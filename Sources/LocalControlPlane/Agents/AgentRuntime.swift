@@ -1,25 +1,25 @@
 import ControlPlaneTypes
 import Foundation
 
-/// How agents are built and run: processes on this machine, or stand-ins in a test.
+/// Builds and runs agents: as processes on this machine, or as fakes in a test.
 protocol AgentRuntime: Sendable {
-    /// - Throws: `AgentFailure` or `CancellationError`; nothing it started is left behind.
+    /// - Throws: `AgentFailure` or `CancellationError`, and leaves nothing running.
     func build(_ spec: AgentSpec, log: @escaping @Sendable (String) async -> Void) async throws
-    /// Returns once the agent is healthy, is the one that was started, and passed its smoke test.
+    /// Returns once the agent is healthy, has the right identity and passed its smoke test.
     ///
-    /// - Throws: `AgentFailure` or `CancellationError`; nothing it started is left behind.
+    /// - Throws: `AgentFailure` or `CancellationError`, and leaves nothing running.
     func start(_ spec: AgentSpec, logFile: URL) async throws -> any RunningAgent
-    /// The process that an earlier plane recorded; nil when it is gone.
+    /// The process that an earlier control plane recorded; nil when it has ended.
     func adopt(_ record: AgentRecord, spec: AgentSpec) async -> (any RunningAgent)?
-    /// Ends what is left of a recorded process, at once.
+    /// Kills what is left of a recorded process.
     func kill(_ record: AgentRecord) async
-    /// Ends every process that an earlier plane of this state started, but for the given ones.
-    func sweep(instanceID: String, keeping pids: Set<Int32>) async
-    /// - Parameter port: where it listened before; another one is taken when that is not free.
-    func openFront(port: Int?) async throws -> any FrontProxy
+    /// Kills every process that a control plane of this instance started, except the given ones.
+    func killOrphans(of instanceID: String, keeping pids: Set<Int32>) async
+    /// - Parameter port: where the proxy listened before; if it is taken, another one is chosen.
+    func openFrontProxy(port: Int?) async throws -> any FrontProxy
 }
 
-/// What an agent is built from and started with.
+/// Describes what an agent is built from and started with.
 struct AgentSpec: Sendable {
     var revisionID: RevisionID
     var tree: URL
@@ -29,34 +29,34 @@ struct AgentSpec: Sendable {
     var environment: [String: String]
 }
 
-/// A process that answers requests.
+/// An agent's process.
 protocol RunningAgent: Sendable {
     var pid: Int32 { get }
     var startTime: UInt64 { get }
     var port: Int { get }
     var isAlive: Bool { get }
     func isHealthy() async -> Bool
-    /// Returns when no work is under way that nobody waits for on a connection, or the limit has passed.
-    func finishWork(atMost limit: Duration) async
-    /// Returns when the process and all it started are gone, also when the task is cancelled.
+    /// Returns when the agent's queue of background runs is empty, or after `limit`.
+    func finishQueuedRuns(atMost limit: Duration) async
+    /// Returns when the process and everything it started have ended, also when the task is cancelled.
     ///
-    /// - Parameter grace: at most this long from SIGTERM to SIGKILL; nil leaves it to the agent's manifest.
+    /// - Parameter grace: the longest time from SIGTERM to SIGKILL; nil takes the manifest's.
     func stop(grace: Duration?) async
 }
 
-/// The address that a deployment keeps while its agents change.
+/// The stable address of a deployment, which forwards requests to its live agent.
 protocol FrontProxy: Sendable {
     var port: Int { get }
-    /// New connections go there from now on, or nowhere; open ones stay where they are.
+    /// Sends the next requests to that port; nil answers 503. Open requests stay where they are.
     func route(to port: Int?) async
-    /// Returns when no connection is left to that agent, or the limit has passed.
+    /// Returns when no request to that port is open; cuts off the rest after `limit`.
     func drain(_ port: Int, atMost limit: Duration) async
     func close() async
 }
 
-/// Why a commit did not become a running agent.
+/// Explains why a commit did not become a running agent.
 struct AgentFailure: Error, Sendable, CustomStringConvertible {
-    /// The step of a revision's life that failed; it decides between BUILD_FAILED and DEPLOY_FAILED.
+    /// The phase that failed: BUILD_FAILED or DEPLOY_FAILED.
     enum Phase: String, Sendable {
         case build, deploy
     }
@@ -64,7 +64,7 @@ struct AgentFailure: Error, Sendable, CustomStringConvertible {
     let phase: Phase
     let message: String
     let hint: String?
-    /// What the command or the agent wrote last, oldest first.
+    /// The last lines of the command's or agent's output, oldest first.
     let lastLines: [String]
 
     init(phase: Phase, message: String, hint: String? = nil, lastLines: [String] = []) {

@@ -4,25 +4,25 @@ import Foundation
 import Logging
 import ServiceLifecycle
 
-/// Watches every live agent, and starts one again that died or no longer answers.
+/// Checks every live agent and restarts one that has ended or no longer answers.
 struct AgentSupervisor: Service {
     let registry: AgentRegistry
     let store: Store
     let runtime: any AgentRuntime
     let worker: RevisionWorker
     let logs: RevisionLogs
-    /// Whether agents go on running when the plane ends.
+    /// Whether agents keep running when the control plane stops.
     var keepsAgents = false
     let clock: any RunClock
     let logger: Logger
 
-    /// Ends with the service group, and stops every agent before it returns, unless they are to be kept.
+    /// Runs until the service group shuts down, then stops every agent unless they are to be kept.
     func run() async throws {
         await watchAll()
         guard !keepsAgents else { return }
         await registry.stopAll()
-        // Builds and agents may have started sessions of their own, which nobody knows by now.
-        await runtime.sweep(instanceID: worker.instanceID, keeping: [])
+        // Builds and agents may have started sessions that are not recorded anywhere.
+        await runtime.killOrphans(of: worker.instanceID, keeping: [])
     }
 
     func watchAll() async {
@@ -34,7 +34,7 @@ struct AgentSupervisor: Service {
         }
     }
 
-    /// Returns when another revision is live, or when starting it again is given up.
+    /// Returns when another revision is live, or after too many restarts.
     private func watch(_ record: AgentRecord) async {
         do {
             guard let revision = try await store.revision(record.revisionID) else { return }
@@ -49,7 +49,7 @@ struct AgentSupervisor: Service {
         } catch is CancellationError {
             return
         } catch {
-            logger.error("an agent is not watched any more", metadata: ["error": "\(error)"])
+            logger.error("agent is no longer supervised", metadata: ["error": "\(error)"])
         }
     }
 
@@ -64,7 +64,7 @@ struct AgentSupervisor: Service {
                 try await clock.sleep(for: pause)
                 await restart(revision, log: log)
             case .giveUp:
-                await log.append("the agent died too often and is not started again", level: .critical)
+                await log.append("agent crashed too often: no more restarts", level: .critical)
                 return
             }
         }
@@ -78,7 +78,7 @@ struct AgentSupervisor: Service {
     }
 
     private func restart(_ revision: RevisionRecord, log: RevisionLog) async {
-        await log.append("the agent is gone or does not answer: starting it again", level: .warning)
+        await log.append("agent is not responding: restarting", level: .warning)
         do {
             await registry.agent(of: revision.deploymentID)?.stop(grace: nil)
             let agent = try await runtime.start(
@@ -88,7 +88,7 @@ struct AgentSupervisor: Service {
                 startTime: agent.startTime, port: agent.port)
             do {
                 if try await registry.replaceDead(with: agent, as: record) {
-                    await log.append("the agent is healthy again (pid \(agent.pid))")
+                    await log.append("agent is healthy again (pid \(agent.pid))")
                     return
                 }
             } catch {
@@ -99,19 +99,19 @@ struct AgentSupervisor: Service {
         } catch is CancellationError {
             return
         } catch {
-            await log.append("the agent did not start: \(error)", level: .error)
+            await log.append("restart failed: \(error)", level: .error)
         }
     }
 }
 
-/// Decides when an agent that does not answer is started again, and when that is given up.
+/// Decides when an agent that does not answer is restarted, and when to give up.
 struct LivenessPolicy: Sendable {
     /// Between two checks of an agent's health.
     static let checkInterval = Duration.seconds(5)
     /// Misses in a row before the agent counts as dead.
     private static let toleratedMisses = 3
     private static let longestPause = Duration.seconds(30)
-    /// More restarts than this within the window, and the agent is left alone.
+    /// Restarts allowed within the window.
     private static let restartLimit = 5
     private static let restartWindow = Duration.seconds(600)
 
@@ -129,12 +129,12 @@ struct LivenessPolicy: Sendable {
         return misses < Self.toleratedMisses ? .wait : died(at: now)
     }
 
-    /// The process has ended, or never started again.
+    /// Call it when the process has ended or a restart has failed.
     mutating func died(at now: MonotonicInstant) -> Decision {
         misses = 0
         restarts.removeAll { $0.duration(to: now) > Self.restartWindow }
         guard restarts.count < Self.restartLimit else { return .giveUp }
-        // The first restart comes at once, then 1, 2, 4 … seconds.
+        // The first restart is immediate; the next ones wait 1, 2, 4 … seconds.
         let pause = restarts.isEmpty ? Duration.zero : .seconds(1 << (restarts.count - 1))
         restarts.append(now)
         return .restart(after: min(pause, Self.longestPause))

@@ -3,12 +3,12 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// The one address of a deployment: relays each HTTP request to the revision that is live when the request begins.
+/// The stable address of a deployment: forwards each HTTP request to the revision that is live when it begins.
 ///
-/// So a switch loses nothing: a request that has begun ends where it began, and the next one on the same connection
-/// goes to the new revision. Upgrades (WebSocket) are not relayed.
+/// A switch loses no request: an open one finishes on the old revision, and the next one on the same connection goes to
+/// the new revision. Upgrades (WebSocket) are not forwarded.
 final class HTTPFrontProxy: FrontProxy {
-    /// On loopback; stays the same for the life of the deployment.
+    /// On loopback; stays the same as long as the deployment exists.
     let port: Int
     private let clock: any RunClock
     private let listener: any Channel
@@ -32,7 +32,7 @@ final class HTTPFrontProxy: FrontProxy {
             .childChannelInitializer { channel in
                 upstreams.add(client: channel)
                 return channel.eventLoop.makeCompletedFuture {
-                    // The answer is framed as the upstream framed it; a HEAD answer could not be told otherwise.
+                    // Keep the upstream's framing: the length of a HEAD response cannot be computed here.
                     var encoding = HTTPResponseEncoder.Configuration()
                     encoding.automaticallySetFramingHeaders = false
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline(
@@ -45,19 +45,19 @@ final class HTTPFrontProxy: FrontProxy {
             port: listener.localAddress?.port ?? port, clock: clock, listener: listener, upstreams: upstreams)
     }
 
-    /// From the next request on; nil answers 503.
+    /// Takes effect with the next request; nil answers 503.
     func route(to port: Int?) {
         upstreams.route(to: port)
     }
 
-    /// Requests that have begun and not ended.
+    /// Counts requests that have begun and not ended.
     func openRequests(to upstream: Int) -> Int {
         upstreams.openRequests(to: upstream)
     }
 
-    /// Waits until no request is under way to `upstream`, at most until `deadline`, then cuts off what is left.
+    /// Waits until no request to `upstream` is open, at most until `deadline`, then cuts off the rest.
     ///
-    /// Returns how many were cut off. Throws `CancellationError` only, and then leaves the rest alone.
+    /// Returns how many were cut off. Throws only `CancellationError`, and then cuts off nothing.
     @discardableResult
     func drain(upstream: Int, until deadline: MonotonicInstant) async throws -> Int {
         let drained = upstreams.drained(upstream)
@@ -73,19 +73,19 @@ final class HTTPFrontProxy: FrontProxy {
 
     /// Stops listening and closes all connections.
     func close() async {
-        // Fails only when it is closed already.
+        // Fails only when it is already closed.
         try? await listener.close()
         upstreams.closeClients()
     }
 }
 
-/// One client's connection: its requests come one after the other, each with an `ProxiedRequest` of its own.
-final class FrontHandler: ChannelInboundHandler {
+/// One client's connection, whose requests are forwarded one after the other.
+private final class FrontHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
     private let upstreams: UpstreamTable
-    private var exchange: ProxiedRequest?
+    private var request: ProxiedRequest?
     private var clientIsDone = false
 
     init(upstreams: UpstreamTable) {
@@ -95,28 +95,28 @@ final class FrontHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch Self.unwrapInboundIn(data) {
         case .head(let head): begin(head, context: context)
-        case .body(let bytes): exchange?.send(.body(.byteBuffer(bytes)))
-        case .end(let trailers): exchange?.send(.end(trailers))
+        case .body(let bytes): request?.send(.body(.byteBuffer(bytes)))
+        case .end(let trailers): request?.send(.end(trailers))
         }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        exchange?.clientIsWritable(context.channel.isWritable)
+        request?.clientIsWritable(context.channel.isWritable)
         context.fireChannelWritabilityChanged()
     }
 
-    /// A client may close its side and still want the answer.
+    /// A client may close its side of the connection and still read the response.
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case ChannelEvent.inputClosed? = event as? ChannelEvent {
             clientIsDone = true
-            if exchange == nil { context.close(promise: nil) }
+            if request == nil { context.close(promise: nil) }
         }
         context.fireUserInboundEventTriggered(event)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        exchange?.clientIsGone()
-        exchange = nil
+        request?.clientDidClose()
+        request = nil
         context.fireChannelInactive()
     }
 
@@ -125,19 +125,19 @@ final class FrontHandler: ChannelInboundHandler {
     }
 
     private func begin(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
-        let exchange = ProxiedRequest(request: head, client: context.channel) { [weak self] keepAlive in
+        let request = ProxiedRequest(request: head, client: context.channel) { [weak self] keepAlive in
             self?.finish(keepAlive: keepAlive, client: context.channel)
         }
-        self.exchange = exchange
+        self.request = request
         if let openRequest = upstreams.begin(client: context.channel) {
-            exchange.connect(openRequest, of: upstreams)
+            request.connect(openRequest, of: upstreams)
         } else {
-            exchange.refuse(.serviceUnavailable, "no revision of this deployment is live")
+            request.refuse(.serviceUnavailable, "No revision of this deployment is live.")
         }
     }
 
     private func finish(keepAlive: Bool, client: any Channel) {
-        exchange = nil
+        request = nil
         if !keepAlive || clientIsDone { client.close(promise: nil) }
     }
 }

@@ -3,19 +3,19 @@ import ControlPlaneTypes
 import Foundation
 import NIOCore
 
-/// Agents as processes of this machine.
+/// Runs agents as processes on this machine.
 struct LocalAgentRuntime: AgentRuntime {
     private let clock: any RunClock
     private let builder: AgentBuilder
     private let launcher: AgentLauncher
-    private let frontPorts: LoopbackPorts
+    private let proxyPorts: LoopbackPorts
 
-    /// `installs` is the file that remembers what was installed before.
+    /// `installs` is the file that records earlier package installs.
     init(clock: any RunClock, choosingPorts choice: @escaping LoopbackPorts.Choice, installs: URL? = nil) {
         self.clock = clock
-        builder = AgentBuilder(clock: clock, known: InstallHistory(file: installs))
-        launcher = AgentLauncher(clock: clock, ports: .ofAgents(choosing: choice))
-        frontPorts = .ofFronts(choosing: choice)
+        builder = AgentBuilder(clock: clock, history: InstallHistory(file: installs))
+        launcher = AgentLauncher(clock: clock, ports: .forAgents(choosing: choice))
+        proxyPorts = .forFrontProxies(choosing: choice)
     }
 
     func build(_ spec: AgentSpec, log: @escaping @Sendable (String) async -> Void) async throws {
@@ -34,7 +34,7 @@ struct LocalAgentRuntime: AgentRuntime {
 
     func adopt(_ record: AgentRecord, spec: AgentSpec) async -> (any RunningAgent)? {
         guard let process = AgentProcess.adopt(pid: record.pid, startTime: record.startTime, port: record.port),
-            // Without its tree the agent is as good as gone: it is ended and started again.
+            // An agent whose tree is gone is killed and started again.
             let manifest = try? AgentManifest.load(tree: spec.tree, configPath: spec.configPath)
         else { return nil }
         return LocalAgent(process: process, manifest: manifest, clock: clock)
@@ -44,22 +44,22 @@ struct LocalAgentRuntime: AgentRuntime {
         await AgentProcess.killGroup(pid: record.pid, startTime: record.startTime)
     }
 
-    func sweep(instanceID: String, keeping pids: Set<Int32>) async {
-        await OrphanCleanup(marker: instanceID).run(keeping: pids)
+    func killOrphans(of instanceID: String, keeping pids: Set<Int32>) async {
+        await OrphanCleanup(instanceID: instanceID).run(keeping: pids)
     }
 
-    func openFront(port: Int?) async throws -> any FrontProxy {
+    func openFrontProxy(port: Int?) async throws -> any FrontProxy {
         do {
-            let wanted = if let port { port } else { try await frontPorts.free() }
+            let wanted = if let port { port } else { try await proxyPorts.free() }
             return try await HTTPFrontProxy.start(port: wanted, clock: clock)
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
-            let other = try await frontPorts.free()
+            let other = try await proxyPorts.free()
             return try await HTTPFrontProxy.start(port: other, clock: clock)
         }
     }
 }
 
-/// An agent's process, and how to ask it whether it is well.
+/// A process with the manifest that says how to check its health.
 private struct LocalAgent: RunningAgent {
     private static let healthTimeout = Duration.seconds(2)
 
@@ -74,24 +74,24 @@ private struct LocalAgent: RunningAgent {
 
     func isHealthy() async -> Bool {
         let http = LoopbackHTTP(clock: clock, port: port)
-        // No answer, whatever the reason, is no health.
+        // Any error counts as unhealthy.
         return (try? await http.send("GET", manifest.health, timeout: Self.healthTimeout))?.status == 200
     }
 
-    func finishWork(atMost limit: Duration) async {
+    func finishQueuedRuns(atMost limit: Duration) async {
         guard let path = manifest.queue else { return }
         let deadline = clock.now.advanced(by: limit)
-        while clock.now < deadline, isAlive, await runsUnderWay(path) > 0 {
-            // Cancelled means that the plane stops, and the agent right after.
+        while clock.now < deadline, isAlive, await queuedRuns(path) > 0 {
+            // Cancelled means that the control plane stops; the agent is stopped right after.
             guard (try? await clock.sleep(for: .milliseconds(250))) != nil else { return }
         }
     }
 
-    /// 0 also when the agent does not say.
-    private func runsUnderWay(_ path: String) async -> Int {
+    /// 0 when the agent does not response.
+    private func queuedRuns(_ path: String) async -> Int {
         let http = LoopbackHTTP(clock: clock, port: port)
-        guard let answer = try? await http.send("GET", path, timeout: Self.healthTimeout), answer.status == 200,
-            let metrics = try? JSONDecoder().decode(AgentMetrics.self, from: Data(answer.body))
+        guard let response = try? await http.send("GET", path, timeout: Self.healthTimeout), response.status == 200,
+            let metrics = try? JSONDecoder().decode(AgentMetrics.self, from: Data(response.body))
         else { return 0 }
         return metrics.queue.running + metrics.queue.pending
     }
@@ -101,7 +101,7 @@ private struct LocalAgent: RunningAgent {
     }
 }
 
-/// What a LangGraph server tells of its queue.
+/// The queue's part of a LangGraph server's metrics.
 private struct AgentMetrics: Decodable {
     struct Queue: Decodable {
         let running: Int

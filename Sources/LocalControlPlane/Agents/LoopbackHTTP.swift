@@ -3,7 +3,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// One request to a port of this machine, on a connection of its own.
+/// Sends one request to a port of this machine, on a new connection.
 struct LoopbackHTTP: Sendable {
     struct Response: Sendable {
         var status: Int
@@ -19,7 +19,7 @@ struct LoopbackHTTP: Sendable {
     let port: Int
     static let largestBody = 1024 * 1024
 
-    /// Throws `Failure`, `CancellationError`, or what NIO made of an answer that is not HTTP.
+    /// Throws `Failure`, `CancellationError`, or NIO's error for a response that is not HTTP.
     func send(_ method: String = "GET", _ path: String, body: [UInt8]? = nil, timeout: Duration) async throws
         -> Response
     {
@@ -29,16 +29,16 @@ struct LoopbackHTTP: Sendable {
             headers.add(name: "Content-Length", value: String(body.count))
         }
         let head = HTTPRequestHead(version: .http1_1, method: .init(rawValue: method), uri: path, headers: headers)
-        guard let answer = try await clock.within(timeout, { try await exchange(head, body: body) }) else {
+        guard let response = try await clock.within(timeout, { try await exchange(head, body: body) }) else {
             throw Failure.timedOut
         }
-        return answer
+        return response
     }
 
     private func exchange(_ head: HTTPRequestHead, body: [UInt8]?) async throws -> Response {
         let connection = try await connect()
         return try await connection.executeThenClose { inbound, outbound in
-            // In one piece: the server may answer and close as soon as it has seen the head.
+            // One write: the server may respond and close as soon as it has read the head.
             let content = body.map { [HTTPClientRequestPart.body(.byteBuffer(ByteBuffer(bytes: $0)))] } ?? []
             try await outbound.write(contentsOf: [.head(head)] + content + [.end(nil)])
             return try await read(inbound)

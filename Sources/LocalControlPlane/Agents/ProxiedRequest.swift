@@ -2,17 +2,17 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// One request and its answer, between a client and the upstream it was given. Lives on the client's event loop.
+/// One request and its response, between a client and the upstream chosen for it. Runs on the client's event loop.
 final class ProxiedRequest {
     private let request: HTTPRequestHead
     private let client: any Channel
     private let finish: (_ keepAlive: Bool) -> Void
     private var upstream: (any Channel)?
-    /// What the client sent before the connection to the upstream stood.
+    /// What the client sent before the upstream was connected.
     private var waiting: [HTTPClientRequestPart] = []
     private var openRequest: (UpstreamTable.OpenRequest, UpstreamTable)?
     private var requestIsComplete = false
-    private var answerHasBegun = false
+    private var responseHasBegun = false
     private var isOver = false
     private var keepAlive: Bool
 
@@ -27,7 +27,7 @@ final class ProxiedRequest {
         self.openRequest = (openRequest, table)
         waiting.append(.head(request.toUpstream))
         pauseReading(of: client, true)
-        let handler = NIOLoopBound(UpstreamHandler(exchange: self), eventLoop: client.eventLoop)
+        let handler = NIOLoopBound(UpstreamHandler(self), eventLoop: client.eventLoop)
         ClientBootstrap(group: client.eventLoop)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .connectTimeout(.seconds(5))
@@ -41,7 +41,7 @@ final class ProxiedRequest {
             .assumeIsolated().whenComplete { self.connected($0) }
     }
 
-    /// From the client.
+    /// Forwards a part of the client's request.
     func send(_ part: HTTPClientRequestPart) {
         if case .end = part { requestIsComplete = true }
         guard !isOver else { return }
@@ -49,19 +49,19 @@ final class ProxiedRequest {
         upstream.writeAndFlush(part, promise: nil)
     }
 
-    /// From the upstream.
+    /// Forwards a part of the upstream's response.
     func relay(_ part: HTTPClientResponsePart) {
         guard !isOver else { return }
         switch part {
         case .head(let head):
-            let answer = head.toClient(of: request, keepAlive: keepAlive)
-            keepAlive = answer.isKeepAlive
-            answerHasBegun = true
-            client.write(HTTPServerResponsePart.head(answer), promise: nil)
+            let response = head.toClient(of: request, keepAlive: keepAlive)
+            keepAlive = response.isKeepAlive
+            responseHasBegun = true
+            client.write(HTTPServerResponsePart.head(response), promise: nil)
         case .body(let bytes):
             client.write(HTTPServerResponsePart.body(.byteBuffer(bytes)), promise: nil)
         case .end(let trailers):
-            answered(trailers)
+            finishResponse(trailers)
         }
     }
 
@@ -69,18 +69,18 @@ final class ProxiedRequest {
         client.flush()
     }
 
-    /// The upstream has closed, or could not be reached.
-    func upstreamIsGone() {
+    /// Call it when the upstream has closed the connection.
+    func upstreamDidClose() {
         guard !isOver else { return }
-        guard answerHasBegun else {
-            return refuse(.badGateway, "the live revision closed the connection without an answer")
+        guard responseHasBegun else {
+            return refuse(.badGateway, "The live revision closed the connection without a response.")
         }
-        // The client can tell a cut answer from a whole one only by the closed connection.
+        // Only the closed connection tells the client that the response was cut off.
         over()
         finish(false)
     }
 
-    func clientIsGone() {
+    func clientDidClose() {
         over()
     }
 
@@ -92,7 +92,7 @@ final class ProxiedRequest {
         pauseReading(of: client, !isWritable)
     }
 
-    /// Answers the request itself, as the control plane words its errors.
+    /// Answers with an error in the form of the control plane's API.
     func refuse(_ status: HTTPResponseStatus, _ detail: String) {
         let body = ByteBuffer(string: "{\"detail\":\"\(detail)\"}\n")
         let headers: HTTPHeaders = [
@@ -103,7 +103,7 @@ final class ProxiedRequest {
             HTTPServerResponsePart.head(.init(version: .http1_1, status: status, headers: headers)), promise: nil)
         if request.method != .HEAD { client.write(HTTPServerResponsePart.body(.byteBuffer(body)), promise: nil) }
         keepAlive = false
-        answered(nil)
+        finishResponse(nil)
     }
 
     private func connected(_ result: Result<any Channel, any Error>) {
@@ -117,13 +117,13 @@ final class ProxiedRequest {
             channel.flush()
             pauseReading(of: client, false)
         case .failure where !isOver:
-            refuse(.serviceUnavailable, "the live revision does not accept connections")
+            refuse(.serviceUnavailable, "The live revision does not accept connections.")
         case .failure:
             break
         }
     }
 
-    private func answered(_ trailers: HTTPHeaders?) {
+    private func finishResponse(_ trailers: HTTPHeaders?) {
         over()
         let keepAlive = keepAlive && requestIsComplete
         client.writeAndFlush(HTTPServerResponsePart.end(trailers)).assumeIsolated().whenComplete { _ in
@@ -142,38 +142,38 @@ final class ProxiedRequest {
 
     private func pauseReading(of channel: any Channel, _ isPaused: Bool) {
         channel.setOption(.autoRead, value: !isPaused).whenFailure { _ in
-            // The channel is closed: nothing is left to be read.
+            // The channel is closed, so there is nothing left to read.
         }
     }
 }
 
-/// The upstream's side of an exchange.
-final class UpstreamHandler: ChannelInboundHandler {
+/// The upstream's connection of one proxied request.
+private final class UpstreamHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
 
-    private let exchange: ProxiedRequest
+    private let request: ProxiedRequest
 
-    init(exchange: ProxiedRequest) {
-        self.exchange = exchange
+    init(_ request: ProxiedRequest) {
+        self.request = request
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        exchange.relay(Self.unwrapInboundIn(data))
+        request.relay(Self.unwrapInboundIn(data))
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        exchange.flush()
+        request.flush()
         context.fireChannelReadComplete()
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        exchange.upstreamIsWritable(context.channel.isWritable)
+        request.upstreamIsWritable(context.channel.isWritable)
         context.fireChannelWritabilityChanged()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        exchange.upstreamIsGone()
+        request.upstreamDidClose()
         context.fireChannelInactive()
     }
 
@@ -183,7 +183,7 @@ final class UpstreamHandler: ChannelInboundHandler {
 }
 
 extension HTTPHeaders {
-    /// Without the headers that speak of one connection only (RFC 9110, 7.6.1), except those that frame the body.
+    /// Without the hop-by-hop headers (RFC 9110, 7.6.1), except those that frame the body.
     fileprivate var endToEnd: HTTPHeaders {
         let named = self[canonicalForm: "Connection"].map(String.init)
         var headers = self
@@ -196,7 +196,7 @@ extension HTTPHeaders {
 }
 
 extension HTTPRequestHead {
-    /// A connection serves one request, so that none is tied to a revision that is about to go.
+    /// One connection per request, so that none stays open to a revision that is being replaced.
     var toUpstream: HTTPRequestHead {
         var head = self
         head.version = .http1_1
@@ -217,7 +217,7 @@ extension HTTPResponseHead {
             head.headers.remove(name: "Transfer-Encoding")
         }
         if hasBody, !headers.contains(name: "Content-Length") {
-            // Chunks for who knows them, whatever the upstream uses; else the end of the connection ends the answer.
+            // Chunked for HTTP/1.1, whatever the upstream uses; for HTTP/1.0 the closed connection ends the response.
             if request.version == .http1_1 {
                 head.headers.add(name: "Transfer-Encoding", value: "chunked")
             } else {

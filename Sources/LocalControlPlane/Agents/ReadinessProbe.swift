@@ -1,7 +1,7 @@
 import Clocks
 import Foundation
 
-/// The checks between the start of an agent and the first request that is sent its way.
+/// Checks a started agent before it receives requests: health, identity, smoke test.
 struct ReadinessProbe: Sendable {
     let clock: any RunClock
     let manifest: AgentManifest
@@ -23,55 +23,55 @@ struct ReadinessProbe: Sendable {
     private func waitUntilHealthy() async throws {
         let start = clock.now
         let deadline = start.advanced(by: manifest.startTimeout)
-        var seen = ""
+        var lastResult = ""
         repeat {
             try checkStillRunning()
-            let answer = await attempt { try await http.send("GET", manifest.health, timeout: Self.healthTimeout) }
-            if case .answered(let status, _) = answer, status == 200 { return }
-            seen = answer.description
-            // A look adds a twentieth of the wait at most, and a quick agent is live at once.
+            let result = await attempt { try await http.send("GET", manifest.health, timeout: Self.healthTimeout) }
+            if case .answered(let status, _) = result, status == 200 { return }
+            lastResult = result.description
+            // Polls often at first, so that a fast agent is live at once; adds at most 5 % to a slow start.
             let waited = start.duration(to: clock.now)
             try await clock.sleep(for: max(.milliseconds(5), min(waited / 20, .milliseconds(250))))
         } while clock.now < deadline
         throw failure(
-            "the agent was not healthy after \(manifest.startTimeout.brief): GET \(manifest.health) \(seen)",
-            hint: "does it listen on the port in {port} or PORT? Raise \"start_timeout\" if it needs more time")
+            "agent not healthy after \(manifest.startTimeout.brief): GET \(manifest.health) \(lastResult)",
+            hint: "listen on the port in {port} or PORT, or raise \"start_timeout\"")
     }
 
-    /// Anybody may have taken the port before the agent could.
+    /// Another process may have taken the port before the agent could.
     private func checkIdentity() async throws {
         try checkStillRunning()
         guard let path = manifest.identity else {
             guard PortListeners(port: port).belong(to: child.session) else {
                 throw failure(
-                    "port \(port) is answered by a process that is not this agent",
-                    hint: "deploy again for another port; does the agent listen on {port}, and in its own session?")
+                    "port \(port) belongs to another process",
+                    hint: "deploy again to get another port; the agent must listen on {port} and stay in its session")
             }
             return
         }
-        let answer = await attempt { try await http.send("GET", path, timeout: Self.requestTimeout) }
+        let result = await attempt { try await http.send("GET", path, timeout: Self.requestTimeout) }
         try Task.checkCancellation()
-        guard case .answered(200, let body) = answer, body.contains("\"\(revisionID)\"") else {
+        guard case .answered(200, let body) = result, body.contains("\"\(revisionID)\"") else {
             throw failure(
-                "GET \(path) does not name revision \(revisionID): it \(answer)",
-                hint: "the agent has REVISION_ID in its environment and is to answer it as JSON")
+                "identity check failed: GET \(path) \(result), expected revision \(revisionID)",
+                hint: "return the value of REVISION_ID in the JSON of \(path)")
         }
     }
 
     private func smoke(_ test: SmokeTest) async throws {
-        let answer = await attempt {
+        let result = await attempt {
             try await http.send(test.method, test.path, body: test.body.map(Array.init), timeout: Self.smokeTimeout)
         }
         try Task.checkCancellation()
-        guard case .answered(test.expectedStatus, let body) = answer, !body.contains("\"__error__\"") else {
+        guard case .answered(test.expectedStatus, let body) = result, !body.contains("\"__error__\"") else {
             throw failure(
-                "the smoke test \(test.method) \(test.path) \(answer), expected HTTP \(test.expectedStatus)",
-                hint: "send the same request to the agent on your machine")
+                "smoke test failed: \(test.method) \(test.path) \(result), expected HTTP \(test.expectedStatus)",
+                hint: "run the agent locally and send the same request")
         }
         if test.expectsResults, body.filter({ !$0.isWhitespace }) == "[]" {
             throw failure(
                 "\(test.method) \(test.path) \(String(decoding: test.body ?? Data(), as: UTF8.self)) found nothing",
-                hint: "the server runs but did not load that graph")
+                hint: "check that the server loads this graph")
         }
     }
 
@@ -79,8 +79,8 @@ struct ReadinessProbe: Sendable {
         guard let status = child.exitStatus else { return }
         let reason = FailureLine.find(in: log.lastLines()).map { ": \($0)" } ?? ""
         throw failure(
-            "the agent ended with \(status) before it was ready\(reason)",
-            hint: "its last lines say why; run its start command")
+            "agent exited before it was ready: \(status)\(reason)",
+            hint: "see the deploy log, or run the start command locally")
     }
 
     private func failure(_ message: String, hint: String) -> AgentFailure {
@@ -89,16 +89,16 @@ struct ReadinessProbe: Sendable {
 
     private func attempt(_ request: () async throws -> LoopbackHTTP.Response) async -> ProbeResult {
         do {
-            let answer = try await request()
-            return .answered(answer.status, String(decoding: answer.body, as: UTF8.self))
+            let response = try await request()
+            return .answered(response.status, String(decoding: response.body, as: UTF8.self))
         } catch LoopbackHTTP.Failure.refused {
-            return .failed("was refused")
+            return .failed("refused the connection")
         } catch LoopbackHTTP.Failure.timedOut {
             return .failed("timed out")
         } catch LoopbackHTTP.Failure.closedEarly {
-            return .failed("was cut off")
+            return .failed("closed the connection early")
         } catch {
-            // A cancelled task is noticed right after, where the caller sleeps or checks.
+            // The caller checks for cancellation right after this.
             return .failed("failed: \(error)")
         }
     }
@@ -109,7 +109,7 @@ struct ReadinessProbe: Sendable {
     private static let smokeTimeout = Duration.seconds(60)
 }
 
-/// What came of a request to the agent.
+/// The result of a request to the agent.
 private enum ProbeResult: CustomStringConvertible {
     case answered(Int, String)
     case failed(String)

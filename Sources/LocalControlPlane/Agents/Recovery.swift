@@ -3,7 +3,7 @@ import ControlPlaneTypes
 import Foundation
 import Logging
 
-/// Takes over what an earlier control plane of the same state left: its running agents and its unfinished work.
+/// Takes over from an earlier control plane of the same state: running agents and unfinished revisions.
 struct Recovery: Sendable {
     let store: Store
     let registry: AgentRegistry
@@ -12,14 +12,14 @@ struct Recovery: Sendable {
     let clock: any RunClock
     let logger: Logger
 
-    /// To be done before the first request and before anything is started.
+    /// Call it before the first request is served and before anything is started.
     func run() async throws {
         try await resetUnfinished()
         let adopted = try await adoptAgents()
-        await runtime.sweep(instanceID: worker.instanceID, keeping: Set(adopted.values.map(\.pid)))
+        await runtime.killOrphans(of: worker.instanceID, keeping: Set(adopted.values.map(\.pid)))
         for deployment in try await store.deployments() where !deployment.status.isBeingDeleted {
             guard let active = deployment.activeRevisionID else { continue }
-            try await bringBack(active, of: deployment, agent: adopted[active])
+            try await restore(active, of: deployment, agent: adopted[active])
         }
         for deployment in try await store.deployments() where deployment.status.isBeingDeleted {
             if deployment.status == .awaitingDelete { await worker.retire(deployment.id) }
@@ -29,7 +29,7 @@ struct Recovery: Sendable {
     private func resetUnfinished() async throws {
         for revision in try await store.revisionsInProgress() {
             let applied = try await store.apply(.serverRestarted, to: revision.id, at: clock.date)
-            for action in applied?.actions ?? [] { await worker.note(action, revision) }
+            for action in applied?.actions ?? [] { await worker.handle(action, revision) }
         }
     }
 
@@ -42,7 +42,7 @@ struct Recovery: Sendable {
                 adopted[record.revisionID] = agent
             } else {
                 await runtime.kill(record)
-                try await store.forget(record)
+                try await store.removeAgent(record)
             }
         }
         return adopted
@@ -53,7 +53,7 @@ struct Recovery: Sendable {
         return deployment.activeRevisionID == record.revisionID && !deployment.status.isBeingDeleted
     }
 
-    private func bringBack(
+    private func restore(
         _ active: RevisionID, of deployment: DeploymentRecord, agent: (any RunningAgent)?
     ) async throws {
         let front = try await registry.front(of: deployment.id)
@@ -63,40 +63,40 @@ struct Recovery: Sendable {
             port: agent?.port ?? 0)
         _ = await registry.putLive(agent, as: record)
         logger.info(
-            agent == nil ? "starting an agent again" : "took over a running agent",
+            agent == nil ? "restarting agent" : "adopted running agent",
             metadata: ["deployment": "\(deployment.name)", "revision": "\(active)"])
     }
 }
 
-/// Finds processes by a mark in their environment: what a killed control plane had started but not yet recorded.
+/// Kills processes that a killed control plane started but did not record, found by a variable in their environment.
 struct OrphanCleanup: Sendable {
     static let variable = "SLIPWAY_PLANE_ID"
 
-    let marker: String
+    let instanceID: String
 
-    /// Ends every session that carries the mark, but for those led by the given processes.
+    /// Kills every marked session, except those led by the given processes.
     func run(keeping leaders: Set<Int32>) async {
         let sessions = Set(ProcessStat.all().filter { isMarked($0.pid) }.map(\.session))
         for session in sessions.subtracting(leaders) where session != getsid(0) {
             guard let leader = ProcessStat(of: session) else {
-                endMembers(of: session)
+                killMembers(of: session)
                 continue
             }
             await AgentProcess.killGroup(pid: session, startTime: leader.startTime)
         }
     }
 
-    /// The leader is gone and cannot be named by its start time any more.
-    private func endMembers(of session: Int32) {
+    /// For a session whose leader has ended, so that its start time is unknown.
+    private func killMembers(of session: Int32) {
         for process in ProcessStat.all() where process.session == session && isMarked(process.pid) {
-            // Gone meanwhile is as good.
+            // Fails only when it has ended in the meantime.
             _ = kill(process.pid, SIGKILL)
         }
     }
 
     private func isMarked(_ pid: Int32) -> Bool {
-        let wanted = Data("\(Self.variable)=\(marker)".utf8)
-        // Unreadable means somebody else's.
+        let wanted = Data("\(Self.variable)=\(instanceID)".utf8)
+        // Not readable means that it belongs to another user.
         guard let environment = try? Data(contentsOf: URL(filePath: "/proc/\(pid)/environ")) else { return false }
         return environment.split(separator: 0).contains { $0 == wanted }
     }

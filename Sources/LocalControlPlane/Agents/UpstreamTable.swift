@@ -1,9 +1,9 @@
 import NIOConcurrencyHelpers
 import NIOCore
 
-/// Which upstream the next request goes to, and which requests are under way to each.
+/// The current upstream, and the open requests to each upstream.
 final class UpstreamTable: Sendable {
-    /// A request that is counted until it is given back.
+    /// A request that is counted until `end(_:)`.
     struct OpenRequest: Sendable {
         let port: Int
         fileprivate let number: Int
@@ -23,7 +23,7 @@ final class UpstreamTable: Sendable {
         state.withLockedValue { $0.current = port }
     }
 
-    /// Chooses and counts in one step, so that no request slips past a drain. Nil when nothing is live.
+    /// Chooses and counts in one step, so that a drain misses no request. Nil when no revision is live.
     func begin(client: any Channel) -> OpenRequest? {
         state.withLockedValue { state in
             guard let port = state.current else { return nil }
@@ -47,7 +47,7 @@ final class UpstreamTable: Sendable {
         state.withLockedValue { $0.requests[port]?.count ?? 0 }
     }
 
-    /// Opens when no request is under way to `port`.
+    /// Fulfilled when no request to `port` is open.
     func drained(_ port: Int) -> AsyncPromise<Void> {
         let (promise, isEmpty) = state.withLockedValue { state in
             let promise = state.drains[port] ?? AsyncPromise<Void>()
@@ -59,7 +59,7 @@ final class UpstreamTable: Sendable {
         return promise
     }
 
-    /// Closes the clients of all requests to `port` and returns how many that were.
+    /// Closes the clients of all open requests to `port` and returns how many there were.
     func cutOff(_ port: Int) -> Int {
         let clients = state.withLockedValue { Array(($0.requests[port] ?? [:]).values) }
         for client in clients { client.close(promise: nil) }

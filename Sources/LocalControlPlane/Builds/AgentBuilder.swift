@@ -1,30 +1,30 @@
 import Clocks
 import Foundation
 
-/// Turns the tree of a commit into an agent that can be started.
+/// Builds the tree of a commit into an agent that can be started.
 struct AgentBuilder: Sendable {
     private let clock: any RunClock
     private let inherited: ChildEnvironment
     private let timeLimit: Duration
     private let stopGrace: Duration
-    private let known: InstallHistory
+    private let history: InstallHistory
 
-    /// `timeLimit` is each command's own; `stopGrace` is the time from SIGTERM to SIGKILL for one that is stopped.
+    /// `timeLimit` applies to each command; `stopGrace` is the time from SIGTERM to SIGKILL.
     init(
         clock: any RunClock, inherited: ChildEnvironment = .build(), timeLimit: Duration = .seconds(900),
-        stopGrace: Duration = .seconds(5), known: InstallHistory = InstallHistory()
+        stopGrace: Duration = .seconds(5), history: InstallHistory = InstallHistory()
     ) {
         self.clock = clock
         self.inherited = inherited
         self.timeLimit = timeLimit
         self.stopGrace = stopGrace
-        self.known = known
+        self.history = history
     }
 
-    /// Reads the manifest, then installs, then builds. The deployment's commands take the place of the manifest's.
+    /// Reads the manifest, installs, then builds. The deployment's commands override the manifest's.
     ///
-    /// `environment` holds the deployment's secrets; their values are taken out of what goes to `log`, line by line.
-    /// Throws `AgentFailure` (phase build) or `CancellationError`; no process is left behind by either.
+    /// `environment` holds the deployment's secrets; their values are redacted from the lines sent to `log`.
+    /// Throws `AgentFailure` (phase build) or `CancellationError`, and leaves no process behind.
     func build(
         tree: URL, configPath: String, installCommand: String?, buildCommand: String?,
         environment: [String: String], log: @escaping @Sendable (String) async -> Void
@@ -40,7 +40,7 @@ struct AgentBuilder: Sendable {
             try config.check(in: folder, tree: tree, file: configPath)
             try await LangGraphBuild(
                 config: config, folder: folder, environment: virtual,
-                tools: .choose(path: inherited.path, config: config), installCommand: installCommand, known: known,
+                tools: .choose(path: inherited.path, config: config), installCommand: installCommand, history: history,
                 run: { try await run($0, $1, in: folder, with: runner, output: output) }, note: log)()
         } else if let command = installCommand ?? manifest.install {
             try await run("install", command, in: folder, with: runner, output: output)
@@ -53,7 +53,7 @@ struct AgentBuilder: Sendable {
 
     private func variables(of manifest: AgentManifest, _ secrets: [String: String]) -> [String: String] {
         guard let virtual = manifest.virtualEnvironment else { return inherited.adding(secrets) }
-        // The tree has no .git to ask for a version, and a build never fetches a Python of its own.
+        // The tree has no .git to take a version from, and a build must not download Python.
         let defaults = ["SETUPTOOLS_SCM_PRETEND_VERSION": "0.0.0", "UV_PYTHON_DOWNLOADS": "never"]
         return inherited.adding(
             defaults.merging(secrets) { $1 }, virtual.activation(path: secrets["PATH"] ?? inherited.path))
@@ -69,18 +69,18 @@ struct AgentBuilder: Sendable {
         } catch let error as CancellationError {
             throw error
         } catch {
-            throw AgentFailure(phase: .build, message: "the \(name) command failed: \(error)")
+            throw AgentFailure(phase: .build, message: "cannot run the \(name) command: \(error)")
         }
         guard status != .exited(0) else { return }
-        let reason = status.map { "failed with \($0)" } ?? "was stopped after \(timeLimit.brief)"
+        let reason = status.map { "failed with \($0)" } ?? "timed out after \(timeLimit.brief)"
         let failureLine = FailureLine.find(in: await output.lastLines).map { ": \($0)" } ?? ""
         throw AgentFailure(
-            phase: .build, message: "the \(name) command \(reason)\(failureLine)",
-            hint: "run it in a check-out of this commit: \(output.redact(command.description))",
+            phase: .build, message: "\(name) command \(reason)\(failureLine)",
+            hint: "run it in a checkout of this commit: \(output.redact(command.description))",
             lastLines: await output.lastLines)
     }
 
-    /// An API client may send an empty text where it means none.
+    /// API clients may send an empty string for no command.
     private static func override(_ command: String?) -> AgentCommand? {
         command.flatMap { $0.allSatisfy(\.isWhitespace) ? nil : .shell($0) }
     }

@@ -1,12 +1,12 @@
 import Foundation
 
-/// How an agent is installed, built, started and checked: the `command` object of its configuration file, or what is
-/// the same for every LangGraph agent.
+/// How an agent is installed, built, started and checked: the `command` object of its configuration file, or the
+/// preset for LangGraph agents.
 struct AgentManifest: Sendable, Equatable {
     enum Kind: String, Sendable {
-        /// Says itself how it is started.
+        /// Has a `command` object that says how to start it.
         case command
-        /// Lists `graphs` that a LangGraph server runs.
+        /// Lists `graphs`, which a LangGraph server runs.
         case langgraph
     }
 
@@ -14,19 +14,19 @@ struct AgentManifest: Sendable, Equatable {
     var install: AgentCommand?
     var build: AgentCommand?
     var start: AgentCommand
-    /// Path that answers 200 once the agent can take requests.
+    /// Path that answers 200 once the agent accepts requests.
     var health = "/ok"
-    /// Path whose JSON names the revision that answers.
+    /// Path whose JSON response contains the revision's id.
     var identity: String?
     var smoke: SmokeTest?
-    /// Of a LangGraph agent: what it is installed from.
+    /// The configuration of a LangGraph agent.
     var langGraph: LangGraphConfig?
     var virtualEnvironment: VirtualEnvironment?
-    /// One request for each graph.
+    /// One smoke test per graph.
     var graphChecks: [SmokeTest] = []
-    /// Variables that the agent's server is started with.
-    var switches: [String: String] = [:]
-    /// Path whose JSON says how many runs are under way; an agent that is replaced may finish them.
+    /// Environment variables that the preset adds.
+    var variables: [String: String] = [:]
+    /// Path whose JSON response counts the runs in progress, which a replaced agent may finish.
     var queue: String?
     /// From the start of the process until `health` answers 200.
     var startTimeout: Duration = .seconds(60)
@@ -37,7 +37,7 @@ struct AgentManifest: Sendable, Equatable {
         self.start = start
     }
 
-    /// Reads the file at `configPath` in `tree`; throws one `AgentFailure` that lists all its problems.
+    /// Reads the file at `configPath` in `tree`; throws one `AgentFailure` that lists every problem.
     static func load(tree: URL, configPath: String) throws(AgentFailure) -> AgentManifest {
         let file = try ConfigFile(tree: tree, path: configPath)
         let data: Data
@@ -45,19 +45,20 @@ struct AgentManifest: Sendable, Equatable {
             data = try Data(contentsOf: file.url)
         } catch {
             throw AgentFailure(
-                phase: .build, message: "\(configPath) cannot be read in this commit",
-                hint: "commit the file, or set langgraph_config_path to where it lies")
+                phase: .build, message: "cannot read \(configPath) in this commit",
+                hint: "commit the file, or set langgraph_config_path")
         }
         return try decode(data, file: configPath, tree: tree)
     }
 
-    /// `file` is the path in the tree, which the problems name.
+    /// `file` is the path in the tree, which the messages name.
     static func decode(_ data: Data, file: String, tree: URL) throws(AgentFailure) -> AgentManifest {
         let document: ManifestDocument
         do {
             document = try JSONDecoder().decode(ManifestDocument.self, from: data)
         } catch {
-            throw AgentFailure(phase: .build, message: "\(file) is not a JSON object", hint: "see docs/plain-agents.md")
+            throw AgentFailure(
+                phase: .build, message: "invalid \(file): not a JSON object", hint: "see docs/plain-agents.md")
         }
         guard document.kind != .langgraph else {
             let config = try LangGraphConfig.decode(data, file: file)
@@ -73,9 +74,9 @@ struct AgentManifest: Sendable, Equatable {
         return manifest
     }
 
-    /// `JSONDecoder` cannot hand out an object of unknown shape.
+    /// Read separately, because `JSONDecoder` cannot return an object of unknown shape.
     private static func smokeBody(in data: Data) -> Data? {
-        // Cannot fail: JSONDecoder has read the same bytes.
+        // Cannot fail: JSONDecoder has parsed the same bytes.
         let document = try? JSONSerialization.jsonObject(with: data) as? [String: Any]
         let smoke = (document?["command"] as? [String: Any])?["smoke"] as? [String: Any]
         guard let body = smoke?["body"] else { return nil }
@@ -83,7 +84,7 @@ struct AgentManifest: Sendable, Equatable {
     }
 }
 
-/// A command of a manifest: a list of arguments, or one line for `/bin/sh`.
+/// A command of a manifest: a list of arguments, or a line for `/bin/sh`.
 enum AgentCommand: Sendable, Equatable, Decodable {
     case arguments([String])
     case shell(String)
@@ -100,7 +101,7 @@ enum AgentCommand: Sendable, Equatable, Decodable {
         }
     }
 
-    /// What is executed, with every `{port}` replaced.
+    /// The arguments to execute, with every `{port}` replaced.
     func argv(port: Int? = nil) -> [String] {
         let words =
             switch self {
@@ -128,14 +129,14 @@ extension AgentCommand: CustomStringConvertible {
     }
 }
 
-/// One request that a healthy agent has to answer before it is given any traffic.
+/// One request that a new agent has to answer before it receives traffic.
 struct SmokeTest: Sendable, Equatable {
     var method: String
     var path: String
-    /// JSON, as it is sent.
+    /// The JSON that is sent.
     var body: Data?
     var expectedStatus: Int
-    /// Whether the answer has to be a list that is not empty.
+    /// Whether the response must be a list that is not empty.
     var expectsResults: Bool
 
     init(

@@ -4,15 +4,15 @@ import Glibc
 import NIOCore
 import NIOPosix
 
-/// Runs one command of a build in a session of its own and leaves nothing of it behind.
+/// Runs one command of a build in a new session and leaves no process behind.
 struct BuildCommand: Sendable {
     let clock: any RunClock
     let timeLimit: Duration
-    /// From SIGTERM until SIGKILL when it is cancelled or out of time.
+    /// From SIGTERM to SIGKILL when the command is cancelled or times out.
     let stopGrace: Duration
     let environment: [String: String]
 
-    /// Nil when the time limit was reached. Throws `SpawnError`, `CancellationError`, or the error of a pipe.
+    /// Returns nil on timeout. Throws `SpawnError`, `CancellationError`, or the pipe's error.
     func run(_ argv: [String], in folder: URL, log: BuildLog) async throws -> ExitStatus? {
         let (child, output) = try start(argv, in: folder)
         do {
@@ -27,7 +27,7 @@ struct BuildCommand: Sendable {
 
     private func start(_ argv: [String], in folder: URL) throws -> (SessionProcess, output: Int32) {
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw SpawnError(what: "a pipe", code: errno) }
+        guard pipe(&ends) == 0 else { throw SpawnError(what: argv.first ?? "a command", code: errno) }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         defer { close(ends[1]) }
         do {
@@ -46,7 +46,7 @@ struct BuildCommand: Sendable {
             group.addTask { try await forward(output, to: log) }
             let status = try await child.waitForExit()
             await child.session.end(grace: .zero)
-            // The output ends here, unless a process has left the session and keeps the pipe open.
+            // The output ends now, unless a process has left the session and keeps the pipe open.
             group.addTask { try await clock.sleep(for: .seconds(1)) }
             try await group.next()
             return status
@@ -70,14 +70,14 @@ struct BuildCommand: Sendable {
     }
 }
 
-/// Passes the lines of a build on, within bounds and without the values of secrets.
+/// Forwards the lines of a build: bounded, and with secrets redacted.
 actor BuildLog {
     let redact: SecretRedaction
     private let write: @Sendable (String) async -> Void
     private var budget: Int
     private var last: [String] = []
 
-    /// 8 MiB are some hundred thousand lines; a build that writes more is caught in a loop.
+    /// `budget` is in bytes: 8 MiB are some hundred thousand lines, more than a build that works writes.
     init(redact: SecretRedaction, budget: Int = 8 * 1024 * 1024, write: @escaping @Sendable (String) async -> Void) {
         self.redact = redact
         self.budget = budget
@@ -89,13 +89,13 @@ actor BuildLog {
         for line in lines where budget > 0 {
             budget -= line.utf8.count + 1
             await write(redact(line))
-            if budget <= 0 { await write("(the rest of the output is left out: it is too long)") }
+            if budget <= 0 { await write("(output truncated: too long)") }
         }
     }
 
     var lastLines: [String] { last.map(redact.callAsFunction) }
 
-    /// The failure of one command does not show the lines of the one before.
+    /// Drops the previous command's last lines, so that a failure shows only its own.
     func startCommand(_ command: String) async {
         last = []
         await write("$ " + redact(command))

@@ -1,30 +1,30 @@
 import Foundation
 
-/// The configuration file of an agent inside the tree of its commit.
+/// The configuration file of an agent, inside the tree of its commit.
 struct ConfigFile {
     let url: URL
 
-    /// Throws when `path` leads out of the tree.
+    /// Throws `AgentFailure` when `path` leads out of the tree.
     init(tree: URL, path: String) throws(AgentFailure) {
         let root = tree.resolvingSymlinksInPath().path
         let url = tree.appending(path: path).resolvingSymlinksInPath()
         guard !path.isEmpty, !path.hasPrefix("/"), url.path.hasPrefix(root + "/") else {
             throw AgentFailure(
-                phase: .build, message: "langgraph_config_path \"\(path)\" is not inside the repository",
-                hint: "give a path relative to the repository's root, like agent/langgraph.json")
+                phase: .build, message: "invalid langgraph_config_path \"\(path)\": outside the repository",
+                hint: "use a path relative to the repository root, such as agent/langgraph.json")
         }
         self.url = url
     }
 
-    /// Where the agent's commands run.
+    /// The working directory of the agent's commands.
     var folder: URL { url.deletingLastPathComponent() }
 }
 
-/// A path that a configuration file names, and what is there.
+/// A path named in a configuration file, and what kind of file is there.
 struct RepositoryPath {
     enum Kind: Equatable {
         case file, folder, missing
-        /// Also through a symbolic link.
+        /// Outside the repository, also through a symbolic link.
         case outside
     }
 
@@ -38,7 +38,7 @@ struct RepositoryPath {
         url = folder.appending(path: path)
     }
 
-    func look() -> Kind {
+    func kind() -> Kind {
         let root = tree.resolvingSymlinksInPath().path
         let real = url.standardizedFileURL.resolvingSymlinksInPath().path
         guard !isAbsolute, real == root || real.hasPrefix(root + "/") else { return .outside }

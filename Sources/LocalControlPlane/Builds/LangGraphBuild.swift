@@ -1,23 +1,23 @@
 import Foundation
 
-/// Makes the Python environment that a LangGraph agent runs in.
+/// Creates the Python environment that a LangGraph agent runs in.
 struct LangGraphBuild: Sendable {
-    /// The server is a tool of the agent: it is installed beside it, in the version that the agent names if it does.
+    /// The server package; installed beside the agent, in the version that the agent's dependencies require.
     static let server = "langgraph-cli[inmem]"
 
     let config: LangGraphConfig
     let folder: URL
     let environment: VirtualEnvironment
     let tools: PackageInstaller
-    /// Takes the place of installing the dependencies.
+    /// Replaces the installation of the dependencies.
     let installCommand: AgentCommand?
-    let known: InstallHistory
+    let history: InstallHistory
     let run: @Sendable (_ name: String, AgentCommand) async throws -> Void
     let note: @Sendable (String) async -> Void
 
     /// Throws what `run` throws.
     func callAsFunction() async throws {
-        // What an interrupted build left.
+        // An interrupted build may have left one.
         try? FileManager.default.removeItem(at: environment.folder)
         try await run("venv", .arguments(tools.makeEnvironment(environment, version: config.pythonVersion)))
         if let installCommand {
@@ -29,20 +29,20 @@ struct LangGraphBuild: Sendable {
         }
         guard FileManager.default.isExecutableFile(atPath: environment.server) else {
             throw AgentFailure(
-                phase: .build, message: "\(Self.server) was installed, but has no program \"langgraph\"",
-                hint: "does a dependency ask for a very old langgraph-cli?")
+                phase: .build, message: "program \"langgraph\" not found after installing \(Self.server)",
+                hint: "check that no dependency requires an old langgraph-cli")
         }
     }
 
     private func install(_ arguments: [String]) async throws {
         let key = InstallHistory.key(
-            // The environment's own path differs from one revision to the next.
+            // Not the environment's path, which differs for each revision.
             of: arguments + [config.pythonVersion ?? "", "\(tools)"], folder: folder,
             dependencies: config.dependencies)
-        let earlier = await known.environment(for: key)
+        let earlier = await history.environment(for: key)
         try await install(arguments, offlineFirst: earlier != nil && tools.canWorkOffline)
-        if let earlier { BytecodeReuse(earlier: earlier, fresh: environment)() }
-        await known.insert(key, environment)
+        if let earlier { BytecodeReuse(earlier: earlier, new: environment)() }
+        await history.insert(key, environment)
     }
 
     private func install(_ arguments: [String], offlineFirst: Bool) async throws {
@@ -51,7 +51,7 @@ struct LangGraphBuild: Sendable {
                 return try await run(
                     "install", .arguments(tools.install(arguments, into: environment, offline: true)))
             } catch is AgentFailure {
-                await note("the cache does not hold it all any more: installing with the network")
+                await note("package cache is incomplete: installing from the network")
             }
         }
         try await run("install", .arguments(tools.install(arguments, into: environment, offline: false)))
@@ -59,9 +59,9 @@ struct LangGraphBuild: Sendable {
 }
 
 extension LangGraphConfig {
-    /// How its server is started and checked: a preset of what a plain agent says itself.
+    /// The preset that starts and checks a LangGraph server.
     ///
-    /// `file` is the name of the configuration file in the folder where the server runs.
+    /// `file` is the name of the configuration file in the server's working directory.
     func manifest(in environment: VirtualEnvironment, file: String) -> AgentManifest {
         var manifest = AgentManifest(
             start: .arguments([
@@ -71,26 +71,26 @@ extension LangGraphConfig {
         manifest.kind = .langgraph
         manifest.langGraph = self
         manifest.virtualEnvironment = environment
-        manifest.switches = Self.switches
+        manifest.variables = Self.variables
         manifest.health = "/ok?check_db=1"
         manifest.identity = "/info"
         manifest.graphChecks = graphs.map { .graph($0.name) }
-        // Python compiles everything at the first start of a fresh environment.
+        // Python compiles every module at the first start of a new environment.
         manifest.startTimeout = .seconds(120)
         manifest.queue = "/metrics?format=json"
         return manifest
     }
 
-    private static let switches = [
+    private static let variables = [
         "LANGGRAPH_CLI_NO_ANALYTICS": "1", "LANGGRAPH_NO_VERSION_CHECK": "true", "LANGSMITH_TRACING": "false",
         "LOG_JSON": "true", "LOG_COLOR": "false", "PYTHONUNBUFFERED": "1",
     ]
 }
 
 extension SmokeTest {
-    /// Asks whether the server has loaded the graph; costs no run and no model.
+    /// Checks that the server has loaded the graph, without a run or a model call.
     fileprivate static func graph(_ name: String) -> SmokeTest {
-        // Cannot fail: both values are texts and numbers.
+        // Cannot fail: the values are a string and a number.
         let body = try? JSONEncoder().encode(AssistantSearch(graphID: name, limit: 1))
         return SmokeTest(method: "POST", path: "/assistants/search", body: body, expectsResults: true)
     }

@@ -1,13 +1,13 @@
 import Foundation
 
-/// What a `langgraph.json` says that matters for building and running it here; the server reads the rest by itself.
+/// The part of a `langgraph.json` that matters for building and running it here; the server reads the rest.
 struct LangGraphConfig: Sendable, Equatable {
-    /// A graph's name, and where it is: `./agent.py:graph`.
+    /// A graph's name and location: `./agent.py:graph`.
     struct Graph: Sendable, Equatable {
         let name: String
         let location: String
 
-        /// The file, without the name in it; nil for a module (`package.module:graph`).
+        /// The file part of the location; nil for a module (`package.module:graph`).
         var file: String? {
             let path = location.split(separator: ":", maxSplits: 1).first.map(String.init) ?? location
             return path.contains("/") || path.hasSuffix(".py") ? path : nil
@@ -18,35 +18,35 @@ struct LangGraphConfig: Sendable, Equatable {
         }
     }
 
-    /// By name.
+    /// Sorted by name.
     var graphs: [Graph]
     var dependencies: [String]
-    /// `3.11` or later; nil takes any that is installed.
+    /// `3.11` or later; nil takes any installed version.
     var pythonVersion: String?
-    /// Path of a file of variables; nil also when the variables stand in the configuration itself.
+    /// Path of a file of variables; nil also when the variables are in the configuration itself.
     var environmentFile: String?
     var pipConfigFile: String?
 
-    /// `file` is the name that the problems carry; throws one `AgentFailure` that lists them all.
+    /// Throws one `AgentFailure` that lists every problem; `file` is the name they are prefixed with.
     static func decode(_ data: Data, file: String) throws(AgentFailure) -> LangGraphConfig {
         let document: LangGraphDocument
         do {
             document = try JSONDecoder().decode(LangGraphDocument.self, from: data)
         } catch {
-            throw AgentFailure(phase: .build, message: "\(file) is not a JSON object", hint: Self.hint)
+            throw AgentFailure(phase: .build, message: "invalid \(file): not a JSON object", hint: Self.hint)
         }
         guard document.problems.isEmpty else { throw Self.failure(document.problems, in: file) }
         return document.config
     }
 
-    /// Throws one `AgentFailure` that lists every file that is named and not there, or not in the tree.
+    /// Throws one `AgentFailure` that lists every named file that is missing or outside the tree.
     func check(in folder: URL, tree: URL, file: String) throws(AgentFailure) {
         var problems: [String] = []
         func check(_ key: String, _ path: String?, isFolder: Bool = false) {
             guard let path else { return }
-            switch RepositoryPath(path, from: folder, in: tree).look() {
-            case .outside: problems.append("\(key) \"\(path)\" is not inside the repository")
-            case .missing: problems.append("\(key) \"\(path)\" does not exist in this commit")
+            switch RepositoryPath(path, from: folder, in: tree).kind() {
+            case .outside: problems.append("\(key) \"\(path)\" is outside the repository")
+            case .missing: problems.append("\(key) \"\(path)\" not found in this commit")
             case .file where isFolder: problems.append("\(key) \"\(path)\" is a file, not a folder")
             case .folder where !isFolder: problems.append("\(key) \"\(path)\" is a folder, not a file")
             case .file, .folder: break
@@ -68,7 +68,7 @@ struct LangGraphConfig: Sendable, Equatable {
     }
 }
 
-/// A `langgraph.json` as it was read: a configuration, and all that is wrong with it.
+/// The result of parsing a `langgraph.json`: a configuration and its problems.
 struct LangGraphDocument: Decodable {
     private(set) var config = LangGraphConfig(graphs: [], dependencies: [])
     private(set) var problems: [String] = []
@@ -77,32 +77,32 @@ struct LangGraphDocument: Decodable {
         var top = try ManifestSection(decoder)
         config.graphs = Self.graphs(&top)
         config.dependencies = Self.dependencies(&top)
-        config.pythonVersion = top.read("python_version", expected: "a version from \"3.11\" on, like \"3.12\"") {
+        config.pythonVersion = top.read("python_version", expected: "\"3.11\" or later, such as \"3.12\"") {
             Self.isSupported($0)
         }
-        config.pipConfigFile = top.read("pip_config_file", expected: "the path of a file")
-        if top.has("env"), top.quietly("env", as: [String: String].self) == nil {
-            config.environmentFile = top.read("env", expected: "the path of a file, or an object of texts")
+        config.pipConfigFile = top.read("pip_config_file", expected: "a file path")
+        if top.has("env"), top.value("env", as: [String: String].self) == nil {
+            config.environmentFile = top.read("env", expected: "a file path, or an object of strings")
         }
         problems = top.problems
         if top.has("node_version") || config.graphs.contains(where: \.isJavaScript) {
             problems.append(
-                "its graphs are JavaScript: the local control plane runs Python graphs only"
-                    + " (add a \"command\" object to run them by a command of your own)")
+                "JavaScript graphs are not supported by the local control plane"
+                    + " (add a \"command\" object that starts your own server)")
         }
     }
 
     private static func graphs(_ top: inout ManifestSection) -> [LangGraphConfig.Graph] {
-        let expected = "an object of graphs, like {\"agent\": \"./agent.py:graph\"}, and not empty"
+        let expected = "a non-empty object of graphs, such as {\"agent\": \"./agent.py:graph\"}"
         let read: [String: GraphLocation]? = top.read("graphs", expected: expected) { !$0.isEmpty }
         return (read ?? [:]).sorted { $0.key < $1.key }.map { .init(name: $0.key, location: $0.value.path) }
     }
 
     private static func dependencies(_ top: inout ManifestSection) -> [String] {
-        top.require("dependencies", "a list, like [\".\"]")
-        let expected = "a list of folders and packages, none of them empty or an option of pip"
+        top.require("dependencies", "a list, such as [\".\"]")
+        let expected = "a non-empty list of directories and packages, without pip options"
         let read: [String]? = top.read("dependencies", expected: expected) { list in
-            // `--target /somewhere` among the packages would write outside of the revision's folder.
+            // `--target /somewhere` among the packages would write outside the revision's directory.
             !list.isEmpty && list.allSatisfy { !$0.isEmpty && !$0.hasPrefix("-") && !$0.contains(where: \.isNewline) }
         }
         return read ?? []
@@ -138,17 +138,17 @@ private struct GraphLocation: Decodable {
 
 /// One of a LangGraph agent's dependencies.
 enum LangGraphDependency: Equatable {
-    /// Of the repository: `.`, `./libs/tools`.
+    /// A directory of the repository: `.`, `./libs/tools`.
     case folder(String)
-    /// Of a package index, as pip writes it.
+    /// A requirement for a package index, in pip's notation.
     case package(String)
 
-    /// As the server tells them apart: what begins with a dot is a folder.
+    /// Follows the server's rule: a dependency that begins with a dot is a directory.
     init(_ text: String) {
         self = text.hasPrefix(".") || text.hasPrefix("/") ? .folder(text) : .package(text)
     }
 
-    /// What installs it, as arguments of pip and uv alike; nothing for a folder of modules only.
+    /// The arguments for pip or uv; empty for a directory that contains only modules.
     func arguments(in folder: URL) -> [String] {
         guard case .folder(let path) = self else {
             guard case .package(let requirement) = self else { return [] }
@@ -156,7 +156,7 @@ enum LangGraphDependency: Equatable {
         }
         let place = folder.appending(path: path)
         func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: place.appending(path: name).path) }
-        // Editable: packages in a src folder are found, and the graph that runs is the file that was committed.
+        // Editable, so that src layouts are found and the graph runs from the committed file.
         if has("pyproject.toml") || has("setup.py") { return ["--editable", path] }
         return has("requirements.txt") ? ["--requirement", path + "/requirements.txt"] : []
     }

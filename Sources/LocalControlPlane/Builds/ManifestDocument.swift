@@ -1,4 +1,4 @@
-/// A configuration file as it was read: a manifest, or all that keeps it from being one.
+/// The result of parsing a configuration file: a manifest, or its problems.
 struct ManifestDocument: Decodable {
     private(set) var kind: AgentManifest.Kind?
     private(set) var manifest: AgentManifest?
@@ -12,7 +12,7 @@ struct ManifestDocument: Decodable {
         } else if top.has("graphs"), !top.has("command") {
             kind = .langgraph
         } else {
-            top.require("command", "it says how the agent is started")
+            top.require("command", "an object that says how to start the agent")
         }
         problems += top.problems
     }
@@ -22,7 +22,7 @@ struct ManifestDocument: Decodable {
         section.allow(only: [
             "install", "build", "start", "health", "identity", "smoke", "start_timeout", "stop_timeout",
         ])
-        section.require("start", "the command that runs the agent, like [\"python3\", \"agent.py\"]")
+        section.require("start", "the command that runs the agent, such as [\"python3\", \"agent.py\"]")
         var manifest = AgentManifest(start: section.command("start") ?? .arguments([]))
         manifest.install = section.command("install")
         manifest.build = section.command("build")
@@ -38,7 +38,7 @@ struct ManifestDocument: Decodable {
     private mutating func readSmoke(_ section: ManifestSection) -> SmokeTest {
         var section = section
         section.allow(only: ["method", "path", "body", "expect-status"])
-        section.require("path", "where the request goes, like \"/runs/wait\"")
+        section.require("path", "the path to request, such as \"/runs/wait\"")
         let methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]
         let method: String? = section.read("method", expected: "one of \(methods.joined(separator: ", "))") {
             methods.contains($0)
@@ -55,23 +55,25 @@ struct ManifestDocument: Decodable {
 
 extension ManifestSection {
     fileprivate mutating func command(_ key: String) -> AgentCommand? {
-        read(key, expected: "a shell line or a list of arguments, and not empty")
+        read(key, expected: "a non-empty shell command or list of arguments")
     }
 
     fileprivate mutating func path(_ key: String) -> String? {
-        read(key, expected: "a path that begins with \"/\"") { (path: String) in
+        read(key, expected: "a path that starts with \"/\"") { (path: String) in
             path.hasPrefix("/") && path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
         }
     }
 
-    /// An hour is more than any start takes, and keeps a typing error from holding the deploy slot for ever.
+    /// At most an hour, so that a typing error does not occupy the deploy slot forever.
     fileprivate mutating func seconds(_ key: String) -> Duration? {
-        let seconds: Double? = read(key, expected: "a number of seconds above 0, at most 3600") { $0 > 0 && $0 <= 3600 }
+        let seconds: Double? = read(key, expected: "a number of seconds greater than 0 and at most 3600") {
+            $0 > 0 && $0 <= 3600
+        }
         return seconds.map { .seconds($0) }
     }
 }
 
-/// One JSON object of a manifest, read key by key so that all its problems are told at once.
+/// One JSON object of a manifest, read key by key so that all problems are reported together.
 struct ManifestSection {
     private let container: KeyedDecodingContainer<Key>
     private let path: String
@@ -91,7 +93,7 @@ struct ManifestSection {
         container.contains(Key(key))
     }
 
-    /// Nil when the key is missing, and when its value is noted as a problem.
+    /// Nil when the key is missing or its value is invalid, which is added to `problems`.
     mutating func read<Value: Decodable>(
         _ key: String, expected: String, where isValid: (Value) -> Bool = { _ in true }
     ) -> Value? {
@@ -101,8 +103,8 @@ struct ManifestSection {
         return nil
     }
 
-    /// Nil when the key is missing or has another type, which is no problem by itself.
-    func quietly<Value: Decodable>(_ key: String, as type: Value.Type) -> Value? {
+    /// Nil when the key is missing or has another type; adds no problem.
+    func value<Value: Decodable>(_ key: String, as type: Value.Type) -> Value? {
         try? container.decode(type, forKey: Key(key))
     }
 
@@ -116,12 +118,12 @@ struct ManifestSection {
     }
 
     mutating func require(_ key: String, _ reason: String) {
-        if !has(key) { problems.append("\"\(path + key)\" is missing: \(reason)") }
+        if !has(key) { problems.append("\"\(path + key)\" is required: \(reason)") }
     }
 
     mutating func allow(only known: [String]) {
         for key in container.allKeys.map(\.stringValue).sorted() where !known.contains(key) {
-            problems.append("\"\(path + key)\" is not known here (known: \(known.joined(separator: ", ")))")
+            problems.append("\"\(path + key)\" is not a known key (known: \(known.joined(separator: ", ")))")
         }
     }
 

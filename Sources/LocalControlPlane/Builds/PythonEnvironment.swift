@@ -2,7 +2,7 @@ import Crypto
 import Foundation
 import Glibc
 
-/// The Python environment of one built tree; beside the tree, so that it goes when the tree goes.
+/// The Python environment of one built tree; stored beside the tree and removed with it.
 struct VirtualEnvironment: Sendable, Equatable {
     let folder: URL
 
@@ -17,18 +17,18 @@ struct VirtualEnvironment: Sendable, Equatable {
     var python: String { folder.appending(path: "bin/python").path }
     var server: String { folder.appending(path: "bin/langgraph").path }
 
-    /// What `activate` would set; `path` is the PATH that comes after its own programs.
+    /// The variables that `activate` sets; `path` is the rest of PATH.
     func activation(path: String) -> [String: String] {
         ["VIRTUAL_ENV": folder.path, "PATH": folder.appending(path: "bin").path + ":" + path]
     }
 }
 
-/// Which program makes environments and installs packages on this machine.
+/// The program that creates environments and installs packages on this machine.
 enum PackageInstaller: Sendable, Equatable {
     case uv(String)
     case pip
 
-    /// uv when it is in `path`; it does not read pip's configuration files, so an agent that brings one gets pip.
+    /// uv when it is on `path`. It does not read pip's configuration files, so an agent that has one gets pip.
     static func choose(path: String, config: LangGraphConfig) -> PackageInstaller {
         guard config.pipConfigFile == nil else { return .pip }
         return path.split(separator: ":").map { "\($0)/uv" }
@@ -44,7 +44,7 @@ enum PackageInstaller: Sendable, Equatable {
         }
     }
 
-    /// `offline` is what only uv can do well: pip has no cache of what it resolved.
+    /// `offline` applies to uv only: pip does not cache what it resolved.
     func install(_ arguments: [String], into environment: VirtualEnvironment, offline: Bool) -> [String] {
         switch self {
         case .uv(let program):
@@ -57,14 +57,14 @@ enum PackageInstaller: Sendable, Equatable {
     var canWorkOffline: Bool { self != .pip }
 }
 
-/// Remembers what was installed before: the same again needs no network.
+/// Records what was installed, so that the same packages are installed again without the network.
 actor InstallHistory {
-    /// More than anybody goes back and forth between.
-    private static let most = 500
+    /// Far more than the dependency sets in use at one time.
+    private static let limit = 500
 
     private struct Install: Codable {
         let key: String
-        /// Where it was installed last; it may be gone by now.
+        /// Where it was installed last; may have been removed.
         let environment: String
     }
 
@@ -72,29 +72,29 @@ actor InstallHistory {
     /// Oldest first.
     private var installs: [Install]
 
-    /// Without a file it forgets with the process.
+    /// Without a file, the history ends with the process.
     init(file: URL? = nil) {
         self.file = file
-        // Absent or damaged costs one look at the network.
+        // A missing or damaged file only costs one network access.
         installs =
             file.flatMap { try? Data(contentsOf: $0) }.flatMap { try? JSONDecoder().decode([Install].self, from: $0) }
             ?? []
     }
 
-    /// Where the same was installed before; nil when it never was.
+    /// The environment where the same was installed before; nil when it never was.
     func environment(for key: String) -> VirtualEnvironment? {
         installs.last { $0.key == key }.map { VirtualEnvironment(folder: URL(filePath: $0.environment)) }
     }
 
     func insert(_ key: String, _ environment: VirtualEnvironment) {
         let install = Install(key: key, environment: environment.folder.path)
-        installs = (installs.filter { $0.key != key } + [install]).suffix(Self.most)
+        installs = (installs.filter { $0.key != key } + [install]).suffix(Self.limit)
         guard let file else { return }
-        // Lost on a full disk: the next build asks the network once more.
+        // Fails on a full disk: the next build uses the network again.
         try? JSONEncoder().encode(installs).write(to: file, options: .atomic)
     }
 
-    /// The same for two builds that install the same: names the files that say what is installed by their contents.
+    /// Equal for two builds that install the same: a hash of the command and the dependency files' contents.
     static func key(of command: [String], folder: URL, dependencies: [String]) -> String {
         var hash = SHA256()
         func add(_ bytes: Data) {
@@ -105,29 +105,29 @@ actor InstallHistory {
         for dependency in dependencies {
             for name in ["requirements.txt", "pyproject.toml", "setup.py", "setup.cfg", "uv.lock"] {
                 let file = folder.appending(path: dependency).appending(path: name)
-                add((try? Data(contentsOf: file)) ?? Data())  // absent says as much
+                add((try? Data(contentsOf: file)) ?? Data())  // a missing file hashes like an empty one
             }
         }
         return hash.finalize().hexadecimal
     }
 }
 
-/// Gives a fresh environment the bytecode that an earlier one has compiled: its first start is as quick as a later one.
+/// Links the bytecode compiled by an earlier environment into a new one, which makes its first start faster.
 ///
-/// By hard links, which is safe: Python holds each file against the time and size of its source, and replaces what does
-/// not fit without writing into it.
+/// Hard links are safe: Python compares each file with the time and size of its source, and replaces a stale file
+/// without writing into it.
 struct BytecodeReuse {
     let earlier: VirtualEnvironment
-    let fresh: VirtualEnvironment
+    let new: VirtualEnvironment
 
-    /// What cannot be linked is left for Python to compile.
+    /// Python compiles what cannot be linked.
     func callAsFunction() {
         let files = FileManager.default
         for name in (try? files.contentsOfDirectory(atPath: library(of: earlier))) ?? [] {
             let place = "\(name)/site-packages"
             let from = "\(library(of: earlier))/\(place)"
-            let into = "\(library(of: fresh))/\(place)"
-            // Another version of Python has another folder, and nothing that could be used here.
+            let into = "\(library(of: new))/\(place)"
+            // Another Python version has another directory, whose bytecode is of no use here.
             guard files.fileExists(atPath: into) else { continue }
             link(from, into)
         }
@@ -143,7 +143,7 @@ struct BytecodeReuse {
             guard let slash = path.range(of: "/", options: .backwards) else { continue }
             let folder = String(path[..<slash.lowerBound])
             if folder != lastFolder {
-                // Fails where it is there already, and where the package is not.
+                // Fails when it already exists, and when the package is not installed.
                 _ = mkdir("\(into)/\(folder)", 0o755)
                 lastFolder = folder
             }

@@ -1,7 +1,7 @@
 import ControlPlaneTypes
 import Redaction
 
-/// What `POST /v2/deployments` asks for.
+/// The body of `POST /v2/deployments`.
 struct NewDeployment: Sendable {
     var name: String
     var source: DeploymentSource
@@ -9,7 +9,7 @@ struct NewDeployment: Sendable {
     var revisionConfig: SourceRevisionConfig
     var secrets: [Secret]
     var hasSecretReferences: Bool
-    /// Of `external_docker` only.
+    /// For `external_docker` only.
     var listenerID: String?
     var listenerNamespace: String?
 
@@ -49,12 +49,12 @@ extension BodyReader {
     }
 }
 
-/// What a PATCH of a deployment or a new revision asks for; absent and null both mean "as it is".
+/// The body of a PATCH of a deployment or of a new revision; a missing or null field changes nothing.
 struct DeploymentChange: Sendable {
     var revisionSource: DeploymentSource?
     var sourceConfig = SourceConfig()
     var revisionConfig = SourceRevisionConfig()
-    /// An empty list is as good as none.
+    /// An empty list changes nothing.
     var secrets: [Secret]?
     var hasSecretReferences = false
     var displayName: String?
@@ -75,8 +75,8 @@ struct DeploymentChange: Sendable {
         try body.validate()
     }
 
-    /// A change of anything that an agent is built from or started with.
-    var makesRevision: Bool {
+    /// Whether the change affects what the agent is built from or started with.
+    var needsRevision: Bool {
         revisionConfig != SourceRevisionConfig() || secrets?.isEmpty == false || hasSecretReferences
             || sourceConfig.resourceSpec != nil || sourceConfig.installCommand != nil
             || sourceConfig.buildCommand != nil
@@ -119,10 +119,10 @@ extension BodyReader {
 }
 
 extension BodyReader {
-    /// Checks the fields of a resource specification that have a type of their own; others are kept as they are.
+    /// Checks the types of a resource specification's known fields; unknown fields are stored unchanged.
     func checkResourceSpec() {
         for name in Self.wholeNumbers { _ = integer(name, in: Int.min...Int.max) }
-        for (name, largest) in Self.shares { number(name, from: 0.1, to: largest) }
+        for (name, largest) in Self.cpuCounts { number(name, from: 0.1, to: largest) }
         for name in Self.plainNumbers { number(name, from: -.infinity, to: .infinity) }
         for name in ["labels", "annotations"] { checkTexts(in: name) }
         for name in ["image_pull_secrets", "volumes", "volume_mounts", "init_containers", "sidecars"] {
@@ -137,8 +137,8 @@ extension BodyReader {
         "core_memory_limit_mb", "db_memory_mb", "db_memory_limit_mb", "db_storage_gi", "db_max_connections",
     ]
 
-    /// Of processors, each with the most that may be asked for.
-    private static let shares: [(String, Double)] = [
+    /// CPU fields, each with its maximum.
+    private static let cpuCounts: [(String, Double)] = [
         ("cpu", 8), ("queue_cpu", 8), ("redis_cpu", 8), ("cpu_limit", 16), ("queue_cpu_limit", 16),
         ("redis_cpu_limit", 16), ("core_cpu", .infinity), ("core_cpu_limit", .infinity),
     ]

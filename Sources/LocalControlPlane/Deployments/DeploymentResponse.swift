@@ -2,12 +2,12 @@ import ControlPlaneTypes
 import Foundation
 import NIOConcurrencyHelpers
 
-/// A deployment as the API answers it, with null where nothing is known yet.
+/// A deployment as the API returns it, with null for fields that have no value yet.
 struct DeploymentResponse: Encodable, Sendable {
     let deployment: Deployment
     private let tiers: [NullableKeys: String?]
 
-    /// - Parameter latest: the deployment's latest revision, whose configuration the API answers as the deployment's.
+    /// - Parameter latest: the latest revision, whose configuration the API returns as the deployment's.
     init(_ record: DeploymentRecord, latest: RevisionRecord?) {
         var deployment = Deployment(
             id: record.id, name: record.name, source: record.source, status: record.status)
@@ -52,7 +52,7 @@ struct DeploymentResponse: Encodable, Sendable {
 }
 
 extension DeploymentRecord {
-    /// Where the agent answers, once a revision is live.
+    /// The address of the front proxy, once a revision is live.
     var url: String? {
         guard activeRevisionID != nil, let frontPort else { return nil }
         return "http://127.0.0.1:\(frontPort)"
@@ -69,7 +69,7 @@ extension Revision {
     }
 }
 
-/// One page of a list; `offset` is where the next one starts.
+/// One page of a list; `offset` is where the next page starts.
 struct PageResponse<Resource: Encodable & Sendable>: Encodable, Sendable {
     var resources: [Resource]
     var offset: Int
@@ -80,43 +80,43 @@ struct PageResponse<Resource: Encodable & Sendable>: Encodable, Sendable {
     }
 }
 
-/// Deployments as JSON, so that a list renders only what has changed since the last one.
+/// A cache of deployments as JSON, so that a list encodes only those that changed since the last one.
 ///
-/// Nothing here is ever told of a change: who asks names the version that the store has now.
+/// Needs no invalidation: callers ask for the version that the store has now.
 final class DeploymentJSONCache: Sendable {
     private struct Document {
         let version: Int64
         let json: [UInt8]
     }
 
-    private struct Kept {
+    private struct Contents {
         var documents: [DeploymentID: Document] = [:]
-        /// Bytes of all documents.
+        /// Total bytes of all documents.
         var size = 0
     }
 
     private let limit: Int
-    private let kept = NIOLockedValueBox(Kept())
+    private let contents = NIOLockedValueBox(Contents())
 
-    /// - Parameter limit: how many bytes of documents are kept.
+    /// - Parameter limit: the most bytes to cache.
     init(limit: Int = 8 * 1024 * 1024) {
         self.limit = limit
     }
 
-    func document(of version: DeploymentVersion) -> [UInt8]? {
-        kept.withLockedValue { kept in
-            guard let document = kept.documents[version.id], document.version == version.number else { return nil }
+    func json(of version: DeploymentVersion) -> [UInt8]? {
+        contents.withLockedValue { contents in
+            guard let document = contents.documents[version.id], document.version == version.number else { return nil }
             return document.json
         }
     }
 
-    func keep(_ json: [UInt8], of version: DeploymentVersion) {
-        kept.withLockedValue { kept in
+    func insert(_ json: [UInt8], of version: DeploymentVersion) {
+        contents.withLockedValue { contents in
             let new = Document(version: version.number, json: json)
-            let old = kept.documents.updateValue(new, forKey: version.id)
-            kept.size += json.count - (old?.json.count ?? 0)
-            // Rare, and then what is listed often is soon back.
-            if kept.size > limit { kept = Kept() }
+            let old = contents.documents.updateValue(new, forKey: version.id)
+            contents.size += json.count - (old?.json.count ?? 0)
+            // Rare, and what is listed often is soon cached again.
+            if contents.size > limit { contents = Contents() }
         }
     }
 }

@@ -2,7 +2,7 @@ import Clocks
 import ControlPlaneTypes
 import Foundation
 
-/// What can be done with deployments, whoever asks for it.
+/// The operations on deployments and revisions.
 struct DeploymentService: Sendable {
     let store: Store
     let revisions: RevisionFactory
@@ -11,18 +11,18 @@ struct DeploymentService: Sendable {
     let retention: RetentionService
     let ids: @Sendable () -> String
     let clock: any RunClock
-    private let documents = DeploymentJSONCache()
+    private let cache = DeploymentJSONCache()
 
-    /// The documents of the deployments of one page.
+    /// The JSON of each deployment of one page.
     func list(_ filter: DeploymentFilter, slice: PageSlice) async throws -> [[UInt8]] {
-        try await store.deployments(matching: filter, slice: slice, rendered: documents.document).map { listed in
+        try await store.deployments(matching: filter, slice: slice, rendered: cache.json).map { listed in
             switch listed {
             case .rendered(let document):
                 return document
             case .stored(let version, let record, let latest):
-                let document = Array(try ResponseEncoding.bytes(of: DeploymentResponse(record, latest: latest)))
-                documents.keep(document, of: version)
-                return document
+                let json = Array(try ResponseEncoding.bytes(of: DeploymentResponse(record, latest: latest)))
+                cache.insert(json, of: version)
+                return json
             }
         }
     }
@@ -43,14 +43,14 @@ struct DeploymentService: Sendable {
 
     func patch(_ deployment: DeploymentRecord, _ change: DeploymentChange) async throws -> DeploymentResponse {
         try SourceValidation.check(change, to: deployment)
-        if change.makesRevision {
+        if change.needsRevision {
             let added = try await add(change, to: deployment)
             return DeploymentResponse(added.deployment, latest: added.revision)
         }
         let date = clock.date
-        let changed = try await store.update(deployment.id) { $0.take(change, at: date) }
+        let changed = try await store.update(deployment.id) { $0.apply(change, at: date) }
         guard let changed else { throw APIProblem.noDeployment(deployment.id) }
-        return try await answer(changed)
+        return try await response(for: changed)
     }
 
     func addRevision(to deployment: DeploymentRecord, _ change: DeploymentChange) async throws -> Revision {
@@ -59,7 +59,7 @@ struct DeploymentService: Sendable {
     }
 
     func redeploy(_ revision: RevisionRecord, of deployment: DeploymentRecord) async throws -> DeploymentResponse {
-        let again = try await revisions.again(revision)
+        let again = try await revisions.redeploy(revision)
         guard let changed = try await store.add(again, change: { _ in }) else {
             throw APIProblem.noDeployment(deployment.id)
         }
@@ -74,7 +74,7 @@ struct DeploymentService: Sendable {
         return Revision(interrupted)
     }
 
-    /// Takes a deployment out of service. Its name stays taken until `forceDelete`.
+    /// Starts to delete a deployment. Its name stays taken until `forceDelete` or a week has passed.
     func delete(_ deployment: DeploymentRecord) async throws {
         let date = clock.date
         try await store.update(deployment.id) { record in
@@ -96,7 +96,7 @@ struct DeploymentService: Sendable {
         try await store.remove(deployment.id)
     }
 
-    func answer(_ record: DeploymentRecord) async throws -> DeploymentResponse {
+    func response(for record: DeploymentRecord) async throws -> DeploymentResponse {
         guard let latest = record.latestRevisionID else { return DeploymentResponse(record, latest: nil) }
         return DeploymentResponse(record, latest: try await store.revision(latest))
     }
@@ -105,11 +105,11 @@ struct DeploymentService: Sendable {
         _ change: DeploymentChange, to deployment: DeploymentRecord
     ) async throws -> (deployment: DeploymentRecord, revision: RevisionRecord) {
         var changed = deployment
-        changed.take(change, at: clock.date)
+        changed.apply(change, at: clock.date)
         let revision = try await revisions.next(of: changed, change)
         let stored = try await store.add(revision) { record in
-            record.take(change, at: revision.createdAt)
-            // Deployed by hand, the commit is no push any more.
+            record.apply(change, at: revision.createdAt)
+            // A commit that was deployed by hand is not a push.
             record.watchedCommit = revision.config.repoCommitSHA ?? record.watchedCommit
         }
         guard let stored else { throw APIProblem.noDeployment(deployment.id) }
@@ -119,15 +119,15 @@ struct DeploymentService: Sendable {
 }
 
 extension DeploymentRecord {
-    /// Merges what a request names; what it leaves out stays.
-    mutating func take(_ change: DeploymentChange, at date: Date) {
+    /// Applies the fields that a request names; the others stay.
+    mutating func apply(_ change: DeploymentChange, at date: Date) {
         let wanted = change.sourceConfig
         sourceConfig.buildOnPush = wanted.buildOnPush ?? sourceConfig.buildOnPush
         sourceConfig.installCommand = wanted.installCommand ?? sourceConfig.installCommand
         sourceConfig.buildCommand = wanted.buildCommand ?? sourceConfig.buildCommand
         sourceConfig.resourceSpec = wanted.resourceSpec ?? sourceConfig.resourceSpec
         configPath = change.revisionConfig.configPath ?? configPath
-        // What lies at another branch already is no push.
+        // The current commit of another branch is not a push.
         if let wanted = change.trackedRef, wanted != trackedRef { watchedCommit = nil }
         trackedRef = change.trackedRef ?? change.revisionConfig.repoRef ?? trackedRef
         secrets = SecretRules.replacing(secrets, with: change.secrets)

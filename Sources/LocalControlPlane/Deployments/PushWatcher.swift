@@ -3,9 +3,9 @@ import ControlPlaneTypes
 import Logging
 import ServiceLifecycle
 
-/// Makes a revision of every push to a branch that a deployment with `build_on_push` tracks.
+/// Creates a revision for every push to the tracked branch of a deployment with `build_on_push`.
 struct PushWatcher: Service {
-    /// Between two looks; a look costs a file or two per deployment.
+    /// Between two checks; a check reads one or two files per deployment.
     private static let interval = Duration.seconds(2)
 
     let store: Store
@@ -16,23 +16,23 @@ struct PushWatcher: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            while (try? await clock.sleep(for: Self.interval)) != nil { await look() }
+            while (try? await clock.sleep(for: Self.interval)) != nil { await checkAll() }
         }
     }
 
-    func look() async {
+    func checkAll() async {
         do {
-            for deployment in try await store.deploymentsBuiltOnPush() { await look(at: deployment) }
+            for deployment in try await store.deploymentsBuiltOnPush() { await check(deployment) }
         } catch is CancellationError {
             return
         } catch {
-            logger.warning("cannot look for pushWatcher", metadata: ["error": "\(error)"])
+            logger.warning("cannot check for pushes", metadata: ["error": "\(error)"])
         }
     }
 
-    private func look(at deployment: DeploymentRecord) async {
+    private func check(_ deployment: DeploymentRecord) async {
         guard let ref = deployment.trackedRef, let url = deployment.sourceConfig.repoURL,
-            // A branch or a repository that is gone may come back.
+            // A missing branch or repository may come back.
             let head = try? await catalog.pin(ref: ref, of: url).commit
         else { return }
         do {
@@ -51,11 +51,11 @@ struct PushWatcher: Service {
     }
 }
 
-/// What a look at a tracked branch leads to.
+/// What to do after checking a tracked branch.
 enum PushDecision: Equatable {
     case nothing, remember, deploy
 
-    /// - Parameter seen: the commit that was deployed or seen last; nil before the first look.
+    /// - Parameter seen: the last commit that was deployed or seen; nil before the first check.
     static func decide(seen: String?, head: String) -> PushDecision {
         guard let seen else { return .remember }
         return seen == head ? .nothing : .deploy

@@ -2,9 +2,9 @@ import Clocks
 import ControlPlaneTypes
 import Foundation
 
-/// Makes revisions: pins the commit or the archive that each is built from.
+/// Creates revisions and pins the commit or archive that each is built from.
 struct RevisionFactory: Sendable {
-    /// The configuration file that an uploaded source has when its request names none.
+    /// The configuration file when the request names none.
     private static let defaultConfigPath = "langgraph.json"
 
     let store: Store
@@ -12,13 +12,13 @@ struct RevisionFactory: Sendable {
     let ids: @Sendable () -> String
     let clock: any RunClock
 
-    /// - Returns: nil for a source that is uploaded only after its deployment was made.
+    /// - Returns: nil for a source that is uploaded after the deployment is created.
     func first(of deployment: DeploymentRecord, config: SourceRevisionConfig) async throws -> RevisionRecord? {
         guard deployment.source == .github else { return nil }
         return try await fromCommit(of: deployment, ref: config.repoRef)
     }
 
-    /// - Parameter deployment: with the change already applied.
+    /// - Parameter deployment: the deployment with the change applied.
     func next(of deployment: DeploymentRecord, _ change: DeploymentChange) async throws -> RevisionRecord {
         let source = change.revisionSource ?? (change.revisionConfig.sourceTarballPath == nil ? nil : .internalSource)
         switch source ?? deployment.source {
@@ -27,12 +27,12 @@ struct RevisionFactory: Sendable {
         }
     }
 
-    /// A new revision of what an older one was built from; what is built already is not built again.
+    /// Creates a revision from an earlier one's source; a tree that is already built is used again.
     ///
-    /// - Throws: `APIProblem` (400) when it would have to be built and its archive is not kept any more.
-    func again(_ revision: RevisionRecord) async throws -> RevisionRecord {
+    /// - Throws: `APIProblem` (400) when it has to be built and its archive was removed.
+    func redeploy(_ revision: RevisionRecord) async throws -> RevisionRecord {
         if !revision.isBuilt, let archive = revision.config.sourceTarballPath, try await store.upload(archive) == nil {
-            throw APIProblem.badRequest("The source archive of revision ID \(revision.id) is not kept any more.")
+            throw APIProblem.badRequest("The source archive of revision ID \(revision.id) was removed.")
         }
         var copy = revision
         copy.sequence = nil
@@ -64,7 +64,7 @@ struct RevisionFactory: Sendable {
         let path = try await archivePath(of: deployment, wanted)
         guard let upload = try await store.upload(path), upload.deploymentID == deployment.id, upload.size != nil else {
             throw APIProblem.sourceConfiguration(
-                "'source_revision_config.source_tarball_path' names no archive uploaded for this deployment")
+                "'source_revision_config.source_tarball_path' is not an archive uploaded for this deployment")
         }
         var config = SourceRevisionConfig()
         config.sourceTarballPath = path

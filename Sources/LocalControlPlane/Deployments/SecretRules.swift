@@ -18,7 +18,7 @@ enum SecretRules {
         "POSTGRES_URI_CUSTOM", "REDIS_URI", "REDIS_URI_CUSTOM", "REVISION_ID", "SLIPWAY_PLANE_ID",
     ]
 
-    /// - Throws: `APIProblem` (400) for a name that the plane itself sets.
+    /// - Throws: `APIProblem` (400) for a name that the control plane itself sets.
     static func check(_ secrets: [Secret]) throws {
         for secret in secrets where reserved.contains(secret.name) || secret.name.hasPrefix("LSD_") {
             throw APIProblem.badRequest("Secret name '\(secret.name)' is reserved")

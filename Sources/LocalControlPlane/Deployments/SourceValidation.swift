@@ -1,8 +1,8 @@
 import ControlPlaneTypes
 
-/// What this control plane can deploy, and what each source needs for it.
+/// Checks that a source is supported here and has its required fields.
 enum SourceValidation {
-    /// - Throws: `APIProblem` (400) naming the first field that is missing or out of place.
+    /// - Throws: `APIProblem` (400) for the first field that is missing or not allowed.
     static func check(_ new: NewDeployment, listeners: [ListenerRecord]) throws {
         try SecretRules.check(new.secrets)
         if new.source == .externalDocker || new.source == .internalDocker {
@@ -18,7 +18,7 @@ enum SourceValidation {
         try checkBuildOnPush(new.sourceConfig.buildOnPush, ref: new.revisionConfig.repoRef)
     }
 
-    /// - Throws: `APIProblem` (400) when the change names what cannot be changed or is not to be had here.
+    /// - Throws: `APIProblem` (400) when the change names a field that cannot change or a source that is not supported.
     static func check(_ change: DeploymentChange, to deployment: DeploymentRecord) throws {
         if let source = change.revisionSource { try checkAvailable(source) }
         if change.hasSecretReferences {
@@ -48,7 +48,7 @@ enum SourceValidation {
 
     static func unavailable(_ source: DeploymentSource) -> APIProblem {
         .sourceConfiguration(
-            "'\(source)' source is not available on a local control plane, which runs commits and no images")
+            "'\(source)' source is not supported by the local control plane, which cannot run images")
     }
 
     private static var noSecretReferences: APIProblem {
@@ -67,12 +67,12 @@ enum SourceValidation {
     }
 }
 
-/// What the sources that are images need, checked as the service does before they are refused here.
+/// Checks the fields of image sources as LangSmith does, before they are refused here.
 struct ImageSourceValidation {
-    /// Of the workspace.
+    /// The workspace's listeners.
     let listeners: [ListenerRecord]
 
-    /// - Throws: `APIProblem` (400) always: for what is missing first, else because images are not run here.
+    /// - Throws: `APIProblem` (400) always: for the first missing field, else because images are not supported.
     func check(_ new: NewDeployment) throws {
         if new.source == .externalDocker {
             try SourceValidation.require(

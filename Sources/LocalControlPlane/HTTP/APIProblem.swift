@@ -4,7 +4,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 
-/// An answer that refuses a request, in the shapes that FastAPI gives its refusals.
+/// An error response in FastAPI's format.
 struct APIProblem: Error, HTTPResponseError {
     let status: HTTPResponse.Status
     private let detail: JSONValue
@@ -16,7 +16,7 @@ struct APIProblem: Error, HTTPResponseError {
         self.headers = headers
     }
 
-    /// 422 with everything that is wrong with the request.
+    /// 422 with every problem of the request.
     init(_ problems: [FieldProblem]) {
         status = .unprocessableContent
         detail = .array(problems.map(\.json))
@@ -42,7 +42,7 @@ struct APIProblem: Error, HTTPResponseError {
     }
 }
 
-/// Turns every refusal and failure into an answer with a `detail`.
+/// Turns every error into a response with a `detail`.
 struct ProblemMiddleware: RouterMiddleware {
     func handle(
         _ request: Request, context: APIRequestContext, next: (Request, APIRequestContext) async throws -> Response
@@ -65,7 +65,7 @@ struct ProblemMiddleware: RouterMiddleware {
 }
 
 extension Router {
-    /// Answers 405 for the methods that no route of a known path has; to be called after the last route.
+    /// Answers 405 for methods that a known path does not have. Call it after adding the last route.
     func refuseOtherMethods() {
         let known: [HTTPRequest.Method] = [.get, .post, .put, .patch, .delete]
         for (_, routes) in Dictionary(grouping: routes, by: \.path.description) {

@@ -4,12 +4,12 @@ import Hummingbird
 import Logging
 import NIOCore
 
-/// What a request carries through its handlers: above all whose data it may see.
+/// The context of a request, which includes the workspace whose data it may access.
 struct APIRequestContext: RequestContext {
-    /// The workspace of requests that name none.
+    /// The workspace of requests without `X-Tenant-Id`.
     static let defaultTenant = "00000000-0000-4000-8000-000000000001"
 
-    /// Nil for requests that come by no connection.
+    /// Nil for requests that do not come from a connection.
     let channel: (any Channel)?
     var coreContext: CoreRequestContextStorage
     var tenantID = APIRequestContext.defaultTenant
@@ -19,7 +19,7 @@ struct APIRequestContext: RequestContext {
         coreContext = CoreRequestContextStorage(source: source)
     }
 
-    /// For requests that come by no connection.
+    /// For requests that do not come from a connection.
     init(logger: Logger) {
         channel = nil
         coreContext = CoreRequestContextStorage(source: LoggerSource(logger: logger))
@@ -31,17 +31,19 @@ struct APIRequestContext: RequestContext {
 }
 
 extension APIRequestContext {
-    /// - Throws: `APIProblem` (422) when it is no UUID.
+    /// - Throws: `APIProblem` (422) when it is not a UUID.
     func deploymentID(_ parameter: String = "deployment_id") throws -> DeploymentID {
         DeploymentID(try uuid(parameter))
     }
 
-    /// - Throws: `APIProblem` (422) when it is no UUID.
+    /// - Throws: `APIProblem` (422) when it is not a UUID.
     func revisionID() throws -> RevisionID {
         RevisionID(try uuid("revision_id"))
     }
 
     /// The UUID in lower case, as ids are stored.
+    ///
+    /// - Throws: `APIProblem` (422) when it is not a UUID.
     func uuid(_ parameter: String) throws -> String {
         let text = parameters.get(parameter) ?? ""
         guard let uuid = UUID(uuidString: text) else {
@@ -51,11 +53,11 @@ extension APIRequestContext {
     }
 }
 
-/// Finds what a request's path names, within the workspace that the request may see.
+/// Finds the resources named in a request's path, within the request's workspace.
 struct ResourceLookup: Sendable {
     let store: Store
 
-    /// - Throws: `APIProblem`: 422 for no UUID, 404 for no deployment of that workspace.
+    /// - Throws: `APIProblem`: 422 when it is not a UUID, 404 when the workspace has no such deployment.
     func deployment(_ context: APIRequestContext, parameter: String = "deployment_id") async throws -> DeploymentRecord
     {
         let id = try context.deploymentID(parameter)
@@ -63,12 +65,12 @@ struct ResourceLookup: Sendable {
         return deployment
     }
 
-    /// - Throws: `APIProblem`: 422 for no UUID, 404 for no revision of that deployment.
+    /// - Throws: `APIProblem`: 422 when it is not a UUID, 404 when the deployment has no such revision.
     func revision(_ context: APIRequestContext, of deployment: DeploymentRecord) async throws -> RevisionRecord {
         try await revision(try context.revisionID(), of: deployment)
     }
 
-    /// - Throws: `APIProblem` (404) for no revision of that deployment.
+    /// - Throws: `APIProblem` (404) when the deployment has no such revision.
     func revision(_ id: RevisionID, of deployment: DeploymentRecord) async throws -> RevisionRecord {
         guard let revision = try await store.revision(id), revision.deploymentID == deployment.id else {
             throw APIProblem.noRevision(id)
@@ -82,7 +84,7 @@ struct ResourceLookup: Sendable {
     }
 
     /// - Throws: `APIProblem` (400) for a deployment that is being deleted.
-    func checkInService(_ deployment: DeploymentRecord) throws {
+    func checkNotDeleted(_ deployment: DeploymentRecord) throws {
         if deployment.status.isBeingDeleted {
             throw APIProblem.badRequest("Deployment ID \(deployment.id) is being deleted.")
         }

@@ -4,7 +4,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 
-/// Lets requests with the right key pass, and notes the workspace that they name.
+/// Accepts requests with the right API key and sets the workspace that they name.
 struct AuthenticationMiddleware: RouterMiddleware {
     let key: APIKey
     var requiresTenant = false
@@ -30,30 +30,30 @@ struct AuthenticationMiddleware: RouterMiddleware {
 }
 
 extension HTTPField.Name {
-    // Both are valid names, so the alternatives are never taken.
+    // Both names are valid, so the fallbacks are never used.
     static let apiKey = HTTPField.Name("X-Api-Key") ?? .authorization
     static let tenantID = HTTPField.Name("X-Tenant-Id") ?? .authorization
 }
 
-/// The key that requests must carry. It does not describe itself.
+/// The API key that requests must send; its description does not reveal it.
 struct APIKey: Sendable, CustomStringConvertible {
     private let digest: SHA256.Digest
 
     init(_ text: String) { digest = SHA256.hash(data: Data(text.utf8)) }
 
-    /// Takes as long for a wrong key as for the right one.
+    /// Compares digests, so that the time does not depend on how much of the key matches.
     func matches(_ candidate: String) -> Bool {
         SHA256.hash(data: Data(candidate.utf8)) == digest
     }
 
     var description: String { "***" }
 
-    /// The key of the environment; else the one in the file, which is made at the first start.
+    /// The key from the environment, else from the file, which is created at the first start.
     ///
-    /// - Throws: `ServerError` when the file can neither be read nor made.
+    /// - Throws: `ServerError` when the file can be neither read nor created.
     static func load(environment: [String: String], file: URL) throws -> APIKey {
         if let key = environment["LANGSMITH_API_KEY"], !key.isEmpty { return APIKey(key) }
-        if let stored = try? String(contentsOf: file, encoding: .utf8) {  // absent: made below
+        if let stored = try? String(contentsOf: file, encoding: .utf8) {  // missing: created below
             let key = stored.trimmingCharacters(in: .whitespacesAndNewlines)
             if !key.isEmpty { return APIKey(key) }
         }
@@ -64,7 +64,7 @@ struct APIKey: Sendable, CustomStringConvertible {
 }
 
 extension Sequence where Element == UInt8 {
-    /// Two lower-case digits a byte.
+    /// Two lower-case digits per byte.
     var hexadecimal: String {
         map { String(Int($0) + 256, radix: 16).dropFirst() }.joined()
     }

@@ -3,9 +3,9 @@ import Foundation
 import Hummingbird
 import NIOCore
 
-/// Reads the fields of a JSON object in a request's body; all problems of a body gather in one list.
+/// Reads the fields of a JSON object in a request's body and collects every problem.
 struct BodyReader {
-    /// The largest JSON body that is read: far above any real one.
+    /// The largest JSON body that is read; real ones are far smaller.
     private static let maximumBytes = 4 << 20
 
     private final class Problems {
@@ -22,7 +22,7 @@ struct BodyReader {
         self.problems = problems
     }
 
-    /// - Throws: `APIProblem` when the body is too large (413), absent, no JSON or no object (422).
+    /// - Throws: `APIProblem` when the body is too large (413), missing, not JSON or not an object (422).
     static func read(_ request: Request, allowingNone: Bool = false) async throws -> sending BodyReader {
         let data: Data
         do {
@@ -48,7 +48,7 @@ struct BodyReader {
         return BodyReader(fields, at: body, problems: Problems())
     }
 
-    /// - Throws: `APIProblem` (422) when a field read so far was wrong.
+    /// - Throws: `APIProblem` (422) when a field read so far was invalid.
     func validate() throws {
         if !problems.list.isEmpty { throw APIProblem(problems.list) }
     }
@@ -57,10 +57,10 @@ struct BodyReader {
 
     func path(_ name: String) -> [FieldProblem.Part] { location + [.key(name)] }
 
-    /// Of the fields, in order.
+    /// The names of the fields, sorted.
     var names: [String] { fields.keys.sorted() }
 
-    /// Nil for an absent field and for null: the API takes both alike.
+    /// Nil for a missing field and for null, which the API treats alike.
     func value(_ name: String) -> JSONValue? {
         let value = fields[name]
         return value == .null ? nil : value

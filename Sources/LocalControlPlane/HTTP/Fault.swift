@@ -1,37 +1,37 @@
-/// One way in which the plane is told to go wrong, so that a client can be rehearsed.
+/// A fault to inject into requests or revisions, to test how a client handles it.
 ///
-/// Written as `key=value` pairs with commas between them; docs/local-control-plane.md has the list.
+/// Written as comma-separated `key=value` pairs; docs/local-control-plane.md lists the keys.
 struct Fault: Sendable, Equatable {
     enum Phase: String, Sendable, CaseIterable {
         case build, deploy
     }
 
     enum Effect: Sendable, Equatable {
-        /// Answers that status, and does nothing of what was asked.
-        case refuse(status: Int, detail: String?, retryAfter: Int?)
-        /// Cuts the connection before anything was done.
+        /// Answers with that status without handling the request.
+        case respond(status: Int, detail: String?, retryAfter: Int?)
+        /// Closes the connection without handling the request.
         case loseRequest
-        /// Does what was asked, then cuts the connection in place of the answer.
-        case loseAnswer
-        /// Only takes its time.
+        /// Handles the request, then closes the connection without a response.
+        case loseResponse
+        /// Only delays.
         case none
     }
 
     enum Target: Sendable, Equatable {
-        /// Nil is any method; `path` is a prefix, nil any.
+        /// `path` is a prefix; nil matches any method or path.
         case request(method: String?, path: String?)
-        /// Nil is any deployment; `failure` nil only takes its time.
+        /// Nil matches any deployment; without `failure` it only delays.
         case phase(Phase, deployment: String?, failure: String?)
     }
 
-    /// As it was written.
+    /// The text it was parsed from.
     var text: String
     var target: Target
     var effect: Effect
     var delay: Duration
-    /// How often it strikes; nil for ever.
+    /// How often it applies; nil for always.
     var count: Int?
-    /// How many that it could trigger pass first.
+    /// How many matches are skipped first.
     var after: Int
 
     func matches(method: String, path: String) -> Bool {
@@ -45,14 +45,14 @@ struct Fault: Sendable, Equatable {
     }
 }
 
-/// The faults that are in force, and how often each has struck.
+/// The active faults, and how often each was triggered.
 actor ActiveFaults {
     struct Entry: Sendable {
         let fault: Fault
-        var passed = 0
-        var struck = 0
+        var skipped = 0
+        var triggered = 0
 
-        var isSpent: Bool { fault.count.map { struck >= $0 } ?? false }
+        var isSpent: Bool { fault.count.map { triggered >= $0 } ?? false }
     }
 
     private(set) var entries: [Entry]
@@ -64,23 +64,23 @@ actor ActiveFaults {
     func add(_ fault: Fault) { entries.append(Entry(fault: fault)) }
     func clear() { entries = [] }
 
-    /// The first fault that strikes this request, which counts as struck then.
+    /// The first fault that applies to this request; counts as triggered.
     func trigger(method: String, path: String) -> Fault? {
         trigger { $0.matches(method: method, path: path) }
     }
 
-    /// The first fault that strikes this phase of a deployment's revision, which counts as struck then.
+    /// The first fault that applies to this phase of a deployment's revision; counts as triggered.
     func trigger(_ phase: Fault.Phase, deployment: String) -> Fault? {
         trigger { $0.matches(phase, deployment: deployment) }
     }
 
     private func trigger(where matches: (Fault) -> Bool) -> Fault? {
         for index in entries.indices where !entries[index].isSpent && matches(entries[index].fault) {
-            guard entries[index].passed >= entries[index].fault.after else {
-                entries[index].passed += 1
+            guard entries[index].skipped >= entries[index].fault.after else {
+                entries[index].skipped += 1
                 continue
             }
-            entries[index].struck += 1
+            entries[index].triggered += 1
             return entries[index].fault
         }
         return nil

@@ -1,6 +1,6 @@
 import ControlPlaneTypes
 
-/// One thing that is wrong with a request, as pydantic words it.
+/// One problem of a request, in pydantic's format.
 struct FieldProblem: Equatable, Sendable {
     typealias Part = ValidationProblem.LocationPart
 
@@ -16,7 +16,7 @@ struct FieldProblem: Equatable, Sendable {
         self.type = type
         self.location = location
         self.message = message
-        // The values of secrets are never answered, not even to who just sent them.
+        // Values of secrets are never returned, not even to the client that sent them.
         self.input = location.contains(.key("secrets")) ? .string("***") : input.withoutSecrets
         self.context = context
     }

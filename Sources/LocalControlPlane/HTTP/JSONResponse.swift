@@ -10,7 +10,7 @@ extension Response {
 
     init(jsonBytes bytes: [UInt8]) { self.init(json: ByteBuffer(bytes: bytes), status: .ok) }
 
-    /// One page of a list whose resources are JSON already; `offset` in it is where the next one starts.
+    /// One page of a list whose resources are already JSON; its `offset` is where the next page starts.
     init(page resources: [[UInt8]], slice: PageSlice) {
         var buffer = ByteBuffer()
         buffer.reserveCapacity(minimumWritableBytes: resources.reduce(64) { $0 + $1.count + 1 })
@@ -28,7 +28,7 @@ extension Response {
     }
 }
 
-/// How answers are written as JSON.
+/// Encodes responses as JSON.
 enum ResponseEncoding {
     static func bytes(of value: some Encodable) throws -> Data {
         let encoder = JSONEncoder()

@@ -3,7 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 
-/// Reads the parameters of a request's path and query and gathers everything that is wrong with them.
+/// Reads the parameters of a request's query and collects every problem.
 struct QueryReader {
     private let parameters: [(name: String, value: String)]
     private(set) var problems: [FieldProblem] = []
@@ -17,7 +17,7 @@ struct QueryReader {
     }
 
     func string(_ name: String) -> String? {
-        // The last one wins, as in FastAPI.
+        // The last value wins, as in FastAPI.
         parameters.last { $0.name == name }?.value
     }
 
@@ -68,7 +68,7 @@ struct QueryReader {
         return text
     }
 
-    /// In lower case, as ids are stored.
+    /// The UUID in lower case, as ids are stored.
     mutating func uuid(_ name: String) -> String? {
         guard let text = string(name) else { return nil }
         guard let uuid = UUID(uuidString: text) else {
@@ -89,7 +89,7 @@ struct QueryReader {
         return date
     }
 
-    /// - Throws: `APIProblem` (422) when a parameter read so far was wrong.
+    /// - Throws: `APIProblem` (422) when a parameter read so far was invalid.
     func validate() throws {
         if !problems.isEmpty { throw APIProblem(problems) }
     }

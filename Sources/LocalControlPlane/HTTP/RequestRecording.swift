@@ -4,10 +4,10 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// Notes every request with its body and the status of its answer, so that a client can be held against the API's
-/// description. Values of secrets and the key are left out.
+/// Records every request with its body and response status, so that a client can be checked against the API's
+/// description. Values of secrets and the API key are left out.
 struct RecordingMiddleware: RouterMiddleware {
-    /// Larger bodies are no JSON of this API.
+    /// Larger bodies are not JSON of this API.
     private static let maximumBytes = 4 << 20
 
     let recording: RequestRecording
@@ -40,7 +40,7 @@ struct RecordedRequest: Encodable, Sendable {
     let status: Int
 }
 
-/// A file of recorded requests; several planes may write to it one after the other.
+/// A file of recorded requests; consecutive control planes may append to it.
 actor RequestRecording {
     private let file: URL
 
@@ -51,7 +51,7 @@ actor RequestRecording {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let line = try? encoder.encode(request) + Data("\n".utf8) else { return }
         let descriptor = open(file.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-        // A recording that cannot be written is found missing by who wants to read it.
+        // A recording that cannot be written is noticed by its reader.
         guard descriptor >= 0 else { return }
         _ = line.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
         close(descriptor)

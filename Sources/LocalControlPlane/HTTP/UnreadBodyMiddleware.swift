@@ -1,10 +1,10 @@
 import Hummingbird
 import NIOCore
 
-/// Takes in what a client still sends after its request was answered.
+/// Reads the rest of a request's body after its response.
 ///
-/// A client that announces to close the connection may read the answer only once it has sent everything: without this it
-/// would wait for ever. On a connection that stays open the server does the same by itself.
+/// A client that sends `Connection: close` may read the response only after it has sent everything; without this it
+/// would wait forever. On a connection that stays open, the server already does this.
 struct UnreadBodyMiddleware: RouterMiddleware {
     func handle(
         _ request: Request, context: APIRequestContext, next: (Request, APIRequestContext) async throws -> Response
@@ -14,18 +14,18 @@ struct UnreadBodyMiddleware: RouterMiddleware {
         var request = request
         request.body = RequestBody(asyncSequence: body)
         var response = try await next(request, context)
-        let answer = response.body
-        response.body = ResponseBody(contentLength: answer.contentLength) { writer in
-            try await answer.write(writer)
+        let original = response.body
+        response.body = ResponseBody(contentLength: original.contentLength) { writer in
+            try await original.write(writer)
             for try await _ in body {}
         }
         return response
     }
 }
 
-/// The body of a request as one reading, which the next reader goes on with.
+/// The body of a request, of which a second reader gets the rest.
 ///
-/// Unchecked: who handles the request has ended before its answer is written and the rest is discarded.
+/// Unchecked: the request's handler has returned before the response is written and the rest is discarded.
 private final class ResumableBody: AsyncSequence, AsyncIteratorProtocol, @unchecked Sendable {
     private var rest: RequestBody.AsyncIterator
     private var isRead = false
@@ -35,7 +35,7 @@ private final class ResumableBody: AsyncSequence, AsyncIteratorProtocol, @unchec
     func makeAsyncIterator() -> ResumableBody { self }
 
     func next() async throws -> ByteBuffer? {
-        // Read beyond its end, it would wait for the connection's next request.
+        // Reading beyond the end would wait for the connection's next request.
         guard !isRead else { return nil }
         let buffer = try await rest.next()
         isRead = buffer == nil

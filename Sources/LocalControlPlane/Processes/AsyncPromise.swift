@@ -1,7 +1,7 @@
 import Clocks
 import NIOConcurrencyHelpers
 
-/// A value that comes once and that any number of tasks can wait for.
+/// A value that is set once and that any number of tasks can wait for.
 final class AsyncPromise<Value: Sendable>: Sendable {
     private struct State {
         var value: Value?
@@ -10,7 +10,7 @@ final class AsyncPromise<Value: Sendable>: Sendable {
 
     private let state = NIOLockedValueBox(State())
 
-    /// Nil until it has come.
+    /// Nil until it is fulfilled.
     var current: Value? { state.withLockedValue(\.value) }
 
     /// Only the first value counts.
@@ -24,7 +24,7 @@ final class AsyncPromise<Value: Sendable>: Sendable {
         for waiter in waiters { waiter.yield(value) }
     }
 
-    /// Throws `CancellationError` only.
+    /// Waits for the value. Throws only `CancellationError`.
     func value() async throws -> Value {
         let (stream, waiter) = AsyncStream.makeStream(of: Value.self)
         let early = state.withLockedValue { state in
@@ -38,7 +38,7 @@ final class AsyncPromise<Value: Sendable>: Sendable {
 }
 
 extension RunClock {
-    /// Nil when `operation` took longer than `limit`; it is cancelled then, and waited for.
+    /// Returns nil when `operation` takes longer than `limit`; it is then cancelled and awaited.
     func within<Value: Sendable>(
         _ limit: Duration, _ operation: @escaping @Sendable () async throws -> Value
     ) async throws -> Value? {

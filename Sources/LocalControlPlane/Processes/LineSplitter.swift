@@ -1,6 +1,6 @@
-/// Cuts a stream of bytes into lines of bounded length.
+/// Splits a stream of bytes into lines of bounded length.
 struct LineSplitter {
-    /// In bytes; a line that is longer is cut, and its rest is left out.
+    /// In bytes; the rest of a longer line is dropped.
     private let longest: Int
     private var line: [UInt8] = []
     private var overflow = false
@@ -21,7 +21,7 @@ struct LineSplitter {
         return lines
     }
 
-    /// The last line, when it did not end with a newline.
+    /// The last line, if it did not end with a newline.
     mutating func rest() -> String? {
         line.isEmpty ? nil : take()
     }

@@ -1,9 +1,9 @@
 import Foundation
 import Glibc
 
-/// The ports that agents and their fronts listen on.
+/// Chooses free ports for agents and front proxies.
 struct LoopbackPorts: Sendable {
-    /// A port of the range, another one whenever it is asked.
+    /// Returns a port of the range, a different one at each call.
     typealias Choice = @Sendable (ClosedRange<Int>) -> Int
 
     private let next: @Sendable () async throws -> Int
@@ -13,17 +13,17 @@ struct LoopbackPorts: Sendable {
     }
 
     /// For agents.
-    static func ofAgents(choosing choice: @escaping Choice) -> LoopbackPorts {
+    static func forAgents(choosing choice: @escaping Choice) -> LoopbackPorts {
         LoopbackPorts(in: 20_000...29_999, choosing: choice)
     }
 
-    /// For fronts. Below 32768, where Linux takes the ports of outgoing connections from: those would else take a front's
-    /// port while the plane is down.
-    static func ofFronts(choosing choice: @escaping Choice) -> LoopbackPorts {
+    /// For front proxies. Below 32768, where Linux starts to take ports for outgoing connections, which could
+    /// occupy a front proxy's port while the control plane is down.
+    static func forFrontProxies(choosing choice: @escaping Choice) -> LoopbackPorts {
         LoopbackPorts(in: 30_000...32_767, choosing: choice)
     }
 
-    /// The first port that `choice` makes of `range` and that nobody listens on.
+    /// Takes the first port chosen from `range` that is free.
     init(in range: ClosedRange<Int>, choosing choice: @escaping Choice) {
         self.init {
             for _ in 0..<Self.mostTries {
@@ -31,8 +31,8 @@ struct LoopbackPorts: Sendable {
                 if Self.isFree(port) { return port }
             }
             throw AgentFailure(
-                phase: .deploy, message: "no free port found in \(range.lowerBound)-\(range.upperBound)",
-                hint: "end what listens on those ports of this machine")
+                phase: .deploy, message: "no free port in \(range.lowerBound)-\(range.upperBound)",
+                hint: "stop other programs that listen on these ports")
         }
     }
 
@@ -42,7 +42,7 @@ struct LoopbackPorts: Sendable {
 
     private static let mostTries = 100
 
-    /// Binds and does not listen, on a socket that no child inherits: nothing of the look is left when it is over.
+    /// Binds without listening, on a socket that no child process inherits.
     private static func isFree(_ port: Int) -> Bool {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return false }
@@ -59,9 +59,9 @@ struct LoopbackPorts: Sendable {
     }
 }
 
-/// Who listens on a TCP port of this machine, from `/proc/net/tcp` and the open files of processes (proc(5)).
+/// The sockets that listen on a TCP port of this machine, from `/proc/net/tcp` (proc(5)).
 struct PortListeners {
-    /// Of the listening sockets, over IPv4 and IPv6.
+    /// Inodes of the listening sockets, IPv4 and IPv6.
     let inodes: Set<String>
 
     init(port: Int) {
@@ -72,7 +72,7 @@ struct PortListeners {
             })
     }
 
-    /// Whether every listener, and at least one, is open in a process of `session`.
+    /// Whether there is a listener and every one is open in a process of `session`.
     func belong(to session: ProcessSession) -> Bool {
         let sockets = session.members.reduce(into: Set<String>()) { $0.formUnion(Self.sockets(of: $1)) }
         return !inodes.isEmpty && inodes.isSubset(of: sockets)
@@ -93,7 +93,7 @@ struct PortListeners {
 
     private static func sockets(of pid: Int32) -> [String] {
         let folder = "/proc/\(pid)/fd"
-        // A process may end, and a file be closed, while we look.
+        // A process may end, or close a file, in the meantime.
         let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return files.compactMap { file in
             guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(file)"),

@@ -3,11 +3,11 @@ import Dispatch
 import Foundation
 import Glibc
 
-/// A process that leads a session, and everything it has started in there.
+/// A process that leads a session, and every process in that session.
 struct ProcessSession: Sendable, Equatable {
-    /// Of the leader, and so of the session and of its first process group.
+    /// The leader's pid, which is also the id of the session and of its first process group.
     let id: Int32
-    /// Of the leader (`ProcessStat.startTime`): tells it from a later process with the same id.
+    /// The leader's start time (`ProcessStat.startTime`), which differs for a later process with the same pid.
     let startTime: UInt64
 
     var leaderIsRunning: Bool {
@@ -15,16 +15,16 @@ struct ProcessSession: Sendable, Equatable {
         return stat.startTime == startTime && stat.isRunning
     }
 
-    /// What runs in the session, even when its leader is gone.
+    /// The running processes of the session, also when its leader has ended.
     var members: [Int32] {
         let found = ProcessStat.all().filter { $0.session == id }
         let isReused = found.contains { $0.pid == id && $0.startTime != startTime }
         return isReused ? [] : found.filter(\.isRunning).map(\.pid)
     }
 
-    /// SIGTERM to all, SIGKILL to what is left after `grace`; returns when nothing of it runs.
+    /// Sends SIGTERM to all, SIGKILL to what is left after `grace`, and returns when all have ended.
     ///
-    /// Does its work on a thread of its own: it has to come to its end even when the caller's task was cancelled.
+    /// Runs on a new thread, so that it finishes even if the caller's task is cancelled.
     func end(grace: Duration) async {
         await withCheckedContinuation { continuation in
             Thread.detachNewThread {
@@ -41,37 +41,37 @@ struct ProcessSession: Sendable, Equatable {
             usleep(Self.pollMicroseconds)
             guard !members.isEmpty else { return }
         }
-        // Again and again: a process may start another one between the look and the signal.
-        for _ in 0..<Self.mostKills {
+        // Repeated, because a process may start another one between listing and signalling.
+        for _ in 0..<Self.maximumKills {
             guard signal(SIGKILL) else { return }
             usleep(Self.pollMicroseconds)
         }
     }
 
-    /// False when nothing was left to be told.
+    /// Returns false when no process is left.
     private func signal(_ signal: Int32) -> Bool {
         let members = members
         guard !members.isEmpty else { return false }
         kill(-id, signal)
-        // A shell with job control gives its jobs process groups of their own.
+        // A shell with job control puts its jobs into separate process groups.
         for member in members where getpgid(member) != id { kill(member, signal) }
         return true
     }
 
     private static let pollMicroseconds: UInt32 = 10_000
-    /// Five seconds: what SIGKILL has not ended by then hangs in the kernel.
-    private static let mostKills = 500
+    /// Five seconds: a process that SIGKILL has not ended by then hangs in the kernel.
+    private static let maximumKills = 500
 }
 
-/// What `/proc/PID/stat` says of a process (proc(5)).
+/// The part of `/proc/PID/stat` that is used here (proc(5)).
 struct ProcessStat: Equatable {
     let pid: Int32
     let state: Character
     let session: Int32
-    /// Field 22, in clock ticks since boot: with the pid it names one process for as long as the machine is up.
+    /// Field 22, in clock ticks since boot; with the pid it identifies a process until the next boot.
     let startTime: UInt64
 
-    /// A zombie has run to its end; only its exit status is left.
+    /// False for a zombie, of which only the exit status is left.
     var isRunning: Bool { state != "Z" && state != "X" }
 
     /// Nil when there is no such process.
@@ -80,7 +80,7 @@ struct ProcessStat: Equatable {
         self.init(line: line)
     }
 
-    /// The name in field 2 may hold blanks and parentheses, so the fields are counted from its last one.
+    /// Counts fields from the last parenthesis: the name in field 2 may contain spaces and parentheses.
     init?(line: String) {
         guard let open = line.firstIndex(of: "("), let close = line.lastIndex(of: ")"),
             let pid = Int32(line[..<open].trimmingCharacters(in: .whitespaces))
@@ -96,17 +96,17 @@ struct ProcessStat: Equatable {
     }
 
     static func all() -> [ProcessStat] {
-        // Without /proc there is no process to be seen; the launcher then finds no owner of the port and says so.
+        // Without /proc no process is found, and the readiness probe fails because the port has no owner.
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return names.compactMap { Int32($0) }.compactMap { ProcessStat(of: $0) }
     }
 }
 
-/// A file of procfs, read to its end.
+/// Reads files of procfs.
 ///
-/// Not with Foundation: such a file has size 0 and comes in short pieces, of which it takes the first for all.
+/// Foundation reads only their first piece, because their size is 0.
 struct ProcFile {
-    /// Nil when it cannot be opened, as when the process is gone.
+    /// Nil when it cannot be opened, for example because the process has ended.
     static func text(_ path: String) -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }

@@ -1,9 +1,9 @@
 import Foundation
 import Glibc
 
-/// A child that leads a session of its own and lives on when this process dies.
+/// A child process that leads a new session and keeps running when this process ends.
 ///
-/// Not swift-subprocess, which ends what it started as soon as the scope is left that started it.
+/// Not swift-subprocess, which ends the child when the scope that started it is left.
 final class SessionProcess: Sendable {
     let session: ProcessSession
     private let exit = AsyncPromise<ExitStatus>()
@@ -11,18 +11,18 @@ final class SessionProcess: Sendable {
     /// Nil while it runs.
     var exitStatus: ExitStatus? { exit.current }
 
-    /// Waits for the end of the leader; the rest of the session may run on. Throws `CancellationError` only.
+    /// Waits until the leader ends; other processes of the session may keep running. Throws only `CancellationError`.
     func waitForExit() async throws -> ExitStatus {
         try await exit.value()
     }
 
-    /// `output` takes stdout and stderr and stays the caller's to close. Throws `SpawnError`.
+    /// `output` receives stdout and stderr; the caller closes it. Throws `SpawnError`.
     init(
         argv: [String], folder: String, environment: [String: String], output: Int32, limits: ResourceLimits
     ) throws {
         let pid = try Self.spawn(
             argv: argv, folder: folder, environment: environment, output: output, limits: limits)
-        // The child cannot vanish before the thread below collects its exit status.
+        // The pid stays valid until the thread below collects the exit status.
         session = ProcessSession(id: pid, startTime: ProcessStat(of: pid)?.startTime ?? 0)
         let exit = exit
         Thread.detachNewThread {
@@ -71,18 +71,18 @@ final class SessionProcess: Sendable {
 
     /// posix_spawn_file_actions_addclosefrom_np of glibc 2.34, which Swift does not import either.
     ///
-    /// NIO's sockets are inherited by default: a child that lives on would hold our port and our connections open.
+    /// NIO's sockets are inherited by default: a child would keep our port and connections open.
     private static let closeFrom = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np").map {
         unsafeBitCast($0, to: (@convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32).self)
     }
 }
 
-/// The system could not make a process or a pipe.
+/// The system could not start a process or create a pipe.
 struct SpawnError: Error, CustomStringConvertible {
     let what: String
     let code: Int32
 
-    var description: String { "\(what) could not be made: \(String(cString: strerror(code)))" }
+    var description: String { "cannot start \(what): \(String(cString: strerror(code)))" }
 }
 
 private func withCStrings<Result>(
@@ -93,20 +93,20 @@ private func withCStrings<Result>(
     return body(copies + [nil])
 }
 
-/// What a child may take of the machine; a shell line sets it, changes to the folder and becomes the command.
+/// Resource limits of a child. A shell line sets them, changes the directory and executes the command.
 struct ResourceLimits: Sendable {
-    /// Of the address space, in KiB; nil for no limit.
+    /// Address space in KiB; nil for no limit.
     var memory: Int?
 
-    /// 2 GiB: a LangGraph server takes 130 MB, and an agent that leaks is ended before the machine is.
+    /// 2 GiB: a LangGraph server takes 130 MB, and a leak fails the agent before it exhausts the machine.
     static let agent = ResourceLimits(memory: 2 * 1024 * 1024)
-    /// Compilers and package tools map far more than they use.
+    /// No limit: compilers and package tools map far more than they use.
     static let build = ResourceLimits(memory: nil)
 
     static let shell = "/bin/sh"
 
     func wrap(_ argv: [String], in folder: String) -> [String] {
-        // A limit that is lower already cannot be raised, and need not be.
+        // A lower limit that is already set cannot be raised and stays.
         let memory = memory.map { "ulimit -v \($0) 2>/dev/null || :; " } ?? ""
         return [
             Self.shell, "-c", "ulimit -c 0; \(memory)cd \"$1\" && unset OLDPWD && shift && exec \"$@\"", "sh", folder,
@@ -133,7 +133,7 @@ enum ExitStatus: Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-/// What a child sees of this process's environment: a short list, so that the plane's own key is never among it.
+/// The variables that a child inherits: a short list, so that the control plane's API key is never among them.
 struct ChildEnvironment: Sendable {
     private let inherited: [String: String]
 
@@ -146,7 +146,7 @@ struct ChildEnvironment: Sendable {
         }
     }
 
-    /// Later lists win: the deployment's secrets and variables, then what the plane itself says.
+    /// Later arguments win: the deployment's secrets, then the control plane's own variables.
     func adding(_ secrets: [String: String], _ own: [String: String] = [:]) -> [String: String] {
         inherited.merging(secrets) { $1 }.merging(own) { $1 }
     }
@@ -155,7 +155,7 @@ struct ChildEnvironment: Sendable {
 
     private static let names: Set = ["PATH", "HOME", "LANG", "TZ", "TMPDIR"]
 
-    /// Also what package tools need to reach their index; it may hold passwords, which agents have no use for.
+    /// Adds what package tools need to reach their index; may contain passwords, so agents do not get it.
     static func build(
         inheriting environment: [String: String] = ProcessInfo.processInfo.environment
     ) -> ChildEnvironment {

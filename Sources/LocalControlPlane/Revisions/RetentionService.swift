@@ -26,7 +26,7 @@ struct RetentionService: Service {
         }
     }
 
-    /// Removes deleted deployments, unused uploads and old revision records. A failure is logged; the next sweep retries.
+    /// Removes deleted deployments, unused uploads and old revision records. Logs a failure; the next sweep retries.
     func sweep() async {
         do {
             try await removeDeleted()

@@ -3,9 +3,9 @@ import ControlPlaneTypes
 import Foundation
 import Redaction
 
-/// Writes one log of a revision. A line is in the file when `append` returns.
+/// Writes one log of a revision. The line is in the file when `append` returns.
 actor RevisionLog {
-    /// Longer lines are cut: nobody reads them, and one could fill the log.
+    /// Longer lines are truncated, so that one line cannot fill the log.
     private static let maximumCharacters = 16_384
 
     private let file: LogFile
@@ -39,7 +39,7 @@ actor RevisionLog {
             size += UInt64(data.count)
             if size >= file.partSize { try rotate() }
         } catch {
-            // A full disk must not fail the revision whose log it is; the next line tries again.
+            // A full disk must not fail the revision; the next line retries.
             handle = nil
         }
     }
@@ -53,7 +53,7 @@ actor RevisionLog {
         let opened = try FileHandle(forUpdating: file.newer)
         count = file.lines().last?.number ?? 0
         size = try opened.seekToEnd()
-        // A line that a crash cut short must not swallow the next one.
+        // Separates the next line from one that a crash left incomplete.
         if size > 0 { try opened.write(contentsOf: Data("\n".utf8)) }
         handle = opened
     }
@@ -65,7 +65,7 @@ actor RevisionLog {
     }
 }
 
-/// Hands out the logs of revisions: one writer for each, however many write to it.
+/// Hands out the log writers of revisions, one per log.
 actor RevisionLogs {
     private struct Key: Hashable {
         var revision: RevisionID
@@ -90,7 +90,7 @@ actor RevisionLogs {
         return log
     }
 
-    /// Lets go of the writers of a revision that writes no more.
+    /// Drops the writers of a revision that logs no more.
     func close(_ revision: RevisionID) {
         for kind in LogKind.allCases { open[Key(revision: revision, kind: kind)] = nil }
     }
@@ -101,15 +101,15 @@ actor RevisionLogs {
 }
 
 extension RevisionRecord {
-    /// The deployment's secrets, as the environment of its builds and agents.
+    /// The deployment's secrets as environment variables of its builds and agents.
     var environment: [String: String] {
         Dictionary(secrets.map { ($0.name, $0.value.reveal()) }) { $1 }
     }
 }
 
-/// The file of one log: JSON lines, and behind it one older part, so that its size has a bound.
+/// The files of one log: JSON lines in a newer and an older part, so that its size is bounded.
 struct LogFile: Sendable {
-    /// Bytes of the newer part before it becomes the older one; the two together bound a log at twice this.
+    /// Bytes after which the newer part becomes the older one; a log takes at most twice this.
     var partSize = 4 << 20
     let newer: URL
 
@@ -119,20 +119,20 @@ struct LogFile: Sendable {
 
     var older: URL { newer.deletingPathExtension().appendingPathExtension("1.jsonl") }
 
-    /// Every whole line, oldest first. What a crash left of a last line is passed over.
+    /// Every complete line, oldest first.
     func lines() -> [LogLine] {
         [older, newer].flatMap(Self.lines(of:))
     }
 
     private static func lines(of file: URL) -> [LogLine] {
-        // Absent until the first line, and the older part until the first rotation.
+        // Missing before the first line; the older part before the first rotation.
         guard let data = try? Data(contentsOf: file, options: .mappedIfSafe) else { return [] }
         let decoder = JSONDecoder()
         return data.split(separator: UInt8(ascii: "\n")).compactMap { try? decoder.decode(LogLine.self, from: $0) }
     }
 }
 
-/// A line as it is kept in a log file.
+/// A line of a log file.
 struct LogLine: Codable, Sendable, Equatable {
     enum Level: String, Codable, Sendable, CaseIterable {
         case debug = "DEBUG"
@@ -142,7 +142,7 @@ struct LogLine: Codable, Sendable, Equatable {
         case critical = "CRITICAL"
     }
 
-    /// Counts the lines of one log; it orders them and is the cursor of a page.
+    /// The line's number in its log; defines the order and is the cursor of a page.
     var number: Int
     /// Milliseconds since 1970.
     var time: Int

@@ -1,8 +1,8 @@
 import ControlPlaneTypes
 
-/// Decides, from nothing but the stored revisions that are under way, what happens next.
+/// Decides what happens next, from the stored revisions in progress alone.
 struct RevisionPlanner {
-    /// How many builds may run at once, over all deployments.
+    /// Concurrent builds allowed over all deployments.
     var buildSlots = 1
 
     struct PlannedEvent: Equatable, Sendable {
@@ -10,8 +10,8 @@ struct RevisionPlanner {
         var event: RevisionEvent
     }
 
-    /// - Parameter revisions: every revision under way, oldest first.
-    /// - Returns: the events to apply now; after them the question may be put again.
+    /// - Parameter revisions: every revision in progress, oldest first.
+    /// - Returns: the events to apply now; call it again afterwards.
     func events(for revisions: [RevisionRecord]) -> [PlannedEvent] {
         var freeSlots = buildSlots - revisions.count { $0.status == .building }
         var planned: [PlannedEvent] = []

@@ -4,7 +4,7 @@ import Foundation
 import Logging
 import ServiceLifecycle
 
-/// Takes every stored revision to the end of its life: asks the planner what is next, and does it.
+/// Moves every stored revision to a terminal status: applies the planner's events and performs their actions.
 actor RevisionReconciler: Service {
     private enum Request: Sendable {
         case reconcile
@@ -32,13 +32,13 @@ actor RevisionReconciler: Service {
         (requests, inbox) = AsyncStream.makeStream()
     }
 
-    /// Something changed: look again.
+    /// Requests another reconciliation after a change.
     nonisolated func wake() { inbox.yield(.reconcile) }
 
-    /// Stops what runs of a deployment that is being deleted.
+    /// Requests that a deployment that is being deleted is stopped.
     nonisolated func retire(_ deployment: DeploymentID) { inbox.yield(.retire(deployment)) }
 
-    /// Works until the service group shuts down; what is under way then is taken up again at the next start.
+    /// Runs until the service group shuts down; the next start resumes what is in progress then.
     func run() async throws {
         wake()
         await withDiscardingTaskGroup { group in
@@ -52,14 +52,16 @@ actor RevisionReconciler: Service {
         }
     }
 
-    /// - Returns: the revision as interrupted; nil when there is nothing to interrupt any more.
+    /// Interrupts a revision and cancels its work.
+    ///
+    /// - Returns: the interrupted revision; nil when it was not in progress.
     func interrupt(_ id: RevisionID) async throws -> RevisionRecord? {
         guard let applied = try await store.apply(.interrupted, to: id, at: clock.date) else { return nil }
         for action in applied.actions {
             if action == .cancelWork {
                 await cancelWork(on: applied.revision)
             } else {
-                await note(action, applied.revision)
+                await worker.handle(action, applied.revision)
             }
         }
         wake()
@@ -87,7 +89,7 @@ actor RevisionReconciler: Service {
             logger.error("cannot read or change revisions", metadata: ["error": "\(error)"])
             let clock = clock
             group.addTask {
-                // Cancelled means that the plane stops: then nobody is to be woken.
+                // Cancelled means that the control plane stops.
                 guard (try? await clock.sleep(for: .seconds(1))) != nil else { return }
                 self.wake()
             }
@@ -103,7 +105,7 @@ actor RevisionReconciler: Service {
             stops[revision.id] = stop
             group.addTask { await self.perform(action, revision, until: stopped) }
         default:
-            await note(action, revision)
+            await worker.handle(action, revision)
         }
     }
 
@@ -121,9 +123,5 @@ actor RevisionReconciler: Service {
         stops[revision.id] = nil
         await worker.closeLogs(of: revision)
         wake()
-    }
-
-    private func note(_ action: RevisionAction, _ revision: RevisionRecord) async {
-        await worker.note(action, revision)
     }
 }

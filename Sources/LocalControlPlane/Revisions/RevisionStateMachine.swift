@@ -1,8 +1,8 @@
 import ControlPlaneTypes
 
-/// The life of a revision, as a table of status and event.
+/// The lifecycle of a revision, as a table of status and event.
 enum RevisionStateMachine {
-    /// - Returns: nil when the event means nothing in that status, such as a build that ends after its interruption.
+    /// - Returns: nil when the event does not apply in that status, such as a build that ends after its interruption.
     static func transition(from status: RevisionStatus, on event: RevisionEvent) -> RevisionTransition? {
         switch (status, event) {
         case (.queued, .unblocked): .to(.awaitingBuild)
@@ -26,11 +26,11 @@ enum RevisionStateMachine {
     }
 }
 
-/// Where an event leads a revision.
+/// The new status of a revision and the actions that follow.
 struct RevisionTransition: Equatable, Sendable {
     var status: RevisionStatus
     var actions: [RevisionAction] = []
-    /// Nil leaves it as it was.
+    /// Nil leaves it unchanged.
     var isBuilt: Bool?
 
     static func to(_ status: RevisionStatus, _ actions: RevisionAction...) -> RevisionTransition {
@@ -38,36 +38,36 @@ struct RevisionTransition: Equatable, Sendable {
     }
 }
 
-/// What happens to a revision.
+/// Something that happens to a revision.
 enum RevisionEvent: Equatable, Sendable, CaseIterable {
-    /// Nothing else of its deployment is under way.
+    /// No other revision of the deployment is in progress.
     case unblocked
-    /// The same, and what is to run was built before.
+    /// The same, for a revision whose tree is already built.
     case unblockedWithBuild
     case buildSlotGranted
     case built
     case buildFailed
     case deploySlotGranted
-    /// The agent answers, and its deployment's requests go to it.
+    /// The agent is ready and receives the deployment's requests.
     case deployed
     case deployFailed
-    /// A newer revision of the deployment waits.
+    /// A newer revision of the deployment is queued.
     case superseded
     case interrupted
-    /// The control plane that worked on it is gone.
+    /// The control plane that worked on it was restarted.
     case serverRestarted
 }
 
-/// What is to be done because a revision changed its status.
+/// Something to do after a revision changed its status.
 enum RevisionAction: Equatable, Sendable {
     case build
     case deploy
-    /// Let the previously live agent finish its requests, then stop it.
+    /// Let the previous live agent finish its requests, then stop it.
     case retirePrevious
-    /// Remove what is half built.
+    /// Remove the incomplete build.
     case discardTree
     case cancelWork
-    /// Say in the revision's log that a newer one took its place.
+    /// Write to the revision's log that a newer one replaced it.
     case logSuperseded
     case logInterrupted
     case logRestart

@@ -3,7 +3,7 @@ import ControlPlaneTypes
 import Foundation
 import Logging
 
-/// What is done for a revision: built, deployed, and told about in its logs.
+/// Performs the work of a revision: builds it, deploys it, and writes its logs.
 struct RevisionWorker: Sendable {
     let store: Store
     let state: StateDirectory
@@ -12,7 +12,7 @@ struct RevisionWorker: Sendable {
     let registry: AgentRegistry
     let logs: RevisionLogs
     let retention: RetentionService
-    /// Marks the processes that this plane starts.
+    /// Marks the processes that this control plane starts, as an environment variable.
     let instanceID: String
     let faults: ActiveFaults
     let clock: any RunClock
@@ -24,8 +24,8 @@ struct RevisionWorker: Sendable {
             try await injectFault(.build, revision, log: log)
             try await sources.populate(revision, log: log)
             try await runtime.build(spec(for: revision)) { await log.append($0) }
-            await log.append("built")
-            try await settle(.built, revision)
+            await log.append("build finished")
+            try await apply(.built, revision)
         } catch {
             await fail(.buildFailed, revision, error, log: log)
         }
@@ -36,9 +36,9 @@ struct RevisionWorker: Sendable {
         do {
             let front = try await registry.front(of: revision.deploymentID)
             try await injectFault(.deploy, revision, log: log)
-            await log.append("starting the agent")
+            await log.append("starting agent")
             let agent = try await start(revision, log: log)
-            await log.append("the agent is healthy (pid \(agent.pid), port \(agent.port))")
+            await log.append("agent is healthy (pid \(agent.pid), port \(agent.port))")
             guard let promotion = try await promote(agent, of: revision, front: front) else { return }
             await log.append("live at http://127.0.0.1:\(front.port)")
             if promotion.actions.contains(.retirePrevious), let previous = promotion.replaced {
@@ -50,28 +50,29 @@ struct RevisionWorker: Sendable {
         }
     }
 
-    /// Stops a deployment that is being deleted and removes what was built for it.
+    /// Stops a deployment that is being deleted and removes its files.
     func retire(_ deployment: DeploymentID) async {
         await registry.retire(deployment)
         do {
             try await retention.removeAll(of: deployment)
             try await store.update(deployment) { $0.status = .awaitingFinalDelete }
         } catch is CancellationError {
-            // The plane stops; the next start finishes what is marked as being deleted.
+            // The control plane stops; the next start finishes the deletion.
             return
         } catch {
-            logger.warning("cannot clean up after a deployment", metadata: ["error": "\(error)"])
+            logger.warning("cannot remove the files of a deleted deployment", metadata: ["error": "\(error)"])
         }
     }
 
-    func note(_ action: RevisionAction, _ revision: RevisionRecord) async {
+    /// Performs the actions that need no task of their own: log lines and the removal of an incomplete build.
+    func handle(_ action: RevisionAction, _ revision: RevisionRecord) async {
         let log = await logs.log(revision.isBuilt ? .deploy : .build, of: revision)
         switch action {
         case .logSuperseded:
-            await log.append("skipped: a newer revision waits", level: .warning)
+            await log.append("skipped: superseded by a newer revision", level: .warning)
             await closeLogs(of: revision)
         case .logInterrupted: await log.append("interrupted", level: .warning)
-        case .logRestart: await log.append("the control plane was restarted: starting over", level: .warning)
+        case .logRestart: await log.append("control plane restarted: starting over", level: .warning)
         case .discardTree:
             do {
                 try sources.discard(revision.artifactID)
@@ -82,7 +83,7 @@ struct RevisionWorker: Sendable {
         }
     }
 
-    /// Nothing is written any more, unless its agent is live: then who watches that closes its logs.
+    /// Closes the logs unless the revision is live; then the supervisor closes them.
     func closeLogs(of revision: RevisionRecord) async {
         if await !registry.isLive(revision.id, in: revision.deploymentID) { await logs.close(revision.id) }
     }
@@ -99,7 +100,7 @@ struct RevisionWorker: Sendable {
         state.folder(of: revision.id).appending(path: "agent.out")
     }
 
-    /// What the agent says while it starts is in its log at once, and whole when it fails.
+    /// Copies the agent's output into the log while it starts, and the rest of it when it fails.
     private func start(_ revision: RevisionRecord, log: RevisionLog) async throws -> any RunningAgent {
         let output = AgentLogForwarder(file: agentLogFile(of: revision))
         let outcome = await withTaskGroup(of: Void.self) { group in
@@ -122,9 +123,9 @@ struct RevisionWorker: Sendable {
         var replaced: ReplacedAgent?
     }
 
-    /// Requests go to the new agent before the API says so: who reads DEPLOYED finds it answering.
+    /// Routes requests to the new agent before the API reports DEPLOYED, so that a client that reads it can rely on it.
     ///
-    /// - Returns: nil when the revision was interrupted meanwhile; the agent is stopped then.
+    /// - Returns: nil when the revision was interrupted in the meantime; the agent is then stopped.
     private func promote(
         _ agent: any RunningAgent, of revision: RevisionRecord, front: any FrontProxy
     ) async throws -> Promotion? {
@@ -147,32 +148,28 @@ struct RevisionWorker: Sendable {
         return nil
     }
 
-    /// Goes wrong as the plane was told.
+    /// Applies a fault that matches this phase.
     private func injectFault(_ phase: Fault.Phase, _ revision: RevisionRecord, log: RevisionLog) async throws {
         guard await !faults.entries.isEmpty else { return }
         let name = try await store.deployment(revision.deploymentID)?.name ?? ""
         guard let fault = await faults.trigger(phase, deployment: name) else { return }
-        await log.append("rehearsal: \(fault.text)", level: .warning)
+        await log.append("fault injected: \(fault.text)", level: .warning)
         if fault.delay > .zero { try await clock.sleep(for: fault.delay) }
         guard case .phase(_, _, let failure?) = fault.target else { return }
         throw AgentFailure(phase: phase == .build ? .build : .deploy, message: failure)
     }
 
-    private func settle(_ event: RevisionEvent, _ revision: RevisionRecord) async throws {
+    private func apply(_ event: RevisionEvent, _ revision: RevisionRecord) async throws {
         let applied = try await store.apply(event, to: revision.id, at: clock.date)
-        for action in applied?.actions ?? [] { await note(action, revision) }
+        for action in applied?.actions ?? [] { await handle(action, revision) }
     }
 
-    /// A cancelled revision was interrupted, or the plane stops and takes it up at its next start: neither failed.
+    /// Ignores cancellation: the revision was interrupted, or the next start of the control plane resumes it.
     private func fail(_ event: RevisionEvent, _ revision: RevisionRecord, _ error: any Error, log: RevisionLog) async {
         if error is CancellationError || Task.isCancelled { return }
-        if let failure = error as? AgentFailure {
-            await log.append(failure.description, level: .error)
-        } else {
-            await log.append("\(error)", level: .error)
-        }
+        await log.append("\(error)", level: .error)
         do {
-            try await settle(event, revision)
+            try await apply(event, revision)
             await retention.prune(revision.deploymentID)
         } catch {
             logger.error("cannot record a failed revision", metadata: ["error": "\(error)"])

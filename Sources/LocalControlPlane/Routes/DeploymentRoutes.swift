@@ -3,7 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 
-/// `/v2/deployments`: what there is, made, changed and removed.
+/// `/v2/deployments`: list, create, read, change and delete deployments.
 struct DeploymentRoutes: Sendable {
     private static let pageLimits = 1...100
 
@@ -40,13 +40,13 @@ struct DeploymentRoutes: Sendable {
     }
 
     @Sendable private func get(_ request: Request, _ context: APIRequestContext) async throws -> Response {
-        try Response(json: try await service.answer(try await lookup.deployment(context)))
+        try Response(json: try await service.response(for: try await lookup.deployment(context)))
     }
 
     @Sendable private func patch(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let deployment = try await lookup.deployment(context)
         let change = try DeploymentChange(try await BodyReader.read(request))
-        try lookup.checkInService(deployment)
+        try lookup.checkNotDeleted(deployment)
         return try Response(json: try await service.patch(deployment, change))
     }
 
@@ -66,18 +66,18 @@ struct DeploymentRoutes: Sendable {
 
     @Sendable private func deleteMany(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let ids = try deploymentIDs(QueryReader(request))
-        var answer = BulkDeletion()
+        var result = BulkDeletion()
         for id in ids {
             if let deployment = try await lookup.find(id, tenantID: context.tenantID) {
                 try await service.delete(deployment)
-                answer.deleted.append(id)
+                result.deleted.append(id)
             } else {
-                answer.failed.append(id)
+                result.failed.append(id)
             }
         }
         return try Response(
-            json: answer,
-            status: answer.failed.isEmpty ? .ok : HTTPResponse.Status(code: 207, reasonPhrase: "Multi-Status"))
+            json: result,
+            status: result.failed.isEmpty ? .ok : HTTPResponse.Status(code: 207, reasonPhrase: "Multi-Status"))
     }
 
     private func deploymentIDs(_ query: QueryReader) throws -> [DeploymentID] {

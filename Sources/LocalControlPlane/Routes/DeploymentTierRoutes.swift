@@ -2,7 +2,7 @@ import ControlPlaneTypes
 import Foundation
 import Hummingbird
 
-/// Tiers, free deployments and registry tokens: what the service sells, kept here and without effect.
+/// Tiers, the count of free deployments and registry tokens; stored and returned, without effect here.
 struct DeploymentTierRoutes: Sendable {
     static let tiers = [
         "SERVERLESS_S", "SERVERLESS_M", "SERVERLESS_L", "DEDICATED_S", "DEDICATED_M", "DEDICATED_L",
@@ -52,7 +52,7 @@ struct DeploymentTierRoutes: Sendable {
         }
     }
 
-    /// No deployment here is made from an image, so none has a registry to push to.
+    /// Always refused: no local deployment has an image registry.
     @Sendable private func pushToken(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         _ = try await lookup.deployment(context)
         throw APIProblem.badRequest("push token is only available for 'internal_docker' source deployments")
@@ -61,10 +61,10 @@ struct DeploymentTierRoutes: Sendable {
     private func update(
         _ deployment: DeploymentRecord, _ change: @Sendable @escaping (inout DeploymentRecord) -> Void
     ) async throws -> Response {
-        try lookup.checkInService(deployment)
+        try lookup.checkNotDeleted(deployment)
         guard let changed = try await service.store.update(deployment.id, change: change) else {
             throw APIProblem.noDeployment(deployment.id)
         }
-        return try Response(json: try await service.answer(changed))
+        return try Response(json: try await service.response(for: changed))
     }
 }

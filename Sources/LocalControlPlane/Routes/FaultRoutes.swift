@@ -4,7 +4,7 @@ import HTTPTypes
 import Hummingbird
 import NIOHTTP1
 
-/// `/internal/faults`: what the plane is told to do wrong while it runs; not part of the control plane's API.
+/// `/internal/faults`: list, add and clear injected faults; not part of LangSmith's API.
 struct FaultRoutes: Sendable {
     static let path = "/internal/faults"
 
@@ -18,7 +18,7 @@ struct FaultRoutes: Sendable {
 
     @Sendable private func list(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let entries = await faults.entries
-        return try Response(json: entries.map { FaultResponse(fault: $0.fault.text, struck: $0.struck) })
+        return try Response(json: entries.map { FaultResponse(fault: $0.fault.text, struck: $0.triggered) })
     }
 
     @Sendable private func add(_ request: Request, _ context: APIRequestContext) async throws -> Response {
@@ -44,7 +44,7 @@ private struct FaultResponse: Encodable, Sendable {
     let struck: Int
 }
 
-/// Makes requests go wrong as the plane was told.
+/// Applies faults to requests.
 struct FaultMiddleware: RouterMiddleware {
     let faults: ActiveFaults
     let clock: any RunClock
@@ -59,20 +59,20 @@ struct FaultMiddleware: RouterMiddleware {
         switch fault.effect {
         case .none:
             return try await next(request, context)
-        case .refuse(let code, let detail, let retryAfter):
+        case .respond(let code, let detail, let retryAfter):
             let phrase = HTTPResponseStatus(statusCode: code).reasonPhrase
             throw APIProblem(
                 HTTPResponse.Status(code: code, reasonPhrase: phrase), detail ?? phrase,
                 headers: retryAfter.map { [.retryAfter: String($0)] } ?? [:])
         case .loseRequest:
             return try await cut(context)
-        case .loseAnswer:
+        case .loseResponse:
             _ = try await next(request, context)
             return try await cut(context)
         }
     }
 
-    /// What is returned is never seen: there is no connection any more.
+    /// Closes the connection; the returned response is never sent.
     private func cut(_ context: APIRequestContext) async throws -> Response {
         try await context.channel?.close()
         return Response(status: .badGateway)

@@ -2,7 +2,7 @@ import ControlPlaneTypes
 import Git
 import Hummingbird
 
-/// The served repositories, as a GitHub integration shows them; of the other kind of integration there is none.
+/// The served repositories as one GitHub integration; there are no forge integrations.
 struct IntegrationRoutes: Sendable {
     let catalog: RepositoryCatalog
 
@@ -61,12 +61,12 @@ struct IntegrationRoutes: Sendable {
     }
 }
 
-/// One page of a list that goes on by cursor.
+/// One page of a list with a cursor.
 private struct CursorPage<Item: Encodable & Sendable>: Encodable, Sendable {
     private let items: [Item]
     private let nextCursor: String?
 
-    /// - Parameter slice: nil takes all.
+    /// - Parameter slice: nil returns all.
     init(_ all: [Item], slice: PageSlice?) {
         let slice = slice ?? PageSlice(limit: all.count, offset: 0)
         let rest = all.dropFirst(slice.offset)
@@ -80,7 +80,7 @@ private struct CursorPage<Item: Encodable & Sendable>: Encodable, Sendable {
     }
 }
 
-/// Serves one more repository while the plane runs; not part of the control plane's API.
+/// Adds a served repository while the control plane runs; not part of LangSmith's API.
 struct RepositoryRoutes: Sendable {
     let catalog: RepositoryCatalog
 

@@ -4,12 +4,12 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 
-/// `/v2/listeners`: kept and answered as the service does; no cluster is ever asked for anything.
+/// `/v2/listeners`: stored and returned as LangSmith does, without contacting a cluster.
 struct ListenerRoutes: Sendable {
     private static let computeTypes = ["k8s"]
 
     let store: Store
-    /// False answers 403 to all but lists, as a workspace without a self-hosted enterprise plan gets it.
+    /// False answers 403 to everything but lists, as for a workspace without a self-hosted enterprise plan.
     let isAllowed: Bool
     let ids: @Sendable () -> String
     let clock: any RunClock
@@ -95,7 +95,7 @@ struct ListenerRoutes: Sendable {
     }
 }
 
-/// A listener as the API answers it.
+/// A listener as the API returns it.
 private struct ListenerResponse: Encodable, Sendable {
     private struct ComputeConfig: Encodable, Sendable {
         let namespaces: [String]?

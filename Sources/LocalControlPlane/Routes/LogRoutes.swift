@@ -2,7 +2,7 @@ import ControlPlaneTypes
 import Foundation
 import Hummingbird
 
-/// The logs of revisions, by the v2 paths and the older v1 ones.
+/// The logs of revisions, on the v2 paths and the older v1 paths.
 struct LogRoutes: Sendable {
     let lookup: ResourceLookup
     let logs: RevisionLogs
@@ -25,19 +25,19 @@ struct LogRoutes: Sendable {
         var query = QueryReader(request)
         query.require("type")
         let kind = query.choice("type", of: LogKind.allCases.map(\.rawValue)).flatMap(LogKind.init) ?? .build
-        return try answer(kind, of: revision.id, try LogQuery(&query))
+        return try response(kind, of: revision.id, try LogQuery(&query))
     }
 
     @Sendable private func deploymentLogs(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let deployment = try await lookup.deployment(context)
         var query = QueryReader(request)
-        return try answer(.deploy, of: deployment.runningRevisionID, try LogQuery(&query))
+        return try response(.deploy, of: deployment.runningRevisionID, try LogQuery(&query))
     }
 
     private func older(_ request: Request, _ context: APIRequestContext, kind: LogKind) async throws -> Response {
         let deployment = try await lookup.deployment(context, parameter: "project_id")
         let revision = try await lookup.revision(context, of: deployment)
-        return try answer(kind, of: revision.id, try LogQuery(try await BodyReader.read(request, allowingNone: true)))
+        return try response(kind, of: revision.id, try LogQuery(try await BodyReader.read(request, allowingNone: true)))
     }
 
     @Sendable private func olderDeploymentLogs(_ request: Request, _ context: APIRequestContext) async throws
@@ -45,21 +45,21 @@ struct LogRoutes: Sendable {
     {
         let deployment = try await lookup.deployment(context, parameter: "project_id")
         let query = try LogQuery(try await BodyReader.read(request, allowingNone: true))
-        return try answer(.deploy, of: deployment.runningRevisionID, query)
+        return try response(.deploy, of: deployment.runningRevisionID, query)
     }
 
-    private func answer(_ kind: LogKind, of revision: RevisionID?, _ query: LogQuery) throws -> Response {
+    private func response(_ kind: LogKind, of revision: RevisionID?, _ query: LogQuery) throws -> Response {
         let lines = revision.map { logs.file(kind, of: $0).lines() } ?? []
         return try Response(json: LogsResponse(page: query.page(of: lines, kind: kind)))
     }
 }
 
 extension DeploymentRecord {
-    /// The revision that serves, or the one that is to.
+    /// The live revision, or the latest one before any is live.
     var runningRevisionID: RevisionID? { activeRevisionID ?? latestRevisionID }
 }
 
-/// A page of log lines, with null where no next one is.
+/// A page of log lines, with null when there is no next page.
 private struct LogsResponse: Encodable, Sendable {
     let page: LogsPage
 
@@ -75,7 +75,7 @@ private struct LogsResponse: Encodable, Sendable {
     }
 }
 
-/// `/v2/deployment-logs`: the logs by cursor, as the newest clients read them.
+/// `/v2/deployment-logs`: the logs by cursor, for newer clients.
 struct DeploymentLogRoutes: Sendable {
     private static let kinds = ["BUILD", "DEPLOY"]
 
@@ -122,11 +122,11 @@ extension Optional where Wrapped: Sendable {
     }
 }
 
-/// Which lines of a log a request asks for.
+/// Selects the lines of a log that a request asks for.
 struct LogQuery: Sendable {
     var ascending = true
     var limit = 50
-    /// The number of the last line that was seen, from the `next_offset` of the page before.
+    /// The number of the last line of the previous page, from its `next_offset`.
     var cursor: Int?
     var level: LogLine.Level?
     var text: String?
@@ -163,7 +163,7 @@ extension LogQuery {
         try self.init(&query, order: "order", limit: "limit", limits: Self.limits, cursor: "offset", default: 50)
     }
 
-    /// The same by the names that another path has for the parameters.
+    /// Reads the parameters under the names of another path.
     ///
     /// - Throws: `APIProblem` (422) for a parameter out of range.
     init(

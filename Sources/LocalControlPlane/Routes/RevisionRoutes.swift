@@ -2,7 +2,7 @@ import ControlPlaneTypes
 import Foundation
 import Hummingbird
 
-/// `/v2/deployments/{id}/revisions`: what was deployed, deployed again and interrupted.
+/// `/v2/deployments/{id}/revisions`: list, create, read, redeploy and interrupt revisions.
 struct RevisionRoutes: Sendable {
     let service: DeploymentService
     let lookup: ResourceLookup
@@ -30,7 +30,7 @@ struct RevisionRoutes: Sendable {
     @Sendable private func create(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let deployment = try await lookup.deployment(context)
         let change = try DeploymentChange(try await BodyReader.read(request))
-        try lookup.checkInService(deployment)
+        try lookup.checkNotDeleted(deployment)
         return try Response(json: try await service.addRevision(to: deployment, change), status: .created)
     }
 
@@ -42,7 +42,7 @@ struct RevisionRoutes: Sendable {
     @Sendable private func redeploy(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let deployment = try await lookup.deployment(context)
         let revision = try await lookup.revision(context, of: deployment)
-        try lookup.checkInService(deployment)
+        try lookup.checkNotDeleted(deployment)
         return try Response(json: try await service.redeploy(revision, of: deployment))
     }
 

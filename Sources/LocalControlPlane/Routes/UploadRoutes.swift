@@ -5,9 +5,9 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 
-/// Takes source archives: a signed URL first, then the archive itself, streamed to disk.
+/// Receives source archives: returns a signed URL, then streams the archive to disk.
 struct UploadRoutes: Sendable {
-    /// The service's own limit.
+    /// LangSmith's limit.
     private static let maximumBytes = 209_715_200
 
     let store: Store
@@ -21,7 +21,7 @@ struct UploadRoutes: Sendable {
         router.post("/v2/deployments/:deployment_id/upload-url", use: makeURL)
     }
 
-    /// The signature in the URL stands for the key.
+    /// The signature in the URL replaces the API key.
     func addUnauthenticated(to router: some RouterMethods<APIRequestContext>) {
         router.put("/uploads/:deployment_id/:object", use: receive)
     }
@@ -31,7 +31,7 @@ struct UploadRoutes: Sendable {
         let body = try await BodyReader.read(request, allowingNone: true)
         let wantsHeaders = body.boolean("supports_upload_headers") ?? false
         try body.validate()
-        try lookup.checkInService(deployment)
+        try lookup.checkNotDeleted(deployment)
         let path = "uploads/\(deployment.id)/\(ids()).tar.gz"
         try await store.save(UploadRecord(objectPath: path, deploymentID: deployment.id, createdAt: clock.date))
         let origin = "http://\(request.head.authority ?? "127.0.0.1")"
@@ -48,7 +48,7 @@ struct UploadRoutes: Sendable {
             signer.accepts(
                 path, expires: query.string("expires"), signature: query.string("signature"), now: clock.date),
             var upload = try await store.upload(path)
-        else { throw APIProblem(.forbidden, "The upload URL is wrong or has expired") }
+        else { throw APIProblem(.forbidden, "The upload URL is invalid or has expired.") }
         if let length = request.headers[.contentLength].flatMap(Int.init), length > Self.maximumBytes {
             throw Self.tooLarge
         }
@@ -57,7 +57,9 @@ struct UploadRoutes: Sendable {
         return Response(status: .ok)
     }
 
-    /// - Returns: the size in bytes; the file is whole and on disk then.
+    /// Writes the complete file to disk.
+    ///
+    /// - Returns: the size in bytes.
     private func receive(_ body: RequestBody, into file: URL) async throws -> Int64 {
         let partial = file.appendingPathExtension("part")
         try FileManager.default.createDirectory(
@@ -73,36 +75,38 @@ struct UploadRoutes: Sendable {
                 if head.count < 2 { head += buffer.readableBytesView.prefix(2) }
                 try handle.write(contentsOf: buffer.readableBytesView)
             }
-            guard head.starts(with: [0x1f, 0x8b]) else { throw APIProblem.badRequest("The upload is no gzip archive") }
+            guard head.starts(with: [0x1f, 0x8b]) else {
+                throw APIProblem.badRequest("The upload is not a gzip archive.")
+            }
             try handle.synchronize()
             try handle.close()
             guard rename(partial.path(), file.path()) == 0 else { throw CocoaError(.fileWriteUnknown) }
             return Int64(size)
         } catch {
-            try? handle.close()  // the file goes anyway
+            try? handle.close()  // the file is removed below
             try? FileManager.default.removeItem(at: partial)
             throw error
         }
     }
 
     private static var tooLarge: APIProblem {
-        APIProblem(.contentTooLarge, "The archive is larger than \(maximumBytes) bytes")
+        APIProblem(.contentTooLarge, "The archive is larger than \(maximumBytes) bytes.")
     }
 }
 
-/// Signs upload URLs: who has one may put that archive there, for a while, and do nothing else.
+/// Signs upload URLs, each of which allows one archive to be uploaded for a limited time.
 struct UploadSigner: Sendable {
-    /// Seconds that an upload may be begun after its URL was asked for.
+    /// Seconds during which an upload may start.
     private static let lifetime = 3600.0
 
     private let key: SymmetricKey
 
-    /// - Parameter key: from the store, so that URLs outlive a restart.
+    /// - Parameter key: from the store, so that URLs survive a restart.
     init(key: String) { self.key = SymmetricKey(data: SHA256.hash(data: Data(key.utf8))) }
 
     static func freshKey() -> String { SymmetricKey(size: .bits256).withUnsafeBytes(\.hexadecimal) }
 
-    /// The query that makes a path an upload URL.
+    /// The query string that signs an upload URL.
     func query(for objectPath: String, now: Date) -> String {
         let expiry = Int(now.timeIntervalSince1970 + Self.lifetime)
         return "expires=\(expiry)&signature=\(signature(objectPath, expiry).hexadecimal)"
@@ -112,7 +116,7 @@ struct UploadSigner: Sendable {
         guard let expiry = expires.flatMap(Int.init), let signature, Double(expiry) > now.timeIntervalSince1970 else {
             return false
         }
-        // Hashed again, so that the comparison takes the same time for any wrong signature.
+        // Compares digests, so that the time does not depend on how much of the signature matches.
         let expected = SHA256.hash(data: Data(self.signature(objectPath, expiry).hexadecimal.utf8))
         return SHA256.hash(data: Data(signature.utf8)) == expected
     }

@@ -1,22 +1,22 @@
 import Foundation
 
-/// Writes the members of an untrusted tar.gz archive into an empty folder, and nothing outside of it.
+/// Extracts an untrusted tar.gz archive into an empty directory and writes nothing outside of it.
 struct ArchiveExtractor {
     var maximumMembers = 100_000
-    /// Bytes of all files together, and of the copies that links to them become.
+    /// Total bytes of all files, including the copies that hard links become.
     var maximumSize = 1 << 30
 
     private static let chunk = 1 << 20
 
     private var links: [(path: ArchivePath, target: String)] = []
-    /// With their sizes.
+    /// Extracted files and their sizes.
     private var files: [ArchivePath: Int] = [:]
     private var count = 0
     private var size = 0
 
     init() {}
 
-    /// - Throws: `ServerError` when the archive is broken, too large or not to be trusted.
+    /// - Throws: `ServerError` when the archive is malformed, too large or unsafe.
     mutating func extract(_ archive: URL, into folder: URL) throws {
         var reader = TarReader(try GzipInput(archive))
         while let member = try reader.next() {
@@ -29,11 +29,11 @@ struct ArchiveExtractor {
     }
 
     private mutating func reserve(_ bytes: Int) throws {
-        // Not by their sum: an archive may name sizes that no number has room for together.
+        // Compares the remaining space: the sum of the sizes in an archive may overflow.
         guard count <= maximumMembers, bytes <= maximumSize - size else {
             throw ServerError(
                 .archiveRefused,
-                "the source archive holds more than \(maximumMembers) members or \(maximumSize >> 20) MiB")
+                "source archive too large: more than \(maximumMembers) members or \(maximumSize >> 20) MiB")
         }
         size += bytes
     }
@@ -59,7 +59,7 @@ struct ArchiveExtractor {
         }
     }
 
-    /// - Parameter itself: whether `path` is a folder too.
+    /// - Parameter itself: whether `path` is a directory too.
     private func makeFolders(to path: ArchivePath, itself: Bool, in folder: URL) throws {
         let place = folder.appending(path: path.text)
         do {
@@ -67,14 +67,14 @@ struct ArchiveExtractor {
                 at: itself ? place : place.deletingLastPathComponent(), withIntermediateDirectories: true)
         } catch {
             let taken = (path.ancestors + [path]).first { files[$0] != nil }
-            let why = taken.map { "'\($0.text)' is there already, and no folder" } ?? error.localizedDescription
+            let why = taken.map { "'\($0.text)' already exists and is not a directory" } ?? error.localizedDescription
             throw ServerError(.archiveRefused, "cannot extract \(path.text): \(why)")
         }
     }
 
     private mutating func copy(_ source: ArchivePath, to path: ArchivePath, in folder: URL) throws {
         guard let bytes = files[source] else {
-            throw TarReader.malformed("'\(path.text)' is a link to '\(source.text)', which is no file before it")
+            throw TarReader.malformed("'\(path.text)' is a hard link to '\(source.text)', which is not an earlier file")
         }
         try reserve(bytes)
         do {
@@ -87,7 +87,7 @@ struct ArchiveExtractor {
     }
 
     private func writeFile(_ place: URL, mode: mode_t, from reader: inout TarReader) throws {
-        // O_EXCL and O_NOFOLLOW: a second member of the same name is refused, not followed.
+        // O_EXCL and O_NOFOLLOW reject a second member of the same name instead of following it.
         let descriptor = open(place.path(percentEncoded: false), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode)
         guard descriptor >= 0 else {
             throw ServerError(
@@ -100,42 +100,43 @@ struct ArchiveExtractor {
         try handle.close()
     }
 
-    /// Links come last, so that no file can be written through one.
+    /// Created last, so that no file can be written through a link.
     private func makeLinks(in folder: URL) throws {
         let paths = Set(links.map(\.path))
         for (path, target) in links {
             guard path.ancestors.allSatisfy({ !paths.contains($0) }) else {
-                throw ServerError(.archiveRefused, "the source archive puts '\(path.text)' behind a link")
+                throw ServerError(
+                    .archiveRefused, "unsafe path in the source archive: '\(path.text)' passes through a symbolic link")
             }
             _ = try path.resolving(target: target, links: paths)
             let place = folder.appending(path: path.text)
             try makeFolders(to: path, itself: false, in: folder)
             guard symlink(target, place.path(percentEncoded: false)) == 0 else {
                 throw ServerError(
-                    .archiveRefused, "cannot make the link '\(path.text)': \(String(cString: strerror(errno)))")
+                    .archiveRefused, "cannot create the link '\(path.text)': \(String(cString: strerror(errno)))")
             }
         }
     }
 }
 
-/// A path inside an archive that was checked to stay inside the folder it is extracted to.
+/// A path in an archive that is known to stay inside the directory it is extracted to.
 struct ArchivePath: Hashable, Sendable {
     let components: [String]
 
     var text: String { components.joined(separator: "/") }
 
-    /// - Throws: `ServerError` for an absolute path and one with `..`.
+    /// - Throws: `ServerError` for an absolute path or one with `..`.
     init(_ text: String) throws {
         let parts = Self.parts(of: text)
         guard !Self.isAbsolute(text), !parts.contains(".."), !text.contains("\0"), text.utf8.count <= 4096 else {
-            throw ServerError(.archiveRefused, "the source archive names '\(text)', which lies outside of its folder")
+            throw ServerError(.archiveRefused, "unsafe path in the source archive: '\(text)'")
         }
         components = parts
     }
 
     private init(components: [String]) { self.components = components }
 
-    // By bytes, as the system reads paths: a slash with a mark on it is another character.
+    // By bytes, as the system reads paths: in Swift a slash with a combining mark is another character.
 
     private static func parts(of text: String) -> [String] {
         text.utf8.split(separator: UInt8(ascii: "/")).map { String(decoding: $0, as: UTF8.self) }.filter { $0 != "." }
@@ -143,15 +144,15 @@ struct ArchivePath: Hashable, Sendable {
 
     private static func isAbsolute(_ text: String) -> Bool { text.utf8.first == UInt8(ascii: "/") }
 
-    /// The folders above it, outermost first.
+    /// The parent directories, outermost first.
     var ancestors: [ArchivePath] {
         components.indices.dropFirst().map { ArchivePath(components: Array(components[..<$0])) }
     }
 
-    /// Where a symbolic link at this path leads.
+    /// Resolves the target of a symbolic link at this path.
     ///
-    /// A target may climb with `..` but not out of the folder, and may pass through no other link: what its text
-    /// says is then where it leads.
+    /// A target may contain `..` but must stay inside the directory and must not pass through another link, so that
+    /// its text alone decides where it leads.
     /// - Throws: `ServerError` when it leads outside, or could.
     func resolving(target: String, links: Set<ArchivePath>) throws -> ArchivePath {
         var place = Array(components.dropLast())
@@ -159,7 +160,7 @@ struct ArchivePath: Hashable, Sendable {
             let passesLink = links.contains(ArchivePath(components: place))
             guard !Self.isAbsolute(target), !passesLink, part != ".." || !place.isEmpty else {
                 throw ServerError(
-                    .archiveRefused, "the source archive has a link '\(text)' to '\(target)', which may lead outside")
+                    .archiveRefused, "unsafe link in the source archive: '\(text)' to '\(target)'")
             }
             if part == ".." { place.removeLast() } else { place.append(part) }
         }

@@ -1,19 +1,19 @@
 import Foundation
 import Git
 
-/// What the control plane needs of a git repository on this machine.
+/// Reads git repositories on this machine.
 protocol RepositoryAccess: Sendable {
-    /// The top folder of the repository that `path` lies in.
+    /// The root directory of the repository that contains `path`.
     func root(of path: String) async throws -> String
     func remoteURLs(at path: String) async throws -> [RemoteURL]
     func defaultBranch(at path: String) async throws -> String?
-    /// The commit that a branch or `refs/…` names, in hex; nil when there is no such ref.
+    /// The commit id, in hex, of a branch or `refs/…`; nil when there is no such ref.
     func commit(named ref: String, at path: String) async throws -> String?
-    /// Writes the tree of a commit, and nothing else, into an empty folder.
+    /// Writes exactly the tree of a commit into an empty directory.
     func checkOut(_ commit: String, of path: String, into folder: URL) async throws
 }
 
-/// Repositories as the Git module reads them.
+/// Reads repositories through the Git module.
 struct GitRepositoryAccess: RepositoryAccess {
     private static let remoteNames = ["origin", "upstream"]
 
@@ -37,7 +37,7 @@ struct GitRepositoryAccess: RepositoryAccess {
     func commit(named ref: String, at path: String) async throws -> String? {
         guard Self.isName(ref) else { return nil }
         let repository = try await open(path)
-        // In a clone of a CI run the branch may be known from its remote only.
+        // A clone in CI may know the branch only from its remote.
         let names = ref.hasPrefix("refs/") ? [ref] : ["refs/heads/\(ref)", "refs/remotes/origin/\(ref)"]
         for name in names {
             do {
@@ -51,7 +51,7 @@ struct GitRepositoryAccess: RepositoryAccess {
 
     func checkOut(_ commit: String, of path: String, into folder: URL) async throws {
         guard let id = CommitID(commit) else {
-            throw ServerError(.checkOutFailed, "'\(commit)' is no commit id")
+            throw ServerError(.checkOutFailed, "invalid commit id '\(commit)'")
         }
         try await open(path).tree(of: id).checkOut(into: folder.path(percentEncoded: false))
     }
@@ -60,13 +60,13 @@ struct GitRepositoryAccess: RepositoryAccess {
         try await Repository.open(containing: path, environment: Self.environment)
     }
 
-    /// Only the name of a ref, as git-check-ref-format(1) has it: none of git's ways to write other revisions.
+    /// Accepts only ref names (git-check-ref-format(1)), not git's other revision syntax.
     private static func isName(_ ref: String) -> Bool {
         !ref.isEmpty && !ref.contains("..") && !ref.contains("@{")
             && !ref.contains { " ~^:?*[\\".contains($0) || $0.isNewline }
     }
 
-    /// The repository that is asked for, whatever GIT_DIR says to this process.
+    /// Without GIT_DIR and the like, which would select another repository.
     private static var environment: [String: String] {
         ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("GIT_") }
     }

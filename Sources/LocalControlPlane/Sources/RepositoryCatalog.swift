@@ -4,11 +4,11 @@ import Crypto
 import Foundation
 import Git
 
-/// The repositories that this plane serves as if they were on GitHub.
+/// The local repositories that this control plane serves as a GitHub integration.
 struct RepositoryCatalog: Sendable {
     let store: Store
     let access: any RepositoryAccess
-    /// The one integration that the plane answers.
+    /// The id of the only integration.
     let integrationID: String
     let clock: any RunClock
 
@@ -17,8 +17,10 @@ struct RepositoryCatalog: Sendable {
         var commit: String
     }
 
-    /// - Returns: the top folder of the repository.
-    /// - Throws: the access's error when there is no repository at the path.
+    /// Adds a repository to the served ones.
+    ///
+    /// - Returns: the repository's root directory.
+    /// - Throws: `GitError` when there is no repository at the path.
     @discardableResult
     func serve(_ path: String) async throws -> String {
         let root = try await access.root(of: path)
@@ -36,7 +38,7 @@ struct RepositoryCatalog: Sendable {
         for record in try await store.repositories() {
             let url = (await remoteURLs(at: record.path).first ?? RemoteURL(record.path)).https
             let names = url.split(separator: "/").suffix(2).map(String.init)
-            // A repository that was moved away is still listed.
+            // A repository that was moved is still listed.
             let branch = try? await access.defaultBranch(at: record.path)
             listings.append(
                 GithubRepository(
@@ -46,13 +48,15 @@ struct RepositoryCatalog: Sendable {
         return listings
     }
 
-    /// - Throws: `APIProblem` (400) when the integration is not this plane's.
+    /// - Throws: `APIProblem` (400) for another integration.
     func checkIntegration(_ id: String?) async throws {
         guard id == integrationID else {
             throw APIProblem.sourceConfiguration("integration '\(id ?? "")' was not found")
         }
     }
 
+    /// Resolves a ref of a served repository.
+    ///
     /// - Throws: `APIProblem` (400) when no served repository has that URL, or the repository has no such ref.
     func pin(ref: String, of url: String) async throws -> PinnedCommit {
         guard let path = try await path(of: url) else {
@@ -74,12 +78,12 @@ struct RepositoryCatalog: Sendable {
         return nil
     }
 
-    /// None for a repository that was moved away: it is known by its path alone.
+    /// Empty for a repository that was moved: only its path is known.
     private func remoteURLs(at path: String) async -> [RemoteURL] {
         (try? await access.remoteURLs(at: path)) ?? []
     }
 
-    /// A number that stays the same for a path, as GitHub's repository ids do.
+    /// A stable number for a path, in place of GitHub's repository id.
     private static func number(of path: String) -> Int {
         SHA256.hash(data: Data(path.utf8)).prefix(6).reduce(0) { $0 << 8 | Int($1) }
     }

@@ -1,12 +1,12 @@
 import ControlPlaneTypes
 import Foundation
 
-/// Puts the files that a revision is built from into its folder.
+/// Writes the files that a revision is built from into its directory.
 struct SourceTree: Sendable {
     let state: StateDirectory
     let access: any RepositoryAccess
 
-    /// Starts from scratch: what an interrupted build left is removed first.
+    /// Checks out the commit or extracts the archive, after removing what an interrupted build left.
     ///
     /// - Throws: `ServerError`, or the error of the repository.
     func populate(_ revision: RevisionRecord, log: RevisionLog) async throws {

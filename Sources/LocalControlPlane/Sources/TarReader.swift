@@ -1,13 +1,13 @@
 import CZlib
 import Foundation
 
-/// Reads the members of a tar archive (ustar, pax, GNU) one after the other.
+/// Reads the members of a tar archive (ustar, pax, GNU) in order.
 struct TarReader {
     enum Kind: Equatable, Sendable {
         case directory
         case file(executable: Bool)
         case symbolicLink(target: String)
-        /// Another name of a member before it.
+        /// Another name for an earlier member.
         case hardLink(target: String)
     }
 
@@ -17,7 +17,7 @@ struct TarReader {
         var size: Int
     }
 
-    /// Extended headers and long names are read into memory; real ones are some hundred bytes.
+    /// Extended headers and long names are read into memory; real ones have some hundred bytes.
     private static let maximumHeaderBytes = 1 << 20
 
     private let archive: GzipInput
@@ -27,12 +27,13 @@ struct TarReader {
     init(_ archive: GzipInput) { self.archive = archive }
 
     static func malformed(_ why: String) -> ServerError {
-        ServerError(.archiveRefused, "the source archive is no tar archive that can be read: \(why)")
+        ServerError(.archiveRefused, "invalid tar archive: \(why)")
     }
 
-    /// The next member; its contents are to be had from `read` until the next call.
+    /// Moves to the next member, whose contents `read` returns until the next call.
     ///
-    /// - Throws: `ServerError` when the archive is cut short, broken, or holds what is neither file, folder nor link.
+    /// - Throws: `ServerError` when the archive is truncated, malformed, or has a member that is neither a file, a
+    ///   directory nor a link.
     mutating func next() throws -> Member? {
         var extended = ExtendedHeader()
         while true {
@@ -50,12 +51,12 @@ struct TarReader {
         }
     }
 
-    /// Up to `count` bytes of the present member; empty at its end.
+    /// Reads up to `count` bytes of the current member; empty at its end.
     mutating func read(atMost count: Int) throws -> Data {
         let wanted = min(count, unread)
         guard wanted > 0 else { return Data() }
         let data = try block(wanted)
-        guard data.count == wanted else { throw Self.malformed("it ends within a file") }
+        guard data.count == wanted else { throw Self.malformed("truncated file") }
         unread -= wanted
         return data
     }
@@ -75,13 +76,14 @@ struct TarReader {
         case UInt8(ascii: "2"): kind = .symbolicLink(target: target)
         case UInt8(ascii: "5"): kind = .directory
         default:
-            throw ServerError(.archiveRefused, "the source archive holds '\(path)', which is no file, folder or link")
+            throw ServerError(
+                .archiveRefused, "unsupported member in the source archive: '\(path)' is not a file, directory or link")
         }
         return Member(path: path, kind: kind, size: unread)
     }
 
     private mutating func contents() throws -> Data {
-        guard unread <= Self.maximumHeaderBytes else { throw Self.malformed("an extended header is too long") }
+        guard unread <= Self.maximumHeaderBytes else { throw Self.malformed("extended header too long") }
         return try read(atMost: unread)
     }
 
@@ -96,7 +98,7 @@ struct TarReader {
     }
 }
 
-/// What the headers before a member say about it.
+/// The extended headers before a member.
 private struct ExtendedHeader {
     var path: String?
     var linkPath: String?
@@ -142,15 +144,15 @@ struct TarHeader: Equatable, Sendable {
     var linkName: String
 
     /// - Returns: nil for a block of zeros, which ends an archive.
-    /// - Throws: `ServerError` when the block is no header.
+    /// - Throws: `ServerError` when the block is not a valid header.
     init?(_ block: Data) throws {
         let bytes = [UInt8](block)
-        guard bytes.count == Self.size else { throw TarReader.malformed("it ends within a header") }
+        guard bytes.count == Self.size else { throw TarReader.malformed("truncated header") }
         if bytes.allSatisfy({ $0 == 0 }) { return nil }
         let sum = bytes.enumerated().reduce(0) { $0 + ((148..<156).contains($1.offset) ? 32 : Int($1.element)) }
-        guard Self.number(bytes[148..<156]) == sum else { throw TarReader.malformed("a header's checksum is wrong") }
+        guard Self.number(bytes[148..<156]) == sum else { throw TarReader.malformed("wrong header checksum") }
         guard let size = Self.number(bytes[124..<136]), size >= 0 else {
-            throw TarReader.malformed("a member has no size")
+            throw TarReader.malformed("invalid member size")
         }
         let prefix = Self.isPOSIX(bytes) ? Self.text(bytes[345..<500]) : ""
         let name = Self.text(bytes[0..<100])
@@ -161,14 +163,14 @@ struct TarHeader: Equatable, Sendable {
         linkName = Self.text(bytes[157..<257])
     }
 
-    /// GNU archives say `ustar` and two spaces, and use the place of the prefix for times.
+    /// GNU archives have `ustar` and two spaces here, and store times where POSIX has the prefix.
     private static func isPOSIX(_ bytes: [UInt8]) -> Bool { bytes[257..<263].elementsEqual(Array("ustar\0".utf8)) }
 
     private static func text(_ field: ArraySlice<UInt8>) -> String {
         String(decoding: field.prefix { $0 != 0 }, as: UTF8.self)
     }
 
-    /// Octal digits, or GNU's binary form for what is too large for them.
+    /// Octal digits, or GNU's binary form for larger numbers.
     private static func number(_ field: ArraySlice<UInt8>) -> Int? {
         if field.first == 0x80 {
             return field.dropFirst().suffix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }.asInt
@@ -182,7 +184,7 @@ extension UInt64 {
     fileprivate var asInt: Int? { Int(exactly: self) }
 }
 
-/// The uncompressed bytes of a gzip file, read from front to end.
+/// Reads the uncompressed bytes of a gzip file in order.
 final class GzipInput {
     private static let chunk = 1 << 20
 
@@ -192,28 +194,28 @@ final class GzipInput {
     init(_ url: URL) throws {
         guard let file = gzopen(url.path(percentEncoded: false), "rbe") else {
             throw ServerError(
-                .archiveRefused, "the uploaded source cannot be read: \(String(cString: strerror(errno)))",
+                .archiveRefused, "cannot read the uploaded source: \(String(cString: strerror(errno)))",
                 hint: "upload it again")
         }
         self.file = file
     }
 
     deinit {
-        // Only read from: closing can lose nothing.
+        // Opened for reading only, so closing cannot lose data.
         gzclose(file)
     }
 
-    /// Fewer bytes than asked for only at the end.
+    /// Returns fewer than `count` bytes only at the end.
     ///
-    /// - Throws: `ServerError` when the file is damaged or cut short.
+    /// - Throws: `ServerError` when the file is damaged or truncated.
     func read(atMost count: Int) throws -> Data {
         var data = Data(count: count)
         let read = data.withUnsafeMutableBytes { gzread(file, $0.baseAddress, UInt32(count)) }
         var code: Int32 = 0
-        // A cut-off file is noticed at its end, which gzread alone does not call an error.
+        // gzread does not report a truncated file as an error; gzerror does.
         gzerror(file, &code)
         guard read >= 0, code == Z_OK || code == Z_STREAM_END else {
-            throw ServerError(.archiveRefused, "the source archive is no gzip file or is damaged")
+            throw ServerError(.archiveRefused, "invalid source archive: not a gzip file, or damaged")
         }
         return data.prefix(Int(read))
     }
@@ -222,7 +224,7 @@ final class GzipInput {
         var rest = count
         while rest > 0 {
             let skipped = try read(atMost: min(rest, Self.chunk)).count
-            guard skipped > 0 else { throw TarReader.malformed("it ends within a file") }
+            guard skipped > 0 else { throw TarReader.malformed("truncated file") }
             rest -= skipped
         }
     }

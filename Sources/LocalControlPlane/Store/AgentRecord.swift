@@ -2,7 +2,7 @@ import ControlPlaneTypes
 import Foundation
 import GRDB
 
-/// A running agent, told from a later process with the same pid by its start time.
+/// A row of the `agents` table: a running agent, identified by pid and start time.
 struct AgentRecord: StoredRecord, Equatable {
     static let databaseTableName = "agents"
 
@@ -19,21 +19,21 @@ extension Store {
         try await database.read { try AgentRecord.fetchAll($0) }
     }
 
-    func remember(_ agent: AgentRecord) async throws {
+    func saveAgent(_ agent: AgentRecord) async throws {
         try await database.write { try agent.upsert($0) }
     }
 
-    /// Forgets the process, unless the revision runs as another one by now.
-    func forget(_ agent: AgentRecord) async throws {
+    /// Removes the record, unless the revision runs as another process by now.
+    func removeAgent(_ agent: AgentRecord) async throws {
         try await database.write { database in
             _ = try AgentRecord.filter(Column("revisionID") == agent.revisionID && Column("pid") == agent.pid)
                 .deleteAll(database)
         }
     }
 
-    /// Makes a revision the live one: its status and its deployment's active pointer change together or not at all.
+    /// Makes a revision live: changes its status and its deployment's active revision in one transaction.
     ///
-    /// - Returns: what is to be done now; nil when the revision was interrupted or its deployment deleted meanwhile.
+    /// - Returns: the actions that follow; nil when the revision was interrupted or its deployment deleted.
     func activate(_ agent: AgentRecord, at date: Date) async throws -> [RevisionAction]? {
         try await database.write { database in
             guard var deployment = try DeploymentRecord.fetchOne(database, key: agent.deploymentID),

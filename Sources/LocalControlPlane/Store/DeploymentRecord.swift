@@ -2,7 +2,7 @@ import ControlPlaneTypes
 import Foundation
 import GRDB
 
-/// A deployment as it is stored.
+/// A row of the `deployments` table.
 struct DeploymentRecord: StoredRecord, Identifiable {
     static let databaseTableName = "deployments"
 
@@ -12,19 +12,19 @@ struct DeploymentRecord: StoredRecord, Identifiable {
     var source: DeploymentSource
     var sourceConfig: SourceConfig
     var configPath: String?
-    /// The branch or tag that the next revision takes when its request names none.
+    /// The branch or tag of the next revision when its request names none.
     var trackedRef: String?
     var secrets: [Secret] = []
     var displayName: String?
     var status: DeploymentStatus = .ready
     var latestRevisionID: RevisionID?
     var activeRevisionID: RevisionID?
-    /// Where the deployment's front proxy listens; kept so that its URL outlives a restart.
+    /// The port of the deployment's front proxy; stored so that its URL survives a restart.
     var frontPort: Int?
     var deploymentTier: String?
     var computeTier: String?
     var databaseTier: String?
-    /// The commit at the tracked branch that was deployed or seen last; a push is when it is another one.
+    /// The last commit of the tracked branch that was deployed or seen; another one is a push.
     var watchedCommit: String?
     var createdAt: Date
     var updatedAt: Date
@@ -39,9 +39,9 @@ extension Store {
         try await database.read { try DeploymentRecord.fetchAll($0) }
     }
 
-    /// A part of a list, newest first, as of one moment.
+    /// Reads one page of a list, newest first, in one transaction.
     ///
-    /// - Parameter rendered: the document of a version, when there is one already; its row is not read then.
+    /// - Parameter rendered: returns the cached JSON of a version; its row is then not read.
     func deployments(
         matching filter: DeploymentFilter, slice: PageSlice,
         rendered: @Sendable @escaping (DeploymentVersion) -> [UInt8]?
@@ -62,7 +62,7 @@ extension Store {
         }
     }
 
-    /// Those that want a revision of every push.
+    /// Deployments with `build_on_push`.
     func deploymentsBuiltOnPush() async throws -> [DeploymentRecord] {
         try await database.read { database in
             try DeploymentRecord.filter(Column("status") == DeploymentStatus.ready)
@@ -70,7 +70,7 @@ extension Store {
         }
     }
 
-    /// How many deployments of the free types a workspace has.
+    /// Counts a workspace's deployments of the free types.
     func freeDeployments(of tenant: String) async throws -> Int {
         try await database.read { database in
             try DeploymentRecord.filter(Column("tenantID") == tenant)
@@ -79,9 +79,9 @@ extension Store {
         }
     }
 
-    /// Stores a new deployment, and its first revision when it has one.
+    /// Inserts a new deployment and its first revision, if any.
     ///
-    /// - Returns: false when the tenant has a deployment of that name; nothing is stored then.
+    /// - Returns: false, and inserts nothing, when the workspace has a deployment of that name.
     func create(_ deployment: DeploymentRecord, firstRevision: RevisionRecord?) async throws -> Bool {
         try await database.write { database in
             let named = DeploymentRecord.filter(
@@ -93,9 +93,9 @@ extension Store {
         }
     }
 
-    /// Changes what is stored of a deployment in one transaction.
+    /// Changes a deployment in one transaction.
     ///
-    /// - Returns: the deployment after the change; nil when there is none.
+    /// - Returns: the changed deployment; nil when it does not exist.
     @discardableResult
     func update(
         _ id: DeploymentID, change: @Sendable @escaping (inout DeploymentRecord) -> Void
@@ -108,7 +108,7 @@ extension Store {
         }
     }
 
-    /// Removes a deployment with its revisions and frees its name.
+    /// Removes a deployment and its revisions and frees its name.
     func remove(_ id: DeploymentID) async throws {
         try await database.write { database in
             _ = try DeploymentRecord.deleteOne(database, key: id)
@@ -116,7 +116,7 @@ extension Store {
     }
 }
 
-/// Which deployments a list asks for; nil means any.
+/// The filters of a list of deployments; nil matches any.
 struct DeploymentFilter: Sendable {
     var tenantID: String
     var name: String?
@@ -125,7 +125,7 @@ struct DeploymentFilter: Sendable {
     var ids: [String]?
     var deploymentType: String?
     var url: String?
-    /// What only the service knows of deployments: nothing here has it, so that a filter by it finds nothing.
+    /// Filters by properties that only LangSmith's deployments have, so nothing matches.
     var wantsUnknown = false
 
     private var request: QueryInterfaceRequest<DeploymentRecord> {
@@ -155,13 +155,13 @@ struct DeploymentFilter: Sendable {
     }
 }
 
-/// The part of a list that one request asks for.
+/// One page of a list, as a request names it.
 struct PageSlice: Sendable {
     var limit: Int
     var offset: Int
 }
 
-/// A deployment as it stood at one moment; whatever changes what the API answers of it makes another version.
+/// A version of a deployment; every change of what the API returns for it makes a new one.
 struct DeploymentVersion: Sendable {
     let id: DeploymentID
     let number: Int64
@@ -178,7 +178,7 @@ extension DeploymentVersion: FetchableRecord {
 
 /// One deployment of a list.
 enum ListedDeployment: Sendable {
-    /// In a version that was rendered before.
+    /// The cached JSON of this version.
     case rendered([UInt8])
     case stored(DeploymentVersion, DeploymentRecord, latest: RevisionRecord?)
 }

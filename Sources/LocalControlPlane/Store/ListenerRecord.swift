@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 
-/// A listener as it is stored: a cluster that a workspace could deploy images to.
+/// A row of the `listeners` table: a cluster that a workspace could deploy images to.
 struct ListenerRecord: StoredRecord, Identifiable {
     static let databaseTableName = "listeners"
 
@@ -27,14 +27,14 @@ extension Store {
         }
     }
 
-    /// Nil when the workspace has none of that id.
+    /// Nil when the workspace has no such listener.
     func listener(_ id: String, of tenant: String) async throws -> ListenerRecord? {
         try await database.read { database in
             try ListenerRecord.filter(Column("id") == id && Column("tenantID") == tenant).fetchOne(database)
         }
     }
 
-    /// - Returns: false when the workspace has a listener with that compute id; nothing is stored then.
+    /// - Returns: false, and inserts nothing, when the workspace has a listener with that compute id.
     func create(_ listener: ListenerRecord) async throws -> Bool {
         try await database.write { database in
             let same = ListenerRecord.filter(

@@ -1,6 +1,6 @@
 import GRDB
 
-/// The steps from an empty database to the present schema; a released step is never edited.
+/// The migrations from an empty database to the current schema; a released migration is never edited.
 enum Migrations {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -35,7 +35,7 @@ enum Migrations {
             table.add(column: "databaseTier", .text)
             table.add(column: "watchedCommit", .text)
         }
-        // Lists are read by it.
+        // Used by lists.
         try database.create(index: "deployments_by_age", on: "deployments", columns: ["tenantID", "createdAt", "id"])
     }
 
@@ -107,10 +107,11 @@ enum Migrations {
 }
 
 extension Migrations {
-    /// Counts the changes of what the API answers of a deployment: its row, and the configuration of its latest revision.
+    /// Gives every change of what the API returns for a deployment a new version number: a change of its row or of the
+    /// configuration of its latest revision.
     ///
-    /// Triggers do it, so that no write goes uncounted, whoever makes it. One count for all deployments, so that an id
-    /// that comes again after its row was removed has another version.
+    /// Triggers count every write, also by other programs. One counter for all deployments, so that a removed and
+    /// recreated id gets a new version.
     static func addVersions(in database: Database) throws {
         try database.execute(
             sql: """
@@ -136,7 +137,7 @@ extension Migrations {
         }
     }
 
-    /// The order of lists, so that a page is read without sorting what lies before it.
+    /// Indexes deployments in the order of lists, so that a page is read without sorting.
     static func sortIndexAsLists(in database: Database) throws {
         try database.execute(
             sql: """

@@ -2,11 +2,11 @@ import ControlPlaneTypes
 import Foundation
 import GRDB
 
-/// A revision as it is stored: everything needed to build and start it again without its deployment.
+/// A row of the `revisions` table: everything needed to build and start the revision again without its deployment.
 struct RevisionRecord: StoredRecord, Identifiable {
     static let databaseTableName = "revisions"
 
-    /// The order of creation, which is the order of work; given by the store.
+    /// The order of creation and of work; assigned by the database.
     var sequence: Int64?
     var id: RevisionID
     var deploymentID: DeploymentID
@@ -18,7 +18,7 @@ struct RevisionRecord: StoredRecord, Identifiable {
     var installCommand: String?
     var buildCommand: String?
     var secrets: [Secret] = []
-    /// The revision whose folder holds the tree: itself, or the one that it redeploys.
+    /// The revision whose directory contains the tree: itself, or the one that it redeploys.
     var artifactID: RevisionID
     var isBuilt = false
     var createdAt: Date
@@ -48,7 +48,7 @@ extension Store {
         }
     }
 
-    /// The revisions that are neither done nor given up, oldest first.
+    /// The revisions without a terminal status, oldest first.
     func revisionsInProgress() async throws -> [RevisionRecord] {
         try await database.read { database in
             let statuses = RevisionStatus.known.filter(\.isUnderWay).map(\.rawValue)
@@ -57,9 +57,9 @@ extension Store {
         }
     }
 
-    /// Stores a revision as its deployment's latest, with the changes that the same request made to the deployment.
+    /// Inserts a revision as its deployment's latest, together with the request's changes to the deployment.
     ///
-    /// - Returns: the deployment after the change; nil when there is none.
+    /// - Returns: the changed deployment; nil when it does not exist.
     func add(
         _ revision: RevisionRecord, change: @Sendable @escaping (inout DeploymentRecord) -> Void
     ) async throws -> DeploymentRecord? {
@@ -76,7 +76,7 @@ extension Store {
         }
     }
 
-    /// Notes that these built trees are gone; what is to run from them has to be built again.
+    /// Marks revisions whose tree is being removed as not built.
     func markUnbuilt(_ artifacts: Set<RevisionID>) async throws {
         try await database.write { database in
             _ = try RevisionRecord.filter(artifacts.contains(Column("artifactID")))
@@ -86,7 +86,7 @@ extension Store {
 
     /// Applies an event to a revision.
     ///
-    /// - Returns: the revision after it with what is to be done; nil when the event does not apply any more.
+    /// - Returns: the changed revision and the actions that follow; nil when the event no longer applies.
     func apply(
         _ event: RevisionEvent, to id: RevisionID, at date: Date
     ) async throws -> (revision: RevisionRecord, actions: [RevisionAction])? {
@@ -110,7 +110,7 @@ extension Store {
 }
 
 extension Store {
-    /// Those whose deletion came to its end before `date`.
+    /// Deployments whose deletion finished before `date`.
     func deployments(deletedBefore date: Date) async throws -> [DeploymentID] {
         try await database.read { database in
             try DeploymentRecord.filter(Column("status") == DeploymentStatus.awaitingFinalDelete)
@@ -131,8 +131,8 @@ extension Store {
         }
     }
 
-    /// Forgets the oldest revisions of deployments that have more than `count`: never one that is live, under way, or
-    /// whose tree another one runs from.
+    /// Removes the oldest revision records of deployments that have more than `count`, except those that are live, in
+    /// progress, or own the tree of another revision.
     func pruneRevisions(keeping count: Int) async throws {
         let underWay = RevisionStatus.known.filter(\.isUnderWay).map(\.rawValue)
         try await database.write { database in

@@ -2,7 +2,7 @@ import ControlPlaneTypes
 import Foundation
 import GRDB
 
-/// A local repository that deployments may name as their `repo_url`.
+/// A row of the `repositories` table: a local repository that deployments may use as `repo_url`.
 struct RepositoryRecord: StoredRecord {
     static let databaseTableName = "repositories"
 
@@ -10,13 +10,13 @@ struct RepositoryRecord: StoredRecord {
     var addedAt: Date
 }
 
-/// A place where a source archive may be put, and its size once it was.
+/// A row of the `uploads` table: a source archive that was announced, and its size once uploaded.
 struct UploadRecord: StoredRecord {
     static let databaseTableName = "uploads"
 
     var objectPath: String
     var deploymentID: DeploymentID
-    /// Bytes; nil until the archive has arrived whole.
+    /// Bytes; nil until the archive is completely uploaded.
     var size: Int64?
     var createdAt: Date
 }

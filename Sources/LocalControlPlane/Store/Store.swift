@@ -2,7 +2,7 @@ import ControlPlaneTypes
 import Foundation
 import GRDB
 
-/// Everything the control plane must not forget, in one SQLite database. A write that returned is on disk.
+/// The control plane's SQLite database. A write is on disk when it returns.
 struct Store: Sendable {
     let database: any DatabaseWriter
 
@@ -15,8 +15,8 @@ struct Store: Sendable {
         var configuration = Configuration()
         configuration.label = "control-plane"
         let pool = try DatabasePool(path: path, configuration: configuration)
-        // A pool opens its one writer with NORMAL, which may lose the last commits when power fails; a request that
-        // was answered must not be lost.
+        // A pool opens its writer with NORMAL, which may lose the last commits on a power failure; an acknowledged
+        // request must not be lost.
         try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
         return try Store(database: pool)
     }
@@ -36,7 +36,7 @@ struct Store: Sendable {
         }
     }
 
-    /// The stored value, or `fresh()` stored from now on.
+    /// Returns the stored value; stores and returns `fresh()` when there is none.
     func setting(_ key: Setting, orCreate fresh: () -> String) async throws -> String {
         if let value = try await setting(key) { return value }
         let value = fresh()
@@ -45,16 +45,16 @@ struct Store: Sendable {
     }
 }
 
-/// What is remembered about the plane itself.
+/// The keys of the settings table.
 enum Setting: String {
     case port
     case integrationID
-    /// Marks the processes that this plane starts, so that a later one finds those left behind.
+    /// Marks the processes that this control plane starts, so that a later one finds orphans.
     case instanceID = "planeID"
     case uploadKey
 }
 
-/// A row of the store. Dates are seconds since 1970, so that they keep their microseconds.
+/// A row of the store. Dates are stored as seconds since 1970, which keeps microseconds.
 protocol StoredRecord: Codable, FetchableRecord, PersistableRecord, Sendable {}
 
 extension StoredRecord {

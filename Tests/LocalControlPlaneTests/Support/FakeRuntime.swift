@@ -72,9 +72,9 @@ actor FakeRuntime: AgentRuntime {
 
     func kill(_ record: AgentRecord) { table.ended(record.pid) }
 
-    func sweep(instanceID: String, keeping pids: Set<Int32>) { sweptKeeping = pids }
+    func killOrphans(of instanceID: String, keeping pids: Set<Int32>) { sweptKeeping = pids }
 
-    func openFront(port: Int?) -> any FrontProxy {
+    func openFrontProxy(port: Int?) -> any FrontProxy {
         let front = FakeFrontProxy(port: port ?? 30_000 + fronts.count)
         fronts.append(front)
         return front
@@ -92,7 +92,7 @@ struct FakeAgent: RunningAgent {
     var isAlive: Bool { table.agent(pid) != nil }
 
     func isHealthy() async -> Bool { isAlive }
-    func finishWork(atMost limit: Duration) async {}
+    func finishQueuedRuns(atMost limit: Duration) async {}
     func stop(grace: Duration?) async { die() }
     func die() { table.ended(pid) }
 }

@@ -102,12 +102,15 @@ struct ServerFixture: Sendable {
         return response
     }
 
-    /// Waits until a revision has the status; the store tells of each change.
+    /// Waits until a revision has the status.
     func wait(for id: RevisionID, toBe status: RevisionStatus) async throws {
         let changes = ValueObservation.tracking { database in
             try RevisionRecord.filter(Column("id") == id).fetchOne(database)?.status
         }
-        for try await seen in changes.values(in: store.database) where seen == status { return }
+        let store = store
+        try await waiting(until: "revision \(id) is \(status)") {
+            for try await seen in changes.values(in: store.database) where seen == status { return }
+        }
     }
 }
 

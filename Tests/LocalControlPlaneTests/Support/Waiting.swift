@@ -4,17 +4,31 @@ import Testing
 
 @testable import LocalControlPlane
 
-/// Waits for a fact that nothing announces, like a file that a child writes; fails the test after 60 s.
-func eventually(_ isTrue: () -> Bool, sourceLocation: SourceLocation = #_sourceLocation) async throws {
-    let clock = SystemClock()
-    let end = clock.now.advanced(by: .seconds(60))
-    while !isTrue() {
-        try #require(clock.now < end, "timed out after 60s", sourceLocation: sourceLocation)
-        try await clock.sleep(for: .milliseconds(5))
+/// A condition that did not become true in time.
+struct WaitTimeout: Error, CustomStringConvertible {
+    let condition: String
+
+    var description: String { "timed out waiting until \(condition)" }
+}
+
+/// Fails with `WaitTimeout` when `operation`, which must respond to cancellation, takes longer than a minute.
+func waiting<Value: Sendable>(
+    until condition: String, _ operation: @escaping @Sendable () async throws -> Value
+) async throws -> Value {
+    guard let value = try await SystemClock().within(.seconds(60), operation) else {
+        throw WaitTimeout(condition: condition)
+    }
+    return value
+}
+
+/// Polls a condition that nothing announces, such as a file that a child writes.
+func eventually(_ condition: String, _ isTrue: @escaping @Sendable () -> Bool) async throws {
+    try await waiting(until: condition) {
+        while !isTrue() { try await SystemClock().sleep(for: .milliseconds(5)) }
     }
 }
 
-/// The real clock, until a test has seen what it waited for and makes an hour pass at once.
+/// The real clock, which a test can move forward by an hour.
 struct SkippableClock: RunClock {
     private let base = SystemClock()
     private let hour = AsyncPromise<Void>()
@@ -37,20 +51,29 @@ struct SkippableClock: RunClock {
     }
 }
 
-/// Keeps lines, and lets a test wait for one that it expects.
+/// Collects lines, and lets a test wait for one that it expects.
 actor LineRecorder {
     private(set) var lines: [String] = []
-    private var waiters: [(text: String, continuation: CheckedContinuation<String, Never>)] = []
+    private var observers: [AsyncStream<String>.Continuation] = []
 
     func append(_ line: String) {
         lines.append(line)
-        let met = waiters.filter { line.hasPrefix($0.text) }
-        waiters.removeAll { line.hasPrefix($0.text) }
-        for waiter in met { waiter.continuation.resume(returning: line) }
+        for observer in observers { observer.yield(line) }
     }
 
-    func line(beginning text: String) async -> String {
-        if let line = lines.first(where: { $0.hasPrefix(text) }) { return line }
-        return await withCheckedContinuation { waiters.append((text, $0)) }
+    func line(beginning text: String) async throws -> String {
+        let all = stream()
+        return try await waiting(until: "a line begins with '\(text)'") {
+            for await line in all where line.hasPrefix(text) { return line }
+            throw CancellationError()
+        }
+    }
+
+    /// Every line so far, then each new one.
+    private func stream() -> AsyncStream<String> {
+        let (stream, continuation) = AsyncStream.makeStream(of: String.self)
+        for line in lines { continuation.yield(line) }
+        observers.append(continuation)
+        return stream
     }
 }
