@@ -88,7 +88,7 @@ let package = Package(
                 "WorkflowModel", subprocess, system,
             ],
             resources: [.embedInCode("Workflows/deploy.yml"), .embedInCode("Workflows/rollback.yml")]),
-        library("Reports", ["Clocks", "Engine", "Redaction", "WorkflowModel"]),
+        library("Reports", ["Clocks", "ControlPlaneTypes", "Engine", "Redaction", "WorkflowModel"]),
         library(
             "TestSupport",
             [
@@ -119,7 +119,7 @@ let package = Package(
         tests(
             of: "Steps",
             ["Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "JSON", "Redaction", "WorkflowModel"]),
-        tests(of: "Reports", ["Clocks", "Engine", "Redaction", "WorkflowModel", subprocess]),
+        tests(of: "Reports", ["Clocks", "ControlPlaneTypes", "Engine", "Redaction", "WorkflowModel", subprocess]),
         tests(
             of: "CLI",
             [

@@ -44,10 +44,13 @@ struct RootCommand: AsyncParsableCommand {
         ProgramFrame.begin()
         EarlySignals.begin(for: CommandLine.arguments.dropFirst())
         let code = await runCommand()
+        // A result may wait for its reader for long; a signal ends that.
+        SignalQueue.ofProcess.listen { reason in _exit(code == 0 ? reason.verdict.exitCode : code) }
+        StandardStreams.flush()
         guard code == 0, StandardOutput.hasLost else { ProgramFrame.end(code) }
         let lost = StepFailure(
             .reportNotWritten, code: "OutputNotWritten", "cannot write the result to standard output",
-            hint: "check that the disk or pipe it goes to is not full")
+            hint: "check that its disk has room and that its reader reads")
         ProgramFrame.end(CommandFailure.report(lost) ?? code)
     }
 
@@ -102,6 +105,7 @@ enum ProgramFrame {
     /// Exits without the libraries' exit handlers: OpenSSL frees its tables there, while threads of libcurl or libgit2
     /// may still use them.
     static func end(_ code: Int32) -> Never {
+        StandardStreams.flush(abandonsResults: true)
         fflush(nil)
         _exit(code)
     }

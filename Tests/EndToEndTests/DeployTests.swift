@@ -41,7 +41,7 @@ struct DeployTests {
             let report = try sandbox.readReport()
             #expect(report.commit?.sha == sha)
             #expect(report.revision?.commitSha == sha)
-            #expect(ending.errors.contains("serves now   revision \(report.revision?.id ?? ""), commit \(sha), "))
+            #expect(ending.errors.contains("live now     revision \(report.revision?.id ?? ""), commit \(sha), "))
             #expect(try await sandbox.revision(at: report.deployment?.url) == report.revision?.id)
 
             let again = try await sandbox.deploy("--allow-dirty")

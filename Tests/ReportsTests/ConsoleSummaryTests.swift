@@ -7,7 +7,7 @@ import Testing
 @testable import Reports
 
 struct ConsoleSummaryTests {
-    private func explanation(_ script: RunScript, inCI: Bool = false) -> ConsoleSummary {
+    private func console(_ script: RunScript, inCI: Bool = false) -> ConsoleSummary {
         ConsoleSummary(
             RunSummary(events: script.events), reports: ["out/TEST-slipway.xml"], journal: "/state/journal.jsonl",
             clean: TextSanitizer(escapesCICommands: inCI))
@@ -25,7 +25,7 @@ struct ConsoleSummaryTests {
     }
 
     @Test func `the first line of a good deploy says what is live where`() {
-        let text = explanation(.deployed).text
+        let text = console(.deployed).text
         #expect(text.hasPrefix("deployed 3f2a1bc to my-agent in 1m05s\n"))
         #expect(text.contains("https://my-agent.example.com"))
         #expect(text.contains("out/TEST-slipway.xml"))
@@ -34,41 +34,50 @@ struct ConsoleSummaryTests {
 
     @Test func `a failed deploy tells what failed, what serves and what to do`() {
         let expected = """
-            FAILED: revision \(RunScript.newRevision) ended in BUILD_FAILED; rolled back to revision \(RunScript.oldRevision)
+            FAILED: 3f2a1bc on my-agent; rolled back to revision \(RunScript.oldRevision)
               failed       job deploy, step wait (BuildFailed): revision \(RunScript.newRevision) ended in BUILD_FAILED
               last status  revision \(RunScript.newRevision) BUILD_FAILED after QUEUED 13s, BUILDING 30s
-              log          the end of 'build':
+              log          last lines of 'build':
                 | Step 3/9 : RUN pip install .
                 | ERROR: No matching distribution found for nope==1
               rollback     revision \(RunScript.restoringRevision) DEPLOYED
-              serves now   revision \(RunScript.restoringRevision), commit 0ldc0de, https://my-agent.example.com
+              live now     revision \(RunScript.restoringRevision), commit 0ldc0de, https://my-agent.example.com
               dashboard    https://smith.example.com/deployments/d
               next         mend the build, then deploy again
               report       out/TEST-slipway.xml
               journal      /state/journal.jsonl
 
             """
-        #expect(explanation(.failedAndRolledBack).text == expected)
+        #expect(console(.failedAndRolledBack).text == expected)
+    }
+
+    @Test func `a reason that the reader has seen is not repeated`() {
+        let summary = RunSummary(events: RunScript.failedAndRolledBack.events)
+        let clean = TextSanitizer(escapesCICommands: false)
+        let text = ConsoleSummary(summary, isFailureShown: true, note: "a note", clean: clean).text
+        #expect(text.contains("  failed       job deploy, step wait (BuildFailed)\n"))
+        #expect(!text.contains("ended in BUILD_FAILED"))
+        #expect(text.hasSuffix("  note         a note\n"))
     }
 
     @Test(arguments: [
         (Verdict.failed, "FAILED: the cause; nothing was rolled back"),
-        (.rollbackFailed, "FAILED: the cause; the rollback failed too, a person is needed"),
+        (.rollbackFailed, "FAILED: the cause; the rollback failed too, manual intervention required"),
         (.superseded, "SUPERSEDED: the cause"),
         (.commitMismatch, "WRONG COMMIT: the cause; nothing was rolled back"),
-        (.timedOut, "TIMED OUT: the cause; the state is unknown, the deploy may go on"),
+        (.timedOut, "TIMED OUT: the cause; state unknown, the deploy may still be running"),
         (.notAuthorised, "ERROR: the cause"),
-        (.interrupted, "STOPPED: told to stop by SIGINT; revision \(RunScript.newRevision) is still BUILDING"),
+        (.interrupted, "CANCELLED (SIGINT): revision \(RunScript.newRevision) is still BUILDING"),
     ])
     func `each verdict has its first line`(verdict: Verdict, headline: String) {
-        #expect(explanation(ended(verdict)).headline == headline)
+        #expect(console(ended(verdict)).result == headline)
     }
 
     @Test func `a rollback that did not happen or did not help is told`() {
         let none = ended(.failed) { $0.add(RollbackSeen(attempted: false, reason: "nothing was live before")) }
-        #expect(explanation(none).headline == "FAILED: the cause; nothing was rolled back (nothing was live before)")
+        #expect(console(none).result == "FAILED: the cause; nothing was rolled back (nothing was live before)")
         let open = ended(.failed) { $0.add(RollbackSeen(attempted: true, toRevisionID: "r1")) }
-        #expect(explanation(open).headline == "FAILED: the cause; the rollback to revision r1 did not end")
+        #expect(console(open).result == "FAILED: the cause; the rollback to revision r1 did not finish")
     }
 
     @Test func `a revision that was interrupted at the timeout does not go on`() {
@@ -76,8 +85,8 @@ struct ConsoleSummaryTests {
             $0.add(RevisionSeen(id: RunScript.newRevision, role: .ours, status: "INTERRUPTED", commitSHA: nil))
         }
         let expected = "TIMED OUT: the cause; revision \(RunScript.newRevision) was interrupted"
-        #expect(explanation(script).headline == expected)
-        #expect(!explanation(script).text.contains("resume"))
+        #expect(console(script).result == expected)
+        #expect(!console(script).text.contains("resume"))
     }
 
     @Test func `when the rollback failed too the next action is the one by hand`() {
@@ -86,7 +95,7 @@ struct ConsoleSummaryTests {
             script.start("rollback")
             script.finish("rollback", .failure, failure: failure)
         }
-        #expect(explanation(script).text.contains("next         slipway rollback a --to r1\n"))
+        #expect(console(script).text.contains("next         slipway rollback a --to r1\n"))
     }
 
     @Test func `a deploy without a new revision was live already`() {
@@ -99,7 +108,7 @@ struct ConsoleSummaryTests {
             }
         }
         script.finishRun(.success)
-        #expect(explanation(script).headline == "3f2a1bc is live already on my-agent, nothing to do")
+        #expect(console(script).result == "3f2a1bc is already live on my-agent, nothing to do")
     }
 
     @Test func `a deploy that found its commit live tells of no deploy`() {
@@ -116,26 +125,26 @@ struct ConsoleSummaryTests {
         }
         script.see(RunScript.newRevision, "DEPLOYED")
         script.finishRun(.success)
-        #expect(explanation(script).headline == "3f2a1bc is live already on my-agent, nothing to do")
+        #expect(console(script).result == "3f2a1bc is already live on my-agent, nothing to do")
     }
 
     @Test func `a deploy that was not waited for says so`() {
         var script = RunScript.cutOff
         script.startRun()
         script.finishRun(.success)
-        #expect(explanation(script).headline == "started revision \(RunScript.newRevision) of my-agent, now BUILDING")
+        #expect(console(script).result == "started revision \(RunScript.newRevision) of my-agent, now BUILDING")
     }
 
     @Test func `a revision that nobody looked at is named all the same`() {
         var script = RunScript.made
         script.finish("create")
         script.finishRun(.success)
-        #expect(explanation(script).headline == "started revision \(RunScript.newRevision) of my-agent")
+        #expect(console(script).result == "started revision \(RunScript.newRevision) of my-agent")
         script = .made
         script.finishRun(.terminated)
         #expect(
-            explanation(script).headline
-                == "STOPPED: told to stop by SIGTERM; revision \(RunScript.newRevision) was made")
+            console(script).result
+                == "CANCELLED (SIGTERM): revision \(RunScript.newRevision) was created")
     }
 
     @Test func `a change whose answer never came is not said to have failed`() {
@@ -144,22 +153,22 @@ struct ConsoleSummaryTests {
         script.add(EffectIntended(job: "deploy", step: "create", effect: "create-revision", facts: [:]))
         script.finishRun(.terminated)
         #expect(
-            explanation(script).headline
-                == "STOPPED: told to stop by SIGTERM; a change was asked for, and whether it was made is not known")
+            console(script).result
+                == "CANCELLED (SIGTERM): a change was requested, whether it took effect is unknown")
     }
 
     @Test func `a run that was cut off can be resumed`() {
         var script = RunScript()
         script.startRun()
-        let text = explanation(script).text
-        #expect(text.hasPrefix("UNFINISHED: workflow 'deploy' was cut off; no revision was made\n"))
+        let text = console(script).text
+        #expect(text.hasPrefix("UNFINISHED: workflow 'deploy' was interrupted; no revision was created\n"))
         #expect(text.contains("slipway resume \(RunScript.runID)"))
     }
 
     @Test func `remote text cannot give orders to the terminal or to CI`() {
         var script = RunScript.failedAndRolledBack
         script.log(["\u{1B}[2J::error::owned", "##[error]owned"], in: "wait")
-        let text = explanation(script, inCI: true).text
+        let text = console(script, inCI: true).text
         #expect(!text.contains("\u{1B}"))
         #expect(!text.contains("##["))
         #expect(text.contains("| :\u{200B}:error::owned"))
@@ -168,7 +177,7 @@ struct ConsoleSummaryTests {
     @Test func `a long log is cut to its last lines`() {
         var script = RunScript.cutOff
         script.log((1...100).map { "line \($0)" }, in: "wait")
-        let text = explanation(script).text
+        let text = console(script).text
         #expect(text.contains("| line 100\n"))
         #expect(text.contains("| line 81\n"))
         #expect(!text.contains("| line 80\n"))
@@ -180,6 +189,6 @@ struct ConsoleSummaryTests {
         script.finish(
             "wait", .failure, failure: StepFailure(.failed, code: "X", "the cause", details: ["the end"]))
         script.finishRun(.failed)
-        #expect(explanation(script).text.components(separatedBy: "the end\n").count == 2)
+        #expect(console(script).text.components(separatedBy: "the end\n").count == 2)
     }
 }

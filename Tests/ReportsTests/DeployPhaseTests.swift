@@ -34,14 +34,14 @@ struct DeployPhaseTests {
     ])
     func `a settled revision tells how each phase ended`(statuses: [String], results: [Outcome]) throws {
         let revision = try revision(statuses)
-        #expect(revision.isSettled)
+        #expect(revision.isTerminal)
         #expect(revision.phases.map(\.result) == results)
     }
 
     @Test(arguments: ["INTERRUPTED", "UNKNOWN", "SOMETHING_NEW"])
     func `a status that is no phase counts to the phase before it`(status: String) throws {
         let revision = try revision(["QUEUED", "BUILDING", status])
-        #expect(!revision.isSettled)
+        #expect(!revision.isTerminal)
         #expect(revision.phases.map(\.result) == [.success, nil, .skip])
         #expect(revision.phases.map(\.duration) == [.seconds(1), .seconds(11), .zero])
     }

@@ -91,7 +91,7 @@ struct NestedRunReportTests {
     @Test func `a tolerated failure is a warning`() {
         let lines = GitHubAnnotations(RunSummary(events: script(.success, tolerated: true).events)).lines
         #expect(
-            lines.contains { $0.hasPrefix("::warning title=BuildFailed::step 'deploy' failed, which is tolerated") })
+            lines.contains { $0.hasPrefix("::warning title=BuildFailed::step 'deploy' failed (tolerated)") })
     }
 
     @Test func `on the time axis its jobs follow the job that uses it`() {

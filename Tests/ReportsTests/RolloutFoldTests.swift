@@ -1,3 +1,4 @@
+import ControlPlaneTypes
 import Engine
 import Foundation
 import Redaction
@@ -34,14 +35,14 @@ struct RolloutFoldTests {
         script.finishRun(.failed)
         let summary = RunSummary(events: script.events)
         #expect(summary.main.deployment == nil)
-        #expect(Headline(summary, clean: clean).text.hasSuffix("; 2 of 2 deployments went well"))
+        #expect(Headline(summary, clean: clean).text.hasSuffix("; 2 of 2 deployments succeeded"))
     }
 
     @Test func `a revision belongs to its deployment, whichever job waits for it`() {
         var script = RunScript(RunScript.fleetDeployed.events)
         script.see("us-new", "DEPLOY_FAILED", in: "watch", after: .seconds(1))
         let summary = RunSummary(events: script.events)
-        #expect(summary.rollouts.first?.revision?.status == "DEPLOY_FAILED")
+        #expect(summary.rollouts.first?.revision?.status == .deployFailed)
         #expect(summary.rollouts.first?.jobs == ["deploy (us)", "watch"])
         #expect(summary.rollouts.last?.revisions.map(\.id) == ["eu-new"])
     }
@@ -112,10 +113,10 @@ struct RolloutFoldTests {
             text.hasPrefix(
                 """
                 FAILED: agent-eu: revision eu-new ended in BUILD_FAILED; rolled back to revision eu-old; \
-                1 of 2 deployments went well
+                1 of 2 deployments succeeded
                 """))
         #expect(
-            text.contains("  serves now   agent-us (success): revision us-new, commit \(RunScript.commit), https://us"))
+            text.contains("  live now     agent-us (success): revision us-new, commit \(RunScript.commit), https://us"))
         #expect(text.contains("               agent-eu (failure): revision eu-restored, https://eu.example.com\n"))
         #expect(
             Headline(deployed, clean: clean).text

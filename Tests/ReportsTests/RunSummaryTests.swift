@@ -1,3 +1,4 @@
+import ControlPlaneTypes
 import Engine
 import Foundation
 import TestSupport
@@ -59,7 +60,7 @@ struct RunSummaryTests {
 
     @Test func `each status lasts until the next, the last one until the end of the run`() throws {
         let timeline = try #require(deployed.main.revision).timeline
-        #expect(timeline.map(\.status) == ["QUEUED", "BUILDING", "AWAITING_DEPLOY", "DEPLOYING", "DEPLOYED"])
+        #expect(timeline.map(\.status) == [.queued, .building, .awaitingDeploy, .deploying, .deployed])
         let durations: [Duration] = [.milliseconds(10_960), .seconds(30), .seconds(2), .seconds(20), .seconds(1)]
         #expect(timeline.map(\.duration) == durations)
         #expect(timeline.last?.seenBy == StepAddress(job: "deploy", step: "wait"))
@@ -72,8 +73,8 @@ struct RunSummaryTests {
     }
 
     @Test func `the rollback's revision has a timeline of its own`() {
-        #expect(failed.main.revision?.status == "BUILD_FAILED")
-        #expect(failed.main.rollbackRevision?.timeline.map(\.status) == ["QUEUED", "DEPLOYING", "DEPLOYED"])
+        #expect(failed.main.revision?.status == .buildFailed)
+        #expect(failed.main.rollbackRevision?.timeline.map(\.status) == [.queued, .deploying, .deployed])
         #expect(failed.main.rollback?.result == .success)
         #expect(failed.main.previousRevisionID == RunScript.oldRevision)
     }

@@ -70,7 +70,7 @@ struct ReportCommand: ParsableCommand {
             StandardOutput.write(
                 summaries.map { ConsoleSummary($0, clean: clean).text }.joined(separator: "\n"))
         case .json: StandardOutput.write(RequestedReports.json(summaries))
-        case .jsonl: StandardOutput.write(try events.joined().map { try EventLine.text(for: $0) + "\n" }.joined())
+        case .jsonl: StandardOutput.write(try events.joined().map { try StableJSON.line($0) + "\n" }.joined())
         }
     }
 }

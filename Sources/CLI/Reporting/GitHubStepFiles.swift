@@ -3,7 +3,7 @@ import FoundationEssentials
 import Reports
 import SystemPackage
 
-/// The files that GitHub gives to each step of a job: others have written to them, so that they are added to and
+/// The files that GitHub gives to each step of a job. Other programs write to them too, so they are appended to and
 /// never replaced.
 struct GitHubStepFiles: Sendable {
     private let summaryPath: String?
@@ -14,25 +14,25 @@ struct GitHubStepFiles: Sendable {
         outputPath = environment.nonEmpty("GITHUB_OUTPUT")
     }
 
-    /// Whether a path means the step's summary.
+    /// Whether a path is that of the step's summary.
     func isSummary(_ path: String) -> Bool {
         summaryPath.map { RealPath($0).isSameFile(as: RealPath(path)) } ?? false
     }
 
-    /// Adds to the step's summary as much as there is room for; nothing outside a step.
+    /// Appends to the step's summary as much as there is room for; does nothing outside a step.
     func append(_ summary: MarkdownSummary) -> ReportWriter.Failure? {
         summaryPath.flatMap { path in
             append(to: path) { size in summary.text(within: MarkdownSummary.maximumBytes - size) }
         }
     }
 
-    /// Adds outputs to the step's; nothing outside a step.
+    /// Appends to the step's outputs; does nothing outside a step.
     func append(_ outputs: GitHubOutputFile) -> ReportWriter.Failure? {
         outputPath.flatMap { path in append(to: path) { _ in outputs.text } }
     }
 
-    /// The runner makes the files; one that is not there is not made, for nobody would read it. A text is added whole
-    /// or not at all.
+    /// The runner creates the files; a missing one is not created, because nothing would read it. A text is appended
+    /// whole or not at all.
     private func append(to path: String, _ text: (Int) -> String) -> ReportWriter.Failure? {
         do {
             let file = try FileDescriptor.open(FilePath(path), .writeOnly, options: [.append, .closeOnExec])
@@ -42,7 +42,7 @@ struct GitHubStepFiles: Sendable {
                     _ = try file.writeAll(text(Int(size)).utf8)
                     return nil
                 } catch {
-                    // What cannot be cut off again, as on a device, was never kept.
+                    // A device keeps nothing that would have to be truncated.
                     try? file.resize(to: size)
                     throw error
                 }

@@ -7,22 +7,22 @@ import Redaction
 import Reports
 import Steps
 
-/// A command that leaves reports behind.
+/// A command that writes reports.
 protocol ReportingCommand: ParsableCommand {
     var session: SessionOptions { get }
 }
 
-/// A run that was refused before it could begin, as for want of a key: a pipeline finds its reports all the same.
+/// The reports of a run that failed before it began, for example because of a missing key.
 struct RefusedRun {
     let failure: StepFailure
-    /// Set for a command that was told to stop before its run began.
+    /// Set for a command that was cancelled before its run began.
     private(set) var signal: RunCancelled.Reason?
     let command: String
     let reports: ReportOptions
     let terminal: TerminalOptions
     let dependencies: Dependencies
 
-    /// Nil for an error that is no refusal: a run that ended has its reports.
+    /// Nil when the run has ended, because its reports are written then.
     init?(_ error: any Error, of command: (any ParsableCommand)?, _ dependencies: Dependencies) {
         guard let command = command as? any ReportingCommand, !(error is ExitCode),
             let failure = StepFailure(explaining: error)
@@ -34,16 +34,16 @@ struct RefusedRun {
         self.dependencies = dependencies
     }
 
-    /// Nil for a command that leaves no reports.
+    /// Nil for a command without reports.
     init?(stoppedBy reason: RunCancelled.Reason, _ command: any ParsableCommand, _ dependencies: Dependencies) {
         let failure = StepFailure(
-            reason.verdict, code: "Cancelled", "told to stop by \(reason.rawValue) before the run began",
-            hint: "nothing was changed: start it again")
+            reason.verdict, code: "Cancelled", "cancelled (\(reason.rawValue)) before the run began",
+            hint: "nothing was changed; start it again")
         self.init(failure, of: command, dependencies)
         signal = reason
     }
 
-    /// Where no report can be written, the error says what matters.
+    /// A report that cannot be written is left out: the error is printed anyway.
     func write() {
         let summary = RunSummary(events: events)
         if reports.output == .json { StandardOutput.write(RequestedReports.json([summary])) }

@@ -2,7 +2,7 @@ import Files
 import FoundationEssentials
 import Glibc
 
-/// Writes reports so that a reader finds a whole file, the old one or the new one, never half of one.
+/// Writes reports atomically: a reader finds the old file or the new one, never a part of one.
 struct ReportWriter: Sendable {
     /// Makes the names of temporary files different from one another.
     let newSuffix: @Sendable () -> String
@@ -17,10 +17,10 @@ struct ReportWriter: Sendable {
         var reason: String
 
         var message: String { "cannot write the report '\(path)': \(reason)" }
-        var hint: String { "name a file in a folder that can be written, and see that its disk has room" }
+        var hint: String { "choose a writable folder, and check that its disk has room" }
     }
 
-    /// Finds out, before anything is deployed, which reports could not be written. Makes missing folders.
+    /// Checks, before anything is deployed, which reports cannot be written. Creates missing folders.
     func preflight(_ paths: [String]) -> [Failure] {
         paths.compactMap { path in
             failure(of: path) { file throws(Problem) in
@@ -29,7 +29,7 @@ struct ReportWriter: Sendable {
         }
     }
 
-    /// Writes what can be written, and returns what could not be.
+    /// Writes what can be written, and returns the failures.
     func write(_ reports: [Report]) -> [Failure] {
         reports.compactMap { report in
             failure(of: report.path) { file throws(Problem) in
@@ -54,7 +54,7 @@ struct ReportWriter: Sendable {
         guard !path.isEmpty else { throw Problem(reason: "the path is empty") }
         var status = stat()
         if stat(path, &status) == 0 {
-            guard status.st_mode & S_IFMT == S_IFREG else { throw Problem(reason: "it is no regular file") }
+            guard status.st_mode & S_IFMT == S_IFREG else { throw Problem(reason: "not a regular file") }
             guard let resolved = realpath(path, nil) else { throw Problem(errno) }
             defer { free(resolved) }
             return String(cString: resolved)
@@ -63,7 +63,7 @@ struct ReportWriter: Sendable {
             try FileManager.default.createDirectory(
                 atPath: ParentFolder.path(of: path), withIntermediateDirectories: true)
         } catch {
-            throw Problem(reason: "its folder cannot be made: \(SystemErrorText.text(of: error))")
+            throw Problem(reason: "cannot create its folder: \(SystemErrorText.text(of: error))")
         }
         return path
     }
@@ -77,7 +77,7 @@ private struct Problem: Error {
     init(_ code: Int32) { reason = SystemErrorText.text(ofCode: code) }
 }
 
-/// A temporary file beside the one that it will replace.
+/// A temporary file beside the file that it replaces.
 private struct AtomicFile: ~Copyable {
     private let path: String
     private let temporaryPath: String
@@ -96,7 +96,7 @@ private struct AtomicFile: ~Copyable {
 
     deinit {
         close(descriptor)
-        // Nothing is lost when this fails: the file is a leftover of ours.
+        // A failure leaves only a temporary file behind.
         if !isCommitted { unlink(temporaryPath) }
     }
 
@@ -114,7 +114,7 @@ private struct AtomicFile: ~Copyable {
         }
     }
 
-    /// On disk before it takes the other file's place.
+    /// Syncs the file before it replaces the other one.
     consuming func commit() throws(Problem) {
         guard fsync(descriptor) == 0, rename(temporaryPath, path) == 0 else { throw Problem(errno) }
         isCommitted = true

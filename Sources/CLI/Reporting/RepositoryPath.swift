@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// Files as CI systems name them: relative to the root of the work tree.
+/// Names files as CI systems do: relative to the root of the working tree.
 enum RepositoryPath {
     /// Nil for a file outside of the root.
     ///

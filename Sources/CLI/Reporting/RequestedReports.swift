@@ -1,19 +1,20 @@
 import Engine
+import Files
 import FoundationEssentials
 import Reports
 import WorkflowModel
 
-/// Makes and writes the reports that the flags ask for.
+/// Writes the reports that the flags ask for.
 struct RequestedReports {
     let options: ReportOptions
     let writer: ReportWriter
     let stepFiles: GitHubStepFiles
-    /// By run, where the steps stand in the workflow's files.
+    /// By run, the positions of the steps in the workflow's files.
     var positions: [RunID: [StepAddress: SourcePosition]] = [:]
     /// The page of the CI run.
     var pipelineURL: String?
 
-    /// Writes them all, each whole or not at all, and answers which could not be.
+    /// Writes each report whole or not at all, and returns those that could not be written.
     func write(_ summaries: [RunSummary]) -> [ReportWriter.Failure] {
         var failures = writer.write(files(summaries))
         if let path = options.summary, stepFiles.isSummary(path),
@@ -24,12 +25,12 @@ struct RequestedReports {
         return failures
     }
 
-    /// Adds summary and outputs to those of a step on GitHub, and answers what could not be written.
+    /// Appends summary and outputs to the files of a GitHub step, and returns what could not be written.
     func writeStepFiles(_ summary: RunSummary, delimiter: String) -> [ReportWriter.Failure] {
         let outputs = GitHubOutputFile(
             PipelineOutputs(summary, reportPath: mainPath), report: try? JSONReport(summary).line(),
             delimiter: delimiter)
-        // A flag that names the step's summary has had it written already.
+        // A flag that names the step's summary wrote it already.
         let isWritten = options.summary.map(stepFiles.isSummary) == true
         return [stepFiles.append(outputs), isWritten ? nil : stepFiles.append(MarkdownSummary([summary]))]
             .compactMap(\.self)
@@ -37,7 +38,7 @@ struct RequestedReports {
 
     /// The JSON report as text, of one run or of several.
     static func json(_ summaries: [RunSummary]) -> String {
-        // A summary is texts, numbers and flags, all of which encode.
+        // A summary consists of text, numbers and flags, all of which encode.
         let text: String?
         if let summary = summaries.first, summaries.count == 1 {
             text = try? JSONReport(summary).pretty()
@@ -47,7 +48,7 @@ struct RequestedReports {
         return text ?? "{}\n"
     }
 
-    /// The report that a later step of a pipeline is pointed to.
+    /// The report that the output `report-path` names.
     private var mainPath: String? { options.json ?? options.html ?? options.junit ?? options.summary }
 
     private func files(_ summaries: [RunSummary]) -> [ReportWriter.Report] {
@@ -70,5 +71,26 @@ struct RequestedReports {
         }
         add(options.annotations) { (try? GitLabAnnotations(summaries).pretty()) ?? "{}\n" }
         return files
+    }
+}
+
+/// Checks before anything is done that every report can be written, each to a path of its own.
+enum ReportPreflight {
+    /// Throws `StepFailure`: usage (64) for two reports with one path, 73 for one that cannot be written.
+    static func check(_ reports: ReportOptions, environment: [String: String] = Dependencies.real.environment) throws {
+        var taken: [(flag: String, place: RealPath)] = []
+        for (flag, path) in reports.named {
+            let place = RealPath(path)
+            if let other = taken.first(where: { $0.place.isSameFile(as: place) }) {
+                throw StepFailure(
+                    .usage, code: "SameReportPath", "\(other.flag) and \(flag) name the same file: '\(path)'",
+                    hint: "give each report a different path")
+            }
+            taken.append((flag, place))
+        }
+        let appended = GitHubStepFiles(environment: environment)
+        let paths = reports.named.map(\.path).filter { !appended.isSummary($0) }
+        guard let failure = Dependencies.real.reportWriter.preflight(paths).first else { return }
+        throw StepFailure(.reportNotWritten, code: "ReportNotWritable", failure.message, hint: failure.hint)
     }
 }

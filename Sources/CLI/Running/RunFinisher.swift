@@ -12,6 +12,8 @@ struct RunFinisher: Sendable {
     let journal: String
     /// Its files give the reports their positions.
     let workflow: LoadedWorkflow
+    /// Whether this process has printed the progress of the run.
+    var hasPrintedProgress = true
 
     func finish(_ verdict: Verdict) -> Verdict {
         let ci = session.dependencies.ciContext(session.terminal.ci)
@@ -20,13 +22,13 @@ struct RunFinisher: Sendable {
         let isCI = session.terminal.isCI(environment)
         let written = session.reports.named.map(\.path).filter { path in !failures.contains { $0.path == path } }
         let console = ConsoleSummary(
-            summary, reports: written, journal: journal, clean: TextSanitizer(escapesCICommands: isCI),
+            summary, isFailureShown: isFailureShown, reports: written, journal: journal, note: note(summary),
+            clean: TextSanitizer(escapesCICommands: isCI),
             resumeFlags: session.connection.isLocal ? " --control-plane local" : "")
         let style = Style(
             choice: session.terminal.color, environment: environment, isTerminal: StandardError.isTerminal, isCI: isCI)
         let block = ClosingBlock(style: style, columns: StandardError.isTerminal ? StandardError.size().columns : nil)
-        StandardError.write(block.rendered(console.text, verdict: verdict))
-        if let note = localPlaneNote(summary) { StandardError.write(note) }
+        StandardError.write(block.rendered(console, verdict: verdict))
         if ci.provider == .github, session.dependencies.marksFailures {
             for line in GitHubAnnotations(summary, positions: positions).lines { StandardError.write(line + "\n") }
         }
@@ -37,11 +39,12 @@ struct RunFinisher: Sendable {
     }
 
     /// Nil when the deployment keeps running.
-    private func localPlaneNote(_ summary: RunSummary) -> String? {
+    private func note(_ summary: RunSummary) -> String? {
         guard session.connection.endsWithCommand, summary.main.deployment?.url != nil else { return nil }
-        return "  note         the local control plane stops with this run, and the agent with it; "
-            + "run 'slipway serve' to keep both\n"
+        return "the local control plane stops with this run, and the agent with it; run 'slipway serve' to keep both"
     }
+
+    private var isFailureShown: Bool { hasPrintedProgress && session.terminal.logLevel != .warning }
 
     private var environment: [String: String] { session.dependencies.environment }
 
@@ -63,7 +66,7 @@ struct RunFinisher: Sendable {
         case .text:
             // On a terminal, standard error shows it already.
             if StandardOutput.isTerminal && StandardError.isTerminal { return }
-            StandardOutput.write(console.headline + "\n")
+            StandardOutput.write(console.result + "\n")
         case .json: StandardOutput.write(RequestedReports.json([summary]))
         case .jsonl: break
         }

@@ -6,7 +6,7 @@ import Reports
 import Synchronization
 import WorkflowModel
 
-/// What a person sees of a run: progress on standard error and, with `--output jsonl`, events on standard output.
+/// Prints a run as it happens: progress on standard error and, with `--output jsonl`, events on standard output.
 final class RunOutput: EventObserver {
     private let printer: Mutex<ProgressPrinter>
     private let clock: any RunClock
@@ -29,10 +29,14 @@ final class RunOutput: EventObserver {
             terminal: canErase ? StandardError.size : nil, isVerbose: terminal.isVerbose(environment),
             showsLogs: showsLogs,
             hasSeveralJobs: workflow.jobs.count > 1 || workflow.jobs.contains { $0.strategy != nil },
-            folding: provider.map { ($0, dependencies.newToken) })
+            grouping: provider.map { ($0, dependencies.newToken) })
         printer = Mutex(
-            ProgressPrinter(configuration) { text in
-                if !isQuiet { StandardError.write(text) }
+            ProgressPrinter(configuration) { text, piece in
+                guard !isQuiet else { return }
+                switch piece {
+                case .text: StandardError.writeProgress(text)
+                case .groupMark: StandardError.write(text)
+                }
             })
         clock = dependencies.clock
         printsEvents = output == .jsonl
@@ -43,12 +47,10 @@ final class RunOutput: EventObserver {
         printer.withLock { $0.observe(event, now: clock.now) }
         guard printsEvents else { return }
         // An event that went into the journal encodes; one that does not is missing here only.
-        if let line = try? EventLine.text(for: event) {
-            StandardOutput.write(line.hasSuffix("\n") ? line : line + "\n")
-        }
+        if let line = try? StableJSON.line(event) { StandardOutput.writeEvent(line + "\n") }
     }
 
-    /// Keeps elapsed times moving while `work` goes on.
+    /// Keeps elapsed times up to date during `work`.
     func refreshing<Answer: Sendable>(_ work: @Sendable () async -> Answer) async -> Answer {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.tick() }
@@ -69,6 +71,8 @@ final class RunOutput: EventObserver {
             } catch {
                 return
             }
+            // A terminal that is behind would show the same times later.
+            guard !StandardError.isBehind else { continue }
             printer.withLock { $0.tick(now: clock.now) }
         }
     }

@@ -48,8 +48,10 @@ struct RunSession: Sendable {
         StandardError.diagnostics(isCI: terminal.isCI(dependencies.environment), color: terminal.color)
             .warning("nothing to resume: run \(stored.id) is finished")
         let summary = RunSummary(events: stored.events)
-        return RunFinisher(session: self, summary: summary, journal: stored.journal, workflow: stored.workflow)
-            .finish(verdict)
+        return RunFinisher(
+            session: self, summary: summary, journal: stored.journal, workflow: stored.workflow,
+            hasPrintedProgress: false
+        ).finish(verdict)
     }
 
     /// Continues an interrupted run with the inputs and outputs in its journal.

@@ -1,23 +1,22 @@
 import Engine
+import Reports
 
-/// The last words of a run on a stream: the verdict in its colour and, on a terminal, long facts wrapped under
-/// themselves.
+/// Renders the end of a run: the verdict in its colour and, on a terminal, every line wrapped under itself.
 struct ClosingBlock: Sendable {
-    /// Facts begin there; narrower than twice that, they are left to the terminal.
-    private static let indent = 15
+    /// Where text is wrapped under its label; narrower terminals wrap under the label itself.
+    private static let indent = 2 + ConsoleSummary.column("").count
+    private static let narrowIndent = 4
+    /// Less room beside the labels holds no sentence.
+    private static let shortestText = 20
 
     let style: Style
     /// Nil where the stream is no terminal.
     let columns: Int?
 
-    /// `text` is the headline, and then facts: a label in a column of its own, or lines of a log.
-    func rendered(_ text: String, verdict: Verdict) -> String {
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        if lines.last?.isEmpty == true { lines.removeLast() }
-        guard let headline = lines.first else { return "" }
-        let painted = wrapped(headline, indent: 0).map { style.paint($0, color(verdict)) }
-        let facts = lines.dropFirst().flatMap { wrapped($0, indent: Self.indent) }
-        return (painted + facts).joined(separator: "\n") + "\n"
+    /// Ends with a newline.
+    func rendered(_ summary: ConsoleSummary, verdict: Verdict) -> String {
+        let headline = wrapped(summary.headline, first: "", rest: "").map { style.paint($0, color(verdict)) }
+        return (headline + summary.lines.flatMap(lines)).joined(separator: "\n") + "\n"
     }
 
     private func color(_ verdict: Verdict) -> Style.Color {
@@ -28,23 +27,36 @@ struct ClosingBlock: Sendable {
         }
     }
 
-    /// Lines of a log stay as they are: their blanks mean something.
-    private func wrapped(_ line: String, indent: Int) -> [String] {
-        guard let columns, columns > 2 * Self.indent, line.columns > columns, !line.hasPrefix("    |") else {
-            return [line]
-        }
-        // The label's column stays as it is.
-        var current = String(line.prefix(indent))
-        var lines: [String] = []
-        var isBegun = false
-        for word in line.dropFirst(indent).split(separator: " ") {
-            if isBegun, "\(current) \(word)".columns > columns {
-                lines.append(current)
-                current = String(repeating: " ", count: indent) + word
-            } else {
-                current += (isBegun ? " " : "") + word
+    private func lines(_ line: ConsoleSummary.Line) -> [String] {
+        switch line {
+        // The blanks of a log mean something: it is left to the terminal.
+        case .log(let text): return ["    | \(text)"]
+        case .fact(let label, let text):
+            let first = "  " + ConsoleSummary.column(label)
+            guard let columns, columns < Self.indent + Self.shortestText else {
+                return wrapped(text, first: first, rest: String(repeating: " ", count: Self.indent))
             }
-            isBegun = true
+            let rest = String(repeating: " ", count: Self.narrowIndent)
+            return label.isEmpty
+                ? wrapped(text, first: rest, rest: rest) : wrapped("\(label) \(text)", first: "  ", rest: rest)
+        }
+    }
+
+    /// Breaks between words only; a word that is longer than the terminal stays whole, so that it can be copied.
+    private func wrapped(_ text: String, first: String, rest: String) -> [String] {
+        // Some terminals wrap on a character in the last column.
+        guard let columns, (first + text).columns >= columns else { return [first + text] }
+        var lines: [String] = []
+        var current = first
+        var isEmpty = true
+        for word in text.split(separator: " ") {
+            if !isEmpty, "\(current) \(word)".columns >= columns {
+                lines.append(current)
+                current = rest
+                isEmpty = true
+            }
+            current += (isEmpty ? "" : " ") + word
+            isEmpty = false
         }
         return lines + [current]
     }

@@ -2,7 +2,7 @@ import Engine
 import Redaction
 import Reports
 
-/// Says what went wrong and what to do about it, each on a line of its own.
+/// Prints errors and warnings: what failed, and a hint on the next line.
 struct DiagnosticPrinter: Sendable {
     private let style: Style
     private let clean: TextSanitizer

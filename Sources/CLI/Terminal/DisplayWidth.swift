@@ -1,6 +1,6 @@
 extension Character {
-    /// How many columns a terminal gives it: two for East Asian wide forms and emoji (Unicode UAX #11), none for what
-    /// only marks its neighbour.
+    /// The number of terminal columns it takes: two for East Asian wide forms and emoji (Unicode UAX #11), none for
+    /// combining marks.
     var columns: Int {
         guard let first = unicodeScalars.first else { return 0 }
         switch first.properties.generalCategory {
@@ -21,7 +21,7 @@ extension Character {
 extension String {
     var columns: Int { reduce(0) { $0 + $1.columns } }
 
-    /// The text in at most `columns` columns; `ellipsis` says that there was more, where it has room.
+    /// The text cut to at most `columns` columns, with an `ellipsis` where that has room.
     func cut(toColumns columns: Int, ellipsis: String) -> String {
         guard self.columns > columns else { return self }
         let mark = ellipsis.columns < columns ? ellipsis : ""

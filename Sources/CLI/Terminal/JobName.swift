@@ -1,7 +1,5 @@
-import Reports
-
-/// A job as people read it. The id of a job in a workflow that a step uses is a path, `deploy (eu) › deploy › deploy`:
-/// parts that only repeat the one before them are left out.
+/// Shortens the id of a job for display. The id of a job in a workflow that a step uses is a path, such as
+/// `deploy (eu) › deploy › deploy`; parts that repeat the one before them are left out.
 struct JobName: Sendable {
     private static let separator: Character = "›"
 
@@ -17,13 +15,7 @@ struct JobName: Sendable {
         return kept.joined(separator: style.usesUnicode ? " › " : " > ")
     }
 
-    /// Whether the job runs in a workflow that this step uses.
-    static func isInside(_ job: String, of step: StepAddress) -> Bool {
-        let path = "\(step.job) \(separator) \(step.step)"
-        return job.hasPrefix("\(path) \(separator) ") || job.hasPrefix("\(path) #")
-    }
-
-    /// Without the row of a matrix.
+    /// The name without the row of a matrix.
     private static func base(_ name: Substring) -> Substring {
         guard name.hasSuffix(")"), let row = name.firstRange(of: " (") else { return name }
         return name[..<row.lowerBound]

@@ -5,15 +5,14 @@ import Git
 import Redaction
 import Reports
 
-/// Tells people how a run goes on, event by event. On a terminal the last lines live; elsewhere there is one plain line
-/// for each change, and a reminder in long silence.
+/// Shows people how a run progresses, event by event. On a terminal the last lines are live; elsewhere there is one
+/// plain line for each change, and a reminder in long silence.
 ///
-/// Has no timer: whoever owns it calls `tick` several times a second on a terminal, once a second elsewhere.
+/// Has no timer: its owner calls `tick` several times a second on a terminal, once a second elsewhere.
 struct ProgressPrinter: Sendable {
-    /// CI systems end a job that says nothing for minutes.
+    /// CI systems end a job that prints nothing for minutes.
     static let longestSilence = Duration.seconds(30)
 
-    /// What is told, and how.
     struct Configuration: Sendable {
         var style: Style
         var clean: TextSanitizer
@@ -21,131 +20,148 @@ struct ProgressPrinter: Sendable {
         var terminal: (@Sendable () -> TerminalSize)?
         /// Debug notes and skipped steps too.
         var isVerbose = false
-        /// The logs of builds and deploys too. What a command puts out is always told.
+        /// The logs of builds and deploys too. The output of commands is always shown.
         var showsLogs = false
         /// Lines name their job from the first one on; else from when a second one begins.
         var hasSeveralJobs = false
-        /// Where lines of others can be folded, and a new token for every fold.
-        var folding: (provider: CIProvider, newToken: @Sendable () -> String)?
+        /// Where log lines can be grouped, and a new token for every group.
+        var grouping: (provider: CIProvider, newToken: @Sendable () -> String)?
+    }
+
+    enum Piece: Sendable {
+        case text
+        /// The beginning or the end of a log group: a CI system that misses one misreads what follows.
+        case groupMark
     }
 
     private let configuration: Configuration
-    private let write: @Sendable (String) -> Void
+    private let write: @Sendable (String, Piece) -> Void
+    private let lines: ProgressLines
 
-    private var narrator: ProgressNarrator
-    private var activities = Activities()
-    private var living: LiveRegion
+    private var run = RunFold()
+    private var isClosed = false
+    private var region: LiveRegion
     private var lastLine: MonotonicInstant?
-    private var lastStamp: (date: Date, instant: MonotonicInstant)?
-    private var fold: (source: LogSource, fold: LogGroup)?
+    private var lastEvent: (date: Date, instant: MonotonicInstant)?
+    private var group: (source: ProgressLine.LogSource, group: LogGroup)?
 
     /// `write` takes pieces of text as they are to appear.
-    init(_ configuration: Configuration, write: @escaping @Sendable (String) -> Void) {
+    init(_ configuration: Configuration, write: @escaping @Sendable (String, Piece) -> Void) {
         self.configuration = configuration
         self.write = write
-        narrator = ProgressNarrator(
-            style: configuration.style, clean: configuration.clean, hasSeveralJobs: configuration.hasSeveralJobs)
-        living = LiveRegion(style: configuration.style)
+        lines = ProgressLines(
+            style: configuration.style, clean: configuration.clean, hasSeveralJobs: configuration.hasSeveralJobs,
+            hasLiveRegion: configuration.terminal != nil)
+        region = LiveRegion(style: configuration.style)
     }
 
     mutating func observe(_ event: RunEvent, now: MonotonicInstant) {
-        lastStamp = (event.date, now)
+        lastEvent = (event.date, now)
         lastLine = lastLine ?? now
-        let told = narrator.tell(event, now: now, activities: &activities, isTerminal: configuration.terminal != nil)
-        let lines = told.filter(isWanted)
-        if !lines.isEmpty { show(lines, now: now) }
+        let new = lines.lines(for: event, in: run).filter(isWanted)
+        run.add(event)
+        if !new.isEmpty { show(new, now: now) }
         redraw(now: now)
     }
 
     mutating func tick(now: MonotonicInstant) {
         guard configuration.terminal == nil else { return redraw(now: now) }
         guard let lastLine, lastLine.duration(to: now) >= Self.longestSilence else { return }
-        let reminders = activities.current.map { $0.reminderText(label(of: $0), now: now) }
+        let reminders = activities.map { lines.reminder(for: $0, at: date(at: now), in: run) }
         guard !reminders.isEmpty else { return }
         self.lastLine = now
-        // A command that is silent for a while has not ended: its fold goes on.
-        let stamp = fold == nil ? timeOfDay(at: now) + " " : ""
+        // A command that is silent for a while has not ended: its group continues.
+        let stamp = group == nil ? timeOfDay(at: now) + " " : ""
         emit(reminders.map { stamp + $0 + "\n" }.joined())
     }
 
-    /// Leaves the terminal with no living lines and no open fold; nothing may be drawn afterwards.
+    /// Leaves the terminal without live lines and open groups; nothing may be drawn afterwards.
     mutating func close(now: MonotonicInstant) {
-        activities.endAll()
-        emit(erasing() + closeFold(now))
+        isClosed = true
+        emit(erasing())
+        closeGroup(now)
     }
+
+    private var activities: [RunActivity] { isClosed ? [] : run.activities }
 
     private func isWanted(_ line: ProgressLine) -> Bool {
         switch line.kind {
         case .debug, .skipped: configuration.isVerbose
-        // Folded, the log of a failure costs one line.
+        // In a group, the log of a failure costs one line.
         case .log(let source):
-            source.isOutput || configuration.showsLogs || configuration.isVerbose || configuration.folding != nil
+            source.isOutput || configuration.showsLogs || configuration.isVerbose || configuration.grouping != nil
         case .started, .ok, .failed, .info, .warning: true
         }
     }
 
-    private mutating func show(_ lines: [ProgressLine], now: MonotonicInstant) {
+    private mutating func show(_ new: [ProgressLine], now: MonotonicInstant) {
         lastLine = now
         let stamp = configuration.terminal == nil ? timeOfDay(at: now) + " " : ""
         var text = erasing()
-        for line in lines {
-            text += turnFold(to: line.source, now)
-            text += (fold == nil ? stamp + line.rendered(in: configuration.style) : line.text) + "\n"
+        for line in new {
+            if group?.source != wantedGroup(of: line) {
+                emit(text)
+                text = ""
+                switchGroup(to: wantedGroup(of: line), now)
+            }
+            text += (group == nil ? stamp + line.rendered(in: configuration.style) : line.text) + "\n"
         }
         emit(text)
     }
 
     private mutating func redraw(now: MonotonicInstant) {
         guard let terminal = configuration.terminal else { return }
-        let current = activities.asksSomebody ? [] : activities.current
-        guard !current.isEmpty else { return emit(erasing()) }
-        let texts = current.map { $0.liveText(label(of: $0), now: now) }
-        emit(living.draw(texts, on: terminal(), now: now) ?? "")
+        let current = activities
+        // The answer to a question is typed into the last line.
+        guard !current.isEmpty, !current.contains(where: { $0.step.uses == "approval" }) else {
+            return emit(erasing())
+        }
+        let live = current.map { lines.liveLine(for: $0, at: date(at: now), in: run) }
+        emit(region.draw(live, on: terminal(), now: now) ?? "")
     }
-
-    private func label(of activity: Activity) -> String { activity.job.map(narrator.label) ?? "" }
 
     private mutating func erasing() -> String {
-        configuration.terminal.map { living.clear(on: $0()) } ?? ""
+        configuration.terminal.map { region.clear(on: $0()) } ?? ""
     }
 
-    private func emit(_ text: String) {
-        if !text.isEmpty { write(text) }
+    private func emit(_ text: String, _ piece: Piece = .text) {
+        if !text.isEmpty { write(text, piece) }
     }
 }
 
-// MARK: - Folds
+// MARK: - Log groups
 
 extension ProgressPrinter {
-    /// What to write before a line from `source`, nil for one of ours. Lines of several jobs at once carry their jobs'
-    /// names instead of standing in folds of a line each.
-    private mutating func turnFold(to source: LogSource?, _ now: MonotonicInstant) -> String {
-        let wanted = configuration.folding != nil && activities.current.count <= 1 ? source : nil
-        if let fold, fold.source == wanted { return "" }
-        let closing = closeFold(now)
-        guard let wanted, let folding = configuration.folding else { return closing }
-        let opened = LogGroup(provider: folding.provider, token: folding.newToken())
-        fold = (wanted, opened)
-        return closing + opened.opening(wanted.title, at: date(at: now))
+    /// Lines of several jobs at once carry their jobs' names instead of standing in groups of a line each.
+    private func wantedGroup(of line: ProgressLine) -> ProgressLine.LogSource? {
+        configuration.grouping != nil && activities.count <= 1 ? line.source : nil
     }
 
-    private mutating func closeFold(_ now: MonotonicInstant) -> String {
-        defer { fold = nil }
-        return fold?.fold.closing(at: date(at: now)) ?? ""
+    private mutating func switchGroup(to source: ProgressLine.LogSource?, _ now: MonotonicInstant) {
+        closeGroup(now)
+        guard let source, let grouping = configuration.grouping else { return }
+        let opened = LogGroup(provider: grouping.provider, token: grouping.newToken())
+        group = (source, opened)
+        emit(opened.opening(source.title, at: date(at: now)), .groupMark)
+    }
+
+    private mutating func closeGroup(_ now: MonotonicInstant) {
+        if let group { emit(group.group.closing(at: date(at: now)), .groupMark) }
+        group = nil
     }
 }
 
 // MARK: - Time
 
 extension ProgressPrinter {
-    /// Reckoned on from the last event, so that a jump of the wall clock between two does not show.
+    /// Reckoned from the last event, so that a jump of the wall clock between two does not show.
     private func date(at now: MonotonicInstant) -> Date {
-        guard let lastStamp else { return Date(timeIntervalSince1970: 0) }
-        return lastStamp.date.addingTimeInterval(lastStamp.instant.duration(to: now).seconds)
+        guard let lastEvent else { return Date(timeIntervalSince1970: 0) }
+        return lastEvent.date.addingTimeInterval(lastEvent.instant.duration(to: now).seconds)
     }
 
     /// UTC.
     private func timeOfDay(at now: MonotonicInstant) -> String {
-        lastStamp == nil ? "--:--:--" : String(EventTimestamp.text(from: date(at: now)).dropFirst(11).prefix(8))
+        lastEvent == nil ? "--:--:--" : String(EventTimestamp.text(from: date(at: now)).dropFirst(11).prefix(8))
     }
 }

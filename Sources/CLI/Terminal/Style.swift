@@ -1,4 +1,4 @@
-/// How a stream is written on: with colours or without, with Unicode signs or in ASCII.
+/// How a stream is written: with or without colours, with Unicode signs or in ASCII.
 struct Style: Sendable, Equatable {
     enum Color: String, Sendable {
         case red = "31"
@@ -25,7 +25,7 @@ struct Style: Sendable, Equatable {
 
 extension Style {
     /// - Parameters:
-    ///   - isTerminal: whether the stream is one.
+    ///   - isTerminal: whether the stream is a terminal.
     ///   - isCI: whether a CI system that renders colours shows the stream.
     init(choice: ColorChoice, environment: [String: String], isTerminal: Bool, isCI: Bool) {
         let environment = environment.filter { !$0.value.isEmpty }
@@ -51,9 +51,14 @@ extension Style {
         value.map { $0 != "0" && $0 != "false" } ?? false
     }
 
-    /// The first of these that is set decides, as in POSIX.
+    /// POSIX: the first of these variables that is set decides.
     private static func isUTF8(_ environment: [String: String]) -> Bool {
         let locale = environment["LC_ALL"] ?? environment["LC_CTYPE"] ?? environment["LANG"] ?? ""
         return locale.lowercased().replacing("-", with: "").contains("utf8")
     }
+}
+
+/// The value of `--color`.
+enum ColorChoice: String, CaseIterable, Sendable {
+    case auto, always, never
 }

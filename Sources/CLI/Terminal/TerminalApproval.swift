@@ -4,12 +4,12 @@ import Steps
     import Glibc
 #endif
 
-/// Asks the person at the terminal.
+/// Asks for manual approval at the terminal.
 struct TerminalApproval: ApprovalPrompt {
-    /// How often it looks whether the run was told to stop meanwhile.
+    /// The interval between checks whether the run was cancelled.
     private static let pollMilliseconds: Int32 = 200
 
-    /// Nil where nobody can be asked.
+    /// Nil where there is no terminal to ask on.
     init?(environment: [String: String]) {
         guard RollbackPrompt.canAsk(environment) else { return nil }
     }

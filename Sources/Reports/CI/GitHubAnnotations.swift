@@ -2,12 +2,12 @@ import Engine
 import Redaction
 package import WorkflowModel
 
-/// Workflow commands that mark failures and warnings on a GitHub run's page, at the workflow file's lines where they
-/// are known.
+/// Workflow commands that annotate a GitHub run with failures and warnings, at the lines of the workflow file where
+/// these are known.
 package struct GitHubAnnotations: Sendable {
-    /// A step shows ten of each kind; the last of them says how many more there are.
+    /// GitHub shows ten of each kind for a step; the last one says how many more there are.
     package static let maximumOfAKind = 9
-    /// In Unicode scalars; the runner cuts there.
+    /// In Unicode scalars; the runner cuts longer messages.
     package static let maximumMessage = 4096
 
     private enum Kind: String { case error, warning, notice }
@@ -21,7 +21,7 @@ package struct GitHubAnnotations: Sendable {
 
     private let annotations: [Annotation]
 
-    /// - Parameter positions: where the steps stand in the workflow file; one outside of the repository is left out.
+    /// - Parameter positions: of steps in the workflow's files; those outside the repository are left out.
     package init(_ summary: RunSummary, positions: [StepAddress: SourcePosition] = [:]) {
         annotations =
             Self.errors(summary, positions) + Self.warnings(summary, positions) + Self.flaky(summary, positions)
@@ -39,9 +39,9 @@ package struct GitHubAnnotations: Sendable {
 
     private static func errors(_ summary: RunSummary, _ positions: [StepAddress: SourcePosition]) -> [Annotation] {
         let clean = TextSanitizer(escapesCICommands: false)
-        // In a run that went well no failure counted in the end.
+        // In a successful run no failure counts.
         guard summary.verdict?.outcome != .success else { return [] }
-        // The failure that the verdict comes down to is told first, with the verdict.
+        // The failure that decided the verdict comes first, with the verdict.
         let primary = summary.primaryFailure
         let hint = primary?.failure.hint.map { "\nhint: \($0)" } ?? ""
         var errors = [
@@ -50,15 +50,16 @@ package struct GitHubAnnotations: Sendable {
                 message: Headline(summary, clean: clean).text + hint,
                 position: primary?.step.flatMap { positions[$0.address] })
         ]
-        // A step that uses a workflow fails with what failed in there, which is told once.
-        var told = [primary?.failure].compactMap(\.self)
-        for failure in summary.failures where !told.contains(failure.failure) {
-            told.append(failure.failure)
-            // What was told to stop because another row failed did nothing wrong itself.
-            let wasStopped = failure.step?.result == .cancellation
+        // A step that uses a workflow has the failure of the step inside, which is reported once.
+        var reported = [primary?.failure].compactMap(\.self)
+        for failure in summary.failures where !reported.contains(failure.failure) {
+            reported.append(failure.failure)
+            // A row that was cancelled because another row failed did not fail itself.
+            let wasCancelled = failure.step?.result == .cancellation
             errors.append(
                 Annotation(
-                    kind: wasStopped ? .notice : .error, title: failure.failure.code, message: failure.failure.message,
+                    kind: wasCancelled ? .notice : .error, title: failure.failure.code,
+                    message: failure.failure.message,
                     position: failure.step.flatMap { positions[$0.address] }))
         }
         return errors
@@ -73,7 +74,7 @@ package struct GitHubAnnotations: Sendable {
                 step.failure.map {
                     Annotation(
                         kind: .warning, title: $0.code,
-                        message: "step '\(step.id)' failed, which is tolerated: \($0.message)",
+                        message: "step '\(step.id)' failed (tolerated): \($0.message)",
                         position: positions[step.address])
                 }
             }
@@ -81,10 +82,11 @@ package struct GitHubAnnotations: Sendable {
 
     private static func flaky(_ summary: RunSummary, _ positions: [StepAddress: SourcePosition]) -> [Annotation] {
         summary.steps.filter { $0.result == .success && !$0.earlierFailures.isEmpty }.map { step in
-            let tries = step.earlierFailures.count + 1
+            let attempts = step.earlierFailures.count + 1
             let reason = step.earlierFailures.last?.message ?? ""
             return Annotation(
-                kind: .notice, title: "passed at try \(tries)", message: "step '\(step.id)' failed before: \(reason)",
+                kind: .notice, title: "passed at attempt \(attempts)",
+                message: "step '\(step.id)' failed first: \(reason)",
                 position: positions[step.address])
         }
     }
@@ -97,12 +99,36 @@ package struct GitHubAnnotations: Sendable {
         }
         properties.append("title=\(property(annotation.title))")
         let lines = TextSanitizer(escapesCICommands: false).lines(annotation.message).joined(separator: "\n")
-        // Room for the ellipsis.
+        // Leaves room for the ellipsis.
         let message = GitHubCommandText.data(lines.cut(toScalars: maximumMessage - 1))
         return "::\(annotation.kind.rawValue) \(properties.joined(separator: ","))::\(message)"
     }
 
     private static func property(_ text: String) -> String {
         GitHubCommandText.property(TextSanitizer(escapesCICommands: false).line(text))
+    }
+}
+
+/// Escapes text inside GitHub's workflow commands. Works scalar by scalar, because "\r\n" and a colon with a combining
+/// mark are single characters.
+package enum GitHubCommandText {
+    /// The text after the `::` that closes the command's name and properties.
+    package static func data(_ text: String) -> String {
+        escaped(text, besides: "")
+    }
+
+    /// The value of a property, such as a title.
+    package static func property(_ text: String) -> String {
+        escaped(text, besides: ":,")
+    }
+
+    private static func escaped(_ text: String, besides delimiters: String) -> String {
+        text.unicodeScalars.reduce(into: "") { result, scalar in
+            if "%\r\n".unicodeScalars.contains(scalar) || delimiters.unicodeScalars.contains(scalar) {
+                result += (scalar.value < 16 ? "%0" : "%") + String(scalar.value, radix: 16, uppercase: true)
+            } else {
+                result.unicodeScalars.append(scalar)
+            }
+        }
     }
 }

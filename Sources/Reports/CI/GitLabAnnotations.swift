@@ -1,7 +1,7 @@
 import Engine
 import Redaction
 
-/// Links on the page of a GitLab job, as `artifacts:reports:annotations` takes them.
+/// Links for the page of a GitLab job, in the format of `artifacts:reports:annotations`.
 package struct GitLabAnnotations: Encodable, Sendable {
     private struct Annotation: Encodable {
         struct Link: Encodable {
@@ -20,7 +20,7 @@ package struct GitLabAnnotations: Encodable, Sendable {
 
     private let links: [Annotation]
 
-    /// Several runs of one deployment make its links once.
+    /// Links to one deployment are listed once, also for several runs.
     package init(_ summaries: [RunSummary]) {
         var links: [Annotation] = []
         for link in summaries.flatMap({ Self.links(of: $0) })
@@ -48,7 +48,7 @@ package struct GitLabAnnotations: Encodable, Sendable {
         let sha = rollout.commit?.sha ?? ""
         let known: [(String, WebLink?)] = [
             ("Dashboard of \(name)", WebLink(rollout.deployment?.dashboardURL)),
-            ("\(name) as it serves", WebLink(rollout.deployment?.url)),
+            ("\(name) (live)", WebLink(rollout.deployment?.url)),
             ("Commit \(sha.prefix(7))", WebLink(commit: sha, of: rollout.commit?.remoteURL)),
         ]
         let clean = TextSanitizer(escapesCICommands: false)

@@ -1,11 +1,12 @@
+import ControlPlaneTypes
 import Engine
 import WorkflowModel
 
-/// What serves now, what this run deployed, what it went back to, of one deployment.
+/// The facts of one deployment: what is live, what this run deployed, what it rolled back to.
 struct HTMLFacts {
     let rollout: RolloutSummary
 
-    /// Of all deployments of a run, each with its name and what became of it where there are several.
+    /// The facts of all deployments of a run; where there are several, each with its name and result.
     static func markup(of summary: RunSummary) -> HTML? {
         guard summary.hasSeveralRollouts else { return HTMLFacts(rollout: summary.main).markup }
         return .joined(
@@ -23,28 +24,28 @@ struct HTMLFacts {
     }
 
     private var markup: HTML? {
-        let cards = [serves, deployed, rollback, commit].compactMap(\.self)
+        let cards = [live, deployed, rollback, commit].compactMap(\.self)
         return cards.isEmpty ? nil : .element("section", ["class": "facts"], cards)
     }
 
-    private var serves: HTML? {
+    private var live: HTML? {
         guard let deployment = rollout.deployment else { return nil }
         var lines: [HTML] = []
         if let id = rollout.liveRevisionID {
             lines.append(revision(id))
             if let sha = rollout.liveCommitSHA { lines.append(.joined([.text("commit "), commit(sha)])) }
         } else {
-            lines.append(.text("nothing is known to serve"))
+            lines.append(.text("unknown"))
         }
         if let url = deployment.url { lines.append(.link(url)) }
         let name = WebLink(deployment.dashboardURL).map { HTML.link($0, "\(deployment.name) in the dashboard") }
         lines.append(name ?? .text("deployment \(deployment.name)"))
-        return card("Serves now", lines, kind: "live")
+        return card("Live now", lines, kind: "live")
     }
 
     private var deployed: HTML? {
         guard let revision = rollout.revision, revision.id != rollout.liveRevisionID else { return nil }
-        let status = revision.status.map { [HTML.element("strong", [:], $0)] } ?? []
+        let status = revision.status.map { [HTML.element("strong", [:], $0.rawValue)] } ?? []
         let kind = revision.phases.compactMap(\.result).contains(.failure) ? "failure" : ""
         return card("This run deployed", [self.revision(revision.id)] + status, kind: kind)
     }
@@ -52,14 +53,14 @@ struct HTMLFacts {
     private var rollback: HTML? {
         guard let rollback = rollout.rollback else { return nil }
         guard rollback.attempted else {
-            return card("Rollback", [.text("none: \(rollback.reason ?? "it was not asked for")")])
+            return card("Rollback", [.text("none: \(rollback.reason ?? "not requested")")])
         }
         var lines: [HTML] = []
-        if let from = rollout.revision?.id { lines.append(.joined([.text("away from "), revision(from)])) }
-        if let to = rollback.toRevisionID { lines.append(.joined([.text("back to "), revision(to)])) }
-        if let made = rollback.revisionID { lines.append(.joined([.text("deployed again as "), revision(made)])) }
-        if let reason = rollback.reason { lines.append(.text("because: \(reason)")) }
-        let word = rollback.result.map { $0 == .success ? "succeeded" : "ended in \($0.rawValue)" } ?? "did not end"
+        if let from = rollout.revision?.id { lines.append(.joined([.text("from "), revision(from)])) }
+        if let to = rollback.toRevisionID { lines.append(.joined([.text("to "), revision(to)])) }
+        if let made = rollback.revisionID { lines.append(.joined([.text("redeployed as "), revision(made)])) }
+        if let reason = rollback.reason { lines.append(.text("reason: \(reason)")) }
+        let word = rollback.result.map { $0 == .success ? "succeeded" : "ended in \($0.rawValue)" } ?? "did not finish"
         return card("Rollback \(word)", lines, kind: rollback.result?.rawValue ?? "running")
     }
 
@@ -68,11 +69,11 @@ struct HTMLFacts {
         var lines = [commit(read.sha)]
         if let subject = read.subject { lines.append(.text(subject)) }
         if let name = read.tag ?? read.branch ?? read.ref { lines.append(.text("on \(name)")) }
-        if read.dirty == true { lines.append(.element("strong", [:], "the work tree had changes")) }
+        if read.dirty == true { lines.append(.element("strong", [:], "the working tree was dirty")) }
         return card("Commit", lines)
     }
 
-    /// Short, as people say it; the whole one stands with the statuses.
+    /// Abbreviated; the whole id stands with the revision's statuses.
     private func revision(_ id: String) -> HTML {
         let isLong = id.count > 12
         let short = HTML.element("code", ["title": isLong ? id : ""], isLong ? String(id.prefix(8)) + "…" : id)

@@ -1,21 +1,24 @@
 import Clocks
+import ControlPlaneTypes
 import Engine
+import FoundationEssentials
+import Redaction
 
-/// Runs as one page for people: no script, nothing from elsewhere, readable without its style too.
+/// Runs as one HTML page: no script, nothing loaded from elsewhere, readable without its style sheet.
 package struct HTMLReport: Sendable {
-    /// Pages that are longer make browsers on phones give up.
+    /// Browsers on phones fail on longer pages.
     static let maximumBytes = 12 << 20
 
     private let summaries: [RunSummary]
 
-    /// - Parameter summaries: several runs make one page.
+    /// - Parameter summaries: several runs share one page.
     package init(_ summaries: [RunSummary]) { self.summaries = summaries }
 
     /// The whole document, with a newline at the end.
     package var page: String {
         var page = ""
         for lines in [LogTail.maximumLines, 40, 5, 0] {
-            // Escapes only add to it.
+            // Escaping only makes it longer.
             if lines > 0 && logBytes(lines) > Self.maximumBytes { continue }
             page = document(logLines: lines)
             if page.utf8.count <= Self.maximumBytes { break }
@@ -54,7 +57,7 @@ package struct HTMLReport: Sendable {
             """
     }
 
-    /// Nothing is fetched and nothing runs, whatever a log managed to say.
+    /// Nothing is loaded and no script runs, whatever a log contains.
     private static let policy =
         "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
@@ -66,7 +69,7 @@ package struct HTMLReport: Sendable {
         return "\(word): \(summary.main.deployment?.name ?? summary.workflow ?? "run")"
     }
 
-    /// A dot in the verdict's colour.
+    /// A dot in the colour of the verdict.
     private var icon: String {
         let color =
             switch verdict?.outcome {
@@ -93,5 +96,161 @@ package struct HTMLReport: Sendable {
         return .element(
             "header", ["class": "overview \(HTMLRun.kind(verdict))"],
             [.element("h1", [:], "\(good) of \(summaries.count) runs succeeded"), .element("ul", [:], rows)])
+    }
+}
+
+/// One run of the page: verdict, what is live, timeline, reason of a failure, revisions.
+private struct HTMLRun {
+    let summary: RunSummary
+    let logLines: Int
+    let isAlone: Bool
+
+    var markup: HTML {
+        let parts = [verdict, HTMLFacts.markup(of: summary), timeline, cause, revisions, warnings, footer]
+        return .element("article", ["class": Self.kind(summary.verdict)], parts.compactMap(\.self))
+    }
+
+    /// The class of the verdict in the style sheet.
+    static func kind(_ verdict: Verdict?) -> String { verdict?.outcome.rawValue ?? "running" }
+
+    /// The verdict in a word or two.
+    static func badge(_ verdict: Verdict?) -> String {
+        switch verdict {
+        case .success: "Succeeded"
+        case .changesPending: "Changes pending"
+        case .failed: "Failed"
+        case .rollbackFailed: "Failed, rollback failed"
+        case .superseded: "Superseded"
+        case .commitMismatch: "Wrong commit"
+        case .timedOut: "Timed out"
+        case .interrupted, .terminated: "Cancelled"
+        case .none: "Unfinished"
+        default: "Error"
+        }
+    }
+
+    private var verdict: HTML {
+        let headline = Headline(summary, clean: TextSanitizer(escapesCICommands: false))
+            .text(omittingReason: cause != nil)
+        var meta = [summary.startedAt.map { $0.utcText }, summary.duration.brief].compactMap(\.self)
+        if let verdict = summary.verdict { meta.append("exit code \(verdict.exitCode)") }
+        if let id = summary.runID { meta.append("run \(id)") }
+        let title = HTMLTitle(summary: summary).text
+        let lines = [
+            HTML.element("p", ["class": "badge"], Self.badge(summary.verdict)),
+            .element(isAlone ? "h1" : "h2", [:], title), headline == title ? nil : .element("p", [:], headline),
+            .element("p", ["class": "dim"], meta.joined(separator: " · ")),
+        ]
+        return .element("header", ["class": "verdict"], lines.compactMap(\.self))
+    }
+
+    private var cause: HTML? {
+        guard let primary = summary.primaryFailure else { return nil }
+        let place = "job \(primary.job)" + (primary.step.map { ", step \($0.id)" } ?? "")
+        var parts: [HTML] = [
+            .element("h3", [:], "Why"),
+            .element(
+                "p", [:],
+                [.element("code", [:], primary.failure.code), .text(" in \(place): \(primary.failure.message)")]),
+        ]
+        if let hint = primary.failure.hint { parts.append(.element("p", ["class": "hint"], "Hint: \(hint)")) }
+        let details = primary.failure.details.suffix(max(logLines, 5))
+        if !details.isEmpty { parts.append(.element("pre", [:], [.lines(Array(details))])) }
+        if let log = summary.relevantLog, let folded = HTMLLog(log: log, lines: logLines).markup {
+            parts.append(folded)
+        }
+        return .element("section", ["class": "cause"], parts)
+    }
+
+    private var timeline: HTML? {
+        summary.jobs.isEmpty ? nil : HTMLTimeline(timeline: Timeline(summary), logLines: logLines).markup
+    }
+
+    private var revisions: HTML? {
+        let rows = summary.revisions.filter { !$0.timeline.isEmpty }.map { revision -> HTML in
+            let role = revision.role == .ours ? "New revision " : "Rollback revision "
+            let periods = revision.timeline.map { period in
+                HTML.element(
+                    "tr", [:],
+                    [
+                        .element("td", [:], period.status.rawValue), .element("td", [:], period.enteredAt.utcText),
+                        .element("td", ["class": "number"], period.duration.brief),
+                    ])
+            }
+            let head = ["status", "since", "for"].map { HTML.element("th", ["scope": "col"], $0) }
+            return .element(
+                "details", [:],
+                [
+                    .element("summary", [:], [.text(role), .element("code", [:], revision.id)]),
+                    .element("table", [:], [.element("tr", [:], head)] + periods),
+                ])
+        }
+        return rows.isEmpty ? nil : .element("section", [:], [.element("h3", [:], "Revision statuses")] + rows)
+    }
+
+    private var warnings: HTML? {
+        let all = summary.warnings
+        guard !all.isEmpty else { return nil }
+        return .element(
+            "section", ["class": "warnings"],
+            [
+                .element("h3", [:], "Warnings"),
+                .element("ul", [:], all.prefix(200).map { .element("li", [:], $0) }),
+            ])
+    }
+
+    private var footer: HTML {
+        let tool = summary.tool.map { "\($0.name) \($0.version)" }
+        let requests = summary.requests.map { "\($0.total) requests (\($0.retries) retries)" }
+        let workflow = summary.workflow.map { "workflow \($0)" }
+        return .element(
+            "footer", ["class": "dim"], [workflow, requests, tool].compactMap(\.self).joined(separator: " · "))
+    }
+}
+
+/// The result of a run in a few words, in large type.
+private struct HTMLTitle {
+    let summary: RunSummary
+
+    var text: String {
+        switch summary.verdict {
+        case .success where summary.hasSeveralRollouts:
+            return summary.rollouts.allSatisfy(\.isLive) && hasCommit
+                ? "\(commit) is live on \(summary.rollouts.count) deployments"
+                : "\(workflow) succeeded on \(summary.rollouts.count) deployments"
+        case .success where summary.main.rollback?.result == .success: return "\(deployment) was rolled back"
+        case .success where summary.main.revision?.status == .deployed: return "\(commit) is live on \(deployment)"
+        case .failed where hasCommit: return "\(commit) failed on \(deployment)\(afterwards)"
+        case .commitMismatch: return "The wrong commit was built for \(deployment)\(afterwards)"
+        case .rollbackFailed: return "\(commit) failed on \(deployment), and the rollback failed"
+        case .superseded: return "\(commit) was superseded on \(deployment)"
+        case .timedOut where hasCommit: return "\(commit) timed out on \(deployment)"
+        case .interrupted, .terminated, .none:
+            let end = summary.verdict == nil ? "was interrupted" : "was cancelled"
+            return hasCommit ? "The deploy of \(commit) to \(deployment) \(end)" : "\(workflow) \(end)"
+        default:
+            return Headline(summary, clean: TextSanitizer(escapesCICommands: false))
+                .text(omittingReason: summary.primaryFailure != nil)
+        }
+    }
+
+    private var afterwards: String {
+        guard let rollback = summary.main.rollback, rollback.attempted, rollback.result == .success else { return "" }
+        return "; the previous revision is live again"
+    }
+
+    private var hasCommit: Bool { summary.main.commit != nil && summary.main.deployment != nil }
+
+    private var commit: String { summary.main.commit.map { String($0.sha.prefix(7)) } ?? "The new revision" }
+
+    private var deployment: String { summary.main.deployment?.name ?? "the deployment" }
+
+    private var workflow: String { "Workflow '\(summary.workflow ?? "?")'" }
+}
+
+extension Date {
+    /// `2026-03-01 12:00:00 UTC`, because readers of one report sit in several time zones.
+    fileprivate var utcText: String {
+        EventTimestamp.text(from: self).prefix(19).replacing("T", with: " ") + " UTC"
     }
 }

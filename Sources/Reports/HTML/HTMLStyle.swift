@@ -94,7 +94,7 @@ enum HTMLStyle {
         .step[open]>summary .label::after{transform:rotate(90deg)}
         .step>summary:hover{background:var(--soft)}
         .inside{padding:2px 0 12px 20px}
-        .tries{margin:4px 0 8px;padding-left:18px}
+        .attempts{margin:4px 0 8px;padding-left:18px}
 
         """
 

@@ -1,8 +1,9 @@
 import Clocks
 import Engine
+import Redaction
 import WorkflowModel
 
-/// The rows of a timeline; each step unfolds to its tries, outputs and logs.
+/// The rows of a timeline; each step unfolds to its attempts, outputs and logs.
 struct HTMLTimeline {
     let timeline: Timeline
     let logLines: Int
@@ -52,7 +53,8 @@ struct HTMLTimeline {
 
     private func label(_ step: StepSummary) -> HTML {
         let tries =
-            (step.attempts.count > 1 ? ", \(step.attempts.count) tries" : "") + (step.isTolerated ? ", tolerated" : "")
+            (step.attempts.count > 1 ? ", \(step.attempts.count) attempts" : "")
+            + (step.isTolerated ? ", failure tolerated" : "")
         let result = HTML.element("span", ["class": "hidden"], " \(step.result.word)")
         return .element(
             "span", ["class": "label"],
@@ -81,7 +83,7 @@ struct HTMLTimeline {
         return .element("span", ["class": "track"], marks)
     }
 
-    /// A sign besides the colour, for who does not see it.
+    /// A sign besides the colour, for readers who cannot tell colours apart.
     private func mark(_ result: Outcome?) -> HTML {
         let sign =
             switch result {
@@ -104,5 +106,72 @@ struct HTMLTimeline {
     static func percent(_ value: Double) -> String {
         let hundredths = Int((value * 100).rounded())
         return "\(hundredths / 100).\(String(100 + hundredths % 100).dropFirst())%"
+    }
+}
+
+/// The details that the row of a step unfolds to.
+private struct HTMLStep {
+    /// In Unicode scalars; a longer output is data.
+    private static let maximumOutput = 400
+
+    let step: StepSummary
+    let logLines: Int
+
+    /// Empty where there are no details.
+    var markup: [HTML] { attempts + failure + outputs + logs }
+
+    private var attempts: [HTML] {
+        guard step.attempts.count > 1 else { return [] }
+        let items = step.attempts.map { attempt -> HTML in
+            var parts: [HTML] = [
+                .text("Attempt \(attempt.number): \(attempt.result.word), \(attempt.duration.brief). ")
+            ]
+            if let failure = attempt.failure { parts.append(HTMLTimeline.reason(failure)) }
+            return .element("li", [:], parts)
+        }
+        return [.element("ul", ["class": "attempts"], items)]
+    }
+
+    private var failure: [HTML] {
+        guard let failure = step.failure else { return [] }
+        var parts = [HTML.element("p", [:], [HTMLTimeline.reason(failure)])]
+        if let hint = failure.hint { parts.append(.element("p", ["class": "hint"], "Hint: \(hint)")) }
+        let details = failure.details.suffix(max(logLines, 5))
+        if !details.isEmpty { parts.append(.element("pre", [:], [.lines(Array(details))])) }
+        return parts
+    }
+
+    private var outputs: [HTML] {
+        let known = step.outputs.filter { $0.value != .null }
+        guard !known.isEmpty else { return [] }
+        let rows = known.sorted { $0.key < $1.key }.map { name, value in
+            HTML.element(
+                "tr", [:],
+                [
+                    .element("th", ["scope": "row"], name),
+                    .element("td", [:], [.element("code", [:], value.text.cut(toScalars: Self.maximumOutput))]),
+                ])
+        }
+        return [.element("table", ["class": "outputs"], rows)]
+    }
+
+    private var logs: [HTML] { step.logs.compactMap { HTMLLog(log: $0, lines: logLines).markup } }
+}
+
+/// The end of a log, folded.
+struct HTMLLog {
+    let log: LogTail
+    let lines: Int
+
+    /// Nil where there is nothing to show.
+    var markup: HTML? {
+        let shown = log.lines.suffix(lines)
+        guard !shown.isEmpty else { return nil }
+        let omitted = log.omittedLines + log.lines.count - shown.count
+        let before = omitted > 0 ? ", \(omitted) earlier ones omitted" : ""
+        let title = "Log '\(log.stream)': the last \(shown.count) \(shown.count == 1 ? "line" : "lines")\(before)"
+        return .element(
+            "details", [:],
+            [.element("summary", [:], title), .element("pre", ["tabindex": "0"], [.lines(Array(shown))])])
     }
 }

@@ -3,11 +3,11 @@ import Engine
 import FoundationEssentials
 import Redaction
 
-/// The machine-readable report. Every key is always there; what is not known is `null`. Its schema is
+/// The machine-readable report. Every key is present; what is not known is `null`. Its schema is
 /// `schema/report.schema.json`.
 package struct JSONReport: Encodable, Sendable {
     package static let schemaVersion = 1
-    /// As many as a person reads before opening the whole log.
+    /// As many as people read before they open the whole log.
     package static let logTailLines = 20
 
     private let schemaVersion = Self.schemaVersion
@@ -55,7 +55,7 @@ package struct JSONReport: Encodable, Sendable {
         error = summary.primaryFailure.map(Failure.init)
         warnings = summary.warnings
         let tail = summary.primaryFailure == nil ? nil : summary.relevantLog?.lines.suffix(Self.logTailLines)
-        // Whoever reads the report may print it.
+        // Programs that read the report may print it.
         logTail = tail?.map { TextSanitizer(escapesCICommands: false).line($0) } ?? []
     }
 
@@ -77,5 +77,45 @@ package struct JSONReport: Encodable, Sendable {
         case previousRevisionID = "previous_revision_id"
         case liveRevisionID = "live_revision_id"
         case logTail = "log_tail"
+    }
+}
+
+/// The machine-readable report of several runs, each with its own report. Its schema is
+/// `schema/merged-report.schema.json`.
+package struct MergedReport: Encodable, Sendable {
+    private let schemaVersion = JSONReport.schemaVersion
+    @Nullable private var result: Outcome?
+    @Nullable private var verdict: Verdict?
+    @Nullable private var exitCode: Int32?
+    @Nullable private var startedAt: String?
+    @Nullable private var finishedAt: String?
+    private let durationMilliseconds: Int
+    private let runs: [JSONReport]
+
+    package init(_ summaries: [RunSummary]) {
+        let verdict = Verdict.merged(summaries.map(\.verdict))
+        let start = summaries.compactMap(\.startedAt).min()
+        let ends = summaries.compactMap(\.finishedAt)
+        result = verdict?.outcome
+        self.verdict = verdict
+        exitCode = verdict?.exitCode
+        startedAt = start.map(EventTimestamp.text)
+        finishedAt = ends.count == summaries.count ? ends.max().map(EventTimestamp.text) : nil
+        let last = summaries.compactMap(\.lastMoment).max()
+        let span = start.flatMap { start in last.map { $0.timeIntervalSince(start) } } ?? 0
+        durationMilliseconds = Int((max(span, 0) * 1000).rounded())
+        runs = summaries.map(JSONReport.init)
+    }
+
+    /// Indented, with a newline at the end. Throws `EncodingError`.
+    package func pretty() throws -> String { try StableJSON.pretty(self) }
+
+    private enum CodingKeys: String, CodingKey {
+        case result, verdict, runs
+        case schemaVersion = "schema_version"
+        case exitCode = "exit_code"
+        case startedAt = "started_at"
+        case finishedAt = "finished_at"
+        case durationMilliseconds = "duration_ms"
     }
 }

@@ -1,7 +1,7 @@
 import Redaction
 
-/// Text of whatever origin, as Markdown that shows it and does nothing else: no markup, no mention, no formula, no
-/// link of its own, no table cell that ends early.
+/// Untrusted text as Markdown that only shows it: no markup, mention, formula or link, and no table cell that ends
+/// early.
 enum MarkdownText {
     /// On one line, to stand anywhere but at a line's start.
     static func escape(_ text: String) -> String {

@@ -1,11 +1,12 @@
+import ControlPlaneTypes
 import Engine
 import FoundationEssentials
 
-/// Sorts what a run tells of commits, deployments and revisions by the deployment it is about.
+/// The part of a run's reducer that assigns commits, revisions and rollbacks to deployments.
 ///
-/// Jobs find out side by side, and a deployment may be the work of several jobs: what a job tells is about the
-/// deployment that it named last, and about its own commit until it names one.
-struct RolloutFold {
+/// Jobs run concurrently, and several jobs may work on one deployment: the events of a job belong to the deployment
+/// that it named last and, until it names one, to its own commit.
+struct RolloutFold: Sendable {
     private(set) var all: [RolloutSummary] = []
     private var places: [String: Int] = [:]
     private var placesOfDeployments: [String: Int] = [:]
@@ -28,7 +29,7 @@ struct RolloutFold {
     /// - Parameter waiter: the step that was running in its job.
     mutating func see(_ seen: RevisionSeen, by waiter: StepAddress?, at date: Date) {
         let place = place(of: seen.job?.text, revision: seen.id)
-        if seen.status == "DEPLOYED" { all[place].liveRevisionID = seen.id }
+        if RevisionStatus(rawValue: seen.status) == .deployed { all[place].liveRevisionID = seen.id }
         all[place].see(seen, by: waiter, at: date)
     }
 
@@ -40,20 +41,20 @@ struct RolloutFold {
         all[place(of: job)].hasIntendedChange = true
     }
 
-    /// A revision whose id is known before anybody looked at it.
+    /// A revision whose id is known before its status.
     mutating func made(_ revision: String, by job: String) {
         let place = place(of: job, revision: revision)
         guard !all[place].revisions.contains(where: { $0.id == revision }) else { return }
         all[place].revisions.append(RevisionSummary(id: revision, role: .ours, timeline: []))
     }
 
-    /// All rollouts, with the statuses that still last measured up to `end`, or to that of the job that saw them.
+    /// All rollouts, with open statuses measured up to `end`, or to the end of the job that saw them.
     func finished(at end: Date, jobs: [String: Date] = [:]) -> [RolloutSummary] {
         var result = all
         for rollout in result.indices {
             for place in result[rollout].revisions.indices {
                 let revision = result[rollout].revisions[place]
-                let watcher = revision.isSettled ? nil : revision.timeline.last?.seenBy
+                let watcher = revision.isTerminal ? nil : revision.timeline.last?.seenBy
                 result[rollout].revisions[place].closeTimeline(at: watcher.flatMap { jobs[$0.job] } ?? end)
             }
         }
@@ -62,7 +63,7 @@ struct RolloutFold {
 
     // MARK: - Which rollout
 
-    /// What no job told, as in journals of earlier versions, and what jobs tell beside it, is all about one deployment.
+    /// Events without a job, as in journals of earlier versions, and those beside them belong to one deployment.
     private mutating func place(of job: String?) -> Int {
         if let place = places[job ?? ""] ?? (job == nil ? all.indices.last : places[""]) { return bind(job, to: place) }
         all.append(RolloutSummary())
@@ -93,16 +94,16 @@ struct RolloutFold {
         return found
     }
 
-    /// What a job told before it named its deployment, as a rollback does, was about that one.
+    /// Events of a job before it named its deployment, as in a rollback, belong to that deployment.
     private mutating func move(_ unnamed: Int, to place: Int) {
-        let told = all[unnamed]
+        let early = all[unnamed]
         all[unnamed] = RolloutSummary()
-        all[unnamed].commit = told.commit
-        all[place].revisions += told.revisions
-        for revision in told.revisions { placesOfRevisions[revision.id] = place }
-        all[place].rollback = told.rollback ?? all[place].rollback
-        all[place].hasIntendedChange = all[place].hasIntendedChange || told.hasIntendedChange
-        all[place].liveRevisionID = told.liveRevisionID ?? all[place].liveRevisionID
+        all[unnamed].commit = early.commit
+        all[place].revisions += early.revisions
+        for revision in early.revisions { placesOfRevisions[revision.id] = place }
+        all[place].rollback = early.rollback ?? all[place].rollback
+        all[place].hasIntendedChange = all[place].hasIntendedChange || early.hasIntendedChange
+        all[place].liveRevisionID = early.liveRevisionID ?? all[place].liveRevisionID
     }
 
     @discardableResult private mutating func bind(_ job: String?, to place: Int) -> Int {
@@ -113,7 +114,7 @@ struct RolloutFold {
 }
 
 extension [RolloutSummary] {
-    /// Where the whole run is about one commit, a job need not have read it itself.
+    /// Where the whole run has one commit, it is also that of jobs that did not read it.
     fileprivate var withSharedCommit: Self {
         let commits = compactMap(\.commit)
         guard let one = commits.last, Set(commits.map(\.sha)).count == 1 else { return self }
@@ -127,14 +128,15 @@ extension [RolloutSummary] {
 
 extension RolloutSummary {
     fileprivate mutating func see(_ seen: RevisionSeen, by waiter: StepAddress?, at date: Date) {
-        let stay = RevisionSummary.StatusPeriod(status: seen.status, enteredAt: date, duration: .zero, seenBy: waiter)
+        let stay = RevisionSummary.StatusPeriod(
+            status: RevisionStatus(rawValue: seen.status), enteredAt: date, duration: .zero, seenBy: waiter)
         guard let index = revisions.firstIndex(where: { $0.id == seen.id && $0.role == seen.role }) else {
             revisions.append(
                 RevisionSummary(id: seen.id, role: seen.role, commitSHA: seen.commitSHA, timeline: [stay]))
             return
         }
         revisions[index].commitSHA = seen.commitSHA ?? revisions[index].commitSHA
-        guard revisions[index].status != seen.status else { return }
+        guard revisions[index].status?.rawValue != seen.status else { return }
         revisions[index].closeTimeline(at: date)
         revisions[index].timeline.append(stay)
     }

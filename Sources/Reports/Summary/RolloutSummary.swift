@@ -1,18 +1,20 @@
+package import ControlPlaneTypes
 package import Engine
+package import FoundationEssentials
 
-/// What a run did to one deployment, and what serves there.
+/// What a run did to one deployment, and what is live there.
 package struct RolloutSummary: Sendable, Equatable {
     package internal(set) var commit: CommitRead?
-    /// Nil until one is known, as while a commit is read.
+    /// Nil until it is known.
     package internal(set) var deployment: DeploymentSeen?
     /// In the order they were first seen.
     package internal(set) var revisions: [RevisionSummary] = []
     package internal(set) var rollback: RollbackSeen?
-    /// Whether a change was about to be asked for; it may have been made though nothing more is known of it.
+    /// Whether a change was about to be requested; it may have taken effect though nothing more is known of it.
     package internal(set) var hasIntendedChange = false
-    /// The revision that serves, as last seen.
+    /// The live revision, as last seen.
     package internal(set) var liveRevisionID: String?
-    /// The jobs that told of it, in the order they did.
+    /// The jobs that worked on it, in the order of their first events.
     package internal(set) var jobs: [String] = []
 }
 
@@ -20,29 +22,123 @@ extension RolloutSummary {
     /// The revision this run deploys; the newest where there were several.
     package var revision: RevisionSummary? { revisions.last { $0.role == .ours } }
 
-    /// The revision that brings the old commit back.
+    /// The revision that the rollback created.
     package var rollbackRevision: RevisionSummary? { revisions.last { $0.role == .rollback } }
 
     package var previousRevisionID: String? { deployment?.previousRevisionID }
 
-    /// The commit of the revision that serves, where the run learned it.
+    /// The commit of the live revision, where it is known.
     package var liveCommitSHA: String? {
         guard let liveRevisionID else { return nil }
         if let sha = revisions.last(where: { $0.id == liveRevisionID })?.commitSHA { return sha }
-        // One that this run did not watch, as where it failed before it changed anything.
+        // A revision that this run did not follow, as when it failed before it changed anything.
         return deployment?.activeRevisionID == liveRevisionID ? deployment?.activeCommitSHA : nil
     }
 
-    /// Whether the run is known to have made a revision, seen one come up, or gone back to one; a revision that was
-    /// live before it changes nothing.
+    /// Whether the run created a revision, followed one to a status, or rolled back to one; a revision that was live
+    /// before does not count.
     package var hasChanged: Bool {
         rollback?.attempted == true
-            || revisions.contains { hasIntendedChange || $0.timeline.first?.status != "DEPLOYED" }
+            || revisions.contains { hasIntendedChange || $0.timeline.first?.status != .deployed }
     }
 
-    /// Whether the revision of this run serves, or served already.
+    /// Whether the revision of this run is live.
     package var isLive: Bool {
         guard rollback?.attempted != true, let liveRevisionID else { return false }
-        return revision.map { $0.id == liveRevisionID && $0.status == "DEPLOYED" } ?? false
+        return revision.map { $0.id == liveRevisionID && $0.status == .deployed } ?? false
+    }
+}
+
+/// One revision and its statuses, as the run saw them.
+package struct RevisionSummary: Sendable, Equatable {
+    package struct StatusPeriod: Sendable, Equatable {
+        package var status: RevisionStatus
+        package var enteredAt: Date
+        /// Until the next status, or until the last event.
+        package var duration: Duration
+        /// The step that was running when the status was first seen.
+        package var seenBy: StepAddress?
+    }
+
+    package let id: String
+    package let role: RevisionSeen.Role
+    package var commitSHA: String?
+    /// Empty for a revision that was created and not read since.
+    package var timeline: [StatusPeriod]
+
+    /// The status last seen.
+    package var status: RevisionStatus? { timeline.last?.status }
+
+    /// The status last seen lasted up to `date`.
+    mutating func closeTimeline(at date: Date) {
+        guard let last = timeline.indices.last else { return }
+        timeline[last].duration = timeline[last].enteredAt.duration(to: date)
+    }
+}
+
+/// The three phases that every revision goes through.
+package enum DeployPhase: String, CaseIterable, Sendable {
+    case queue, build, deploy
+
+    /// Nil for a status that belongs to no phase.
+    init?(_ status: RevisionStatus) {
+        switch status {
+        case .creating, .queued, .awaitingBuild, .createFailed: self = .queue
+        case .building, .buildFailed: self = .build
+        case .awaitingDeploy, .deploying, .deployFailed: self = .deploy
+        default: return nil
+        }
+    }
+}
+
+/// How long a revision was in a phase, and how that ended.
+package struct PhaseSummary: Sendable, Equatable {
+    package var phase: DeployPhase
+    package var duration: Duration
+    /// `skip` for a phase never seen, nil for one that did not end.
+    package var result: Outcome?
+}
+
+extension RevisionSummary {
+    /// Whether the control plane will not change the revision's status any more.
+    package var isTerminal: Bool { status?.isTerminal == true }
+
+    /// All phases in order, whether seen or not.
+    package var phases: [PhaseSummary] {
+        var times: [DeployPhase: Duration] = [:]
+        for period in phasePeriods { times[period.phase, default: .zero] += period.duration }
+        let current = phasePeriods.last?.phase
+        return DeployPhase.allCases.map { phase in
+            guard let time = times[phase] else { return PhaseSummary(phase: phase, duration: .zero, result: .skip) }
+            return PhaseSummary(phase: phase, duration: time, result: phase == current ? result : .success)
+        }
+    }
+
+    /// A stretch of time that a revision spent in a phase.
+    struct PhasePeriod {
+        var phase: DeployPhase
+        var start: Date
+        var duration: Duration
+    }
+
+    /// The timeline by phases, in order.
+    var phasePeriods: [PhasePeriod] {
+        var current: DeployPhase?
+        return timeline.compactMap { period in
+            current = DeployPhase(period.status) ?? current
+            return current.map {
+                PhasePeriod(phase: $0, start: period.enteredAt, duration: isEnd(period) ? .zero : period.duration)
+            }
+        }
+    }
+
+    /// Time after the terminal status belongs to no phase.
+    private func isEnd(_ period: StatusPeriod) -> Bool {
+        isTerminal && period == timeline.last
+    }
+
+    private var result: Outcome? {
+        if status == .deployed { return .success }
+        return isTerminal ? .failure : nil
     }
 }

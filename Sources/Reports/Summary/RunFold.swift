@@ -1,16 +1,20 @@
-import Engine
-import FoundationEssentials
+package import Engine
+package import FoundationEssentials
+import Synchronization
 import WorkflowModel
 
-/// Folds events, in order, into a summary.
-struct RunFold {
+/// The reducer of a run: folds events, in order, into the state that reports and the terminal are made from.
+package struct RunFold: Sendable {
     private var summary = RunSummary()
     private var places: [StepAddress: (job: Int, step: Int)] = [:]
+    /// The steps that are running, in the order they began.
     private var running: [StepAddress] = []
     private var lastDate: Date?
-    private var rollouts = RolloutFold()
+    private var rolloutFold = RolloutFold()
 
-    mutating func add(_ original: RunEvent) {
+    package init() {}
+
+    package mutating func add(_ original: RunEvent) {
         var event = original
         event.date = original.date.asStamped
         summary.runID = summary.runID ?? event.runID
@@ -25,25 +29,25 @@ struct RunFold {
         case let start as StepStarted: startStep(start, at: event.date)
         case let finish as StepFinished: finishStep(finish, at: event.date)
         case let output as OutputRecorded: keep(output)
-        case let intent as EffectIntended: rollouts.intendChange(by: intent.job.text)
+        case let intent as EffectIntended: rolloutFold.intendChange(by: intent.job.text)
         case let note as Noted: keep(note, at: event.date)
         case let logged as Logged: keep(logged)
-        case let commit as CommitRead: rollouts.see(commit)
-        case let deployment as DeploymentSeen: rollouts.see(deployment)
-        case let revision as RevisionSeen: rollouts.see(revision, by: waiter(in: revision.job?.text), at: event.date)
-        case let rollback as RollbackSeen: rollouts.see(rollback)
+        case let commit as CommitRead: rolloutFold.see(commit)
+        case let deployment as DeploymentSeen: rolloutFold.see(deployment)
+        case let revision as RevisionSeen: rolloutFold.see(revision, by: waiter(in: revision.job?.text), at: event.date)
+        case let rollback as RollbackSeen: rolloutFold.see(rollback)
         case let requests as RequestsCounted: summary.requests = requests
         default: break
         }
     }
 
     /// The summary, with everything still open measured up to the last event.
-    func finished() -> RunSummary {
+    package func finished() -> RunSummary {
         var result = summary
         guard let start = summary.startedAt, let end = summary.finishedAt ?? lastDate else { return result }
         if summary.finishedAt == nil { result.duration = start.duration(to: end) }
         let ends = summary.jobs.compactMap { job in job.finishedAt.map { (job.id, $0) } }
-        result.allRollouts = rollouts.finished(at: end, jobs: Dictionary(ends) { $1 })
+        result.allRollouts = rolloutFold.finished(at: end, jobs: Dictionary(ends) { $1 })
         result.rollouts = result.allRollouts.filter { $0.deployment != nil }
         for job in result.jobs.indices {
             for step in result.jobs[job].steps.indices { result.jobs[job].steps[step].closeAttempt(at: end) }
@@ -54,6 +58,38 @@ struct RunFold {
     }
 }
 
+// MARK: - The run as it stands
+
+extension RunFold {
+    package var jobs: [JobSummary] { summary.jobs }
+
+    /// What the run has done so far to each deployment, and the commits that it has read for none yet.
+    package var rollouts: [RolloutSummary] { rolloutFold.all }
+
+    package func step(_ address: StepAddress) -> StepSummary? {
+        places[address].map { summary.jobs[$0.job].steps[$0.step] }
+    }
+
+    /// What is in progress: the innermost steps that are running, in the order they began, each with the revision that
+    /// it waits for.
+    package var activities: [RunActivity] {
+        let steps = running.filter { outer in !running.contains { outer.contains(job: $0.job) } }
+        return steps.compactMap(step).map { RunActivity(step: $0, revision: revisionInProgress(of: $0.job)) }
+    }
+
+    private func revisionInProgress(of job: String) -> RevisionSummary? {
+        rollouts.flatMap(\.revisions)
+            .filter { $0.timeline.last?.seenBy?.job == job && !$0.isTerminal }
+            .max { ($0.timeline.last?.enteredAt ?? .distantPast) < ($1.timeline.last?.enteredAt ?? .distantPast) }
+    }
+}
+
+/// A running step, with the revision in progress that it waits for.
+package struct RunActivity: Sendable {
+    package var step: StepSummary
+    package var revision: RevisionSummary?
+}
+
 // MARK: - Run and jobs
 
 extension RunFold {
@@ -61,7 +97,7 @@ extension RunFold {
         summary.workflow = start.workflow
         summary.tool = RunSummary.Tool(name: start.toolName, version: start.toolVersion)
         summary.inputs = start.inputs
-        // A run that is resumed is under way again, whatever stopped it.
+        // A resumed run is in progress again, whatever ended it before.
         summary.verdict = nil
         summary.finishedAt = nil
         running = []
@@ -145,7 +181,7 @@ extension RunFold {
                 tail = step.logs.remove(at: index)
             }
             tail.append(logged.lines)
-            // The stream that spoke last stands last.
+            // The stream of the newest lines is the last one.
             step.logs.append(tail)
         }
     }
@@ -157,7 +193,7 @@ extension RunFold {
         guard output.name == "revision-id", let id = output.value.string,
             summary.jobs[place.job].steps[place.step].uses == "create-revision"
         else { return }
-        rollouts.made(id, by: output.job.text)
+        rolloutFold.made(id, by: output.job.text)
     }
 
     /// The step that is running in a job; of any job where it is not known.
@@ -188,15 +224,64 @@ extension StepSummary {
 }
 
 extension Date {
-    /// As a journal has it, to the millisecond, so that a report made again from one is the same.
+    /// Rounded to the millisecond, as in journals, so that a report made from a journal is the same.
     fileprivate var asStamped: Date { Date(timeIntervalSince1970: (timeIntervalSince1970 * 1000).rounded() / 1000) }
 
-    /// Never negative, for wall clocks jump.
-    func duration(to later: Date) -> Duration {
+    /// Never negative, because wall clocks jump.
+    package func duration(to later: Date) -> Duration {
         .milliseconds(Int64(max(later.timeIntervalSince(self) * 1000, 0).rounded()))
     }
 }
 
 extension Duration {
     fileprivate var inSeconds: TimeInterval { self / .seconds(1) }
+}
+
+/// Reduces the events of a run as they happen, so that they need not be kept in memory.
+package final class SummaryCollector: EventObserver {
+    private let fold: Mutex<RunFold>
+
+    /// - Parameter earlier: the events of the same run from its journal, when it is resumed.
+    package init(earlier: [RunEvent] = []) {
+        fold = Mutex(earlier.reduce(into: RunFold()) { $0.add($1) })
+    }
+
+    package func observe(_ event: RunEvent) {
+        fold.withLock { $0.add(event) }
+    }
+
+    /// The summary so far, with everything still open measured up to the last event.
+    package var summary: RunSummary { fold.withLock { $0.finished() } }
+}
+
+/// Finds the step that waited for a revision.
+struct RevisionWaits {
+    private let steps: Set<StepAddress>
+    /// The steps that ran and did not succeed, in order.
+    private let unsettled: [StepSummary]
+    private let hasSeveralRollouts: Bool
+
+    init(_ summary: RunSummary) {
+        let all = summary.steps
+        steps = Set(all.map(\.address))
+        unsettled = all.filter { !$0.attempts.isEmpty && !$0.didSucceed }
+        hasSeveralRollouts = summary.hasSeveralRollouts
+    }
+
+    func awaited(_ revisions: [RevisionSummary]) -> [StepAddress: [RevisionSummary]] {
+        var result: [StepAddress: [RevisionSummary]] = [:]
+        for revision in revisions {
+            if let waiter = waiter(for: revision) { result[waiter, default: []].append(revision) }
+        }
+        return result
+    }
+
+    /// Nil where no step did.
+    func waiter(for revision: RevisionSummary) -> StepAddress? {
+        guard let last = revision.timeline.last else { return nil }
+        if revision.isTerminal { return last.seenBy.flatMap { steps.contains($0) ? $0 : nil } }
+        let ended = unsettled.lazy.filter { ($0.finishedAt ?? .distantFuture) >= last.enteredAt }
+        let own = ended.first { $0.job == last.seenBy?.job }
+        return (own ?? (hasSeveralRollouts ? nil : ended.first))?.address
+    }
 }

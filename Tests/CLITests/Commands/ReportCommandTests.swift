@@ -20,7 +20,7 @@ struct JournalLookupTests {
         let file = folder.appending(path: name)
         try FileManager.default.createDirectory(
             at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-        let text = try events.map { try EventLine.text(for: $0) + "\n" }.joined() + tail
+        let text = try events.map { try StableJSON.line($0) + "\n" }.joined() + tail
         try text.write(to: file, atomically: false, encoding: .utf8)
         return file.path
     }

@@ -31,7 +31,7 @@ struct ReportPreflightTests {
             try check(["--junit", folder.path + "/" + first, "--html", folder.path + "/" + second])
         }
         #expect(failure.verdict == .usage)
-        #expect(failure.message.hasPrefix("--junit and --html both write to "))
+        #expect(failure.message.hasPrefix("--junit and --html name the same file: "))
         #expect(!FileManager.default.fileExists(atPath: path("new")))
     }
 

@@ -12,7 +12,7 @@ struct DiagnosticPrinterTests {
         let transcript = Transcript()
         body(
             DiagnosticPrinter(
-                style: style, clean: TextSanitizer(escapesCICommands: inCI), write: transcript.write))
+                style: style, clean: TextSanitizer(escapesCICommands: inCI), write: { transcript.write($0, .text) }))
         return transcript.text
     }
 

@@ -22,6 +22,6 @@ struct JobNameTests {
         ("deploy › staging-2 › deploy", false), ("other › staging › deploy", false),
     ])
     func `a step knows the jobs of the workflow that it uses`(job: String, isInside: Bool) {
-        #expect(JobName.isInside(job, of: StepAddress(job: "deploy", step: "staging")) == isInside)
+        #expect(StepAddress(job: "deploy", step: "staging").contains(job: job) == isInside)
     }
 }

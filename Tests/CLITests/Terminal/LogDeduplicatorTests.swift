@@ -1,14 +1,22 @@
 import Engine
+import Reports
+import TestSupport
 import Testing
 
 @testable import CLI
 
 struct LogDeduplicatorTests {
-    private func fresh(_ parts: [(step: String, lines: [String])]) -> [String] {
-        var log = LogDeduplicator()
-        return parts.map { step, lines in
-            log.fresh(Logged(job: "deploy", step: step, stream: "deploy", lines: lines)).joined()
+    private var run = RunFold()
+
+    /// The new lines among `lines`, after which they are part of the run.
+    private mutating func new(_ lines: [String], step: String, stream: String = "deploy", job: String = "deploy")
+        -> [String]
+    {
+        let logged = Logged(job: job, step: step, stream: stream, lines: lines)
+        defer {
+            run.add(RunEvent(sequence: 1, date: RunScript.start, runID: RunScript.runID, payload: .logged(logged)))
         }
+        return Array(LogDeduplicator.newLines(of: logged, in: run))
     }
 
     @Test(
@@ -20,30 +28,27 @@ struct LogDeduplicatorTests {
             ([], ["a"], "a"),
             (["a", "a"], ["a", "a", "a"], "a"),
         ] as [([String], [String], String)])
-    func `a step tells what comes after that which another step told`(
-        earlier: [String], later: [String], told: String
+    mutating func `a step shows the lines after those that another step showed`(
+        earlier: [String], later: [String], shown: String
     ) {
-        #expect(fresh([("wait", earlier), ("smoke", later)]).last == told)
+        _ = new(earlier, step: "wait")
+        #expect(new(later, step: "smoke").joined() == shown)
     }
 
-    @Test func `what one step says twice is told twice`() {
-        #expect(fresh([("wait", ["a"]), ("wait", ["a"])]) == ["a", "a"])
+    @Test mutating func `what one step logs twice is shown twice`() {
+        #expect(new(["a"], step: "wait") == ["a"])
+        #expect(new(["a"], step: "wait") == ["a"])
     }
 
-    @Test func `the logs of two jobs, and two logs of one job, are different ones`() {
-        var log = LogDeduplicator()
-        let build = Logged(job: "us", step: "wait", stream: "build", lines: ["a"])
-        let others = [
-            Logged(job: "eu", step: "smoke", stream: "build", lines: ["a"]),
-            Logged(job: "us", step: "smoke", stream: "deploy", lines: ["a"]),
-        ]
-        #expect(log.fresh(build) == ["a"])
-        for other in others { #expect(log.fresh(other) == ["a"]) }
+    @Test mutating func `the logs of two jobs, and two logs of one job, are different ones`() {
+        #expect(new(["a"], step: "wait", stream: "build", job: "us") == ["a"])
+        #expect(new(["a"], step: "smoke", stream: "build", job: "eu") == ["a"])
+        #expect(new(["a"], step: "smoke", stream: "deploy", job: "us") == ["a"])
     }
 
-    @Test func `only so much is remembered`() {
-        let many = (0...LogDeduplicator.memory).map { "line \($0)" }
-        let told = fresh([("wait", many), ("smoke", many)])
-        #expect(told.last?.hasPrefix("line 0line 1") == true)
+    @Test mutating func `only the end of a log is compared`() {
+        let many = (0...LogTail.maximumLines).map { "line \($0)" }
+        _ = new(many, step: "wait")
+        #expect(new(many, step: "smoke") == many)
     }
 }

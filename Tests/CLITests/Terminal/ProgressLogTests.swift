@@ -18,7 +18,7 @@ struct ProgressLogTests {
         ProgressPrinter(
             ProgressPrinter.Configuration(
                 style: .plain, clean: TextSanitizer(escapesCICommands: provider != nil), showsLogs: showsLogs,
-                folding: provider.map { ($0, { "token" }) }), write: transcript.write)
+                grouping: provider.map { ($0, { "token" }) }), write: transcript.write)
     }
 
     private func play(_ script: RunScript, on printer: inout ProgressPrinter) {
@@ -107,7 +107,7 @@ struct ProgressLogTests {
         var printer = printer(in: .github)
         play(tests, on: &printer)
         for second in 1...31 { printer.tick(now: MonotonicInstant(sinceStart: .seconds(second))) }
-        #expect(transcript.text.hasSuffix("second\nstill at the step unit (30s)\n"))
+        #expect(transcript.text.hasSuffix("second\nstill running: the step unit (30s)\n"))
     }
 
     @Test func `lines of several jobs at once carry their jobs' names and no folds`() {

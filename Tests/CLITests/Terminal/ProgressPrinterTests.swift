@@ -22,7 +22,7 @@ struct ProgressPrinterTests {
             ProgressPrinter.Configuration(
                 style: Style(usesColor: false, usesUnicode: true),
                 clean: TextSanitizer(escapesCICommands: provider != nil), terminal: terminal, isVerbose: isVerbose,
-                showsLogs: showsLogs, hasSeveralJobs: hasSeveralJobs, folding: provider.map { ($0, { "token" }) }),
+                showsLogs: showsLogs, hasSeveralJobs: hasSeveralJobs, grouping: provider.map { ($0, { "token" }) }),
             write: transcript.write)
     }
 
@@ -188,7 +188,7 @@ struct ProgressPrinterTests {
         var script = RunScript()
         script.start("smoke", attempt: 2)
         play(script, on: &printer)
-        #expect(transcript.text == "12:00:00 the step smoke, try 2…\n")
+        #expect(transcript.text == "12:00:00 the step smoke, attempt 2…\n")
     }
 
     @Test func `closing leaves a clean terminal`() {

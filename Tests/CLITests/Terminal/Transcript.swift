@@ -1,5 +1,7 @@
 import Foundation
 
+@testable import CLI
+
 /// Collects what a printer writes.
 final class Transcript: @unchecked Sendable {
     // A pthread lock: ThreadSanitizer reports races with Synchronization's Mutex that are none.
@@ -10,7 +12,7 @@ final class Transcript: @unchecked Sendable {
     var text: String { pieces.joined() }
     var lines: [Substring] { text.split(separator: "\n") }
 
-    func write(_ text: String) {
+    @Sendable func write(_ text: String, _ piece: ProgressPrinter.Piece) {
         lock.withLock { writes.append(text) }
     }
 }

@@ -30,7 +30,7 @@ struct GitHubAnnotationsTests {
 
     @Test func `a run that went well says nothing, one that was stopped says so`() {
         #expect(lines(.deployed) == [])
-        #expect(lines(.stopped).first?.hasPrefix("::error title=terminated::STOPPED: ") == true)
+        #expect(lines(.stopped).first?.hasPrefix("::error title=terminated::CANCELLED (SIGTERM): ") == true)
         #expect(lines(.timedOut).first?.hasPrefix("::error title=DeployTimeout::TIMED OUT: ") == true)
     }
 
@@ -59,7 +59,7 @@ struct GitHubAnnotationsTests {
         #expect(
             lines(script) == [
                 "::warning title=slipway::50%25 slower",
-                "::notice title=passed at try 2::step 'smoke' failed before: HTTP 502",
+                "::notice title=passed at attempt 2::step 'smoke' failed first: HTTP 502",
             ])
     }
 

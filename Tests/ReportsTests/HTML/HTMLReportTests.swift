@@ -27,7 +27,7 @@ struct HTMLReportTests {
         let page = page(.failedAndRolledBack)
         #expect(
             page.contains(
-                "<h3>Serves now</h3><p>revision <code title=\"\(RunScript.restoringRevision)\">77aa0b5c…</code>"))
+                "<h3>Live now</h3><p>revision <code title=\"\(RunScript.restoringRevision)\">77aa0b5c…</code>"))
         #expect(
             page.contains("<h3>Rollback succeeded</h3><p>away from revision <code title=\"\(RunScript.newRevision)\">"))
         #expect(page.contains("<p>back to revision <code title=\"\(RunScript.oldRevision)\">1b7d9e30…</code></p>"))

@@ -37,7 +37,7 @@ struct TimelineTests {
         let bars = try #require(timeline(script).jobs.first?.steps.first).bars
         #expect(bars.map(\.kind) == ["failure", "success"])
         #expect(bars.map(\.start) == [0, 50])
-        #expect(bars.map(\.title) == ["try 1: failure, 2.0s", "try 2: success, 2.0s"])
+        #expect(bars.map(\.title) == ["attempt 1: failure, 2.0s", "attempt 2: success, 2.0s"])
     }
 
     @Test func `what did not end runs up to the last that is known`() throws {

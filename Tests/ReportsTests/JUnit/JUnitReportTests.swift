@@ -48,8 +48,8 @@ struct JUnitReportTests {
 
     @Test func `what did not end is an error of type Cancelled`() {
         let report = xml(.cutOff)
-        #expect(report.contains(#"<error type="Cancelled" message="step 'wait' did not end"#))
-        #expect(report.contains(#"<error type="Cancelled" message="phase 'build' did not end"#))
+        #expect(report.contains(#"<error type="Cancelled" message="step 'wait' did not finish"#))
+        #expect(report.contains(#"<error type="Cancelled" message="phase 'build' did not finish"#))
         #expect(report.contains(#"<skipped message="phase 'deploy' was not run">phase 'deploy' was not run</skipped>"#))
     }
 
@@ -78,7 +78,7 @@ struct JUnitReportTests {
     @Test func `earlier tries of a step that failed are told in its text`() {
         let report = xml(run(.failed, failure: RunScript.buildFailure, tries: 2))
         #expect(!report.contains("flakyFailure"))
-        #expect(report.contains("try 1: BuildFailed: "))
+        #expect(report.contains("attempt 1: BuildFailed: "))
     }
 
     @Test func `a run that failed outside of its steps has a red case all the same`() {

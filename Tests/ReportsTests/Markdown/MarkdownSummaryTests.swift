@@ -16,14 +16,14 @@ struct MarkdownSummaryTests {
         #expect(firstLine(text(.deployed)) == "### ✅ deployed 3f2a1bc to my-agent in 1m05s")
         #expect(firstLine(text(.failedAndRolledBack)).hasPrefix("### ❌ FAILED: revision"))
         #expect(firstLine(text(.timedOut)).hasPrefix("### ⏱️ TIMED OUT: "))
-        #expect(firstLine(text(.stopped)).hasPrefix("### 🛑 STOPPED: "))
+        #expect(firstLine(text(.stopped)).hasPrefix("### 🛑 CANCELLED (SIGTERM): "))
     }
 
     @Test func `it tells what is live, from which commit and where`() {
         let summary = text(.deployed)
         #expect(
             summary.contains(
-                "| **serves now** | revision `\(RunScript.newRevision)`, commit `3f2a1bc9d8e7`, "
+                "| **live now** | revision `\(RunScript.newRevision)`, commit `3f2a1bc9d8e7`, "
                     + "[https&#58;//my-agent.example.com](<https://my-agent.example.com>) |"))
         #expect(summary.contains("| deployment | [my-agent](<https://smith.example.com/deployments/d>) |"))
         #expect(summary.contains("exit code 0 |"))

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Reports
 
-struct EventLineTests {
+struct EventSchemaTests {
     /// One of each type.
     private static let events: [RunEvent] = {
         var script = RunScript.failedAndRolledBack
@@ -19,7 +19,7 @@ struct EventLineTests {
 
     @Test func `an event is one line that can be read back`() throws {
         for event in Self.events {
-            let line = try EventLine.text(for: event)
+            let line = try StableJSON.line(event)
             #expect(!line.contains(where: \.isNewline) || line.contains("\u{2028}"))
             #expect(!line.utf8.contains(0x0A))
             let back = try JSONDecoder().decode(RunEvent.self, from: Data(line.utf8))
@@ -30,7 +30,7 @@ struct EventLineTests {
 
     @Test
     func `every type of event is known to the schema and valid by it`() async throws {
-        let lines = try Self.events.map(EventLine.text)
+        let lines = try Self.events.map { try StableJSON.line($0) }
         let answer = try await Tool.jsonSchema(lines, schema: Tool.schema("event.schema.json"))
         #expect(answer.isGood, "\(answer.text)")
 

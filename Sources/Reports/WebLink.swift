@@ -1,7 +1,7 @@
-/// An address that a report may link to, whoever wrote it: http or https, no user info, and no character that could
-/// end the link or hide where it leads.
+/// An untrusted address that is safe to link to: http or https, no user info, and no character that could end the link
+/// or hide its target.
 struct WebLink: Equatable {
-    /// Longer than any page of a control plane; what is longer is data.
+    /// Longer than the address of any page of a control plane.
     static let maximumLength = 2048
 
     let address: String
@@ -24,7 +24,7 @@ struct WebLink: Equatable {
 }
 
 extension WebLink {
-    /// The page of a commit, on hosts whose pages are known.
+    /// The page of a commit, on hosts whose address format is known.
     init?(commit: String, of remoteURL: String?) {
         guard commit.count >= 7, commit.allSatisfy({ $0.isASCII && $0.isHexDigit }),
             let repository = WebLink(remoteURL)?.address

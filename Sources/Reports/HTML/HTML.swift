@@ -1,6 +1,6 @@
 import Redaction
 
-/// Markup that is safe by its making: text gets into it escaped, or not at all.
+/// Markup that is safe by construction: text is always escaped.
 struct HTML {
     typealias Attributes = KeyValuePairs<String, String>
 
@@ -8,18 +8,18 @@ struct HTML {
 
     private init(markup: String) { self.markup = markup }
 
-    /// Text of whatever origin, on one line, as text.
+    /// Untrusted text on one line.
     static func text(_ text: String) -> HTML {
         HTML(markup: escape(TextSanitizer(escapesCICommands: false).line(text)))
     }
 
-    /// Lines of whatever origin, as text with line ends.
+    /// Untrusted text of several lines.
     static func lines(_ lines: [String]) -> HTML {
         let clean = TextSanitizer(escapesCICommands: false)
         return HTML(markup: lines.map { escape(clean.line($0)) }.joined(separator: "\n"))
     }
 
-    /// An element; a name in `attributes` whose value is empty is left out.
+    /// An element; attributes with an empty value are left out.
     static func element(_ name: String, _ attributes: Attributes = [:], _ children: [HTML] = []) -> HTML {
         var markup = "<\(name)"
         for (name, value) in attributes where !value.isEmpty { markup += " \(name)=\"\(escape(value))\"" }
@@ -36,7 +36,7 @@ struct HTML {
         element("a", ["href": link.address, "rel": "noopener noreferrer nofollow"], text)
     }
 
-    /// A link where the address can be trusted with being one, else its text.
+    /// A link where the address is safe, else its text.
     static func link(_ address: String) -> HTML {
         WebLink(address).map { link($0, address) } ?? .text(address)
     }

@@ -1,6 +1,6 @@
 package import WorkflowModel
 
-/// Where the steps of a workflow stand, in its own file and in those that its steps use.
+/// The positions of the steps of a workflow, in its own file and in those that its steps use.
 package struct StepPositions: Sendable {
     private let workflow: Workflow
     private let files: [String: Workflow]
@@ -8,7 +8,7 @@ package struct StepPositions: Sendable {
 
     /// - Parameters:
     ///   - files: those that steps use, by the path they use.
-    ///   - name: names a file as reports shall, from how its workflow does; nil for one they cannot name.
+    ///   - name: the name of a file in reports, from its name in the workflow; nil for a file that reports cannot name.
     package init(
         _ workflow: Workflow, files: [String: Workflow] = [:], naming name: @escaping @Sendable (String) -> String?
     ) {
@@ -17,13 +17,13 @@ package struct StepPositions: Sendable {
         self.name = name
     }
 
-    /// The places of a run's steps.
+    /// The positions of a run's steps.
     package func positions(of summary: RunSummary) -> [StepAddress: SourcePosition] {
         summary.steps.reduce(into: [:]) { positions, step in positions[step.address] = position(of: step.address) }
     }
 
-    /// A step inside `job › step › job of its own` stands in the file that the step uses; where that has no file, as the
-    /// workflows of the program have none, it stands at the step that uses it.
+    /// A step inside `job › step › inner job` has a position in the file that the step uses. Built-in workflows have no
+    /// file; there, the position is that of the step that uses the workflow.
     private func position(of address: StepAddress) -> SourcePosition? {
         var parts = "\(address.job) › \(address.step)".split(separator: " › ").map(String.init)[...]
         var workflow: Workflow? = workflow
@@ -42,7 +42,7 @@ package struct StepPositions: Sendable {
 }
 
 extension Workflow {
-    /// The rows of a matrix, `job (row)`, and the later tries of a step, `step #2`, are those of the file.
+    /// Finds the rows of a matrix, `job (row)`, and later attempts of a step, `step #2`, by their names in the file.
     fileprivate func step(_ id: String, of name: String) -> StepDefinition? {
         let job = job(name) ?? job(String(name.prefix { $0 != " " }))
         return job?.steps.first { $0.id == id.prefix { $0 != " " } }

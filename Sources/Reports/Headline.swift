@@ -1,4 +1,5 @@
 import Clocks
+import ControlPlaneTypes
 import Engine
 import Redaction
 
@@ -15,19 +16,33 @@ struct Headline {
         self.clean = clean
     }
 
-    var text: String {
+    /// The verdict and, where there is one, the reason.
+    var text: String { text(naming: reason) }
+
+    /// For where the reason stands beside it.
+    var withoutReason: String { text(naming: subject) }
+
+    func text(omittingReason: Bool) -> String { omittingReason ? withoutReason : text }
+
+    private func text(naming what: String) -> String {
         switch summary.verdict {
         case .success: success
         case .changesPending: "changes pending: \(workflow) would change something"
-        case .failed: "FAILED: \(cause); \(rollback)\(others)"
-        case .rollbackFailed: "FAILED: \(cause); the rollback failed too, a person is needed\(others)"
-        case .superseded: "SUPERSEDED: \(cause)\(others)"
-        case .commitMismatch: "WRONG COMMIT: \(cause); \(rollback)\(others)"
-        case .timedOut: "TIMED OUT: \(cause); \(afterTimeout)"
-        case .interrupted, .terminated: "STOPPED: \(summary.verdict?.meaning ?? ""); \(leftBehind)"
-        case .none: "UNFINISHED: \(workflow) was cut off; \(leftBehind)"
-        default: "ERROR: \(cause)"
+        case .failed: "FAILED: \(what)\(rollback)\(others)"
+        case .rollbackFailed: "FAILED: \(what); the rollback failed too, manual intervention required\(others)"
+        case .superseded: "SUPERSEDED: \(what)\(others)"
+        case .commitMismatch: "WRONG COMMIT: \(what)\(rollback)\(others)"
+        case .timedOut: "TIMED OUT: \(what); \(afterTimeout)"
+        case .interrupted: "CANCELLED (SIGINT): \(leftBehind)"
+        case .terminated: "CANCELLED (SIGTERM): \(leftBehind)"
+        case .none: "UNFINISHED: \(workflow) was interrupted; \(leftBehind)"
+        default: "ERROR: \(what)"
         }
+    }
+
+    private var subject: String {
+        guard summary.main.deployment != nil else { return workflow }
+        return commit.map { "\($0) on \(deployment)" } ?? "\(workflow) on \(deployment)"
     }
 
     private var success: String {
@@ -38,19 +53,19 @@ struct Headline {
         }
         guard let revision = summary.main.revision else {
             guard summary.main.deployment != nil, let commit else { return "\(workflow) succeeded \(took)" }
-            return liveAlready(commit)
+            return alreadyLive(commit)
         }
         if revision.id == summary.main.previousRevisionID {
-            return liveAlready(commit ?? "revision \(clean.line(revision.id))")
+            return alreadyLive(commit ?? "revision \(clean.line(revision.id))")
         }
-        guard revision.status == "DEPLOYED" else {
-            let status = revision.status.map { ", now \(clean.line($0))" } ?? ""
+        guard revision.status == .deployed else {
+            let status = revision.status.map { ", now \(clean.line($0.rawValue))" } ?? ""
             return "started revision \(clean.line(revision.id)) of \(deployment)\(status)"
         }
         return "deployed \(commit ?? "revision \(clean.line(revision.id))") to \(deployment) \(took)"
     }
 
-    /// What a run did that went well on all its deployments.
+    /// What a run did that succeeded on all its deployments.
     private var several: String {
         let rollouts = summary.rollouts
         let names = rollouts.compactMap(\.deployment?.name).prefix(Self.names).map { clean.line($0) }
@@ -63,38 +78,40 @@ struct Headline {
         return "\(commit) is live on \(places)"
     }
 
-    /// How it stands with the deployments that the failure is not about.
+    /// How many of several deployments succeeded all the same.
     private var others: String {
         guard summary.hasSeveralRollouts else { return "" }
         let good = summary.rollouts.filter { summary.outcome(of: $0) == .success }.count
-        return "; \(good) of \(summary.rollouts.count) deployments went well"
+        return "; \(good) of \(summary.rollouts.count) deployments succeeded"
     }
 
-    private func liveAlready(_ what: String) -> String {
-        "\(what) is live already on \(deployment), nothing to do"
+    private func alreadyLive(_ what: String) -> String {
+        "\(what) is already live on \(deployment), nothing to do"
     }
 
-    private var cause: String {
-        let message = summary.primaryFailure?.failure.message ?? summary.verdict?.meaning ?? "no reason is known"
+    private var reason: String {
+        let message = summary.primaryFailure?.failure.message ?? summary.verdict?.meaning ?? "unknown reason"
         let place = summary.hasSeveralRollouts ? summary.main.deployment.map { "\($0.name): " } : nil
         return clean.line((place ?? "") + message)
     }
 
     private var rollback: String {
-        guard let rollback = summary.main.rollback else { return "nothing was rolled back" }
+        guard let rollback = summary.main.rollback else {
+            return summary.main.deployment == nil ? "" : "; nothing was rolled back"
+        }
         guard rollback.attempted else {
-            return "nothing was rolled back" + (rollback.reason.map { " (\(clean.line($0)))" } ?? "")
+            return "; nothing was rolled back" + (rollback.reason.map { " (\(clean.line($0)))" } ?? "")
         }
         switch rollback.result {
-        case .success: return "rolled back to \(name(of: rollback.toRevisionID))"
-        case .none: return "the rollback to \(name(of: rollback.toRevisionID)) did not end"
-        case .some(let result): return "the rollback ended in \(result.rawValue)"
+        case .success: return "; rolled back to \(name(of: rollback.toRevisionID))"
+        case .none: return "; the rollback to \(name(of: rollback.toRevisionID)) did not finish"
+        case .some(let result): return "; the rollback ended in \(result.rawValue)"
         }
     }
 
     private var afterTimeout: String {
-        guard !summary.hasSeveralRollouts, let revision = summary.main.revision, revision.status == "INTERRUPTED" else {
-            return "the state is unknown, the deploy may go on"
+        guard !summary.hasSeveralRollouts, let revision = summary.main.revision, revision.status == .interrupted else {
+            return "state unknown, the deploy may still be running"
         }
         return "revision \(clean.line(revision.id)) was interrupted"
     }
@@ -109,11 +126,11 @@ struct Headline {
     private func leftBehind(by rollout: RolloutSummary) -> String {
         guard let revision = rollout.rollbackRevision ?? rollout.revision else {
             return rollout.hasIntendedChange
-                ? "a change was asked for, and whether it was made is not known" : "no revision was made"
+                ? "a change was requested, whether it took effect is unknown" : "no revision was created"
         }
         let id = clean.line(revision.id)
-        guard let status = revision.status.map({ clean.line($0) }) else { return "revision \(id) was made" }
-        return "revision \(id) is \(revision.isSettled ? status : "still " + status)"
+        guard let status = revision.status.map({ clean.line($0.rawValue) }) else { return "revision \(id) was created" }
+        return "revision \(id) is \(revision.isTerminal ? status : "still " + status)"
     }
 
     private var workflow: String { "workflow '\(clean.line(summary.workflow ?? "?"))'" }
@@ -124,6 +141,6 @@ struct Headline {
     private var commit: String? { summary.main.commit.map { clean.line(String($0.sha.prefix(7))) } }
 
     private func name(of revision: String?) -> String {
-        revision.map { "revision \(clean.line($0))" } ?? "the revision before"
+        revision.map { "revision \(clean.line($0))" } ?? "the previous revision"
     }
 }

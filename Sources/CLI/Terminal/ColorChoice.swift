@@ -1,4 +1,0 @@
-/// What `--color` says.
-enum ColorChoice: String, CaseIterable, Sendable {
-    case auto, always, never
-}
