@@ -112,7 +112,7 @@ struct RolloutFoldTests {
         #expect(
             text.hasPrefix(
                 """
-                FAILED: agent-eu: revision eu-new ended in BUILD_FAILED; rolled back to revision eu-old; \
+                FAILED: 3f2a1bc on agent-eu; rolled back to revision eu-old; \
                 1 of 2 deployments succeeded
                 """))
         #expect(
@@ -162,7 +162,7 @@ struct RolloutFoldTests {
         let page = HTMLReport([fleet]).page
         #expect(page.contains("<h3 class=\"success\">agent-us <span class=\"badge\">success</span></h3>"))
         #expect(page.contains("<h3 class=\"failure\">agent-eu <span class=\"badge\">failure</span></h3>"))
-        #expect(page.contains("3f2a1bc failed on agent-eu; the version before it serves again"))
+        #expect(page.contains("3f2a1bc failed on agent-eu; the previous revision is live again"))
         #expect(HTMLReport([deployed]).page.contains("3f2a1bc is live on 2 deployments"))
     }
 

@@ -45,7 +45,7 @@ struct ReportWriterTests {
         let first = try #require(failures.first)
         #expect(
             first.message
-                == "cannot write the report '\(path("file/report.xml"))': its folder cannot be made: File exists")
+                == "cannot write the report '\(path("file/report.xml"))': cannot create its folder: File exists")
         #expect(!first.hint.isEmpty)
     }
 

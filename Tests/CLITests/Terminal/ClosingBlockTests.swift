@@ -34,9 +34,9 @@ struct ClosingBlockTests {
         #expect(wrapped.contains("    | ERROR: No matching distribution found for nope==1"))
         #expect(
             wrapped.suffix(3) == [
-                "  note         the local control plane of this run ends with",
-                "               it, and so does the agent; 'slipway serve'",
-                "               keeps both",
+                "  note         the local control plane of this run ends",
+                "               with it, and so does the agent; 'slipway",
+                "               serve' keeps both",
             ])
     }
 

@@ -12,6 +12,7 @@ struct OutputWriterTests {
         var writeEnd: Int32
 
         init() throws {
+            signal(SIGPIPE, SIG_IGN)
             var ends: [Int32] = [-1, -1]
             try #require(pipe(&ends) == 0)
             (readEnd, writeEnd) = (ends[0], ends[1])
@@ -77,8 +78,8 @@ struct OutputWriterTests {
         close(pipe.readEnd)
         let all = lines.all
         let marks = all.filter { $0.hasSuffix(" lines dropped") }
-        #expect(marks.count == 1)
-        let dropped = try #require(marks.first.flatMap { Int($0.prefix { $0.isNumber }) })
+        let dropped = marks.compactMap { Int($0.prefix { $0.isNumber }) }.reduce(0, +)
+        #expect(dropped > 0)
         #expect(all.count { $0.hasPrefix("x") } + dropped == 8192)
         #expect(all.suffix(2) == ["the verdict", "end"])
     }
@@ -115,7 +116,6 @@ struct OutputWriterTests {
     }
 
     @Test func `a reader that has gone away is no loss`() throws {
-        signal(SIGPIPE, SIG_IGN)
         let pipe = try Pipe()
         close(pipe.readEnd)
         let writer = OutputWriter()

@@ -22,7 +22,7 @@ struct GitLabAnnotationsTests {
 
     @Test func `the dashboard and the agent are linked, once for all runs`() throws {
         for links in [try links(.deployed), try links(.deployed, .failedAndRolledBack)] {
-            #expect(links.map(\.label) == ["Dashboard of my-agent", "my-agent as it serves"])
+            #expect(links.map(\.label) == ["Dashboard of my-agent", "my-agent (live)"])
             #expect(links.map(\.url) == ["https://smith.example.com/deployments/d", "https://my-agent.example.com"])
         }
     }

@@ -16,10 +16,10 @@ struct HTMLReportTests {
         #expect(page(.deployed).contains("<title>Succeeded: my-agent</title>"))
         #expect(
             page(.failedAndRolledBack).contains(
-                "<h1>3f2a1bc failed on my-agent; the version before it serves again</h1>"))
-        #expect(page(.timedOut).contains("<h1>3f2a1bc was not live on my-agent in time</h1>"))
-        #expect(page(.stopped).contains("<h1>The deploy of 3f2a1bc to my-agent was stopped</h1>"))
-        #expect(page(.made).contains("<h1>Workflow &#39;deploy&#39; was cut off</h1>"))
+                "<h1>3f2a1bc failed on my-agent; the previous revision is live again</h1>"))
+        #expect(page(.timedOut).contains("<h1>3f2a1bc timed out on my-agent</h1>"))
+        #expect(page(.stopped).contains("<h1>The deploy of 3f2a1bc to my-agent was cancelled</h1>"))
+        #expect(page(.made).contains("<h1>Workflow &#39;deploy&#39; was interrupted</h1>"))
         #expect(page(.refused).contains("<h1>ERROR: not authorised</h1>"))
     }
 
@@ -29,8 +29,8 @@ struct HTMLReportTests {
             page.contains(
                 "<h3>Live now</h3><p>revision <code title=\"\(RunScript.restoringRevision)\">77aa0b5c…</code>"))
         #expect(
-            page.contains("<h3>Rollback succeeded</h3><p>away from revision <code title=\"\(RunScript.newRevision)\">"))
-        #expect(page.contains("<p>back to revision <code title=\"\(RunScript.oldRevision)\">1b7d9e30…</code></p>"))
+            page.contains("<h3>Rollback succeeded</h3><p>from revision <code title=\"\(RunScript.newRevision)\">"))
+        #expect(page.contains("<p>to revision <code title=\"\(RunScript.oldRevision)\">1b7d9e30…</code></p>"))
         #expect(page.contains("href=\"https://my-agent.example.com\""))
     }
 

@@ -14,7 +14,7 @@ struct MarkdownSummaryTests {
 
     @Test func `the verdict is the first line`() {
         #expect(firstLine(text(.deployed)) == "### ✅ deployed 3f2a1bc to my-agent in 1m05s")
-        #expect(firstLine(text(.failedAndRolledBack)).hasPrefix("### ❌ FAILED: revision"))
+        #expect(firstLine(text(.failedAndRolledBack)).hasPrefix("### ❌ FAILED: 3f2a1bc on my-agent; rolled back"))
         #expect(firstLine(text(.timedOut)).hasPrefix("### ⏱️ TIMED OUT: "))
         #expect(firstLine(text(.stopped)).hasPrefix("### 🛑 CANCELLED (SIGTERM): "))
     }
@@ -47,9 +47,9 @@ struct MarkdownSummaryTests {
 
     @Test func `a failure has its cause, and its log folded`() {
         let summary = text(.failedAndRolledBack)
-        #expect(summary.contains("**Cause** (`BuildFailed`, job `deploy`, step `wait`): revision"))
+        #expect(summary.contains("**Reason** (`BuildFailed`, job `deploy`, step `wait`): revision"))
         #expect(summary.contains("**hint:** mend the build, then deploy again"))
-        #expect(summary.contains("<details><summary>The last 2 lines of the log &#39;build&#39;</summary>"))
+        #expect(summary.contains("<details><summary>Last 2 lines of the log &#39;build&#39;</summary>"))
         #expect(!text(.deployed).contains("<details>"))
     }
 
