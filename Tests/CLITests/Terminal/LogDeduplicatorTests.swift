@@ -12,9 +12,9 @@ struct LogDeduplicatorTests {
     private mutating func new(_ lines: [String], step: String, stream: String = "deploy", job: String = "deploy")
         -> [String]
     {
-        let logged = Logged(job: job, step: step, stream: stream, lines: lines)
+        let logged = Logged(job: JobPath(text: job), step: step, stream: stream, lines: lines)
         defer {
-            run.add(RunEvent(sequence: 1, date: RunScript.start, runID: RunScript.runID, payload: .logged(logged)))
+            run.add(RunEvent(sequence: 1, date: RunScript.start, runID: RunScript.runID, payload: logged))
         }
         return Array(LogDeduplicator.newLines(of: logged, in: run))
     }
