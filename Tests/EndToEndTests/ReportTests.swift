@@ -150,6 +150,7 @@ struct ReportTests {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let event = """
             {"v":1,"ts":"2026-03-01T12:00:00.000Z","seq":1,"type":"run.started","run_id":"20260301120000-x",\
+            "journal_format":2,\
             "workflow":"deploy","tool_name":"slipway","tool_version":"0.1.0","inputs":{}}
             {"v":1,"ts":"2026-03-01T12:00:01.000Z","seq":2,"type":"run.finished","run_id":"20260301120000-x",\
             "verdict":"failed","duration_ms":1000}
