@@ -89,7 +89,7 @@ struct InterruptionTests {
             #expect(try await sandbox.deploy("--no-wait").code == 0)
             try await sandbox.commit(build: "true", "Waiting")
             let ending = try await sandbox.deploy { deploy in
-                try await deploy.line { $0.contains("waiting for its end") }
+                try await deploy.line { $0.contains("waiting for it") }
                 try await sandbox.commit(build: "true && true", "Newer")
                 let newer = try await sandbox.deployElsewhere("--no-wait")
                 #expect(newer.code == 0, "\(newer.errors)")
