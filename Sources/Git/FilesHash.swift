@@ -6,17 +6,15 @@ import FoundationEssentials
     import Glibc
 #endif
 
-/// One hash over the files of a folder that match patterns, whether git knows them or not.
+/// This computes one hash over the files of a folder that match patterns, tracked by git or not.
 ///
-/// It is git's own: the object id of a list with the object id and the path of each file, sorted by path. In a pattern
-/// `*` stays within a folder and `**` crosses folders.
+/// The hash is the git object id of a list with the object id and path of each file, sorted by path. In a pattern `*`
+/// matches within a folder and `**` across folders.
 package enum FilesHash {
-    /// More files than this are a pattern gone wrong.
+    /// The limit that catches a folder given by mistake.
     package static let maximumFiles = 100_000
 
-    /// Nil when no file matches.
-    ///
-    /// Throws `GitError` for a pattern that means nothing, too many files, or one that cannot be read.
+    /// Returns `nil` when no file matches. Throws `GitError` for too many files, or one that cannot be read.
     package static func of(_ patterns: [String], in folder: String) throws -> String? {
         try LibGit2.start()
         let patterns = patterns.map(PathPattern.init)
@@ -27,7 +25,7 @@ package enum FilesHash {
         return try hash(of: list)
     }
 
-    /// Paths below the folder; links are not followed, and `.git` is passed over.
+    /// Returns the paths below the folder; does not follow links, and skips `.git`.
     private static func files(below folder: String) throws -> [String] {
         var found: [String] = []
         var open = [""]
@@ -45,8 +43,8 @@ package enum FilesHash {
             }
             guard found.count <= maximumFiles else {
                 throw GitError(
-                    .fileSystem, "there are more than \(maximumFiles) files below \(folder)",
-                    hint: "run it in a folder with fewer files")
+                    .fileSystem, "too many files in \(folder): more than \(maximumFiles)",
+                    hint: "use a folder with fewer files")
             }
         }
         return found
@@ -56,7 +54,7 @@ package enum FilesHash {
         do {
             return try FileManager.default.contentsOfDirectory(atPath: folder)
         } catch {
-            throw GitError(.fileSystem, "the folder \(folder) cannot be listed: \(SystemErrorText.text(of: error))")
+            throw GitError(.fileSystem, "cannot list folder \(folder): \(SystemErrorText.text(of: error))")
         }
     }
 
@@ -75,8 +73,8 @@ package enum FilesHash {
     }
 }
 
-/// A pattern for paths: `**` is any number of folders, and what stands between two slashes is matched by fnmatch(3).
-struct PathPattern {
+/// This pattern matches paths: `**` is any number of folders, and fnmatch(3) matches each other part.
+private struct PathPattern {
     private let parts: [String]
 
     init(_ text: String) {

@@ -1,6 +1,6 @@
-/// What went wrong while reading a repository, and what to do about it.
+/// This error says what failed while reading a repository, with a hint what to do.
 package struct GitError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// The kinds a caller may act on; everything else is `other`.
+    /// The kinds a caller may handle; everything else is `other`.
     package enum Kind: String, Sendable {
         case notARepository
         case unsupportedRepository
@@ -40,48 +40,60 @@ package struct GitError: Error, Equatable, Sendable, CustomStringConvertible {
 extension GitError {
     static func notARepository(_ path: String) -> GitError {
         GitError(
-            .notARepository, "\(path) is not inside a git repository",
-            hint: "run this inside the repository, or in CI check it out first")
+            .notARepository, "not a git repository: \(path)",
+            hint: "run slipway inside the repository; in CI, check it out first")
     }
 
-    /// The command repeats git's own: only the user may decide to trust somebody else's repository.
+    /// The hint is the one that git gives: only the user may decide to trust another user's repository.
     static func dubiousOwnership(of path: String) -> GitError {
         GitError(
-            .dubiousOwnership, "the repository at \(path) belongs to another user",
-            hint: "if you trust it: git config --global --add safe.directory \(ShellWord.quoted(path))")
+            .dubiousOwnership, "repository owned by another user: \(path)",
+            hint: "to trust it, run: git config --global --add safe.directory \(ShellWord.quoted(path))")
     }
 
     static func unbornBranch(_ branch: String) -> GitError {
-        GitError(.unbornBranch, "branch \(branch) has no commit yet", hint: "make a first commit, then try again")
+        GitError(.unbornBranch, "branch \(branch) has no commits", hint: "create a first commit, then try again")
     }
 
     static func unknownRef(_ revision: String) -> GitError {
         GitError(
-            .unknownRef, "no commit, branch or tag is called \"\(revision)\" here",
-            hint: "check --ref and --sha; in CI the checkout may be too shallow: fetch-depth: 0, or GIT_DEPTH: 0")
+            .unknownRef, "commit, branch or tag not found: \"\(revision)\"",
+            hint: "check --ref and --sha; in CI, fetch the full history (fetch-depth: 0, or GIT_DEPTH: 0)")
     }
 
-    static func missingObject(_ id: some CustomStringConvertible) -> GitError {
+    static func missingObject(_ detail: String) -> GitError {
         GitError(
-            .missingObject, "object \(id) is not in this clone",
-            hint: "fetch the whole history: git fetch --unshallow (fetch-depth: 0 on GitHub, GIT_DEPTH: 0 on GitLab)")
+            .missingObject, "object not found in this clone: \(detail)",
+            hint: "fetch the full history: git fetch --unshallow (fetch-depth: 0 on GitHub, GIT_DEPTH: 0 on GitLab)")
     }
 
     static func corruptObject(_ detail: String) -> GitError {
-        GitError(.corruptObject, detail, hint: "git fsck lists what is damaged; a fresh clone repairs it")
+        GitError(
+            .corruptObject, "corrupt object: \(detail)",
+            hint: "clone the repository again; git fsck lists the damaged objects")
     }
 
     static func pathNotInCommit(_ path: String, _ commit: CommitID) -> GitError {
         GitError(
-            .pathNotInCommit, "commit \(commit.abbreviated) has no file \(path)",
-            hint: "commit the file, or name the right one with --config")
+            .pathNotInCommit, "file not found in commit \(commit.abbreviated): \(path)",
+            hint: "commit the file, or pass another path with --config")
     }
 
     static func tooLarge(_ path: String, size: Int, limit: Int) -> GitError {
-        GitError(.other, "\(path) has \(size) bytes; at most \(limit) are read")
+        GitError(.other, "file too large: \(path) (\(size) bytes, limit \(limit))")
     }
 
     static func nameIsNotUTF8(_ path: String) -> GitError {
-        GitError(.unarchivableContent, "the name of \(path) is not UTF-8", hint: "rename it: git mv")
+        GitError(.unarchivableContent, "file name is not UTF-8: \(path)", hint: "rename it with git mv")
+    }
+}
+
+/// This quotes a word of a command line so that it can be pasted into a shell.
+private enum ShellWord {
+    private static let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+:@%,=")
+
+    static func quoted(_ word: String) -> String {
+        if !word.isEmpty, word.allSatisfy(plain.contains) { return word }
+        return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 }

@@ -1,4 +1,4 @@
-/// The address of a repository, in whatever form git accepts, without the user name and password it may carry.
+/// This is the URL of a repository, in any form that git accepts, without user name and password.
 package struct RemoteURL: Equatable, Sendable, CustomStringConvertible {
     private enum Location: Equatable, Sendable {
         case network(host: String, port: String?, path: String)
@@ -7,12 +7,12 @@ package struct RemoteURL: Equatable, Sendable, CustomStringConvertible {
 
     private let location: Location
 
-    /// - Parameter root: what a relative path counts from.
+    /// - Parameter root: the folder that a relative path is resolved against.
     package init(_ text: String, relativeTo root: String = "/") {
         location = Self.location(text, root: root)
     }
 
-    /// As https without user info, `.git` kept off; a path on this machine as a `file://` URL, as it is.
+    /// The https URL without user info and `.git`; a path on this machine becomes a `file://` URL and keeps `.git`.
     package var https: String {
         switch location {
         case .network(let host, let port, let path): "https://\(host)\(port.map { ":\($0)" } ?? "")/\(path)"
@@ -23,8 +23,8 @@ package struct RemoteURL: Equatable, Sendable, CustomStringConvertible {
     /// Safe to print.
     package var description: String { https }
 
-    /// Whether both name the same repository, by ssh or https, with or without a trailing slash and, at a forge, `.git`.
-    /// The host does not distinguish capital letters, nor do the paths of the great forges; paths on disk do.
+    /// Whether both name the same repository: ssh or https, with or without a trailing slash and, on a host, `.git`.
+    /// Hosts and their paths are compared without case; paths on disk are case-sensitive.
     package func isSameRepository(as other: RemoteURL) -> Bool {
         switch (location, other.location) {
         case (.network(let host, let port, let path), .network(let otherHost, let otherPort, let otherPath)):
@@ -38,7 +38,7 @@ package struct RemoteURL: Equatable, Sendable, CustomStringConvertible {
         if let scheme = text.firstRange(of: "://") {
             return url(scheme: text[..<scheme.lowerBound].lowercased(), rest: text[scheme.upperBound...])
         }
-        // host:path, unless a slash comes first: that is a path, as git has it.
+        // host:path, unless a slash precedes the colon: git takes that for a path.
         if let colon = text.firstIndex(of: ":"), !text[..<colon].contains("/") {
             return network(authority: text[..<colon], path: text[text.index(after: colon)...], keepsPort: false)
         }
@@ -49,13 +49,13 @@ package struct RemoteURL: Equatable, Sendable, CustomStringConvertible {
         let slash = rest.firstIndex(of: "/") ?? rest.endIndex
         let path = PercentDecoding.decoded(rest[slash...])
         if scheme == "file" { return .file(path: diskPath(path)) }
-        // Another port of ssh is not another port of https.
+        // A port of ssh says nothing about the port of https.
         return network(
             authority: rest[..<slash], path: path[...], keepsPort: scheme == "https" || scheme == "http")
     }
 
     private static func network(authority: Substring, path: Substring, keepsPort: Bool) -> Location {
-        // By scalars: a mark on the "@" must not make the login a part of the host.
+        // By scalars: a combining mark after the "@" must not make the login a part of the host.
         let login = authority.unicodeScalars.lastIndex(of: "@")
         let hostAndPort = login.map { authority[authority.unicodeScalars.index(after: $0)...] } ?? authority
         let parts = hostAndPort.split(separator: ":", maxSplits: 1)
@@ -64,7 +64,7 @@ package struct RemoteURL: Equatable, Sendable, CustomStringConvertible {
         return .network(host: sshHosts[host] ?? host, port: port, path: trimmed(path))
     }
 
-    /// Where forges take ssh on port 443.
+    /// The hosts that accept ssh on port 443.
     private static let sshHosts = [
         "ssh.github.com": "github.com", "altssh.gitlab.com": "gitlab.com", "altssh.bitbucket.org": "bitbucket.org",
     ]
@@ -76,12 +76,30 @@ package struct RemoteURL: Equatable, Sendable, CustomStringConvertible {
         }.joined(separator: "/")
     }
 
-    /// `.` and `..` resolved by the text alone. `.git` stays: a bare `agent.git` may lie beside its clone `agent`.
+    /// Resolves `.` and `..` in the text. `.git` stays: a bare `agent.git` may be next to its clone `agent`.
     private static func diskPath(_ path: String) -> String {
         var parts: [Substring] = []
         for part in path.split(separator: "/") where part != "." {
             if part == ".." { parts = parts.dropLast() } else { parts.append(part) }
         }
         return "/" + parts.joined(separator: "/")
+    }
+}
+
+/// This decodes percent escapes in the path of a URL; invalid ones stay.
+private enum PercentDecoding {
+    static func decoded(_ text: Substring) -> String {
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            let digits = rest.prefix(2)
+            if byte == UInt8(ascii: "%"), digits.count == 2, let code = UInt8(String(digits) ?? "", radix: 16) {
+                bytes.append(code)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -1,12 +1,12 @@
 import FoundationEssentials
 
-/// A git repository to read from. Nothing here changes it, fetches, or runs a hook.
+/// This reads a git repository. It never changes it, fetches, or runs a hook.
 package struct Repository: Sendable {
     let backend: any GitBackend
     let command: GitCommand
 
-    /// Opens the repository around `path`: a work tree, a linked worktree, a submodule or a bare repository.
-    /// `GIT_DIR` and `GIT_WORK_TREE` decide when they are set, as for git itself.
+    /// Opens the repository that contains `path`: a working tree, a linked worktree, a submodule or a bare repository.
+    /// `GIT_DIR` and `GIT_WORK_TREE` take precedence, as for git.
     ///
     /// - Throws: `GitError`: `notARepository`, `dubiousOwnership`, `unsupportedRepository`.
     package static func open(
@@ -22,7 +22,7 @@ package struct Repository: Sendable {
         }
     }
 
-    /// For formats that libgit2 does not know, such as SHA-256 or a configuration per worktree.
+    /// Opens formats that libgit2 does not support, such as SHA-256 or a configuration per worktree.
     private static func openThroughGit(_ command: GitCommand, because error: GitError) async throws -> Repository {
         do {
             return Repository(backend: try await GitCommandBackend(opening: command), command: command)
@@ -31,7 +31,7 @@ package struct Repository: Sendable {
         }
     }
 
-    /// The work tree's root, or the git directory of a bare repository: absolute, without a trailing slash.
+    /// The root of the working tree, or the git directory of a bare repository: absolute, no trailing slash.
     package var root: String { backend.layout.root }
 
     package var isBare: Bool { backend.layout.worktree == nil }
@@ -41,13 +41,13 @@ package struct Repository: Sendable {
         try await backend.head()
     }
 
-    /// The commit that an id (abbreviated too), branch, tag or any other revision of git's stands for.
+    /// Resolves an id (full or abbreviated), a branch, a tag or any other git revision to its commit.
     package func resolve(_ revision: String) async throws -> CommitID {
         try await lookUp(revision).commit
     }
 
-    /// As `resolve`, with the branch or tag it names. A branch that is only known from `origin`, as in most CI
-    /// checkouts, is found by its bare name. Throws `unknownRef`, `ambiguousRef`.
+    /// Resolves a revision as `resolve` does, and returns the branch or tag it names. A branch that exists only on
+    /// `origin`, as in most CI checkouts, is found by its bare name. Throws `unknownRef`, `ambiguousRef`.
     package func lookUp(_ revision: String) async throws -> ResolvedCommit {
         guard !revision.isEmpty, !revision.hasPrefix("-") else { throw GitError.unknownRef(revision) }
         if let resolved = try await backend.resolve(revision) { return resolved }
@@ -62,8 +62,8 @@ package struct Repository: Sendable {
         try await backend.commit(id)
     }
 
-    /// Index, work tree, untracked files and submodules. Ignored files do not count, nor do those that a sparse
-    /// checkout left out.
+    /// Compares index, working tree, untracked files and submodules. Ignored files do not count, nor do files
+    /// outside a sparse checkout.
     package func workingTreeStatus() async throws -> WorkingTreeStatus {
         do {
             return try await backend.workingTreeStatus()
@@ -77,7 +77,7 @@ package struct Repository: Sendable {
         try await backend.remoteURL(named: name).map { RemoteURL($0, relativeTo: root) }
     }
 
-    /// Whether the commit's tree has a file at `path`, which counts from the root of the tree.
+    /// Whether the commit's tree has a file at `path`, relative to the root of the tree.
     package func contains(path: String, in commit: CommitID) async throws -> Bool {
         try await file(at: path, in: commit) != nil
     }
@@ -101,4 +101,31 @@ package struct Repository: Sendable {
         guard case .file = entry?.kind else { return nil }
         return entry
     }
+}
+
+/// This is what `Repository` reads through: libgit2 and, for repositories that it cannot open, the `git` command.
+protocol GitBackend: Sendable {
+    var layout: RepositoryLayout { get }
+
+    func head() async throws -> Head
+    /// `nil` when there is no such revision.
+    func resolve(_ revision: String) async throws -> ResolvedCommit?
+    func commit(_ id: CommitID) async throws -> Commit
+    func workingTreeStatus() async throws -> WorkingTreeStatus
+    func remoteURL(named name: String) async throws -> String?
+    func remoteBranches(of remote: String) async throws -> [RemoteBranch]
+
+    func hasCommit(_ id: CommitID) async throws -> Bool
+    /// Walks the history of this clone; throws `missingObject` where an object is missing.
+    func isReachable(_ commit: CommitID, fromAny tips: [CommitID]) async throws -> Bool
+    func commits(reachableFrom starts: [CommitID], butNotFrom ends: [CommitID]) async throws -> [CommitID]
+
+    /// `nil` when the commit has nothing at that path.
+    func entry(at path: String, in commit: CommitID) async throws -> TreeEntry?
+    func contents(of entry: TreeEntry, limit: Int) async throws -> [UInt8]
+    /// All entries in the order of the tree, a directory before its contents.
+    func entries(of commit: CommitID) async throws -> [TreeEntry]
+
+    func checkOut(_ commit: CommitID, into folder: String) async throws
+    func writeArchive(_ plan: ArchivePlan, toPath path: String) async throws -> ArchiveInfo
 }

@@ -1,11 +1,11 @@
 import FoundationEssentials
 
-/// Where to look for a repository, as git decides it.
+/// This is the path at which to look for a repository, by the same rules as git.
 struct RepositoryLocation: Equatable {
     /// The folder to search from, or the git directory itself.
     let path: String
     let isGitDirectory: Bool
-    /// `nil`: where the repository says.
+    /// `nil`: the one that the repository is configured for.
     let worktree: String?
 
     init(folder: String, environment: [String: String]) {
@@ -17,7 +17,7 @@ struct RepositoryLocation: Equatable {
         }
         path = Self.absolute(gitDirectory, in: folder)
         isGitDirectory = true
-        // Without GIT_WORK_TREE git takes the folder it runs in, which hooks are started in.
+        // Without GIT_WORK_TREE git uses the current folder, in which hooks run.
         worktree = environment["GIT_WORK_TREE"].map { Self.absolute($0, in: folder) } ?? folder
     }
 
@@ -25,8 +25,8 @@ struct RepositoryLocation: Equatable {
         path.hasPrefix("/") ? path : "\(folder)/\(path)"
     }
 
-    /// Where the repository starts that cannot be opened, since git trusts no folder inside one. By the file names
-    /// alone, without links; `path` itself when nothing is found.
+    /// Finds the root of a repository that cannot be opened, since safe.directory needs the root. Looks only at file
+    /// names, with links resolved; returns `path` when nothing is found.
     static func root(around path: String) -> String {
         let start = URL(filePath: path).resolvingSymlinksInPath()
         var folder = start
@@ -37,9 +37,24 @@ struct RepositoryLocation: Equatable {
         return RepositoryLayout.trimmed(start.path)
     }
 
-    /// A work tree has `.git`, which may be a file; a git directory has the two others.
+    /// A working tree has `.git`, which may be a file; a git directory has `HEAD` and `objects`.
     private static func isRepository(_ folder: URL) -> Bool {
         func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: folder.appending(path: name).path) }
         return has(".git") || has("HEAD") && has("objects")
+    }
+}
+
+/// This holds the paths of an open repository: absolute, without a trailing slash.
+struct RepositoryLayout: Equatable, Sendable {
+    /// `nil` for a bare repository.
+    let worktree: String?
+    let gitDirectory: String
+    /// Differs from `gitDirectory` in a linked worktree.
+    let commonDirectory: String
+
+    var root: String { worktree ?? gitDirectory }
+
+    static func trimmed(_ path: String) -> String {
+        path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     }
 }

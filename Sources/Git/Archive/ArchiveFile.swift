@@ -1,12 +1,23 @@
-/// A gzip'd POSIX tar under construction. The same commit gives the same bytes, wherever it is read.
+import CZlib
+import Files
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// This writes a POSIX tar.gz. The same commit gives the same bytes with every backend.
 final class ArchiveFile {
-    /// The control plane takes no larger upload (bytes).
+    /// The largest upload that the control plane accepts (bytes).
     static let sizeLimit = 209_715_200
-    /// A larger file is not even tried (bytes).
+    /// The largest file that is read (bytes).
     static let fileLimit = 1 << 30
-    /// A file up to this size may be held in memory while it is compressed; a larger one comes in pieces (bytes).
+    /// The largest file that is compressed as a whole from memory; larger ones are streamed in pieces (bytes).
     static let heldLimit = 8 << 20
-    /// Of a larger file; the compressor takes as much at once (bytes).
+    /// The size of these pieces, which is also what the compressor takes at once (bytes).
     static let pieceSize = 1 << 20
 
     private let gzip: GzipFile
@@ -16,7 +27,7 @@ final class ArchiveFile {
     init(_ plan: ArchivePlan, path: String, sizeLimit: Int = ArchiveFile.sizeLimit) throws {
         gzip = try GzipFile(path: path, sizeLimit: sizeLimit)
         modificationTime = plan.modificationTime
-        // Where `git archive` puts it, so `git get-tar-commit-id` finds it.
+        // In the same place as in `git archive`, so `git get-tar-commit-id` finds it.
         try write(
             header: TarHeader(
                 name: "pax_global_header", mode: 0o666, type: .globalPax, modificationTime: modificationTime),
@@ -24,7 +35,7 @@ final class ArchiveFile {
     }
 
     /// - Parameter contents: the blob; ignored for a folder.
-    /// - Throws: `unarchivableContent` for a Git LFS pointer and for a link that leaves the tree.
+    /// - Throws: `unarchivableContent` for a Git LFS pointer and for a link that points outside the tree.
     func append(_ entry: TreeEntry, contents: UnsafeRawBufferPointer) throws {
         switch entry.kind {
         case .directory:
@@ -39,14 +50,14 @@ final class ArchiveFile {
             try append(path: entry.path, mode: 0o777, type: .symbolicLink, link: target)
             fileCount += 1
         case .submodule:
-            throw GitError(.unarchivableContent, "\(entry.path) is a submodule")
+            throw GitError(.unarchivableContent, "cannot archive submodule \(entry.path)")
         }
     }
 
-    /// Begins a file whose `size` bytes come in pieces; too large to be a Git LFS pointer.
+    /// Begins a file whose `size` bytes are written in pieces; it is too large to be a Git LFS pointer.
     func begin(_ entry: TreeEntry, size: Int) throws {
         guard case .file(let executable) = entry.kind else {
-            throw GitError(.unarchivableContent, "\(entry.path) is too large for what it is")
+            throw GitError(.unarchivableContent, "cannot archive \(entry.path): too large for a symbolic link")
         }
         try append(path: entry.path, mode: executable ? 0o755 : 0o644, type: .file, size: size)
         fileCount += 1
@@ -54,7 +65,7 @@ final class ArchiveFile {
 
     func write(piece: [UInt8]) throws { try gzip.write(piece) }
 
-    /// Ends a file that came in pieces.
+    /// Ends a file that was written in pieces.
     func end(size: Int) throws { try pad(size) }
 
     func finish() throws -> ArchiveInfo {
@@ -88,5 +99,126 @@ final class ArchiveFile {
     private func pad(_ size: Int) throws {
         let excess = size % TarHeader.blockSize
         if excess > 0 { try gzip.write([UInt8](repeating: 0, count: TarHeader.blockSize - excess)) }
+    }
+}
+
+/// This describes an archive that was written.
+package struct ArchiveInfo: Equatable, Sendable {
+    /// Compressed, in bytes.
+    package let size: Int
+    /// Files and symbolic links; folders are not counted.
+    package let fileCount: Int
+}
+
+/// This detects the pointer that Git LFS commits in place of a large file.
+private enum LargeFilePointer {
+    private static let firstLine = "version https://git-lfs.github.com/spec/v1\n"
+    /// The size below which a pointer file stays, from the specification (bytes).
+    private static let sizeLimit = 1024
+
+    static func refuse(_ contents: UnsafeRawBufferPointer, path: String) throws(GitError) {
+        guard contents.count < sizeLimit, contents.starts(with: firstLine.utf8) else { return }
+        throw GitError(
+            .unarchivableContent, "cannot archive Git LFS pointer \(path): the file itself is not in the commit",
+            hint: "store the file outside Git LFS, or mark it export-ignore in .gitattributes")
+    }
+}
+
+/// This is a symbolic link that stays inside its tree.
+struct SymbolicLink: Equatable {
+    let target: String
+
+    /// Throws `unarchivableContent` for an absolute target and for one outside the tree.
+    ///
+    /// `..` is allowed only at the start, where it climbs real folders. After a name, which may be a link, the text
+    /// does not tell where it leads.
+    init(at path: String, target bytes: UnsafeRawBufferPointer) throws(GitError) {
+        guard let target = String(validating: bytes, as: UTF8.self) else {
+            throw GitError(.unarchivableContent, "symbolic link target is not UTF-8: \(path)")
+        }
+        let parts = target.utf8.split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual(".".utf8) }
+        let climbs = parts.prefix { $0.elementsEqual("..".utf8) }.count
+        let depth = path.utf8.count { $0 == UInt8(ascii: "/") }
+        let descends = parts.dropFirst(climbs)
+        guard !target.utf8.starts(with: "/".utf8), climbs <= depth,
+            !descends.contains(where: { $0.elementsEqual("..".utf8) })
+        else {
+            throw GitError(
+                .unarchivableContent, "symbolic link \(path) points outside the repository: \(target)",
+                hint:
+                    "make the target relative and inside the repository, or mark it export-ignore in .gitattributes"
+            )
+        }
+        self.target = target
+    }
+}
+
+/// This writes a gzip file, and removes it again unless it is finished.
+///
+/// zlib writes no name and no time into the header, so equal contents give equal bytes.
+final class GzipFile {
+    private let path: String
+    private let file: gzFile
+    private let sizeLimit: Int
+    private var isOpen = true
+
+    /// - Parameter sizeLimit: of the compressed file, in bytes.
+    init(path: String, sizeLimit: Int) throws(GitError) {
+        // e: close on exec, so that no child process inherits it.
+        guard let file = gzopen(path, "wbe") else {
+            throw GitError(.fileSystem, "cannot write \(path): \(SystemErrorText.ofLastCall)")
+        }
+        self.path = path
+        self.file = file
+        self.sizeLimit = sizeLimit
+    }
+
+    deinit {
+        guard isOpen else { return }
+        // The contents are discarded, so an error on closing does not matter.
+        gzclose(file)
+        unlink(path)
+    }
+
+    /// Throws `archiveTooLarge` soon after the limit is exceeded, before all contents are compressed.
+    func write(_ bytes: UnsafeRawBufferPointer) throws {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            try Task.checkCancellation()
+            let chunk = UnsafeRawBufferPointer(rebasing: rest.prefix(1 << 20))
+            guard gzwrite(file, chunk.baseAddress, UInt32(chunk.count)) == Int32(chunk.count) else { throw failure() }
+            rest = rest.dropFirst(chunk.count)
+            try check(size: Int(gzoffset(file)))
+        }
+    }
+
+    func write(_ bytes: [UInt8]) throws {
+        try bytes.withUnsafeBytes(write)
+    }
+
+    /// Returns the compressed size in bytes.
+    func finish() throws -> Int {
+        guard gzflush(file, Z_FINISH) == Z_OK else { throw failure() }
+        let size = Int(gzoffset(file))
+        try check(size: size)
+        isOpen = false
+        guard gzclose(file) == Z_OK else {
+            unlink(path)
+            throw GitError(.fileSystem, "cannot finish writing \(path)")
+        }
+        return size
+    }
+
+    private func check(size: Int) throws(GitError) {
+        guard size > sizeLimit else { return }
+        throw GitError(
+            .archiveTooLarge, "source archive too large: more than \(sizeLimit) bytes",
+            hint: "mark files that the deployment does not need as export-ignore in .gitattributes")
+    }
+
+    private func failure() -> GitError {
+        var code: Int32 = 0
+        let message = gzerror(file, &code).map { String(cString: $0) } ?? "unknown error"
+        return GitError(.fileSystem, "cannot write \(path): \(message)")
     }
 }

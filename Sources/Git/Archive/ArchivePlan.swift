@@ -1,13 +1,13 @@
 import FoundationEssentials
 
-/// What goes into an archive, decided before the first byte is written.
+/// This lists the contents of a source archive, decided before the first byte is written.
 struct ArchivePlan: Sendable {
     let commit: CommitID
-    /// Every entry carries it: the committer's time, in seconds.
+    /// The committer's time in seconds since 1970, used for every entry.
     let modificationTime: Int
     let entries: [TreeEntry]
 
-    /// - Parameter ignored: positions of the entries marked `export-ignore`; a folder stands for all it contains.
+    /// - Parameter ignored: positions of the entries marked `export-ignore`; a folder includes its contents.
     init(commit: Commit, entries: [TreeEntry], ignored: Set<Int>) {
         self.commit = commit.id
         modificationTime = max(0, Int(commit.committedAt.timeIntervalSince1970))
@@ -18,7 +18,7 @@ struct ArchivePlan: Sendable {
     func validate() throws(GitError) {
         guard let submodule = entries.first(where: { $0.kind == .submodule }) else { return }
         throw GitError(
-            .unarchivableContent, "\(submodule.path) is a submodule: its files are not in this repository",
+            .unarchivableContent, "cannot archive submodule \(submodule.path): its files are not in this repository",
             hint: "deploy with --source github, or mark it export-ignore in .gitattributes")
     }
 
@@ -34,7 +34,7 @@ struct ArchivePlan: Sendable {
         }
     }
 
-    /// git has no empty folders; one whose whole contents are ignored would be the only kind.
+    /// git has no empty folders, so a folder whose contents are all ignored is dropped too.
     private static func dropEmptyFolders(_ entries: [TreeEntry]) -> [TreeEntry] {
         var kept: [TreeEntry] = []
         for entry in entries.reversed() {
@@ -42,5 +42,49 @@ struct ArchivePlan: Sendable {
             kept.append(entry)
         }
         return kept.reversed()
+    }
+}
+
+/// This reads which files `.gitattributes` excludes from archives.
+///
+/// It asks `git`: libgit2 mixes in attributes of the working tree or the index, and treats `docs/` as a file.
+struct AttributeReader: Sendable {
+    private static let fileName = ".gitattributes"
+    /// Larger attributes files are an error (bytes).
+    private static let fileLimit = 1 << 20
+
+    let git: GitCommand
+    let layout: RepositoryLayout
+
+    /// Returns the positions of the entries marked `export-ignore`. Starts `git` only when needed.
+    func exportIgnored(_ entries: [TreeEntry], commit: CommitID, backend: any GitBackend) async throws -> Set<Int> {
+        guard try await isMentioned(in: entries, backend: backend) else { return [] }
+        return try await ScratchGitDirectory.withTemporary(objectsOf: layout, commit: commit, base: git) { scratch in
+            try await scratch.git.run(["read-tree", commit.description])
+            // The slash marks a folder: a pattern such as `docs/` matches only folders.
+            let names = entries.map { $0.kind == .directory ? "\($0.path)/\0" : "\($0.path)\0" }.joined()
+            let answer = try await scratch.git.run(
+                ["check-attr", "--cached", "--stdin", "-z", "export-ignore"], input: Array(names.utf8))
+            return try Self.positions(in: answer, of: entries)
+        }
+    }
+
+    private func isMentioned(in entries: [TreeEntry], backend: any GitBackend) async throws -> Bool {
+        for entry in entries where entry.path == Self.fileName || entry.path.hasSuffix("/\(Self.fileName)") {
+            guard case .file = entry.kind else { continue }
+            let text = try await backend.contents(of: entry, limit: Self.fileLimit)
+            if String(decoding: text, as: UTF8.self).contains("export-ignore") { return true }
+        }
+        return false
+    }
+
+    /// The output has three fields for each path, in input order: path, attribute, value.
+    private static func positions(in answer: GitOutput, of entries: [TreeEntry]) throws(GitError) -> Set<Int> {
+        let fields = answer.records
+        guard fields.count == 3 * entries.count else {
+            throw GitError(
+                .other, "git check-attr: unexpected output, \(fields.count) fields for \(entries.count) paths")
+        }
+        return Set(entries.indices.filter { fields[3 * $0 + 2].elementsEqual("set".utf8) })
     }
 }

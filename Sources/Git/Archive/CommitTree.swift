@@ -1,22 +1,23 @@
-/// The files of a commit, written out from git's own objects: neither the work tree nor the index is looked at.
+/// This writes the files of a commit to disk from git objects; it reads neither the working tree nor the index.
 package struct CommitTree: Sendable {
     package let commit: CommitID
     let backend: any GitBackend
     let attributes: AttributeReader
 
-    /// Puts exactly the tree into `folder`, which is made when it is missing: no `.git`, no line-ending conversion.
-    /// Submodules become empty folders. The repository is left untouched.
+    /// Checks out the tree into `folder`, creating it when missing: no `.git`, no line-ending conversion.
+    /// Submodules become empty folders. The repository does not change.
     package func checkOut(into folder: String) async throws {
         let folder = Folder.absolute(folder)
-        try Folder.make(folder)
+        try Folder.create(folder)
         try await backend.checkOut(commit, into: folder)
     }
 
-    /// Writes a gzip'd POSIX tar with the files at its root and leaves out what `.gitattributes` marks `export-ignore`.
+    /// Writes a POSIX tar.gz with the files at its root, without files marked `export-ignore` in `.gitattributes`.
     ///
-    /// Byte-for-byte the same for the same commit and the same zlib. Memory holds one file of up to 8 MiB at a time, and of larger ones a piece.
-    /// - Throws: `unarchivableContent` for submodules, Git LFS pointers and links that lead out of the tree,
-    ///   `archiveTooLarge` above 200 MiB; no file is left behind then.
+    /// The same commit and the same zlib give the same bytes. Memory holds one file of up to 8 MiB at a time; larger
+    /// files are streamed.
+    /// - Throws: `unarchivableContent` for submodules, Git LFS pointers and links that point outside the tree,
+    ///   `archiveTooLarge` above 200 MiB; no file remains then.
     package func writeArchive(toPath path: String) async throws -> ArchiveInfo {
         let entries = try await backend.entries(of: commit)
         let plan = ArchivePlan(
@@ -24,5 +25,43 @@ package struct CommitTree: Sendable {
             ignored: try await attributes.exportIgnored(entries, commit: commit, backend: backend))
         try plan.validate()
         return try await backend.writeArchive(plan, toPath: path)
+    }
+}
+
+/// This is one entry of a commit's tree.
+struct TreeEntry: Equatable, Sendable {
+    enum Kind: Equatable, Sendable {
+        case directory
+        case file(executable: Bool)
+        case symbolicLink
+        case submodule
+    }
+
+    /// Relative to the root of the tree, without a leading or trailing slash.
+    let path: String
+    let kind: Kind
+    let objectID: String
+
+    init(path: String, kind: Kind, objectID: String) {
+        self.path = path
+        self.kind = kind
+        self.objectID = objectID
+    }
+
+    /// - Parameter mode: as git stores it; any executable bit makes the file executable, as in git.
+    init(path: String, mode: UInt32, objectID: String) {
+        let kind: Kind =
+            switch mode & 0o170000 {
+            case 0o040000: .directory
+            case 0o120000: .symbolicLink
+            case 0o160000: .submodule
+            default: .file(executable: mode & 0o111 != 0)
+            }
+        self.init(path: path, kind: kind, objectID: objectID)
+    }
+
+    /// Whether the other entry is below this folder at any depth. Compares bytes, as git does.
+    func contains(_ other: TreeEntry) -> Bool {
+        other.path.utf8.starts(with: (path + "/").utf8)
     }
 }

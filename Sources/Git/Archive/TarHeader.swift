@@ -1,4 +1,4 @@
-/// The header block of one tar entry, owned by uid and gid 0: POSIX ustar, with pax records for what does not fit.
+/// This is the header block of a tar entry, owned by uid and gid 0: POSIX ustar, with pax records for long values.
 struct TarHeader: Equatable {
     static let blockSize = 512
 
@@ -34,7 +34,7 @@ struct TarHeader: Equatable {
     var size = 0
     var link = ""
 
-    /// What the block itself cannot hold. Names beyond ASCII go here because only pax says that they are UTF-8.
+    /// The fields that do not fit into the block. Names beyond ASCII are here because only pax defines them as UTF-8.
     var extendedRecords: [PaxRecord] {
         var records: [PaxRecord] = []
         if !Self.fits(name, Field.name) { records.append(PaxRecord("path", name)) }
@@ -61,7 +61,7 @@ struct TarHeader: Equatable {
         put("00".utf8, Field.magic.dropFirst(6).lowerBound..<Field.magic.upperBound)
         put("root".utf8, Field.userName)
         put("root".utf8, Field.groupName)
-        // Six digits, NUL, space: the one field with an ending of its own.
+        // Six digits, NUL, space: only this field ends so.
         let sum = block.reduce(0) { $0 + Int($1) }
         put(Self.octal(sum, Field.checksum.lowerBound..<Field.checksum.upperBound - 1), Field.checksum)
         return block
@@ -71,11 +71,31 @@ struct TarHeader: Equatable {
         text.utf8.count <= field.count && text.utf8.allSatisfy { $0 < 0x80 }
     }
 
-    /// One byte of a numeric field is the NUL at its end.
+    /// The last byte of a numeric field is NUL.
     private static func largest(_ field: Range<Int>) -> Int { (1 << (3 * (field.count - 1))) - 1 }
 
     private static func octal(_ number: Int, _ field: Range<Int>) -> [UInt8] {
         let digits = String(min(number, largest(field)), radix: 8)
         return Array((String(repeating: "0", count: field.count - 1 - digits.count) + digits + "\0").utf8)
+    }
+}
+
+/// This is a `length key=value` line of a pax extended header (POSIX.1-2001).
+struct PaxRecord: Equatable {
+    let key: String
+    let value: String
+
+    init(_ key: String, _ value: String) {
+        self.key = key
+        self.value = value
+    }
+
+    /// The line; its length includes the digits of the length.
+    var bytes: [UInt8] {
+        let rest = " \(key)=\(value)\n"
+        let base = rest.utf8.count
+        var length = base
+        while base + String(length).utf8.count != length { length = base + String(length).utf8.count }
+        return Array("\(length)\(rest)".utf8)
     }
 }

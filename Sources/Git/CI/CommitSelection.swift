@@ -1,4 +1,4 @@
-/// The commit to deploy, and why it is that one.
+/// This is the commit to deploy, with the source that named it.
 package struct CommitSelection: Equatable, Sendable {
     package enum Source: String, Equatable, Sendable {
         case flag = "--ref or --sha"
@@ -8,7 +8,7 @@ package struct CommitSelection: Equatable, Sendable {
     }
 
     package let commit: CommitID
-    /// `nil` when only the commit is known.
+    /// `nil` when no branch or tag is known.
     package let reference: GitReference?
     package let source: Source
     package let warnings: [String]
@@ -19,10 +19,10 @@ package struct CommitSelection: Equatable, Sendable {
         return "commit \(commit.abbreviated)\(name), from \(source.rawValue)"
     }
 
-    /// Flags count most, then the CI system's event file, its variables, and last what is checked out.
+    /// Selects the commit: flags first, then the CI system's event file, its variables, and last HEAD.
     ///
     /// - Parameters:
-    ///   - ref: what `--ref` stands for.
+    ///   - ref: the resolved `--ref`.
     ///   - sha: `--sha`.
     ///   - head: `nil` without a repository.
     /// - Throws: `unreadableEvent`, `syntheticMergeCommit`, `detachedHead`, `notARepository`.
@@ -46,19 +46,67 @@ package struct CommitSelection: Equatable, Sendable {
         warnings = ci.warnings + choice.warnings + Self.differenceFromHead(choice.commit, head: head, ci: ci)
     }
 
-    /// GitHub can be told to check out the right commit; in its own merge the files are not those of any commit
-    /// that was pushed, and the right one is often missing. GitLab cannot, and fetches the right one as well.
+    /// GitHub's merge has files that no pushed commit has, and the pushed commit is often missing; actions/checkout can
+    /// check it out instead. GitLab cannot check out another commit, but fetches the pushed one as well.
     private static func refuseSyntheticMerge(head: Head?, ci: CIContext) throws(GitError) {
         guard ci.provider == .github, let merge = ci.syntheticMerge, head?.commit == merge else { return }
         throw GitError(
             .syntheticMergeCommit,
-            "HEAD \(merge.abbreviated) is the merge commit that GitHub made to test the pull request; no branch has it",
-            hint: "check out what was pushed: actions/checkout with ref: ${{ github.event.pull_request.head.sha }}")
+            "HEAD \(merge.abbreviated) is GitHub's test merge of the pull request, which is on no branch",
+            hint: "check out the pushed commit: actions/checkout with ref: ${{ github.event.pull_request.head.sha }}")
     }
 
     private static func differenceFromHead(_ commit: CommitID, head: Head?, ci: CIContext) -> [String] {
         guard let head, head.commit != commit else { return [] }
-        let checkedOut = head.commit == ci.syntheticMerge ? "the merge commit that CI made" : "commit"
-        return ["the work tree is at \(checkedOut) \(head.commit.abbreviated), not at \(commit.abbreviated)"]
+        let checkedOut = head.commit == ci.syntheticMerge ? "CI's test merge" : "commit"
+        return ["working tree is at \(checkedOut) \(head.commit.abbreviated), not at \(commit.abbreviated)"]
+    }
+}
+
+extension CommitSelection {
+    /// This is the commit that one of the sources names.
+    private struct Choice {
+        let commit: CommitID
+        var reference: GitReference?
+        let source: Source
+        var warnings: [String] = []
+
+        /// Takes the commit from `--sha` or `--ref`, and the reference from `--ref`.
+        static func flags(_ commit: CommitID, ref: ResolvedCommit?, head: Head?, ci: CIContext) -> Choice {
+            var choice = Choice(commit: commit, reference: ref?.reference, source: .flag)
+            if let ref, ref.commit != commit {
+                choice.warnings = ["\(ref.text) is at \(ref.commit.abbreviated), not at \(commit.abbreviated)"]
+            }
+            guard choice.reference == nil else { return choice }
+            if commit == ci.commit { choice.reference = ci.reference }
+            if commit == head?.commit, choice.reference == nil { choice.reference = head?.onlyReference }
+            return choice
+        }
+
+        static func checkedOut(_ head: Head?, ci: CIContext) throws(GitError) -> Choice {
+            guard let head else {
+                throw GitError(
+                    .notARepository, "no git repository to read the commit from",
+                    hint: "run slipway inside the repository")
+            }
+            if let reference = head.onlyReference ?? ci.reference {
+                return Choice(commit: head.commit, reference: reference, source: .head)
+            }
+            guard ci.provider == nil else { return Choice(commit: head.commit, reference: nil, source: .head) }
+            let tags =
+                head.tags.isEmpty
+                ? "no tag points at it" : "several tags point at it: \(head.tags.joined(separator: ", "))"
+            throw GitError(
+                .detachedHead, "detached HEAD at \(head.commit.abbreviated): \(tags)",
+                hint: "pass the branch or tag with --ref")
+        }
+    }
+}
+
+extension Head {
+    /// The branch, or for a detached HEAD its only tag.
+    fileprivate var onlyReference: GitReference? {
+        if let branch { return .branch(branch) }
+        return tags.count == 1 ? tags.first.map { .tag($0) } : nil
     }
 }

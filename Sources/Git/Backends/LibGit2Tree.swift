@@ -28,9 +28,9 @@ extension LibGit2Backend {
         options.checkout_strategy =
             GIT_CHECKOUT_FORCE.rawValue | GIT_CHECKOUT_DONT_UPDATE_INDEX.rawValue
             | GIT_CHECKOUT_DONT_WRITE_INDEX.rawValue | GIT_CHECKOUT_NO_REFRESH.rawValue
-        // The bytes of the commit, not what line-ending settings of this machine would make of them.
+        // Writes the committed bytes, whatever the line-ending settings of this machine.
         options.disable_filters = 1
-        // Nothing here is about the repository's own index, whose format libgit2 may not know.
+        // Uses an empty index: libgit2 may not support the format of the repository's index.
         let index = try Owned(git_index_free, action) { git_index_new(&$0) }
         try LibGit2.check(git_repository_set_index(repository, index.pointer), action)
         defer { git_repository_set_index(repository, nil) }
@@ -42,7 +42,7 @@ extension LibGit2Backend {
 
     func writeArchive(_ plan: ArchivePlan, toPath path: String) async throws -> ArchiveInfo {
         if try plan.entries.contains(where: isLarge) {
-            // libgit2 reads an object only as a whole, git in pieces.
+            // git streams an object, libgit2 reads it only as a whole.
             do {
                 return try await git.writeArchive(plan, toPath: path)
             } catch let error as GitError where error.kind == .gitMissing {
@@ -85,7 +85,7 @@ extension LibGit2Backend {
         return try size(of: entry, id: &id) > ArchiveFile.heldLimit
     }
 
-    /// Looks at the size before libgit2 loads the whole object into memory.
+    /// Checks the size before libgit2 loads the whole object into memory.
     private func refuseLargerThan(_ limit: Int, entry: TreeEntry, id: inout git_oid) throws {
         let size = try size(of: entry, id: &id)
         if size > limit { throw GitError.tooLarge(entry.path, size: size, limit: limit) }

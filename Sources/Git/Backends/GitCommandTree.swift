@@ -15,14 +15,12 @@ extension GitCommandBackend {
     }
 
     func checkOut(_ commit: CommitID, into folder: String) async throws {
-        try await Folder.withTemporary { path in
-            let scratch = try ScratchGitDirectory(
-                path: path, objectsOf: layout, format: ObjectFormat(of: commit), base: command)
-            try scratch.switchConversionsOff()
+        try await ScratchGitDirectory.withTemporary(objectsOf: layout, commit: commit, base: command) { scratch in
+            try scratch.disableConversions()
             try await scratch.git.run(["read-tree", commit.description])
             let prefix = folder.hasSuffix("/") ? folder : folder + "/"
             try await scratch.git.run([
-                "--work-tree=\(path)", "checkout-index", "--all", "--force", "--prefix=\(prefix)",
+                "--work-tree=\(scratch.git.folder)", "checkout-index", "--all", "--force", "--prefix=\(prefix)",
             ])
         }
     }
@@ -30,7 +28,7 @@ extension GitCommandBackend {
     func writeArchive(_ plan: ArchivePlan, toPath path: String) async throws -> ArchiveInfo {
         let archive = try ArchiveFile(plan, path: path)
         let ids = plan.entries.filter { $0.kind != .directory }.map { $0.objectID + "\n" }.joined()
-        // Below it, git too would hold a whole file.
+        // git holds files below this size in memory as a whole.
         let threshold = "core.bigFileThreshold=\(ArchiveFile.heldLimit)"
         try await command.stream(["-c", threshold, "cat-file", "--batch", "--buffer"], input: Array(ids.utf8)) {
             reader in
@@ -56,7 +54,7 @@ extension GitCommandBackend {
             }
             try archive.end(size: size)
         }
-        // The line break behind the contents.
+        // The line break after the contents.
         _ = try await bytes(1, of: entry, from: &reader)
     }
 
@@ -64,7 +62,7 @@ extension GitCommandBackend {
     private static func size(of entry: TreeEntry, from reader: inout OutputReader) async throws -> Int {
         let header = try await reader.line()?.split(separator: " ") ?? []
         guard header.count == 3, header[1] == "blob", let size = Int(header[2]) else {
-            throw GitError.missingObject("\(entry.objectID) of \(entry.path)")
+            throw GitError.missingObject("\(entry.objectID) (\(entry.path))")
         }
         guard size <= ArchiveFile.fileLimit else {
             throw GitError.tooLarge(entry.path, size: size, limit: ArchiveFile.fileLimit)
@@ -76,8 +74,30 @@ extension GitCommandBackend {
         _ count: Int, of entry: TreeEntry, from reader: inout OutputReader
     ) async throws -> [UInt8] {
         guard let bytes = try await reader.bytes(count) else {
-            throw GitError.corruptObject("\(entry.objectID) of \(entry.path) breaks off")
+            throw GitError.corruptObject("\(entry.objectID) (\(entry.path)) is truncated")
         }
         return bytes
+    }
+}
+
+/// This parses the output of `git ls-tree -z`.
+private struct TreeListing {
+    let entries: [TreeEntry]
+
+    init(_ output: GitOutput) throws {
+        entries = try output.records.map(Self.entry)
+    }
+
+    /// `<mode> <type> <object>\t<path>`
+    private static func entry(_ record: ArraySlice<UInt8>) throws -> TreeEntry {
+        let halves = record.split(separator: UInt8(ascii: "\t"), maxSplits: 1)
+        let fields = halves.first?.split(separator: UInt8(ascii: " ")) ?? []
+        guard halves.count == 2, fields.count == 3,
+            let mode = UInt32(String(decoding: fields[0], as: UTF8.self), radix: 8)
+        else { throw GitError(.other, "git ls-tree: unexpected line: \(String(decoding: record, as: UTF8.self))") }
+        guard let path = String(validating: halves[1], as: UTF8.self) else {
+            throw GitError.nameIsNotUTF8(String(decoding: halves[1], as: UTF8.self))
+        }
+        return TreeEntry(path: path, mode: mode, objectID: String(decoding: fields[2], as: UTF8.self))
     }
 }

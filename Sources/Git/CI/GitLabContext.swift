@@ -3,11 +3,11 @@ extension CIContext {
         var context = CIContext(provider: .gitlab)
         context.runURL = variables["CI_JOB_URL"] ?? variables["CI_PIPELINE_URL"]
         context.changeNumber = variables["CI_MERGE_REQUEST_IID"].flatMap { Int($0) }
-        // The job that an environment names in on_stop.
+        // This is the job that an environment names in on_stop.
         if variables["CI_ENVIRONMENT_ACTION"] == "stop" { context.changeAction = "closed" }
         context.reference = reference(variables)
         context.commit = variables["CI_COMMIT_SHA"].flatMap { CommitID($0) }
-        // Set in merged results pipelines alone, where CI_COMMIT_SHA is a merge that is on no branch.
+        // Set only in merged results pipelines, where CI_COMMIT_SHA is a merge that is on no branch.
         if let source = variables["CI_MERGE_REQUEST_SOURCE_BRANCH_SHA"].flatMap({ CommitID($0) }) {
             context.syntheticMerge = context.commit
             context.commit = source

@@ -37,7 +37,7 @@ extension LibGit2Backend {
         var branches: [RemoteBranch] = []
         let prefix = "refs/remotes/"
         try forEachReference(matching: "\(prefix)\(remote)/*") { reference in
-            // origin/HEAD only repeats another branch.
+            // origin/HEAD is a symbolic reference to another branch.
             guard git_reference_type(reference) == GIT_REFERENCE_DIRECT else { return }
             let name = Self.text(git_reference_name(reference))
             branches.append(
@@ -55,7 +55,7 @@ extension LibGit2Backend {
         return tags.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
-    /// `nil` for a tag on something else than a commit, or on an object that a partial clone left out.
+    /// `nil` for a tag that does not point at a commit, or whose object is missing in a partial clone.
     private func target(ofTag reference: OpaquePointer) throws -> CommitID? {
         if let peeled = git_reference_target_peel(reference)?.pointee { return try CommitID(peeled) }
         return try peeled("reading tag \(Self.text(git_reference_name(reference)))") {
@@ -63,7 +63,7 @@ extension LibGit2Backend {
         }
     }
 
-    /// `nil` when what `peel` starts from does not lead to a commit that is here.
+    /// `nil` when `peel` does not find a commit in this clone.
     private func peeled(_ action: String, _ peel: (inout OpaquePointer?) -> Int32) throws -> CommitID? {
         var object: OpaquePointer?
         let code = peel(&object)

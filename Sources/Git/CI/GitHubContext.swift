@@ -19,8 +19,8 @@ extension CIContext {
         return context
     }
 
-    /// `GITHUB_SHA` is then a merge of the branch into its base. By the reference and not by the name of the event:
-    /// for a merged pull request that was closed, and for `pull_request_target`, it is a commit of the base branch.
+    /// Handles `refs/pull/…`, where `GITHUB_SHA` is a merge of the branch into its base. The event name does not tell:
+    /// for a closed, merged pull request and for `pull_request_target` it is a commit of the base branch.
     private mutating func usePullRequest(_ pullRequest: GitHubEvent.PullRequest?, _ variables: CIEnvironment) {
         syntheticMerge = commit
         commit = nil
@@ -31,8 +31,8 @@ extension CIContext {
         origin = .eventFile
     }
 
-    /// The run waited for another one, and is about the commit that one tested; `GITHUB_SHA` is the newest commit
-    /// of the default branch.
+    /// Handles a run that another run triggered: the commit is the one that run tested, while `GITHUB_SHA` is the
+    /// newest commit of the default branch.
     private mutating func useWorkflowRun(_ run: GitHubEvent.WorkflowRun, repository: GitHubEvent.Repository?) {
         commit = CommitID(run.headSHA)
         reference = run.headBranch.map { .branch($0) }
@@ -40,7 +40,7 @@ extension CIContext {
         origin = .eventFile
     }
 
-    /// Whether the variables alone name another commit than the one that was pushed.
+    /// Whether the variables alone name a different commit from the one that was pushed.
     private func needsEvent(_ variables: CIEnvironment) -> Bool {
         variables["GITHUB_REF"]?.hasPrefix("refs/pull/") == true || variables["GITHUB_EVENT_NAME"] == "workflow_run"
     }
@@ -50,12 +50,13 @@ extension CIContext {
         do {
             return try JSONDecoder().decode(GitHubEvent.self, from: Data(readFile(path)))
         } catch {
+            let reason = (error as? DecodingError)?.reason ?? SystemErrorText.text(of: error)
             let problem = GitError(
                 .unreadableEvent,
-                "the event file \(path) cannot be read: \((error as? DecodingError)?.reason ?? SystemErrorText.text(of: error))",
-                hint: "see what GITHUB_EVENT_PATH names, or say which commit is meant with --sha and --ref")
+                "cannot read event file \(path): \(reason)",
+                hint: "check GITHUB_EVENT_PATH, or pass --sha and --ref")
             warnings.append(problem.message)
-            // One that is not there may be meant so; one that is damaged would be missed without a word.
+            // A missing file may be intended; a damaged one must not select the wrong commit silently.
             if error is DecodingError, needsEvent(variables) { unreadableEvent = problem }
             return nil
         }
@@ -70,17 +71,70 @@ extension CIContext {
 }
 
 extension DecodingError {
-    /// In a few words, without the types of this program.
+    /// The reason in a few words, without Swift type names.
     fileprivate var reason: String {
         switch self {
-        case .keyNotFound(let key, let context): "it has no field \(Self.path(context.codingPath + [key]))"
+        case .keyNotFound(let key, let context): "missing field \(Self.path(context.codingPath + [key]))"
         case .typeMismatch(_, let context), .valueNotFound(_, let context):
-            context.codingPath.isEmpty ? "it is no object" : "wrong type at \(Self.path(context.codingPath))"
+            context.codingPath.isEmpty ? "not a JSON object" : "wrong type at \(Self.path(context.codingPath))"
         case .dataCorrupted(let context):
-            context.codingPath.isEmpty ? "it is not JSON" : "wrong value at \(Self.path(context.codingPath))"
-        @unknown default: "it is no event"
+            context.codingPath.isEmpty ? "not JSON" : "invalid value at \(Self.path(context.codingPath))"
+        @unknown default: "unknown format"
         }
     }
 
     private static func path(_ keys: [any CodingKey]) -> String { keys.map(\.stringValue).joined(separator: ".") }
+}
+
+/// This decodes the parts of a webhook event that name the commit of a run.
+private struct GitHubEvent: Decodable, Equatable {
+    struct Repository: Decodable, Equatable {
+        let fullName: String
+
+        private enum CodingKeys: String, CodingKey {
+            case fullName = "full_name"
+        }
+    }
+
+    struct Side: Decodable, Equatable {
+        let sha: String
+        let ref: String
+        /// `null` when the fork was deleted.
+        let repo: Repository?
+    }
+
+    struct Base: Decodable, Equatable {
+        let repo: Repository?
+    }
+
+    struct PullRequest: Decodable, Equatable {
+        let number: Int
+        let head: Side
+        let base: Base
+
+        var isFromFork: Bool { head.repo?.fullName != base.repo?.fullName || head.repo == nil }
+    }
+
+    struct WorkflowRun: Decodable, Equatable {
+        let headSHA: String
+        let headBranch: String?
+        let headRepository: Repository?
+
+        private enum CodingKeys: String, CodingKey {
+            case headSHA = "head_sha"
+            case headBranch = "head_branch"
+            case headRepository = "head_repository"
+        }
+    }
+
+    let action: String?
+    let pullRequest: PullRequest?
+    let workflowRun: WorkflowRun?
+    let repository: Repository?
+
+    private enum CodingKeys: String, CodingKey {
+        case pullRequest = "pull_request"
+        case workflowRun = "workflow_run"
+        case repository, action
+    }
 }

@@ -1,0 +1,238 @@
+import Subprocess
+
+/// This runs the `git` in PATH inside one folder. It never fetches, prompts, or starts a hook.
+struct GitCommand: Sendable {
+    let folder: String
+    let environment: GitEnvironment
+
+    private static let options = [
+        "--no-pager", "--literal-pathspecs",
+        // These two name programs that git would start.
+        "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null",
+        "-c", "core.quotePath=false", "-c", "log.showSignature=false",
+    ]
+
+    func adding(_ variables: [String: String]) -> GitCommand {
+        GitCommand(folder: folder, environment: environment.adding(variables))
+    }
+
+    /// Runs git and returns its output, whatever the exit code. Throws `gitMissing`.
+    func output(_ arguments: [String], input: [UInt8] = []) async throws -> GitOutput {
+        let result = try await translatingErrors {
+            try await Subprocess.run(
+                configuration(arguments), input: .array(input), output: .bytes(limit: .max), error: .bytes(limit: .max))
+        }
+        try Task.checkCancellation()
+        return GitOutput(
+            exitCode: Self.exitCode(result.terminationStatus), bytes: result.standardOutput,
+            errorText: String(decoding: result.standardError, as: UTF8.self))
+    }
+
+    /// Runs git and throws for every exit code but 0.
+    @discardableResult
+    func run(_ arguments: [String], input: [UInt8] = []) async throws -> GitOutput {
+        let output = try await output(arguments, input: input)
+        guard output.isSuccess else { throw GitCommandFailure(output, arguments: arguments, folder: folder).gitError }
+        return output
+    }
+
+    /// Runs git and returns `nil` for exit code 1, which often means "not found"; throws for others.
+    func optional(_ arguments: [String]) async throws -> GitOutput? {
+        let output = try await output(arguments)
+        if output.exitCode == 1 { return nil }
+        guard output.isSuccess else { throw GitCommandFailure(output, arguments: arguments, folder: folder).gitError }
+        return output
+    }
+
+    /// Runs git with `input` and passes its output to `body` as it arrives.
+    func stream(
+        _ arguments: [String], input: [UInt8], _ body: (inout OutputReader) async throws -> Void
+    ) async throws {
+        let result = try await translatingErrors {
+            try await Subprocess.run(
+                configuration(arguments), input: .array(input), output: .sequence, error: .bytes(limit: .max)
+            ) { execution in
+                var reader = OutputReader(execution.standardOutput)
+                try await body(&reader)
+            }
+        }
+        try Task.checkCancellation()
+        let output = GitOutput(
+            exitCode: Self.exitCode(result.terminationStatus), bytes: [],
+            errorText: String(decoding: result.standardError, as: UTF8.self))
+        guard output.isSuccess else { throw GitCommandFailure(output, arguments: arguments, folder: folder).gitError }
+    }
+
+    private func configuration(_ arguments: [String]) -> Configuration {
+        var variables: [Environment.Key: String] = [:]
+        for (name, value) in environment.variables { variables[Environment.Key(stringLiteral: name)] = value }
+        return Configuration(
+            executable: .name("git"), arguments: Arguments(["-C", folder] + Self.options + arguments),
+            environment: .custom(variables))
+    }
+
+    private func translatingErrors<Result>(_ body: () async throws -> Result) async throws -> Result {
+        do {
+            return try await body()
+        } catch let error as SubprocessError {
+            try Task.checkCancellation()
+            guard error.code == .executableNotFound else { throw GitError(.other, "cannot run git: \(error)") }
+            throw GitError(.gitMissing, "git not found in PATH", hint: "install git")
+        }
+    }
+
+    private static func exitCode(_ status: TerminationStatus) -> Int32? {
+        guard case .exited(let code) = status else { return nil }
+        return Int32(code)
+    }
+}
+
+/// This is the environment of a `git` process: the variables that find and trust repositories, and none that could
+/// make git do more than read.
+struct GitEnvironment: Equatable, Sendable {
+    /// The `GIT_` variables that select the repository or its configuration. All others are dropped: they are for the
+    /// git command that started slipway (such as the index of a hook), or run programs.
+    private static let kept: Set<String> = [
+        "GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM",
+        "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_COUNT",
+    ]
+    private static let keptPrefixes = ["GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"]
+
+    /// Disables the network: a partial clone would fetch missing objects during a read, and git before 2.44 does not
+    /// support GIT_NO_LAZY_FETCH. No transport is called "none".
+    private static let fixed = [
+        "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none",
+    ]
+
+    let variables: [String: String]
+
+    init(inheriting environment: [String: String]) {
+        let inherited = environment.filter { name, _ in
+            !name.hasPrefix("GIT_") || Self.kept.contains(name)
+                || Self.keptPrefixes.contains(where: name.hasPrefix)
+        }
+        variables = inherited.merging(Self.fixed) { _, ours in ours }
+    }
+
+    private init(variables: [String: String]) {
+        self.variables = variables
+    }
+
+    func adding(_ extra: [String: String]) -> GitEnvironment {
+        GitEnvironment(variables: variables.merging(extra) { _, new in new })
+    }
+}
+
+/// This is the result of a finished `git` process.
+struct GitOutput: Equatable, Sendable {
+    /// `nil` when a signal killed the process.
+    let exitCode: Int32?
+    let bytes: [UInt8]
+    let errorText: String
+
+    var isSuccess: Bool { exitCode == 0 }
+
+    /// Standard output without the final line break.
+    var text: String {
+        let text = String(decoding: bytes, as: UTF8.self)
+        return text.hasSuffix("\n") ? String(text.dropLast()) : text
+    }
+
+    var lines: [String] { text.split(separator: "\n").map(String.init) }
+
+    /// The NUL-separated records that `-z` writes.
+    var records: [ArraySlice<UInt8>] { bytes.split(separator: 0) }
+}
+
+/// This reads lines and blocks of a known size from the standard output of a process.
+struct OutputReader {
+    private var source: SubprocessOutputSequence.Iterator
+    private var buffer: [UInt8] = []
+    private var position = 0
+
+    init(_ output: SubprocessOutputSequence) {
+        source = output.makeAsyncIterator()
+    }
+
+    /// Reads a line without its line break; `nil` at the end of the output.
+    mutating func line() async throws -> String? {
+        while true {
+            let rest = buffer[position...]
+            if let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                position = end + 1
+                return String(decoding: rest[..<end], as: UTF8.self)
+            }
+            guard try await fill() else { return nil }
+        }
+    }
+
+    /// Reads `count` bytes; `nil` when the output ends earlier.
+    mutating func bytes(_ count: Int) async throws -> [UInt8]? {
+        while buffer.count - position < count {
+            guard try await fill() else { return nil }
+        }
+        defer { position += count }
+        return Array(buffer[position..<position + count])
+    }
+
+    private mutating func fill() async throws -> Bool {
+        guard let chunk = try await source.next() else { return false }
+        buffer.removeSubrange(..<position)
+        position = 0
+        chunk.withUnsafeBytes { buffer.append(contentsOf: $0) }
+        return true
+    }
+}
+
+/// This turns the error output of `git`, which LC_ALL=C keeps in English, into a `GitError`.
+struct GitCommandFailure {
+    let gitError: GitError
+
+    private static let phrases: [(GitError.Kind, [String])] = [
+        (.dubiousOwnership, ["dubious ownership"]),
+        (.notARepository, ["not a git repository", "cannot change to"]),
+        (
+            .unsupportedRepository,
+            ["unknown repository extension", "Expected git repo version", "unknown ref storage format"]
+        ),
+        (
+            .corruptObject,
+            ["corrupt", "inflate", "hash mismatch", "is empty", "invalid object header", "unable to unpack"]
+        ),
+        (
+            .missingObject,
+            [
+                "promisor remote", "bad object", "missing object", "not a valid object", "Could not read",
+                "unable to read", "could not get object info",
+            ]
+        ),
+    ]
+
+    init(_ output: GitOutput, arguments: [String], folder: String) {
+        let detail = Self.detail(of: output, arguments: arguments)
+        let known = Self.phrases.first { $0.1.contains(where: output.errorText.contains) }
+        gitError =
+            switch known?.0 {
+            case .dubiousOwnership: .dubiousOwnership(of: Self.quotedPath(in: output.errorText) ?? folder)
+            case .notARepository: .notARepository(folder)
+            case .unsupportedRepository: GitError(.unsupportedRepository, detail, hint: "install a newer git")
+            case .corruptObject: .corruptObject(detail)
+            case .missingObject: .missingObject(detail)
+            default: GitError(.other, detail)
+            }
+    }
+
+    private static func detail(of output: GitOutput, arguments: [String]) -> String {
+        let command = "git " + (arguments.first { !$0.hasPrefix("-") } ?? "")
+        let lines = output.errorText.split(separator: "\n").map(String.init)
+        let reason = lines.first { $0.hasPrefix("fatal:") } ?? lines.first
+        return "\(command): \(reason ?? output.exitCode.map { "exit code \($0)" } ?? "killed by a signal")"
+    }
+
+    /// From "detected dubious ownership in repository at '/path'".
+    private static func quotedPath(in text: String) -> String? {
+        let parts = text.split(separator: "'", maxSplits: 2, omittingEmptySubsequences: false)
+        return parts.count == 3 ? String(parts[1]) : nil
+    }
+}
