@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct ArchiveTests {
     @Test(arguments: Reader.allCases)
-    func `unpacks to what git archive gives, whatever lies in the work tree`(reader: Reader) async throws {
+    func `unpacks to the same files as git archive, even with a dirty working tree`(reader: Reader) async throws {
         let fixture = try await GitFixture.withManyKindsOfEntries()
         let id = try await fixture.id(of: "HEAD")
         try fixture.write("agent.py", "dirty")
@@ -19,7 +19,7 @@ import Testing
         #expect(info.fileCount == GitFixture.manyKindsFileCount)
     }
 
-    @Test func `has the same bytes from another clone and by either reader`() async throws {
+    @Test func `has the same bytes from another clone and with each reader`() async throws {
         let fixture = try await GitFixture.withManyKindsOfEntries()
         let clone = try await fixture.clone()
         let id = try await fixture.id(of: "HEAD")
@@ -34,7 +34,7 @@ import Testing
         #expect(archives.count == 1)
     }
 
-    @Test func `a file that comes in pieces gives the same bytes as one that is held`() async throws {
+    @Test func `a streamed file gives the same bytes as one read as a whole`() async throws {
         let fixture = try await GitFixture()
         // Not a multiple of a piece, nor of a block.
         let size = ArchiveFile.heldLimit + 12_345
@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases)
-    func `leaves out what the commit's attributes mark export-ignore`(reader: Reader) async throws {
+    func `excludes files that the commit's attributes mark export-ignore`(reader: Reader) async throws {
         let fixture = try await GitFixture()
         for name in ["agent.py", "notes.md", "docs/a.txt", "docs/deep/b.txt", "tests/t.py", "sub/keep.md", "only/x.md"]
         {
@@ -88,7 +88,7 @@ import Testing
             "*.md export-ignore\ndocs/ export-ignore\n/tests export-ignore\n.gitattributes export-ignore\n")
         try fixture.write("sub/.gitattributes", "keep.md -export-ignore\n")
         let id = try await fixture.commit()
-        // Neither the index nor the work tree nor the clone's own attributes may have a say.
+        // The attributes of index, working tree and clone must have no effect.
         try fixture.write(".gitattributes", "*.py export-ignore\n")
         try await fixture.git("add", ".gitattributes")
         try fixture.write(".git/info/attributes", "*.py export-ignore\n")
@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases)
-    func `a Git LFS pointer is refused by its path`(reader: Reader) async throws {
+    func `a Git LFS pointer is refused with its path`(reader: Reader) async throws {
         let fixture = try await GitFixture()
         try fixture.write("models/big.bin", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n")
         let error = try await refusal(of: fixture, reader)
@@ -109,7 +109,7 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases)
-    func `a submodule is refused by its path, unless it is left out`(reader: Reader) async throws {
+    func `a submodule is refused with its path, unless it is excluded`(reader: Reader) async throws {
         let fixture = try await GitFixture()
         let id = try await fixture.commit()
         try await fixture.git("update-index", "--add", "--cacheinfo", "160000,\(id),vendored/library")
@@ -125,12 +125,12 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases, ["/etc/passwd", "../outside", "sub/../../outside"])
-    func `a link that leads out of the repository is refused`(reader: Reader, target: String) async throws {
+    func `a symbolic link that points outside the repository is refused`(reader: Reader, target: String) async throws {
         let fixture = try await GitFixture()
         try fixture.link("link", to: target)
         let error = try await refusal(of: fixture, reader)
         #expect(error?.kind == .unarchivableContent)
-        #expect(error?.message.contains("the link link leads out of the repository: \(target)") == true)
+        #expect(error?.message.contains("symbolic link link points outside the repository: \(target)") == true)
     }
 
     @Test(arguments: Reader.allCases)
@@ -160,7 +160,7 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 
-    /// What `writeArchive` says about HEAD; no file may be left behind then.
+    /// Returns the error of `writeArchive` for HEAD, and checks that no file remains.
     private func refusal(of fixture: GitFixture, _ reader: Reader, adding: Bool = true) async throws -> GitError? {
         let id = adding ? try await fixture.commit() : try await fixture.id(of: "HEAD")
         let path = "\(fixture.folder)/archive.tar.gz"
@@ -171,5 +171,35 @@ import Testing
             #expect(!FileManager.default.fileExists(atPath: path))
             return error
         }
+    }
+}
+
+@Suite struct ArchivePlanTests {
+    @Test func `an ignored folder excludes its contents, but not files with the same prefix`() throws {
+        #expect(try paths(ignoring: ["docs"]) == ["docs.md", "src", "src/deep", "src/deep/a.py"])
+    }
+
+    @Test func `a folder without remaining files is dropped`() throws {
+        #expect(try paths(ignoring: ["src/deep/a.py"]) == ["docs", "docs/a.md", "docs.md"])
+    }
+
+    @Test func `a time before 1970 counts as 1970`() throws {
+        #expect(try plan(ignoring: [], time: -5).modificationTime == 0)
+    }
+
+    private func paths(ignoring names: [String]) throws -> [String] {
+        try plan(ignoring: names).entries.map(\.path)
+    }
+
+    private func plan(ignoring names: [String], time: Double = 0) throws -> ArchivePlan {
+        let folders: Set = ["docs", "src", "src/deep"]
+        let entries = ["docs", "docs/a.md", "docs.md", "src", "src/deep", "src/deep/a.py"].map {
+            TreeEntry(path: $0, kind: folders.contains($0) ? .directory : .file(executable: false), objectID: "")
+        }
+        let commit = Commit(
+            id: try #require(CommitID(String(repeating: "a", count: 40))), authorName: "", authorEmail: "",
+            subject: "", committedAt: Date(timeIntervalSince1970: time))
+        return ArchivePlan(
+            commit: commit, entries: entries, ignored: Set(entries.indices.filter { names.contains(entries[$0].path) }))
     }
 }

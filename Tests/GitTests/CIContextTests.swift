@@ -6,12 +6,12 @@ import Testing
     private static let pushed = String(repeating: "a", count: 40)
     private static let merge = String(repeating: "b", count: 40)
 
-    @Test func `outside CI there is none`() {
+    @Test func `there is no context outside CI`() {
         #expect(detect(["GITHUB_SHA": Self.pushed]) == .none)
         #expect(detect(["GITHUB_ACTIONS": "", "GITLAB_CI": ""]) == .none)
     }
 
-    @Test func `the flag beats the environment`() {
+    @Test func `--ci overrides the environment`() {
         #expect(detect(["GITHUB_ACTIONS": "true"], .none) == .none)
         #expect(detect(["GITHUB_ACTIONS": "true"], .gitlab).provider == .gitlab)
         #expect(detect([:], .github).provider == .github)
@@ -19,7 +19,7 @@ import Testing
 
     // MARK: GitHub
 
-    @Test func `a push to GitHub is about its commit and branch`() {
+    @Test func `a GitHub push has its commit and branch`() {
         let context = detect(github(["GITHUB_REF": "refs/heads/topic/x"]))
         #expect(context.commit?.description == Self.pushed)
         #expect(context.reference == .branch("topic/x"))
@@ -28,11 +28,11 @@ import Testing
         #expect(context.runURL == "https://github.com/acme/agent/actions/runs/42")
     }
 
-    @Test func `a tag on GitHub is about the tag`() {
+    @Test func `a GitHub tag push has the tag`() {
         #expect(detect(github(["GITHUB_REF": "refs/tags/v1"])).reference == .tag("v1"))
     }
 
-    @Test func `a pull request is about the commit at its head, and GITHUB_SHA is a merge`() {
+    @Test func `a pull request has the commit at its head, and GITHUB_SHA is a merge`() {
         let context = detect(pullRequest, event: Self.pullRequestEvent(headRepository: "acme/agent"))
         #expect(context.commit?.description == Self.pushed)
         #expect(context.syntheticMerge?.description == Self.merge)
@@ -44,12 +44,12 @@ import Testing
     }
 
     @Test(arguments: ["mallory/agent", nil])
-    func `a pull request from a fork, deleted or not, is told apart`(headRepository: String?) {
+    func `a pull request from a fork, deleted or not, is detected`(headRepository: String?) {
         #expect(detect(pullRequest, event: Self.pullRequestEvent(headRepository: headRepository)).isFromFork)
     }
 
     @Test(arguments: [nil, "not json", #"{"pull_request": {"number": "seven"}}"#])
-    func `without a readable event the commit of a pull request is not guessed`(event: String?) {
+    func `without a readable event a pull request has no commit`(event: String?) {
         let context = detect(pullRequest, event: event)
         #expect(context.commit == nil)
         #expect(context.syntheticMerge?.description == Self.merge)
@@ -58,7 +58,7 @@ import Testing
         #expect(context.warnings.first?.contains("/event.json") == true)
     }
 
-    @Test func `a merged pull request that was closed is about the base branch`() {
+    @Test func `a merged, closed pull request has the base branch`() {
         let context = detect(
             github(["GITHUB_EVENT_NAME": "pull_request", "GITHUB_REF": "refs/heads/main"]),
             event: Self.pullRequestEvent(headRepository: "acme/agent"))
@@ -68,7 +68,7 @@ import Testing
         #expect(context.changeNumber == 7)
     }
 
-    @Test func `a run after another one is about the commit that one tested`() {
+    @Test func `a workflow_run event has the commit of the triggering run`() {
         let context = detect(
             github(["GITHUB_EVENT_NAME": "workflow_run", "GITHUB_REF": "refs/heads/main", "GITHUB_SHA": Self.merge]),
             event: """
@@ -83,7 +83,7 @@ import Testing
 
     // MARK: GitLab
 
-    @Test func `a push to GitLab is about its commit and branch`() {
+    @Test func `a GitLab push has its commit and branch`() {
         let context = detect(gitlab(["CI_COMMIT_BRANCH": "main", "CI_COMMIT_REF_NAME": "main"]))
         #expect(context.commit?.description == Self.pushed)
         #expect(context.reference == .branch("main"))
@@ -91,11 +91,11 @@ import Testing
         #expect(context.syntheticMerge == nil)
     }
 
-    @Test func `a tag on GitLab is about the tag`() {
+    @Test func `a GitLab tag pipeline has the tag`() {
         #expect(detect(gitlab(["CI_COMMIT_TAG": "v1", "CI_COMMIT_REF_NAME": "v1"])).reference == .tag("v1"))
     }
 
-    @Test func `a merge request is about its source branch`() {
+    @Test func `a merge request has its source branch`() {
         let context = detect(gitlab(mergeRequest))
         #expect(context.commit?.description == Self.pushed)
         #expect(context.reference == .branch("topic"))
@@ -104,7 +104,7 @@ import Testing
         #expect(!context.isFromFork)
     }
 
-    @Test func `merged results are about the newest commit of the source branch`() {
+    @Test func `a merged results pipeline has the newest commit of the source branch`() {
         let context = detect(
             gitlab(mergeRequest).merging([
                 "CI_COMMIT_SHA": Self.merge, "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA": Self.pushed,
@@ -113,13 +113,13 @@ import Testing
         #expect(context.syntheticMerge?.description == Self.merge)
     }
 
-    @Test func `an empty source branch SHA means that there was no merge`() {
+    @Test func `an empty source branch SHA means no merge`() {
         let context = detect(gitlab(mergeRequest).merging(["CI_MERGE_REQUEST_SOURCE_BRANCH_SHA": ""]) { $1 })
         #expect(context.commit?.description == Self.pushed)
         #expect(context.syntheticMerge == nil)
     }
 
-    @Test func `a merge request from a fork is told apart`() {
+    @Test func `a merge request from a fork is detected`() {
         #expect(
             detect(gitlab(mergeRequest).merging(["CI_MERGE_REQUEST_SOURCE_PROJECT_PATH": "mallory/agent"]) { $1 })
                 .isFromFork)
@@ -128,26 +128,26 @@ import Testing
     // MARK: Set-up
 
     @Test(arguments: [
-        ("{\"pull_request\"", "it is not JSON"), ("[]", "it is no object"),
-        (#"{"pull_request": {"number": 7}}"#, "it has no field pull_request.head"),
+        ("{\"pull_request\"", "not JSON"), ("[]", "not a JSON object"),
+        (#"{"pull_request": {"number": 7}}"#, "missing field pull_request.head"),
         (#"{"pull_request": {"number": "7"}}"#, "wrong type at pull_request.number"),
     ])
-    func `a damaged event file of a pull request is an error in plain words`(event: String, reason: String) throws {
+    func `an invalid event file of a pull request is an error with a reason`(event: String, reason: String) throws {
         let context = detect(pullRequest, event: event)
         let problem = try #require(context.unreadableEvent)
-        #expect(problem.message == "the event file /event.json cannot be read: \(reason)")
+        #expect(problem.message == "cannot read event file /event.json: \(reason)")
         #expect(problem.hint?.contains("GITHUB_EVENT_PATH") == true)
         #expect(throws: problem) { try CommitSelection(ref: nil, sha: nil, head: nil, ci: context) }
         let sha = try #require(CommitID(Self.pushed))
         #expect(try CommitSelection(ref: nil, sha: sha, head: nil, ci: context).commit == sha)
     }
 
-    @Test func `a damaged event file of a push costs a warning only`() {
+    @Test func `an invalid event file of a push is only a warning`() {
         var variables = github(["GITHUB_REF": "refs/heads/main"])
         variables["GITHUB_EVENT_PATH"] = "/event.json"
         let context = detect(variables, event: "{")
         #expect(context.unreadableEvent == nil)
-        #expect(context.warnings == ["the event file /event.json cannot be read: it is not JSON"])
+        #expect(context.warnings == ["cannot read event file /event.json: not JSON"])
     }
 
     private struct Unreadable: Error {}

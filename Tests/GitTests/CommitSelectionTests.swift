@@ -6,7 +6,7 @@ import Testing
     private let a = CommitID(String(repeating: "a", count: 40))
     private let b = CommitID(String(repeating: "b", count: 40))
 
-    @Test func `the branch at HEAD is the choice when nothing else is said`() throws {
+    @Test func `HEAD and its branch are the default`() throws {
         let a = try #require(a)
         let selection = try select(head: Head(commit: a, branch: "main", tags: ["v1", "v2"]))
         #expect(selection.commit == a)
@@ -16,7 +16,7 @@ import Testing
         #expect(selection.explanation == "commit aaaaaaaaaaaa (main), from HEAD")
     }
 
-    @Test func `a detached HEAD with one tag is that tag`() throws {
+    @Test func `a detached HEAD with one tag uses that tag`() throws {
         let a = try #require(a)
         #expect(try select(head: Head(commit: a, branch: nil, tags: ["v1"])).reference == .tag("v1"))
     }
@@ -30,7 +30,7 @@ import Testing
         for tag in tags { #expect(error?.message.contains(tag) == true) }
     }
 
-    @Test func `in CI a detached HEAD takes its name from the CI system`() throws {
+    @Test func `in CI a detached HEAD gets its reference from the CI system`() throws {
         let a = try #require(a)
         let ci = CIContext(provider: .github, commit: a, reference: .branch("main"))
         let selection = try select(head: Head(commit: a, branch: nil), ci: ci)
@@ -38,7 +38,7 @@ import Testing
         #expect(selection.source == .environment)
     }
 
-    @Test func `in CI that names no commit HEAD is the choice`() throws {
+    @Test func `in CI without a commit, HEAD is used`() throws {
         let a = try #require(a)
         let selection = try select(head: Head(commit: a, branch: nil), ci: CIContext(provider: .gitlab))
         #expect(selection.commit == a)
@@ -46,17 +46,17 @@ import Testing
         #expect(selection.source == .head)
     }
 
-    @Test func `the CI system's commit beats HEAD, with a warning`() throws {
+    @Test func `the CI system's commit overrides HEAD with a warning`() throws {
         let (a, b) = (try #require(a), try #require(b))
         let ci = CIContext(provider: .github, commit: b, reference: .branch("main"), origin: .eventFile)
         let selection = try select(head: Head(commit: a, branch: nil), ci: ci)
         #expect(selection.commit == b)
         #expect(selection.source == .eventFile)
-        #expect(selection.warnings == ["the work tree is at commit aaaaaaaaaaaa, not at bbbbbbbbbbbb"])
+        #expect(selection.warnings == ["working tree is at commit aaaaaaaaaaaa, not at bbbbbbbbbbbb"])
     }
 
     @Test(arguments: [true, false])
-    func `GitHub's merge of a pull request is refused with the line that mends it`(eventWasRead: Bool) throws {
+    func `GitHub's merge of a pull request is refused with the fix as hint`(eventWasRead: Bool) throws {
         let (a, b) = (try #require(a), try #require(b))
         let ci = CIContext(provider: .github, commit: eventWasRead ? b : nil, syntheticMerge: a)
         let error = #expect(throws: GitError.self) { try select(head: Head(commit: a, branch: nil), ci: ci) }
@@ -64,7 +64,7 @@ import Testing
         #expect(error?.hint?.contains("ref: ${{ github.event.pull_request.head.sha }}") == true)
     }
 
-    @Test func `a pull request checked out at its head is fine`() throws {
+    @Test func `a pull request checked out at its head is accepted`() throws {
         let (a, b) = (try #require(a), try #require(b))
         let ci = CIContext(
             provider: .github, commit: a, reference: .branch("topic"), origin: .eventFile, syntheticMerge: b)
@@ -73,17 +73,15 @@ import Testing
         #expect(selection.warnings.isEmpty)
     }
 
-    @Test func `GitLab's merge gives way to the newest commit of the source branch`() throws {
+    @Test func `the newest commit of the source branch replaces GitLab's merge`() throws {
         let (a, b) = (try #require(a), try #require(b))
         let ci = CIContext(provider: .gitlab, commit: b, reference: .branch("topic"), syntheticMerge: a)
         let selection = try select(head: Head(commit: a, branch: nil), ci: ci)
         #expect(selection.commit == b)
-        #expect(
-            selection.warnings
-                == ["the work tree is at the merge commit that CI made aaaaaaaaaaaa, not at bbbbbbbbbbbb"])
+        #expect(selection.warnings == ["working tree is at CI's test merge aaaaaaaaaaaa, not at bbbbbbbbbbbb"])
     }
 
-    @Test func `--ref beats everything, also a merge that would be refused`() throws {
+    @Test func `--ref overrides everything, including a merge that would be refused`() throws {
         let (a, b) = (try #require(a), try #require(b))
         let ci = CIContext(provider: .github, commit: a, reference: .branch("topic"), syntheticMerge: a)
         let ref = ResolvedCommit(text: "v1", commit: b, reference: .tag("v1"))
@@ -94,7 +92,7 @@ import Testing
         #expect(selection.warnings.count == 1)
     }
 
-    @Test func `--sha says which commit and --ref what to call it`() throws {
+    @Test func `--sha sets the commit and --ref the reference`() throws {
         let (a, b) = (try #require(a), try #require(b))
         let ref = ResolvedCommit(text: "main", commit: b, reference: .branch("main"))
         let selection = try select(ref: ref, sha: a, head: Head(commit: a, branch: nil))
@@ -103,7 +101,7 @@ import Testing
         #expect(selection.warnings == ["main is at bbbbbbbbbbbb, not at aaaaaaaaaaaa"])
     }
 
-    @Test func `--sha alone takes the name of what has that commit`() throws {
+    @Test func `--sha alone gets the reference of CI or HEAD at that commit`() throws {
         let (a, b) = (try #require(a), try #require(b))
         let ci = CIContext(provider: .gitlab, commit: a, reference: .branch("topic"))
         #expect(try select(sha: a, head: Head(commit: a, branch: "main")).reference == .branch("main"))
@@ -111,7 +109,7 @@ import Testing
         #expect(try select(sha: b, head: Head(commit: a, branch: "main"), ci: ci).reference == nil)
     }
 
-    @Test func `without a repository --sha is enough, and nothing is not`() throws {
+    @Test func `without a repository --sha is required`() throws {
         let a = try #require(a)
         #expect(try select(sha: a, head: nil).commit == a)
         let error = #expect(throws: GitError.self) { try select(head: nil) }
@@ -119,7 +117,7 @@ import Testing
         #expect(error?.hint?.contains("inside the repository") == true)
     }
 
-    @Test func `what CI could not read is passed on`() throws {
+    @Test func `CI warnings are passed on`() throws {
         let a = try #require(a)
         let ci = CIContext(provider: .github, commit: a, warnings: ["no event"])
         #expect(try select(head: Head(commit: a, branch: nil), ci: ci).warnings == ["no event"])

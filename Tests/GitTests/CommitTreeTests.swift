@@ -6,7 +6,8 @@ import Testing
 
 @Suite struct CommitTreeTests {
     @Test(arguments: Reader.allCases)
-    func `a check-out is exactly the tree, without .git, and leaves the repository alone`(reader: Reader) async throws {
+    func `a checkout is exactly the tree without .git, and does not change the repository`(reader: Reader) async throws
+    {
         let fixture = try await GitFixture.withManyKindsOfEntries()
         let id = try await fixture.id(of: "HEAD")
         try fixture.write("agent.py", "dirty")
@@ -38,7 +39,7 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases)
-    func `line endings are not converted, whatever the attributes say`(reader: Reader) async throws {
+    func `line endings are not converted, despite attributes`(reader: Reader) async throws {
         let fixture = try await GitFixture()
         try fixture.write("file.txt", "one\ntwo\n")
         try fixture.write(".gitattributes", "*.txt text eol=crlf ident filter=lfs\n")

@@ -10,7 +10,7 @@ import Testing
         return try FilesHash.of(patterns, in: fixture.path)
     }
 
-    @Test func `the same files give the same hash, others another`() async throws {
+    @Test func `the same files give the same hash, other files a different one`() async throws {
         let one = try await Self.hash(["*.lock"], ["a.lock": "1", "b.txt": "x"])
         #expect(one?.count == 40)
         #expect(try await Self.hash(["*.lock"], ["a.lock": "1", "b.txt": "y"]) == one)
@@ -18,7 +18,7 @@ import Testing
         #expect(try await Self.hash(["*.lock"], ["c.lock": "1"]) != one)
     }
 
-    @Test func `patterns reach into folders`() async throws {
+    @Test func `patterns match files in folders`() async throws {
         let files = ["a.lock": "1", "sub/b.lock": "2", "sub/deep/c.lock": "3"]
         let all = try await Self.hash(["**/*.lock"], files)
         #expect(all != nil)
@@ -28,14 +28,14 @@ import Testing
         #expect(try await Self.hash(["a.lock", "sub/**/*.lock"], files) == all)
     }
 
-    @Test func `a folder that cannot be read or made is told in the system's words`() throws {
+    @Test func `an unreadable folder is reported with the system's message`() throws {
         let listing = try #require(throws: GitError.self) { try FilesHash.of(["*"], in: "/proc/nothing") }
-        #expect(listing.message == "the folder /proc/nothing cannot be listed: No such file or directory")
-        let making = try #require(throws: GitError.self) { try Folder.make("/proc/nothing/here") }
-        #expect(making.message == "cannot make the folder /proc/nothing/here: No such file or directory")
+        #expect(listing.message == "cannot list folder /proc/nothing: No such file or directory")
+        let making = try #require(throws: GitError.self) { try Folder.create("/proc/nothing/here") }
+        #expect(making.message == "cannot create folder /proc/nothing/here: No such file or directory")
     }
 
-    @Test func `no file that matches is no hash`() async throws {
+    @Test func `there is no hash without a matching file`() async throws {
         #expect(try await Self.hash(["*.lock"], ["b.txt": "x"]) == nil)
     }
 }

@@ -2,7 +2,7 @@ import Foundation
 import Git
 import TestSupport
 
-/// The names, kinds, permissions and contents below a folder.
+/// This lists the names, kinds, permissions and contents of a folder.
 struct FolderListing: Equatable {
     private enum Entry: Equatable {
         case folder
@@ -22,7 +22,7 @@ struct FolderListing: Equatable {
         self.entries = entries
     }
 
-    /// What `tar` makes of an archive.
+    /// Extracts an archive with `tar`.
     init(archive: String) throws {
         let folder = "\(archive)-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -30,7 +30,7 @@ struct FolderListing: Equatable {
         try self.init(folder)
     }
 
-    /// What `git archive` gives for a commit.
+    /// Extracts the output of `git archive` for a commit.
     init(extracting commit: CommitID, from fixture: GitFixture) throws {
         let archive = "\(fixture.folder)/reference-\(UUID().uuidString).tar"
         try ToolRun.output("git", "-C", fixture.path, "archive", "--output", archive, commit.description)
@@ -46,5 +46,26 @@ struct FolderListing: Equatable {
             let permissions = attributes[.posixPermissions] as? Int ?? 0
             return .file(try Data(contentsOf: URL(filePath: path)), executable: permissions & 0o111 != 0)
         }
+    }
+}
+
+/// This runs a system tool that checks an archive.
+enum ToolRun {
+    struct Failure: Error {
+        let command: [String]
+    }
+
+    @discardableResult
+    static func output(_ command: String...) throws -> String {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = command
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        try process.run()
+        let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw Failure(command: command) }
+        return String(decoding: output, as: UTF8.self)
     }
 }

@@ -4,10 +4,10 @@ import Testing
 
 @testable import Git
 
-/// Only root can give a repository away.
+/// Only root can change the owner of a repository.
 @Suite(.enabled(if: geteuid() == 0)) struct OwnershipTests {
     @Test(arguments: Reader.allCases)
-    func `a repository of another user is refused with the command that trusts it`(reader: Reader) async throws {
+    func `a repository of another user is refused with a safe.directory hint`(reader: Reader) async throws {
         let fixture = try await givenAway()
         let error = await #expect(throws: GitError.self) { try await reader.open(fixture, subfolder: "/agents/one") }
         #expect(error?.kind == .dubiousOwnership)
@@ -15,9 +15,9 @@ import Testing
         #expect(error?.hint?.hasSuffix(fixture.path) == true)
     }
 
-    /// libgit2 before 1.6 does not know the star and refuses; git, and newer versions, go by it.
-    /// In a process of its own, as libgit2 reads HOME once.
-    @Test func `is never opened by going around libgit2's refusal`() async throws {
+    /// libgit2 before 1.6 does not support `*` and refuses; git and newer versions accept it.
+    /// Runs in a separate process, as libgit2 reads HOME once.
+    @Test func `a refusal of libgit2 is never bypassed`() async throws {
         let fixture = try await givenAway()
         let path = fixture.path
         await #expect(processExitsWith: .success) { [path = path as String] in
@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test func `is opened once its path is trusted`() async throws {
+    @Test func `a repository of another user is opened when its path is trusted`() async throws {
         let fixture = try await givenAway()
         let path = fixture.path
         await #expect(processExitsWith: .success) { [path = path as String] in
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test func `libgit2 1.5 finds no safe-directory key, and says so instead of naming the owner`() {
+    @Test func `the missing safe.directory key of libgit2 1.5 is reported as dubious ownership`() {
         let failure = LibGit2Failure(code: -3, area: 7, message: "config value 'safe.directory' was not found")
         #expect(failure.openingError(at: "/work").kind == .dubiousOwnership)
         #expect(
@@ -55,7 +55,7 @@ import Testing
     }
 }
 
-/// A home folder whose git configuration trusts one directory.
+/// This creates a home folder whose git configuration trusts one directory.
 private struct Trust {
     let directory: String
 

@@ -24,7 +24,7 @@ import Testing
         ("./strange:name", "file:///src/repository/strange:name"),
         ("https://user:token@\u{301}example.com/a", "https://\u{301}example.com/a"),
     ])
-    func `is written as https, or as a file URL, without user info`(text: String, https: String) {
+    func `is normalized to https or a file URL, without user info`(text: String, https: String) {
         #expect(RemoteURL(text, relativeTo: "/src/repository").https == https)
     }
 
@@ -34,7 +34,7 @@ import Testing
         ("file:///srv/git/agent.git", "/srv/git/agent.git/"),
         ("https://git.example.com:8443/a/b", "https://GIT.example.com:8443/a/b.git"),
     ])
-    func `one repository is recognised in two forms`(one: String, other: String) {
+    func `two URLs of the same repository are equal`(one: String, other: String) {
         #expect(RemoteURL(one).isSameRepository(as: RemoteURL(other)))
     }
 
@@ -46,7 +46,7 @@ import Testing
         ("/srv/git/agent", "file:///srv/git/agent.git"),
         ("/github.com/acme/agent", "https://github.com/acme/agent"),
     ])
-    func `two repositories are told apart`(one: String, other: String) {
+    func `URLs of different repositories are not equal`(one: String, other: String) {
         #expect(!RemoteURL(one).isSameRepository(as: RemoteURL(other)))
     }
 
@@ -54,13 +54,13 @@ import Testing
         "https://user:hunter2@example.com/a/b", "https://hunter2@example.com/a/b", "ssh://u:hunter2@example.com/a",
         "hunter2@example.com:a/b",
     ])
-    func `never shows what stood before the at sign`(text: String) {
+    func `never shows user info`(text: String) {
         let url = RemoteURL(text)
         #expect(!"\(url) \(String(reflecting: url))".contains("hunter2"))
     }
 
     @Test(arguments: ["", ":", "://", "https://", "git@", "%", "https://example.com/%zz"])
-    func `whatever stands there, nothing breaks`(text: String) {
+    func `malformed URLs do not crash`(text: String) {
         #expect(RemoteURL(text).isSameRepository(as: RemoteURL(text)))
     }
 }

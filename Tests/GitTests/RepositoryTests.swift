@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases)
-    func `is found from a folder inside`(reader: Reader) async throws {
+    func `is found from a subfolder`(reader: Reader) async throws {
         let fixture = try await GitFixture()
         try fixture.write("agents/one/langgraph.json", "{}")
         try await fixture.commit()
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases)
-    func `a linked worktree has its own HEAD and the branches of all`(reader: Reader) async throws {
+    func `a linked worktree has its own HEAD and the shared branches`(reader: Reader) async throws {
         let fixture = try await GitFixture()
         let first = try await fixture.commit()
         try await fixture.git("worktree", "add", "--quiet", "-b", "other", "\(fixture.folder)/linked")
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases)
-    func `a bare repository has commits, and no work tree that could be dirty`(reader: Reader) async throws {
+    func `a bare repository has commits and is always clean`(reader: Reader) async throws {
         let fixture = try await GitFixture()
         try fixture.write("langgraph.json", "{}")
         let id = try await fixture.commit()
@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases)
-    func `a submodule is a repository of its own`(reader: Reader) async throws {
+    func `a submodule is a separate repository`(reader: Reader) async throws {
         let inner = try await GitFixture()
         let id = try await inner.commit()
         let outer = try await GitFixture()
@@ -91,7 +91,7 @@ import Testing
         #expect(try await repository.head().commit == id)
     }
 
-    @Test func `GIT_DIR and GIT_WORK_TREE decide, as for git`() async throws {
+    @Test func `GIT_DIR and GIT_WORK_TREE take precedence, as for git`() async throws {
         let fixture = try await GitFixture()
         let id = try await fixture.commit()
         let elsewhere = try await GitFixture()
@@ -103,7 +103,7 @@ import Testing
         #expect(try await repository.head().commit == id)
     }
 
-    @Test func `with GIT_DIR alone the folder itself is the work tree`() async throws {
+    @Test func `with GIT_DIR alone the folder itself is the working tree`() async throws {
         let fixture = try await GitFixture()
         try fixture.write("tracked.txt")
         try await fixture.commit()
@@ -118,7 +118,7 @@ import Testing
         #expect(try await repository.workingTreeStatus() == .dirty(paths: ["tracked.txt"], total: 1))
     }
 
-    @Test func `a folder outside of any repository is an error that names it`() async throws {
+    @Test func `the error for a folder outside any repository names it`() async throws {
         let folder = FileManager.default.temporaryDirectory.path
         let error = await #expect(throws: GitError.self) {
             try await Repository.open(containing: folder, environment: Repository.plainEnvironment)
@@ -131,5 +131,67 @@ import Testing
     @Test func `a folder that does not exist is not a repository`() async throws {
         let kind = try await errorKind { _ = try await Repository.open(containing: "/nowhere/at/all") }
         #expect(kind == .notARepository)
+    }
+}
+
+@Suite struct RepositoryFileTests {
+    @Test(arguments: Reader.allCases)
+    func `a file is read from the commit, not from the working tree`(reader: Reader) async throws {
+        let fixture = try await GitFixture()
+        try fixture.write("agents/one/langgraph.json", "{}")
+        let id = try await fixture.commit()
+        try fixture.remove("agents/one/langgraph.json")
+        try fixture.write("langgraph.json")
+        let repository = try await reader.open(fixture)
+
+        #expect(try await repository.contains(path: "agents/one/langgraph.json", in: id))
+        #expect(try await repository.contains(path: "./agents//one/langgraph.json", in: id))
+        #expect(try await !repository.contains(path: "langgraph.json", in: id))
+        #expect(try await repository.readFile("agents/one/langgraph.json", in: id) == Array("{}".utf8))
+    }
+
+    @Test(arguments: Reader.allCases, ["agents", "agents/", "", ".", "../x", "/agents/file", "agents/file/more", "*"])
+    func `folders, paths outside and patterns are not files`(reader: Reader, path: String) async throws {
+        let fixture = try await GitFixture()
+        try fixture.write("agents/file")
+        let id = try await fixture.commit()
+        let repository = try await reader.open(fixture)
+
+        #expect(try await !repository.contains(path: path, in: id))
+        let error = await #expect(throws: GitError.self) { try await repository.readFile(path, in: id) }
+        #expect(error?.kind == .pathNotInCommit)
+        #expect(error?.hint?.contains("--config") == true)
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `a file above the limit is refused before it is read`(reader: Reader) async throws {
+        let fixture = try await GitFixture()
+        try fixture.write("large.txt", "0123456789")
+        let id = try await fixture.commit()
+        let repository = try await reader.open(fixture)
+
+        #expect(try await repository.readFile("large.txt", in: id, limit: 10).count == 10)
+        let error = await #expect(throws: GitError.self) {
+            try await repository.readFile("large.txt", in: id, limit: 9)
+        }
+        #expect(error?.message == "file too large: large.txt (10 bytes, limit 9)")
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `the URL of a remote is the configured one, without user and password`(reader: Reader) async throws {
+        let fixture = try await GitFixture()
+        try await fixture.git("remote", "add", "origin", "https://user:secret@example.com/acme/agent.git")
+        try await fixture.git("config", "url./elsewhere/.insteadOf", "https://user:secret@example.com/")
+        let repository = try await reader.open(fixture)
+
+        #expect(try await repository.remoteURL()?.https == "https://example.com/acme/agent")
+        #expect(try await repository.remoteURL(named: "upstream") == nil)
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `a relative remote URL is resolved against the repository`(reader: Reader) async throws {
+        let fixture = try await GitFixture()
+        try await fixture.git("remote", "add", "origin", "../other.git")
+        #expect(try await reader.open(fixture).remoteURL()?.https == "file://\(fixture.folder)/other.git")
     }
 }

@@ -3,10 +3,10 @@ import Testing
 
 @testable import Git
 
-/// libgit2 before 1.7 fails at the edge of a shallow clone, which is what CI makes.
+/// libgit2 before 1.7 fails at the boundary of a shallow clone, which is what CI makes.
 @Suite struct ShallowCloneTests {
     @Test(arguments: Reader.allCases)
-    func `is told apart from a complete one`(reader: Reader) async throws {
+    func `a shallow clone is detected`(reader: Reader) async throws {
         let fixture = try await ofThree()
         let shallow = try await fixture.clone(options: ["--depth=1"])
         #expect(try await reader.open(shallow).isShallow)
@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases, ["main", nil])
-    func `commits that were not pushed are never counted as none`(reader: Reader, branch: String?) async throws {
+    func `unpushed commits of a shallow clone are counted`(reader: Reader, branch: String?) async throws {
         let shallow = try await ofThree().clone(options: ["--depth=1"])
         let id = try await shallow.commit()
         #expect(try await reader.open(shallow).pushStatus(of: id, branch: branch) == .notPushed(ahead: 1))
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases)
-    func `what lies beyond the edge is unknown`(reader: Reader) async throws {
+    func `ancestry beyond the boundary is unknown`(reader: Reader) async throws {
         let fixture = try await ofThree()
         let shallow = try await fixture.clone(options: ["--depth=1"])
         let first = try await fixture.id(of: "HEAD~2")
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases)
-    func `what the short history does show is answered`(reader: Reader) async throws {
+    func `ancestry within the short history is answered`(reader: Reader) async throws {
         let shallow = try await ofThree().clone(options: ["--depth=2"])
         let middle = try await shallow.id(of: "HEAD~1")
         let last = try await shallow.id(of: "HEAD")
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases)
-    func `unrelated branches cannot be told from related ones`(reader: Reader) async throws {
+    func `ancestry of branches with truncated history is unknown`(reader: Reader) async throws {
         let fixture = try await ofThree()
         try await fixture.git("checkout", "--quiet", "-b", "topic", "HEAD~1")
         try fixture.write("topic.txt")
@@ -69,9 +69,9 @@ import Testing
                 == .unknown(reason: CommitGraph.shallowReason))
     }
 
-    /// A merge brings in history that is cut off: how much of it the remote lacks cannot be counted.
+    /// A merge adds truncated history, so the unpushed commits cannot be counted.
     @Test(arguments: Reader.allCases)
-    func `a count that the edge may falsify is left out`(reader: Reader) async throws {
+    func `a count that the boundary makes uncertain is omitted`(reader: Reader) async throws {
         let fixture = try await ofThree()
         try await fixture.git("checkout", "--quiet", "-b", "topic", "HEAD~2")
         for name in ["a", "b"] {
@@ -86,15 +86,15 @@ import Testing
         #expect(try await reader.open(shallow).pushStatus(of: merge, branch: "main") == .notPushed(ahead: nil))
     }
 
-    @Test func `without git nothing is counted and nothing is guessed`() async throws {
+    @Test func `without git the push status of a shallow clone is unknown`() async throws {
         let shallow = try await ofThree().clone(options: ["--depth=1"])
         let id = try await shallow.commit()
         let repository = try await Repository.open(shallow, adding: ["PATH": "/nowhere"])
         guard case .unknown(let reason) = try await repository.pushStatus(of: id, branch: "main") else {
-            Issue.record("libgit2's failure was taken for an answer")
+            Issue.record("a failure of libgit2 gave an answer")
             return
         }
-        #expect(reason.contains("git is not installed"))
+        #expect(reason.contains("git not found"))
     }
 
     private func ofThree() async throws -> GitFixture {

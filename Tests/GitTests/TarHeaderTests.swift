@@ -5,7 +5,7 @@ import Testing
 @Suite struct TarHeaderTests {
     private let header = TarHeader(name: "agent.py", mode: 0o644, type: .file, modificationTime: 1_700_000_000, size: 8)
 
-    @Test func `has its fields where POSIX puts them`() {
+    @Test func `has its fields at the POSIX offsets`() {
         let bytes = header.bytes
         #expect(bytes.count == 512)
         #expect(text(bytes[0..<9]) == "agent.py\0")
@@ -17,7 +17,7 @@ import Testing
         #expect(text(bytes[257..<265]) == "ustar\u{0}00")
     }
 
-    @Test func `its checksum counts its own field as spaces`() {
+    @Test func `the checksum counts its own field as spaces`() {
         var bytes = header.bytes
         let written = text(bytes[148..<156])
         bytes.replaceSubrange(148..<156, with: repeatElement(0x20, count: 8))
@@ -25,12 +25,12 @@ import Testing
         #expect(written == String(repeating: "0", count: 6 - sum.count) + sum + "\0 ")
     }
 
-    @Test func `needs no more for a short ASCII name`() {
+    @Test func `needs no pax record for a short ASCII name`() {
         #expect(header.extendedRecords.isEmpty)
         #expect(with { $0.name = String(repeating: "a", count: 100) }.extendedRecords.isEmpty)
     }
 
-    @Test func `a long name, a long link, other letters and a huge size go into pax records`() {
+    @Test func `long names, long links, non-ASCII names and huge sizes use pax records`() {
         let long = String(repeating: "a", count: 101)
         #expect(with { $0.name = long }.extendedRecords == [PaxRecord("path", long)])
         #expect(with { $0.link = long }.extendedRecords == [PaxRecord("linkpath", long)])
@@ -46,4 +46,24 @@ import Testing
     }
 
     private func text(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
+}
+
+@Suite struct PaxRecordTests {
+    @Test(arguments: [
+        ("a", "b", "6 a=b\n"), ("path", "ü", "11 path=ü\n"), ("a", "12345", "11 a=12345\n"),
+        ("a", "1234", "9 a=1234\n"),
+    ])
+    func `the length counts bytes and its own digits`(key: String, value: String, line: String) {
+        let bytes = PaxRecord(key, value).bytes
+        #expect(String(decoding: bytes, as: UTF8.self) == line)
+        #expect(line.hasPrefix("\(bytes.count) "))
+    }
+
+    @Test func `the length is right where its number of digits grows`() {
+        for length in 80...120 {
+            let record = PaxRecord("path", String(repeating: "x", count: length)).bytes
+            let digits = record.prefix { $0 != UInt8(ascii: " ") }
+            #expect(Int(String(decoding: digits, as: UTF8.self)) == record.count)
+        }
+    }
 }

@@ -7,7 +7,7 @@ import Testing
 /// Repositories that libgit2 misreads or cannot open.
 @Suite struct UnusualRepositoryTests {
     @Test(arguments: Reader.allCases)
-    func `what a sparse checkout leaves out is not deleted`(reader: Reader) async throws {
+    func `files outside a sparse checkout do not count as deleted`(reader: Reader) async throws {
         let fixture = try await withFolders()
         try await fixture.git("sparse-checkout", "set", "--no-cone", "/one")
         let repository = try await reader.open(fixture)
@@ -28,7 +28,7 @@ import Testing
         #expect(try await repository.workingTreeStatus() == .dirty(paths: ["one/file.txt"], total: 1))
     }
 
-    @Test func `a sparse index does not keep a commit from being checked out whole`() async throws {
+    @Test func `a commit is checked out completely despite a sparse index`() async throws {
         let fixture = try await withFolders()
         try await fixture.git("sparse-checkout", "set", "--cone", "--sparse-index", "one")
         let repository = try await Repository.open(fixture)
@@ -78,7 +78,7 @@ import Testing
         #expect(try await repository.workingTreeStatus() == .clean)
     }
 
-    @Test func `without git such a repository is unsupported, with a hint`() async throws {
+    @Test func `without git a SHA-256 repository is unsupported, with a hint`() async throws {
         let fixture = try await GitFixture(options: ["--object-format=sha256"])
         let error = await #expect(throws: GitError.self) {
             try await Repository.open(fixture, adding: ["PATH": "/nowhere"])
@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases, ["blob:none", "tree:0"])
-    func `a partial clone answers from what it has, without fetching`(reader: Reader, filter: String) async throws {
+    func `a partial clone is read without fetching`(reader: Reader, filter: String) async throws {
         let fixture = try await withFolders()
         try await fixture.git("config", "uploadpack.allowFilter", "true")
         let partial = try await fixture.clone(options: ["--no-checkout", "--filter=\(filter)"])

@@ -5,21 +5,21 @@ import Testing
 
 @Suite struct WorkingTreeStatusTests {
     @Test(arguments: Reader.allCases)
-    func `is clean after a commit, whatever is ignored`(reader: Reader) async throws {
+    func `is clean after a commit, despite ignored files`(reader: Reader) async throws {
         let fixture = try await committed()
         try fixture.write("build/output.log", "ignored")
         #expect(try await reader.open(fixture).workingTreeStatus() == .clean)
     }
 
     @Test(arguments: Reader.allCases)
-    func `a changed file is dirt`(reader: Reader) async throws {
+    func `a changed file is dirty`(reader: Reader) async throws {
         let fixture = try await committed()
         try fixture.write("agent.py", "changed")
         #expect(try await reader.open(fixture).workingTreeStatus() == .dirty(paths: ["agent.py"], total: 1))
     }
 
     @Test(arguments: Reader.allCases)
-    func `a staged change is dirt`(reader: Reader) async throws {
+    func `a staged change is dirty`(reader: Reader) async throws {
         let fixture = try await committed()
         try fixture.write("staged.py")
         try await fixture.git("add", "staged.py")
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases)
-    func `an untracked file is dirt, and an untracked folder counts once`(reader: Reader) async throws {
+    func `an untracked file is dirty, and an untracked folder counts once`(reader: Reader) async throws {
         let fixture = try await committed()
         try fixture.write("new/one.py")
         try fixture.write("new/two.py")
@@ -36,21 +36,21 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases)
-    func `a deleted file is dirt`(reader: Reader) async throws {
+    func `a deleted file is dirty`(reader: Reader) async throws {
         let fixture = try await committed()
         try fixture.remove("agent.py")
         #expect(try await reader.open(fixture).workingTreeStatus() == .dirty(paths: ["agent.py"], total: 1))
     }
 
     @Test(arguments: Reader.allCases)
-    func `a file that became executable is dirt`(reader: Reader) async throws {
+    func `a file that became executable is dirty`(reader: Reader) async throws {
         let fixture = try await committed()
         try fixture.write("agent.py", "original", executable: true)
         #expect(try await reader.open(fixture).workingTreeStatus() == .dirty(paths: ["agent.py"], total: 1))
     }
 
     @Test(arguments: Reader.allCases)
-    func `a merge conflict is dirt`(reader: Reader) async throws {
+    func `a merge conflict is dirty`(reader: Reader) async throws {
         let fixture = try await committed()
         try await fixture.git("checkout", "--quiet", "-b", "other")
         try fixture.write("agent.py", "theirs")
@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases, ["tracked.txt", "untracked.txt"])
-    func `dirt in a submodule is dirt`(reader: Reader, file: String) async throws {
+    func `a dirty submodule is dirty`(reader: Reader, file: String) async throws {
         let fixture = try await withSubmodule()
         #expect(try await reader.open(fixture).workingTreeStatus() == .clean)
         try fixture.write("inner/\(file)", "changed")
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases)
-    func `dirt in a submodule that the repository says to ignore is none`(reader: Reader) async throws {
+    func `a dirty submodule that is configured to be ignored is clean`(reader: Reader) async throws {
         let fixture = try await withSubmodule()
         try await fixture.git("config", "--file", ".gitmodules", "submodule.inner.ignore", "dirty")
         try await fixture.commit()
@@ -80,21 +80,21 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases)
-    func `a submodule at another commit is dirt`(reader: Reader) async throws {
+    func `a submodule at another commit is dirty`(reader: Reader) async throws {
         let fixture = try await withSubmodule()
         try await fixture.fixture(at: "\(fixture.path)/inner").commit("Inside")
         #expect(try await reader.open(fixture).workingTreeStatus() == .dirty(paths: ["inner"], total: 1))
     }
 
     @Test(arguments: Reader.allCases)
-    func `only the first paths are named, in order`(reader: Reader) async throws {
+    func `only the first paths are listed, in order`(reader: Reader) async throws {
         let fixture = try await committed()
         for number in 10..<40 { try fixture.write("file\(number).txt") }
         let expected = (10..<30).map { "file\($0).txt" }
         #expect(try await reader.open(fixture).workingTreeStatus() == .dirty(paths: expected, total: 30))
     }
 
-    @Test func `what was touched but not changed is clean`() async throws {
+    @Test func `a touched but unchanged file is clean`() async throws {
         let fixture = try await committed()
         try fixture.write("agent.py", "original")
         #expect(try await Repository.open(fixture).workingTreeStatus() == .clean)
@@ -106,13 +106,13 @@ import Testing
         let repository = try await reader.open(fixture)
         try fixture.write(".git/index", "not an index")
         guard case .unknown(let reason) = try await repository.workingTreeStatus() else {
-            Issue.record("an unreadable index was taken for an answer")
+            Issue.record("an unreadable index gave an answer")
             return
         }
         #expect(reason.contains("index"))
     }
 
-    @Test func `reading the status leaves the index as it is`() async throws {
+    @Test func `reading the status does not change the index`() async throws {
         let fixture = try await committed()
         try fixture.write("agent.py", "original")
         let before = try fixture.bytes(of: ".git/index")
@@ -138,4 +138,24 @@ import Testing
         try await fixture.commit()
         return fixture
     }
+}
+
+@Suite struct PorcelainStatusTests {
+    @Test func `parses the path of every type of line, including spaces`() {
+        let text = [
+            "# branch.head main",
+            "1 .M N... 100644 100644 100644 \(id) \(id) with space.txt",
+            "u UU N... 100644 100644 100644 100644 \(id) \(id) \(id) conflict.txt",
+            "? new folder/",
+            "! ignored.txt",
+        ].map { $0 + "\0" }.joined()
+        let status = PorcelainStatus(GitOutput(exitCode: 0, bytes: Array(text.utf8), errorText: ""))
+        #expect(status.changedPaths == ["with space.txt", "conflict.txt", "new folder/"])
+    }
+
+    @Test func `empty output has no paths`() {
+        #expect(PorcelainStatus(GitOutput(exitCode: 0, bytes: [], errorText: "")).changedPaths.isEmpty)
+    }
+
+    private let id = String(repeating: "0", count: 40)
 }

@@ -3,10 +3,62 @@ import Testing
 
 @testable import Git
 
+@Suite struct AncestryTests {
+    @Test(arguments: Reader.allCases)
+    func `a commit is an ancestor of itself and of its descendants`(reader: Reader) async throws {
+        let fixture = try await GitFixture()
+        let first = try await fixture.commit()
+        let second = try await fixture.commit()
+        let repository = try await reader.open(fixture)
+
+        #expect(try await repository.isAncestor(first, of: second) == .yes)
+        #expect(try await repository.isAncestor(first, of: first) == .yes)
+        #expect(try await repository.isAncestor(second, of: first) == .no)
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `an unrelated commit is not an ancestor`(reader: Reader) async throws {
+        let fixture = try await GitFixture()
+        let first = try await fixture.commit()
+        try await fixture.git("checkout", "--quiet", "--orphan", "other")
+        let other = try await fixture.commit("Unrelated")
+        #expect(try await reader.open(fixture).isAncestor(first, of: other) == .no)
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `ancestry of a missing descendant is unknown`(reader: Reader) async throws {
+        let fixture = try await GitFixture()
+        let id = try await fixture.commit()
+        let absent = try #require(CommitID("0123456789abcdef0123456789abcdef01234567"))
+        let repository = try await reader.open(fixture)
+
+        #expect(
+            try await repository.isAncestor(id, of: absent)
+                == .unknown(reason: "commit not found in this clone: \(absent.abbreviated)"))
+        #expect(try await repository.isAncestor(absent, of: id) == .no)
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `ancestry in a broken history is unknown`(reader: Reader) async throws {
+        let fixture = try await GitFixture()
+        try await fixture.commit()
+        let middle = try await fixture.commit()
+        let last = try await fixture.commit()
+        try await fixture.git("checkout", "--quiet", "--orphan", "other")
+        let other = try await fixture.commit("Unrelated")
+        try fixture.remove(".git/objects/\(middle.description.prefix(2))")
+
+        let answer = try await reader.open(fixture).isAncestor(other, of: last)
+        guard case .unknown = answer else {
+            Issue.record("a broken history gave an answer: \(answer)")
+            return
+        }
+    }
+}
+
 @Suite struct PushStatusTests {
     @Test(arguments: Reader.allCases, ["main", nil])
-    func `the newest commit of the remote branch is published as its tip`(reader: Reader, branch: String?) async throws
-    {
+    func `the newest commit of the remote branch is pushed as its tip`(reader: Reader, branch: String?) async throws {
         let clone = try await cloneOfThree()
         let id = try await clone.id(of: "HEAD")
         #expect(
@@ -15,8 +67,7 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases, ["main", nil])
-    func `an older commit is published, but the branch has moved past it`(reader: Reader, branch: String?) async throws
-    {
+    func `an older commit is pushed but not the tip`(reader: Reader, branch: String?) async throws {
         let clone = try await cloneOfThree()
         let id = try await clone.id(of: "HEAD~2")
         #expect(
@@ -25,7 +76,7 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases, ["main", nil])
-    func `commits that were not pushed are counted`(reader: Reader, branch: String?) async throws {
+    func `unpushed commits are counted`(reader: Reader, branch: String?) async throws {
         let clone = try await cloneOfThree()
         try await clone.commit()
         let id = try await clone.commit()
@@ -33,7 +84,7 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases)
-    func `both sides of a diverged branch are told apart`(reader: Reader) async throws {
+    func `only the local commits of a diverged branch are counted`(reader: Reader) async throws {
         let clone = try await cloneOfThree()
         try await clone.git("reset", "--quiet", "--hard", "HEAD~1")
         try clone.write("other.txt")
@@ -57,7 +108,7 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases)
-    func `without a branch the one that has the commit is found`(reader: Reader) async throws {
+    func `without a branch name, the branch that has the commit is found`(reader: Reader) async throws {
         let fixture = try await GitFixture()
         try await fixture.commit()
         for name in ["a", "b", "c", "d", "e"] {
@@ -73,7 +124,7 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases)
-    func `the merge references that CI fetches are no remote branches`(reader: Reader) async throws {
+    func `merge references that CI fetches are not remote branches`(reader: Reader) async throws {
         let clone = try await cloneOfThree()
         let id = try await clone.commit()
         try await clone.git("update-ref", "refs/remotes/pull/7/merge", id.description)
@@ -81,7 +132,7 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases)
-    func `a commit that is not here is not published, as the whole history is`(reader: Reader) async throws {
+    func `a commit missing from a complete clone is not pushed`(reader: Reader) async throws {
         let clone = try await cloneOfThree()
         let absent = try #require(CommitID("0123456789abcdef0123456789abcdef01234567"))
         #expect(try await reader.open(clone).pushStatus(of: absent, branch: "main") == .notPushed(ahead: nil))

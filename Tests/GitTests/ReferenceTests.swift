@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct RepositoryReferenceTests {
     @Test(arguments: Reader.allCases)
-    func `HEAD on a branch without a commit names the branch`(reader: Reader) async throws {
+    func `the error for an unborn branch names the branch`(reader: Reader) async throws {
         let fixture = try await GitFixture()
         let repository = try await reader.open(fixture)
 
@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases)
-    func `a detached HEAD has no branch, but the tags that point at it`(reader: Reader) async throws {
+    func `a detached HEAD has no branch, but has its tags`(reader: Reader) async throws {
         let fixture = try await GitFixture()
         let first = try await fixture.commit()
         try await fixture.git("tag", "light")
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases)
-    func `HEAD names its branch, and of a tag and a branch alike the tag counts, as for git`(reader: Reader)
+    func `HEAD resolves to its branch, and a tag wins over a branch of the same name`(reader: Reader)
         async throws
     {
         let fixture = try await GitFixture()
@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases)
-    func `a branch that only the remote has is found by its bare name`(reader: Reader) async throws {
+    func `a branch that exists only on the remote is found by its bare name`(reader: Reader) async throws {
         let fixture = try await GitFixture()
         let id = try await fixture.commit()
         try await fixture.git("branch", "topic")
@@ -110,7 +110,7 @@ import Testing
             "nothing", "refs/heads/nothing", "0123456789abcdef0123456789abcdef01234567", "--all", "", "a b",
             "main:missing",
         ])
-    func `an unknown revision is an error that repeats it`(reader: Reader, text: String) async throws {
+    func `the error for an unknown revision names it`(reader: Reader, text: String) async throws {
         let fixture = try await GitFixture()
         try await fixture.commit()
         let repository = try await reader.open(fixture)
@@ -141,12 +141,39 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases)
-    func `a commit that this clone lacks is reported as missing`(reader: Reader) async throws {
+    func `a commit that is not in this clone is reported as missing`(reader: Reader) async throws {
         let fixture = try await GitFixture()
         try await fixture.commit()
         let repository = try await reader.open(fixture)
         let absent = try #require(CommitID("0123456789abcdef0123456789abcdef01234567"))
 
         #expect(try await errorKind { _ = try await repository.commit(absent) } == .missingObject)
+    }
+}
+
+@Suite struct CommitIDTests {
+    @Test(arguments: [40, 64])
+    func `a commit id is 40 or 64 hex digits, in lower case`(length: Int) {
+        let capital = String(repeating: "AB", count: length / 2)
+        #expect(CommitID(capital)?.description == capital.lowercased())
+        #expect(CommitID(capital)?.abbreviated == "abababababab")
+    }
+
+    @Test(arguments: ["", "abc", "main", String(repeating: "g", count: 40), String(repeating: "a", count: 41)])
+    func `other text is not a commit id`(text: String) {
+        #expect(CommitID(text) == nil)
+    }
+}
+
+@Suite struct GitReferenceTests {
+    @Test func `the repo_ref of a branch is its bare name, of a tag its full name`() {
+        #expect(GitReference(fullName: "refs/heads/topic/x")?.repoRef == "topic/x")
+        #expect(GitReference(fullName: "refs/tags/v1")?.repoRef == "refs/tags/v1")
+        #expect(GitReference(fullName: "refs/remotes/origin/main")?.repoRef == "main")
+    }
+
+    @Test(arguments: ["HEAD", "main", "refs/pull/7/merge", "refs/remotes/other/main", "refs/heads/", ""])
+    func `other references are neither branch nor tag`(name: String) {
+        #expect(GitReference(fullName: name) == nil)
     }
 }
