@@ -1,5 +1,15 @@
+package import Redaction
+
+/// The control plane's id of a deployment (a UUID, kept as it was written).
+package struct DeploymentID: RawRepresentable, Hashable, Codable, Sendable, CustomStringConvertible {
+    package let rawValue: String
+    package init(rawValue: String) { self.rawValue = rawValue }
+    package init(_ text: String) { rawValue = text }
+    package var description: String { rawValue }
+}
+
 /// A deployment as the control plane answers it. Fields newer than the oldest plane in use are optional.
-package struct Deployment: Codable, Sendable {
+package struct Deployment: Codable, Sendable, Identifiable {
     package var id: DeploymentID
     package var name: String
     package var source: DeploymentSource
@@ -40,64 +50,66 @@ package struct Deployment: Codable, Sendable {
     }
 }
 
-/// What belongs to the deployment as a whole; most of it cannot be changed later.
-package struct SourceConfig: Codable, Sendable, Equatable {
-    package var integrationID: String?
-    package var repoURL: String?
-    package var deploymentType: String?
-    package var buildOnPush: Bool?
-    package var customURL: String?
-    package var installCommand: String?
-    package var buildCommand: String?
-    /// Only ever answered: the branch that the deployment tracks.
-    package var repoBranch: String?
-    package var resourceSpec: JSONValue?
-    package var listenerID: String?
-    package var listenerConfig: ListenerConfig?
+/// The state of a deployment as a whole; says nothing about whether a revision is live.
+package struct DeploymentStatus: RawRepresentable, Hashable, Codable, Sendable, CustomStringConvertible {
+    package let rawValue: String
+    package init(rawValue: String) { self.rawValue = rawValue }
+    package var description: String { rawValue }
 
-    package init() {}
+    package static let awaitingDatabase = DeploymentStatus(rawValue: "AWAITING_DATABASE")
+    package static let ready = DeploymentStatus(rawValue: "READY")
+    package static let unused = DeploymentStatus(rawValue: "UNUSED")
+    package static let awaitingDelete = DeploymentStatus(rawValue: "AWAITING_DELETE")
+    package static let awaitingFinalDelete = DeploymentStatus(rawValue: "AWAITING_FINAL_DELETE")
+    package static let unknown = DeploymentStatus(rawValue: "UNKNOWN")
 
-    private enum CodingKeys: String, CodingKey {
-        case integrationID = "integration_id"
-        case repoURL = "repo_url"
-        case deploymentType = "deployment_type"
-        case buildOnPush = "build_on_push"
-        case customURL = "custom_url"
-        case installCommand = "install_command"
-        case buildCommand = "build_command"
-        case repoBranch = "repo_branch"
-        case resourceSpec = "resource_spec"
-        case listenerID = "listener_id"
-        case listenerConfig = "listener_config"
+    /// A deployment on its way out still answers reads and holds its name.
+    package var isBeingDeleted: Bool {
+        self == .awaitingDelete || self == .awaitingFinalDelete
     }
 }
 
-/// Where in its listener's cluster a deployment of an image runs.
-package struct ListenerConfig: Codable, Sendable, Equatable {
-    package var namespace: String?
+/// An environment variable of a deployment.
+package struct Secret: Hashable, Codable, Sendable {
+    package var name: String
+    package var value: SecretValue
 
-    package init(namespace: String?) { self.namespace = namespace }
+    package init(name: String, value: SecretValue) {
+        self.name = name
+        self.value = value
+    }
 
-    private enum CodingKeys: String, CodingKey {
-        case namespace = "k8s_namespace"
+    /// A plane that keeps values to itself may answer none.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        name = try container.decode(String.self, forKey: .name)
+        value = try container.decodeIfPresent(SecretValue.self, forKey: .value) ?? SecretValue("")
     }
 }
 
-/// What a revision is made of. `repoCommitSHA` is only ever answered: it names the commit that was built.
-package struct SourceRevisionConfig: Codable, Sendable, Equatable {
-    package var repoRef: String?
-    package var configPath: String?
-    package var imageURI: String?
-    package var sourceTarballPath: String?
-    package var repoCommitSHA: String?
+/// The body of `POST /v2/deployments`. Absent values are left out, never sent as null.
+package struct DeploymentCreateRequest: Codable, Sendable {
+    package var name: String
+    package var source: DeploymentSource
+    package var sourceConfig: SourceConfig
+    package var sourceRevisionConfig: SourceRevisionConfig
+    /// Required by the service for every source; empty is fine.
+    package var secrets: [Secret]
 
-    package init() {}
+    package init(
+        name: String, source: DeploymentSource, sourceConfig: SourceConfig,
+        sourceRevisionConfig: SourceRevisionConfig, secrets: [Secret]
+    ) {
+        self.name = name
+        self.source = source
+        self.sourceConfig = sourceConfig
+        self.sourceRevisionConfig = sourceRevisionConfig
+        self.secrets = secrets
+    }
 
     private enum CodingKeys: String, CodingKey {
-        case repoRef = "repo_ref"
-        case configPath = "langgraph_config_path"
-        case imageURI = "image_uri"
-        case sourceTarballPath = "source_tarball_path"
-        case repoCommitSHA = "repo_commit_sha"
+        case name, source, secrets
+        case sourceConfig = "source_config"
+        case sourceRevisionConfig = "source_revision_config"
     }
 }

@@ -58,7 +58,7 @@ struct DeleteDeploymentStep: Step {
     private func find(
         _ wanted: String, _ client: ControlPlaneClient, after lost: ControlPlaneError?
     ) async throws -> Deployment? {
-        try await explainingFailures(isUnderWay: lost != nil) {
+        try await explainingFailures(isInProgress: lost != nil) {
             guard DeploymentID(wanted).isUUID else { return try await client.deployment(named: wanted) }
             do {
                 let deployment = try await client.deployment(DeploymentID(wanted))

@@ -39,7 +39,7 @@ struct ListenerStep: Step {
         let client = services.client.with(deadline: context.deadline)
         var isChanged = false
         for _ in 0...Self.tries {
-            let found = try await find(client, isUnderWay: isChanged)
+            let found = try await find(client, isInProgress: isChanged)
             if let found, missing(in: found).isEmpty {
                 context.output("listener-id", .string(found.id))
                 context.output("changed", .bool(isChanged))
@@ -60,9 +60,9 @@ struct ListenerStep: Step {
         return namespaces.filter { !known.contains($0) }
     }
 
-    private func find(_ client: ControlPlaneClient, isUnderWay: Bool) async throws -> Listener? {
+    private func find(_ client: ControlPlaneClient, isInProgress: Bool) async throws -> Listener? {
         do {
-            return try await explainingFailures(isUnderWay: isUnderWay) {
+            return try await explainingFailures(isInProgress: isInProgress) {
                 try await client.listener(computeID: cluster)
             }
         } catch is DecodingError {

@@ -47,13 +47,13 @@ extension StepFailure {
 }
 
 /// Runs a piece of a step and turns the errors of the modules below into failures; cancellation passes through.
-/// `isUnderWay`: something was changed before, so that not to get through leaves the outcome open.
+/// `isInProgress`: something was changed before, so that not to get through leaves the outcome open.
 func explainingFailures<Answer>(
-    isUnderWay: Bool = false, _ work: () async throws -> Answer
+    isInProgress: Bool = false, _ work: () async throws -> Answer
 ) async throws -> Answer {
     do {
         return try await work()
-    } catch let error as ControlPlaneError where isUnderWay && error.isOutage {
+    } catch let error as ControlPlaneError where isInProgress && error.isOutage {
         throw StepFailure(
             .timedOut, code: "OutcomeUnknown", error.message,
             hint: "run slipway status once the control plane answers")

@@ -6,7 +6,7 @@ import Testing
     @Test func `row 19: a status that is not known is kept, and is neither an end nor a success`() throws {
         let status = try JSONDecoder().decode(RevisionStatus.self, from: Data(#""PAUSED""#.utf8))
         #expect(status.rawValue == "PAUSED")
-        #expect(!status.isTerminal && !status.isFailure && !status.isUnderWay)
+        #expect(!status.isTerminal && !status.isFailure && !status.isInProgress)
         #expect(status != .deployed)
     }
 
@@ -16,7 +16,7 @@ import Testing
                 == [.createFailed, .buildFailed, .deployFailed, .deployed, .skipped])
         #expect(RevisionStatus.known.filter(\.isFailure) == [.createFailed, .buildFailed, .deployFailed])
         #expect(RevisionStatus.known.count == 13)
-        #expect(RevisionStatus.known.filter { $0.isUnderWay && $0.isTerminal }.isEmpty)
+        #expect(RevisionStatus.known.filter { $0.isInProgress && $0.isTerminal }.isEmpty)
     }
 
     @Test func `both ways of being deleted count`() {

@@ -99,10 +99,10 @@ struct RevisionStateMachineTests {
     @Test(arguments: RevisionStatus.known)
     func `an interruption ends only a revision in progress`(status: RevisionStatus) {
         let transition = RevisionStateMachine.transition(from: status, on: .interrupted)
-        #expect(transition?.status == (status.isUnderWay ? .interrupted : nil))
+        #expect(transition?.status == (status.isInProgress ? .interrupted : nil))
     }
 
-    @Test(arguments: RevisionStatus.known.filter { !$0.isUnderWay }, RevisionEvent.allCases)
+    @Test(arguments: RevisionStatus.known.filter { !$0.isInProgress }, RevisionEvent.allCases)
     func `a terminal status does not change`(status: RevisionStatus, event: RevisionEvent) {
         #expect(RevisionStateMachine.transition(from: status, on: event) == nil)
     }

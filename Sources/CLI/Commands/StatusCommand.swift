@@ -67,10 +67,10 @@ struct StatusReport: Sendable {
         let deployment = snapshot.deployment
         var lines = ["\(deployment.name)  \(deployment.id)  \(deployment.status)"]
         lines.append("  live         " + (snapshot.active.map(describe) ?? "none"))
-        for revision in snapshot.revisions where revision.status.isUnderWay {
+        for revision in snapshot.revisions where revision.status.isInProgress {
             lines.append("  in progress  \(describe(revision))")
         }
-        if let latest = snapshot.revisions.first, latest.id != snapshot.active?.id, !latest.status.isUnderWay {
+        if let latest = snapshot.revisions.first, latest.id != snapshot.active?.id, !latest.status.isInProgress {
             lines.append("  latest       \(describe(latest))")
         }
         if let url = deployment.servingURL { lines.append("  url          \(url)") }
@@ -123,7 +123,7 @@ struct StatusReport: Sendable {
                 id: snapshot.deployment.id.rawValue, name: snapshot.deployment.name,
                 status: snapshot.deployment.status.rawValue, url: snapshot.deployment.servingURL,
                 active: snapshot.active.map { Version($0, uploads) },
-                underWay: snapshot.revisions.filter(\.status.isUnderWay).map { Version($0, uploads) })
+                underWay: snapshot.revisions.filter(\.status.isInProgress).map { Version($0, uploads) })
         }
         return try StableJSON.pretty(rows, keys: .convertToSnakeCase)
     }

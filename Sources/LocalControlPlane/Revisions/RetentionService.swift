@@ -125,7 +125,7 @@ struct RetentionPolicy: Equatable {
 
     /// - Parameter revisions: all of the deployment, newest first.
     init(revisions: [RevisionRecord], active: RevisionID?) {
-        let live = revisions.filter { $0.id == active || $0.status.isUnderWay }
+        let live = revisions.filter { $0.id == active || $0.status.isInProgress }
         let deployed = revisions.filter { $0.status == .deployed }.prefix(Self.keptBuilds)
         trees = Set((live + deployed).map(\.artifactID))
         archives = Set((live + revisions.prefix(Self.keptArchives)).compactMap(\.config.sourceTarballPath))

@@ -17,7 +17,7 @@ enum RevisionStateMachine {
         case (.deploying, .deployed): .to(.deployed, .retirePrevious)
         case (.deploying, .deployFailed): .to(.deployFailed)
 
-        case (_, .interrupted) where status.isUnderWay: .to(.interrupted, .logInterrupted, .cancelWork)
+        case (_, .interrupted) where status.isInProgress: .to(.interrupted, .logInterrupted, .cancelWork)
 
         case (.building, .serverRestarted): .to(.awaitingBuild, .discardTree, .logRestart)
         case (.deploying, .serverRestarted): .to(.awaitingDeploy, .logRestart)

@@ -51,7 +51,7 @@ extension Store {
     /// The revisions without a terminal status, oldest first.
     func revisionsInProgress() async throws -> [RevisionRecord] {
         try await database.read { database in
-            let statuses = RevisionStatus.known.filter(\.isUnderWay).map(\.rawValue)
+            let statuses = RevisionStatus.known.filter(\.isInProgress).map(\.rawValue)
             return try RevisionRecord.filter(statuses.contains(Column("status")))
                 .order(Column("sequence")).fetchAll(database)
         }
@@ -134,7 +134,7 @@ extension Store {
     /// Removes the oldest revision records of deployments that have more than `count`, except those that are live, in
     /// progress, or own the tree of another revision.
     func pruneRevisions(keeping count: Int) async throws {
-        let underWay = RevisionStatus.known.filter(\.isUnderWay).map(\.rawValue)
+        let underWay = RevisionStatus.known.filter(\.isInProgress).map(\.rawValue)
         try await database.write { database in
             let crowded = try String.fetchAll(
                 database, sql: "SELECT deploymentID FROM revisions GROUP BY deploymentID HAVING COUNT(*) > ?",

@@ -88,7 +88,7 @@ extension StepFailure {
         StepFailure(
             .superseded, code: "OutdatedCommit",
             "commit \(sha.prefix(12)) is older than \(other.prefix(12)), which contains it and is "
-                + "\(revision.status.isUnderWay ? "in progress" : "live") as revision \(revision.id)",
+                + "\(revision.status.isInProgress ? "in progress" : "live") as revision \(revision.id)",
             hint: "deploy the newer commit, roll back with slipway rollback, or pass --force")
     }
 }

@@ -80,7 +80,7 @@ package struct DeploymentSnapshot: Sendable {
 
     /// Newer than the live one and not done yet, newest first.
     package var underWay: [Revision] {
-        revisions.prefix { $0.id != deployment.activeRevisionID }.filter(\.status.isUnderWay)
+        revisions.prefix { $0.id != deployment.activeRevisionID }.filter(\.status.isInProgress)
     }
 
     /// From creation to DEPLOYED, newest first, of those that got there.

@@ -26,7 +26,7 @@ struct RevisionSearch: Sendable {
     ) async throws -> RevisionID? {
         while true {
             let listed = try await reading(after: error) { try await list() }
-            if let restarted, listed.contains(where: { $0.id == restarted && $0.status.isUnderWay }) {
+            if let restarted, listed.contains(where: { $0.id == restarted && $0.status.isInProgress }) {
                 return restarted
             }
             let finding = own.find(in: listed)
@@ -159,7 +159,7 @@ package struct RevisionMatcher: Sendable {
             // Lists may lag behind the answer.
             if !listed.contains(where: { $0.id == answered }) { return .notThere }
         }
-        let open = candidates.filter(\.status.isUnderWay)
+        let open = candidates.filter(\.status.isInProgress)
         if !open.isEmpty { return .undecided(open.map(\.id)) }
         if let oldest = candidates.last { return .found(oldest.id) }
         for moved in new where isOfSameRef(moved) {

@@ -119,7 +119,7 @@ struct RollbackStep: Step {
         guard let cause else { return to.map { .redeploy($0) } ?? .leave(reason: "no revision to roll back to") }
         let now = try await client.deployment(deployment)
         let newest = try await client.listRevisions(of: deployment, limit: DeploymentReader.revisionCount).resources
-        let newer = newest.prefix { $0.id != ours && $0.id != to }.filter(\.status.isUnderWay)
+        let newer = newest.prefix { $0.id != ours && $0.id != to }.filter(\.status.isInProgress)
         if cause == .mismatch, now.activeRevisionID == to, to != nil {
             return .leave(reason: "the previous revision is still live")
         }

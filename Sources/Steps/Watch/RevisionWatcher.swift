@@ -154,7 +154,7 @@ package enum RevisionAssessment: Sendable, Equatable {
         case .skipped: .superseded
         case .interrupted: .interrupted
         case let status where status.isFailure: .failed(status)
-        case let status where status.isUnderWay: .underWay
+        case let status where status.isInProgress: .underWay
         case let status: .unknown(status)
         }
     }

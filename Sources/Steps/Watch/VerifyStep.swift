@@ -38,7 +38,7 @@ struct VerifyStep: Step {
     private var revision: RevisionID { tracked.revision }
 
     func run(in context: StepContext) async throws {
-        try await explainingFailures(isUnderWay: true) { try await verify(context) }
+        try await explainingFailures(isInProgress: true) { try await verify(context) }
     }
 
     private func verify(_ context: StepContext) async throws {

@@ -42,7 +42,7 @@ struct WaitStep: Step {
     }
 
     func run(in context: StepContext) async throws {
-        try await explainingFailures(isUnderWay: true) {
+        try await explainingFailures(isInProgress: true) {
             var watcher = watcher(revision, context)
             watcher.race = ConcurrentDeployCheck(
                 client: watcher.client, context: context, deployment: deployment, revision: revision,
@@ -121,7 +121,7 @@ extension WaitStep {
     }
 
     private func mismatch(_ built: String, _ revision: Revision, _ context: StepContext) async throws -> StepFailure {
-        if revision.status.isUnderWay {
+        if revision.status.isInProgress {
             try await interrupt(context, because: "it is built from something else")
         }
         if let image {

@@ -65,7 +65,7 @@ package struct ModelDeployment: Sendable {
 
     mutating func interrupt(_ id: RevisionID, at now: MonotonicInstant) {
         settle(until: now)
-        guard let status = revision(id)?.status(at: now), status.isUnderWay || !RevisionStatus.known.contains(status)
+        guard let status = revision(id)?.status(at: now), status.isInProgress || !RevisionStatus.known.contains(status)
         else { return }
         change(id) { $0.stopped = (now, .interrupted) }
         settle(until: now)

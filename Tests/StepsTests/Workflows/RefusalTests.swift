@@ -166,7 +166,7 @@ import WorkflowModel
         // The deployment stands on a page that this plane never shows.
         #expect(result.exitCode == 1, result.story)
         #expect(result.failure?.code == "NotSupported")
-        #expect(result.failure?.message.contains("could not tell whether") == true)
+        #expect(result.failure?.message.contains("cannot look up the deployment named") == true)
         #expect(result.changes.isEmpty)
         #expect(result.requests.count < 10)
     }

@@ -174,3 +174,8 @@ final class CurlDriver: @unchecked Sendable {
         return CInt(left.milliseconds + 1)
     }
 }
+
+/// libcurl's process-wide state, set up once.
+private enum CurlLibrary {
+    static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+}

@@ -106,3 +106,68 @@ package final class RetryingTransport: HTTPTransport {
         if let notice { notify(notice) }
     }
 }
+
+/// What the requests to one host have found out together.
+private struct HostHealth: Sendable {
+    private(set) var hasAnswered = false
+    /// No request goes out before this.
+    private(set) var pausedUntil: MonotonicInstant?
+    private var outageBegan: MonotonicInstant?
+
+    mutating func note(_ outcome: RetryPolicy.Outcome, at now: MonotonicInstant) -> TransportNotice? {
+        guard case .success = outcome else { return nil }
+        hasAnswered = true
+        guard !outcome.isTransient, let began = outageBegan else { return nil }
+        outageBegan = nil
+        return .recovered(after: began.duration(to: now))
+    }
+
+    /// Nil when this outage is known already.
+    mutating func beginOutage(_ reason: String, at now: MonotonicInstant) -> TransportNotice? {
+        guard outageBegan == nil else { return nil }
+        outageBegan = now
+        return .outageBegan(reason)
+    }
+
+    /// Nil when a pause is being kept already; the longer one counts.
+    mutating func pause(_ duration: Duration, at now: MonotonicInstant) -> TransportNotice? {
+        let isNews = (pausedUntil ?? now) <= now
+        pausedUntil = max(pausedUntil ?? now, now.advanced(by: duration))
+        return isNews ? .rateLimited(for: duration) : nil
+    }
+}
+
+/// Counts the attempts that went out; may be read at any time.
+package final class RequestCounter: Sendable {
+    package struct Counts: Sendable, Equatable {
+        package var total = 0
+        /// Those of `total` that repeated an earlier attempt.
+        package var retries = 0
+        /// By the requests' `endpoint`, such as `GET /v2/deployments/{id}`.
+        package var byEndpoint: [String: Int] = [:]
+    }
+
+    private let state = Locked(Counts())
+
+    package init() {}
+
+    package var counts: Counts { state.withLock { $0 } }
+
+    func count(_ endpoint: String, isRetry: Bool) {
+        state.withLock { counts in
+            counts.total += 1
+            counts.retries += isRetry ? 1 : 0
+            counts.byEndpoint[endpoint, default: 0] += 1
+        }
+    }
+}
+
+/// What a person who waits should know about the way to the server.
+package enum TransportNotice: Sendable, Equatable {
+    /// The first failure of a row of them; attempts go on.
+    case outageBegan(String)
+    /// The first good answer after an outage of this length.
+    case recovered(after: Duration)
+    /// The server asked for a pause, which all requests to it keep.
+    case rateLimited(for: Duration)
+}

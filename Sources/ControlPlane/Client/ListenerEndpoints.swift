@@ -30,9 +30,17 @@ extension ControlPlaneClient {
     }
 }
 
+extension ResourceList {
+    package static let listeners: ResourceList = {
+        var list = ResourceList(template: "/v2/listeners", values: [], query: [])
+        list.isNewer = true
+        return list
+    }()
+}
+
 extension ControlPlaneError {
-    /// With the hint that a refusal of a listener wants.
-    var aboutListeners: ControlPlaneError {
+    /// The same error with a hint about listeners.
+    fileprivate var aboutListeners: ControlPlaneError {
         var error = self
         switch kind {
         case .unauthorised where message.lowercased().contains("self-hosted enterprise"):

@@ -1,0 +1,129 @@
+import ControlPlaneTypes
+import FoundationEssentials
+package import JSON
+
+/// A list of the API that comes in pages, and which of its resources are wanted.
+///
+/// Each resource's list is declared in the file of its endpoints.
+package struct ResourceList: Sendable {
+    let template: String
+    let values: [String]
+    let query: [(name: String, value: String)]
+    /// Whether older control planes lack this list.
+    var isNewer = false
+    /// Applies the filters that older control planes ignore.
+    var isWanted: @Sendable (RawJSON) -> Bool = { _ in true }
+
+    func page(limit: Int, offset: Int) -> APICall {
+        let call = APICall(
+            .get, template, values, query: query + [("limit", String(limit)), ("offset", String(offset))])
+        return isNewer ? call.newer : call
+    }
+}
+
+extension ControlPlaneClient {
+    /// The largest page that the API returns.
+    static let largestPage = 100
+
+    /// All pages of a list as the control plane writes them, each resource once, or the first `limit` resources.
+    ///
+    /// Throws `notSupported` if the control plane ignores the offset and there is more than one page.
+    package func documents(_ list: ResourceList, limit: Int? = nil) async throws -> [RawJSON] {
+        try await documents(list, limit: limit) { _ in false }
+    }
+
+    /// The same, up to the page after which `isEnough` returns true.
+    func documents(
+        _ list: ResourceList, limit: Int?, until isEnough: ([RawJSON]) -> Bool
+    ) async throws -> [RawJSON] {
+        var collector = DocumentCollector(list, limit: limit)
+        while let offset = collector.offset, !isEnough(collector.resources) {
+            let call = list.page(limit: collector.pageSize, offset: offset)
+            try collector.add(try await read(call) { try DocumentPage($0) }, at: offset)
+        }
+        return collector.resources
+    }
+}
+
+/// Collects the pages of a list as values; a control plane that ignores the offset ends the list.
+struct PageCollector<Resource: Codable & Sendable & Identifiable>: Sendable where Resource.ID: Sendable {
+    private(set) var resources: [Resource] = []
+    /// Whether there may be more resources that this control plane never returns.
+    private(set) var isTruncated = false
+    private var known: Set<Resource.ID> = []
+
+    /// Reads pages of `ControlPlaneClient.largestPage` resources until the list ends.
+    mutating func collect(_ page: (_ offset: Int) async throws -> Page<Resource>) async throws {
+        var next: Int? = 0
+        while let offset = next { next = add(try await page(offset), at: offset) }
+    }
+
+    /// Adds the page at `offset`; returns where the next page starts, nil at the end.
+    private mutating func add(_ page: Page<Resource>, at offset: Int) -> Int? {
+        let new = page.resources.filter { known.insert($0.id).inserted }
+        resources += new
+        guard page.resources.count >= ControlPlaneClient.largestPage else { return nil }
+        guard !new.isEmpty else {
+            isTruncated = true
+            return nil
+        }
+        return page.offset > offset ? page.offset : offset + page.resources.count
+    }
+}
+
+private struct DocumentPage {
+    let rows: [RawJSON]
+    /// Where the next page starts according to the control plane, which may be wrong.
+    let next: Int
+
+    /// Throws `RawJSONError` if `body` is not a page.
+    init(_ body: Data) throws(RawJSONError) {
+        let page = try RawJSON(parsing: body)
+        guard let rows = page["resources"]?.elements else { throw RawJSONError("no field resources") }
+        self.rows = rows
+        next = page["offset"]?.integer ?? 0
+    }
+}
+
+/// Collects the pages of a list as the control plane writes them.
+///
+/// Such a list must be complete: a control plane that ignores the offset is an error.
+private struct DocumentCollector {
+    let list: ResourceList
+    /// How many resources are wanted; nil means all.
+    let limit: Int?
+    private(set) var resources: [RawJSON] = []
+    private var known: Set<String> = []
+    /// Where the next page starts; nil if none is needed.
+    private(set) var offset: Int? = 0
+
+    init(_ list: ResourceList, limit: Int?) {
+        self.list = list
+        self.limit = limit
+        if limit == 0 { offset = nil }
+    }
+
+    /// The size of the next page to request.
+    var pageSize: Int {
+        min(limit.map { $0 - resources.count } ?? ControlPlaneClient.largestPage, ControlPlaneClient.largestPage)
+    }
+
+    /// Adds the page at `offset`. Throws if it contains known resources only.
+    mutating func add(_ page: DocumentPage, at offset: Int) throws(ControlPlaneError) {
+        let requested = pageSize
+        let new = page.rows.filter { row in row["id"]?.text.map { known.insert($0).inserted } ?? true }
+        if !page.rows.isEmpty && new.isEmpty { throw Self.offsetIgnored(after: known.count) }
+        resources += new.filter(list.isWanted).prefix(requested)
+        let isLast = page.rows.count < requested || limit.map { resources.count >= $0 } ?? false
+        self.offset = isLast ? nil : page.next > offset ? page.next : offset + page.rows.count
+    }
+
+    private static func offsetIgnored(after count: Int) -> ControlPlaneError {
+        ControlPlaneError(
+            .notSupported,
+            "cannot list more than \(count) resources: this control plane returns the same page for every offset",
+            hint:
+                "narrow the list with a filter such as --name-contains, read a single page with --limit \(count), "
+                + "or name the resource by its id")
+    }
+}
