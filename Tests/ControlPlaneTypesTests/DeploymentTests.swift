@@ -1,5 +1,6 @@
 import ControlPlaneTypes
 import FoundationEssentials
+import Redaction
 import TestSupport
 import Testing
 
@@ -37,5 +38,47 @@ import Testing
         let request = RevisionRequest(sourceRevisionConfig: SourceRevisionConfig())
         let data = try JSONEncoder().encode(request)
         #expect(String(decoding: data, as: UTF8.self) == #"{"source_revision_config":{}}"#)
+    }
+}
+
+@Suite struct StatusTests {
+    @Test func `row 19: a status that is not known is kept, and is neither an end nor a success`() throws {
+        let status = try JSONDecoder().decode(RevisionStatus.self, from: Data(#""PAUSED""#.utf8))
+        #expect(status.rawValue == "PAUSED")
+        #expect(!status.isTerminal && !status.isFailure && !status.isInProgress)
+        #expect(status != .deployed)
+    }
+
+    @Test func `only success, failure and being superseded are ends`() {
+        #expect(
+            RevisionStatus.known.filter(\.isTerminal)
+                == [.createFailed, .buildFailed, .deployFailed, .deployed, .skipped])
+        #expect(RevisionStatus.known.filter(\.isFailure) == [.createFailed, .buildFailed, .deployFailed])
+        #expect(RevisionStatus.known.count == 13)
+        #expect(RevisionStatus.known.filter { $0.isInProgress && $0.isTerminal }.isEmpty)
+    }
+
+    @Test func `both ways of being deleted count`() {
+        #expect(DeploymentStatus.awaitingDelete.isBeingDeleted)
+        #expect(DeploymentStatus.awaitingFinalDelete.isBeingDeleted)
+        #expect(!DeploymentStatus.ready.isBeingDeleted)
+    }
+}
+
+@Suite struct SecretTests {
+    let secret = Secret(name: "TOKEN", value: SecretValue("hunter2"))
+
+    @Test func `a secret does not show in any description`() {
+        var dumped = ""
+        dump(secret, to: &dumped)
+        for text in ["\(secret)", String(reflecting: secret), dumped, "\([secret])", "\(secret.value as Any)"] {
+            #expect(!text.contains("hunter2"))
+        }
+    }
+
+    @Test func `a secret goes over the wire as it is`() throws {
+        let data = try JSONEncoder().encode(secret)
+        #expect(String(decoding: data, as: UTF8.self).contains("hunter2"))
+        #expect(try JSONDecoder().decode(Secret.self, from: data) == secret)
     }
 }

@@ -50,3 +50,12 @@ import Testing
         #expect(path("link/new").isSameFile(as: path("real/new")))
     }
 }
+
+@Suite struct ParentFolderTests {
+    @Test(arguments: [
+        ("a.yml", "."), ("./a.yml", "."), ("ci/a.yml", "ci"), ("/a.yml", "/"), ("/srv/ci/a.yml", "/srv/ci"), ("", "."),
+    ])
+    func `a file lies in the folder that its path names`(file: String, folder: String) {
+        #expect(ParentFolder.path(of: file) == folder)
+    }
+}
