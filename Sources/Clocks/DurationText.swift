@@ -1,11 +1,11 @@
-/// Durations as people write them: `90s`, `20m`, `1h30m`, `250ms`, or a bare number of seconds.
+/// The text form of durations: `90s`, `20m`, `1h30m`, `250ms`, or a bare number of seconds.
 extension Duration {
-    /// For messages about text that is none.
+    /// The accepted forms, for messages about invalid text.
     package static let spellings = "90s, 20m, 1h30m or a number of seconds"
 
-    /// Nil when `text` is no duration; units must come largest first and at most once each.
+    /// Nil if `text` is not a duration; units must be in descending order, each at most once.
     package init?(text: String) {
-        // Double alone would also take hexadecimal, exponents and signs.
+        // Double alone would also accept hexadecimal, exponents and signs.
         let isNumber = text.allSatisfy { ("0"..."9").contains($0) || $0 == "." }
         if isNumber, let seconds = Double(text), seconds <= Self.longestSeconds {
             self = .seconds(seconds)
@@ -25,7 +25,7 @@ extension Duration {
         return Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
     }
 
-    /// For people: `0.4s`, `12s`, `3m05s`, `1h02m`.
+    /// A short form for messages: `0.4s`, `12s`, `3m05s`, `1h02m`.
     package var brief: String {
         if self < .zero { return "-" + (.zero - self).brief }
         let tenths = (milliseconds + 50) / 100
@@ -36,7 +36,7 @@ extension Duration {
         return "\(whole / 3600)h\(twoDigits(whole % 3600 / 60))m"
     }
 
-    /// A hundred days: longer than any deploy, short enough for every sum of durations to stay in range.
+    /// A hundred days: longer than any deploy, and short enough that sums of durations do not overflow.
     private static var longestSeconds: Double { 8_640_000 }
 
     private static func milliseconds(in text: Substring) -> Int? {

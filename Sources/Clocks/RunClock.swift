@@ -1,10 +1,10 @@
 package import FoundationEssentials
 
-/// The time seam: deadlines and pauses are measured on `now`, stamps in reports come from `date`.
+/// The time seam: deadlines and pauses use `now`, timestamps in reports use `date`.
 package protocol RunClock: Sendable {
     var now: MonotonicInstant { get }
 
-    /// Wall-clock time, for stamps only; it may jump.
+    /// Wall-clock time, for timestamps only; it may jump.
     var date: Date { get }
 
     /// Returns once `now` has reached `deadline`.
@@ -19,7 +19,7 @@ extension RunClock {
     }
 }
 
-/// A point on a clock that never goes back and counts suspended time too, in nanoseconds since an arbitrary start.
+/// A time on a monotonic clock that also counts suspended time.
 package struct MonotonicInstant: InstantProtocol, Hashable, Sendable {
     package let sinceStart: Duration
 
@@ -40,7 +40,7 @@ package struct MonotonicInstant: InstantProtocol, Hashable, Sendable {
     }
 }
 
-/// The machine's own clocks. Only a composition root makes one.
+/// The clocks of the machine; created only where a program is composed.
 package struct SystemClock: RunClock {
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant

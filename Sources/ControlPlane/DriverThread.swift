@@ -1,10 +1,10 @@
 import Glibc
 
-/// A POSIX thread that runs one function to its end.
+/// A POSIX thread that runs one function.
 package struct DriverThread: Sendable {
     private let id: pthread_t
 
-    /// The thread takes no signals, so that they reach the program's own handlers, and so that a write to a closed
+    /// Starts the thread with all signals blocked, so that the program's handlers receive them and a write to a closed
     /// connection cannot end the process.
     package init(_ body: @escaping @Sendable () -> Void) throws(TransportError) {
         var id = pthread_t()

@@ -1,6 +1,6 @@
 import Glibc
 
-/// State behind a pthread mutex; `Synchronization.Mutex` makes ThreadSanitizer report races that are none.
+/// State behind a pthread mutex; `Synchronization.Mutex` causes false reports of ThreadSanitizer.
 package final class Locked<State>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private var state: State
@@ -17,7 +17,7 @@ package final class Locked<State>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Keep `body` short: it must not wait, call out, or take this lock again.
+    /// Keep `body` short: it must not wait, call other code, or take this lock again.
     package func withLock<Result>(_ body: (inout State) throws -> Result) rethrows -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }

@@ -1,6 +1,6 @@
 package import Redaction
 
-/// The control plane's id of a deployment (a UUID, kept as it was written).
+/// The control plane's id of a deployment (a UUID, as it was written).
 package struct DeploymentID: RawRepresentable, Hashable, Codable, Sendable, CustomStringConvertible {
     package let rawValue: String
     package init(rawValue: String) { self.rawValue = rawValue }
@@ -8,7 +8,7 @@ package struct DeploymentID: RawRepresentable, Hashable, Codable, Sendable, Cust
     package var description: String { rawValue }
 }
 
-/// A deployment as the control plane answers it. Fields newer than the oldest plane in use are optional.
+/// A deployment as the control plane returns it. Fields that older control planes lack are optional.
 package struct Deployment: Codable, Sendable, Identifiable {
     package var id: DeploymentID
     package var name: String
@@ -32,7 +32,7 @@ package struct Deployment: Codable, Sendable, Identifiable {
         self.status = status
     }
 
-    /// Where the agent answers; empty until its first revision is deployed.
+    /// The URL of the agent; nil until the first revision is deployed.
     package var servingURL: String? {
         [url, sourceConfig?.customURL].compactMap(\.self).first { !$0.isEmpty }
     }
@@ -50,7 +50,7 @@ package struct Deployment: Codable, Sendable, Identifiable {
     }
 }
 
-/// The state of a deployment as a whole; says nothing about whether a revision is live.
+/// The state of a deployment as a whole; it does not tell whether a revision is live.
 package struct DeploymentStatus: RawRepresentable, Hashable, Codable, Sendable, CustomStringConvertible {
     package let rawValue: String
     package init(rawValue: String) { self.rawValue = rawValue }
@@ -63,7 +63,7 @@ package struct DeploymentStatus: RawRepresentable, Hashable, Codable, Sendable, 
     package static let awaitingFinalDelete = DeploymentStatus(rawValue: "AWAITING_FINAL_DELETE")
     package static let unknown = DeploymentStatus(rawValue: "UNKNOWN")
 
-    /// A deployment on its way out still answers reads and holds its name.
+    /// A deployment that is being deleted can still be read and holds its name.
     package var isBeingDeleted: Bool {
         self == .awaitingDelete || self == .awaitingFinalDelete
     }
@@ -79,7 +79,7 @@ package struct Secret: Hashable, Codable, Sendable {
         self.value = value
     }
 
-    /// A plane that keeps values to itself may answer none.
+    /// A control plane that does not return values may leave them out.
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         name = try container.decode(String.self, forKey: .name)
@@ -87,13 +87,13 @@ package struct Secret: Hashable, Codable, Sendable {
     }
 }
 
-/// The body of `POST /v2/deployments`. Absent values are left out, never sent as null.
+/// The body of `POST /v2/deployments`. Nil values are left out, never sent as null.
 package struct DeploymentCreateRequest: Codable, Sendable {
     package var name: String
     package var source: DeploymentSource
     package var sourceConfig: SourceConfig
     package var sourceRevisionConfig: SourceRevisionConfig
-    /// Required by the service for every source; empty is fine.
+    /// Required for every source; may be empty.
     package var secrets: [Secret]
 
     package init(

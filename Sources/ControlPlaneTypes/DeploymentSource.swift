@@ -1,4 +1,4 @@
-/// Where the control plane takes a deployment's code from.
+/// Where a deployment's code comes from.
 package struct DeploymentSource: RawRepresentable, Hashable, Codable, Sendable, CustomStringConvertible {
     package let rawValue: String
     package init(rawValue: String) { self.rawValue = rawValue }
@@ -11,7 +11,7 @@ package struct DeploymentSource: RawRepresentable, Hashable, Codable, Sendable, 
     package static let internalTemplate = DeploymentSource(rawValue: "internal_template")
 }
 
-/// What belongs to the deployment as a whole; most of it cannot be changed later.
+/// The source settings of a deployment as a whole; most of them cannot be changed later.
 package struct SourceConfig: Codable, Sendable, Equatable {
     package var integrationID: String?
     package var repoURL: String?
@@ -20,7 +20,7 @@ package struct SourceConfig: Codable, Sendable, Equatable {
     package var customURL: String?
     package var installCommand: String?
     package var buildCommand: String?
-    /// Only ever answered: the branch that the deployment tracks.
+    /// In responses only: the branch that the deployment tracks.
     package var repoBranch: String?
     package var resourceSpec: JSONValue?
     package var listenerID: String?
@@ -43,7 +43,7 @@ package struct SourceConfig: Codable, Sendable, Equatable {
     }
 }
 
-/// Where in its listener's cluster a deployment of an image runs.
+/// Where in the listener's cluster a deployment runs.
 package struct ListenerConfig: Codable, Sendable, Equatable {
     package var namespace: String?
 
@@ -54,7 +54,7 @@ package struct ListenerConfig: Codable, Sendable, Equatable {
     }
 }
 
-/// What a revision is made of. `repoCommitSHA` is only ever answered: it names the commit that was built.
+/// The source of a revision. `repoCommitSHA` is in responses only: the commit that was built.
 package struct SourceRevisionConfig: Codable, Sendable, Equatable {
     package var repoRef: String?
     package var configPath: String?

@@ -1,4 +1,4 @@
-/// What an error answer says in `detail`: a sentence, FastAPI's list of problems, or something else.
+/// The `detail` of an error response: a message, or FastAPI's list of problems.
 package enum ErrorDetail: Codable, Sendable, Equatable {
     case message(String)
     case problems([ValidationProblem])
@@ -20,7 +20,7 @@ package enum ErrorDetail: Codable, Sendable, Equatable {
         }
     }
 
-    /// One line a problem: `body.name: Field required`.
+    /// One line with all problems, such as `body.name: Field required`.
     package var text: String {
         switch self {
         case .message(let text): text
@@ -29,6 +29,7 @@ package enum ErrorDetail: Codable, Sendable, Equatable {
     }
 }
 
+/// A field of a request that is invalid.
 package struct ValidationProblem: Codable, Sendable, Equatable {
     package var location: [LocationPart]
     package var message: String
@@ -48,7 +49,7 @@ package struct ValidationProblem: Codable, Sendable, Equatable {
         case type
     }
 
-    /// A key or an index on the way to the field.
+    /// A key or an index in the path of the field.
     package enum LocationPart: Codable, Sendable, Equatable {
         case key(String)
         case index(Int)
@@ -79,7 +80,7 @@ package struct ValidationProblem: Codable, Sendable, Equatable {
     }
 }
 
-/// The body around an `ErrorDetail`; gateways may answer without one.
+/// The body of an error response; gateways may leave out the detail.
 package struct ErrorBody: Codable, Sendable {
     package var detail: ErrorDetail?
 

@@ -1,4 +1,4 @@
-/// A GitHub App installation the workspace may deploy from.
+/// A GitHub App installation that the workspace may deploy from.
 package struct GithubIntegration: Codable, Sendable {
     package var id: String
     package var installationID: Int?
@@ -16,7 +16,7 @@ package struct GithubIntegration: Codable, Sendable {
     }
 }
 
-/// A repository that an integration can see.
+/// A repository that an integration can read.
 package struct GithubRepository: Codable, Sendable {
     package var hostIntegrationID: String
     package var id: Int

@@ -1,4 +1,4 @@
-/// Any JSON value: for the few places where the API takes or answers an object whose fields are not ours to know.
+/// Any JSON value, for objects of the API whose fields are not specified.
 package enum JSONValue: Codable, Sendable, Hashable {
     case null
     case bool(Bool)

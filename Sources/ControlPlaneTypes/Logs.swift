@@ -10,7 +10,7 @@ package struct LogsPage: Codable, Sendable {
         self.nextOffset = nextOffset
     }
 
-    /// A plane without lines may leave the list out.
+    /// A control plane without log lines may leave out the list.
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         logs = try container.decodeIfPresent([LogEntry].self, forKey: .logs) ?? []
@@ -23,7 +23,7 @@ package struct LogsPage: Codable, Sendable {
     }
 }
 
-/// One log line; planes write the time as epoch milliseconds or as text.
+/// One log line; control planes write its time as epoch milliseconds or as text.
 package struct LogEntry: Codable, Sendable {
     package var id: String?
     package var date: Date?

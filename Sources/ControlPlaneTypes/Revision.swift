@@ -1,4 +1,4 @@
-/// The control plane's id of a revision (a UUID, kept as it was written).
+/// The control plane's id of a revision (a UUID, as it was written).
 package struct RevisionID: RawRepresentable, Hashable, Codable, Sendable, CustomStringConvertible {
     package let rawValue: String
     package init(rawValue: String) { self.rawValue = rawValue }
@@ -6,7 +6,7 @@ package struct RevisionID: RawRepresentable, Hashable, Codable, Sendable, Custom
     package var description: String { rawValue }
 }
 
-/// One version of a deployment's code. Older revisions keep DEPLOYED for ever: what is live is the deployment's
+/// One build of a deployment. Earlier revisions keep the status DEPLOYED: the live one is the deployment's
 /// `activeRevisionID`.
 package struct Revision: Codable, Sendable, Identifiable {
     package var id: RevisionID
@@ -21,7 +21,7 @@ package struct Revision: Codable, Sendable, Identifiable {
         self.status = status
     }
 
-    /// The commit that was built, in lower-case hex, once the plane knows it.
+    /// The commit that was built, in lower-case hex; nil until the control plane returns it.
     package var commitSHA: String? {
         sourceRevisionConfig?.repoCommitSHA.flatMap { $0.isEmpty ? nil : $0.lowercased() }
     }
@@ -34,7 +34,7 @@ package struct Revision: Codable, Sendable, Identifiable {
     }
 }
 
-/// The state of a revision. A string this version does not know is kept as it came and counts as not terminal.
+/// The state of a revision. An unknown string is kept and counts as not terminal.
 package struct RevisionStatus: RawRepresentable, Hashable, Codable, Sendable, CustomStringConvertible {
     package let rawValue: String
     package init(rawValue: String) { self.rawValue = rawValue }
@@ -63,12 +63,12 @@ package struct RevisionStatus: RawRepresentable, Hashable, Codable, Sendable, Cu
         self == .createFailed || self == .buildFailed || self == .deployFailed
     }
 
-    /// INTERRUPTED and UNKNOWN are not: the plane may still move on from both.
+    /// INTERRUPTED and UNKNOWN are not terminal: a revision can leave both states.
     package var isTerminal: Bool {
         isFailure || self == .deployed || self == .skipped
     }
 
-    /// Queued, building or deploying: the revision holds or awaits the deployment's one slot.
+    /// Queued, building or deploying: the revision holds the deployment's slot or waits for it.
     package var isInProgress: Bool {
         switch self {
         case .creating, .queued, .awaitingBuild, .building, .awaitingDeploy, .deploying: true
@@ -82,7 +82,7 @@ package struct RevisionRequest: Codable, Sendable {
     package var revisionSource: DeploymentSource?
     package var sourceConfig: SourceConfig?
     package var sourceRevisionConfig: SourceRevisionConfig
-    /// Nil carries the current secrets over; a list replaces the whole set.
+    /// Nil keeps the current secrets; a list replaces all of them.
     package var secrets: [Secret]?
 
     package init(sourceRevisionConfig: SourceRevisionConfig) {

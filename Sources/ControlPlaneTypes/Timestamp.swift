@@ -1,13 +1,13 @@
 package import FoundationEssentials
 
-/// A point in time as the API writes it: RFC 3339 with or without a fraction, and, from some planes, without a zone
-/// (then UTC). Text that is none of these is kept, and has no `date`.
+/// A time as the API writes it: RFC 3339 with or without a fraction and, from some control planes, without a zone
+/// (then UTC). Other text is kept, and has no `date`.
 package struct Timestamp: Hashable, Codable, Sendable {
     package let text: String
 
     package init(text: String) { self.text = text }
 
-    /// UTC with microseconds, as the API itself writes.
+    /// UTC with microseconds, as the API writes it.
     package init(_ date: Date) {
         var whole = date.timeIntervalSince1970.rounded(.down)
         var micros = ((date.timeIntervalSince1970 - whole) * 1_000_000).rounded()

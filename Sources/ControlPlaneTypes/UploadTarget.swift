@@ -1,3 +1,4 @@
+/// The body of `POST /v2/deployments/{id}/upload-url`.
 package struct UploadURLRequest: Codable, Sendable {
     package var supportsUploadHeaders = true
 
@@ -8,7 +9,7 @@ package struct UploadURLRequest: Codable, Sendable {
     }
 }
 
-/// Where a source archive goes and the name to send back afterwards.
+/// The URL for uploading a source archive, and the path that names it in a revision.
 package struct UploadTarget: Codable, Sendable {
     package var uploadURL: String
     package var objectPath: String

@@ -4,8 +4,7 @@ import FoundationEssentials
     import Glibc
 #endif
 
-/// Where a path leads to: absolute and without links, so that two ways to write it are known to be one. What it names
-/// need not exist.
+/// An absolute path without symbolic links, so that two spellings of a path compare equal. The file need not exist.
 package struct RealPath: Hashable, Sendable {
     package let text: String
 
@@ -14,7 +13,7 @@ package struct RealPath: Hashable, Sendable {
         text = Self.resolved(absolute) ?? Self.followed(absolute)
     }
 
-    /// Part by part, as far as there is something to follow.
+    /// Resolves the path part by part, as far as its parts exist.
     private static func followed(_ path: String) -> String {
         path.split(separator: "/").reduce("/") { place, part in
             switch part {
@@ -27,12 +26,12 @@ package struct RealPath: Hashable, Sendable {
         }
     }
 
-    /// Whether it lies in a folder, or in one below it.
+    /// Whether the path is inside a folder, at any depth.
     package func isBelow(_ folder: RealPath) -> Bool {
         folder.text == "/" ? text != "/" : text.hasPrefix(folder.text + "/")
     }
 
-    /// Whether both are names of one file, now: a file can have several without a link.
+    /// Whether both paths currently name the same file, which may have hard links.
     package func isSameFile(as other: RealPath) -> Bool {
         if self == other { return true }
         guard let mine = status, let theirs = other.status else { return false }
@@ -51,7 +50,7 @@ package struct RealPath: Hashable, Sendable {
     }
 }
 
-/// The folder that a file lies in, as its path says.
+/// The folder part of a path.
 package enum ParentFolder {
     /// "." for a bare name.
     package static func path(of file: String) -> String {

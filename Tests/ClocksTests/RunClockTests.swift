@@ -5,14 +5,14 @@ import Testing
 @Suite struct SystemClockTests {
     let clock = SystemClock()
 
-    @Test func `time goes on from zero`() {
+    @Test func `time starts at zero and increases`() {
         let first = clock.now
         #expect(first.sinceStart >= .zero)
         #expect(clock.now >= first)
         #expect(abs(clock.date.timeIntervalSinceNow) < 5)
     }
 
-    @Test func `a sleep ends when its time has come, at once when it is past`() async throws {
+    @Test func `a sleep ends at its deadline, immediately if it is past`() async throws {
         let end = clock.now.advanced(by: .milliseconds(2))
         try await clock.sleep(until: end)
         #expect(clock.now >= end)
@@ -20,7 +20,7 @@ import Testing
         try await clock.sleep(for: .zero)
     }
 
-    @Test func `a cancelled sleep ends at once`() async {
+    @Test func `a cancelled sleep ends immediately`() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [clock] in
                 await #expect(throws: CancellationError.self) { try await clock.sleep(for: .seconds(3600)) }
@@ -31,7 +31,7 @@ import Testing
 }
 
 @Suite struct MonotonicInstantTests {
-    @Test func `instants order and subtract`() {
+    @Test func `instants can be compared and subtracted`() {
         let early = MonotonicInstant(sinceStart: .seconds(1))
         let late = early.advanced(by: .seconds(2))
         #expect(early < late)

@@ -9,7 +9,7 @@ import Testing
         try JSONDecoder().decode(Deployment.self, from: Data(text.utf8))
     }
 
-    @Test func `an old plane's deployment needs only what every plane sends`() throws {
+    @Test func `a deployment needs only the fields that every control plane sends`() throws {
         let deployment = try decode(#"{"id":"d","name":"n","source":"github","status":"READY","unheard_of":[1]}"#)
         #expect(deployment.latestRevisionID == nil)
         #expect(deployment.servingURL == nil)
@@ -24,7 +24,7 @@ import Testing
         #expect(try decode(start + #","url":null,"source_config":{"custom_url":""}}"#).servingURL == nil)
     }
 
-    @Test func `a commit is compared in lower case, and an empty one is none`() throws {
+    @Test func `a commit is in lower case, and an empty one is nil`() throws {
         var revision = Revision(id: "r", status: .deployed)
         #expect(revision.commitSHA == nil)
         revision.sourceRevisionConfig = SourceRevisionConfig()
@@ -34,7 +34,7 @@ import Testing
         #expect(revision.commitSHA == nil)
     }
 
-    @Test func `what is nil is left out of a request, never null`() throws {
+    @Test func `nil fields are left out of a request, never null`() throws {
         let request = RevisionRequest(sourceRevisionConfig: SourceRevisionConfig())
         let data = try JSONEncoder().encode(request)
         #expect(String(decoding: data, as: UTF8.self) == #"{"source_revision_config":{}}"#)
@@ -42,14 +42,14 @@ import Testing
 }
 
 @Suite struct StatusTests {
-    @Test func `row 19: a status that is not known is kept, and is neither an end nor a success`() throws {
+    @Test func `row 19: an unknown status is kept, and is neither terminal nor a success`() throws {
         let status = try JSONDecoder().decode(RevisionStatus.self, from: Data(#""PAUSED""#.utf8))
         #expect(status.rawValue == "PAUSED")
         #expect(!status.isTerminal && !status.isFailure && !status.isInProgress)
         #expect(status != .deployed)
     }
 
-    @Test func `only success, failure and being superseded are ends`() {
+    @Test func `only success, failure and superseded are terminal`() {
         #expect(
             RevisionStatus.known.filter(\.isTerminal)
                 == [.createFailed, .buildFailed, .deployFailed, .deployed, .skipped])
@@ -58,7 +58,7 @@ import Testing
         #expect(RevisionStatus.known.filter { $0.isInProgress && $0.isTerminal }.isEmpty)
     }
 
-    @Test func `both ways of being deleted count`() {
+    @Test func `both states of deletion count as being deleted`() {
         #expect(DeploymentStatus.awaitingDelete.isBeingDeleted)
         #expect(DeploymentStatus.awaitingFinalDelete.isBeingDeleted)
         #expect(!DeploymentStatus.ready.isBeingDeleted)
@@ -68,7 +68,7 @@ import Testing
 @Suite struct SecretTests {
     let secret = Secret(name: "TOKEN", value: SecretValue("hunter2"))
 
-    @Test func `a secret does not show in any description`() {
+    @Test func `a description of a secret omits its value`() {
         var dumped = ""
         dump(secret, to: &dumped)
         for text in ["\(secret)", String(reflecting: secret), dumped, "\([secret])", "\(secret.value as Any)"] {
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    @Test func `a secret goes over the wire as it is`() throws {
+    @Test func `a secret is encoded unchanged`() throws {
         let data = try JSONEncoder().encode(secret)
         #expect(String(decoding: data, as: UTF8.self).contains("hunter2"))
         #expect(try JSONDecoder().decode(Secret.self, from: data) == secret)

@@ -7,7 +7,7 @@ import Testing
         try JSONDecoder().decode(ErrorBody.self, from: Data(body.utf8)).detail?.text
     }
 
-    @Test func `a sentence, a list of problems and nothing are all read`() throws {
+    @Test func `a message, a list of problems and a missing detail are read`() throws {
         #expect(try text(#"{"detail":"Deployment ID 7 not found."}"#) == "Deployment ID 7 not found.")
         let problems = #"{"detail":[{"loc":["body","a",0],"msg":"bad","type":"t"},{"loc":[],"msg":"b","type":"t"}]}"#
         #expect(try text(problems) == "body.a.0: bad; : b")
@@ -15,7 +15,7 @@ import Testing
         #expect(try text(#"{"detail":null}"#) == nil)
     }
 
-    @Test func `what a local plane writes is what the client reads`() throws {
+    @Test func `the client reads what the local control plane writes`() throws {
         let problem = ValidationProblem(location: [.key("body"), .index(3)], message: "m", type: "t")
         let body = ErrorBody(detail: .problems([problem]))
         #expect(try text(String(decoding: JSONEncoder().encode(body), as: UTF8.self)) == "body.3: m")

@@ -67,7 +67,7 @@ import Testing
         return revision
     }
 
-    @Test func `what we read is in the document, and all it requires is there to be read`() throws {
+    @Test func `the fields of responses are in the document, and its required fields are decoded`() throws {
         for (schema, keys) in [
             ("Deployment", try keys(deployment)), ("Revision", try keys(revision)),
             ("SourceConfig", try keys(sourceConfig)), ("ListenerConfig", try keys(ListenerConfig(namespace: ""))),
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test func `what we send is in the document, and has all that it requires`() throws {
+    @Test func `the fields of requests are in the document, and its required fields are sent`() throws {
         var revisionRequest = RevisionRequest(sourceRevisionConfig: SourceRevisionConfig())
         revisionRequest.revisionSource = .github
         revisionRequest.sourceConfig = SourceConfig()

@@ -19,22 +19,22 @@ import Testing
     @Test(arguments: [
         "real/there", "./real//there", "link/there", "real/../link/there", "new/../real/there", "new/./../link/there",
     ])
-    func `all ways to write a file's path are one`(name: String) {
+    func `all spellings of a path are equal`(name: String) {
         #expect(path(name) == path("real/there"))
     }
 
     @Test(arguments: [("link/new", "real/new"), ("link/a/b/../c", "real/a/c"), ("a/b", "./a//b")])
-    func `what is not there yet is told by the folder that is`(one: String, other: String) {
+    func `a missing file is resolved by its existing folder`(one: String, other: String) {
         #expect(path(one) == path(other))
     }
 
-    @Test func `a path without a folder is one of the current folder`() {
+    @Test func `a relative path is in the current folder`() {
         let current = FileManager.default.currentDirectoryPath
         #expect(RealPath("no-such-file") == RealPath(current + "/no-such-file"))
         #expect(RealPath("/").text == "/")
     }
 
-    @Test func `what lies in a folder is below it, the folder and its neighbours are not`() {
+    @Test func `files in a folder are below it, the folder itself and its siblings are not`() {
         #expect(path("link/a/b").isBelow(path("real")))
         #expect(!path("real").isBelow(path("link")))
         #expect(!path("realer/a").isBelow(path("real")))
@@ -42,7 +42,7 @@ import Testing
         #expect(!RealPath("/").isBelow(RealPath("/")))
     }
 
-    @Test func `two names of one file are one file, although two paths`() throws {
+    @Test func `two hard links are the same file with different paths`() throws {
         try FileManager.default.linkItem(atPath: folder.path + "/real/there", toPath: folder.path + "/second")
         #expect(path("second") != path("real/there"))
         #expect(path("second").isSameFile(as: path("real/there")))
@@ -55,7 +55,7 @@ import Testing
     @Test(arguments: [
         ("a.yml", "."), ("./a.yml", "."), ("ci/a.yml", "ci"), ("/a.yml", "/"), ("/srv/ci/a.yml", "/srv/ci"), ("", "."),
     ])
-    func `a file lies in the folder that its path names`(file: String, folder: String) {
+    func `the parent folder is the path without the last part`(file: String, folder: String) {
         #expect(ParentFolder.path(of: file) == folder)
     }
 }

@@ -4,7 +4,7 @@ import Glibc
 import Testing
 
 @Suite struct SystemErrorTextTests {
-    @Test func `a folder that cannot be made is told in the system's words`() {
+    @Test func `a folder that cannot be created has the system's error text`() {
         do {
             try FileManager.default.createDirectory(atPath: "/proc/nothing/here", withIntermediateDirectories: true)
             Issue.record("a folder below /proc was made")
@@ -13,13 +13,13 @@ import Testing
         }
     }
 
-    @Test func `a call that has failed is told in the system's words`() {
+    @Test func `a failed call has the system's error text`() {
         #expect(open("/proc/nothing/here", O_RDONLY) == -1)
         #expect(SystemErrorText.ofLastCall == "No such file or directory")
         #expect(SystemErrorText.text(ofCode: EACCES) == "Permission denied")
     }
 
-    @Test func `another error describes itself`() {
+    @Test func `any other error has its own description`() {
         struct Odd: Error, CustomStringConvertible { var description: String { "odd" } }
         #expect(SystemErrorText.text(of: Odd()) == "odd")
         #expect(SystemErrorText.text(of: POSIXError(.EACCES)) == "Permission denied")

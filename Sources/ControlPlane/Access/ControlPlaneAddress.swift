@@ -1,28 +1,30 @@
 import FoundationEssentials
 
-/// Where the control plane is, and who said so.
+/// The address of a control plane and the setting that supplied it.
 package struct ControlPlaneAddress: Sendable, Equatable {
-    /// Absolute, without a trailing slash; a path such as `/api-host` belongs to it.
+    /// Absolute, without a trailing slash, with a path such as `/api-host` if there is one.
     package let baseURL: String
-    /// The flag or variable it comes from, or `default`.
+    /// The flag or variable that supplied it, or `default`.
     package let source: String
 
-    /// The service's own cloud in the US.
+    /// The US region of the LangSmith cloud.
     package static let usCloud = "https://api.host.langchain.com"
 
-    /// Throws `ControlPlaneError` when `text` is no http or https URL, or carries a login, a query or a fragment.
+    /// Throws `ControlPlaneError` if `text` is not an http or https URL, or contains a login, a query or a fragment.
     package init(_ text: String, source: String) throws(ControlPlaneError) {
-        let hint = "give it as https://HOST or, self-hosted, https://HOST/api-host"
+        let hint = "use https://HOST or, for a self-hosted control plane, https://HOST/api-host"
         guard let parts = URLComponents(string: text), Origin(ofURL: text) != nil else {
             throw ControlPlaneError(
-                .configuration, "\(source) is no http or https URL: \(Self.shown(text))", hint: hint)
+                .configuration, "invalid URL in \(source): \(Self.shown(text))", hint: hint)
         }
         guard parts.user == nil, parts.password == nil else {
-            throw ControlPlaneError(.configuration, "\(source) holds a user name or password", hint: hint)
+            throw ControlPlaneError(
+                .configuration, "invalid URL in \(source): contains a user name or password", hint: hint)
         }
         guard parts.query == nil, parts.fragment == nil else {
             throw ControlPlaneError(
-                .configuration, "\(source) has a query or fragment: \(Self.shown(text))", hint: hint)
+                .configuration, "invalid URL in \(source): contains a query or fragment: \(Self.shown(text))",
+                hint: hint)
         }
         var trimmed = text
         while trimmed.hasSuffix("/") { trimmed.removeLast() }
@@ -30,14 +32,14 @@ package struct ControlPlaneAddress: Sendable, Equatable {
         self.source = source
     }
 
-    /// Whether a key would cross the network unencrypted.
+    /// Whether the key would be sent over the network unencrypted.
     package var sendsKeyInClear: Bool {
         guard let origin = Origin(ofURL: baseURL) else { return false }
         return origin.scheme == "http" && !origin.isLoopback
     }
 
-    /// The control plane that belongs to a LangSmith API: `/api-host` beside a self-hosted `/api` or `/api/v1`, and in
-    /// the cloud the `host` of the same region.
+    /// The control plane of a LangSmith API: `/api-host` next to a self-hosted `/api` or `/api/v1`, and in the cloud
+    /// the `host` of the same region.
     package init(langSmithEndpoint text: String, source: String) throws(ControlPlaneError) {
         let endpoint = try ControlPlaneAddress(text, source: source)
         let cloud = ".smith.langchain.com"
@@ -59,14 +61,14 @@ package struct ControlPlaneAddress: Sendable, Equatable {
     }
 }
 
-/// Which control plane a command is about: the embedded one of this machine, or one behind an address.
+/// The control plane that a command uses: the local one of this machine, or a remote one.
 package enum ControlPlaneLocation: Sendable, Equatable {
     case local
     case remote(ControlPlaneAddress)
 
-    /// `flag` is the value of `--control-plane`; it beats the environment, where an empty variable counts as unset.
+    /// `flag` is the value of `--control-plane`; it overrides the environment. An empty variable counts as unset.
     ///
-    /// Throws `ControlPlaneError` when the first that is set is no usable address.
+    /// Throws `ControlPlaneError` if the first setting found is not a valid address.
     package static func resolve(
         flag: String?, environment: [String: String]
     ) throws(ControlPlaneError) -> ControlPlaneLocation {
@@ -89,15 +91,15 @@ package enum ControlPlaneLocation: Sendable, Equatable {
 }
 
 extension [String: String] {
-    /// A variable without the blanks around it; an empty one counts as unset.
+    /// The value of a variable without surrounding whitespace; nil if it is unset or empty.
     func value(of name: String) -> String? {
-        guard let text = self[name]?.trimmingBlanks, !text.isEmpty else { return nil }
+        guard let text = self[name]?.trimmingWhitespace, !text.isEmpty else { return nil }
         return text
     }
 }
 
 extension String {
-    var trimmingBlanks: String {
+    var trimmingWhitespace: String {
         let start = drop(while: \.isWhitespace)
         return String(start.dropLast(start.reversed().prefix(while: \.isWhitespace).count))
     }

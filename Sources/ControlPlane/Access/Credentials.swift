@@ -2,42 +2,43 @@ import ControlPlaneTypes
 import FoundationEssentials
 package import Redaction
 
-/// Who asks: an API key and, for a key of an organization, the workspace.
+/// The API key of a client and, for a key of an organization, its workspace.
 package struct Credentials: Sendable {
     package let apiKey: SecretValue
     package let tenantID: String?
-    /// The flag or variable the key comes from.
+    /// The flag or variable that supplied the key.
     package let source: String
-    /// Reads the file again that the key comes from; nil when it comes from elsewhere.
+    /// Reads the key's file again; nil if the key is not from a file.
     let reread: (@Sendable () throws -> String)?
 
-    /// Asks as nobody; every control plane refuses it.
+    /// No credentials; every control plane rejects them.
     package static let none = Credentials()
 
     private init() {
         apiKey = SecretValue("")
         tenantID = nil
-        source = "nowhere"
+        source = "none"
         reread = nil
     }
 
-    /// Throws `ControlPlaneError` when the key cannot be a header value or the workspace is no UUID; `source` and
-    /// `tenantSource` name where they come from. `reread` answers what stands now where the key was found.
+    /// Throws `ControlPlaneError` if the key cannot be a header value or the workspace is not a UUID; the message names
+    /// `source` or `tenantSource`. `reread` returns the current content of the key's file.
     package init(
         apiKey: String, source: String, tenantID: String? = nil, tenantSource: String = "--tenant-id",
         reread: (@Sendable () throws -> String)? = nil
     ) throws(ControlPlaneError) {
-        let key = apiKey.trimmingBlanks
+        let key = apiKey.trimmingWhitespace
         guard !key.isEmpty, key.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
+            let problem = key.isEmpty ? "empty" : "contains whitespace or non-ASCII characters"
             throw ControlPlaneError(
                 .configuration,
-                "the API key from \(source) is \(key.isEmpty ? "empty" : "malformed: it has blanks or other characters that no key has")",
-                hint: "give the key alone, on one line")
+                "invalid API key in \(source): \(problem)",
+                hint: "provide the key alone, on one line")
         }
         if let tenantID, UUID(uuidString: tenantID) == nil {
             throw ControlPlaneError(
-                .configuration, "the workspace from \(tenantSource) is no UUID: \(tenantID)",
-                hint: "copy the workspace id from the settings of LangSmith")
+                .configuration, "invalid workspace ID in \(tenantSource): '\(tenantID)' is not a UUID",
+                hint: "copy the workspace ID from the LangSmith settings")
         }
         self.apiKey = SecretValue(key)
         self.tenantID = tenantID
@@ -46,8 +47,8 @@ package struct Credentials: Sendable {
     }
 }
 
-/// Finds the API key and the workspace among flags and variables: a flag beats the environment, the environment a
-/// file that it names.
+/// Finds the API key and the workspace. A flag takes precedence over the environment, and a variable with the key over
+/// one that names a file.
 package struct CredentialsLookup: Sendable {
     /// The value of `--api-key-file`.
     package var apiKeyFile: String?
@@ -56,7 +57,7 @@ package struct CredentialsLookup: Sendable {
     /// The value of `--tenant-id`.
     package var tenantID: String?
     package var environment: [String: String]
-    /// Answers the text of a file.
+    /// Returns the text of a file.
     package var readFile: @Sendable (String) throws -> String
     package var readStandardInput: @Sendable () throws -> String
 
@@ -69,7 +70,7 @@ package struct CredentialsLookup: Sendable {
         self.readStandardInput = readStandardInput
     }
 
-    /// Throws `ControlPlaneError` when there is no key, or one that cannot be used.
+    /// Throws `ControlPlaneError` if there is no key or it is invalid.
     package func find() throws(ControlPlaneError) -> Credentials {
         let (tenant, tenantSource) = workspace()
         let (key, source) = try key()
@@ -79,7 +80,7 @@ package struct CredentialsLookup: Sendable {
             apiKey: key, source: source, tenantID: tenant, tenantSource: tenantSource, reread: reread)
     }
 
-    /// The file that the key comes from, if it comes from one.
+    /// The file that supplies the key, if any.
     private var keyFile: (path: String, source: String)? {
         if let apiKeyFile { return (apiKeyFile, "--api-key-file") }
         if readsKeyFromStandardInput || variable != nil { return nil }
@@ -99,7 +100,7 @@ package struct CredentialsLookup: Sendable {
         if readsKeyFromStandardInput { return (try standardInput(), "--api-key-stdin") }
         if let variable { return (variable.value, variable.name) }
         throw ControlPlaneError(
-            .configuration, "no API key", hint: "set LANGSMITH_API_KEY, or give --api-key-file or --api-key-stdin")
+            .configuration, "no API key", hint: "set LANGSMITH_API_KEY, or pass --api-key-file or --api-key-stdin")
     }
 
     private func workspace() -> (String?, source: String) {
@@ -115,8 +116,8 @@ package struct CredentialsLookup: Sendable {
             return try readFile(path)
         } catch {
             throw ControlPlaneError(
-                .configuration, "cannot read the file \(path) of \(source): \(error)",
-                hint: "check that it exists and that this user may read it")
+                .configuration, "cannot read '\(path)' (\(source)): \(error)",
+                hint: "check that the file exists and is readable")
         }
     }
 
@@ -131,11 +132,11 @@ package struct CredentialsLookup: Sendable {
     }
 }
 
-/// The key in use, shared by all copies of a client: one that comes from a file may be replaced there while a run goes
-/// on (docs/failures.md, row 15).
+/// The key in use, shared by all copies of a client: the file of a key may be replaced during a run
+/// (docs/failures.md, row 15).
 final class APIKey: Sendable {
     private let credentials: Credentials
-    /// Newest first, none twice.
+    /// Newest first, without duplicates.
     private let keys: Locked<[SecretValue]>
 
     init(_ credentials: Credentials) {
@@ -145,12 +146,12 @@ final class APIKey: Sendable {
 
     var current: SecretValue { keys.withLock(\.first) ?? credentials.apiKey }
 
-    /// All that were in use: an answer may repeat any of them.
+    /// All keys used so far: a response may contain any of them.
     var all: [SecretValue] { keys.withLock(\.self) }
 
-    /// Reads the file again; the new key when it holds another one than before, nil otherwise.
+    /// Reads the file again; returns the new key if it changed, nil otherwise.
     func renew() -> SecretValue? {
-        // A file that is gone or being written is looked at again before the next try.
+        // A file that is missing or half written is read again before the next retry.
         guard let reread = credentials.reread, let text = try? reread(),
             let key = try? Credentials(apiKey: text, source: credentials.source).apiKey
         else { return nil }

@@ -3,22 +3,22 @@ import FoundationEssentials
 import JSON
 import Redaction
 
-/// One call of the API, before it has a host and a key.
+/// One call of the API, without host and key.
 struct APICall: Sendable {
     var method: HTTPRequest.Method
-    /// With placeholders, as the API documents it: `/v2/deployments/{id}`.
+    /// The path with placeholders, as the API documents it: `/v2/deployments/{id}`.
     var template: String
-    /// What the placeholders stand for, in their order.
+    /// The values of the placeholders, in order.
     var values: [String]
     var query: [(name: String, value: String)]
-    /// Goes out as it is, in place of `query`.
+    /// Sent unchanged, instead of `query`.
     var rawQuery: String?
     var body: Data?
-    /// Whether sending it twice does no harm.
+    /// Whether it may be sent twice.
     var isRepeatable: Bool
-    /// Whether older control planes lack it, so that 404 and 405 say nothing about the resource.
+    /// Whether older control planes lack the endpoint, so that 404 and 405 do not mean that the resource is missing.
     var isNewer = false
-    /// What the body gives away if an answer echoes it.
+    /// Secrets in the body, redacted from errors because a response may echo them.
     var secrets: [SecretValue] = []
 
     init(
@@ -32,7 +32,7 @@ struct APICall: Sendable {
         isRepeatable = method == .get
     }
 
-    /// What it is counted and reported under.
+    /// The name used in counts and reports.
     var endpoint: String { "\(method.rawValue) \(template)" }
 
     func with(body: some Encodable, secrets: [Secret]? = nil) throws -> APICall {
@@ -44,7 +44,7 @@ struct APICall: Sendable {
         return copy
     }
 
-    /// With a body that is somebody's own, and whose secrets no error may repeat.
+    /// The same call with the user's JSON as its body; the secrets in it are redacted from errors.
     func with(body: RawJSON) -> APICall {
         var copy = self
         var redaction = JSONRedaction()
@@ -54,14 +54,14 @@ struct APICall: Sendable {
         return copy
     }
 
-    /// Harmless to repeat although it is a POST.
+    /// The same call, marked as safe to repeat although it is a POST.
     var repeatable: APICall {
         var copy = self
         copy.isRepeatable = true
         return copy
     }
 
-    /// Missing on older control planes.
+    /// The same call, marked as missing on older control planes.
     var newer: APICall {
         var copy = self
         copy.isNewer = true
@@ -82,7 +82,7 @@ struct APICall: Sendable {
 }
 
 extension String {
-    /// Everything but RFC 3986's unreserved characters is escaped; `.` and `..` too, which would change a path.
+    /// Escapes everything except RFC 3986's unreserved characters, and also `.` and `..`, which would change the path.
     package var percentEncoded: String {
         if self == "." || self == ".." { return String(repeating: "%2E", count: count) }
         return utf8.map { byte in

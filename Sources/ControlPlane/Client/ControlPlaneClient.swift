@@ -4,9 +4,9 @@ package import FoundationEssentials
 package import JSON
 package import Redaction
 
-/// The control plane's API: one method for each endpoint, typed both ways.
+/// A client of the control plane's API, with a method for each endpoint.
 ///
-/// Every method throws `ControlPlaneError`, and `CancellationError` when the task is cancelled.
+/// Methods throw `ControlPlaneError`, and `CancellationError` if the task is cancelled.
 package struct ControlPlaneClient: Sendable {
     package let address: ControlPlaneAddress
     let credentials: Credentials
@@ -17,7 +17,7 @@ package struct ControlPlaneClient: Sendable {
     let jitter: @Sendable () -> Double
     private(set) var deadline: MonotonicInstant?
 
-    /// `transport` should retry; `jitter` answers anything in 0..<1.
+    /// `transport` should retry; `jitter` returns a number in 0..<1.
     package init(
         address: ControlPlaneAddress, credentials: Credentials, transport: any HTTPTransport, clock: any RunClock,
         jitter: @escaping @Sendable () -> Double
@@ -30,26 +30,25 @@ package struct ControlPlaneClient: Sendable {
         self.jitter = jitter
     }
 
-    /// The same client, whose calls end at `deadline`: no attempt starts after it.
+    /// The same client with a deadline for its calls: no attempt starts after it.
     package func with(deadline: MonotonicInstant?) -> ControlPlaneClient {
         var copy = self
         copy.deadline = deadline
         return copy
     }
 
-    /// What the control plane's clock shows, as far as its answers told.
+    /// The current time by the control plane's clock, estimated from its responses.
     package var serverDate: Date { serverTime.date(at: clock.date) }
 
-    /// Reads the file again that the key came from. The new key, when it holds another one: all copies of this client
-    /// use it from now on.
+    /// Reads the key's file again; returns the new key if it changed. All copies of this client then use it.
     package func renewKey() -> SecretValue? { key.renew() }
 
-    /// The flag or variable that the key comes from.
+    /// The flag or variable that supplied the key.
     package var keySource: String { credentials.source }
 
-    /// Any endpoint, for what has no method here. `path` starts with `/` and may carry a query; returns 2xx answers.
+    /// Calls any endpoint. `path` starts with `/` and may contain a query; returns a 2xx response.
     ///
-    /// The answer may hold values of secrets; `secrets` are those that no error may repeat.
+    /// The response may contain secret values; `secrets` are redacted from errors.
     package func raw(
         _ method: HTTPRequest.Method, path: String, body: Data? = nil, hiding secrets: [SecretValue] = []
     ) async throws -> HTTPResponse {
@@ -59,7 +58,7 @@ package struct ControlPlaneClient: Sendable {
         return try await exchange(call)
     }
 
-    /// One page of any list, as the control plane writes it.
+    /// One page of any list as the control plane writes it.
     package func page(at path: String) async throws -> RawJSON {
         try await read(try call(.get, path: path)) { try RawJSON(parsing: $0) }
     }
@@ -67,8 +66,8 @@ package struct ControlPlaneClient: Sendable {
     private func call(_ method: HTTPRequest.Method, path: String) throws(ControlPlaneError) -> APICall {
         guard path.hasPrefix("/"), Origin(ofURL: address.baseURL + path) == Origin(ofURL: address.baseURL) else {
             throw ControlPlaneError(
-                .configuration, "not a path of the API: \(path)",
-                hint: "give a path that starts with /, such as /v2/deployments")
+                .configuration, "invalid API path: \(path)",
+                hint: "use a path that starts with /, such as /v2/deployments")
         }
         let parts = path.split(separator: "?", maxSplits: 1).map(String.init)
         var call = APICall(method, parts.first ?? path)
@@ -78,12 +77,12 @@ package struct ControlPlaneClient: Sendable {
 }
 
 extension ControlPlaneClient {
-    /// A call whose answer is wanted; one that does not decode counts as lost and is asked for again, five times in all.
+    /// Reads something. A response that cannot be decoded counts as lost: the call is sent up to five times.
     func read<Answer: Decodable>(_ call: APICall, as type: Answer.Type = Answer.self) async throws -> Answer {
         try await read(call) { try JSONDecoder().decode(type, from: $0) }
     }
 
-    /// As above, for answers that are read in another way.
+    /// The same, with another way to decode the response.
     func read<Answer>(_ call: APICall, decode: (Data) throws -> Answer) async throws -> Answer {
         var failures = 0
         while true {
@@ -102,12 +101,12 @@ extension ControlPlaneClient {
         }
     }
 
-    /// A call that changes something; an answer that does not decode leaves open what became of it.
+    /// Changes something. A response that cannot be decoded leaves the outcome unknown.
     func change<Answer: Decodable>(_ call: APICall, as type: Answer.Type = Answer.self) async throws -> Answer {
         try await change(call) { try JSONDecoder().decode(type, from: $0) }
     }
 
-    /// As above, for answers that are read in another way.
+    /// The same, with another way to decode the response.
     func change<Answer>(_ call: APICall, decode: (Data) throws -> Answer) async throws -> Answer {
         let response = try await exchange(call)
         do {
@@ -117,7 +116,7 @@ extension ControlPlaneClient {
         }
     }
 
-    /// Sends the call with its key and returns a 2xx answer.
+    /// Sends the call with the key and returns a 2xx response.
     @discardableResult
     func exchange(_ call: APICall) async throws -> HTTPResponse {
         var request = HTTPRequest(call.method, address.baseURL + call.target, deadline: deadline)
@@ -169,22 +168,22 @@ extension ControlPlaneClient {
             text: AnswerText(hiding: key.all + call.secrets))
     }
 
-    /// Docs/failures.md, row 18.
+    /// From docs/failures.md, row 18.
     private static var attemptsToDecode: Int { 5 }
 }
 
-/// What time it is at the control plane, by the `Date` of its answers: clocks of two machines differ
+/// The control plane's time, from the `Date` of its responses: the clocks of two machines differ
 /// (docs/failures.md, row 41).
 final class ServerTime: Sendable {
-    /// Seconds that its clock is ahead of ours.
+    /// How far the control plane's clock is ahead, in seconds.
     private let offset = Locked<Double>(0)
 
-    /// `local` is when the answer came, by our clock.
+    /// `local` is the local time at which the response arrived.
     func take(_ response: HTTPResponse, at local: Date) {
         guard let date = response.header("Date").flatMap(RetryAfter.date) else { return }
         offset.withLock { $0 = date.timeIntervalSince(local) }
     }
 
-    /// Ours as long as it has not said.
+    /// The local time until a response contained a date.
     func date(at local: Date) -> Date { local.addingTimeInterval(offset.withLock(\.self)) }
 }

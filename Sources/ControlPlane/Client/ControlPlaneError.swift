@@ -2,10 +2,10 @@ import ControlPlaneTypes
 import FoundationEssentials
 import JSON
 
-/// Why the control plane did not do what was asked, and what to do about it.
+/// The error of a call to the control plane, with a hint.
 package struct ControlPlaneError: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Kind: String, Sendable, CaseIterable {
-        /// No answer, after all the retries.
+        /// No response after all retries.
         case unreachable
         case certificate
         case proxy
@@ -14,29 +14,29 @@ package struct ControlPlaneError: Error, Sendable, Equatable, CustomStringConver
         case unauthorised
         case notFound
         case conflict
-        /// 400, 422 and other refusals of the request as it is.
+        /// 400, 422 and other client errors.
         case rejected
         case rateLimited
         /// 5xx on a read.
         case serverError
-        /// A change whose answer was lost: it may have been made or not.
+        /// The response to a change was lost: it may or may not have been made.
         case ambiguous
         /// This control plane is older than the endpoint.
         case notSupported
-        /// An answer that is not what the API documents, again and again.
+        /// Repeated responses that do not match the API.
         case undecodable
-        /// A local file could not be sent.
+        /// A local file cannot be read.
         case unreadableFile
-        /// The address, the key or the workspace given to us is missing or malformed.
+        /// The address, the key or the workspace is missing or invalid.
         case configuration
     }
 
     package var kind: Kind
-    /// What failed, where and why; without secrets.
+    /// What failed, where and why, without secrets.
     package var message: String
-    /// What to do next, naming the flag or variable.
+    /// What to do, with the flag or variable to change.
     package var hint: String?
-    /// The HTTP status, when there was an answer.
+    /// The HTTP status if there was a response.
     package var status: Int?
     /// Such as `GET /v2/deployments/{id}`.
     package var endpoint: String?
@@ -56,34 +56,34 @@ package struct ControlPlaneError: Error, Sendable, Equatable, CustomStringConver
     }
 }
 
-/// Turns what went wrong with one call into the error that the caller sees.
+/// Creates the errors of one call from failed exchanges and responses.
 struct CallFailure: Sendable {
     let endpoint: String
     let host: String
-    /// Whether a lost answer leaves open what became of it.
+    /// Whether the call changes something, so that a lost response leaves the outcome unknown.
     let isChange: Bool
     let isNewer: Bool
     let hasTenant: Bool
     let text: AnswerText
 
-    /// There was no whole answer.
+    /// The error for a call without a complete response.
     func noAnswer(_ error: TransportError) -> ControlPlaneError {
         let detail = text.line(error.message)
         switch error.kind {
         case .untrustedCertificate:
             return make(
                 .certificate, detail,
-                hint: "name a PEM file with the right certificate authority in SSL_CERT_FILE or CURL_CA_BUNDLE")
+                hint: "set SSL_CERT_FILE or CURL_CA_BUNDLE to a PEM file with the server's certificate authority")
         case .proxy:
-            return make(.proxy, detail, hint: "check https_proxy and its login, or name the host in NO_PROXY")
+            return make(.proxy, detail, hint: "check https_proxy and its login, or add the host to NO_PROXY")
         case .crossOriginRedirect, .redirectLoop:
             return make(
-                .redirected, detail + "; the API key is not sent there",
-                hint: "give the final address with --control-plane")
+                .redirected, detail + "; the API key was not sent there",
+                hint: "set --control-plane to the final address")
         case .invalidRequest:
             return make(.configuration, detail, hint: "check --control-plane and the API key")
         case .rateLimited:
-            return make(.rateLimited, detail, hint: "wait, or give more time with --timeout")
+            return make(.rateLimited, detail, hint: "wait, or raise --timeout")
         case .nameNotResolved, .connectionRefused, .tlsHandshake, .timeout, .connectionLost, .bodyTruncated,
             .bodyTooLarge, .other:
             if isChange && error.mayHaveBeenProcessed { return ambiguous(detail) }
@@ -91,7 +91,7 @@ struct CallFailure: Sendable {
         }
     }
 
-    /// An answer that is no 2xx.
+    /// The error for a response other than 2xx.
     func refusal(_ response: HTTPResponse) -> ControlPlaneError {
         let status = response.status
         let detail = detail(of: response)
@@ -100,18 +100,20 @@ struct CallFailure: Sendable {
             return make(.unauthorised, detail, hint: authorisationHint(detail), status: status)
         case 404, 405:
             return isNewer || status == 405
-                ? make(.notSupported, detail, hint: "this control plane is older than the endpoint", status: status)
+                ? make(
+                    .notSupported, detail, hint: "upgrade the control plane: it does not have this endpoint",
+                    status: status)
                 : make(
                     .notFound, detail, hint: "check the id, the workspace (--tenant-id) and the host (--control-plane)",
                     status: status)
         case 407:
             return make(
-                .proxy, detail, hint: "check http_proxy and its login, or name the host in NO_PROXY", status: status)
+                .proxy, detail, hint: "check http_proxy and its login, or add the host to NO_PROXY", status: status)
         case 409: return make(.conflict, detail, status: status)
         case 429:
             return make(.rateLimited, detail, hint: "wait, or watch fewer deployments with this key", status: status)
         case 300..<400:
-            return make(.redirected, detail, hint: "give the final address with --control-plane", status: status)
+            return make(.redirected, detail, hint: "set --control-plane to the final address", status: status)
         case 408, 425, 500..., ..<300:
             if isChange && status != 501 { return ambiguous(detail, status: status) }
             return make(.serverError, detail, hint: Self.hintToReach, status: status)
@@ -119,19 +121,19 @@ struct CallFailure: Sendable {
         }
     }
 
-    /// A 2xx answer that is not what the API documents.
+    /// The error for a 2xx response that does not match the API.
     func undecodable(_ response: HTTPResponse, _ error: any Error) -> ControlPlaneError {
         let reason =
-            (error as? DecodingError).map(Self.reason) ?? (error as? RawJSONError)?.description ?? "not readable"
-        let detail = "HTTP \(response.status), \(reason): \(snippet(response.body))"
+            (error as? DecodingError).map(Self.reason) ?? (error as? RawJSONError)?.description ?? "unreadable"
+        let detail = "invalid response (HTTP \(response.status), \(reason)): \(snippet(response.body))"
         if isChange { return ambiguous(detail, status: response.status) }
         return make(
-            .undecodable, detail, hint: "check that --control-plane is the address of the API, and not of a login page",
+            .undecodable, detail, hint: "check that --control-plane is the address of the API, not of a login page",
             status: response.status)
     }
 
     private func ambiguous(_ detail: String, status: Int? = nil) -> ControlPlaneError {
-        make(.ambiguous, "\(detail); the change may have been made or not", status: status)
+        make(.ambiguous, "\(detail); the change may or may not have been made", status: status)
     }
 
     private func make(
@@ -144,16 +146,16 @@ struct CallFailure: Sendable {
         if detail.lowercased().contains("requires workspace specification")
             || (!hasTenant && detail.contains("X-Tenant-Id"))
         {
-            return "the key belongs to an organization: name the workspace with --tenant-id or LANGSMITH_TENANT_ID "
+            return "set the workspace of this organization key with --tenant-id or LANGSMITH_TENANT_ID "
                 + "(header X-Tenant-Id)"
         }
         return "check the key in LANGGRAPH_HOST_API_KEY, LANGSMITH_API_KEY or LANGCHAIN_API_KEY, and the workspace in "
             + "LANGSMITH_TENANT_ID"
     }
 
-    /// `detail` of the API's own error body, or the beginning of whatever came instead.
+    /// `detail` of the API's error body, or the beginning of any other body.
     private func detail(of response: HTTPResponse) -> String {
-        // A body that is not the API's own is shown as it is, so nothing is lost here.
+        // The beginning of any other body is shown below, so the decoding error adds nothing.
         if let detail = (try? JSONDecoder().decode(ErrorBody.self, from: response.body))?.detail {
             return "HTTP \(response.status): \(text.line(detail.text))"
         }
@@ -162,16 +164,16 @@ struct CallFailure: Sendable {
     }
 
     private func snippet(_ body: Data) -> String {
-        body.isEmpty ? "empty" : text.snippet(body)
+        body.isEmpty ? "empty body" : text.snippet(body)
     }
 
     private static func reason(_ error: DecodingError) -> String {
         switch error {
-        case .keyNotFound(let key, let context): "no field \(path(context.codingPath + [key]))"
+        case .keyNotFound(let key, let context): "missing field \(path(context.codingPath + [key]))"
         case .typeMismatch(_, let context), .valueNotFound(_, let context): "wrong type at \(path(context.codingPath))"
         case .dataCorrupted(let context):
-            context.codingPath.isEmpty ? "not JSON" : "wrong value at \(path(context.codingPath))"
-        @unknown default: "not readable"
+            context.codingPath.isEmpty ? "not JSON" : "invalid value at \(path(context.codingPath))"
+        @unknown default: "unreadable"
         }
     }
 

@@ -1,27 +1,29 @@
 import ControlPlaneTypes
 package import JSON
 
-/// Listeners: what waits in a cluster of one's own for deployments to run there.
+/// Listeners, which run deployments in self-hosted clusters.
 extension ControlPlaneClient {
     package func listenerDocument(_ id: String) async throws -> RawJSON {
-        try await explained { try await document(APICall(.get, "/v2/listeners/{listener_id}", [id])) }
+        try await withListenerHints { try await document(APICall(.get, "/v2/listeners/{listener_id}", [id])) }
     }
 
     package func createListener(document body: RawJSON) async throws -> RawJSON {
-        try await explained { try await changedDocument(APICall(.post, "/v2/listeners").newer.with(body: body)) }
+        try await withListenerHints {
+            try await changedDocument(APICall(.post, "/v2/listeners").newer.with(body: body))
+        }
     }
 
     package func patchListener(_ id: String, document body: RawJSON) async throws -> RawJSON {
-        try await explained {
+        try await withListenerHints {
             try await changedDocument(APICall(.patch, "/v2/listeners/{listener_id}", [id]).with(body: body))
         }
     }
 
     package func deleteListener(_ id: String) async throws {
-        try await explained { _ = try await exchange(APICall(.delete, "/v2/listeners/{listener_id}", [id])) }
+        try await withListenerHints { _ = try await exchange(APICall(.delete, "/v2/listeners/{listener_id}", [id])) }
     }
 
-    private func explained<Answer>(_ call: () async throws -> Answer) async throws -> Answer {
+    private func withListenerHints<Answer>(_ call: () async throws -> Answer) async throws -> Answer {
         do {
             return try await call()
         } catch let error as ControlPlaneError {
@@ -45,14 +47,14 @@ extension ControlPlaneError {
         switch kind {
         case .unauthorised where message.lowercased().contains("self-hosted enterprise"):
             error.hint =
-                "no key helps here: listeners need an organization with a self-hosted enterprise plan. If yours has "
-                + "one, name its workspace with --tenant-id"
+                "use an organization with a self-hosted enterprise plan, which listeners require, and set its "
+                + "workspace with --tenant-id"
         case .conflict:
             error.hint =
-                "the workspace has a listener of that compute id already: find it with slipway listeners list and "
-                + "change it with slipway listeners patch, or give another --compute-id"
+                "find the existing listener with slipway listeners list and change it with slipway listeners patch, "
+                + "or use another --compute-id"
         case .notFound:
-            error.hint = "see which there are with slipway listeners list; is --tenant-id right?"
+            error.hint = "list the listeners with slipway listeners list, and check --tenant-id"
         default: break
         }
         return error

@@ -10,7 +10,7 @@ extension ControlPlaneClient {
         try await logPage(query, ofRevision: revision, of: id) { try JSONDecoder().decode(LogsPage.self, from: $0) }
     }
 
-    /// One page as the control plane writes it: `logs` and `next_offset`.
+    /// One page as the control plane writes it, with `logs` and `next_offset`.
     package func logPageDocument(
         _ query: LogQuery, ofRevision revision: RevisionID, of id: DeploymentID
     ) async throws -> RawJSON {
@@ -48,19 +48,19 @@ extension ControlPlaneClient {
         return Self.inOrderOfTime(newestFirst.prefix(count).reversed())
     }
 
-    /// By their time where all have one: not every plane keeps the order that it was asked for. Lines of the same
-    /// moment stay as they are.
+    /// Sorts lines by time if all have one: some control planes ignore the requested order. Lines with equal times keep
+    /// their order.
     package static func inOrderOfTime(_ lines: [LogEntry]) -> [LogEntry] {
         let dated = lines.enumerated().compactMap { place, line in line.date.map { ($0, place, line) } }
         guard dated.count == lines.count else { return lines }
         return dated.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.2)
     }
 
-    /// The most the API gives at once.
+    /// The largest page that the API returns.
     private static var logPageSize: Int { 1000 }
 }
 
-/// Which log lines of a revision.
+/// Which log lines of a revision to read.
 package struct LogQuery: Sendable {
     package enum Kind: String, Sendable, CaseIterable {
         case build, deploy
@@ -73,14 +73,14 @@ package struct LogQuery: Sendable {
 
     package var kind: Kind
     package var order: Order
-    /// Lines in one page, 1...1000.
+    /// The number of lines in a page, 1...1000.
     package var limit: Int
-    /// `nextOffset` of the page before.
+    /// `nextOffset` of the previous page.
     package var offset: String?
     package var level: String?
-    /// Text that the lines must have in them.
+    /// Text that the lines must contain.
     package var text: String?
-    /// RFC 3339, as the two are sent.
+    /// RFC 3339, as is `endTime`.
     package var startTime: String?
     package var endTime: String?
 
@@ -98,7 +98,7 @@ package struct LogQuery: Sendable {
             ].compactMap { name, value in value.map { (name, $0) } }
     }
 
-    /// The body that older control planes take instead of a query.
+    /// The body that older control planes expect instead of a query.
     struct Body: Encodable {
         let order: Order
         let limit: Int

@@ -2,20 +2,20 @@ import Clocks
 package import ControlPlaneTypes
 
 extension ControlPlaneClient {
-    /// Asks where a source archive may go; asking twice does no harm.
+    /// Requests a URL for a source archive; may be repeated.
     package func requestUpload(for id: DeploymentID) async throws -> UploadTarget {
         try await read(
             APICall(.post, "/v2/deployments/{id}/upload-url", [id.rawValue]).repeatable.with(body: UploadURLRequest()))
     }
 
-    /// Puts the gzip archive of `size` bytes at `path` where `target` says. That is storage of somebody else's, which
-    /// never sees the API key.
+    /// Uploads the gzip archive of `size` bytes at `path` to `target`, without the API key: the storage belongs to
+    /// another party.
     package func upload(archive path: String, size: Int, to target: UploadTarget) async throws {
         var request = HTTPRequest(.put, target.uploadURL, body: .file(path: path, size: size), deadline: deadline)
         request.headers = [HTTPHeader("Content-Type", "application/gzip")] + Self.uploadHeaders(target)
         request.limits.idle = .seconds(60)
         request.limits.total = .seconds(900)
-        // Nothing is deployed before a revision names the archive, and a second copy replaces the first.
+        // Nothing is deployed until a revision names the archive, and a second upload replaces the first.
         request.isRepeatable = true
         request.endpoint = "PUT upload"
         let failure = failure(ofUpload: request)
@@ -44,16 +44,16 @@ extension ControlPlaneClient {
             hasTenant: true, text: AnswerText(hiding: key.all))
     }
 
-    /// The signature in the URL is the only key here, so a refusal is never about ours.
+    /// The signature in the URL is the only credential, so a rejection is never about the API key.
     private static func refusal(of response: HTTPResponse, _ failure: CallFailure) -> ControlPlaneError {
         var error = failure.refusal(response)
         if [.unauthorised, .notFound, .notSupported].contains(error.kind) {
             error.kind = .rejected
-            error.hint = "the place for an upload expires: start again, and check the archive's size"
+            error.hint = "retry, since upload URLs expire, and check the archive's size"
         }
         return error
     }
 
-    /// What the service takes, in bytes: 200 MiB.
+    /// The limit of the service, in bytes: 200 MiB.
     package static var largestArchive: Int { 209_715_200 }
 }

@@ -1,7 +1,7 @@
 import CLibcurl
 import Clocks
 
-/// Runs all transfers of one transport on one thread of its own, which starts with the first of them.
+/// Runs all transfers of a transport on one thread, which starts with the first transfer.
 final class CurlDriver: @unchecked Sendable {
     private struct Inbox {
         var starting: [CurlExchange] = []
@@ -16,13 +16,13 @@ final class CurlDriver: @unchecked Sendable {
     private let clock: any RunClock
     private let inbox = Locked(Inbox())
 
-    // Touched by the driver's thread only.
+    // Used by the driver's thread only.
     private var active: [UnsafeMutableRawPointer: CurlExchange] = [:]
     private var nextExpiry: MonotonicInstant?
 
     init(connectionsPerHost: Int, clock: any RunClock) throws(TransportError) {
         guard CurlLibrary.isReady, let multi = curl_multi_init() else {
-            throw TransportError(.other, "libcurl could not start", mayHaveBeenProcessed: false)
+            throw TransportError(.other, "cannot initialize libcurl", mayHaveBeenProcessed: false)
         }
         self.multi = multi
         self.clock = clock
@@ -35,7 +35,7 @@ final class CurlDriver: @unchecked Sendable {
         curl_multi_cleanup(multi)
     }
 
-    /// Returns when the exchange is over, at once when the task is cancelled.
+    /// Returns when the exchange has ended, immediately if the task is cancelled.
     func run(_ exchange: CurlExchange) async throws(TransportError) -> CurlExchange.Ending {
         try startThread()
         let ending = await withTaskCancellationHandler {
@@ -50,7 +50,7 @@ final class CurlDriver: @unchecked Sendable {
         return ending
     }
 
-    /// Ends what is under way and waits for the thread; later exchanges end at once.
+    /// Ends all transfers and waits for the thread; later exchanges end immediately.
     func stop() {
         let thread = inbox.withLock { inbox in
             inbox.isStopped = true
@@ -75,8 +75,8 @@ final class CurlDriver: @unchecked Sendable {
         if let failure { throw failure }
     }
 
-    /// Called by the task itself, so that `Task.isCancelled` speaks of it: a cancellation from now on finds the
-    /// exchange in the inbox or under way.
+    /// Called by the task itself, so that `Task.isCancelled` refers to it: a later cancellation finds the exchange in
+    /// the inbox or in progress.
     private func submit(_ exchange: CurlExchange) {
         let refusal: CurlExchange.Ending? = deliver { inbox in
             guard !inbox.isStopped else { return .driverStopped }
@@ -91,7 +91,7 @@ final class CurlDriver: @unchecked Sendable {
         deliver { $0.cancelled.append(exchange) }
     }
 
-    /// Wakes the thread for the first message only: it takes all there are.
+    /// Wakes the thread for the first message only: it takes all messages at once.
     private func deliver<Result>(_ message: (inout Inbox) -> Result) -> Result {
         let (result, isFirst) = inbox.withLock { inbox in
             let wasEmpty = inbox.isEmpty
@@ -115,7 +115,7 @@ final class CurlDriver: @unchecked Sendable {
         for exchange in active.values { end(exchange, .driverStopped) }
     }
 
-    /// False when it is time to stop.
+    /// Returns false once the driver is stopped.
     private func takeInbox() -> Bool {
         let (starting, cancelled, isStopped) = inbox.withLock { inbox in
             defer {
@@ -156,7 +156,7 @@ final class CurlDriver: @unchecked Sendable {
         }
     }
 
-    /// libcurl's own limits do not count while a transfer waits for a connection, so the driver keeps them.
+    /// The driver enforces the limits because libcurl ignores its own while a transfer waits for a connection.
     private func finishExpired() {
         let now = clock.now
         guard let nextExpiry, nextExpiry <= now else { return }
@@ -166,7 +166,7 @@ final class CurlDriver: @unchecked Sendable {
         self.nextExpiry = active.values.map { $0.earliestExpiry(at: now) }.min()
     }
 
-    /// Milliseconds to wait when no socket moves; nothing to wait for means until woken.
+    /// The longest wait for socket activity, in milliseconds.
     private func pause() -> CInt {
         let longest = Duration.seconds(60)
         guard !active.isEmpty, let nextExpiry else { return CInt(longest.milliseconds) }
@@ -175,7 +175,7 @@ final class CurlDriver: @unchecked Sendable {
     }
 }
 
-/// libcurl's process-wide state, set up once.
+/// libcurl's process-wide state, initialized once.
 private enum CurlLibrary {
     static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 }

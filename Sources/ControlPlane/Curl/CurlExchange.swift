@@ -4,11 +4,11 @@ import FoundationEssentials
 import Glibc
 import Synchronization
 
-/// One easy handle with its request and what has come back so far.
+/// An easy handle with its request and the response received so far.
 ///
-/// The task that asks makes it and reads it at the end; in between only the driver's thread touches it.
+/// The requesting task creates it and reads it at the end; in between only the driver's thread uses it.
 final class CurlExchange: @unchecked Sendable {
-    /// How the driver's part ended.
+    /// How the transfer ended.
     enum Ending: Sendable {
         case finished(CURLcode)
         case idle
@@ -25,7 +25,7 @@ final class CurlExchange: @unchecked Sendable {
     private(set) var headerBytes: [UInt8] = []
     private(set) var body = Data()
     private(set) var isTooLarge = false
-    /// When the last byte moved; nil until the connection stands and the request starts to go out.
+    /// When the last byte was transferred; nil until the connection is made and the request starts.
     private(set) var lastActivity: MonotonicInstant?
     let end: MonotonicInstant
     let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
@@ -35,7 +35,7 @@ final class CurlExchange: @unchecked Sendable {
 
     init(_ request: HTTPRequest, clock: any RunClock) throws(TransportError) {
         guard let handle = curl_easy_init() else {
-            throw TransportError(.other, "libcurl could not make a handle", mayHaveBeenProcessed: false)
+            throw TransportError(.other, "cannot create a libcurl handle", mayHaveBeenProcessed: false)
         }
         self.handle = handle
         self.request = request
@@ -51,7 +51,7 @@ final class CurlExchange: @unchecked Sendable {
         errorText.deallocate()
     }
 
-    /// False as long as it is certain that no byte of the request has left.
+    /// False while it is certain that no byte of the request was sent.
     var hasStarted: Bool { lastActivity != nil }
 
     func hasExpired(at now: MonotonicInstant) -> Bool {
@@ -59,12 +59,12 @@ final class CurlExchange: @unchecked Sendable {
         return now >= lastActivity.advanced(by: request.limits.idle)
     }
 
-    /// Before this, `hasExpired` cannot become true.
+    /// The earliest time at which `hasExpired` can become true.
     func earliestExpiry(at now: MonotonicInstant) -> MonotonicInstant {
         min(end, (lastActivity ?? now).advanced(by: request.limits.idle))
     }
 
-    /// Called once, on the driver's thread; from then on everything here is the task's again.
+    /// Called once, on the driver's thread; afterwards only the task uses the exchange.
     func finish(_ ending: Ending) {
         let continuation = continuation
         self.continuation = nil
@@ -72,19 +72,19 @@ final class CurlExchange: @unchecked Sendable {
         continuation?.resume(returning: ending)
     }
 
-    /// Called by the task when it goes on. The continuation orders the two threads by itself, but ThreadSanitizer
-    /// cannot see into the runtime.
+    /// Called by the task when it resumes. The continuation already orders the two threads, but ThreadSanitizer does
+    /// not see that.
     func takeOver() {
         _ = isOver.load(ordering: .acquiring)
     }
 
-    // MARK: Called back by libcurl
+    // MARK: Called by libcurl
 
     func noteActivity() {
         lastActivity = clock.now
     }
 
-    /// Header lines, those of interim answers included; false ends the transfer.
+    /// Receives header lines, including those of interim responses; false ends the transfer.
     func receiveHeader(_ bytes: UnsafeRawBufferPointer) -> Bool {
         noteActivity()
         guard headerBytes.count + bytes.count <= Self.headerLimit else { return false }
@@ -92,7 +92,7 @@ final class CurlExchange: @unchecked Sendable {
         return true
     }
 
-    /// Decoded bytes, so that a small gzip body cannot unpack past the limit; false ends the transfer.
+    /// Receives decoded bytes, so that a small gzip body cannot exceed the limit; false ends the transfer.
     func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
         noteActivity()
         guard body.count + bytes.count <= request.limits.bodyBytes else {
@@ -103,11 +103,11 @@ final class CurlExchange: @unchecked Sendable {
         return true
     }
 
-    /// As much as real servers and libcurl itself allow for all header lines together, in bytes.
+    /// The limit of libcurl itself for all header lines together, in bytes.
     private static let headerLimit = 300 << 10
 }
 
-/// The C functions that libcurl calls on the driver's thread; each finds its exchange behind the context pointer.
+/// The C functions that libcurl calls on the driver's thread; the context pointer is the exchange.
 enum CurlCallbacks {
     static let body: curl_write_callback = { bytes, size, count, context in
         guard let exchange = CurlCallbacks.exchange(context) else { return 0 }
@@ -139,13 +139,13 @@ enum CurlCallbacks {
         context.map { Unmanaged<CurlExchange>.fromOpaque($0).takeUnretainedValue() }
     }
 
-    /// Any count but the one that was offered ends the transfer.
+    /// A count other than the buffer's ends the transfer.
     private static func refusal(of buffer: UnsafeRawBufferPointer) -> Int {
         buffer.isEmpty ? 1 : 0
     }
 }
 
-/// A file that goes out as a request body, read piece by piece.
+/// A file that is streamed as a request body.
 final class UploadFile {
     private let descriptor: CInt
     private var remaining: Int
@@ -155,7 +155,7 @@ final class UploadFile {
         remaining = size
         guard descriptor >= 0 else {
             throw TransportError(
-                .invalidRequest, "cannot read \(path): \(String(cString: strerror(errno)))",
+                .invalidRequest, "cannot read '\(path)': \(String(cString: strerror(errno)))",
                 mayHaveBeenProcessed: false)
         }
     }
@@ -164,7 +164,7 @@ final class UploadFile {
         if descriptor >= 0 { close(descriptor) }
     }
 
-    /// Fills `buffer` as far as it can; nil when the file cannot be read or has become shorter than announced.
+    /// Fills `buffer` as far as possible; nil if the file cannot be read or is shorter than `size`.
     func read(into buffer: UnsafeMutableRawBufferPointer) -> Int? {
         guard remaining > 0 else { return 0 }
         let count = Glibc.read(descriptor, buffer.baseAddress, min(buffer.count, remaining))
@@ -174,12 +174,12 @@ final class UploadFile {
     }
 }
 
-/// What an exchange brought: the answer, and where it points when it is a redirect.
+/// The response of an exchange, and its target if it is a redirect.
 struct CurlAnswer: Sendable {
     var response: HTTPResponse
     var redirectURL: String?
 
-    /// Throws `TransportError` when the exchange brought no whole answer and `CancellationError` when it was cancelled.
+    /// Throws `TransportError` if there is no complete response and `CancellationError` if the exchange was cancelled.
     init(of exchange: CurlExchange, _ ending: CurlExchange.Ending) throws {
         guard case .finished(CURLE_OK) = ending else { throw CurlFailure(of: exchange, ending).error }
         var status = 0
@@ -191,7 +191,7 @@ struct CurlAnswer: Sendable {
         redirectURL = target.map { String(cString: $0) }
     }
 
-    /// The fields of the last header block; an interim answer brings one of its own before it.
+    /// The fields of the last header block; interim responses have their own blocks before it.
     static func headers(in bytes: [UInt8]) -> [HTTPHeader] {
         var headers: [HTTPHeader] = []
         for line in bytes.split(whereSeparator: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }) {

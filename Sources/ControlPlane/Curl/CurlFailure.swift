@@ -1,7 +1,7 @@
 import CLibcurl
 import Clocks
 
-/// Names what went wrong in an exchange that brought no whole answer.
+/// The error of an exchange without a complete response.
 struct CurlFailure {
     let error: any Error
 
@@ -16,11 +16,11 @@ struct CurlFailure {
         case .driverStopped:
             error = make(.other, "the client was shut down")
         case .idle:
-            error = make(.timeout, "no byte for \(exchange.request.limits.idle.brief)")
+            error = make(.timeout, "timed out after \(exchange.request.limits.idle.brief) without data")
         case .overdue:
-            error = make(.timeout, "no whole answer in time")
+            error = make(.timeout, "timed out waiting for the response")
         case .finished where exchange.isTooLarge:
-            error = make(.bodyTooLarge, "answer longer than \(exchange.request.limits.bodyBytes) bytes")
+            error = make(.bodyTooLarge, "response exceeds \(exchange.request.limits.bodyBytes) bytes")
         case .finished(let code):
             var proxyStatus = 0
             slipway_easy_get_long(exchange.handle, CURLINFO_HTTP_CONNECTCODE, &proxyStatus)
@@ -30,7 +30,7 @@ struct CurlFailure {
         }
     }
 
-    /// `proxyStatus` is what a proxy answered to CONNECT, 0 without one.
+    /// `proxyStatus` is the proxy's response to CONNECT, 0 without a proxy.
     static func kind(of code: CURLcode, proxyStatus: Int) -> TransportError.Kind {
         switch proxyStatus {
         case 401...407: .proxy

@@ -3,14 +3,14 @@ import Clocks
 import FoundationEssentials
 import Glibc
 
-/// What every transfer of one `CurlTransport` has in common.
+/// The settings that all transfers of a `CurlTransport` share.
 package struct CurlConfiguration: Sendable {
     /// Sent as `User-Agent: slipway/VERSION`.
     package var version: String
-    /// Nil when the machine has none: HTTPS requests then fail.
+    /// Nil if the machine has none: HTTPS requests then fail.
     package var certificateAuthorities: CertificateAuthorities?
-    /// HTTP/1.1 connections to one host at a time. More make small answers no faster (Benchmarks/client.sh), and
-    /// servers limit them.
+    /// The number of simultaneous HTTP/1.1 connections to a host. More do not speed up small responses
+    /// (Benchmarks/client.sh), and servers limit them.
     package var connectionsPerHost = 8
 
     package init(version: String, certificateAuthorities: CertificateAuthorities? = .find()) {
@@ -19,15 +19,15 @@ package struct CurlConfiguration: Sendable {
     }
 }
 
-/// The certificate authorities that TLS servers are verified against, and what named them.
+/// The certificate authorities for verifying TLS servers, and the setting that names them.
 ///
-/// The program has no list of its own: it takes the one that the environment names, else that of the system.
+/// The program contains no list: it uses the one that the environment names, else the system's.
 package struct CertificateAuthorities: Sendable, Equatable {
     /// A PEM file with all certificates.
     package var file: String?
-    /// A folder of PEM files, named by the hash of their subject as `openssl rehash` does.
+    /// A folder of PEM files named by subject hash, as by `openssl rehash`.
     package var directory: String?
-    /// The environment variable that named them; nil for the system's.
+    /// The environment variable that names them; nil for the system's.
     package var variable: String?
 
     package init(file: String? = nil, directory: String? = nil, variable: String? = nil) {
@@ -37,7 +37,7 @@ package struct CertificateAuthorities: Sendable, Equatable {
     }
 
     /// Returns the authorities that the first set variable names, even if the file does not exist, else the first
-    /// system file or folder that exists; nil when there is none.
+    /// system file or folder that exists; nil if there is none.
     package static func find(
         in environment: [String: String] = [:], isReadable: (String) -> Bool = { access($0, R_OK) == 0 }
     ) -> CertificateAuthorities? {
@@ -52,7 +52,7 @@ package struct CertificateAuthorities: Sendable, Equatable {
         return systemFolders.first(where: isReadable).map { CertificateAuthorities(directory: $0) }
     }
 
-    /// Where the packages of distributions put their bundle.
+    /// The bundles of common distributions.
     package static let systemFiles = [
         "/etc/ssl/certs/ca-certificates.crt",  // Debian, Ubuntu, Arch, Alpine
         "/etc/pki/tls/certs/ca-bundle.crt",  // Fedora, RHEL, Amazon Linux
@@ -67,12 +67,12 @@ package struct CertificateAuthorities: Sendable, Equatable {
 
     static let notFound = TransportError(
         .untrustedCertificate,
-        "no CA certificates found: neither SSL_CERT_FILE nor SSL_CERT_DIR is set, and none of the system's files exists",
+        "no CA certificates found: neither SSL_CERT_FILE nor SSL_CERT_DIR is set, and no system bundle exists",
         mayHaveBeenProcessed: false)
 }
 
-/// Writes a request into an exchange's easy handle. An option that libcurl refuses ends the request: a limit or a
-/// certificate check that is silently off would be worse.
+/// Sets the options of an exchange's easy handle. An option that libcurl rejects fails the request: otherwise a limit
+/// or a certificate check could be off unnoticed.
 struct CurlOptions {
     let exchange: CurlExchange
     let configuration: CurlConfiguration
@@ -97,9 +97,9 @@ struct CurlOptions {
         try set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
         try set(CURLOPT_ACCEPT_ENCODING, "gzip")
         try set(CURLOPT_USERAGENT, "slipway/\(configuration.version)")
-        // One HTTP/2 connection instead of many; without TLS it would wait for the first whole answer.
+        // One HTTP/2 connection instead of many; without TLS this would wait for the first complete response.
         if origin.scheme == "https" { try set(CURLOPT_PIPEWAIT, 1) }
-        // A proxy for the outside world cannot reach this machine's own loopback.
+        // A proxy cannot reach the loopback interface of this machine.
         if origin.isLoopback { try set(CURLOPT_PROXY, "") }
         if origin.scheme == "https", configuration.certificateAuthorities == nil {
             throw CertificateAuthorities.notFound
@@ -107,7 +107,7 @@ struct CurlOptions {
         try applyAuthorities()
     }
 
-    /// libcurl keeps those of an HTTPS proxy apart.
+    /// libcurl has separate options for an HTTPS proxy.
     private func applyAuthorities() throws(TransportError) {
         if let file = configuration.certificateAuthorities?.file {
             try set(CURLOPT_CAINFO, file)
@@ -125,7 +125,7 @@ struct CurlOptions {
         try set(CURLOPT_TCP_KEEPALIVE, 1)
         try set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         try set(CURLOPT_CONNECTTIMEOUT_MS, max(1, request.limits.connect.milliseconds))
-        // On a kept connection that dies libcurl sends a request again by itself, whatever its method.
+        // When a reused connection is lost, libcurl resends the request, whatever its method.
         if !request.isRepeatable { try set(CURLOPT_FRESH_CONNECT, 1) }
     }
 
@@ -134,12 +134,12 @@ struct CurlOptions {
         for header in request.headers {
             guard header.isWellFormed else {
                 throw TransportError(
-                    .invalidRequest, "the value of header \(header.name) has control characters",
+                    .invalidRequest, "invalid value of header \(header.name): contains control characters",
                     mayHaveBeenProcessed: false)
             }
             lines.append(header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)")
         }
-        // libcurl's own guess for a body would be that of a form.
+        // libcurl would declare the body as form data.
         if !request.headers.contains(where: { $0.name.lowercased() == "content-type" }) {
             lines.append("Content-Type:")
         }
@@ -200,7 +200,7 @@ struct CurlOptions {
     private func set(_ code: CURLcode) throws(TransportError) {
         guard code != CURLE_OK else { return }
         throw TransportError(
-            .invalidRequest, "libcurl refuses an option: \(String(cString: curl_easy_strerror(code)))",
+            .invalidRequest, "cannot set a libcurl option: \(String(cString: curl_easy_strerror(code)))",
             mayHaveBeenProcessed: false)
     }
 }

@@ -1,14 +1,14 @@
 package import Clocks
 
-/// HTTP over libcurl: all transfers share one thread, its connections and its certificate authorities.
+/// HTTP over libcurl. All transfers share one thread, its connections and the certificate authorities.
 ///
-/// Proxies come from the variables that libcurl reads (`https_proxy`, `NO_PROXY`, …).
+/// libcurl reads the proxy variables (`https_proxy`, `NO_PROXY`, …).
 package final class CurlTransport: HTTPTransport {
     private let configuration: CurlConfiguration
     private let clock: any RunClock
     private let driver: CurlDriver
 
-    /// `clock` must run in real time: limits and deadlines are measured on it. Throws when libcurl cannot start.
+    /// `clock` must run in real time: limits and deadlines use it. Throws if libcurl cannot be initialized.
     package init(_ configuration: CurlConfiguration, clock: any RunClock) throws(TransportError) {
         self.configuration = configuration
         self.clock = clock
@@ -19,7 +19,7 @@ package final class CurlTransport: HTTPTransport {
         driver.stop()
     }
 
-    /// Ends what is under way and returns when the thread has gone.
+    /// Ends all transfers and waits for the thread.
     package func shutDown() {
         driver.stop()
     }
@@ -32,14 +32,14 @@ package final class CurlTransport: HTTPTransport {
             hop.url = target
         }
         throw TransportError(
-            .redirectLoop, "more than \(Redirect.limit) redirects, the last one to \(hop.origin?.description ?? "?")",
+            .redirectLoop, "more than \(Redirect.limit) redirects, the last to \(hop.origin?.description ?? "?")",
             mayHaveBeenProcessed: false)
     }
 
     private func exchange(_ request: HTTPRequest) async throws -> CurlAnswer {
         try Task.checkCancellation()
         if let deadline = request.deadline, deadline <= clock.now {
-            throw TransportError(.timeout, "the deadline had passed before the request", mayHaveBeenProcessed: false)
+            throw TransportError(.timeout, "deadline exceeded before the request was sent", mayHaveBeenProcessed: false)
         }
         let exchange = try CurlExchange(request, clock: clock)
         try CurlOptions(exchange: exchange, configuration: configuration).apply()
@@ -47,21 +47,21 @@ package final class CurlTransport: HTTPTransport {
         do {
             return try CurlAnswer(of: exchange, ending)
         } catch var error as TransportError where error.kind == .untrustedCertificate {
-            // libcurl names the file only sometimes, and it is the first thing to look at.
+            // libcurl names the file only sometimes, and a wrong file is the most likely cause.
             if let file = configuration.certificateAuthorities?.file, !error.message.contains(file) {
-                error.message += " (authorities: \(file))"
+                error.message += " (CA file: \(file))"
             }
             throw error
         }
     }
 }
 
-/// Which redirects are followed: those of a GET within its origin, because the headers carry a key.
+/// Decides which redirects to follow: those of a GET within its origin, because the headers contain a key.
 private enum Redirect {
-    /// As many as a browser would never need, and few enough to end a loop soon.
+    /// More than real servers need, and few enough to end a loop soon.
     static let limit = 5
 
-    /// Where to go on, nil when the answer stands; throws `TransportError` when it points to another origin.
+    /// The URL to follow, nil if the response is final; throws `TransportError` if it is on another origin.
     static func target(of answer: CurlAnswer, to request: HTTPRequest) throws(TransportError) -> String? {
         guard [301, 302, 303, 307, 308].contains(answer.response.status), let target = answer.redirectURL else {
             return nil
@@ -70,7 +70,8 @@ private enum Redirect {
         guard let origin, origin == request.origin else {
             throw TransportError(
                 .crossOriginRedirect,
-                "\(request.origin?.description ?? "the server") redirects to \(origin?.description ?? "another scheme")",
+                "redirect to \(origin?.description ?? "another scheme"), another origin than "
+                    + (request.origin?.description ?? "the server"),
                 mayHaveBeenProcessed: false)
         }
         return request.method == .get ? target : nil

@@ -1,15 +1,15 @@
 package import Clocks
 package import FoundationEssentials
 
-/// The HTTP seam: bytes in, bytes out.
+/// The HTTP seam of the client, replaced by a stub in tests.
 package protocol HTTPTransport: Sendable {
-    /// Makes one exchange and returns the answer, of whatever status.
+    /// Sends a request and returns the response, of any status.
     ///
-    /// Throws `TransportError` when there is no complete answer and `CancellationError` when the task is cancelled.
+    /// Throws `TransportError` if there is no complete response and `CancellationError` if the task is cancelled.
     func send(_ request: HTTPRequest) async throws -> HTTPResponse
 }
 
-/// One HTTP exchange to make, as bytes: the transport adds nothing but what HTTP itself needs.
+/// An HTTP request; the transport adds only what HTTP itself requires.
 package struct HTTPRequest: Sendable {
     package enum Method: String, Sendable {
         case get = "GET"
@@ -22,7 +22,7 @@ package struct HTTPRequest: Sendable {
     package enum Body: Sendable {
         case none
         case bytes(Data)
-        /// Streamed from disk, so that an archive of any size needs little memory.
+        /// Streamed from disk, to keep memory use independent of the size.
         case file(path: String, size: Int)
     }
 
@@ -32,11 +32,11 @@ package struct HTTPRequest: Sendable {
     package var headers: [HTTPHeader]
     package var body: Body
     package var limits: HTTPLimits
-    /// No attempt starts after this, and none runs past it.
+    /// No attempt starts or continues after this.
     package var deadline: MonotonicInstant?
-    /// Whether sending it twice does no harm: true of every GET, and of the few others that change nothing.
+    /// Whether it may be sent twice: true for every GET and for the few others that change nothing.
     package var isRepeatable: Bool
-    /// What requests of this kind are counted under, such as `GET /v2/deployments/{id}`.
+    /// The name for counting requests of this kind, such as `GET /v2/deployments/{id}`.
     package var endpoint: String
 
     package init(
@@ -56,10 +56,10 @@ package struct HTTPRequest: Sendable {
     package var origin: Origin? { Origin(ofURL: url) }
 }
 
-/// How long an attempt may take and how much it may answer (docs/failures.md, row 17).
+/// The limits of an attempt: its duration and the size of the response (docs/failures.md, row 17).
 package struct HTTPLimits: Sendable {
     package var connect: Duration = .seconds(10)
-    /// No byte for this long ends the attempt.
+    /// The longest time without data.
     package var idle: Duration = .seconds(10)
     package var total: Duration = .seconds(30)
     package var bodyBytes: Int = 8 << 20
@@ -67,7 +67,7 @@ package struct HTTPLimits: Sendable {
     package init() {}
 }
 
-/// A header field; describes itself without its value, which may be a key.
+/// A header field; its description omits the value, which may be a key.
 package struct HTTPHeader: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
     package var name: String
     package var value: String
@@ -80,13 +80,13 @@ package struct HTTPHeader: Sendable, Equatable, CustomStringConvertible, CustomR
     package var description: String { "\(name): ***" }
     package var customMirror: Mirror { Mirror(self, children: ["name": name]) }
 
-    /// Whether it can go out as it is: a line break in it would start a header of its own.
+    /// Whether it can be sent unchanged: a line break would start another header.
     var isWellFormed: Bool {
         !name.isEmpty && (name + value).unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
     }
 }
 
-/// A complete answer, of whatever status.
+/// A complete HTTP response, of any status.
 package struct HTTPResponse: Sendable {
     package var status: Int
     package var headers: [HTTPHeader]
@@ -98,21 +98,21 @@ package struct HTTPResponse: Sendable {
         self.body = body
     }
 
-    /// The first value of a header, whatever the case of its name.
+    /// The first value of a header; the case of its name does not matter.
     package func header(_ name: String) -> String? {
         headers.first { $0.name.lowercased() == name.lowercased() }?.value
     }
 }
 
-/// Why an exchange brought no complete answer.
+/// The reason why an exchange has no complete response.
 package struct TransportError: Error, Sendable, Equatable {
     package enum Kind: String, Sendable, CaseIterable {
         case nameNotResolved
         case connectionRefused
-        /// A certificate that cannot be trusted: retrying does not help.
+        /// The certificate is not trusted: retrying does not help.
         case untrustedCertificate
         case tlsHandshake
-        /// A proxy that wants a login or forbids the way.
+        /// The proxy requires a login or denies access.
         case proxy
         case timeout
         case connectionLost
@@ -120,7 +120,7 @@ package struct TransportError: Error, Sendable, Equatable {
         case bodyTooLarge
         case crossOriginRedirect
         case redirectLoop
-        /// The server asked for a pause that ends after the request's deadline.
+        /// The server requested a pause beyond the request's deadline.
         case rateLimited
         case invalidRequest
         case other
@@ -129,7 +129,7 @@ package struct TransportError: Error, Sendable, Equatable {
     package var kind: Kind
     /// One line, without secrets.
     package var message: String
-    /// False only when it is certain that the server did not get the whole request.
+    /// False only if it is certain that the server did not receive the whole request.
     package var mayHaveBeenProcessed: Bool
 
     package init(_ kind: Kind, _ message: String, mayHaveBeenProcessed: Bool) {

@@ -1,12 +1,12 @@
 import FoundationEssentials
 
-/// The scheme, host and port that a key may be sent to: what two URLs share when one server answers for both.
+/// The scheme, host and port of a URL; a key is sent to one origin only.
 package struct Origin: Hashable, Sendable, CustomStringConvertible {
     package let scheme: String
     package let host: String
     package let port: Int
 
-    /// Nil when `url` is no absolute http or https URL.
+    /// Nil if `url` is not an absolute http or https URL.
     package init?(ofURL url: String) {
         guard let parts = URLComponents(string: url), let scheme = parts.scheme?.lowercased(),
             let host = parts.host?.lowercased(), !host.isEmpty,

@@ -1,78 +1,77 @@
 import CLibcurl
 package import FoundationEssentials
 
-/// Decides, from what is known after a failed attempt, whether and when there is another one (docs/failures.md,
-/// rows 1–7, 11, 17 and 18).
+/// Decides whether and when to retry after a failed attempt (docs/failures.md, rows 1–7, 11, 17 and 18).
 package struct RetryPolicy: Sendable {
     package typealias Outcome = Result<HTTPResponse, TransportError>
 
-    /// What is known after an attempt.
+    /// The facts that the decision depends on.
     package struct Situation: Sendable {
         package var outcome: Outcome
         package var isRepeatable: Bool
-        /// Attempts that failed so far, this one included.
+        /// The number of failed attempts, including this one.
         package var failures: Int
-        /// Since the first attempt began.
+        /// The time since the first attempt started.
         package var elapsed: Duration
-        /// Until the request's deadline; nil without one.
+        /// The time until the request's deadline; nil if it has none.
         package var remaining: Duration?
-        /// Whether this host has ever answered anything.
+        /// Whether this host has ever responded.
         package var hostHasAnswered: Bool
-        /// The wall clock, for a `Retry-After` date in an answer without `Date`.
+        /// Wall-clock time, for a `Retry-After` date in a response without `Date`.
         package var date: Date
     }
 
     package enum Decision: Sendable, Equatable {
-        /// The outcome stands.
+        /// Do not retry.
         case finish
         case retry(after: Duration)
-        /// As `retry`, and no other request to this host may go out before either.
+        /// Retry after the pause, and send no other request to this host before that.
         case pause(Duration)
     }
 
     package var base: Duration = .milliseconds(500)
     package var cap: Duration = .seconds(15)
-    /// Older gateways of the service count requests in windows of a minute.
+    /// Older gateways of the service limit requests per minute.
     package var rateLimitCap: Duration = .seconds(60)
     package var retryAfterCap: Duration = .seconds(120)
-    /// A host that never answered and cannot be reached is more likely misspelt than down.
-    package var firstContact: Duration = .seconds(30)
-    package var retriesOfChange = 4
-    /// How long to go on without a deadline.
-    package var patience: Duration = .seconds(120)
+    /// The limit for a host that has never responded, which is more likely misspelled than down.
+    package var firstResponseTimeout: Duration = .seconds(30)
+    package var changeRetries = 4
+    /// The limit for a request without a deadline.
+    package var timeoutWithoutDeadline: Duration = .seconds(120)
 
     package init() {}
 
     /// `jitter` is in 0..<1.
     package func decide(_ situation: Situation, jitter: Double) -> Decision {
-        guard isWorthRepeating(situation) else { return .finish }
+        guard shouldRepeat(situation) else { return .finish }
         let remaining = remaining(situation)
         guard remaining >= base else { return .finish }
         if let asked = retryAfter(situation) {
             return asked < remaining ? wait(asked, situation) : .finish
         }
         let cap = situation.outcome.isRateLimit ? rateLimitCap : cap
-        // The last attempts before a deadline come closer together instead of not at all.
+        // Close to the deadline, shorter waits allow further attempts.
         return wait(min(backoff(failures: situation.failures, cap: cap, jitter: jitter), remaining / 2), situation)
     }
 
-    /// Full jitter: anything up to the doubled base, so that many clients spread out, but never next to nothing.
+    /// The wait before the next attempt: full jitter, so that clients spread out, but at least a tenth of `base`.
     package func backoff(failures: Int, cap: Duration? = nil, jitter: Double) -> Duration {
         let doublings = min(max(failures - 1, 0), 16)
         return max(min(base * (1 << doublings), cap ?? self.cap) * jitter, base / 10)
     }
 
-    private func isWorthRepeating(_ situation: Situation) -> Bool {
+    private func shouldRepeat(_ situation: Situation) -> Bool {
         guard situation.outcome.isTransient else { return false }
         return situation.isRepeatable
-            || (situation.outcome.isProvablyNotExecuted && situation.failures <= retriesOfChange)
+            || (situation.outcome.isCertainlyNotExecuted && situation.failures <= changeRetries)
     }
 
-    /// The last attempt at a first contact begins before its time is over.
+    /// The time left for retries.
     private func remaining(_ situation: Situation) -> Duration {
-        let remaining = situation.remaining ?? patience - situation.elapsed
+        let remaining = situation.remaining ?? timeoutWithoutDeadline - situation.elapsed
         guard situation.outcome.isUnreachable, !situation.hostHasAnswered else { return remaining }
-        return min(remaining, firstContact - situation.elapsed)
+        return min(remaining, firstResponseTimeout - situation.elapsed)
     }
 
     private func retryAfter(_ situation: Situation) -> Duration? {
@@ -86,7 +85,7 @@ package struct RetryPolicy: Sendable {
 }
 
 extension RetryPolicy.Outcome {
-    /// Whether the same request may fare better later.
+    /// Whether a later attempt may succeed.
     var isTransient: Bool {
         switch self {
         case .success(let response):
@@ -112,15 +111,15 @@ extension RetryPolicy.Outcome {
             || (error.kind == .timeout && !error.mayHaveBeenProcessed)
     }
 
-    /// A rate limiter stands in front of the service, so that what it refuses was never begun.
-    var isProvablyNotExecuted: Bool {
+    /// Whether the request was certainly not executed. A rate limiter rejects requests before the service sees them.
+    var isCertainlyNotExecuted: Bool {
         switch self {
         case .success: isRateLimit
         case .failure(let error): !error.mayHaveBeenProcessed
         }
     }
 
-    /// For people: why another attempt is needed.
+    /// The reason for another attempt, for messages.
     var reason: String {
         switch self {
         case .success(let response): "HTTP \(response.status)"
@@ -129,12 +128,12 @@ extension RetryPolicy.Outcome {
     }
 }
 
-/// What a `Retry-After` field asks for: seconds, or a date in any of HTTP's three forms.
+/// The pause that a `Retry-After` field requests, in seconds or as a date in any of HTTP's three forms.
 package enum RetryAfter {
-    /// Nil when the field is absent, unreadable, negative or in the past: then the sender chooses.
+    /// Nil if the field is missing, invalid, negative or in the past.
     ///
-    /// A date is measured against the answer's own `Date` field when it has one, so that a wrong clock on either side
-    /// does not matter, else against `now`.
+    /// A date is compared with the response's `Date` field if there is one, so that clock skew does not matter, else
+    /// with `now`.
     package static func pause(in response: HTTPResponse, now: Date) -> Duration? {
         guard let text = response.header("Retry-After") else { return nil }
         if let seconds = Int(text) {
@@ -146,12 +145,12 @@ package enum RetryAfter {
         return seconds > 0 ? .seconds(min(seconds, Double(longestSeconds))) : nil
     }
 
-    /// Nil when `text` is no HTTP date.
+    /// Nil if `text` is not an HTTP date.
     package static func date(_ text: String) -> Date? {
         let seconds = curl_getdate(text, nil)
         return seconds == -1 ? nil : Date(timeIntervalSince1970: Double(seconds))
     }
 
-    /// A day: far beyond every cap, and small enough for any arithmetic.
+    /// A day: above every cap, and small enough to avoid overflow.
     private static let longestSeconds = 86_400
 }

@@ -1,9 +1,9 @@
 package import Clocks
 
-/// Repeats what may be repeated over any transport, so that losing sight of the server for a while is no failure.
+/// Retries requests over any transport, so that a short outage is not a failure.
 ///
-/// A request that changes something is repeated only when it certainly was not executed: everything else is the
-/// caller's to find out. All requests to one host keep the pauses it asks for.
+/// A request that changes something is retried only if it certainly was not executed; otherwise the caller reconciles.
+/// All requests to a host observe the pauses that it requests.
 package final class RetryingTransport: HTTPTransport {
     package let counter: RequestCounter
     private let base: any HTTPTransport
@@ -13,7 +13,7 @@ package final class RetryingTransport: HTTPTransport {
     private let notify: @Sendable (TransportNotice) -> Void
     private let health = Locked<[Origin: HostHealth]>([:])
 
-    /// `jitter` answers anything in 0..<1.
+    /// `jitter` returns a number in 0..<1.
     package init(
         _ base: any HTTPTransport, clock: any RunClock, policy: RetryPolicy = RetryPolicy(),
         counter: RequestCounter = RequestCounter(), jitter: @escaping @Sendable () -> Double,
@@ -53,16 +53,16 @@ package final class RetryingTransport: HTTPTransport {
         throw TransportError(.invalidRequest, "not an http or https URL", mayHaveBeenProcessed: false)
     }
 
-    /// Connecting to a host that never answered takes no longer than is left for the first contact.
+    /// Limits the connection to a host that has never responded to the time left of `firstResponseTimeout`.
     private func limited(_ request: HTTPRequest, _ host: Origin, since start: MonotonicInstant) -> HTTPRequest {
         guard health.withLock({ $0[host]?.hasAnswered }) != true else { return request }
         var limited = request
-        let left = policy.firstContact - start.duration(to: clock.now)
+        let left = policy.firstResponseTimeout - start.duration(to: clock.now)
         limited.limits.connect = min(request.limits.connect, max(left, .seconds(1)))
         return limited
     }
 
-    /// Cancellation is nobody's outcome, so it passes through.
+    /// Throws only `CancellationError`, which is not an outcome.
     private func attempt(
         _ request: HTTPRequest, _ host: Origin, isRetry: Bool
     ) async throws -> RetryPolicy.Outcome {
@@ -77,12 +77,13 @@ package final class RetryingTransport: HTTPTransport {
         return outcome
     }
 
-    /// The pause, and up to a tenth more, so that those who waited do not all return at once.
+    /// Waits for the pause and up to a tenth more, so that requests do not all resume at once.
     private func waitOutPause(_ request: HTTPRequest, _ host: Origin) async throws {
         while let end = health.withLock({ $0[host]?.pausedUntil }), clock.now < end {
             if let deadline = request.deadline, deadline <= end {
                 throw TransportError(
-                    .rateLimited, "\(host.host): asked for a pause of \(clock.now.duration(to: end).brief)",
+                    .rateLimited,
+                    "\(host.host): rate limited for \(clock.now.duration(to: end).brief), beyond the deadline",
                     mayHaveBeenProcessed: false)
             }
             let extra = clock.now.duration(to: end) * (jitter() / 10)
@@ -107,10 +108,10 @@ package final class RetryingTransport: HTTPTransport {
     }
 }
 
-/// What the requests to one host have found out together.
+/// The state of a host, shared by all requests to it.
 private struct HostHealth: Sendable {
     private(set) var hasAnswered = false
-    /// No request goes out before this.
+    /// No request is sent before this.
     private(set) var pausedUntil: MonotonicInstant?
     private var outageBegan: MonotonicInstant?
 
@@ -122,14 +123,14 @@ private struct HostHealth: Sendable {
         return .recovered(after: began.duration(to: now))
     }
 
-    /// Nil when this outage is known already.
+    /// Returns nil if this outage is already known.
     mutating func beginOutage(_ reason: String, at now: MonotonicInstant) -> TransportNotice? {
         guard outageBegan == nil else { return nil }
         outageBegan = now
         return .outageBegan(reason)
     }
 
-    /// Nil when a pause is being kept already; the longer one counts.
+    /// Extends the pause; returns nil if one is already in effect.
     mutating func pause(_ duration: Duration, at now: MonotonicInstant) -> TransportNotice? {
         let isNews = (pausedUntil ?? now) <= now
         pausedUntil = max(pausedUntil ?? now, now.advanced(by: duration))
@@ -137,11 +138,11 @@ private struct HostHealth: Sendable {
     }
 }
 
-/// Counts the attempts that went out; may be read at any time.
+/// Counts the attempts that were sent; may be read at any time.
 package final class RequestCounter: Sendable {
     package struct Counts: Sendable, Equatable {
         package var total = 0
-        /// Those of `total` that repeated an earlier attempt.
+        /// How many of `total` were retries.
         package var retries = 0
         /// By the requests' `endpoint`, such as `GET /v2/deployments/{id}`.
         package var byEndpoint: [String: Int] = [:]
@@ -162,12 +163,12 @@ package final class RequestCounter: Sendable {
     }
 }
 
-/// What a person who waits should know about the way to the server.
+/// A change in the connection to the server, for progress output.
 package enum TransportNotice: Sendable, Equatable {
-    /// The first failure of a row of them; attempts go on.
+    /// The first of consecutive failures; retries continue.
     case outageBegan(String)
-    /// The first good answer after an outage of this length.
+    /// The first good response after an outage of this length.
     case recovered(after: Duration)
-    /// The server asked for a pause, which all requests to it keep.
+    /// The server requested a pause, which applies to all requests to it.
     case rateLimited(for: Duration)
 }

@@ -55,7 +55,7 @@ package final class ModelControlPlane: HTTPTransport {
     package func send(_ request: HTTPRequest) async throws -> HTTPResponse {
         let start = clock.now
         if let deadline = request.deadline, deadline <= start {
-            throw TransportError(.timeout, "the deadline had passed", mayHaveBeenProcessed: false)
+            throw TransportError(.timeout, "deadline exceeded", mayHaveBeenProcessed: false)
         }
         let fault = state.withLock { state in
             let fault = state.faults.take(request, at: start.sinceStart)
@@ -101,7 +101,7 @@ package final class ModelControlPlane: HTTPTransport {
         case .timeout:
             let limit = start.advanced(by: request.limits.total)
             try await clock.sleep(until: request.deadline.map { min($0, limit) } ?? limit)
-            throw TransportError(.timeout, "plane.test: no whole answer in time", mayHaveBeenProcessed: true)
+            throw TransportError(.timeout, "plane.test: timed out waiting for the response", mayHaveBeenProcessed: true)
         case .status(let status, let pause):
             let headers = pause.map { [HTTPHeader("Retry-After", String($0))] } ?? []
             return HTTPResponse(status: status, headers: headers, body: echo(of: request))

@@ -10,7 +10,7 @@ import Testing
         }
     }
 
-    @Test func `the flag beats the variables, each variable the next`() throws {
+    @Test func `the flag overrides the variables, which have a fixed order`() throws {
         var environment = [
             "SLIPWAY_CONTROL_PLANE": "https://a.test", "LANGGRAPH_HOST_URL": "https://b.test",
             "CONTROL_PLANE_HOST": "https://c.test", "LANGSMITH_ENDPOINT": "https://d.test",
@@ -27,7 +27,7 @@ import Testing
         #expect(try address()?.source == "default")
     }
 
-    @Test func `local is a place of its own`() throws {
+    @Test func `'local' selects the local control plane`() throws {
         #expect(try ControlPlaneLocation.resolve(flag: "local", environment: [:]) == .local)
         #expect(
             try ControlPlaneLocation.resolve(flag: nil, environment: ["SLIPWAY_CONTROL_PLANE": "local"]) == .local)
@@ -58,7 +58,7 @@ import Testing
             ("http://127.0.0.1:2024//", "http://127.0.0.1:2024"),
             ("https://[::1]:8", "https://[::1]:8"),
         ])
-    func `a path stays, a trailing slash does not`(text: String, base: String) throws {
+    func `a path is kept, a trailing slash is removed`(text: String, base: String) throws {
         #expect(try address(text)?.baseURL == base)
     }
 
@@ -68,7 +68,7 @@ import Testing
             "https://user@h.test", "https://user:hunter2@h.test", "https://:hunter2@h.test", "javascript:alert(1)",
             "https://h.test\r\nX-Evil: 1",
         ])
-    func `anything else is refused, by its flag and without a password`(text: String) throws {
+    func `an invalid URL is refused, and the message names the flag but no password`(text: String) throws {
         let error = try #require(throws: ControlPlaneError.self) { try address(text) }
         #expect(error.kind == .configuration)
         #expect(error.message.contains("--control-plane"))
@@ -84,7 +84,7 @@ import Testing
             ("http://127.0.0.1.evil.test", true), ("http://127.evil.test.com", true), ("http://10.0.0.1", true),
             ("http://plane.localhost", false),
         ])
-    func `a key in the clear is noticed`(text: String, isInClear: Bool) throws {
+    func `a key sent unencrypted is detected`(text: String, isInClear: Bool) throws {
         #expect(try address(text)?.sendsKeyInClear == isInClear)
     }
 }

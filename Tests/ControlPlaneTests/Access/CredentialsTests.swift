@@ -29,7 +29,7 @@ import Testing
         return [credentials.apiKey.reveal(), credentials.source]
     }
 
-    @Test func `the key is taken from the first place that has one`() throws {
+    @Test func `the key comes from the first setting that has one`() throws {
         var environment = [
             "LANGGRAPH_HOST_API_KEY": "k1", "LANGSMITH_API_KEY": "k2", "LANGCHAIN_API_KEY": "k3",
             "LANGSMITH_API_KEY_FILE": "/env",
@@ -53,13 +53,13 @@ import Testing
     }
 
     @Test(arguments: ["a\nb", "a b", "k\r\nX-Evil: 1", "ключ", "a\u{0}b", "k\u{7F}"])
-    func `a key that cannot be a header value is refused and not shown`(text: String) throws {
+    func `a key that cannot be a header value is refused and not printed`(text: String) throws {
         let error = try #require(throws: ControlPlaneError.self) { try lookup(["LANGSMITH_API_KEY": text]).find() }
         #expect(error.message.contains("LANGSMITH_API_KEY"))
         #expect(!error.message.contains(text))
     }
 
-    @Test func `an empty or missing file is named with its flag`() throws {
+    @Test func `the error about an empty or missing file names its flag`() throws {
         var lookup = lookup(files: ["/empty": "\n"])
         for path in ["/empty", "/missing"] {
             lookup.apiKeyFile = path
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test func `credentials do not show their key`() throws {
+    @Test func `a description of credentials omits the key`() throws {
         let credentials = try lookup(["LANGSMITH_API_KEY": "lsv2_hidden"]).find()
         #expect(!"\(credentials)".contains("lsv2_hidden"))
     }
@@ -118,7 +118,7 @@ import Testing
         return APIKey(try Credentials(apiKey: "first", source: "--api-key-file", reread: reread))
     }
 
-    @Test func `row 15: another key in the file is used from then on, and the old one is hidden still`() throws {
+    @Test func `row 15: a new key in the file is used from then on, and the old one is still redacted`() throws {
         let file = Locked<String?>("second\n")
         let key = try key(file: file)
         #expect(key.current.reveal() == "first")
@@ -132,13 +132,13 @@ import Testing
     }
 
     @Test(arguments: [nil, "", "first\n", "two words"])
-    func `row 15: a file that is gone, half written or the same changes nothing`(text: String?) throws {
+    func `row 15: a missing, half-written or unchanged file changes nothing`(text: String?) throws {
         let key = try key(file: Locked(text))
         #expect(key.renew() == nil)
         #expect(key.current.reveal() == "first")
     }
 
-    @Test func `a key that is from no file cannot be renewed`() throws {
+    @Test func `a key that is not from a file cannot be renewed`() throws {
         #expect(try key(file: nil).renew() == nil)
     }
 }

@@ -13,7 +13,7 @@ import Testing
             ("key=hunter2!", "key=***!"), ("hunter2hunter2", "******"), ("hunter2\u{301}", "***\u{301}"),
             ("a\r\n\tb\u{1B}[0m\u{0}", "a b [0m "), ("\u{202E}evil\u{200B}", "evil"), ("abc", "abc"), ("", ""),
         ])
-    func `row 55: a line hides secrets and controls`(raw: String, shown: String) {
+    func `row 55: a line is redacted and sanitized`(raw: String, shown: String) {
         #expect(text.line(raw) == shown)
     }
 
@@ -23,11 +23,11 @@ import Testing
             (#"{"value":"cut"#, #"{"value":"***"#), (#"{"value":"cut\"#, #"{"value":"***\"#),
             ("{\"value\":\"\u{301}s3\"}", #"{"value":"***"}"#), (#"{"value":3}"#, #"{"value":3}"#),
         ])
-    func `row 55: a snippet hides values of secrets, whole or cut off`(body: String, shown: String) {
+    func `row 55: a snippet redacts secret values, even truncated ones`(body: String, shown: String) {
         #expect(text.snippet(Data(body.utf8)) == shown)
     }
 
-    @Test func `row 4: a snippet is short, whatever the body`() {
+    @Test func `row 4: a snippet is short for any body`() {
         #expect(text.snippet(Data(repeating: 0x61, count: 1 << 20)).utf8.count == 512 + "…".utf8.count)
         #expect(!text.snippet(Data([0xFF, 0xFE, 0x00, 0xD8])).isEmpty)
     }

@@ -16,7 +16,7 @@ import Testing
         fixture = try ClientFixture()
     }
 
-    @Test func `a call keeps the path of the address and carries key, workspace and deadline`() async throws {
+    @Test func `a call keeps the path of the address and sends key, workspace and deadline`() async throws {
         stub.on(.get, root + "/d1", .json(ClientFixture.deployment()))
         let deadline = MonotonicInstant(sinceStart: .seconds(9))
         let deployment = try await client.with(deadline: deadline).deployment("d1")
@@ -28,14 +28,14 @@ import Testing
         #expect(request.headers.contains(HTTPHeader("X-Tenant-Id", ClientFixture.tenant)))
     }
 
-    @Test func `without a workspace no header speaks of one`() async throws {
+    @Test func `without a workspace no workspace header is sent`() async throws {
         let fixture = try ClientFixture(tenantID: nil)
         fixture.stub.on(.get, root + "/d1", .json(ClientFixture.deployment()))
         _ = try await fixture.client.deployment("d1")
         #expect(fixture.stub.requests.first?.headers.map(\.name) == ["X-Api-Key", "Accept"])
     }
 
-    @Test func `an id cannot lead to another path`() async throws {
+    @Test func `an id cannot change the path`() async throws {
         stub.on(.get, root + "/..%2F..%2Fx%3Fy%23", .json(ClientFixture.deployment()))
         _ = try await client.deployment("../../x?y#")
         stub.on(.get, root + "/%2E%2E", .json(ClientFixture.deployment()))
@@ -65,14 +65,14 @@ import Testing
         stub.expectAllUsed()
     }
 
-    @Test func `row 53: a plane that ignores the offset does not make the list endless`() async throws {
+    @Test func `row 53: a control plane that ignores the offset does not cause an endless list`() async throws {
         let full = (0..<100).map { ClientFixture.deployment("d\($0)") }
         stub.onEvery(.get, root, .json(ClientFixture.page(full, next: 100)))
         #expect(try await client.allDeployments().count == 100)
         #expect(stub.requests.count == 2)
     }
 
-    @Test func `a name is looked up exactly, past those being deleted`() async throws {
+    @Test func `a name is matched exactly, and deployments being deleted are skipped`() async throws {
         let page = ClientFixture.page(
             [
                 ClientFixture.deployment("d1", name: "agent-2"),
@@ -113,7 +113,7 @@ import Testing
     }
 
     @Test(arguments: [404, 405])
-    func `a plane without the endpoint for revisions is told apart`(status: Int) async throws {
+    func `a control plane without the endpoint for revisions is detected`(status: Int) async throws {
         stub.on(.post, root + "/d1/revisions", .status(status))
         let error = await #expect(throws: ControlPlaneError.self) {
             try await client.createRevision(of: "d1", RevisionRequest(sourceRevisionConfig: SourceRevisionConfig()))
@@ -130,7 +130,7 @@ import Testing
         #expect(page.resources.map(\.id) == ["r7"])
     }
 
-    @Test func `all revisions are read, each once`() async throws {
+    @Test func `all revisions are read once each`() async throws {
         let full = (0..<100).map { ClientFixture.revision("r\($0)") }
         stub.on(.get, root + "/d1/revisions?limit=100&offset=0", .json(ClientFixture.page(full, next: 100)))
         let rest = [ClientFixture.revision("r99"), ClientFixture.revision("r100")]
@@ -138,7 +138,7 @@ import Testing
         #expect(try await client.allRevisions(of: "d1").count == 101)
     }
 
-    @Test func `a revision is read, deployed again and interrupted`() async throws {
+    @Test func `a revision can be read, redeployed and interrupted`() async throws {
         stub.on(.get, root + "/d1/revisions/r1", .json(ClientFixture.revision()))
         stub.on(.post, root + "/d1/revisions/r1/redeploy", .json(ClientFixture.deployment()))
         stub.on(.post, root + "/d1/revisions/r1/interruption", .status(204))
@@ -149,27 +149,27 @@ import Testing
     }
 
     @Test(arguments: [404, 405])
-    func `an older plane interrupts under the older name`(status: Int) async throws {
+    func `an older control plane is called at the older interrupt endpoint`(status: Int) async throws {
         stub.on(.post, root + "/d1/revisions/r1/interruption", .status(status))
         stub.on(.post, root + "/d1/revisions/r1/interrupt", .status(200))
         try await client.interrupt("r1", of: "d1")
         stub.expectAllUsed()
     }
 
-    @Test func `a deployment that is gone is still not found after both names`() async throws {
+    @Test func `a missing deployment is not found at either interrupt endpoint`() async throws {
         stub.on(.post, root + "/d1/revisions/r1/interruption", .status(404))
         stub.on(.post, root + "/d1/revisions/r1/interrupt", .status(404))
         let error = await #expect(throws: ControlPlaneError.self) { try await client.interrupt("r1", of: "d1") }
         #expect(error?.kind == .notFound)
     }
 
-    @Test func `build on push is switched off without anything else`() async throws {
+    @Test func `switching off build on push changes nothing else`() async throws {
         stub.on(.patch, root + "/d1", .json(ClientFixture.deployment()))
         _ = try await client.setBuildOnPush(false, of: "d1")
         #expect(try fixture.sentBody() == #"{"source_config":{"build_on_push":false}}"#)
     }
 
-    @Test func `deleting needs no body in the answer`() async throws {
+    @Test func `deleting needs no response body`() async throws {
         stub.on(.delete, root + "/d1", .status(204))
         try await client.deleteDeployment("d1")
         stub.on(.delete, root + "/d1?delete_tracing_project=true", .status(204))
@@ -190,7 +190,7 @@ import Testing
         #expect(try await client.githubRepositories(integration: "i1").map(\.defaultBranch) == ["main"])
     }
 
-    @Test func `any path of the API may be asked for, and no other host`() async throws {
+    @Test func `any path of the API can be called, but no other host`() async throws {
         stub.on(.get, "/api-host/v2/listeners?limit=1", .json("{}"))
         let response = try await client.raw(.get, path: "/v2/listeners?limit=1")
         #expect(response.status == 200)
@@ -201,7 +201,7 @@ import Testing
         }
     }
 
-    @Test func `cancellation stays what it is`() async throws {
+    @Test func `cancellation throws CancellationError`() async throws {
         stub.on(.get, root + "/d1", .silence)
         let client = client
         await withTaskGroup(of: Void.self) { group in
@@ -216,7 +216,7 @@ import Testing
 @Suite struct ServerTimeTests {
     private let local = Date(timeIntervalSince1970: 784_111_777)
 
-    @Test func `row 41: the time there is ours plus what the last answer was ahead`() {
+    @Test func `row 41: the server's time is estimated from the last response`() {
         let time = ServerTime()
         #expect(time.date(at: local) == local)
         let headers = [HTTPHeader("date", "Sun, 06 Nov 1994 08:59:37 GMT")]
@@ -225,7 +225,7 @@ import Testing
         #expect(time.date(at: local.addingTimeInterval(60)).timeIntervalSince(local) == 660)
     }
 
-    @Test func `an answer without a readable date changes nothing`() {
+    @Test func `a response without a valid date changes nothing`() {
         let time = ServerTime()
         time.take(HTTPResponse(status: 200, headers: [HTTPHeader("Date", "soon")]), at: local)
         time.take(HTTPResponse(status: 200), at: local)

@@ -37,7 +37,7 @@ import Testing
             (405, .notSupported), (407, .proxy), (409, .conflict), (422, .rejected), (429, .rateLimited),
             (302, .redirected), (418, .rejected),
         ])
-    func `rows 4, 5 and 12 to 14: an answer that refuses has its own kind`(
+    func `rows 4, 5 and 12 to 14: each status has its kind of error`(
         status: Int, kind: ControlPlaneError.Kind
     ) async throws {
         for error in [try await readError(.status(status)), try await changeError(.status(status))] {
@@ -49,12 +49,12 @@ import Testing
     }
 
     @Test(arguments: [408, 425, 500, 502, 503, 504])
-    func `rows 7 to 11: a server error fails a read and leaves a change open`(status: Int) async throws {
+    func `rows 7 to 11: a server error fails a read and makes a change ambiguous`(status: Int) async throws {
         #expect(try await readError(.status(status)).kind == .serverError)
         #expect(try await changeError(.status(status)).kind == .ambiguous)
     }
 
-    @Test func `what the server does not implement was not done`() async throws {
+    @Test func `status 501 means that the change was not made`() async throws {
         #expect(try await changeError(.status(501)).kind == .serverError)
     }
 
@@ -66,7 +66,7 @@ import Testing
             (.bodyTooLarge, .unreachable), (.crossOriginRedirect, .redirected), (.redirectLoop, .redirected),
             (.rateLimited, .rateLimited), (.invalidRequest, .configuration), (.other, .unreachable),
         ])
-    func `rows 1 to 3, 17 and 54: no answer has a kind too, and a hint`(
+    func `rows 1 to 3, 17 and 54: each transport error has its kind and a hint`(
         failure: TransportError.Kind, kind: ControlPlaneError.Kind
     ) async throws {
         let error = try await readError(.fails(failure))
@@ -76,20 +76,20 @@ import Testing
     }
 
     @Test(arguments: [TransportError.Kind.timeout, .connectionLost, .bodyTruncated])
-    func `rows 8 to 10 and 16: a change whose answer is lost is ambiguous unless it never arrived`(
+    func `rows 8 to 10 and 16: a change without a response is ambiguous unless it was never sent`(
         kind: TransportError.Kind
     ) async throws {
         #expect(try await changeError(.fails(kind, mayHaveBeenProcessed: true)).kind == .ambiguous)
         #expect(try await changeError(.fails(kind, mayHaveBeenProcessed: false)).kind == .unreachable)
     }
 
-    @Test func `row 3: a bad certificate names the variables for another authority`() async throws {
+    @Test func `row 3: the hint for an untrusted certificate names the variables to set`() async throws {
         let hint = try await readError(.fails(.untrustedCertificate)).hint
         #expect(hint?.contains("SSL_CERT_FILE") == true)
         #expect(hint?.contains("CURL_CA_BUNDLE") == true)
     }
 
-    @Test func `row 13: what is wrong with a request is told by its place`() async throws {
+    @Test func `row 13: the error names the invalid field`() async throws {
         let body =
             #"{"detail":[{"type":"missing","loc":["body","secrets",0,"name"],"msg":"Field required","input":"s3cret"}]}"#
         let error = try await readError(.json(body, status: 422))
@@ -98,13 +98,13 @@ import Testing
         #expect(sentence.message.hasSuffix("HTTP 400: repo_ref is required"))
     }
 
-    @Test func `row 14: a refused key names the variables and never its value`() async throws {
+    @Test func `row 14: the error about a rejected key names the variables and never its value`() async throws {
         let error = try await readError(.json(#"{"detail":"bad key \#(ClientFixture.key)"}"#, status: 401))
         #expect(error.hint?.contains("LANGSMITH_API_KEY") == true)
         #expect(!"\(error)".contains(ClientFixture.key))
     }
 
-    @Test func `row 52: a key of an organization is told to name the workspace`() async throws {
+    @Test func `row 52: the hint for an organization key says to set the workspace`() async throws {
         let error = try await readError(.json(#"{"detail":"Request requires workspace specification"}"#, status: 403))
         #expect(error.hint?.contains("LANGSMITH_TENANT_ID") == true)
         #expect(error.hint?.contains("X-Tenant-Id") == true)
@@ -115,7 +115,7 @@ import Testing
             "", "<html><title>Log in</title>", #"{"id":"#, #"{"id":1}"#, "[]", "null", #"{"id":NaN}"#, "\u{FEFF}",
             String(repeating: "[", count: 200_000), #"{"id":"a","name":"b","source":"c"}"#, "\u{0}\u{1}",
         ])
-    func `row 18: a read that brings nonsense is asked for five times, then given up`(body: String) async throws {
+    func `row 18: a read with invalid responses is attempted five times`(body: String) async throws {
         let error = try await readError(.json(body))
         #expect(error.kind == .undecodable)
         #expect(error.message.utf8.count < 800)
@@ -125,32 +125,32 @@ import Testing
         #expect(fixture.clock.now.sinceStart == .milliseconds(7500))
     }
 
-    @Test func `row 18: nonsense that ends is forgotten, and a byte order mark is none`() async throws {
+    @Test func `row 18: an invalid response is retried, and a byte order mark is accepted`() async throws {
         fixture.stub.on(.get, path, .status(200, body: "<html>"), .json("\u{FEFF}" + ClientFixture.deployment()))
         #expect(try await fixture.client.deployment("d1").id == "d1")
     }
 
-    @Test func `row 18: nonsense is not asked for again past the deadline`() async throws {
+    @Test func `row 18: an invalid response is not retried past the deadline`() async throws {
         fixture.stub.onEvery(.get, path, .json("{"))
         let client = fixture.client.with(deadline: fixture.clock.now.advanced(by: .seconds(2)))
         await #expect(throws: ControlPlaneError.self) { try await client.deployment("d1") }
         #expect(fixture.stub.requests.count == 3)
     }
 
-    @Test func `row 18: nonsense after a change leaves it open`() async throws {
+    @Test func `row 18: an invalid response to a change is ambiguous`() async throws {
         let error = try await changeError(.json("<html>"))
         #expect(error.kind == .ambiguous)
         #expect(error.status == 200)
     }
 
-    @Test func `row 55: an error that echoes a secret does not show it`() async throws {
+    @Test func `row 55: a secret echoed by an error is redacted`() async throws {
         let secret = Secret(name: "TOKEN", value: SecretValue("hunter2hunter2"))
         let error = try await changeError(
             .json(#"{"detail":"TOKEN=hunter2hunter2 is reserved"}"#, status: 400), secrets: [secret])
         #expect(error.message.hasSuffix("TOKEN=*** is reserved"))
     }
 
-    @Test func `row 55: a truncated deployment does not show its secrets`() async throws {
+    @Test func `row 55: the secrets of a truncated deployment are redacted`() async throws {
         let body = #"{"id":"d1","secrets":[{"name":"A","value":"abc\"def"},{"name":"B","value" : "unfini"#
         let error = try await readError(.json(body))
         #expect(error.message.contains(#""value":"***""#))

@@ -20,7 +20,7 @@ import Testing
         .json(ClientFixture.page(range.map { ClientFixture.deployment("d\($0)") }, next: next))
     }
 
-    @Test func `a list is all pages, as the control plane writes them`() async throws {
+    @Test func `a list has all pages as the control plane writes them`() async throws {
         stub.on(.get, root + "?limit=100&offset=0", page(0..<100, next: 100))
         let odd = #"{"id":"x","z":1.50,"a":{"new":[1e3]},"name":"n"}"#
         stub.on(.get, root + "?limit=100&offset=100", .json(ClientFixture.page([odd], next: 101)))
@@ -30,7 +30,7 @@ import Testing
         stub.expectAllUsed()
     }
 
-    @Test func `a limit asks for no more than it needs`() async throws {
+    @Test func `a limit requests no more than needed`() async throws {
         stub.on(.get, root + "?limit=100&offset=0", page(0..<100, next: 100))
         stub.on(.get, root + "?limit=20&offset=100", page(100..<120, next: 120))
         #expect(try await client.documents(.deployments(DeploymentFilter()), limit: 120).count == 120)
@@ -40,7 +40,7 @@ import Testing
         stub.expectAllUsed()
     }
 
-    @Test func `row 53: a plane that ignores the offset is said to, and no list is made up`() async throws {
+    @Test func `row 53: a control plane that ignores the offset is an error, not an incomplete list`() async throws {
         stub.onEvery(.get, root, page(0..<100, next: 100))
         let error = await #expect(throws: ControlPlaneError.self) {
             try await client.documents(.deployments(DeploymentFilter()))
@@ -51,13 +51,13 @@ import Testing
         #expect(try await client.documents(.deployments(DeploymentFilter()), limit: 100).count == 100)
     }
 
-    @Test func `resources that moved to the next page meanwhile are listed once`() async throws {
+    @Test func `resources that move to the next page are listed once`() async throws {
         stub.on(.get, root + "?limit=100&offset=0", page(0..<100, next: 100))
         stub.on(.get, root + "?limit=100&offset=100", page(98..<110, next: 112))
         #expect(try await client.documents(.deployments(DeploymentFilter())).count == 110)
     }
 
-    @Test func `a name that cannot be seen on a plane without paging is not said to be free`() async throws {
+    @Test func `a lookup by name fails on a control plane that ignores the offset`() async throws {
         stub.onEvery(.get, root, page(0..<100, next: 100))
         let error = await #expect(throws: ControlPlaneError.self) {
             try await client.deploymentDocument(named: "other")
@@ -66,8 +66,7 @@ import Testing
         #expect(try await client.deploymentDocument(named: "agent")?["id"]?.text == "d0")
     }
 
-    @Test func `a name means the deployment that is not being deleted, or the deleted one when asked for`() async throws
-    {
+    @Test func `a name finds the deployment that is not being deleted, else one that is if requested`() async throws {
         let deleted = ClientFixture.deployment("d1", status: "AWAITING_DELETE")
         let query = root + "?name=agent&name_contains=agent&limit=100&offset=0"
         stub.on(.get, query, .json(ClientFixture.page([deleted, ClientFixture.deployment("d2")], next: 2)))
@@ -97,7 +96,7 @@ import Testing
         stub.expectAllUsed()
     }
 
-    @Test func `what an older plane does not filter is filtered here`() async throws {
+    @Test func `filters that older control planes ignore are applied by the client`() async throws {
         let rows = [
             ClientFixture.deployment("a", name: "agent"), ClientFixture.deployment("b", name: "agent-2"),
             #"{"id":"c","name":"agent","url":"https://h/"}"#,
@@ -110,7 +109,7 @@ import Testing
         #expect(try await client.documents(.deployments(filter)).map { $0["id"]?.text } == ["c"])
     }
 
-    @Test func `an answer that is no list is asked for again, and told in the end`() async throws {
+    @Test func `a response that is not a list is retried and then reported`() async throws {
         stub.onEvery(.get, root, .json("<html>login</html>"))
         let error = await #expect(throws: ControlPlaneError.self) {
             try await client.documents(.deployments(DeploymentFilter()))
@@ -120,14 +119,14 @@ import Testing
         #expect(stub.requests.count == 5)
     }
 
-    @Test func `a body goes out as it was given`() async throws {
+    @Test func `a body is sent unchanged`() async throws {
         stub.on(.post, root, .json(ClientFixture.deployment(), status: 201))
         let body = #"{"name":"n","z":[1.50],"a":null}"#
         _ = try await client.createDeployment(document: try RawJSON(parsing: Data(body.utf8)))
         #expect(try fixture.sentBody() == body)
     }
 
-    @Test func `a refusal does not repeat the secrets of the body`() async throws {
+    @Test func `secrets of the body are redacted from an error`() async throws {
         stub.on(.patch, root + "/d", .json(#"{"detail":"value hunter22 is not allowed"}"#, status: 400))
         let body = try RawJSON(parsing: Data(#"{"secrets":[{"name":"A","value":"hunter22"}]}"#.utf8))
         let error = await #expect(throws: ControlPlaneError.self) {
@@ -137,7 +136,7 @@ import Testing
         #expect(error?.message.contains("***") == true)
     }
 
-    @Test func `several deployments are deleted with one request`() async throws {
+    @Test func `several deployments can be deleted with one request`() async throws {
         stub.on(.delete, root + "?deployment_ids=a&deployment_ids=b", .json(#"{"failed":[]}"#, status: 207))
         #expect(try await client.deleteDeployments(["a", "b"])?["failed"]?.elements == [])
         stub.on(.delete, root + "?deployment_ids=a", .status(200))
@@ -147,14 +146,14 @@ import Testing
         stub.expectAllUsed()
     }
 
-    @Test func `an interruption answers what the plane says, if that is JSON`() async throws {
+    @Test func `an interruption returns the response if it is JSON`() async throws {
         stub.on(.post, root + "/d/revisions/r/interruption", .json("{}"), .status(200, body: "OK"))
         #expect(try await client.interruptDocument("r", of: "d") == .object([]))
         #expect(try await client.interruptDocument("r", of: "d") == nil)
     }
 
     @Test(arguments: [404, 405])
-    func `an older plane has its log pages under the older name`(status: Int) async throws {
+    func `an older control plane is called at the older log endpoint`(status: Int) async throws {
         stub.on(.get, root + "/d/revisions/r/logs", .status(status))
         stub.on(.post, "/api-host/v1/projects/d/revisions/r/deploy_logs", .json(#"{"logs":[{"message":"m"}]}"#))
         var query = LogQuery(.deploy, limit: 5)

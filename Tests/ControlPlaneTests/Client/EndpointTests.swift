@@ -107,7 +107,7 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func `every request of the client is one that the description allows`(isOld: Bool) async throws {
+    func `every request of the client is valid by the API description`(isOld: Bool) async throws {
         let plane = Plane(isOld: isOld, document: try OpenAPIDocument.project.get())
         try await call(plane)
         #expect(plane.operations.withLock { $0.count } >= 19)

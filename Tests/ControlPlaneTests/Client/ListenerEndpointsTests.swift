@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test func `listeners are listed, read, made, changed and deleted`() async throws {
+    @Test func `listeners can be listed, read, created, changed and deleted`() async throws {
         let listener = #"{"id":"l1","compute_id":"c","compute_config":{}}"#
         stub.on(.get, root + "?limit=100&offset=0", .json(ClientFixture.page([listener], next: 1)))
         stub.on(.get, root + "/l1", .json(listener))
@@ -38,7 +38,7 @@ import Testing
         stub.expectAllUsed()
     }
 
-    @Test func `a refusal for the plan says that no key helps`() async throws {
+    @Test func `the hint for a rejected plan names the required plan`() async throws {
         let error = try await failure(
             403,
             "Listeners cannot be created for LangSmith workspace ID 'w'. Creating listeners is only allowed for "
@@ -47,18 +47,18 @@ import Testing
         #expect(error?.hint?.contains("self-hosted enterprise plan") == true)
     }
 
-    @Test func `another refusal is about the key`() async throws {
+    @Test func `the hint for another rejection names the key`() async throws {
         let error = try await failure(403, "Forbidden")
         #expect(error?.hint?.contains("LANGSMITH_API_KEY") == true)
     }
 
-    @Test func `a compute id that is taken says how to go on`() async throws {
+    @Test func `the hint for an existing compute id names the command to run`() async throws {
         let error = try await failure(409, "Listener for LangSmith workspace ID 'w' and compute ID 'c' already exists.")
         #expect(error?.kind == .conflict)
         #expect(error?.hint?.contains("slipway listeners patch") == true)
     }
 
-    @Test func `a plane without listeners is told apart from a listener that is not there`() async throws {
+    @Test func `a control plane without listeners differs from a missing listener`() async throws {
         #expect(try await failure(404, "Not Found")?.kind == .notSupported)
         stub.on(.get, root + "/l9", .json(#"{"detail":"Listener ID l9 not found."}"#, status: 404))
         let error = await #expect(throws: ControlPlaneError.self) { try await client.listenerDocument("l9") }

@@ -19,14 +19,14 @@ import Testing
             #"{"logs":[\#(entries.joined(separator: ","))],"next_offset":\#(next.map { "\"\($0)\"" } ?? "null")}"#)
     }
 
-    @Test func `the last lines come oldest first`() async throws {
+    @Test func `the last lines are returned oldest first`() async throws {
         fixture.stub.on(.get, path + "?type=build&order=desc&limit=2", page(["newest", "older"], next: "x"))
         let lines = try await fixture.client.logs(.build, ofRevision: "r1", of: "d1", last: 2)
         #expect(lines.map(\.message) == ["older", "newest"])
         #expect(lines.first?.date?.timeIntervalSince1970 == 1_767_225_600.123)
     }
 
-    @Test func `lines come in the order of their times, whatever order the plane keeps`() async throws {
+    @Test func `lines are sorted by time`() async throws {
         let entries = [(5, "b"), (5, "a"), (9, "c"), (1, "first")].map {
             #"{"id":"\#($1)","timestamp":\#(1_767_225_600_000 + $0),"level":"INFO","message":"\#($1)"}"#
         }
@@ -36,7 +36,7 @@ import Testing
         #expect(lines.map(\.message) == ["first", "a", "b", "c"])
     }
 
-    @Test func `more lines than a page holds come from several`() async throws {
+    @Test func `more lines than fit on a page are read from several pages`() async throws {
         let first = (0..<1000).map { "a\($0)" }
         fixture.stub.on(.get, path + "?type=deploy&order=desc&limit=1000", page(first, next: "a+b="))
         fixture.stub.on(.get, path + "?type=deploy&order=desc&limit=500&offset=a%2Bb%3D", page(["b0"], next: nil))
@@ -45,13 +45,13 @@ import Testing
         #expect(lines.first?.message == "b0")
     }
 
-    @Test func `a plane that repeats its offset does not make the logs endless`() async throws {
+    @Test func `a control plane that repeats its offset does not cause endless logs`() async throws {
         fixture.stub.onEvery(.get, path, page(["a"], next: "same"))
         #expect(try await fixture.client.logs(.build, ofRevision: "r1", of: "d1", last: 50).count == 2)
     }
 
     @Test(arguments: [404, 405])
-    func `an older plane is asked under the older name, as a read`(status: Int) async throws {
+    func `an older control plane is called at the older log endpoint as a read`(status: Int) async throws {
         fixture.stub.on(.get, path, .status(status))
         fixture.stub.on(.post, "/api-host/v1/projects/d1/revisions/r1/build_logs", page(["line"]))
         let lines = try await fixture.client.logs(.build, ofRevision: "r1", of: "d1", last: 10)
@@ -60,7 +60,7 @@ import Testing
         #expect(fixture.stub.requests.last?.isRepeatable == true)
     }
 
-    @Test func `no lines are asked for when none are wanted`() async throws {
+    @Test func `no request is sent for zero lines`() async throws {
         #expect(try await fixture.client.logs(.build, ofRevision: "r1", of: "d1", last: 0).isEmpty)
     }
 }

@@ -18,7 +18,7 @@ import Testing
             to: UploadTarget(uploadURL: url, objectPath: "o", uploadHeaders: headers))
     }
 
-    @Test func `the place for an archive may be asked for again`() async throws {
+    @Test func `an upload URL may be requested again`() async throws {
         fixture.stub.on(
             .post, "/api-host/v2/deployments/d1/upload-url",
             .json(#"{"upload_url":"https://storage.test/o","object_path":"o","upload_headers":{"a":"b"}}"#))
@@ -28,7 +28,7 @@ import Testing
         #expect(fixture.stub.requests.last?.isRepeatable == true)
     }
 
-    @Test func `row 54: the storage never sees the key`() async throws {
+    @Test func `row 54: the key is never sent to the storage`() async throws {
         for url in ["https://storage.test/o?sig=s", "https://plane.test/api-host/o"] {
             fixture.stub.on(.put, url.contains("storage") ? "/o" : "/api-host/o", .status(200))
             try await upload(nil, url: url)
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test func `the size is limited by the headers that were given, or by the usual one`() async throws {
+    @Test func `the size is limited by the given headers, else by the default header`() async throws {
         fixture.stub.onEvery(.put, "/o", .status(200))
         try await upload(nil)
         #expect(
@@ -54,7 +54,7 @@ import Testing
             ])
     }
 
-    @Test func `a refusal by the storage does not blame the key, nor show the signature`() async throws {
+    @Test func `a rejection by the storage mentions neither the key nor the signature`() async throws {
         fixture.stub.on(.put, "/o", .status(403, body: "<Error>expired</Error>"))
         let error = await #expect(throws: ControlPlaneError.self) { try await upload(nil) }
         #expect(error?.kind == .rejected)
@@ -62,7 +62,7 @@ import Testing
         #expect(error?.message.contains("sig=s") == false)
     }
 
-    @Test func `an archive that cannot be read is not the network's fault`() async throws {
+    @Test func `an unreadable archive is not a network error`() async throws {
         fixture.stub.on(.put, "/o", .fails(.invalidRequest, mayHaveBeenProcessed: false))
         let error = await #expect(throws: ControlPlaneError.self) { try await upload(nil) }
         #expect(error?.kind == .unreadableFile)

@@ -16,7 +16,7 @@ import Testing
             (CURLE_PARTIAL_FILE, .bodyTruncated), (CURLE_BAD_CONTENT_ENCODING, .bodyTruncated),
             (CURLE_URL_MALFORMAT, .invalidRequest), (CURLE_OUT_OF_MEMORY, .other),
         ])
-    func `libcurl's results have a kind`(code: CURLcode, kind: TransportError.Kind) {
+    func `each libcurl result has its kind of error`(code: CURLcode, kind: TransportError.Kind) {
         #expect(CurlFailure.kind(of: code, proxyStatus: 0) == kind)
     }
 
@@ -24,7 +24,7 @@ import Testing
         arguments: [
             (407, TransportError.Kind.proxy), (403, .proxy), (502, .connectionRefused), (200, .connectionLost),
         ])
-    func `row 4: a proxy that wants a login is told from one that cannot reach the host`(
+    func `row 4: a proxy that requires a login differs from one that cannot reach the host`(
         status: Int, kind: TransportError.Kind
     ) {
         #expect(CurlFailure.kind(of: CURLE_RECV_ERROR, proxyStatus: status) == kind)
@@ -38,7 +38,7 @@ import Testing
         return try CurlTransport(configuration, clock: SystemClock())
     }
 
-    @Test func `five hundred requests in flight end at once, and the transport goes on`() async throws {
+    @Test func `cancelling five hundred requests ends them immediately and leaves the transport usable`() async throws {
         try await FaultServer.run({ $0.target == "/ok" ? .json("{}") : .stall }) { server in
             let transport = try transport()
             await withTaskGroup(of: Void.self) { group in
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func `a task that is cancelled beforehand sends nothing`() async throws {
+    @Test func `a task that is already cancelled sends nothing`() async throws {
         try await FaultServer.run({ _ in .json("{}") }) { server in
             let transport = try transport()
             await withTaskGroup(of: Void.self) { group in

@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test
-    func `row 3: a certificate that nobody vouches for is refused until it is named`() async throws {
+    func `row 3: a self-signed certificate is refused until it is configured`() async throws {
         try await SelfSignedServer.run { server in
             let error = await #expect(throws: TransportError.self) { try await Self.send(server.url) }
             #expect(error?.kind == .untrustedCertificate)
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test func `row 3: a file of authorities that is missing is named, not passed over`() async throws {
+    @Test func `row 3: a missing CA file is an error that names it`() async throws {
         try await FaultServer.run({ _ in .reset }) { server in
             let error = await #expect(throws: TransportError.self) {
                 try await Self.send("https://127.0.0.1:\(server.port)", authorities: "/nonexistent/ca.pem")
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test func `without any authorities an HTTPS request fails before it is sent`() async throws {
+    @Test func `without certificate authorities an HTTPS request fails before it is sent`() async throws {
         let configuration = CurlConfiguration(version: "test", certificateAuthorities: nil)
         let error = await #expect(throws: TransportError.self) {
             try await CurlTransport(configuration, clock: SystemClock()).send(HTTPRequest(.get, "https://127.0.0.1:1"))
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test(arguments: [FaultReply.drop, .reset])
-    func `row 3: a handshake that breaks off may be tried again`(reply: FaultReply) async throws {
+    func `row 3: a failed handshake may be retried`(reply: FaultReply) async throws {
         try await FaultServer.run({ _ in reply }) { server in
             let error = await #expect(throws: TransportError.self) {
                 try await Self.send("https://127.0.0.1:\(server.port)")
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    @Test func `a handshake that stalls ends at the limit for connecting`() async throws {
+    @Test func `a stalled handshake ends at the connect limit`() async throws {
         try await FaultServer.run({ _ in .stall }) { server in
             var request = HTTPRequest(.get, "https://127.0.0.1:\(server.port)")
             request.limits.connect = .milliseconds(50)
@@ -88,7 +88,7 @@ struct CertificateAuthoritiesTests {
         #expect(CertificateAuthorities.find(in: environment) == .init(file: "/r", variable: "REQUESTS_CA_BUNDLE"))
     }
 
-    @Test func `a folder is taken alone or beside a file`() {
+    @Test func `a folder can be used alone or with a file`() {
         var environment = ["SSL_CERT_DIR": "/d"]
         #expect(CertificateAuthorities.find(in: environment) == .init(directory: "/d", variable: "SSL_CERT_DIR"))
         environment["SSL_CERT_FILE"] = "/s"
@@ -101,7 +101,7 @@ struct CertificateAuthoritiesTests {
         #expect(CertificateAuthorities.find(isReadable: { $0 == file }) == .init(file: file))
     }
 
-    @Test func `a folder of the system is taken only when there is no file`() {
+    @Test func `a system folder is used only if there is no file`() {
         let found = CertificateAuthorities.find(isReadable: { $0 == "/etc/ssl/certs" })
         #expect(found == .init(directory: "/etc/ssl/certs"))
         #expect(CertificateAuthorities.find(isReadable: { _ in false }) == nil)
@@ -114,7 +114,7 @@ struct CertificateAuthoritiesTests {
         try await CurlTransport(CurlConfiguration(version: "test"), clock: SystemClock()).send(HTTPRequest(.post, url))
     }
 
-    @Test func `row 4: a proxy that wants a login fails at once, before the request`() async {
+    @Test func `row 4: a proxy that requires a login fails before the request is sent`() async {
         await #expect(processExitsWith: .success) {
             try await FaultServer.run({ _ in .html("<html>login", status: 407) }) { proxy in
                 setenv("https_proxy", proxy.url, 1)
@@ -126,7 +126,7 @@ struct CertificateAuthoritiesTests {
         }
     }
 
-    @Test func `a proxy is used for plain requests, and its login page is an answer with status 407`() async {
+    @Test func `a proxy is used for plain HTTP, and its login page is a response with status 407`() async {
         await #expect(processExitsWith: .success) {
             try await FaultServer.run({ _ in .html("<html>login", status: 407) }) { proxy in
                 setenv("http_proxy", proxy.url, 1)
@@ -137,7 +137,7 @@ struct CertificateAuthoritiesTests {
         }
     }
 
-    @Test func `loopback never goes through a proxy`() async {
+    @Test func `requests to loopback do not use a proxy`() async {
         await #expect(processExitsWith: .success) {
             try await FaultServer.run({ _ in .json("{}") }) { server in
                 setenv("http_proxy", "http://127.0.0.1:1", 1)
@@ -147,7 +147,7 @@ struct CertificateAuthoritiesTests {
         }
     }
 
-    @Test func `a proxy that cannot reach the host may be tried again`() async {
+    @Test func `a proxy that cannot reach the host may be retried`() async {
         await #expect(processExitsWith: .success) {
             try await FaultServer.run({ _ in .html("<html>bad gateway", status: 502) }) { proxy in
                 setenv("https_proxy", proxy.url, 1)

@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test func `status, headers and body arrive as they were sent`() async throws {
+    @Test func `status, headers and body arrive unchanged`() async throws {
         try await FaultServer.run({ _ in .json(#"{"a":1}"#, status: 404, headers: [HTTPHeader("X-Trace", " t 1 ")]) }) {
             server in
             let response = try await transport().send(HTTPRequest(.get, server.url + "/a?b=c"))
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test func `a request carries its own headers, the user agent and no Expect`() async throws {
+    @Test func `a request has its own headers, the user agent and no Expect`() async throws {
         try await FaultServer.run({ _ in .answer(200) }) { server in
             var request = HTTPRequest(.post, server.url + "/")
             request.headers = [HTTPHeader("X-Api-Key", "k"), HTTPHeader("Content-Type", "application/json")]
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test(arguments: [HTTPRequest.Method.post, .put, .patch, .delete])
-    func `a change without a body says so and claims no form`(method: HTTPRequest.Method) async throws {
+    func `a change without a body has length 0 and no content type`(method: HTTPRequest.Method) async throws {
         try await FaultServer.run({ _ in .answer(204) }) { server in
             _ = try await transport().send(HTTPRequest(method, server.url + "/x"))
             let received = try #require(server.requests.first)
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test func `connections are reused by reads, and a change gets a fresh one`() async throws {
+    @Test func `reads reuse connections, and a change opens a new one`() async throws {
         try await FaultServer.run({ _ in .json("{}") }) { server in
             let transport = try transport()
             for _ in 0..<20 { _ = try await transport.send(HTTPRequest(.get, server.url + "/")) }
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test func `no more connections than allowed are open to one host`() async throws {
+    @Test func `the number of connections to a host is limited`() async throws {
         try await FaultServer.run({ _ in .json("{}") }) { server in
             let transport = try transport { $0.connectionsPerHost = 3 }
             try await withThrowingTaskGroup { group in
@@ -88,7 +88,7 @@ import Testing
         }
     }
 
-    @Test func `a file goes out as it is`() async throws {
+    @Test func `a file is sent unchanged`() async throws {
         let path = "/tmp/slipway-upload-\(UUID().uuidString)"
         let content = Data((0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) })
         try content.write(to: URL(filePath: path))
@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    @Test func `a file that is missing or shorter than said is refused, not sent short`() async throws {
+    @Test func `a missing or too short file is refused, not sent incomplete`() async throws {
         let missing = try await failure(of: .answer(200)) {
             $0.method = .put
             $0.body = .file(path: "/nonexistent/archive", size: 5)
@@ -116,7 +116,7 @@ import Testing
         #expect(short?.kind == .invalidRequest)
     }
 
-    @Test func `row 2: a refused connection is certain not to have been processed`() async throws {
+    @Test func `row 2: a refused connection means that the request was not processed`() async throws {
         let server = try FaultServer { _ in .drop }
         server.stop()
         let error = await #expect(throws: TransportError.self) {
@@ -126,7 +126,7 @@ import Testing
         #expect(error?.mayHaveBeenProcessed == false)
     }
 
-    @Test func `row 1: a name that does not resolve is certain not to have been processed`() async throws {
+    @Test func `row 1: an unresolved name means that the request was not processed`() async throws {
         let error = await #expect(throws: TransportError.self) {
             try await transport().send(HTTPRequest(.post, "http://plane.invalid/"))
         }
@@ -136,7 +136,7 @@ import Testing
     }
 
     @Test(arguments: [FaultReply.drop, .reset])
-    func `rows 8 and 16: a connection that ends before the answer may have been processed`(
+    func `rows 8 and 16: after a lost connection the request may have been processed`(
         reply: FaultReply
     ) async throws {
         let error = try await failure(of: reply) { $0.method = .post }
@@ -144,13 +144,13 @@ import Testing
         #expect(error?.mayHaveBeenProcessed == true)
     }
 
-    @Test func `rows 16 and 18: a body that ends early is truncated, and one that is cut off is lost`() async throws {
+    @Test func `rows 16 and 18: a body that ends early is truncated, and a reset connection is lost`() async throws {
         #expect(try await failure(of: .truncated(#"{"id":"1234567890"}"#, after: 7))?.kind == .bodyTruncated)
         let cut = try await failure(of: .truncated(#"{"id":"1234567890"}"#, after: 7, thenReset: true))
         #expect(cut?.kind == .connectionLost)
     }
 
-    @Test func `row 17: silence before or within the answer ends at the idle limit`() async throws {
+    @Test func `row 17: a stalled response ends at the idle limit`() async throws {
         for reply in [FaultReply.stall, .stalled(#"{"id":1}"#)] {
             let error = try await failure(of: reply) { $0.limits.idle = .milliseconds(40) }
             #expect(error?.kind == .timeout)
@@ -158,18 +158,18 @@ import Testing
         }
     }
 
-    @Test func `row 17: a body that trickles ends at the total limit`() async throws {
+    @Test func `row 17: a slow body ends at the total limit`() async throws {
         let reply = FaultReply.slow(String(repeating: " ", count: 10_000), pause: .milliseconds(5))
         let error = try await failure(of: reply) { $0.limits.total = .milliseconds(60) }
         #expect(error?.kind == .timeout)
     }
 
-    @Test func `row 17: a body without an end stops at the size limit`() async throws {
+    @Test func `row 17: an endless body stops at the size limit`() async throws {
         let error = try await failure(of: .endless) { $0.limits.bodyBytes = 300_000 }
         #expect(error?.kind == .bodyTooLarge)
     }
 
-    @Test func `a deadline ends an attempt, and one that has passed prevents it`() async throws {
+    @Test func `a deadline ends an attempt, and a past deadline prevents it`() async throws {
         let soon = clock.now.advanced(by: .milliseconds(40))
         #expect(try await failure(of: .stall) { $0.deadline = soon }?.kind == .timeout)
         let past = clock.now
@@ -196,7 +196,7 @@ import Testing
         }
     }
 
-    @Test func `a gzip body is unpacked, and the size limit counts what comes out`() async throws {
+    @Test func `a gzip body is decoded, and the size limit applies to the decoded bytes`() async throws {
         let packed = try #require(Data(base64Encoded: "H4sIAAAAAAACA6tWSlSyMtRRSlKyMqoFAIPOQc8NAAAA"))
         try await FaultServer.run({ _ in .gzip(packed) }) { server in
             let response = try await transport().send(HTTPRequest(.get, server.url + "/"))
@@ -206,19 +206,19 @@ import Testing
         #expect(error?.kind == .bodyTooLarge)
     }
 
-    @Test func `a value with a line break cannot become a header of its own`() async throws {
+    @Test func `a value with a line break cannot add a header`() async throws {
         let error = try await failure(of: .answer(200)) { $0.headers = [HTTPHeader("X-Api-Key", "k\r\nX-Evil: 1")] }
         #expect(error?.kind == .invalidRequest)
         #expect(error?.message.contains("k\r") == false)
     }
 
     @Test(arguments: ["file:///etc/passwd", "ftp://127.0.0.1/", "nonsense", "", "http://"])
-    func `anything but http and https is refused`(url: String) async throws {
+    func `schemes other than http and https are refused`(url: String) async throws {
         let error = await #expect(throws: TransportError.self) { try await transport().send(HTTPRequest(.get, url)) }
         #expect(error?.kind == .invalidRequest)
     }
 
-    @Test func `after shutting down nothing is sent, and what was under way has ended`() async throws {
+    @Test func `shutting down ends requests in progress and prevents further ones`() async throws {
         try await FaultServer.run({ _ in .stall }) { server in
             let transport = try transport()
             async let underWay: Void = {
@@ -241,7 +241,7 @@ import Testing
     }
 
     @Test(arguments: [301, 302, 303, 307, 308])
-    func `a GET follows within its origin and keeps its headers`(status: Int) async throws {
+    func `a GET follows redirects within its origin and keeps its headers`(status: Int) async throws {
         let reply: @Sendable (ReceivedRequest) -> FaultReply = {
             $0.target == "/old" ? .redirect(to: "/new?a=b", status: status) : .json("{}")
         }
@@ -255,7 +255,7 @@ import Testing
     }
 
     @Test(arguments: [HTTPRequest.Method.get, .post])
-    func `row 54: a redirect to another origin is refused, and nothing goes there`(
+    func `row 54: a redirect to another origin is refused and not followed`(
         method: HTTPRequest.Method
     ) async throws {
         try await FaultServer.run({ _ in .json("{}") }) { other in
@@ -271,7 +271,7 @@ import Testing
         }
     }
 
-    @Test func `a change is not sent again elsewhere: its redirect is the answer`() async throws {
+    @Test func `a change does not follow a redirect: the redirect is the response`() async throws {
         try await FaultServer.run({ _ in .redirect(to: "/other", status: 307) }) { server in
             let response = try await send(HTTPRequest(.post, server.url + "/"))
             #expect(response.status == 307)
@@ -279,7 +279,7 @@ import Testing
         }
     }
 
-    @Test func `a loop of redirects ends after five`() async throws {
+    @Test func `a redirect loop ends after five redirects`() async throws {
         try await FaultServer.run({ _ in .redirect(to: "/again") }) { server in
             let error = await #expect(throws: TransportError.self) {
                 try await send(HTTPRequest(.get, server.url + "/"))
@@ -289,7 +289,7 @@ import Testing
         }
     }
 
-    @Test func `a redirect to another scheme is another origin`() async throws {
+    @Test func `a redirect to another scheme is refused`() async throws {
         try await FaultServer.run({ _ in .redirect(to: "file:///etc/passwd") }) { server in
             let error = await #expect(throws: TransportError.self) {
                 try await send(HTTPRequest(.get, server.url + "/"))

@@ -31,12 +31,12 @@ import Testing
     }
 
     @Test(arguments: [408, 425, 429, 500, 502, 503, 504, 520, 599])
-    func `rows 5, 6, 7 and 11: a read is repeated after a passing trouble`(status: Int) {
+    func `rows 5, 6, 7 and 11: a read is retried after a transient status`(status: Int) {
         #expect(isRetried(situation(answer(status))))
     }
 
     @Test(arguments: [200, 201, 204, 301, 304, 400, 401, 403, 404, 405, 407, 409, 410, 422, 501])
-    func `every other answer stands`(status: Int) {
+    func `any other status is final`(status: Int) {
         #expect(!isRetried(situation(answer(status))))
     }
 
@@ -47,7 +47,7 @@ import Testing
             (.untrustedCertificate, false), (.proxy, false), (.crossOriginRedirect, false), (.redirectLoop, false),
             (.rateLimited, false), (.invalidRequest, false),
         ])
-    func `rows 1 to 4 and 17: a read is repeated after a failure that may pass`(
+    func `rows 1 to 4 and 17: a read is retried after a transient failure`(
         kind: TransportError.Kind, isRetried: Bool
     ) {
         #expect(self.isRetried(situation(failure(kind))) == isRetried)
@@ -58,12 +58,12 @@ import Testing
     }
 
     @Test(arguments: [408, 425, 500, 502, 503, 504])
-    func `rows 8 to 11: a change is left to the caller after an answer that leaves it open`(status: Int) {
+    func `rows 8 to 11: a change is not retried after an ambiguous response`(status: Int) {
         #expect(!isRetried(situation(answer(status)) { $0.isRepeatable = false }))
         #expect(!isRetried(situation(answer(status, retryAfter: "1")) { $0.isRepeatable = false }))
     }
 
-    @Test func `rows 1, 2 and 5: a change is repeated four times when it certainly was not executed`() {
+    @Test func `rows 1, 2 and 5: a change is retried four times if it certainly was not executed`() {
         let outcomes = [
             answer(429), answer(429, retryAfter: "1"), failure(.nameNotResolved, mayHaveBeenProcessed: false),
             failure(.connectionRefused, mayHaveBeenProcessed: false), failure(.timeout, mayHaveBeenProcessed: false),
@@ -80,7 +80,7 @@ import Testing
         #expect(!isRetried(situation(failure(.connectionLost)) { $0.isRepeatable = false }))
     }
 
-    @Test func `the wait doubles from half a second to fifteen, with full jitter`() {
+    @Test func `the backoff doubles from half a second to fifteen seconds, with full jitter`() {
         let waits = (1...8).map { policy.backoff(failures: $0, jitter: full) }
         #expect(waits == [0.5, 1, 2, 4, 8, 15, 15, 15].map { .seconds($0) })
         #expect(policy.backoff(failures: 4, jitter: 0.25) == .seconds(1))
@@ -88,12 +88,12 @@ import Testing
         #expect(policy.backoff(failures: Int.max, jitter: full) == .seconds(15))
     }
 
-    @Test func `row 6: without Retry-After a rate limit is waited out for up to a minute`() {
+    @Test func `row 6: without Retry-After the pause for a rate limit is at most a minute`() {
         let long = situation(answer(429)) { $0.failures = 9 }
         #expect(policy.decide(long, jitter: full) == .pause(.seconds(60)))
     }
 
-    @Test func `row 5: Retry-After is kept as it is, up to two minutes`() {
+    @Test func `row 5: Retry-After is observed, up to two minutes`() {
         #expect(policy.decide(situation(answer(429, retryAfter: "7")), jitter: full) == .pause(.seconds(7)))
         #expect(policy.decide(situation(answer(503, retryAfter: "7")), jitter: full) == .retry(after: .seconds(7)))
         #expect(policy.decide(situation(answer(429, retryAfter: "3600")), jitter: full) == .pause(.seconds(120)))
@@ -102,17 +102,17 @@ import Testing
     }
 
     @Test(arguments: ["-1", "Wed, 31 Dec 1969 23:59:00 GMT", "soon", ""])
-    func `row 5: a Retry-After that is negative, past or unreadable means the usual wait`(text: String) {
+    func `row 5: a Retry-After that is negative, past or invalid means the usual backoff`(text: String) {
         let situation = situation(answer(429, retryAfter: text)) { $0.failures = 2 }
         #expect(policy.decide(situation, jitter: full) == .pause(.seconds(1)))
     }
 
-    @Test func `row 5: a pause that ends after the deadline is not begun`() {
+    @Test func `row 5: a pause that ends after the deadline is not started`() {
         let situation = situation(answer(429, retryAfter: "7")) { $0.remaining = .seconds(7) }
         #expect(policy.decide(situation, jitter: full) == .finish)
     }
 
-    @Test func `before a deadline the attempts come closer together, then end`() {
+    @Test func `close to a deadline the backoff shortens, then retries end`() {
         let near = situation(answer(503)) {
             $0.failures = 9
             $0.remaining = .seconds(4)
@@ -123,7 +123,7 @@ import Testing
         }
     }
 
-    @Test func `without a deadline two minutes are enough`() {
+    @Test func `without a deadline retries end after two minutes`() {
         #expect(
             isRetried(
                 situation(answer(503)) {
@@ -139,7 +139,7 @@ import Testing
     }
 
     @Test(arguments: [TransportError.Kind.nameNotResolved, .connectionRefused, .timeout])
-    func `row 1: a host that has never answered is given up after half a minute`(kind: TransportError.Kind) {
+    func `row 1: retries end after half a minute if the host has never responded`(kind: TransportError.Kind) {
         func situation(after elapsed: Duration, hasAnswered: Bool) -> RetryPolicy.Situation {
             self.situation(failure(kind, mayHaveBeenProcessed: false)) {
                 $0.elapsed = elapsed
@@ -175,11 +175,11 @@ import Testing
     }
 
     @Test(arguments: ["", "tomorrow", "Sun, 99 Nov 1994 08:49:37 GMT", "1e3", "\u{0}", "06/11/1994"])
-    func `anything else is no date`(text: String) {
+    func `other text is not a date`(text: String) {
         #expect(RetryAfter.date(text) == nil)
     }
 
-    @Test func `seconds are kept within a day`() {
+    @Test func `seconds are limited to a day`() {
         #expect(pause("0", now: example) == .zero)
         #expect(pause("120", now: example) == .seconds(120))
         #expect(pause(String(Int.max), now: example) == .seconds(86_400))
@@ -187,7 +187,7 @@ import Testing
         #expect(pause("99999999999999999999999", now: example) == nil)
     }
 
-    @Test func `row 41: a date counts from the server's own clock when it tells its time`() {
+    @Test func `row 41: a date is compared with the server's clock if the response has a date`() {
         let wrongClock = Date(timeIntervalSince1970: 0)
         let later = "Sun, 06 Nov 1994 08:50:07 GMT"
         #expect(pause(later, date: "Sun, 06 Nov 1994 08:49:37 GMT", now: wrongClock) == .seconds(30))

@@ -24,7 +24,7 @@ import Testing
         return request
     }
 
-    @Test func `row 7: a read goes on until there is an answer, and says so once`() async throws {
+    @Test func `row 7: a read is retried until there is a response, with one notice`() async throws {
         stub.on(.get, "/a", .status(503), .fails(.connectionLost), .status(502), .json("{}"))
         let transport = transport()
         let response = try await transport.send(request())
@@ -37,7 +37,7 @@ import Testing
         stub.expectAllUsed()
     }
 
-    @Test func `row 7: the last answer stands when the deadline comes`() async throws {
+    @Test func `row 7: the last response is returned at the deadline`() async throws {
         stub.onEvery(.get, "/a", .status(500))
         let response = try await transport().send(request(within: .seconds(60)))
         #expect(response.status == 500)
@@ -45,14 +45,14 @@ import Testing
         #expect(clock.now.sinceStart > .seconds(59))
     }
 
-    @Test func `row 1: a host that never answered is given up after half a minute`() async throws {
+    @Test func `row 1: a request ends after half a minute if the host has never responded`() async throws {
         stub.onEvery(.get, "/a", .fails(.nameNotResolved, mayHaveBeenProcessed: false))
         let error = await #expect(throws: TransportError.self) { try await transport().send(request()) }
         #expect(error?.kind == .nameNotResolved)
         #expect(29...30 ~= clock.now.sinceStart.seconds)
     }
 
-    @Test func `row 1: connecting for the first time takes no longer than half a minute in all`() async throws {
+    @Test func `row 1: connecting to a new host takes at most half a minute in total`() async throws {
         stub.onEvery(.get, "/a", .fails(.timeout, mayHaveBeenProcessed: false))
         await #expect(throws: TransportError.self) { try await transport().send(request()) }
         let limits = stub.requests.map(\.limits.connect)
@@ -60,7 +60,7 @@ import Testing
         #expect(limits.last.map { $0 < .seconds(3) } == true)
     }
 
-    @Test func `row 1: a host that has answered before is waited for until the deadline`() async throws {
+    @Test func `row 1: a host that has responded before is retried until the deadline`() async throws {
         stub.on(.get, "/a", .json("{}"))
         stub.onEvery(.get, "/a", .fails(.nameNotResolved, mayHaveBeenProcessed: false))
         let transport = transport()
@@ -70,14 +70,14 @@ import Testing
     }
 
     @Test(arguments: [TransportError.Kind.untrustedCertificate, .proxy, .crossOriginRedirect])
-    func `rows 3, 4 and 54: what will not pass is not repeated`(kind: TransportError.Kind) async throws {
+    func `rows 3, 4 and 54: a permanent failure is not retried`(kind: TransportError.Kind) async throws {
         stub.on(.get, "/a", .fails(kind))
         await #expect(throws: TransportError.self) { try await transport().send(request()) }
         #expect(stub.requests.count == 1)
         #expect(notices.withLock { $0 }.isEmpty)
     }
 
-    @Test func `rows 8 and 9: a change is not sent again when it may have been executed`() async throws {
+    @Test func `rows 8 and 9: a change is not retried if it may have been executed`() async throws {
         stub.on(.post, "/a", .fails(.connectionLost), .status(504))
         let transport = transport()
         await #expect(throws: TransportError.self) { try await transport.send(request(.post)) }
@@ -85,20 +85,20 @@ import Testing
         #expect(stub.requests.count == 2)
     }
 
-    @Test func `row 2: a change is sent five times at most when it never arrived`() async throws {
+    @Test func `row 2: a change that never arrived is sent at most five times`() async throws {
         stub.onEvery(.patch, "/a", .fails(.connectionRefused, mayHaveBeenProcessed: false))
         await #expect(throws: TransportError.self) { try await transport().send(request(.patch)) }
         #expect(stub.requests.count == 5)
     }
 
-    @Test func `row 5: a pause asked for is kept, and up to a tenth more`() async throws {
+    @Test func `row 5: a requested pause is observed, plus up to a tenth`() async throws {
         stub.on(.post, "/a", .status(429, headers: [HTTPHeader("Retry-After", "20")]), .json("{}"))
         _ = try await transport(jitter: 0.5).send(request(.post))
         #expect(clock.now.sinceStart == .seconds(21))
         #expect(notices.withLock { $0 } == [.rateLimited(for: .seconds(20))])
     }
 
-    @Test func `row 5: all requests to the host keep the pause, those elsewhere do not`() async throws {
+    @Test func `row 5: a pause applies to all requests to its host only`() async throws {
         let clock = VirtualClock()
         stub.on(.get, "/a", .status(429, headers: [HTTPHeader("Retry-After", "20")]), .json("{}"))
         stub.on(.get, "/b", .json("{}"))
@@ -116,7 +116,7 @@ import Testing
         #expect(notices.withLock { $0 } == [.rateLimited(for: .seconds(20))])
     }
 
-    @Test func `row 5: a request whose deadline is within another's pause ends at once`() async throws {
+    @Test func `row 5: a request with a deadline during a pause ends immediately`() async throws {
         let clock = VirtualClock()
         stub.on(.get, "/a", .status(429, headers: [HTTPHeader("Retry-After", "20")]), .json("{}"))
         let transport = transport(clock: clock, jitter: 0)
@@ -130,7 +130,7 @@ import Testing
         _ = try await first
     }
 
-    @Test func `an outage that two requests see is told of once`() async throws {
+    @Test func `an outage that affects two requests is reported once`() async throws {
         let clock = VirtualClock()
         stub.on(.get, "/a", .status(500), .json("{}"))
         stub.on(.get, "/b", .status(500), .json("{}"))
@@ -143,7 +143,7 @@ import Testing
         #expect(notices.withLock { $0 }.count == 2)
     }
 
-    @Test func `a request that is cancelled while it waits ends with CancellationError`() async throws {
+    @Test func `a request that is cancelled while waiting throws CancellationError`() async throws {
         let clock = VirtualClock()
         stub.on(.get, "/a", .status(500))
         let transport = transport(clock: clock)
