@@ -1,24 +1,24 @@
 import WorkflowModel
 
-/// The contexts that expressions see, by where they stand.
+/// Builds the contexts of expressions for a job or step.
 struct ContextBuilder: Sendable {
     let plan: RunPlan
     let registry: StepRegistry
-    let facts: RunContext
+    let runContext: RunContext
 
-    init(plan: RunPlan, registry: StepRegistry, facts: RunContext = RunContext()) {
+    init(plan: RunPlan, registry: StepRegistry, context: RunContext = RunContext()) {
         self.plan = plan
         self.registry = registry
-        self.facts = facts
+        self.runContext = context
     }
 
-    /// For the expressions of a job, or of one of its steps. `state` is asked when it is needed: kept, it would be
-    /// copied at the next event.
+    /// For expressions of a job or of one of its steps. `state` is called only when needed, because holding a state would
+    /// copy it at the next event.
     func evaluator(
         for planned: PlannedJob, step: StepDefinition? = nil, status: RunStatus,
         in state: @escaping @Sendable () -> RunState
     ) -> Evaluator {
-        Evaluator(status: status, hashFiles: facts.hashFiles) { path in
+        Evaluator(status: status, hashFiles: runContext.hashFiles) { path in
             let state = state()
             var contexts = contexts(of: planned, in: state, for: path)
             let isEnv = path.isEmpty || path.first == ExpressionContext.env.rawValue
@@ -27,7 +27,7 @@ struct ContextBuilder: Sendable {
         }
     }
 
-    /// What people see of a step; as it is written when that has no value (yet).
+    /// The display name of a step; as written in the file if the template has no value (yet).
     func name(
         of step: StepDefinition, in planned: PlannedJob, status: RunStatus = .succeeding,
         state: @escaping @Sendable () -> RunState
@@ -37,29 +37,29 @@ struct ContextBuilder: Sendable {
         return (try? evaluator.evaluate(template))?.text ?? step.name
     }
 
-    /// For what may see secrets: `variables` are those of the step.
+    /// For inputs that can contain secrets; `variables` are the step's.
     func secretEvaluator(for planned: PlannedJob, _ variables: Variables, in state: RunState) -> Evaluator {
-        Evaluator(hashFiles: facts.hashFiles) { path in
+        Evaluator(hashFiles: runContext.hashFiles) { path in
             contexts(of: planned, in: state, for: path)
-                .merging(["env": .object(variables.values), "secrets": facts.secretsContext]) { $1 }
+                .merging(["env": .object(variables.values), "secrets": runContext.secretsContext]) { $1 }
         }
     }
 
-    /// The variables of the workflow, the job and, if there is one, the step.
+    /// The variables of the workflow, the job and, if given, the step.
     func variables(of planned: PlannedJob, step: StepDefinition? = nil, in state: RunState) -> Variables {
-        Variables(layers: [plan.env, planned.job.env, step?.env ?? [:]], facts: facts) { path in
+        Variables(layers: [plan.env, planned.job.env, step?.env ?? [:]], context: runContext) { path in
             contexts(of: planned, in: state, for: path)
         }
     }
 
-    /// What a job puts out, null for what has no value, and why the first of those has none.
+    /// The outputs of a job, null where evaluation failed, and the first such failure.
     func outputs(of planned: PlannedJob, in state: RunState) -> (values: [String: Value], failure: StepFailure?) {
         values(
             of: planned.job.outputs, evaluator(for: planned, status: .succeeding) { state },
             owner: "job '\(planned.id)'")
     }
 
-    /// What a workflow puts out that a step used, null for what has no value, and why the first of those has none.
+    /// The outputs of a workflow that a step used, null where evaluation failed, and the first such failure.
     func outputs(of workflow: Workflow, in state: RunState) -> (values: [String: Value], failure: StepFailure?) {
         var needs: [String: Value] = [:]
         for job in workflow.jobs { needs[job.id] = context(ofNeed: job.id, in: state) }
@@ -87,8 +87,8 @@ struct ContextBuilder: Sendable {
         return (values, failure)
     }
 
-    /// All but `env` and `secrets`. Of `steps` and `needs` only what the path may look at, because there may be very
-    /// many; an empty path looks at all.
+    /// All contexts except `env` and `secrets`. Of `steps` and `needs`, which can be many, only what `path` refers to; all
+    /// for an empty path.
     func contexts(of planned: PlannedJob, in state: RunState, for path: [String] = []) -> [String: Value] {
         var (steps, needs): ([String: Value], [String: Value]) = ([:], [:])
         let (first, name) = (path.first, path.dropFirst().first)
@@ -99,12 +99,12 @@ struct ContextBuilder: Sendable {
             needs = self.needs(of: planned, in: state, named: name)
         }
         return [
-            "git": facts.git, "ci": facts.ci, "inputs": .object(state.inputs), "matrix": .object(planned.row),
+            "git": runContext.git, "ci": runContext.ci, "inputs": .object(state.inputs), "matrix": .object(planned.row),
             "steps": .object(steps), "needs": .object(needs),
         ]
     }
 
-    /// The one of that name, or all when there is none.
+    /// The step of that name, or all steps if there is none.
     private func steps(of planned: PlannedJob, in state: RunState, named name: String?) -> [String: Value] {
         if let name, let step = planned.steps[name] {
             return [name: context(of: step, state.step(name, of: planned.id))]
@@ -120,13 +120,13 @@ struct ContextBuilder: Sendable {
         return needs
     }
 
-    /// Of the rows of a matrix the last one wins that has a value. Nil until all are finished.
+    /// Nil until all rows are finished. An output is the last row's that has a value for it.
     private func context(ofNeed need: String, in state: RunState) -> Value? {
         guard let outcome = plan.outcome(of: need, in: state) else { return nil }
         var outputs: [String: Value] = [:]
         var rows: [String: Value] = [:]
         for member in plan.members(of: need) {
-            let own = ownOutputs(of: member, in: state)
+            let own = outputs(ofRow: member, in: state)
             for (name, value) in own where value != .null || outputs[name] == nil { outputs[name] = value }
             if !member.row.isEmpty { rows[member.label] = context(ofRow: member, own, in: state) }
         }
@@ -141,13 +141,13 @@ struct ContextBuilder: Sendable {
         return .object(["result": Value(result?.expressionWord), "outputs": .object(outputs)])
     }
 
-    /// Every output it declares, null for what it did not say.
-    private func ownOutputs(of job: PlannedJob, in state: RunState) -> [String: Value] {
-        let said = state.jobs[job.id]?.outputs ?? [:]
-        return job.job.outputs.reduce(into: [:]) { $0[$1.key] = said[$1.key] ?? .null }
+    /// Every declared output, null for those without a value.
+    private func outputs(ofRow job: PlannedJob, in state: RunState) -> [String: Value] {
+        let recorded = state.jobs[job.id]?.outputs ?? [:]
+        return job.job.outputs.reduce(into: [:]) { $0[$1.key] = recorded[$1.key] ?? .null }
     }
 
-    /// Every output the step type declares is there, null until the step has said it.
+    /// Every output that the step type declares, null until the step records it.
     private func context(of step: StepDefinition, _ record: StepRecord) -> Value {
         var outputs: [String: Value] = [:]
         for output in registry[step.uses]?.signature.outputs ?? [] { outputs[output.name] = .null }

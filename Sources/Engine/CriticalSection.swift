@@ -1,19 +1,19 @@
 import Clocks
 import Synchronization
 
-/// Keeps the order to stop away from a change on its way, and changes away from a step that has been told to stop.
+/// Delays a cancellation while a change is in progress, and refuses new changes after a cancellation.
 final class CriticalSection: Sendable {
-    /// How long a change on its way may go on after the order to stop (docs/failures.md, row 35).
+    /// How long a change in progress can take after a cancellation (docs/failures.md, row 35).
     static let changeGrace: Duration = .seconds(2)
-    /// The same for changes that only help as a whole (row 37); leaves a second of the clean-up's time.
-    static let wholeGrace: Duration = .seconds(4)
+    /// The same for a sequence of changes that is useless in part (row 37); leaves a second of the time for cleanup.
+    static let sequenceGrace: Duration = .seconds(4)
 
     private struct State {
         var depth = 0
-        /// The longest that anybody inside was granted.
+        /// The longest grace of those inside.
         var grace: Duration = .zero
         var isClosed = false
-        /// Somebody was let in who has not come yet.
+        /// A place inside is reserved but not taken yet.
         var isReserved = false
         var nextWaiter = 0
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
@@ -21,12 +21,11 @@ final class CriticalSection: Sendable {
 
     private let state = Mutex(State())
 
-    /// Throws `CancellationError` once the section is closed: a change that has not begun is not begun, unless it is
-    /// part of one that has.
+    /// Throws `CancellationError` if the section is closed and empty: only a change inside another one can still start.
     func enter(for grace: Duration = changeGrace) throws {
         let isOpen = state.withLock { state in
             guard !state.isClosed || state.depth > 0 else { return false }
-            // Whoever comes first takes the place that is kept.
+            // The first to enter takes the reserved place.
             if !state.isReserved { state.depth += 1 }
             state.isReserved = false
             state.grace = max(state.grace, grace)
@@ -35,14 +34,14 @@ final class CriticalSection: Sendable {
         guard isOpen else { throw CancellationError() }
     }
 
-    /// Keeps a place inside for whoever enters first, also after the closing. Before anybody can be inside.
+    /// Reserves a place for the first to enter, also after closing. To be called before anyone can be inside.
     func reserve() {
         state.withLock { state in
-            (state.isReserved, state.depth, state.grace) = (true, state.depth + 1, Self.wholeGrace)
+            (state.isReserved, state.depth, state.grace) = (true, state.depth + 1, Self.sequenceGrace)
         }
     }
 
-    /// Gives up a place that nobody took.
+    /// Cancels a reservation that nobody used.
     func release() {
         let isReserved = state.withLock { state in
             defer { state.isReserved = false }
@@ -62,7 +61,7 @@ final class CriticalSection: Sendable {
         for waiter in released { waiter.resume() }
     }
 
-    /// Lets nobody in any more and returns once nobody is inside, at the latest after the grace of those inside.
+    /// Closes the section and returns once it is empty, at the latest after the grace of those inside.
     func close(on clock: any RunClock) async {
         let (isEmpty, grace) = state.withLock { state in
             state.isClosed = true
@@ -71,7 +70,7 @@ final class CriticalSection: Sendable {
         if isEmpty { return }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.waitUntilEmpty() }
-            // Cancelled or over: either way the wait ends.
+            // The wait ends after the grace, or when it is cancelled.
             group.addTask { try? await clock.sleep(for: grace) }
             await group.next()
             group.cancelAll()

@@ -4,21 +4,20 @@ package import Redaction
 import Synchronization
 import WorkflowModel
 
-/// Follows a run as it happens: the terminal, `--output jsonl`.
+/// Receives the events of a run as they happen, for the terminal and `--output jsonl`.
 package protocol EventObserver: Sendable {
     /// Called once per event, in order; must return at once.
     func observe(_ event: RunEvent)
 }
 
-/// The list of events of a run in the making: stamps them, masks secrets, keeps them in the journal, folds the state
-/// and tells the observers.
+/// The event log of a run: stamps events, redacts secrets, writes the journal, reduces the state and notifies observers.
 package final class EventLog: Sendable {
     private struct Inner {
         var sequence: Int
         var state: RunState
         var journalFailed = false
         var events: [RunEvent]
-        /// For secrets that became known while the run went on.
+        /// For secrets that became known during the run.
         var laterMasks: [Redactor] = []
     }
 
@@ -28,12 +27,12 @@ package final class EventLog: Sendable {
     private let mask: Redactor
     private let observers: [any EventObserver]
     private let keepsEvents: Bool
-    /// Set for the log of a workflow that a step uses: its events are told there.
+    /// Set for the log of a workflow that a step uses; its events are recorded there.
     private let outer: (log: EventLog, path: JobPath)?
     private let inner: Mutex<Inner>
 
-    /// `earlier` are the events of the same run from its journal, when it is resumed. Without `keepsEvents` no later
-    /// ones are kept: a long run is in its journal, and in what the observers make of it.
+    /// `earlier` are the events from the journal of a resumed run. Without `keepsEvents` later events are not kept in
+    /// memory: they are in the journal.
     package init(
         runID: RunID, clock: any RunClock, journal: any Journal, mask: Redactor = Redactor(),
         observers: [any EventObserver] = [], earlier: [RunEvent] = [], keepsEvents: Bool = true
@@ -49,8 +48,8 @@ package final class EventLog: Sendable {
         inner = Mutex(Inner(sequence: earlier.last?.sequence ?? 0, state: state, events: earlier))
     }
 
-    /// The log of a workflow that a step uses. `state` is where that one stands; what happens in it is an event of
-    /// `outer`, under `path`, but for its beginning, its end and the order to stop.
+    /// The log of a workflow that a step uses, in the given state. Its events are recorded in `outer` under `path`, except
+    /// its start, cancellation and end.
     init(nestedIn outer: EventLog, at path: JobPath, state: RunState) {
         runID = outer.runID
         clock = outer.clock
@@ -63,24 +62,24 @@ package final class EventLog: Sendable {
     }
 
     func registerSecret(_ secret: String) {
-        // What a nested log tells is told, and masked, by the outer one.
+        // The outer log records and redacts the events of a nested one.
         if let outer { return outer.log.registerSecret(secret) }
         inner.withLock { $0.laterMasks.append(Redactor(secrets: [secret])) }
     }
 
     package var state: RunState { inner.withLock(\.state) }
 
-    /// Those of the earlier run, and those that are kept.
+    /// The earlier events, and later ones if they are kept.
     package var events: [RunEvent] { inner.withLock(\.events) }
 
-    /// What happened so far, as the workflow of this log sees it.
+    /// The events so far, relative to the workflow of this log.
     var payloads: [any EventPayload] {
         guard let outer else { return events.map(\.payload) }
         return outer.log.payloads.compactMap { $0.relative(to: outer.path) }
     }
 
-    /// Adds an event; with `synced` it is on disk when this returns, else it is written at once and synced with the next
-    /// one that is. A journal that fails costs a warning, not the run: what matters is a checkpoint.
+    /// Adds an event. With `synced` it is on disk when this returns; otherwise it is written, and synced with the next
+    /// synced event. A journal error only warns: what must not be lost is a checkpoint.
     package func append(_ payload: any EventPayload, synced: Bool = false) {
         if let outer {
             if let event = payload.nested(in: outer.path) { outer.log.append(event, synced: synced) }
@@ -100,7 +99,7 @@ package final class EventLog: Sendable {
 
     /// Adds an event and returns once it is on disk.
     ///
-    /// Throws `StepFailure` when it cannot be; it did not happen then.
+    /// Throws `StepFailure` if the journal cannot be written; the event is then not recorded.
     package func checkpoint(_ payload: any EventPayload) throws {
         if let outer, let event = payload.nested(in: outer.path) {
             try outer.log.checkpoint(event)
@@ -114,8 +113,8 @@ package final class EventLog: Sendable {
             }
         } catch {
             throw StepFailure(
-                .configurationMissing, code: "JournalNotWritable", "the journal cannot be written: \(error)",
-                hint: "this change was not made; free the disk or set --state-dir to a folder that can be written")
+                .configurationMissing, code: "JournalNotWritable", "cannot write the journal: \(error)",
+                hint: "free disk space or set --state-dir to a writable directory; the change was not made")
         }
     }
 
@@ -125,7 +124,7 @@ package final class EventLog: Sendable {
             payload: inner.laterMasks.reduce(payload.redacted(by: mask) as any EventPayload) { $0.redacted(by: $1) })
     }
 
-    /// The state keeps the values as they are, because later steps work with them; they leave the process masked only.
+    /// The state keeps the original values for later steps; only redacted values leave the process.
     private func add(_ event: RunEvent, _ payload: any EventPayload, to inner: inout Inner) {
         inner.sequence = event.sequence
         inner.state.apply(payload)
@@ -133,7 +132,7 @@ package final class EventLog: Sendable {
         for observer in observers { observer.observe(event) }
     }
 
-    /// Once a run, and for the observers: the journal has just failed.
+    /// Warns observers once a run that the journal cannot be written.
     private func warn(of error: any Error, in inner: inout Inner) {
         guard !inner.journalFailed else { return }
         inner.journalFailed = true

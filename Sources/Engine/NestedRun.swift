@@ -1,7 +1,7 @@
 import Clocks
 import WorkflowModel
 
-/// One try of a step that uses a workflow: its jobs run in here, on the run's journal, clock and locks.
+/// One attempt of a step that uses a workflow: runs its jobs with the journal, clock and locks of the run.
 struct NestedRun: Sendable {
     let used: ReusableWorkflow
     let path: JobPath
@@ -10,9 +10,9 @@ struct NestedRun: Sendable {
     let log: EventLog
     let cancellation: RunCancellation
 
-    /// Runs to the end and answers what the workflow puts out, also after a failure: null for what has no value.
+    /// Runs to the end and returns the workflow's outputs, also after a failure; null for those without a value.
     ///
-    /// Throws `StepFailure` for inputs it cannot begin with.
+    /// Throws `StepFailure` for invalid inputs.
     func run(inputs given: [String: Value]) async throws -> (outputs: [String: Value], ending: StepExecution.Ending) {
         let inputs = try resolve(given)
         let plan = try plan(inputs)
@@ -37,13 +37,13 @@ struct NestedRun: Sendable {
 
     private func plan(_ inputs: [String: Value]) throws -> RunPlan {
         do throws(RunPlan.Problem) {
-            return try RunPlan(used.workflow, inputs: inputs, facts: environment.facts)
+            return try RunPlan(used.workflow, inputs: inputs, context: environment.runContext)
         } catch {
             throw error.failure
         }
     }
 
-    /// Where the workflow stands: at its beginning, or where an interruption left it.
+    /// The state of the workflow: at its start, or where an interruption left it.
     private func state(_ inputs: [String: Value]) -> RunState {
         var state = RunState()
         state.isStarted = true
@@ -51,7 +51,7 @@ struct NestedRun: Sendable {
             guard let payload = payload.relative(to: path) else { continue }
             state.apply(payload)
         }
-        // Whatever was running there was cut off; an order to stop that comes now is heard like any other.
+        // Steps that were running were interrupted. An earlier cancellation no longer applies.
         state = state.resumed()
         state.inputs = inputs
         return state
@@ -59,16 +59,16 @@ struct NestedRun: Sendable {
 
     private func ending(_ state: RunState, _ outputFailure: StepFailure?) -> StepExecution.Ending {
         let verdict = state.verdict
-        let wasCutShort = state.jobs.contains { $1.phase == .finished(.cancellation) && !$0.isNested }
-        // Another row's failure stops it too, and that is no failure of its own.
-        if wasCutShort, cancellation.order != nil, verdict != .rollbackFailed { return .cancelled }
+        let wasCancelled = state.jobs.contains { $1.phase == .finished(.cancellation) && !$0.isNested }
+        // Also cancelled when another row failed, which is not a failure of this one.
+        if wasCancelled, cancellation.cause != nil, verdict != .rollbackFailed { return .cancelled }
         switch verdict.outcome {
         case .success: return outputFailure.map { .failed($0) } ?? .done
         case .cancellation: return .cancelled
         default:
             let failure = state.failures.first { $0.verdict == verdict } ?? state.failures.first
             return .failed(
-                failure ?? StepFailure(verdict, code: "WorkflowFailed", "'\(used.workflow.name)' failed"))
+                failure ?? StepFailure(verdict, code: "WorkflowFailed", "workflow '\(used.workflow.name)' failed"))
         }
     }
 }

@@ -1,24 +1,23 @@
 import Clocks
 import Synchronization
 
-/// The order to stop a run, given from outside (a signal) and heard by everything in it; a job has one of its own
-/// below that of the run.
+/// The cancellation of a run (by a signal), with a child for each job; everything in the run waits for it.
 package final class RunCancellation: Sendable {
-    enum Order: Sendable, Equatable {
+    enum Cause: Sendable, Equatable {
         case signal(RunCancelled.Reason)
         /// Another row of the job's matrix failed.
         case failFast(row: JobPath)
 
-        /// The signal, if it was one.
+        /// The signal, if that is the cause.
         var reason: RunCancelled.Reason? {
             if case .signal(let reason) = self { reason } else { nil }
         }
     }
 
     private struct State {
-        var order: Order?
+        var cause: Cause?
         var nextWaiter = 0
-        var waiters: [Int: CheckedContinuation<Order?, Never>] = [:]
+        var waiters: [Int: CheckedContinuation<Cause?, Never>] = [:]
         var children: [RunCancellation] = []
     }
 
@@ -26,53 +25,53 @@ package final class RunCancellation: Sendable {
 
     package init() {}
 
-    /// The signal, if that was the order.
+    /// The signal, if that is the cause.
     package var reason: RunCancelled.Reason? {
-        if case .signal(let reason) = order { reason } else { nil }
+        if case .signal(let reason) = cause { reason } else { nil }
     }
 
-    var order: Order? { state.withLock(\.order) }
+    var cause: Cause? { state.withLock(\.cause) }
 
-    /// Waits for a signal; nil when the waiting task itself is cancelled first.
+    /// Waits for a signal; nil if the waiting task itself is cancelled first.
     package func waitForSignal() async -> RunCancelled.Reason? {
         if case .signal(let reason) = await wait() { reason } else { nil }
     }
 
-    /// The first order counts; later ones change nothing.
-    package func cancel(_ reason: RunCancelled.Reason) { give(.signal(reason)) }
+    /// Cancels the run; only the first cancellation counts.
+    package func cancel(_ reason: RunCancelled.Reason) { cancel(.signal(reason)) }
 
-    func give(_ order: Order) {
+    func cancel(_ cause: Cause) {
         let (waiters, children) = state.withLock { state in
-            guard state.order == nil else { return (state.waiters.values, [RunCancellation]()) }
-            state.order = order
+            guard state.cause == nil else { return (state.waiters.values, [RunCancellation]()) }
+            state.cause = cause
             defer { (state.waiters, state.children) = ([:], []) }
             return (state.waiters.values, state.children)
         }
-        for waiter in waiters { waiter.resume(returning: order) }
-        for child in children { child.give(order) }
+        for waiter in waiters { waiter.resume(returning: cause) }
+        for child in children { child.cancel(cause) }
     }
 
-    /// Hears every order that this one hears, and may be given one of its own.
+    /// A child that is cancelled with this one, and can be cancelled alone.
     func makeChild() -> RunCancellation {
         let child = RunCancellation()
-        let order = state.withLock { state in
-            if state.order == nil { state.children.append(child) }
-            return state.order
+        let cause = state.withLock { state in
+            if state.cause == nil { state.children.append(child) }
+            return state.cause
         }
-        if let order { child.give(order) }
+        if let cause { child.cancel(cause) }
         return child
     }
 
-    /// Waits for the order; nil when the waiting task itself is cancelled first.
-    func wait() async -> Order? {
+    /// Waits for the cancellation; nil if the waiting task itself is cancelled first.
+    func wait() async -> Cause? {
         let id = state.withLock { state in
             state.nextWaiter += 1
             return state.nextWaiter
         }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let answer = state.withLock { state -> Order?? in
-                    if let order = state.order { return .some(order) }
+                let answer = state.withLock { state -> Cause?? in
+                    if let cause = state.cause { return .some(cause) }
                     if Task.isCancelled { return .some(nil) }
                     state.waiters[id] = continuation
                     return nil
@@ -84,19 +83,19 @@ package final class RunCancellation: Sendable {
         }
     }
 
-    /// Sleeps until `deadline`, or until the order comes: returns it then, at once when it is given already.
+    /// Sleeps until `deadline` or the cancellation, and returns the cause of the latter.
     ///
-    /// Throws `CancellationError` as soon as the waiting task itself is cancelled.
-    func sleep(until deadline: MonotonicInstant, on clock: any RunClock) async throws -> Order? {
-        try await withThrowingTaskGroup(of: Order?.self) { group in
+    /// Throws `CancellationError` if the waiting task itself is cancelled.
+    func sleep(until deadline: MonotonicInstant, on clock: any RunClock) async throws -> Cause? {
+        try await withThrowingTaskGroup(of: Cause?.self) { group in
             defer { group.cancelAll() }
             group.addTask {
                 try await clock.sleep(until: deadline)
                 return nil
             }
             group.addTask {
-                guard let order = await self.wait() else { throw CancellationError() }
-                return order
+                guard let cause = await self.wait() else { throw CancellationError() }
+                return cause
             }
             return try await group.next() ?? nil
         }

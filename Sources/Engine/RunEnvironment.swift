@@ -1,36 +1,36 @@
 import Clocks
 package import WorkflowModel
 
-/// What a run works with; the workflows that its steps use work with the same.
+/// The services of a run, shared with the workflows that its steps use.
 struct RunEnvironment: Sendable {
     let registry: StepRegistry
-    let facts: RunContext
+    let runContext: RunContext
     let clock: any RunClock
     let locks: RunLocks
-    /// Recorded whenever a step ends.
+    /// Events that are recorded whenever a step ends.
     let closingEvents: @Sendable () -> [any EventPayload]
 }
 
-/// What bounds a loop from outside; nothing does for a run as a whole.
+/// The limits of a run loop from outside; a run as a whole may have none.
 struct RunBounds: Sendable {
-    /// No job has more time than this, as long as nothing went wrong in it.
+    /// The deadline of every job as long as nothing in it failed.
     var deadline: MonotonicInstant?
-    /// Set when all of it cleans up after the order to stop, in what is left of the grace.
+    /// Set if the whole loop is cleanup after a cancellation, in the rest of the grace.
     var cancelledAt: MonotonicInstant?
-    /// The locks that those around it hold already.
+    /// The locks that the outer jobs hold.
     var heldLocks: Set<String> = []
-    /// The order to stop the run; nil where the loop's own order is that one.
-    var runOrder: RunCancellation?
+    /// The cancellation of the run; nil if it is the loop's own.
+    var runCancellation: RunCancellation?
 }
 
-/// What a run is told from outside, beside its inputs.
+/// The context of a run from outside, besides its inputs.
 package struct RunContext: Sendable {
     /// The contexts `git` and `ci`: objects with the names that `ExpressionContext.fixedNames` lists.
     package var git: Value
     package var ci: Value
-    /// By name. They reach `env` and secret inputs of steps, and no event; the log's mask has to know them.
+    /// By name. They are available to `env` and secret inputs of steps; the log must redact them.
     package var secrets: [String: String]
-    /// Nil where there are no files to read.
+    /// Nil if no files are available.
     package var hashFiles: Evaluator.HashFiles?
 
     package init(

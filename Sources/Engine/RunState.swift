@@ -1,11 +1,11 @@
 package import WorkflowModel
 
-/// Where a run stands: a fold over its events, and all the scheduler looks at.
+/// The state of a run, reduced from its events; the input of the scheduler.
 package struct RunState: Sendable, Equatable {
     package enum JobPhase: Sendable, Equatable {
         case pending
         case running
-        /// The run ended while it was running: it goes on where it was.
+        /// The run ended while it was running; it is resumed where it was.
         case interrupted
         case finished(Outcome)
     }
@@ -13,17 +13,17 @@ package struct RunState: Sendable, Equatable {
     package struct JobRecord: Sendable, Equatable {
         package var phase: JobPhase = .pending
         package var steps: [String: StepRecord] = [:]
-        /// How many steps are finished, whatever came of them: the next one is the one at this place.
+        /// The number of finished steps, with any outcome, which is the index of the next step.
         package var finishedSteps = 0
-        /// How the first step ended that failed and may not.
+        /// The outcome of the first step that failed without being tolerated.
         package var stepFailure: Outcome?
-        /// It goes wrong by itself, not because it was told to stop.
+        /// Whether a step failed other than by cancellation.
         package var hasFailed: Bool { stepFailure.map { $0 != .cancellation } ?? false }
-        /// Why the job itself could not run.
+        /// Why the job itself failed to run.
         package var failure: StepFailure?
-        /// It began after the order to stop.
-        package var isCleanUp = false
-        /// What jobs that need this one see of it.
+        /// Whether it started after a cancellation.
+        package var isCleanup = false
+        /// Values for jobs that need this one.
         package var outputs: [String: Value] = [:]
     }
 
@@ -32,11 +32,11 @@ package struct RunState: Sendable, Equatable {
     package var cancellation: RunCancelled.Reason?
     package var jobs: [JobPath: JobRecord] = [:]
     package var finished: Verdict?
-    /// The commits that were read last, by the job that did.
+    /// The last commit that each job read.
     private var commits: [JobPath: String] = [:]
-    /// The failures that count for the verdict, in the order they happened.
+    /// The failures that count for the verdict, in order.
     package var failures: [StepFailure] = []
-    /// The jobs that failed by themselves.
+    /// The jobs that failed other than by cancellation.
     var failedJobs: [JobPath] = []
 
     package init() {}
@@ -45,23 +45,23 @@ package struct RunState: Sendable, Equatable {
         jobs[job]?.steps[step] ?? StepRecord()
     }
 
-    /// The commit that a job is about: the one it read itself, else the only one that was read.
+    /// The commit of a job: the one it read, else the only one that any job read.
     func commit(of job: JobPath) -> String? {
         if let own = commits[job] { return own }
         let all = Set(commits.values)
         return all.count == 1 ? all.first : nil
     }
 
-    /// Whether any step was about to change something outside.
+    /// Whether any step intended an effect.
     var hasEffects: Bool { jobs.values.contains { $0.steps.values.contains { !$0.effects.isEmpty } } }
 
-    /// What the whole run comes to, once nothing is left to do: a rollback that failed beats the order to stop, that
-    /// beats what failed first.
+    /// The verdict of the run once nothing is left to do: a failed rollback before a cancellation before the first
+    /// failure.
     package var verdict: Verdict {
         if failures.contains(where: { $0.verdict == .rollbackFailed }) { return .rollbackFailed }
-        let wasCutShort = jobs.contains { $1.phase == .finished(.cancellation) && !$0.isNested }
-        if wasCutShort, let cancellation { return cancellation.verdict }
-        return failures.first?.verdict ?? (wasCutShort ? .terminated : .success)
+        let wasCancelled = jobs.contains { $1.phase == .finished(.cancellation) && !$0.isNested }
+        if wasCancelled, let cancellation { return cancellation.verdict }
+        return failures.first?.verdict ?? (wasCancelled ? .terminated : .success)
     }
 
     package mutating func apply(_ payload: any EventPayload) {
@@ -70,12 +70,12 @@ package struct RunState: Sendable, Equatable {
             if isStarted { self = resumed() }
             isStarted = true
             inputs = start.inputs
-        case let order as RunCancelled: cancellation = order.signal
+        case let cancelled as RunCancelled: cancellation = cancelled.signal
         case let end as RunFinished: finished = end.verdict
         case let start as JobStarted:
-            let isGoingOn = jobs[start.job]?.phase == .interrupted
+            let isResumed = jobs[start.job]?.phase == .interrupted
             jobs[start.job, default: JobRecord()].phase = .running
-            jobs[start.job]?.isCleanUp = cancellation != nil && !isGoingOn
+            jobs[start.job]?.isCleanup = cancellation != nil && !isResumed
         case let end as JobFinished: finish(end)
         case let start as StepStarted:
             update(start.step, of: start.job) { record in
@@ -95,21 +95,25 @@ package struct RunState: Sendable, Equatable {
         jobs[end.job, default: JobRecord()].phase = .finished(end.result)
         jobs[end.job]?.failure = end.failure
         jobs[end.job]?.outputs = end.outputs ?? [:]
-        // What goes wrong in a workflow that a step uses is that step's failure.
+        // A failure in a workflow that a step uses is that step's failure.
         guard !end.job.isNested else { return }
         if let failure = end.failure { failures.append(failure) }
         if end.result.isFailure { failedJobs.append(end.job) }
     }
 
     private mutating func finish(_ end: StepFinished) {
-        let place = jobs[end.job]?.finishedSteps ?? 0
-        // A step may hear the order before it is recorded; one that another row's failure stopped fails otherwise.
-        let heardOrder = end.result == .cancellation && end.failure?.verdict.outcome == .cancellation
-        let wasStopped = heardOrder || cancellation != nil && end.result == .skip
+        let index = jobs[end.job]?.finishedSteps ?? 0
+        // A step can end by a cancellation before that is recorded; one cancelled by another row's failure has another verdict.
+        let endedByCancellation = end.result == .cancellation && end.failure?.verdict.outcome == .cancellation
+        let wasCancelled = endedByCancellation || cancellation != nil && end.result == .skip
         update(end.step, of: end.job) { record in
             record.failure = end.failure
             record.phase = end.willRetry ? .failedAttempt(end.attempt) : .finished(end.result)
-            if end.willRetry { record.generation += 1 } else { (record.place, record.wasStopped) = (place, wasStopped) }
+            if end.willRetry {
+                record.generation += 1
+            } else {
+                (record.index, record.wasCancelled) = (index, wasCancelled)
+            }
         }
         guard !end.willRetry else { return }
         jobs[end.job]?.finishedSteps += 1
@@ -123,31 +127,31 @@ package struct RunState: Sendable, Equatable {
     }
 }
 
-/// What the journal knows of one step.
+/// The state of one step.
 package struct StepRecord: Sendable, Equatable {
     package enum Phase: Sendable, Equatable {
         case pending
         case running(attempt: Int)
-        /// The try number `attempt` failed and another one is allowed.
+        /// The given attempt failed and another follows.
         case failedAttempt(Int)
-        /// The run ended during the try number `attempt`.
+        /// The run ended during the given attempt.
         case interrupted(attempt: Int)
         case finished(Outcome)
     }
 
     package var phase: Phase = .pending
     package var outputs: [String: Value] = [:]
-    /// Changes that were about to be made, in order.
+    /// Intended effects, in order.
     package var effects: [EffectIntended] = []
     package var failure: StepFailure?
-    /// How many tries were begun.
+    /// The number of started attempts.
     package var attempts = 0
-    /// Which try it is, from 1, when one that an interruption cut in two counts once.
+    /// The attempt number from 1, not counting attempts that continue an interrupted one.
     var generation = 1
-    /// The order to stop ended it or kept it from running.
-    package var wasStopped = false
-    /// Which of the job's steps it was, from 0, once it is finished.
-    package var place: Int?
+    /// Whether a cancellation ended it or prevented it from running.
+    package var wasCancelled = false
+    /// The index among the job's steps, once it is finished.
+    package var index: Int?
 
     package init() {}
 
@@ -157,56 +161,55 @@ package struct StepRecord: Sendable, Equatable {
 }
 
 extension RunState {
-    /// What the state of a run that was interrupted becomes when it goes on.
+    /// The state of an interrupted run when it is resumed.
     ///
-    /// Steps that are finished stay so, with what they put out. A step that was running is tried again, and knows what
-    /// it recorded. An order to stop is forgotten: a job that heard it goes on with the first step that it ended or
-    /// kept from running.
+    /// Finished steps keep their outcomes and outputs. A step that was running gets a new attempt, with what it recorded.
+    /// A cancellation no longer applies: a cancelled job continues with the first step that it ended or prevented.
     func resumed() -> RunState {
         var state = self
         state.cancellation = nil
         state.finished = nil
         state.failures.removeAll { $0.verdict.outcome == .cancellation }
-        for (id, job) in jobs { state.jobs[id] = job.resumed(afterOrder: cancellation != nil) }
+        for (id, job) in jobs { state.jobs[id] = job.resumed(afterCancellation: cancellation != nil) }
         return state
     }
 }
 
 extension RunState.JobRecord {
-    fileprivate func resumed(afterOrder wasCancelled: Bool) -> Self {
+    fileprivate func resumed(afterCancellation runWasCancelled: Bool) -> Self {
         var job = self
-        let firstStopped = steps.values.compactMap { $0.wasStopped ? $0.place : nil }.min()
-        if let firstStopped {
-            job.finishedSteps = firstStopped
+        let firstCancelled = steps.values.compactMap { $0.wasCancelled ? $0.index : nil }.min()
+        if let firstCancelled {
+            job.finishedSteps = firstCancelled
             if job.stepFailure == .cancellation { job.stepFailure = nil }
         }
-        job.steps = steps.mapValues { $0.resumed(from: firstStopped) }
+        job.steps = steps.mapValues { $0.resumed(from: firstCancelled) }
         switch phase {
         case .pending, .interrupted: break
         case .running: job.phase = .interrupted
         case .finished(let outcome):
-            if firstStopped != nil {
+            if firstCancelled != nil {
                 job.phase = .interrupted
-            } else if steps.isEmpty, outcome == .cancellation || wasCancelled && outcome == .skip {
+            } else if steps.isEmpty, outcome == .cancellation || runWasCancelled && outcome == .skip {
                 job = Self()
             }
         }
-        if job.phase != phase { (job.failure, job.outputs, job.isCleanUp) = (nil, [:], false) }
+        if job.phase != phase { (job.failure, job.outputs, job.isCleanup) = (nil, [:], false) }
         return job
     }
 }
 
 extension StepRecord {
-    /// Steps from that place on are not finished any more.
-    fileprivate func resumed(from firstStopped: Int?) -> StepRecord {
+    /// Steps from that index on are no longer finished.
+    fileprivate func resumed(from firstCancelled: Int?) -> StepRecord {
         var step = self
-        step.wasStopped = false
+        step.wasCancelled = false
         switch phase {
         case .running(let attempt): step.phase = .interrupted(attempt: attempt)
         case .finished:
-            guard let place, let firstStopped, place >= firstStopped else { return step }
+            guard let index, let firstCancelled, index >= firstCancelled else { return step }
             step.phase = attempts == 0 ? .pending : .interrupted(attempt: attempts)
-            (step.place, step.failure) = (nil, nil)
+            (step.index, step.failure) = (nil, nil)
         case .pending, .failedAttempt, .interrupted: break
         }
         return step

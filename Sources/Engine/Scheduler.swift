@@ -1,16 +1,16 @@
 import WorkflowModel
 
-/// Decides what comes next in a run: a pure function of the workflow and the state.
+/// Decides what to do next in a run: a pure function of the workflow and the state.
 package struct Scheduler: Sendable {
-    /// One thing to do now.
+    /// One action to start now.
     package enum Decision: Hashable, Sendable {
         case startJob(JobPath)
         case finishJob(JobPath, Outcome)
-        /// The job's condition has no value, or what it needs will never be there.
+        /// The job's condition cannot be evaluated, or its needs never finish.
         case failJob(JobPath, message: String)
         case startStep(job: JobPath, step: String, attempt: Int, after: Duration)
         case skipStep(job: JobPath, step: String)
-        /// The step's condition has no value.
+        /// The step's condition cannot be evaluated.
         case failStep(job: JobPath, step: String, message: String)
         case finishRun
 
@@ -32,31 +32,33 @@ package struct Scheduler: Sendable {
         self.contexts = contexts
     }
 
-    package init(plan: RunPlan, registry: StepRegistry, facts: RunContext = RunContext()) {
-        self.init(plan: plan, contexts: ContextBuilder(plan: plan, registry: registry, facts: facts))
+    package init(plan: RunPlan, registry: StepRegistry, context: RunContext = RunContext()) {
+        self.init(plan: plan, contexts: ContextBuilder(plan: plan, registry: registry, context: context))
     }
 
-    /// What can be done now; at most one decision for each job, and never none before the end unless a job is running.
+    /// The possible decisions: at most one for each job, and at least one unless a job is running.
     package func decide(_ state: RunState) -> [Decision] {
         var readyQueue = ReadyQueue(plan, state)
         return decide(&readyQueue, state)
     }
 
-    /// The same for what changed since the last time. The readyQueue has to hear of every change of the state after it.
+    /// The same for what changed since the last call. The queue must be updated with every later change of the state.
     package func decide(_ readyQueue: inout ReadyQueue, _ state: RunState) -> [Decision] {
-        let decisions = readyQueue.takeDue().compactMap { decide(about: $0, &readyQueue, state) }
+        let decisions = readyQueue.removeAllReady().compactMap { decide(about: $0, &readyQueue, state) }
         if readyQueue.isOver { return [.finishRun] }
         guard decisions.isEmpty, readyQueue.isIdle, let stuck = readyQueue.firstUnfinished else { return decisions }
-        return [.failJob(stuck.id, message: "it needs \(stuck.job.needs.joined(separator: ", ")), which never ends")]
+        return [
+            .failJob(stuck.id, message: "it needs \(stuck.job.needs.joined(separator: ", ")), which never finishes")
+        ]
     }
 
-    private func decide(about place: Int, _ readyQueue: inout ReadyQueue, _ state: RunState) -> Decision? {
-        let job = plan.jobs[place]
+    private func decide(about index: Int, _ readyQueue: inout ReadyQueue, _ state: RunState) -> Decision? {
+        let job = plan.jobs[index]
         let phase = state.jobs[job.id]?.phase ?? .pending
-        // Its condition can wait until it may run, unless there is an end to be made of it.
-        let waits = readyQueue.waitsForSlot(place)
-        if waits, !isStopped(job, in: state) {
-            readyQueue.queue(place)
+        // Without a slot its condition need not be evaluated yet, unless the job is to be cancelled.
+        let waits = readyQueue.waitsForSlot(index)
+        if waits, !isCancelled(job, in: state) {
+            readyQueue.queue(index)
             return nil
         }
         let decision =
@@ -67,38 +69,38 @@ package struct Scheduler: Sendable {
             }
         switch decision {
         case .startJob where waits:
-            readyQueue.queue(place)
+            readyQueue.queue(index)
             return nil
-        case .startJob, .startStep: readyQueue.engage(place)
+        case .startJob, .startStep: readyQueue.markBusy(index)
         default: break
         }
         return decision
     }
 
-    /// The row of the job's matrix whose failure stops the others; nil when none does. One that failed too is left to
-    /// undo what it did.
-    func failedRow(stopping job: PlannedJob, in state: RunState) -> JobPath? {
+    /// The row of the job's matrix whose failure cancels the others; nil if none did. A row that failed too continues
+    /// with its cleanup.
+    func failedRow(cancelling job: PlannedJob, in state: RunState) -> JobPath? {
         guard job.job.strategy?.failFast == true, state.jobs[job.id]?.hasFailed != true else { return nil }
         return state.failedJobs.first { $0 != job.id && plan[$0]?.group == job.group }
     }
 
-    /// Whether a step that begins after another row failed cleans up.
-    func cleansUp(_ step: StepDefinition, of job: PlannedJob, in state: RunState) -> Bool {
-        guard failedRow(stopping: job, in: state) != nil else { return false }
-        // A condition without a value is no reason to run.
+    /// Whether a step that starts after another row failed is cleanup.
+    func isCleanup(_ step: StepDefinition, of job: PlannedJob, in state: RunState) -> Bool {
+        guard failedRow(cancelling: job, in: state) != nil else { return false }
+        // A condition that cannot be evaluated does not run the step.
         return (try? evaluator(for: job, step: step, .cancelled, in: state).holds(step.condition)) == true
     }
 
-    /// How things stand for the steps of a job. One that began after the order to stop cleans up: its steps look at one
-    /// another only.
+    /// The status for the steps of a job. In a job that started after a cancellation only its own steps count.
     func status(of job: PlannedJob, in state: RunState) -> RunStatus {
         let record = state.jobs[job.id]
-        if isStopped(job, in: state) { return .cancelled }
+        if isCancelled(job, in: state) { return .cancelled }
         return record?.stepFailure == nil ? .succeeding : .failed
     }
 
-    private func isStopped(_ job: PlannedJob, in state: RunState) -> Bool {
-        state.cancellation != nil && state.jobs[job.id]?.isCleanUp != true || failedRow(stopping: job, in: state) != nil
+    private func isCancelled(_ job: PlannedJob, in state: RunState) -> Bool {
+        state.cancellation != nil && state.jobs[job.id]?.isCleanup != true
+            || failedRow(cancelling: job, in: state) != nil
     }
 
     private func evaluator(
@@ -112,20 +114,20 @@ package struct Scheduler: Sendable {
 
 extension Scheduler {
     private func decide(pending job: PlannedJob, _ readyQueue: ReadyQueue, _ state: RunState) -> Decision? {
-        if failedRow(stopping: job, in: state) != nil { return .finishJob(job.id, .skip) }
+        if failedRow(cancelling: job, in: state) != nil { return .finishJob(job.id, .skip) }
         guard let status = status(ofNeeds: job, readyQueue) else { return nil }
         do {
-            let isDue = try evaluator(for: job, status, in: state).holds(job.job.condition)
-            guard state.cancellation != nil else { return isDue ? .startJob(job.id) : .finishJob(job.id, .skip) }
+            let wouldRun = try evaluator(for: job, status, in: state).holds(job.job.condition)
+            guard state.cancellation != nil else { return wouldRun ? .startJob(job.id) : .finishJob(job.id, .skip) }
             if try evaluator(for: job, .cancelled, in: state).holds(job.job.condition) { return .startJob(job.id) }
-            // Without the order to stop it would have run: that is no skip.
-            return .finishJob(job.id, isDue ? .cancellation : .skip)
+            // Without the cancellation it would have run, so this is not a skip.
+            return .finishJob(job.id, wouldRun ? .cancellation : .skip)
         } catch {
             return .failJob(job.id, message: "if: \(error.message)")
         }
     }
 
-    /// Nil as long as one of them is not finished.
+    /// Nil until all of them are finished.
     private func status(ofNeeds job: PlannedJob, _ readyQueue: ReadyQueue) -> RunStatus? {
         var status = RunStatus.succeeding
         for need in job.job.needs {
@@ -149,7 +151,7 @@ extension Scheduler {
         let step = job.job.steps[next]
         switch state.step(step.id, of: job.id).phase {
         case .running: return nil
-        case .finished: return .failStep(job: job.id, step: step.id, message: "two steps of the job have this id")
+        case .finished: return .failStep(job: job.id, step: step.id, message: "duplicate step id")
         case .failedAttempt(let attempt):
             let pause = step.retry?.pause(after: attempt) ?? .zero
             return .startStep(job: job.id, step: step.id, attempt: attempt + 1, after: pause)
@@ -170,18 +172,18 @@ extension Scheduler {
     }
 
     private func outcome(of job: PlannedJob, in state: RunState) -> Outcome {
-        if wasCutShort(job, in: state) { return .cancellation }
+        if wasCancelled(job, in: state) { return .cancellation }
         return state.jobs[job.id]?.stepFailure ?? .success
     }
 
-    /// Whether the order to stop ended a step, or kept one from running that would have run without it.
-    private func wasCutShort(_ job: PlannedJob, in state: RunState) -> Bool {
-        guard isStopped(job, in: state) else { return false }
+    /// Whether a cancellation ended a step, or prevented one that would have run without it.
+    private func wasCancelled(_ job: PlannedJob, in state: RunState) -> Bool {
+        guard isCancelled(job, in: state) else { return false }
         var status = RunStatus.succeeding
         for step in job.job.steps {
             let outcome = state.step(step.id, of: job.id).outcome
             if outcome == .cancellation { return true }
-            // A condition without a value was no reason to run.
+            // A step whose condition cannot be evaluated would not have run.
             if outcome == .skip,
                 (try? evaluator(for: job, step: step, status, in: state).holds(step.condition)) == true
             {

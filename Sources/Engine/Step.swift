@@ -1,13 +1,13 @@
 package import WorkflowModel
 
-/// One kind of work. A step is made from its inputs, runs once per attempt, and says all it learns through the context.
+/// The work of a step. A step is made from its inputs, runs once per attempt, and records results through the context.
 package protocol Step: Sendable {
     /// Returns when the work is done.
     ///
-    /// Throws `StepFailure` when it is not, and `CancellationError` when told to stop.
+    /// Throws `StepFailure` if it fails and `CancellationError` on cancellation.
     func run(in context: StepContext) async throws
 
-    /// Whether the step begins with `inCriticalSection` and makes that although the order to stop comes while it begins.
+    /// Whether the step starts with `inCriticalSection`, which it then enters even if cancelled while starting.
     var startsInCriticalSection: Bool { get }
 }
 
@@ -15,7 +15,7 @@ extension Step {
     package var startsInCriticalSection: Bool { false }
 }
 
-/// A step type: its signature and what it does.
+/// A step type: its signature and its work.
 package struct StepType: Sendable {
     enum Work: Sendable {
         /// Makes a step from checked inputs.
@@ -31,7 +31,7 @@ package struct StepType: Sendable {
         work = .step(make)
     }
 
-    /// A step for one try; nil for a type that is a workflow.
+    /// A step for one attempt; nil for a type that is a workflow.
     package func makeStep(_ inputs: StepInputs) throws -> (any Step)? {
         if case .step(let make) = work { try make(inputs) } else { nil }
     }
@@ -45,7 +45,7 @@ package struct StepType: Sendable {
 /// A workflow that steps use like a step type.
 package struct ReusableWorkflow: Sendable {
     package var workflow: Workflow
-    /// For inputs that a step leaves open, before their defaults.
+    /// Values for inputs that a step does not set; they replace the inputs' defaults.
     package var presets: [String: Value]
 
     package init(_ workflow: Workflow, presets: [String: Value] = [:]) {
@@ -57,13 +57,13 @@ package struct ReusableWorkflow: Sendable {
 /// The step types that workflows may use.
 package struct StepRegistry: Sendable {
     private let types: [String: StepType]
-    private let others: @Sendable (String) -> StepType?
+    private let fallback: @Sendable (String) -> StepType?
 
-    /// `others` is asked for a type that is not in the list.
-    package init(_ types: [StepType], others: @escaping @Sendable (String) -> StepType? = { _ in nil }) {
+    /// `fallback` returns the types that are not in the list.
+    package init(_ types: [StepType], fallback: @escaping @Sendable (String) -> StepType? = { _ in nil }) {
         self.types = Dictionary(types.map { ($0.signature.uses, $0) }, uniquingKeysWith: { first, _ in first })
-        self.others = others
+        self.fallback = fallback
     }
 
-    package subscript(uses: String) -> StepType? { types[uses] ?? others(uses) }
+    package subscript(uses: String) -> StepType? { types[uses] ?? fallback(uses) }
 }

@@ -1,19 +1,19 @@
 import Clocks
 import WorkflowModel
 
-/// Prepares one try of a step, runs it and records how it went.
+/// Prepares one attempt of a step, runs it and records its result.
 struct StepAttempt: Sendable {
-    /// What bounds the step from outside.
+    /// The limits of the step from outside.
     struct Limits: Sendable {
         var jobDeadline: MonotonicInstant?
-        /// Set once the order to stop was given: the step cleans up, in what is left of the grace.
+        /// Set after a cancellation: the step is cleanup, in the rest of the grace.
         var cancelledAt: MonotonicInstant?
         /// The locks that are held while the step runs.
         var heldLocks: Set<String> = []
-        /// The order to stop the run, which other rows cannot give; nil where only this run's own is heard.
-        var runOrder: RunCancellation?
+        /// The cancellation of the run, which failures of other rows do not affect; nil if only this loop's applies.
+        var runCancellation: RunCancellation?
 
-        /// When the step should be done, and has to explain itself if it is not.
+        /// When a cleanup step must be done or fail with an explanation.
         var cleanUpDeadline: MonotonicInstant? {
             cancelledAt?.advanced(by: WorkflowRunner.cleanUpGrace - .seconds(1))
         }
@@ -35,19 +35,19 @@ struct StepAttempt: Sendable {
 
     func run() async {
         let start = clock.now
-        let earlier = log.state.step(definition.id, of: job.id)
+        let previous = log.state.step(definition.id, of: job.id)
         let name = contexts.name(of: definition, in: job, status: status) { [log] in log.state }
         log.append(
             StepStarted(job: job.id, step: definition.id, name: name, uses: definition.uses, attempt: attempt))
-        let ending = await perform(from: start, earlier)
-        for fact in environment.closingEvents() { log.append(fact) }
-        record(ending, named: name, milliseconds: start.duration(to: clock.now).milliseconds)
+        let ending = await perform(from: start, previous)
+        for event in environment.closingEvents() { log.append(event) }
+        record(ending, named: name, from: start)
     }
 
-    private func perform(from start: MonotonicInstant, _ earlier: StepRecord) async -> StepExecution.Ending {
+    private func perform(from start: MonotonicInstant, _ previous: StepRecord) async -> StepExecution.Ending {
         do {
             guard let type = environment.registry[definition.uses] else { throw unknownType }
-            let (inputs, context) = try prepare(type, from: start, earlier)
+            let (inputs, context) = try prepare(type, from: start, previous)
             switch type.work {
             case .step(let make):
                 return await StepExecution(
@@ -63,18 +63,18 @@ struct StepAttempt: Sendable {
         }
     }
 
-    /// The jobs of the workflow have their own limits and hear the order to stop themselves.
+    /// The jobs of the workflow have their own limits and handle a cancellation themselves.
     private func run(
         _ used: ReusableWorkflow, _ inputs: StepInputs, _ context: StepContext
     ) async throws -> StepExecution.Ending {
-        if limits.cancelledAt == nil, cancellation.order != nil { return .cancelled }
+        if limits.cancelledAt == nil, cancellation.cause != nil { return .cancelled }
         let nested = NestedRun(
             used: used,
             path: job.id.step(definition.id, generation: context.previousAttempts.generation),
             environment: environment,
             bounds: RunBounds(
                 deadline: context.deadline, cancelledAt: limits.cancelledAt, heldLocks: limits.heldLocks,
-                runOrder: limits.cancelledAt == nil ? limits.runOrder : nil),
+                runCancellation: limits.cancelledAt == nil ? limits.runCancellation : nil),
             log: log, cancellation: limits.cancelledAt == nil ? cancellation : RunCancellation())
         let (outputs, ending) = try await nested.run(inputs: inputs.given)
         for (name, value) in outputs.sorted(by: { $0.key < $1.key }) { context.output(name, value) }
@@ -82,11 +82,11 @@ struct StepAttempt: Sendable {
     }
 
     private var unknownType: StepFailure {
-        StepFailure(.invalidWorkflow, code: "UnknownStepType", "no step type is named '\(definition.uses)'")
+        StepFailure(.invalidWorkflow, code: "UnknownStepType", "unknown step type '\(definition.uses)'")
     }
 
     private func prepare(
-        _ type: StepType, from start: MonotonicInstant, _ earlier: StepRecord
+        _ type: StepType, from start: MonotonicInstant, _ previous: StepRecord
     ) throws -> (StepInputs, StepContext) {
         let state = log.state
         let variables = contexts.variables(of: job, step: definition, in: state)
@@ -95,7 +95,7 @@ struct StepAttempt: Sendable {
         let inputs = try inputs(of: type, evaluator, contexts.secretEvaluator(for: job, variables, in: state))
         var context = StepContext(
             job: job.id, step: definition.id, attempt: attempt, inputs: inputs, clock: clock,
-            deadline: try deadline(from: start, evaluator), previousAttempts: earlier,
+            deadline: try deadline(from: start, evaluator), previousAttempts: previous,
             durableOutputs: Set(type.signature.outputs.filter(\.isDurable).map(\.name)), log: log,
             criticalSection: CriticalSection())
         context.environment = variables.texts
@@ -105,7 +105,7 @@ struct StepAttempt: Sendable {
         return (inputs, context)
     }
 
-    /// Only inputs that are declared secret may look at secrets.
+    /// Only inputs that are declared secret can use secrets.
     private func inputs(
         of type: StepType, _ evaluator: Evaluator, _ secretEvaluator: Evaluator
     ) throws -> StepInputs {
@@ -118,60 +118,64 @@ struct StepAttempt: Sendable {
         return try StepInputs(values, for: type.signature)
     }
 
-    /// The first of the step's own limit, the job's, and what is left to clean up in.
+    /// The earliest of the step's limit, the job's, and the end of the time for cleanup.
     private func deadline(from start: MonotonicInstant, _ evaluator: Evaluator) throws -> MonotonicInstant? {
         let own = try definition.timeout.map { start.advanced(by: try evaluator.timeout($0)) }
         return [own, jobDeadline, limits.cleanUpDeadline].compactMap(\.self).min()
     }
 
-    /// The job's limit, as long as nothing went wrong: a step that cleans up after a timeout is bounded by its own limit
-    /// alone.
+    /// The job's limit as long as nothing failed; a cleanup step after a timeout only has its own limit.
     private var jobDeadline: MonotonicInstant? {
         status == .succeeding ? limits.jobDeadline : nil
     }
 
-    private func record(_ ending: StepExecution.Ending, named name: String, milliseconds: Int) {
-        let failure = failure(of: ending)
+    private func record(_ ending: StepExecution.Ending, named name: String, from start: MonotonicInstant) {
+        let failure = failure(of: ending, from: start)
         let isCancelled = if case .cancelled = ending { true } else { false }
         log.append(
             StepFinished(
                 job: job.id, step: definition.id, attempt: attempt,
                 result: isCancelled ? .cancellation : failure?.verdict.outcome ?? .success,
-                durationMilliseconds: milliseconds, failure: failure, name: name, uses: definition.uses,
+                durationMilliseconds: start.duration(to: clock.now).milliseconds, failure: failure, name: name,
+                uses: definition.uses,
                 willRetry: !isCancelled && failure.map(mayRetry) ?? false,
                 isTolerated: definition.continueOnError))
     }
 
-    /// Another try must be allowed, have a chance, and begin before the time is over.
+    /// Whether another attempt is allowed, can succeed, and would start before the deadline.
     private func mayRetry(after failure: StepFailure) -> Bool {
         guard let retry = definition.retry, attempt < retry.attempts, failure.verdict != .invalidWorkflow,
             let trigger = RetryPolicy.Trigger(rawValue: failure.verdict.outcome.rawValue),
-            retry.triggers.contains(trigger), cancellation.order == nil
+            retry.triggers.contains(trigger), cancellation.cause == nil
         else { return false }
         return jobDeadline.map { clock.now.advanced(by: retry.pause(after: attempt)) < $0 } ?? true
     }
 
-    private func failure(of ending: StepExecution.Ending) -> StepFailure? {
+    private func failure(of ending: StepExecution.Ending, from start: MonotonicInstant) -> StepFailure? {
         switch ending {
         case .done: nil
         case .failed(let failure): failure
-        case .deadlinePassed:
-            StepFailure(
-                .timedOut, code: "StepTimeout", "step '\(definition.id)' was not done when its time was over",
-                hint: "give it more time with --timeout")
+        case .deadlinePassed(let deadline): timedOut(after: start.duration(to: deadline))
         case .cancelled: cancelled
         }
     }
 
+    private func timedOut(after limit: Duration) -> StepFailure {
+        StepFailure(
+            .timedOut, code: "StepTimeout",
+            "step '\(definition.id)' timed out" + (limit > .zero ? " after \(limit.brief)" : " before it started"),
+            hint: "raise its timeout, or --timeout")
+    }
+
     private var cancelled: StepFailure {
-        switch cancellation.order {
+        switch cancellation.cause {
         case .signal(let reason):
-            StepFailure(reason.verdict, code: "Cancelled", "told to stop by \(reason.rawValue)")
+            StepFailure(reason.verdict, code: "Cancelled", "cancelled (\(reason.rawValue))")
         case .failFast(let row):
             StepFailure(
-                .failed, code: "Cancelled", "told to stop because '\(row)' failed",
-                hint: "set fail-fast: false in strategy to let the other rows go on")
-        case nil: StepFailure(.terminated, code: "Cancelled", "told to stop")
+                .failed, code: "Cancelled", "cancelled because '\(row)' failed",
+                hint: "set fail-fast: false in strategy to let the other rows continue")
+        case nil: StepFailure(.terminated, code: "Cancelled", "cancelled")
         }
     }
 }

@@ -1,7 +1,7 @@
 package import Clocks
 package import WorkflowModel
 
-/// What a running step may use: its inputs, the clock, its deadline, and the one place to say what it learns.
+/// The context of a running step: its inputs, clock and deadline, and methods that record its results.
 package struct StepContext: Sendable {
     package let job: JobPath
     package let step: String
@@ -11,18 +11,18 @@ package struct StepContext: Sendable {
     package let clock: any RunClock
     /// When the step must be done; nil for no limit.
     package let deadline: MonotonicInstant?
-    /// What earlier attempts of this step recorded, also those of an interrupted run; empty on a first attempt.
+    /// What earlier attempts recorded, including those of an interrupted run; empty on the first attempt.
     package let previousAttempts: StepRecord
-    /// The variables of the workflow, the job and the step; secrets may be among them.
+    /// The variables of the workflow, the job and the step; they can contain secrets.
     package var environment: [String: String] = [:]
-    /// Relative to the folder of the run; nil for that folder.
+    /// Relative to the directory of the run; nil for that directory.
     package var workingDirectory: String?
     /// The names of the outputs that the step's signature declares durable.
     let durableOutputs: Set<String>
     let log: EventLog
     let criticalSection: CriticalSection
 
-    /// A line for people.
+    /// Records a message.
     package func note(_ message: String, level: Noted.Level = .info) {
         log.append(Noted(job: job, step: step, level: level, message: message))
     }
@@ -31,13 +31,13 @@ package struct StepContext: Sendable {
         note(message, level: .warning)
     }
 
-    /// Lines that somebody else wrote.
+    /// Records untrusted lines, such as build logs.
     package func log(_ lines: [String], from stream: String) {
         guard !lines.isEmpty else { return }
         log.append(Logged(job: job, step: step, stream: stream, lines: lines))
     }
 
-    /// Records an output the moment it is known. A durable one that follows an effect is on disk when this returns.
+    /// Records an output as soon as it is known. A durable output after an effect is on disk when this returns.
     package func output(_ name: String, _ value: Value) {
         let isDurable = durableOutputs.contains(name) && value != .null
         log.append(
@@ -45,23 +45,23 @@ package struct StepContext: Sendable {
             synced: isDurable && !log.state.step(step, of: job).effects.isEmpty)
     }
 
-    /// A fact about the deployment, for the reports.
-    package func record(_ fact: any DeploymentPayload) {
-        var fact = fact
-        fact.job = job
-        log.append(fact)
+    /// Records an event about the deployment, for reports.
+    package func record(_ payload: any DeploymentPayload) {
+        var payload = payload
+        payload.job = job
+        log.append(payload)
     }
 
-    /// Keeps a secret that has only now become known out of every event to come.
+    /// Redacts a secret that became known during the run from all later events.
     package func registerSecret(_ secret: String) {
         log.registerSecret(secret)
     }
 
-    /// Writes the intent to disk, then performs a change that must not be cut short: told to stop meanwhile, the run
-    /// waits a moment for the answer, so that the id it brings is not lost.
+    /// Writes the intent to disk, then performs a change. On cancellation the run waits up to two seconds for the answer,
+    /// so that its id is not lost.
     ///
-    /// Throws `StepFailure` when the intent cannot be written and `CancellationError` when the order to stop was
-    /// given before: nothing was changed then.
+    /// Throws `StepFailure` if the intent cannot be written and `CancellationError` if already cancelled; nothing is
+    /// changed then.
     package func perform<Answer: Sendable>(
         _ effect: String, facts: [String: String], _ change: () async throws -> Answer
     ) async throws -> Answer {
@@ -72,13 +72,13 @@ package struct StepContext: Sendable {
         return try await change()
     }
 
-    /// Performs changes, and the reads between them, that only help as a whole: told to stop meanwhile, the run waits
-    /// for the end of `work`, at most four seconds.
+    /// Performs a sequence of changes and reads that is useless in part. On cancellation the run waits up to four seconds
+    /// for the end of `work`.
     ///
-    /// Throws `CancellationError` when the order to stop was given before.
+    /// Throws `CancellationError` if already cancelled.
     package func inCriticalSection<Answer: Sendable>(_ work: () async throws -> Answer) async throws -> Answer {
         try Task.checkCancellation()
-        try criticalSection.enter(for: CriticalSection.wholeGrace)
+        try criticalSection.enter(for: CriticalSection.sequenceGrace)
         defer { criticalSection.leave() }
         return try await work()
     }

@@ -2,7 +2,7 @@ import Clocks
 package import Redaction
 import WorkflowModel
 
-/// What a step throws when it does not succeed: the verdict, and for people what failed and what to do next.
+/// The failure of a step: the verdict, what failed and what to do next.
 package struct StepFailure: Error, Codable, Sendable, Equatable {
     package var verdict: Verdict
     /// An UpperCamel identifier such as `BuildFailed`; JUnit's `type` and the JSON report's `error.code`.
@@ -11,7 +11,7 @@ package struct StepFailure: Error, Codable, Sendable, Equatable {
     package var message: String
     /// The next action.
     package var hint: String?
-    /// More lines for people: the last log lines, both errors of a failed rollback.
+    /// More lines of explanation: the last log lines, both errors of a failed rollback.
     package var details: [String]
 
     package init(
@@ -32,21 +32,21 @@ package struct StepFailure: Error, Codable, Sendable, Equatable {
 }
 
 extension Evaluator {
-    /// Throws `StepFailure` naming `place` when the expression has no value.
-    func value(of expression: Expression, for place: String) throws -> Value {
+    /// Throws `StepFailure` naming `field` if the expression cannot be evaluated.
+    func value(of expression: Expression, for field: String) throws -> Value {
         do {
             return try evaluate(expression)
         } catch {
-            throw StepFailure(.invalidWorkflow, code: "InvalidExpression", "\(place): \(error.message)")
+            throw StepFailure(.invalidWorkflow, code: "InvalidExpression", "\(field): \(error.message)")
         }
     }
 
-    /// A `timeout`; throws `StepFailure` when it has no value or is no duration.
+    /// The duration of a `timeout`; throws `StepFailure` if it is invalid.
     func timeout(_ expression: Expression) throws -> Duration {
         let text = try value(of: expression, for: "timeout").text
         guard let duration = Duration(text: text) else {
             throw StepFailure(
-                .invalidWorkflow, code: "InvalidTimeout", "timeout: '\(text)' is no duration",
+                .invalidWorkflow, code: "InvalidTimeout", "invalid timeout: '\(text)'",
                 hint: "write it as \(Duration.spellings)")
         }
         return duration
@@ -54,10 +54,10 @@ extension Evaluator {
 }
 
 extension StepFailure {
-    /// An error that nobody expected. `CancellationError` must not get here.
+    /// The failure for an unexpected error; never for `CancellationError`.
     static func unexpected(_ error: any Error) -> StepFailure {
         StepFailure(
             .internalError, code: "UnexpectedError", "\(error)",
-            hint: "this is a bug in slipway: please report it with the journal of this run")
+            hint: "report this bug in slipway with the journal of the run")
     }
 }

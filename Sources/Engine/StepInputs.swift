@@ -1,10 +1,10 @@
 import FoundationEssentials
 package import WorkflowModel
 
-/// The evaluated `with` of a step, checked against its signature, with typed access.
+/// The evaluated inputs of a step, checked against its signature.
 package struct StepInputs: Sendable {
     private let values: [String: Value]
-    /// What was given, without defaults.
+    /// The inputs that were set, without defaults.
     let given: [String: Value]
 
     package init(_ values: [String: Value]) {
@@ -14,37 +14,37 @@ package struct StepInputs: Sendable {
 
     /// Checks names and required inputs and fills in defaults.
     ///
-    /// Throws `StepFailure` naming every problem at once.
+    /// Throws `StepFailure` with all problems.
     package init(_ values: [String: Value], for signature: StepSignature) throws {
         let known = Set(signature.inputs.map(\.name))
-        var problems = values.keys.filter { !known.contains($0) }.sorted().map { "'\($0)' is no input" }
+        var problems = values.keys.filter { !known.contains($0) }.sorted().map { "unknown input '\($0)'" }
         var filled = values
         for input in signature.inputs where values[input.name] ?? .null == .null {
             filled[input.name] = input.defaultValue
-            if input.isRequired { problems.append("'\(input.name)' is missing") }
+            if input.isRequired { problems.append("missing input '\(input.name)'") }
         }
         guard problems.isEmpty else {
             throw StepFailure(
                 .invalidWorkflow, code: "InvalidStepInputs",
                 "step type '\(signature.uses)': \(problems.joined(separator: "; "))",
-                hint: "its inputs are: \(signature.inputs.map(\.name).joined(separator: ", "))")
+                hint: "available inputs: \(signature.inputs.map(\.name).joined(separator: ", "))")
         }
         self.values = filled
         given = values
     }
 
-    /// Nil when the input is absent or empty.
+    /// Nil if the input is absent or empty.
     package func string(_ name: String) -> String? {
         guard let text = values[name]?.text, !text.isEmpty else { return nil }
         return text
     }
 
-    /// JSON: a text is taken as it is, a mapping or a list of the workflow file becomes JSON with its scalars as texts.
-    /// Nil when the input is absent or empty.
+    /// The input as JSON: text unchanged; a mapping or list encoded, with its scalars as texts.
+    /// Nil if the input is absent or empty.
     package func json(_ name: String) -> String? {
         switch values[name] ?? .null {
         case .list, .object:
-            // A value of a workflow file always encodes.
+            // A value of a workflow file can always be encoded.
             return values[name].flatMap { try? JSONEncoder().encode($0) }.map { String(decoding: $0, as: UTF8.self) }
         default: return string(name)
         }
@@ -57,8 +57,8 @@ package struct StepInputs: Sendable {
         }
     }
 
-    /// The inputs with members of an object in place of those that were not given: what is given beats `object`, and
-    /// that beats the defaults. Members that are no inputs are left out.
+    /// The inputs with those that were not set taken from `object`, before the defaults. Members of `object` that are not
+    /// inputs are ignored.
     package func completed(from object: [String: Value], for signature: StepSignature) -> StepInputs {
         var filled = values
         for input in signature.inputs where (given[input.name] ?? .null).text.isEmpty {
@@ -67,12 +67,12 @@ package struct StepInputs: Sendable {
         return StepInputs(filled)
     }
 
-    /// The members of an object; empty when the input is absent or anything else.
+    /// The members of an object; empty if the input is not an object.
     package func members(_ name: String) -> [String: Value] {
         if case .object(let members) = values[name] { members } else { [:] }
     }
 
-    /// A list, or a text with an item on each line.
+    /// The items of a list, or the lines of a text.
     package func strings(_ name: String) -> [String] {
         switch values[name] ?? .null {
         case .list(let values): values.map(\.text)

@@ -1,17 +1,17 @@
 import WorkflowModel
 
-/// The context `env`: variables in layers, where an inner one wins and may look at the outer ones, but not at its own.
+/// The context `env`: layers of variables, where inner layers override outer ones and can use them.
 struct Variables: Sendable {
     private(set) var values: [String: Value] = [:]
-    /// Why the first variable that has no value has none; it is left out.
+    /// The failure of the first variable that cannot be evaluated; it is left out.
     private(set) var failure: StepFailure?
 
-    /// `contexts` are asked only when there is something to evaluate; secrets are added to them.
-    init(layers: [[String: Expression]], facts: RunContext, contexts: @escaping Evaluator.Contexts) {
+    /// `contexts` is called only if there is something to evaluate; secrets are added to it.
+    init(layers: [[String: Expression]], context: RunContext, contexts: @escaping Evaluator.Contexts) {
         for layer in layers where !layer.isEmpty {
             let outer = values
-            let evaluator = Evaluator(hashFiles: facts.hashFiles) { path in
-                contexts(path).merging(["env": .object(outer), "secrets": facts.secretsContext]) { $1 }
+            let evaluator = Evaluator(hashFiles: context.hashFiles) { path in
+                contexts(path).merging(["env": .object(outer), "secrets": context.secretsContext]) { $1 }
             }
             for (name, expression) in layer.sorted(by: { $0.key < $1.key }) { add(name, expression, evaluator) }
         }
@@ -28,15 +28,15 @@ struct Variables: Sendable {
         }
     }
 
-    /// As the environment of a process has them.
+    /// The variables as texts, for the environment of a process.
     var texts: [String: String] { values.mapValues(\.text) }
 
-    /// What is known before any job runs.
+    /// The contexts that are known before any job runs.
     static func contexts(
-        ofMatricesIn workflow: Workflow, inputs: [String: Value], facts: RunContext
+        ofMatricesIn workflow: Workflow, inputs: [String: Value], context: RunContext
     ) -> [String: Value] {
-        let known = ["git": facts.git, "ci": facts.ci, "inputs": .object(inputs)]
-        let variables = Variables(layers: [workflow.env], facts: facts) { _ in known }
+        let known = ["git": context.git, "ci": context.ci, "inputs": .object(inputs)]
+        let variables = Variables(layers: [workflow.env], context: context) { _ in known }
         return known.merging(["env": .object(variables.values)]) { $1 }
     }
 }

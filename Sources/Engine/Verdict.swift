@@ -1,4 +1,4 @@
-/// Why a run ended: the one table of exit codes.
+/// The verdict of a run, with its exit code.
 package enum Verdict: String, Codable, Sendable, CaseIterable {
     case success
     case failed
@@ -42,23 +42,23 @@ package enum Verdict: String, Codable, Sendable, CaseIterable {
 
     package var meaning: String {
         switch self {
-        case .success: "success, or this commit is live already"
+        case .success: "success, or this commit is already live"
         case .failed: "failed: the new revision is not live; the old one still serves or was restored"
         case .changesPending: "plan --detailed-exitcode only: something would change"
-        case .rollbackFailed: "failed, and the rollback failed too: a person is needed"
-        case .superseded: "superseded: a newer revision took the place of this one"
-        case .commitMismatch: "commit mismatch: the control plane built another commit than ours"
-        case .usage: "usage: a flag, or the state of the repository, has to be put right first"
+        case .rollbackFailed: "failed, and the rollback failed too: manual intervention required"
+        case .superseded: "superseded by a newer revision"
+        case .commitMismatch: "commit mismatch: the control plane built a different commit"
+        case .usage: "usage error, or repository not ready"
         case .invalidWorkflow: "invalid workflow file"
-        case .unreachable: "control plane not reachable after retries"
-        case .internalError: "a bug in slipway"
+        case .unreachable: "control plane unreachable after retries"
+        case .internalError: "internal error: a bug in slipway"
         case .reportNotWritten: "a report could not be written"
-        case .busy: "locked or busy: try again"
+        case .busy: "locked or busy: retry later"
         case .notAuthorised: "not authorised"
         case .configurationMissing: "configuration missing"
-        case .timedOut: "timed out: the state is unknown, the deploy may go on"
-        case .interrupted: "told to stop by SIGINT"
-        case .terminated: "told to stop by SIGTERM"
+        case .timedOut: "timed out: the state is unknown, the deploy may still complete"
+        case .interrupted: "cancelled (SIGINT)"
+        case .terminated: "cancelled (SIGTERM)"
         }
     }
 
@@ -75,18 +75,18 @@ package enum Verdict: String, Codable, Sendable, CaseIterable {
     }
 }
 
-/// How a step, job or run ended, in OpenTelemetry's words for CI/CD results.
+/// The outcome of a step, job or run, in OpenTelemetry's words for CI/CD results.
 package enum Outcome: String, Codable, Sendable, CaseIterable {
     case success
-    /// The answer is no.
+    /// The check or the work failed.
     case failure
-    /// We could not tell.
+    /// The result could not be determined.
     case error
     case timeout
     case cancellation
     case skip
 
-    /// The word that expressions see, as GitHub Actions has it.
+    /// The word in expressions, as in GitHub Actions.
     package var expressionWord: String {
         switch self {
         case .success: "success"
@@ -96,12 +96,12 @@ package enum Outcome: String, Codable, Sendable, CaseIterable {
         }
     }
 
-    /// Whether steps after this one run only if they ask for it.
+    /// Whether later steps are skipped unless their condition checks the status.
     package var stopsJob: Bool {
         self != .success && self != .skip
     }
 
-    /// Whether it went wrong by itself, and was not told to stop.
+    /// Whether it failed other than by cancellation.
     var isFailure: Bool {
         stopsJob && self != .cancellation
     }

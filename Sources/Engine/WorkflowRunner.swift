@@ -1,9 +1,9 @@
 package import Clocks
 package import WorkflowModel
 
-/// Runs a workflow, or goes on with a run that was interrupted. All it learns goes into the event log.
+/// Runs a workflow, or resumes an interrupted run; everything is recorded in the event log.
 package struct WorkflowRunner: Sendable {
-    /// How long steps that clean up after an order to stop may take, all together (docs/failures.md, row 36).
+    /// How long all cleanup steps after a cancellation can take together (docs/failures.md, row 36).
     static let cleanUpGrace: Duration = .seconds(5)
 
     private let workflow: Workflow
@@ -12,22 +12,22 @@ package struct WorkflowRunner: Sendable {
     private let cancellation: RunCancellation
     private let timeout: Duration?
 
-    /// `closingEvents` are recorded whenever a step ends, such as the count of requests made so far. `timeout` bounds
-    /// every job, as long as nothing went wrong in it.
+    /// `closingEvents` are recorded whenever a step ends, such as the count of requests so far. `timeout` limits every job
+    /// as long as nothing in it failed.
     package init(
         workflow: Workflow, registry: StepRegistry, log: EventLog, clock: any RunClock, locks: RunLocks,
-        cancellation: RunCancellation, facts: RunContext = RunContext(), timeout: Duration? = nil,
+        cancellation: RunCancellation, context: RunContext = RunContext(), timeout: Duration? = nil,
         closingEvents: @escaping @Sendable () -> [any EventPayload] = { [] }
     ) {
         self.workflow = workflow
         environment = RunEnvironment(
-            registry: registry, facts: facts, clock: clock, locks: locks, closingEvents: closingEvents)
+            registry: registry, runContext: context, clock: clock, locks: locks, closingEvents: closingEvents)
         self.log = log
         self.cancellation = cancellation
         self.timeout = timeout
     }
 
-    /// Runs to the end; failures are in the verdict, nothing is thrown.
+    /// Runs to the end; failures are in the verdict.
     package func run(
         tool: (name: String, version: String), inputs: [String: Value], flags: [String: Value]? = nil
     ) async -> Verdict {
@@ -36,8 +36,8 @@ package struct WorkflowRunner: Sendable {
                 workflow: workflow.name, toolName: tool.name, toolVersion: tool.version, inputs: inputs, flags: flags))
     }
 
-    /// Goes on with the run whose events the log was made with, with the inputs they name; one that came to its end
-    /// without an order to stop keeps its verdict. Inputs must hold no secret: those are masked in a journal.
+    /// Resumes the run of the log's earlier events, with its inputs; a run that finished without a cancellation keeps its
+    /// verdict. Inputs must not contain secrets, because the journal has them redacted.
     package func resume(tool: (name: String, version: String)) async -> Verdict {
         let state = log.state
         if let verdict = state.finished, state.cancellation == nil { return verdict }
@@ -51,7 +51,7 @@ package struct WorkflowRunner: Sendable {
         let began = environment.clock.now
         log.append(start)
         do throws(RunPlan.Problem) {
-            let plan = try RunPlan(workflow, inputs: start.inputs, facts: environment.facts)
+            let plan = try RunPlan(workflow, inputs: start.inputs, context: environment.runContext)
             let bounds = RunBounds(deadline: timeout.map { began.advanced(by: $0) })
             await RunLoop(
                 plan: plan, environment: environment, bounds: bounds, log: log, cancellation: cancellation

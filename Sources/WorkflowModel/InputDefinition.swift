@@ -1,6 +1,6 @@
 import Clocks
 
-/// A value that the caller of a workflow gives.
+/// An input of a workflow, set by its caller.
 package struct InputDefinition: Sendable {
     package enum Kind: String, Sendable, CaseIterable {
         case string, number, boolean, choice, duration
@@ -13,9 +13,9 @@ package struct InputDefinition: Sendable {
     package var description: String
     /// A regular expression that a text must match as a whole; nil for any.
     package var pattern: String?
-    /// What a choice is made from.
+    /// The allowed values of a choice.
     package var options: [String]
-    /// Nil for an input that no file holds.
+    /// Nil for an input that is not from a file.
     package var position: SourcePosition?
 
     package init(
@@ -33,9 +33,9 @@ package struct InputDefinition: Sendable {
     }
 }
 
-/// Reads what a caller gives for an input, by the type that is declared.
+/// Parses the text of an input as its declared type.
 extension InputDefinition {
-    /// Why a text is no value for an input.
+    /// Why a text is not a valid value of an input.
     package struct InvalidValue: Error, Sendable, Equatable {
         package var message: String
     }
@@ -47,21 +47,21 @@ extension InputDefinition {
             try checkPattern(text)
             return .string(text)
         case .number:
-            guard let number = Double(coreText: text) else { throw InvalidValue(message: "'\(text)' is no number") }
+            guard let number = Double(coreText: text) else { throw InvalidValue(message: "'\(text)' is not a number") }
             return .number(number)
         case .boolean:
             guard text == "true" || text == "false" else {
-                throw InvalidValue(message: "'\(text)' is neither true nor false")
+                throw InvalidValue(message: "'\(text)' is not true or false")
             }
             return .bool(text == "true")
         case .choice:
             guard options.isEmpty || options.contains(text) else {
-                throw InvalidValue(message: "'\(text)' is none of \(options.joined(separator: ", "))")
+                throw InvalidValue(message: "'\(text)' is not one of \(options.joined(separator: ", "))")
             }
             return .string(text)
         case .duration:
             guard Duration(text: text) != nil else {
-                throw InvalidValue(message: "'\(text)' is no duration; write it as \(Duration.spellings)")
+                throw InvalidValue(message: "'\(text)' is not a duration; write it as \(Duration.spellings)")
             }
             return .string(text)
         }
@@ -70,9 +70,9 @@ extension InputDefinition {
     private func checkPattern(_ text: String) throws(InvalidValue) {
         guard let pattern else { return }
         guard let expression = try? Regex(pattern) else {
-            throw InvalidValue(message: "the pattern '\(pattern)' is no regular expression")
+            throw InvalidValue(message: "invalid pattern '\(pattern)'")
         }
-        // A pattern that cannot be matched against this text does not match it.
+        // An error while matching counts as no match.
         guard (try? expression.wholeMatch(in: text)) != nil else {
             throw InvalidValue(message: "'\(text)' does not match \(pattern)")
         }

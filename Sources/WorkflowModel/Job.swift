@@ -1,9 +1,9 @@
-/// Steps that run in order on one lock and one deadline.
+/// A job: steps that run in order under one lock and one deadline.
 package struct Job: Sendable {
     package var id: String
     package var needs: [String]
     package var condition: Expression
-    /// The environment of the CI that the job deploys to; nil for none.
+    /// The CI system's environment that the job deploys to; nil for none.
     package var environment: Expression?
     /// Evaluates to the name of a lock that only one run on this machine holds at a time; nil for none.
     package var concurrency: Expression?
@@ -12,10 +12,10 @@ package struct Job: Sendable {
     /// Nil for a job that runs once.
     package var strategy: Strategy?
     package var env: [String: Expression]
-    /// What jobs that need this one see of it.
+    /// Values for jobs that need this one.
     package var outputs: [String: Expression]
     package var steps: [StepDefinition]
-    /// Nil for a job that no file holds.
+    /// Nil for a job that is not from a file.
     package var position: SourcePosition?
 
     package init(
@@ -43,7 +43,7 @@ package struct Strategy: Sendable {
     package var matrix: Matrix
     /// Nil for no limit.
     package var maxParallel: Int?
-    /// The first row that fails stops the others.
+    /// Whether the first row that fails cancels the others.
     package var failFast: Bool
 
     package init(matrix: Matrix, maxParallel: Int? = nil, failFast: Bool = true) {
@@ -56,26 +56,26 @@ package struct Strategy: Sendable {
 /// One use of a step type in a job.
 package struct StepDefinition: Sendable {
     package var id: String
-    /// As it is written.
+    /// As written in the file.
     package var name: String
-    /// What evaluates to the name; nil for one without expressions.
+    /// Evaluates to the name; nil for a name without expressions.
     package var nameTemplate: Expression?
-    /// The name of the step type, as the registry knows it, or the path of a workflow file: `./smoke.yml`.
+    /// The name of a step type in the registry, or the path of a workflow file: `./smoke.yml`.
     package var uses: String
     package var with: [String: Expression]
     package var condition: Expression
-    /// Evaluates to a duration text; nil for no limit but the job's.
+    /// Evaluates to a duration text; nil for only the job's limit.
     package var timeout: Expression?
     package var retry: RetryPolicy?
-    /// The step may fail and the job still go on; its outcome stays what it was, its conclusion is success.
+    /// Whether the job continues if the step fails; the outcome stays failure, the conclusion is success.
     package var continueOnError: Bool
     package var env: [String: Expression]
-    /// Relative to the folder of the run; nil for that folder.
+    /// Relative to the directory of the run; nil for that directory.
     package var workingDirectory: Expression?
-    /// Nil for a step that no file holds.
+    /// Nil for a step that is not from a file.
     package var position: SourcePosition?
 
-    /// The step type that runs what `run` says; its inputs are `script` or `command`.
+    /// The step type behind the key `run`; its input is `script` or `command`.
     package static let runType = "run"
 
     package init(
@@ -98,18 +98,18 @@ package struct StepDefinition: Sendable {
     }
 }
 
-/// How often and how far apart a failing step is tried again.
+/// How often and after which delays a failed step is retried.
 package struct RetryPolicy: Sendable, Equatable {
     package enum Backoff: String, Sendable, CaseIterable {
         case constant, exponential
     }
 
-    /// What may be tried again.
+    /// An outcome that is retried.
     package enum Trigger: String, Sendable, CaseIterable {
         case failure, error, timeout
     }
 
-    /// All tries, the first one included.
+    /// All attempts, including the first.
     package var attempts: Int
     package var delay: Duration
     package var backoff: Backoff
@@ -127,7 +127,7 @@ package struct RetryPolicy: Sendable, Equatable {
         self.triggers = triggers
     }
 
-    /// The pause after the failed try number `attempt` (from 1).
+    /// The delay after failed attempt `attempt` (from 1).
     package func pause(after attempt: Int) -> Duration {
         switch backoff {
         case .constant: min(delay, maximumDelay)

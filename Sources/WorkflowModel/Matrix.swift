@@ -1,9 +1,9 @@
-/// The rows that a job runs for: every combination of the axes, without those excluded, with those included.
+/// The matrix of a job: every combination of its axes, minus `exclude`, plus `include`.
 package struct Matrix: Sendable {
-    /// More rows than that is a mistake.
+    /// A matrix with more rows is invalid.
     package static let maximumRows = 4096
 
-    /// One name and the values it takes in turn; `values` evaluates to a list.
+    /// A name and its values; `values` evaluates to a list.
     package struct Axis: Sendable {
         package var name: String
         package var values: Expression
@@ -31,35 +31,35 @@ package struct Matrix: Sendable {
         self.position = position
     }
 
-    /// The names that every row may have.
+    /// All names that rows can have.
     package var names: Set<String> { Set(axes.map(\.name) + include.flatMap(\.keys)) }
 
-    /// The values of a row as people read them, those of the axes first.
+    /// The values of a row joined for display, those of the axes first.
     package func label(of row: Row) -> String {
         let axes = axes.map(\.name)
         let order = axes + names.subtracting(axes).sorted()
         return order.compactMap { row[$0]?.text }.joined(separator: ", ")
     }
 
-    /// The rows in the order they are written, the first axis changing slowest; `include` rows come last, or add to
-    /// the rows whose axes they match.
+    /// The rows in file order, the first axis changing slowest; `include` rows come last, or extend the rows whose axes
+    /// they match.
     ///
-    /// Throws `ExpressionError` when an axis is no list or there are more than `maximumRows` rows.
+    /// Throws `ExpressionError` if an axis is not a list or there are more than `maximumRows` rows.
     package func rows(_ evaluate: (Expression) throws(ExpressionError) -> Value) throws(ExpressionError) -> [Row] {
         var rows = try combinations(evaluate)
         for pattern in try all(exclude, evaluate) {
             rows.removeAll { row in pattern.allSatisfy { row[$0.key] == $0.value } }
         }
         let names = Set(axes.map(\.name))
-        let written = rows.count
+        let combined = rows.count
         for addition in try all(include, evaluate) {
             let fixed = addition.filter { names.contains($0.key) }
             let extendsRows = !fixed.isEmpty && fixed.count < addition.count
-            let matches = rows.indices.prefix(extendsRows ? written : 0).filter { place in
-                fixed.allSatisfy { rows[place][$0.key] == $0.value }
+            let matches = rows.indices.prefix(extendsRows ? combined : 0).filter { index in
+                fixed.allSatisfy { rows[index][$0.key] == $0.value }
             }
             if matches.isEmpty { rows.append(addition) }
-            for place in matches { rows[place].merge(addition) { $1 } }
+            for index in matches { rows[index].merge(addition) { $1 } }
             try check(rows.count)
         }
         return rows
@@ -72,7 +72,7 @@ package struct Matrix: Sendable {
         var rows: [Row] = [[:]]
         for axis in axes {
             guard case .list(let values) = try evaluate(axis.values) else {
-                throw ExpressionError(message: "matrix.\(axis.name) is no list")
+                throw ExpressionError(message: "matrix.\(axis.name) must be a list")
             }
             try check(rows.count * values.count)
             rows = rows.flatMap { row in values.map { value in row.merging([axis.name: value]) { $1 } } }

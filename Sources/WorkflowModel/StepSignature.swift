@@ -1,9 +1,9 @@
-/// What a step type takes and gives: the engine checks against it, help and docs are made from it.
+/// The inputs and outputs of a step type, for checks, help and docs.
 package struct StepSignature: Sendable {
-    /// What a step does with the control plane; all but `none` need a key.
+    /// How a step uses the control plane; all but `none` require an API key.
     package enum ControlPlaneAccess: Sendable {
         case none, reads
-        /// Makes or removes something there.
+        /// Creates, changes or deletes something there.
         case changes
     }
 
@@ -12,7 +12,7 @@ package struct StepSignature: Sendable {
         package var isRequired: Bool
         package var defaultValue: Value
         package var description: String
-        /// Secrets may be given to it, and only to such inputs.
+        /// Whether secrets are allowed in it.
         package var isSecret: Bool
 
         package init(
@@ -30,7 +30,7 @@ package struct StepSignature: Sendable {
     package struct Output: Sendable {
         package var name: String
         package var description: String
-        /// A later attempt of the step needs it, so it has to be on disk before the run continues.
+        /// Whether it must be on disk before the run continues, because a later attempt needs it.
         package var isDurable: Bool
 
         package init(_ name: String, _ description: String, durable isDurable: Bool = false) {
@@ -45,7 +45,7 @@ package struct StepSignature: Sendable {
     package var inputs: [Input]
     package var outputs: [Output]
     package var access: ControlPlaneAccess
-    /// Inputs of earlier versions, with a hint for workflow files that still give them.
+    /// Inputs of earlier versions, with a hint for workflow files that still set them.
     package var removedInputs: [String: String]
 
     package init(

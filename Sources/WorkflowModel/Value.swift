@@ -1,4 +1,4 @@
-/// What an expression yields, an input holds or a step puts out.
+/// A value of an expression, an input or an output.
 package enum Value: Hashable, Sendable {
     case null
     case bool(Bool)
@@ -31,7 +31,7 @@ package enum Value: Hashable, Sendable {
         }
     }
 
-    /// What `if` makes of a value: null, false, zero, the empty string and the empty list are no.
+    /// The value as a condition: null, false, zero, the empty string and the empty list are false.
     package var isTruthy: Bool {
         switch self {
         case .null: false
@@ -43,7 +43,7 @@ package enum Value: Hashable, Sendable {
         }
     }
 
-    /// The value with every text in it changed, keys included.
+    /// The value with `change` applied to every text in it, including keys.
     package func mapTexts(_ change: (String) -> String) -> Value {
         switch self {
         case .null, .bool, .number: self
@@ -55,7 +55,7 @@ package enum Value: Hashable, Sendable {
         }
     }
 
-    /// A value as text, the way an output file or a message shows it; nil becomes empty.
+    /// The value as text, as output files and messages show it; null is empty.
     package var text: String {
         switch self {
         case .null: ""
@@ -73,7 +73,7 @@ extension Value: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral {
     package init(stringLiteral value: String) { self = .string(value) }
     package init(booleanLiteral value: Bool) { self = .bool(value) }
 
-    /// Null for nil, so that an absent fact stays visibly absent.
+    /// Null for nil.
     package init(_ text: String?) { self = text.map { .string($0) } ?? .null }
 }
 
@@ -100,7 +100,7 @@ extension Value: Codable {
         switch self {
         case .null: try container.encodeNil()
         case .bool(let flag): try container.encode(flag)
-        // JSON has no infinity; a journal with a hole is worse than a null.
+        // JSON has no infinity; an event that cannot be encoded would be worse than a null.
         case .number(let number): number.isFinite ? try container.encode(number) : try container.encodeNil()
         case .string(let text): try container.encode(text)
         case .list(let values): try container.encode(values)

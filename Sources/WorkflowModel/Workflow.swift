@@ -1,10 +1,10 @@
-/// A whole workflow: jobs that depend on one another, each a list of steps.
+/// A workflow: jobs that can depend on each other, each a list of steps.
 package struct Workflow: Sendable {
     package var name: String
     package var inputs: [InputDefinition]
     package var env: [String: Expression]
     package var jobs: [Job]
-    /// What a workflow that uses this one sees of it.
+    /// Values for a workflow that uses this one.
     package var outputs: [String: Expression]
 
     package init(
@@ -23,43 +23,43 @@ package struct Workflow: Sendable {
     }
 }
 
-/// Everything that is wrong with the inputs that a caller gave.
+/// All problems with the inputs of a run.
 package struct InvalidInputs: Error, Sendable, Equatable {
-    /// One sentence for each input.
+    /// One message for each input.
     package var messages: [String]
-    /// The next thing to do.
+    /// The next action.
     package var hint: String
 }
 
 extension Workflow {
-    /// The inputs of a run: what the caller gave, read by type, and the defaults for the rest.
+    /// The inputs of a run: the given texts parsed by type, and defaults for the rest.
     ///
-    /// Throws `InvalidInputs` naming all that are missing, unknown or of another type.
+    /// Throws `InvalidInputs` naming all that are missing, unknown or of the wrong type.
     package func resolve(_ given: [String: String]) throws(InvalidInputs) -> [String: Value] {
         var values: [String: Value] = [:]
         var messages = given.keys.filter { name in !inputs.contains { $0.name == name } }.sorted().map {
-            "'\($0)' is no input\(suggestion(for: $0))"
+            "unknown input '\($0)'\(suggestion(for: $0))"
         }
         for input in inputs {
             guard let text = given[input.name] else {
-                if input.isRequired, input.defaultValue == .null { messages.append("'\(input.name)' is missing") }
+                if input.isRequired, input.defaultValue == .null { messages.append("missing input '\(input.name)'") }
                 values[input.name] = input.defaultValue
                 continue
             }
             do {
                 values[input.name] = try input.value(of: text)
             } catch {
-                messages.append("'\(input.name)': \(error.message)")
+                messages.append("invalid input '\(input.name)': \(error.message)")
             }
         }
         guard messages.isEmpty else {
-            throw InvalidInputs(messages: messages, hint: "give inputs as --input NAME=VALUE; \(listing)")
+            throw InvalidInputs(messages: messages, hint: "pass inputs as --input NAME=VALUE; \(listing)")
         }
         return values
     }
 
-    /// The same for values that have a type already: null and the empty text count as not given, and a list becomes a
-    /// text with an item on each line.
+    /// The same for typed values: null and the empty text count as absent, and a list becomes a text with one item a
+    /// line.
     package func resolve(_ given: [String: Value]) throws(InvalidInputs) -> [String: Value] {
         var texts: [String: String] = [:]
         for (name, value) in given {
@@ -74,22 +74,23 @@ extension Workflow {
     }
 
     private var listing: String {
-        inputs.isEmpty ? "this workflow has none" : "there are: \(inputs.map(\.name).joined(separator: ", "))"
+        inputs.isEmpty
+            ? "this workflow has no inputs" : "available inputs: \(inputs.map(\.name).joined(separator: ", "))"
     }
 }
 
 extension Workflow {
-    /// The secrets that its expressions name.
+    /// The names of the secrets in its expressions.
     package var secretNames: Set<String> {
         var names: Set<String> = []
         for expression in expressions { Self.collect(expression, &names) }
         return names
     }
 
-    /// The step types and files that its steps use.
+    /// The step types and workflow files that its steps use.
     package var usedTypes: Set<String> { Set(jobs.flatMap { $0.steps.map(\.uses) }) }
 
-    /// All that may hold a secret.
+    /// All expressions that can contain a secret.
     private var expressions: [Expression] {
         var found = Array(env.values)
         for job in jobs {
@@ -108,7 +109,7 @@ extension Workflow {
 }
 
 extension Workflow {
-    /// What a step takes and gives that uses this workflow by the path `uses`.
+    /// The signature of a step that uses this workflow as `uses`.
     package func signature(as uses: String) -> StepSignature {
         StepSignature(
             uses: uses, summary: name,

@@ -9,11 +9,11 @@ import WorkflowModel
 
     /// The contexts of the last of the jobs.
     private func contexts(
-        _ jobs: Job..., facts: RunContext = RunContext(), after events: [any EventPayload] = []
+        _ jobs: Job..., context: RunContext = RunContext(), after events: [any EventPayload] = []
     ) throws -> [String: Value] {
-        let plan = try RunPlan(Workflow(name: "w", jobs: jobs), facts: facts)
+        let plan = try RunPlan(Workflow(name: "w", jobs: jobs), context: context)
         let job = try #require(plan.jobs.last)
-        return ContextBuilder(plan: plan, registry: registry, facts: facts)
+        return ContextBuilder(plan: plan, registry: registry, context: context)
             .contexts(of: job, in: events.reduce(into: RunState()) { $0.apply($1) })
     }
 
@@ -56,8 +56,8 @@ import WorkflowModel
     }
 
     @Test func `git and ci are what the run was told`() throws {
-        let facts = RunContext(git: .object(["sha": "abc"]), ci: .object(["name": "github"]))
-        let values = try contexts(Job(id: "job", steps: []), facts: facts)
+        let context = RunContext(git: .object(["sha": "abc"]), ci: .object(["name": "github"]))
+        let values = try contexts(Job(id: "job", steps: []), context: context)
         #expect(values["git"] == .object(["sha": "abc"]))
         #expect(values["ci"] == .object(["name": "github"]))
         #expect(values["secrets"] == nil)

@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test func `what is part of something begun may begin after the closing`() async throws {
-        try section.enter(for: CriticalSection.wholeGrace)
+        try section.enter(for: CriticalSection.sequenceGrace)
         async let closed: Void = section.close(on: clock)
         await clock.sleepers(1)
         try section.enter()
@@ -50,7 +50,7 @@ import Testing
         section.reserve()
         async let closed: Void = section.close(on: clock)
         await clock.sleepers(1)
-        try section.enter(for: CriticalSection.wholeGrace)
+        try section.enter(for: CriticalSection.sequenceGrace)
         section.leave()
         await closed
         #expect(clock.now.sinceStart == .zero)

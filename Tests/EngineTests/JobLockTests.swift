@@ -23,7 +23,7 @@ import WorkflowModel
     }
 
     private func held() throws -> RunLock {
-        guard case .taken(let lock) = try RunLocks(folder: folder.path).take("deploy x", holder: "run 7") else {
+        guard case .acquired(let lock) = try RunLocks(folder: folder.path).acquire("deploy x", holder: "run 7") else {
             throw JournalError("the lock is held")
         }
         return lock
@@ -55,7 +55,7 @@ import WorkflowModel
         let types = [
             ScriptedStep.type("read") { $0.record(commit) },
             ScriptedStep.type("look") { _ in
-                if case .heldBy(let holder) = try locks.take("deploy x", holder: "another") {
+                if case .heldBy(let holder) = try locks.acquire("deploy x", holder: "another") {
                     seen.withLock { $0 = holder }
                 }
             },
@@ -78,14 +78,15 @@ import WorkflowModel
 
     @Test(arguments: [(Duration.zero, "1h"), (.seconds(2), "1h"), (.seconds(9), "2s")] as [(Duration, Expression)])
     func `row 22: a job waits as long as it was told to, and no longer than it may take`(
-        patience: Duration, timeout: Expression
+        waitLimit: Duration, timeout: Expression
     ) async throws {
         let lock = try held()
         let run = TestRun(
-            jobs: [job("a", timeout: timeout)], types: [.pass], clock: clock, locks: folder.path, lockPatience: patience
+            jobs: [job("a", timeout: timeout)], types: [.pass], clock: clock, locks: folder.path,
+            lockWaitLimit: waitLimit
         )
         async let verdict = run.run(inputs: ["name": "x"])
-        let end = min(patience, .seconds(2))
+        let end = min(waitLimit, .seconds(2))
         while clock.now.sinceStart < end { await clock.advanceToNextSleeper() }
         #expect(await verdict == .busy)
         #expect(clock.now.sinceStart == end)

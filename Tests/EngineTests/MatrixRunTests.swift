@@ -81,7 +81,7 @@ import WorkflowModel
             ], types: [type, .pass])
         #expect(await run.run() == .failed)
         #expect(run.jobOutcomes == ["fleet (a)": .cancellation, "fleet (b)": .failure])
-        #expect(run.failure(of: "visit", in: "fleet (a)")?.message == "told to stop because 'fleet (b)' failed")
+        #expect(run.failure(of: "visit", in: "fleet (a)")?.message == "cancelled because 'fleet (b)' failed")
         #expect(run.log.state.step("pass", of: "fleet (a)").outcome == .skip)
         #expect(run.log.state.step("undo", of: "fleet (a)").outcome == .success)
     }

@@ -62,7 +62,7 @@ import WorkflowModel
             [Job(id: "a", steps: [.step("pass")])], inputs: [InputDefinition("n", .number, description: "")],
             use: .step("use", with: ["n": "many"]))
         #expect(await run.run() == .invalidWorkflow)
-        #expect(run.failure(of: "use")?.message == "workflow 'inner': 'n': 'many' is no number")
+        #expect(run.failure(of: "use")?.message == "workflow 'inner': invalid input 'n': 'many' is not a number")
     }
 
     @Test func `its failure is the step's, and counts once`() async {

@@ -84,7 +84,7 @@ import WorkflowModel
         mutating func goOn() {
             if state.cancellation == nil, numbers.chance(0.03) {
                 state.apply(RunCancelled(signal: .interrupt))
-                return readyQueue.orderGiven()
+                return readyQueue.runCancelled()
             }
             let place = Int.random(in: underWay.indices, using: &numbers)
             switch underWay.remove(at: place) {

@@ -56,9 +56,9 @@ import Testing
 
     @Test func `a job hears the order to the run, and its own stays with it`() async {
         let (stopped, other) = (cancellation.makeChild(), cancellation.makeChild())
-        stopped.give(.failFast(row: "test (eu)"))
-        #expect(stopped.order == .failFast(row: "test (eu)"))
-        #expect(cancellation.order == nil)
+        stopped.cancel(.failFast(row: "test (eu)"))
+        #expect(stopped.cause == .failFast(row: "test (eu)"))
+        #expect(cancellation.cause == nil)
         cancellation.cancel(.interrupt)
         #expect(other.reason == .interrupt)
         #expect(stopped.reason == nil)

@@ -7,7 +7,8 @@ import WorkflowModel
         _ jobs: [Job], inputs: [String: Value] = [:], env: [String: Expression] = [:], files: [String: Workflow] = [:]
     ) throws -> RunPreview {
         try RunPreview(
-            Workflow(name: "w", env: env, jobs: jobs), inputs: inputs, facts: RunContext(git: .object(["sha": "abc"])),
+            Workflow(name: "w", env: env, jobs: jobs), inputs: inputs,
+            context: RunContext(git: .object(["sha": "abc"])),
             files: files)
     }
 

@@ -56,8 +56,8 @@ import WorkflowModel
 
     @Test func `a job that begins after the order to stop cleans up`() {
         let start = JobStarted(job: "job")
-        #expect(state(Self.order, start).jobs["job"]?.isCleanUp == true)
-        #expect(state(start, Self.order).jobs["job"]?.isCleanUp == false)
+        #expect(state(Self.order, start).jobs["job"]?.isCleanup == true)
+        #expect(state(start, Self.order).jobs["job"]?.isCleanup == false)
     }
 
     @Test func `the start's inputs and the end's verdict are kept`() {

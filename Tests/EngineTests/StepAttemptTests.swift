@@ -113,4 +113,12 @@ import WorkflowModel
         #expect(await run.run() == .invalidWorkflow)
         #expect(run.failure(of: "pass")?.code == "InvalidTimeout")
     }
+
+    @Test func `a timeout names the limit that passed`() async {
+        let type = ScriptedStep.type("sleep") { try await $0.clock.sleep(for: .seconds(3600)) }
+        let run = TestRun(
+            steps: [.step("sleep", timeout: "30s")], types: [type], clock: VirtualClock(automatic: true))
+        #expect(await run.run() == .timedOut)
+        #expect(run.failure(of: "sleep")?.message == "step 'sleep' timed out after 30s")
+    }
 }

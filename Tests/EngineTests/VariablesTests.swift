@@ -57,7 +57,7 @@ import WorkflowModel
         }
         let run = TestRun(
             jobs: [Job(id: "job", steps: [.step("call", with: ["key": secret], env: ["TOKEN": secret])])],
-            types: [type], facts: RunContext(secrets: ["TOKEN": "hush-hush"]))
+            types: [type], context: RunContext(secrets: ["TOKEN": "hush-hush"]))
         #expect(await run.run() == .success)
         #expect(!run.log.events.contains { "\($0)".contains("hush-hush") })
     }
@@ -65,7 +65,8 @@ import WorkflowModel
     @Test func `an input that is not secret cannot look at secrets`() async {
         let run = TestRun(
             jobs: [Job(id: "job", steps: [.step("say", with: ["text": .reference(["secrets", "TOKEN"])])])],
-            types: [ScriptedStep.type("say", inputs: ["text"]) { _ in }], facts: RunContext(secrets: ["TOKEN": "hush"]))
+            types: [ScriptedStep.type("say", inputs: ["text"]) { _ in }],
+            context: RunContext(secrets: ["TOKEN": "hush"]))
         #expect(await run.run() == .invalidWorkflow)
     }
 

@@ -31,7 +31,7 @@ import WorkflowModel
         #expect(await cancelled(run) == .terminated)
         #expect(run.outcomes == ["sleep: cancellation", "pass: skip"])
         #expect(run.jobOutcomes == ["job": .cancellation])
-        #expect(run.failure(of: "sleep")?.message == "told to stop by SIGTERM")
+        #expect(run.failure(of: "sleep")?.message == "cancelled (SIGTERM)")
     }
 
     @Test func `the order is recorded before anything that is decided because of it`() async {

@@ -38,7 +38,7 @@ struct PrimaryFailureTests {
     @Test func `a step that was stopped because another row failed is not the cause`() {
         var script = RunScript()
         script.startRun()
-        let stopped = StepFailure(.failed, code: "Cancelled", "told to stop because 'fleet (b)' failed")
+        let stopped = StepFailure(.failed, code: "Cancelled", "cancelled because 'fleet (b)' failed")
         script.start("visit", in: "fleet (a)")
         script.finish("visit", in: "fleet (a)", .cancellation, failure: stopped)
         script.start("visit", in: "fleet (b)")

@@ -34,6 +34,8 @@ import WorkflowModel
     }
 
     @Test func `an axis must be a list`() {
-        #expect(throws: ExpressionError(message: "matrix.a is no list")) { try rows(Matrix(axes: [.init("a", "x")])) }
+        #expect(throws: ExpressionError(message: "matrix.a must be a list")) {
+            try rows(Matrix(axes: [.init("a", "x")]))
+        }
     }
 }

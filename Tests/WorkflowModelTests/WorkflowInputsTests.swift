@@ -22,9 +22,10 @@ import Testing
         }
         #expect(
             problems?.messages == [
-                "'tagret' is no input (did you mean 'target'?)", "'target' is missing", "'count': 'many' is no number",
-                "'force': 'yes' is neither true nor false",
+                "unknown input 'tagret' (did you mean 'target'?)", "missing input 'target'",
+                "invalid input 'count': 'many' is not a number",
+                "'force': 'yes' is not true or false",
             ])
-        #expect(problems?.hint == "give inputs as --input NAME=VALUE; there are: target, count, force")
+        #expect(problems?.hint == "pass inputs as --input NAME=VALUE; available inputs: target, count, force")
     }
 }

@@ -111,7 +111,7 @@ struct PlanReader: Sendable {
         let facts = await RunContextLoader(
             environment: dependencies.environment, ci: dependencies.ciContext(terminal.ci)
         ).runFacts()
-        let preview = try RunPreview(loaded.workflow, inputs: inputs, facts: facts, files: loaded.files)
+        let preview = try RunPreview(loaded.workflow, inputs: inputs, context: facts, files: loaded.files)
         return try await WorkflowPlan(preview) { inputs in
             try await deploy(
                 presets.merging(flags.presets) { $1 }.merging(inputs.filter { !$1.text.isEmpty }) { $1 })

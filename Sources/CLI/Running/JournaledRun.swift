@@ -17,9 +17,13 @@ struct JournaledRun: Sendable {
     static func find(_ id: String?, in state: StateFolder) throws -> JournaledRun {
         if let id { return try JournaledRun(RunID(rawValue: id), in: state) }
         for candidate in state.runs {
-            // An unreadable journal is skipped here; naming the run reports why.
-            guard let reader = try? reader(of: candidate, in: state), finalVerdict(of: reader.events) == nil else {
-                continue
+            guard let data = FileManager.default.contents(atPath: state.journal(of: candidate)) else { continue }
+            do {
+                guard finalVerdict(of: try JournalReader(data).events) == nil else { continue }
+            } catch {
+                // A damaged journal is skipped here, and naming the run reports why; another format is reported at once.
+                let isOtherFormat = (error as? JournalError)?.isOtherFormat == true
+                guard isOtherFormat, !JournalReader.isFinished(data) else { continue }
             }
             return try JournaledRun(candidate, in: state)
         }

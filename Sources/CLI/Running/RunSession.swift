@@ -87,7 +87,7 @@ struct RunSession: Sendable {
             workflow: run.workflow.workflow,
             registry: BuiltinSteps.registry(services(run, transports, signals.programs), files: run.workflow.files),
             log: log,
-            clock: dependencies.clock, locks: state.locks, cancellation: signals.cancellation, facts: run.facts,
+            clock: dependencies.clock, locks: state.locks, cancellation: signals.cancellation, context: run.facts,
             timeout: run.flags.timeout,
             closingEvents: { [transports.counter.counts.asEvent] })
         let verdict = await output.refreshing { await work(runner) }
@@ -102,7 +102,7 @@ struct RunSession: Sendable {
     private func removeOldRuns() async {
         await withCheckedContinuation { done in
             DispatchQueue(label: "old runs").async {
-                state.runFolders.removeOld()
+                state.runDirectories.removeOld()
                 done.resume()
             }
         }

@@ -33,9 +33,9 @@ struct StateFolder: Sendable {
         return ""
     }
 
-    func journal(of run: RunID) -> String { RunFolders.journal(in: "\(path)/runs/\(run)") }
+    func journal(of run: RunID) -> String { RunDirectories.journal(in: "\(path)/runs/\(run)") }
 
-    var runFolders: RunFolders { RunFolders(path + "/runs") }
+    var runDirectories: RunDirectories { RunDirectories(path + "/runs") }
 
     /// The workflow as it was when the run began.
     func workflow(of run: RunID) -> WorkflowSnapshot { WorkflowSnapshot(folder: "\(path)/runs/\(run)") }
@@ -48,7 +48,7 @@ struct StateFolder: Sendable {
 
     func scratch(of run: RunID) -> String { "\(path)/runs/\(run)/scratch" }
 
-    var locks: RunLocks { RunLocks(folder: path + "/locks", patience: lockTimeout) }
+    var locks: RunLocks { RunLocks(folder: path + "/locks", waitLimit: lockTimeout) }
 
     var uploads: String { path + "/uploads" }
 

@@ -1,11 +1,11 @@
 package import Redaction
 
-/// The types of this family.
+/// The event types of this family.
 let deploymentEvents: [any EventPayload.Type] = [
     CommitRead.self, DeploymentSeen.self, RevisionSeen.self, RollbackSeen.self, RequestsCounted.self,
 ]
 
-/// The commit that the run is about.
+/// The commit that the run deploys.
 package struct CommitRead: DeploymentPayload {
     package static let type = "commit.read"
 
@@ -13,11 +13,11 @@ package struct CommitRead: DeploymentPayload {
     package var ref: String?
     package var branch: String?
     package var tag: String?
-    /// Nil when it could not be told.
+    /// Nil if unknown.
     package var dirty: Bool?
     package var remoteURL: String?
     package var subject: String?
-    /// The job that found it out.
+    /// The job that recorded it.
     package var job: JobPath?
 
     package init(
@@ -47,7 +47,7 @@ package struct CommitRead: DeploymentPayload {
     }
 }
 
-/// What is known of the deployment; a later event replaces an earlier one.
+/// The state of the deployment; a later event replaces an earlier one.
 package struct DeploymentSeen: DeploymentPayload {
     package static let type = "deployment.seen"
 
@@ -57,13 +57,13 @@ package struct DeploymentSeen: DeploymentPayload {
     package var dashboardURL: String?
     /// Whether this run created it.
     package var created: Bool
-    /// The revision that served before this run changed anything.
+    /// The revision that was live before this run changed anything.
     package var previousRevisionID: String?
-    /// The revision that serves now, as last seen.
+    /// The live revision, as last seen.
     package var activeRevisionID: String?
-    /// The commit of that revision, where it is known.
+    /// The commit of that revision; nil if unknown.
     package var activeCommitSHA: String?
-    /// The job that found it out.
+    /// The job that recorded it.
     package var job: JobPath?
 
     package init(
@@ -97,14 +97,14 @@ package struct DeploymentSeen: DeploymentPayload {
     }
 }
 
-/// A revision was seen in a status: the first time, and at every change.
+/// The status of a revision, recorded when first seen and at every change.
 package struct RevisionSeen: DeploymentPayload {
     package static let type = "revision.seen"
 
     package enum Role: String, Codable, Sendable {
         /// The revision this run deploys.
         case ours
-        /// The revision that brings the old commit back.
+        /// The revision that restores the old commit.
         case rollback
     }
 
@@ -112,7 +112,7 @@ package struct RevisionSeen: DeploymentPayload {
     package var role: Role
     package var status: String
     package var commitSHA: String?
-    /// The job that found it out.
+    /// The job that recorded it.
     package var job: JobPath?
 
     package init(id: String, role: Role, status: String, commitSHA: String?) {
@@ -135,19 +135,19 @@ package struct RevisionSeen: DeploymentPayload {
     }
 }
 
-/// How the rollback stands; a later event replaces an earlier one.
+/// The state of the rollback; a later event replaces an earlier one.
 package struct RollbackSeen: DeploymentPayload {
     package static let type = "rollback.seen"
 
     package var attempted: Bool
-    /// The revision gone back to.
+    /// The revision rolled back to.
     package var toRevisionID: String?
-    /// The revision that the redeploy made, where the plane makes a new one.
+    /// The revision that the redeploy created; nil if it created none.
     package var revisionID: String?
     package var result: Outcome?
-    /// Why none was attempted, or why somebody asked for one.
+    /// Why none was attempted, or why one was requested.
     package var reason: String?
-    /// The job that found it out.
+    /// The job that recorded it.
     package var job: JobPath?
 
     package init(
@@ -174,7 +174,7 @@ package struct RollbackSeen: DeploymentPayload {
     }
 }
 
-/// HTTP requests made since the run began; a later event replaces an earlier one.
+/// The HTTP requests since the start of the run; a later event replaces an earlier one.
 package struct RequestsCounted: EventPayload {
     package static let type = "requests.counted"
 

@@ -1,18 +1,18 @@
 package import Redaction
 import WorkflowModel
 
-/// What an event says, beside its place in the run.
+/// The content of an event, without its envelope.
 ///
-/// A new kind of event is a type in the file of its family, listed there; its description in
-/// `schema/event.schema.json`; and what `RunState` and the reports' reducer make of it.
+/// A new event needs a type in the file of its family, listed there; its description in `schema/event.schema.json`;
+/// and its cases in the reducers (`RunState` and the reports').
 package protocol EventPayload: Codable, Sendable, Equatable {
     /// The value of `type` in JSON.
     static var type: String { get }
 
-    /// The job that the event is about; nil when it is about the run. Setting it has no effect on the latter.
+    /// The job of the event; nil for events of the run, which ignore setting it.
     var jobPath: JobPath? { get set }
 
-    /// The payload without secrets, in every text that something outside this program may have written.
+    /// The payload with secrets redacted in every text that can come from outside slipway.
     func redacted(by redactor: Redactor) -> Self
 }
 
@@ -25,7 +25,7 @@ extension EventPayload {
     package func isEqual(to other: any EventPayload) -> Bool { other as? Self == self }
 }
 
-/// A payload about one job.
+/// A payload of one job.
 package protocol JobPayload: EventPayload {
     var job: JobPath { get set }
 }
@@ -37,7 +37,7 @@ extension JobPayload {
     }
 }
 
-/// A payload that a step records for the reports; the step's context adds the job.
+/// A payload that a step records for reports; the step's context sets the job.
 package protocol DeploymentPayload: EventPayload {
     var job: JobPath? { get set }
 }
@@ -55,7 +55,7 @@ extension Redactor {
     func redact(_ value: Value) -> Value { value.mapTexts { redact($0) } }
 }
 
-/// The types of events there are.
+/// All event types.
 enum EventTable {
     static let types: [any EventPayload.Type] = lifecycleEvents + stepEvents + deploymentEvents
 
@@ -67,7 +67,7 @@ enum EventTable {
 // MARK: - Workflows that steps use
 
 extension EventPayload {
-    /// The event as the run sees it when it happens in the workflow at `path`; nil for what only that workflow needs.
+    /// The payload of an event in the workflow at `path`, for the outer run; nil for the workflow's own lifecycle events.
     func nested(in path: JobPath) -> (any EventPayload)? {
         if self is RunStarted || self is RunCancelled || self is RunFinished { return nil }
         var payload = self
@@ -75,7 +75,7 @@ extension EventPayload {
         return payload
     }
 
-    /// The event as the workflow at `path` sees it; nil for what other jobs did.
+    /// The payload relative to the workflow at `path`; nil for events of other jobs.
     func relative(to path: JobPath) -> (any EventPayload)? {
         guard let jobPath else { return self }
         guard let relative = jobPath.relative(to: path) else { return nil }

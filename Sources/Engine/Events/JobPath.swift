@@ -1,12 +1,12 @@
-/// The place of a job in a run.
+/// The path of a job in a run.
 ///
 /// A job of the run itself has a path of one id. A job of a workflow that a step uses has the path of that step before
 /// its own id, outermost first: `["deploy (eu)", "smoke", "test"]`. Journals and reports show the ids joined by ` › `.
 package struct JobPath: Hashable, Sendable {
-    /// No job has this character in its id: neither the rules for names nor the rows of a matrix allow it.
+    /// Not allowed in job ids, neither by the rules for names nor in the names of matrix rows.
     static let separator: Character = "›"
 
-    /// Empty for what belongs to no job.
+    /// Empty for events without a job.
     package private(set) var ids: [String]
 
     package init(_ ids: [String]) { self.ids = ids }
@@ -14,7 +14,7 @@ package struct JobPath: Hashable, Sendable {
     /// A job of the run itself.
     package init(_ id: String) { ids = [id] }
 
-    /// Reads what `text` gives.
+    /// Parses the form of `text`.
     package init(text: String) {
         ids = text.isEmpty ? [] : text.split(separator: " \(Self.separator) ").map(String.init)
     }
@@ -32,16 +32,17 @@ package struct JobPath: Hashable, Sendable {
     /// Whether the job is in a workflow that a step of `outer` uses, at any depth.
     package func isInside(_ outer: JobPath) -> Bool { ids.count > outer.ids.count && ids.starts(with: outer.ids) }
 
-    /// The path that all jobs of the workflow begin with that this job's step uses.
+    /// The common path of the jobs in a workflow that this job's step uses.
     ///
-    /// Every generation of the step is a place of its own; attempts that an interruption cut in two are one generation.
+    /// Each generation of the step has its own path; an attempt and those that continue it after an interruption are one
+    /// generation.
     func step(_ step: String, generation: Int) -> JobPath {
         JobPath(ids + [generation > 1 ? "\(step) #\(generation)" : step])
     }
 
     func prefixed(by path: JobPath) -> JobPath { JobPath(path.ids + ids) }
 
-    /// The path as the workflow at `path` sees it; nil for jobs elsewhere.
+    /// The path relative to the workflow at `path`; nil for jobs outside it.
     func relative(to path: JobPath) -> JobPath? {
         isInside(path) ? JobPath(Array(ids.dropFirst(path.ids.count))) : nil
     }

@@ -1,12 +1,12 @@
 package import Redaction
 package import WorkflowModel
 
-/// The types of this family.
+/// The event types of this family.
 let lifecycleEvents: [any EventPayload.Type] = [
     RunStarted.self, RunCancelled.self, RunFinished.self, JobStarted.self, JobFinished.self,
 ]
 
-/// The run began, with this workflow and these inputs (never a secret).
+/// The run started, with this workflow and these inputs (without secrets).
 package struct RunStarted: EventPayload {
     package static let type = "run.started"
 
@@ -14,11 +14,11 @@ package struct RunStarted: EventPayload {
     package var toolName: String
     package var toolVersion: String
     package var inputs: [String: Value]
-    /// It goes on after an interruption; set in every such event but the first of the run.
+    /// Whether the run was resumed; set in every such event except the first of the run.
     package var isResumed: Bool?
-    /// What flags say for the step type `deploy` where its steps do not; nil where none do.
+    /// Flag values for `deploy` steps that do not set them; nil if there are none.
     package var flags: [String: Value]?
-    /// `RunEvent.journalFormat` of the program that wrote it.
+    /// The `RunEvent.journalFormat` of the program that wrote it.
     package private(set) var journalFormat = RunEvent.journalFormat
 
     package init(
@@ -49,7 +49,7 @@ package struct RunStarted: EventPayload {
     }
 }
 
-/// Somebody told the run to stop.
+/// The run was cancelled.
 package struct RunCancelled: EventPayload {
     package static let type = "run.cancelled"
 
@@ -99,7 +99,7 @@ package struct JobStarted: JobPayload {
     package static let type = "job.started"
 
     package var job: JobPath
-    /// The environment of the CI that it deploys to; nil for none.
+    /// The CI system's environment that it deploys to; nil for none.
     package var environment: String?
 
     package init(job: JobPath, environment: String? = nil) {
@@ -117,9 +117,9 @@ package struct JobFinished: JobPayload {
 
     package var job: JobPath
     package var result: Outcome
-    /// Set when the job itself could not run, for example for want of its lock.
+    /// Set if the job itself failed to run, for example to acquire its lock.
     package var failure: StepFailure?
-    /// What jobs that need this one see of it; nil when it has none.
+    /// Values for jobs that need this one; nil if it has none.
     package var outputs: [String: Value]?
 
     package init(

@@ -1,15 +1,15 @@
 package import FoundationEssentials
 
-/// One thing that happened in a run. A run is the list of its events: state and reports are reduced from it.
+/// An event of a run. A run is the list of its events: state and reports are reduced from it.
 ///
-/// In JSON an event is one flat object: the envelope's keys, `type`, and the payload's keys beside them.
+/// In JSON an event is one flat object: the keys of the envelope, `type`, and the keys of the payload.
 package struct RunEvent: Sendable {
-    /// The version of the JSON form of an event; readers ignore fields they do not know.
+    /// The version of the JSON form of an event; readers ignore unknown fields.
     package static let formatVersion = 1
 
     /// The format of journals; a run cannot be resumed from a journal of another one.
     ///
-    /// 1 named the inputs of a deploy one by one, 2 has the deploy plan.
+    /// In format 1 the steps of a deploy had single inputs; format 2 has the deploy plan.
     package static let journalFormat = 2
 
     package var sequence: Int
@@ -79,7 +79,7 @@ extension RunEvent: Codable {
     }
 }
 
-/// Identifies a run: sortable by start, safe as a directory's name.
+/// The id of a run: sortable by start, safe as a directory name.
 package struct RunID: RawRepresentable, Hashable, Codable, Sendable, CustomStringConvertible {
     package let rawValue: String
     package init(rawValue: String) { self.rawValue = rawValue }
@@ -89,7 +89,7 @@ package struct RunID: RawRepresentable, Hashable, Codable, Sendable, CustomStrin
 /// RFC 3339 in UTC with milliseconds, the form of every time in journals and reports.
 package enum EventTimestamp {
     package static func text(from date: Date) -> String {
-        // To the nearest: a stamp that is read and written again stays what it was.
+        // Rounded, so that a timestamp that is parsed and formatted again stays the same.
         let milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded())
         let (seconds, fraction) = milliseconds.floored(by: 1000)
         let whole = Date(timeIntervalSince1970: Double(seconds))

@@ -1,12 +1,12 @@
 package import Redaction
 package import WorkflowModel
 
-/// The types of this family.
+/// The event types of this family.
 let stepEvents: [any EventPayload.Type] = [
     StepStarted.self, StepFinished.self, OutputRecorded.self, EffectIntended.self, Noted.self, Logged.self,
 ]
 
-/// A try of a step began; on disk before the step does anything.
+/// An attempt of a step started; written before the step does anything.
 package struct StepStarted: JobPayload {
     package static let type = "step.started"
 
@@ -32,7 +32,7 @@ package struct StepStarted: JobPayload {
     }
 }
 
-/// A try of a step ended, or the step was skipped (attempt 0).
+/// An attempt of a step ended, or the step was skipped (attempt 0).
 package struct StepFinished: JobPayload {
     package static let type = "step.finished"
 
@@ -42,12 +42,12 @@ package struct StepFinished: JobPayload {
     package var result: Outcome
     package var durationMilliseconds: Int
     package var failure: StepFailure?
-    /// Said again here, because a skipped step never started.
+    /// Repeated here, because a skipped step has no `StepStarted`.
     package var name: String?
     package var uses: String?
-    /// Another try follows, so that this failure does not count yet.
+    /// Whether another attempt follows; if so, this failure does not count.
     package var willRetry: Bool
-    /// `continue-on-error`: the failure does not count for the job.
+    /// Whether the failure does not count for the job (`continue-on-error`).
     package var isTolerated: Bool
 
     package init(
@@ -82,7 +82,7 @@ package struct StepFinished: JobPayload {
     }
 }
 
-/// A step knows one of its outputs; recorded the moment it does, so that a crash does not lose an id.
+/// An output of a step, recorded as soon as it is known, so that a crash does not lose an id.
 package struct OutputRecorded: JobPayload {
     package static let type = "step.output"
 
@@ -105,14 +105,15 @@ package struct OutputRecorded: JobPayload {
     }
 }
 
-/// A step is about to change something outside; on disk before the request leaves.
+/// The intent of an effect: synced to disk before the request is sent.
 package struct EffectIntended: JobPayload {
     package static let type = "step.effect"
 
     package var job: JobPath
     package var step: String
-    /// What will be done, such as `create-deployment`, with the facts a later run needs to find out whether it was.
+    /// The change, such as `create-deployment`.
     package var effect: String
+    /// What a later run needs to find out whether the change took effect.
     package var facts: [String: String]
 
     package init(job: JobPath, step: String, effect: String, facts: [String: String]) {
@@ -129,7 +130,7 @@ package struct EffectIntended: JobPayload {
     }
 }
 
-/// A line for people.
+/// A message of a step.
 package struct Noted: JobPayload {
     package static let type = "step.note"
 
@@ -156,7 +157,7 @@ package struct Noted: JobPayload {
     }
 }
 
-/// Lines that somebody else wrote: build and deploy logs, a command's output. Never trusted.
+/// Untrusted lines: build and deploy logs, a command's output.
 package struct Logged: JobPayload {
     package static let type = "step.log"
 

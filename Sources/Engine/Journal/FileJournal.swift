@@ -7,43 +7,43 @@ import Synchronization
     import Glibc
 #endif
 
-/// A journal as a file of JSON Lines that only its owner may read.
+/// A journal in a file of JSON Lines that only its owner can read.
 package final class FileJournal: Journal {
     private struct State {
-        /// Of the whole lines in the file, in bytes.
+        /// The length of the complete lines, in bytes.
         var length: off_t = 0
-        /// Whether something that could not be written whole may follow them.
+        /// Whether an incomplete line may follow them.
         var isTorn = false
     }
 
     package let path: String
     private let descriptor: Int32
-    /// Done once the folder knows the file for good.
-    private let naming = DispatchGroup()
+    /// Done once the directory entry of the file is synced.
+    private let directorySync = DispatchGroup()
     private let state = Mutex(State())
 
-    /// Makes the file, and the folders above it.
+    /// Creates the file and its parent directories.
     ///
-    /// Throws `JournalError` when it cannot be made or exists already.
+    /// Throws `JournalError` if it cannot be created or already exists.
     package convenience init(creating path: String) throws {
         let folder = ParentFolder.path(of: path)
         do {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw JournalError("cannot make the folder \(folder): \(SystemErrorText.text(of: error))")
+            throw JournalError("cannot create directory \(folder): \(SystemErrorText.text(of: error))")
         }
         try self.init(path, flags: O_CREAT | O_EXCL)
     }
 
-    /// Goes on with the journal of an interrupted run, after the `validLength` that its reader found.
+    /// Continues the journal of an interrupted run after its first `validLength` bytes.
     ///
-    /// Throws `JournalError` when it cannot be opened, or a torn last line cannot be cut off.
+    /// Throws `JournalError` if it cannot be opened, or an incomplete last line cannot be removed.
     package convenience init(continuing path: String, validLength: Int) throws {
         try self.init(path, flags: 0)
         try state.withLock { state in
             state = State(length: off_t(validLength), isTorn: true)
-            try mend(&state)
+            try truncate(&state)
         }
     }
 
@@ -51,17 +51,19 @@ package final class FileJournal: Journal {
         self.path = path
         descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | flags, 0o600)
         guard descriptor >= 0 else { throw JournalError.system("cannot open \(path)") }
-        // Two writers would make one list of events out of two runs.
+        // Two writers would mix the events of two runs.
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            throw JournalError("\(path) is being written by another process")
+            throw JournalError("\(path) is in use by another process")
         }
-        // Beside what the run reads before it changes something. A queue of its own gets a thread at once.
-        DispatchQueue(label: "journal folder").async(group: naming) { Self.syncFolder(ParentFolder.path(of: path)) }
+        // In parallel to the start of the run; a separate queue gets a thread at once.
+        DispatchQueue(label: "journal directory").async(group: directorySync) {
+            Self.syncDirectory(ParentFolder.path(of: path))
+        }
     }
 
     deinit {
         guard descriptor >= 0 else { return }
-        // A child that is just being started may still have the descriptor: closing ours alone would not let go.
+        // A child process that is just starting may still have the descriptor, so closing it would not release the lock.
         flock(descriptor, LOCK_UN)
         close(descriptor)
     }
@@ -69,7 +71,7 @@ package final class FileJournal: Journal {
     package func append(_ event: RunEvent, durably: Bool) throws {
         let line = try event.line
         try state.withLock { state in
-            try mend(&state)
+            try truncate(&state)
             state.isTorn = true
             try write(line)
             if durably { try sync() }
@@ -78,18 +80,18 @@ package final class FileJournal: Journal {
         }
     }
 
-    /// A run that changes nothing never comes here, so it need not wait for the disk.
+    /// Syncs the file and waits for its directory entry; a run that changes nothing does not need this.
     private func sync() throws {
         guard fdatasync(descriptor) == 0 else { throw JournalError.system("cannot sync \(path)") }
-        naming.wait()
+        directorySync.wait()
     }
 
-    /// Half a line would spoil the one after it.
-    private func mend(_ state: inout State) throws {
+    /// Removes an incomplete last line.
+    private func truncate(_ state: inout State) throws {
         guard state.isTorn else { return }
         let size = lseek(descriptor, 0, SEEK_END)
         if size > state.length, ftruncate(descriptor, state.length) != 0 {
-            throw JournalError.system("cannot cut off \(path)")
+            throw JournalError.system("cannot truncate \(path)")
         }
         state.isTorn = false
     }
@@ -106,8 +108,8 @@ package final class FileJournal: Journal {
         }
     }
 
-    /// A new file is only safe once its folder knows it; a file system that cannot sync folders needs no help.
-    private static func syncFolder(_ folder: String) {
+    /// Syncs the directory entry of a new file; file systems that cannot sync directories do not need it.
+    private static func syncDirectory(_ folder: String) {
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         fsync(descriptor)

@@ -1,7 +1,7 @@
 package import FoundationEssentials
 import Synchronization
 
-/// The journal seam: where events are kept as they happen.
+/// The storage of a run's events.
 package protocol Journal: Sendable {
     /// Writes one event; with `durably` it is on disk when this returns.
     func append(_ event: RunEvent, durably: Bool) throws
@@ -10,18 +10,21 @@ package protocol Journal: Sendable {
 /// Why a journal cannot be written or read.
 package struct JournalError: Error, Sendable, Equatable, CustomStringConvertible {
     package var message: String
-    /// What to do about it; nil where only the message helps.
+    /// The next action; nil if there is none.
     package var hint: String?
+    /// Whether the journal is valid, but of another format.
+    package var isOtherFormat = false
 
-    package init(_ message: String, hint: String? = nil) {
+    package init(_ message: String, hint: String? = nil, isOtherFormat: Bool = false) {
         self.message = message
         self.hint = hint
+        self.isOtherFormat = isOtherFormat
     }
 
     package var description: String { message }
 }
 
-/// A journal for runs that change nothing, and for tests.
+/// A journal in memory, for runs that change nothing and for tests.
 package final class MemoryJournal: Journal {
     private let kept = Mutex<[RunEvent]>([])
 
@@ -37,13 +40,12 @@ package final class MemoryJournal: Journal {
 /// The events of a journal file.
 package struct JournalReader: Sendable {
     package let events: [RunEvent]
-    /// How many bytes of the file are whole lines; a crash may leave a torn line after them.
+    /// The length of the complete lines in bytes; a crash can leave an incomplete line after them.
     package let validLength: Int
 
-    /// Reads a journal. Events of unknown types are skipped, and so is a torn last line.
+    /// Parses a journal, skipping events of unknown types and an incomplete last line.
     ///
-    /// Throws `JournalError` naming the line when one before the last is not an event, and for a journal of another
-    /// format.
+    /// Throws `JournalError` naming the line if one before the last is not an event, and for a journal of another format.
     package init(_ data: Data) throws {
         let decoder = JSONDecoder()
         var events: [RunEvent] = []
@@ -54,7 +56,7 @@ package struct JournalReader: Sendable {
             let next = data.index(after: end)
             guard let envelope = try? decoder.decode(Envelope.self, from: data[start..<end]) else {
                 if next == data.endIndex { break }
-                throw JournalError("line \(number): not an event of a run")
+                throw JournalError("line \(number): not a run event")
             }
             if let event = try envelope.event(in: data[start..<end], line: number, decoder) { events.append(event) }
             start = next
@@ -63,11 +65,25 @@ package struct JournalReader: Sendable {
         validLength = start - data.startIndex
     }
 
-    /// What is read first, to know how to read the rest.
+    /// Whether the run in the journal finished other than by a cancellation; reads journals of every format.
+    package static func isFinished(_ data: Data) -> Bool {
+        guard let line = data.split(separator: UInt8(ascii: "\n")).last,
+            let end = try? JSONDecoder().decode(End.self, from: line), end.type == RunFinished.type
+        else { return false }
+        return ![Verdict.interrupted, .terminated].map(\.rawValue).contains(end.verdict)
+    }
+
+    /// The fields of a last event.
+    private struct End: Decodable {
+        var type: String
+        var verdict: String?
+    }
+
+    /// The fields that determine how to decode the rest.
     private struct Envelope: Decodable {
         var v: Int
         var type: String
-        /// Format 1 did not say.
+        /// Absent in format 1.
         var journalFormat: Int?
 
         private enum CodingKeys: String, CodingKey {
@@ -77,7 +93,7 @@ package struct JournalReader: Sendable {
 
         func event(in line: Data, line number: Int, _ decoder: JSONDecoder) throws -> RunEvent? {
             guard v == RunEvent.formatVersion else {
-                throw JournalError("line \(number): event version \(v) instead of \(RunEvent.formatVersion)")
+                throw JournalError("line \(number): unsupported event version \(v)")
             }
             if type == RunStarted.type { try checkFormat() }
             guard EventTable.type(named: type) != nil else { return nil }
@@ -92,8 +108,8 @@ package struct JournalReader: Sendable {
             let format = journalFormat ?? 1
             guard format != RunEvent.journalFormat else { return }
             throw format < RunEvent.journalFormat
-                ? JournalError("written by an earlier version (format \(format))", hint: "start a new run")
-                : JournalError("written by a later version (format \(format))", hint: "upgrade slipway")
+                ? JournalError("written by an earlier version (format \(format))", hint: "start a new run", isOtherFormat: true)
+                : JournalError("written by a later version (format \(format))", hint: "upgrade slipway", isOtherFormat: true)
         }
     }
 }

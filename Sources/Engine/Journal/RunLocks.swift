@@ -5,21 +5,21 @@ import FoundationEssentials
     import Glibc
 #endif
 
-/// The locks by name between the runs of one machine.
+/// The named locks between runs on one machine.
 package struct RunLocks: Sendable {
     private let folder: String
-    /// How long a job waits for a lock; nil for as long as the job itself may take.
-    let patience: Duration?
+    /// How long a job waits for a lock; nil for as long as the job's timeout.
+    let waitLimit: Duration?
 
-    package init(folder: String, patience: Duration? = nil) {
+    package init(folder: String, waitLimit: Duration? = nil) {
         self.folder = folder
-        self.patience = patience
+        self.waitLimit = waitLimit
     }
 
-    /// The lock, or who holds it.
+    /// The acquired lock, or the current holder.
     ///
-    /// Throws `JournalError` when the lock's file cannot be made.
-    package func take(_ name: String, holder: String) throws -> Attempt {
+    /// Throws `JournalError` if the lock file cannot be created.
+    package func acquire(_ name: String, holder: String) throws -> Attempt {
         let path = folder + "/" + Self.fileName(for: name)
         let descriptor = try open(path)
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
@@ -28,11 +28,11 @@ package struct RunLocks: Sendable {
             guard isHeld else { throw JournalError.system("cannot lock \(path)") }
             return .heldBy(Self.read(descriptor) ?? "another run")
         }
-        return .taken(RunLock(name, descriptor: descriptor, holder: "\(holder), process \(getpid())"))
+        return .acquired(RunLock(name, descriptor: descriptor, holder: "\(holder), process \(getpid())"))
     }
 
     package enum Attempt: Sendable {
-        case taken(RunLock)
+        case acquired(RunLock)
         case heldBy(String)
     }
 
@@ -41,21 +41,21 @@ package struct RunLocks: Sendable {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw JournalError("cannot make the folder \(folder): \(SystemErrorText.text(of: error))")
+            throw JournalError("cannot create directory \(folder): \(SystemErrorText.text(of: error))")
         }
         let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw JournalError.system("cannot open \(path)") }
         return descriptor
     }
 
-    /// Nil between the moment somebody takes the lock and the moment their name is in it.
+    /// Nil before the holder has written its name.
     private static func read(_ descriptor: Int32) -> String? {
         var buffer = [UInt8](repeating: 0, count: 512)
         let count = pread(descriptor, &buffer, buffer.count, 0)
         return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : nil
     }
 
-    /// Readable, and different for names that only differ in what a file's name cannot hold (FNV-1a).
+    /// A readable file name, with a hash (FNV-1a) because different names can have the same readable part.
     private static func fileName(for name: String) -> String {
         let plain = name.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") ? String($0) : "_" }.joined()
         let hash = name.utf8.reduce(UInt64(14_695_981_039_346_656_037)) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
@@ -63,13 +63,13 @@ package struct RunLocks: Sendable {
     }
 }
 
-/// A held lock; it ends with this object, and the kernel lets go of it when its process ends, however it ends.
+/// A held lock, released with this object, or by the kernel when the process ends.
 package final class RunLock: Sendable {
     let name: String
     private let holder: String
     private let descriptor: Int32
 
-    /// Takes over a descriptor that holds the lock of that name, and says in it for whom.
+    /// Takes ownership of a descriptor that holds the lock, and writes the holder into the file.
     init(_ name: String, descriptor: Int32, holder: String) {
         self.name = name
         self.descriptor = descriptor
@@ -77,17 +77,17 @@ package final class RunLock: Sendable {
         write(holder)
     }
 
-    /// Those who wait see what is deployed too.
-    func name(commit: String) { write("\(holder), commit \(commit.prefix(12))") }
+    /// Shows the commit to waiting runs.
+    func setCommit(_ commit: String) { write("\(holder), commit \(commit.prefix(12))") }
 
     deinit {
         ftruncate(descriptor, 0)
-        // A child that is just being started may still have the descriptor: closing ours alone would not let go.
+        // A child process that is just starting may still have the descriptor, so closing it would not release the lock.
         flock(descriptor, LOCK_UN)
         close(descriptor)
     }
 
-    /// Names the holder for those who wait; the lock holds without it too.
+    /// Writes the holder for waiting runs; errors are ignored, because the lock is valid without it.
     private func write(_ holder: String) {
         var holder = holder
         ftruncate(descriptor, 0)

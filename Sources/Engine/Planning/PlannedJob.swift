@@ -1,16 +1,16 @@
 package import WorkflowModel
 
-/// A job as it runs: one of the workflow's, or one row of its matrix.
+/// A job of a run: a job of the workflow, or one row of its matrix.
 package struct PlannedJob: Sendable {
-    /// Its id names the row too: `test (eu, 3.12)`.
+    /// With an id that includes the row: `test (eu, 3.12)`.
     package let job: Job
-    /// The id of the job in the workflow, which `needs` names.
+    /// The id of the job in the workflow, as in `needs`.
     package let group: String
     /// Empty for a job without a matrix.
     package let row: Matrix.Row
-    /// The values of the row, as `needs` names it among those of its job; empty for a job without a matrix.
+    /// The name of the row in `needs`; empty for a job without a matrix.
     package let label: String
-    /// By id; of two with the same id the first.
+    /// By id; of duplicates the first.
     let steps: [String: StepDefinition]
 
     package let id: JobPath
@@ -33,7 +33,7 @@ package struct PlannedJob: Sendable {
         steps = whole.steps
     }
 
-    /// The jobs for the rows, in their order. Rows that read the same are told apart by a number.
+    /// The jobs of the rows, in order. Rows with the same label get a number.
     func rows(_ rows: [Matrix.Row], of matrix: Matrix) -> [PlannedJob] {
         let labels = rows.map { row in matrix.label(of: row).filter { $0 != JobPath.separator } }
         var (uses, taken): ([String: Int], Set<String>) = ([:], Set(labels))
@@ -42,12 +42,12 @@ package struct PlannedJob: Sendable {
             uses[label] = use
             var job = job
             job.id = "\(group) (\(label))" + (use > 1 ? " #\(use)" : "")
-            return PlannedJob(job, row: row, label: use > 1 ? Self.own(label, use, &taken) : label, of: self)
+            return PlannedJob(job, row: row, label: use > 1 ? Self.uniqueLabel(label, use, &taken) : label, of: self)
         }
     }
 
-    /// The label with its number, or with the first one that makes it no other row's.
-    private static func own(_ label: String, _ use: Int, _ taken: inout Set<String>) -> String {
+    /// The label with its number, or with the next number that is free.
+    private static func uniqueLabel(_ label: String, _ use: Int, _ taken: inout Set<String>) -> String {
         var number = use
         while !taken.insert("\(label) #\(number)").inserted { number += 1 }
         return "\(label) #\(number)"

@@ -1,8 +1,8 @@
 package import WorkflowModel
 
-/// The jobs of a run: those of the workflow in their order, with one for every row where there is a matrix.
+/// The jobs of a run, in the order of the workflow, with one job for each row of a matrix.
 package struct RunPlan: Sendable {
-    /// A matrix that has no rows to run.
+    /// A matrix that cannot be evaluated or has no rows.
     package struct Problem: Error, Sendable {
         package var job: String
         package var failure: StepFailure
@@ -11,50 +11,50 @@ package struct RunPlan: Sendable {
     package let jobs: [PlannedJob]
     /// The variables of the workflow.
     let env: [String: Expression]
-    private let places: [JobPath: Int]
+    private let indices: [JobPath: Int]
     private let groups: [String: [Int]]
     private let dependents: [String: [Int]]
 
-    /// Throws `Problem` when a matrix has no value before the run, or no row.
+    /// Throws `Problem` if a matrix cannot be evaluated before the run or has no rows.
     package init(
-        _ workflow: Workflow, inputs: [String: Value] = [:], facts: RunContext = RunContext()
+        _ workflow: Workflow, inputs: [String: Value] = [:], context: RunContext = RunContext()
     ) throws(Problem) {
-        let matrixContexts = Variables.contexts(ofMatricesIn: workflow, inputs: inputs, facts: facts)
-        let evaluator = Evaluator(hashFiles: facts.hashFiles) { matrixContexts }
+        let matrixContexts = Variables.contexts(ofMatricesIn: workflow, inputs: inputs, context: context)
+        let evaluator = Evaluator(hashFiles: context.hashFiles) { matrixContexts }
         var jobs: [PlannedJob] = []
         for job in workflow.jobs { jobs += try Self.rows(of: job, evaluator) }
         self.jobs = jobs
         env = workflow.env
-        let places = jobs.indices.map { (jobs[$0].id, $0) }
-        self.places = Dictionary(places, uniquingKeysWith: { first, _ in first })
+        let indices = jobs.indices.map { (jobs[$0].id, $0) }
+        self.indices = Dictionary(indices, uniquingKeysWith: { first, _ in first })
         groups = Dictionary(grouping: jobs.indices, by: { jobs[$0].group })
-        dependents = jobs.indices.reduce(into: [:]) { dependents, place in
-            for need in jobs[place].job.needs { dependents[need, default: []].append(place) }
+        dependents = jobs.indices.reduce(into: [:]) { dependents, index in
+            for need in jobs[index].job.needs { dependents[need, default: []].append(index) }
         }
     }
 
-    package subscript(id: JobPath) -> PlannedJob? { places[id].map { jobs[$0] } }
+    package subscript(id: JobPath) -> PlannedJob? { indices[id].map { jobs[$0] } }
 
-    func place(of id: JobPath) -> Int? { places[id] }
+    func index(of id: JobPath) -> Int? { indices[id] }
 
-    /// The places of the jobs that one of the workflow became, in the order of the rows.
-    func places(of group: String) -> [Int] { groups[group] ?? [] }
+    /// The indices of the rows of a job, in order.
+    func indices(of group: String) -> [Int] { groups[group] ?? [] }
 
-    /// The places of the jobs that need one of the workflow; one that names it twice is there twice.
+    /// The indices of the jobs that need a job of the workflow, repeated if they name it twice.
     func dependents(of group: String) -> [Int] { dependents[group] ?? [] }
 
-    /// The jobs that one of the workflow became, in the order of the rows.
+    /// The rows of a job, in order.
     package func members(of group: String) -> [PlannedJob] {
-        places(of: group).map { jobs[$0] }
+        indices(of: group).map { jobs[$0] }
     }
 
-    /// Nil as long as one of them is not finished: the first failure counts, then that one was stopped; the group is
-    /// skipped when all are.
+    /// The outcome of all rows of a job; nil until all are finished. The first failure counts, then a cancellation; it is
+    /// a skip only if all rows were skipped.
     func outcome(of group: String, in state: RunState) -> Outcome? {
-        guard let places = groups[group] else { return nil }
+        guard let indices = groups[group] else { return nil }
         var result = Outcome.skip
-        for place in places {
-            guard case .finished(let outcome) = state.jobs[jobs[place].id]?.phase else { return nil }
+        for index in indices {
+            guard case .finished(let outcome) = state.jobs[jobs[index].id]?.phase else { return nil }
             switch (result, outcome) {
             case (.skip, _), (.success, .cancellation): result = outcome
             case (.success, _) where outcome.isFailure, (.cancellation, _) where outcome.isFailure: result = outcome
@@ -72,10 +72,11 @@ package struct RunPlan: Sendable {
             rows = try matrix.rows { expression throws(ExpressionError) in try evaluator.evaluate(expression) }
         } catch {
             throw problem(
-                with: job, error.message, hint: "a matrix can look at git, ci, inputs and env of the workflow")
+                with: job, error.message,
+                hint: "use git, ci, inputs and the workflow's env: a matrix is evaluated before any job runs")
         }
         guard !rows.isEmpty else {
-            throw problem(with: job, "no row of it is left", hint: "a job that may have none needs an 'if' instead")
+            throw problem(with: job, "it has no rows", hint: "add rows, or use 'if' for a job that may not run")
         }
         return whole.rows(rows, of: matrix)
     }
@@ -84,6 +85,6 @@ package struct RunPlan: Sendable {
         Problem(
             job: job.id,
             failure: StepFailure(
-                .invalidWorkflow, code: "InvalidMatrix", "the matrix of job '\(job.id)': \(message)", hint: hint))
+                .invalidWorkflow, code: "InvalidMatrix", "matrix of job '\(job.id)': \(message)", hint: hint))
     }
 }

@@ -1,15 +1,15 @@
 package import WorkflowModel
 
-/// What a workflow would do: its jobs and steps in order, with values as far as they are known. Nothing is run.
+/// A preview of a run: jobs and steps in order, with all values that are already known.
 package struct RunPreview: Sendable {
     package struct Job: Sendable {
         package var id: String
         package var needs: [String]
-        /// Whether it runs when nothing fails; nil when that is not known.
+        /// Whether it runs if nothing fails; nil if unknown.
         package var runs: Bool?
-        /// A job that it needs and that does not run, where it does not run for that.
+        /// The needed job that does not run, if that is why this one does not.
         package var skippedNeed: String?
-        /// Whether its condition asks how the run stands.
+        /// Whether its condition checks the status of the run.
         package var checksStatus: Bool
         package var environment: StaticValue?
         package var lock: StaticValue?
@@ -25,28 +25,28 @@ package struct RunPreview: Sendable {
         package var checksStatus: Bool
         /// By name.
         package var inputs: [(name: String, value: StaticValue)]
-        /// What a workflow file that it uses would do.
+        /// The preview of the workflow file that it uses.
         package var preview: RunPreview?
     }
 
     package var name: String
     package var jobs: [Job]
 
-    /// `unknownInputs` are inputs without a value yet, each with what it waits for.
+    /// `unknownInputs` are inputs without a value yet, each with what it depends on.
     ///
-    /// Throws `StepFailure` for a matrix or an expression that will have no value.
+    /// Throws `StepFailure` for a matrix or expression that cannot be evaluated.
     package init(
-        _ workflow: Workflow, inputs: [String: Value], unknownInputs: [String: [String]] = [:], facts: RunContext,
+        _ workflow: Workflow, inputs: [String: Value], unknownInputs: [String: [String]] = [:], context: RunContext,
         files: [String: Workflow] = [:]
     ) throws {
         let plan: RunPlan
         do throws(RunPlan.Problem) {
-            plan = try RunPlan(workflow, inputs: inputs, facts: facts)
+            plan = try RunPlan(workflow, inputs: inputs, context: context)
         } catch {
             throw error.failure
         }
         let builder = PreviewBuilder(
-            plan: plan, inputs: inputs, unknownInputs: unknownInputs, facts: facts, files: files,
+            plan: plan, inputs: inputs, unknownInputs: unknownInputs, context: context, files: files,
             order: JobGraph(workflow.jobs).order)
         name = workflow.name
         jobs = try builder.jobs()
@@ -57,7 +57,7 @@ private struct PreviewBuilder {
     let plan: RunPlan
     let inputs: [String: Value]
     let unknownInputs: [String: [String]]
-    let facts: RunContext
+    let context: RunContext
     let files: [String: Workflow]
     let order: [String]
 
@@ -65,14 +65,14 @@ private struct PreviewBuilder {
         var isRunning: [String: Bool] = [:]
         return try order.flatMap { group in
             let members = try plan.members(of: group).map { try job($0, isRunning) }
-            // A job with a matrix did not run when none of its rows did.
+            // A job with a matrix runs if any of its rows does.
             let runs = members.map(\.runs)
             isRunning[group] = runs.contains(true) ? true : runs.contains(nil) ? nil : false
             return members
         }
     }
 
-    /// `isRunning` says of the jobs before it whether they run, as far as that is known.
+    /// `isRunning` has whether earlier jobs run, if known.
     private func job(_ planned: PlannedJob, _ isRunning: [String: Bool]) throws -> RunPreview.Job {
         let evaluator = evaluator(for: planned)
         return try explaining("job '\(planned.id)'") {
@@ -87,18 +87,18 @@ private struct PreviewBuilder {
         }
     }
 
-    /// Whether it runs when nothing fails, and the job because of which it does not.
+    /// Whether it runs if nothing fails, and the skipped job that is the reason if not.
     private func runs(
         _ planned: PlannedJob, _ isRunning: [String: Bool]
     ) throws(ExpressionError) -> (Bool?, because: String?) {
         let needs = planned.job.needs
-        let undisturbed = try runs(planned, .succeeding)
-        guard needs.contains(where: { isRunning[$0] != true }) else { return (undisturbed, nil) }
+        let withoutSkip = try runs(planned, .succeeding)
+        guard needs.contains(where: { isRunning[$0] != true }) else { return (withoutSkip, nil) }
         let afterSkip = try runs(planned, .skipped)
         guard let skipped = needs.first(where: { isRunning[$0] == false }) else {
-            return (afterSkip == undisturbed ? undisturbed : nil, nil)
+            return (afterSkip == withoutSkip ? withoutSkip : nil, nil)
         }
-        return (afterSkip, afterSkip == false && undisturbed != false ? skipped : nil)
+        return (afterSkip, afterSkip == false && withoutSkip != false ? skipped : nil)
     }
 
     private func runs(_ planned: PlannedJob, _ status: RunStatus) throws(ExpressionError) -> Bool? {
@@ -132,7 +132,7 @@ private struct PreviewBuilder {
             case .secret: open[name] = ["a secret"]
             }
         }
-        // A required one that is open has a value when the time comes.
+        // A required input that is unknown now has a value during the run.
         var lenient = workflow
         for index in lenient.inputs.indices where open[lenient.inputs[index].name] != nil {
             lenient.inputs[index].isRequired = false
@@ -143,7 +143,7 @@ private struct PreviewBuilder {
             throw StepFailure(
                 .invalidWorkflow, code: "InvalidStepInputs", error.messages.joined(separator: "; "), hint: error.hint)
         }
-        return try RunPreview(workflow, inputs: given, unknownInputs: open, facts: facts, files: files)
+        return try RunPreview(workflow, inputs: given, unknownInputs: open, context: context, files: files)
     }
 
     private func evaluator(
@@ -151,17 +151,17 @@ private struct PreviewBuilder {
     ) -> StaticEvaluator {
         var state = RunState()
         state.inputs = inputs
-        let contexts = ContextBuilder(plan: plan, registry: StepRegistry([]), facts: facts)
+        let contexts = ContextBuilder(plan: plan, registry: StepRegistry([]), context: context)
         return StaticEvaluator(
             variables: [plan.env, planned.job.env, step?.env ?? [:]], unknownInputs: unknownInputs,
             evaluator: contexts.evaluator(for: planned, step: step, status: status) { [state] in state })
     }
 
-    private func explaining<Answer>(_ place: String, _ body: () throws -> Answer) throws -> Answer {
+    private func explaining<Answer>(_ subject: String, _ body: () throws -> Answer) throws -> Answer {
         do {
             return try body()
         } catch let error as ExpressionError {
-            throw StepFailure(.invalidWorkflow, code: "InvalidExpression", "\(place): \(error.message)")
+            throw StepFailure(.invalidWorkflow, code: "InvalidExpression", "\(subject): \(error.message)")
         }
     }
 }

@@ -1,9 +1,9 @@
 package import WorkflowModel
 
-/// A value as far as it is known before a run.
+/// A value before the run, if it is known.
 package enum StaticValue: Sendable, Equatable {
     case known(Value)
-    /// It depends on what these will say: `steps.deploy`, `needs.staging`.
+    /// It depends on these, which are only known during the run: `steps.deploy`, `needs.staging`.
     case later([String])
     case secret
 
@@ -12,15 +12,15 @@ package enum StaticValue: Sendable, Equatable {
     }
 }
 
-/// Says of expressions what they will be, before anything runs.
+/// Evaluates expressions before the run, as far as they are known.
 struct StaticEvaluator {
     /// The expression behind each variable, from the outermost layer to the innermost.
     let variables: [[String: Expression]]
-    /// Inputs that depend on something that runs before.
+    /// Inputs that depend on earlier steps or jobs.
     let unknownInputs: [String: [String]]
     let evaluator: Evaluator
 
-    /// Throws `ExpressionError` for an expression that will have no value either.
+    /// Throws `ExpressionError` for an expression that cannot be evaluated.
     func value(of expression: Expression) throws(ExpressionError) -> StaticValue {
         let causes = causes(of: expression, layers: variables.count)
         if causes.contains(where: { $0.hasPrefix("secrets") }) { return .secret }
@@ -28,13 +28,13 @@ struct StaticEvaluator {
         return .known(try evaluator.evaluate(expression))
     }
 
-    /// Whether a condition holds when nothing fails; nil when that is not known.
+    /// Whether a condition is true if nothing fails; nil if unknown.
     func holds(_ condition: Expression) throws(ExpressionError) -> Bool? {
         guard causes(of: condition, layers: variables.count).isEmpty else { return nil }
         return try evaluator.holds(condition)
     }
 
-    /// What an expression waits for, each once. A variable may look at the layers outside its own.
+    /// What an expression depends on, without duplicates. A variable can use the layers outside its own.
     private func causes(of expression: Expression, layers: Int) -> [String] {
         var found: [String] = []
         if case .reference(let path) = expression { found += causes(of: path, layers: layers) }

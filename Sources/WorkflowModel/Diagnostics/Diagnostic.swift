@@ -1,4 +1,4 @@
-/// One problem of a workflow file: what, where, and what to do about it.
+/// One problem in a workflow file: what, where, and what to do.
 package struct Diagnostic: Sendable, Equatable {
     package enum Severity: String, Sendable, Codable {
         case error, warning
@@ -9,7 +9,7 @@ package struct Diagnostic: Sendable, Equatable {
     package var message: String
     package var position: SourcePosition
     package var hint: String?
-    /// The line of the file that the problem is in; nil where there is none.
+    /// The text of the line with the problem; nil if the file has no such line.
     package var line: String?
 
     package init(
@@ -42,7 +42,7 @@ extension Diagnostic: Encodable {
     }
 }
 
-/// A place in a file; lines and columns count from 1, columns in Unicode scalars.
+/// A position in a file; lines and columns count from 1, columns in Unicode scalars.
 package struct SourcePosition: Hashable, Sendable, Comparable {
     package var file: String
     package var line: Int
@@ -59,12 +59,12 @@ package struct SourcePosition: Hashable, Sendable, Comparable {
     }
 }
 
-/// A diagnostic for people: the place, the line with a caret below, the hint.
+/// A diagnostic as text: the position, the line with a caret below, the hint.
 extension Diagnostic {
-    /// Longer lines are shown in part.
+    /// Longer lines are shortened.
     private static let maximumWidth = 120
 
-    /// Several lines without a line end; no colours.
+    /// Several lines, without a final line break or colors.
     package var text: String {
         let file = Self.visible(position.file.unicodeScalars.map { $0 })
         var lines = [
@@ -86,12 +86,12 @@ extension Diagnostic {
         let number = String(position.line)
         let gutter = String(repeating: " ", count: max(0, 5 - number.utf8.count)) + number
         let blank = String(repeating: " ", count: gutter.utf8.count)
-        // Tabs stay tabs, so that the caret stands where the eye looks for it.
+        // Tabs stay tabs, so that the caret is below its character.
         let indent = scalars[start..<caret].map { $0 == "\t" ? "\t" : " " }.joined()
         return ["\(gutter) | \(Self.visible(Array(shown)))", "\(blank) | \(indent)^"]
     }
 
-    /// What a terminal would obey becomes U+FFFD.
+    /// Replaces control and format characters, which a terminal would obey, by U+FFFD.
     private static func visible(_ scalars: [Unicode.Scalar]) -> String {
         var view = String.UnicodeScalarView()
         for scalar in scalars {
@@ -103,7 +103,7 @@ extension Diagnostic {
     }
 }
 
-/// Collects what is wrong with one file.
+/// Collects the problems of one file.
 struct DiagnosticCollector {
     let source: SourceText
     private(set) var diagnostics: [Diagnostic] = []

@@ -1,4 +1,4 @@
-/// What kind of problem a diagnostic tells; the codes are stable.
+/// The kind of problem of a diagnostic; codes are stable.
 package enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
     case unreadable = "LS001"
     case refusedYAML = "LS002"
@@ -25,33 +25,33 @@ package enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
     case usesOrRun = "LS023"
     case constantCondition = "LS024"
 
-    /// For documents.
+    /// For the documentation.
     package var summary: String {
         switch self {
-        case .unreadable: "the file cannot be read, or is not YAML, not UTF-8, too large or nested too deep"
-        case .refusedYAML: "YAML that workflows do not use: aliases, anchors, merge keys, tags, several documents"
-        case .duplicateKey: "a key is there twice"
-        case .unknownKey: "a key that means nothing here"
-        case .missingKey: "a key that must be there"
-        case .wrongType: "a value of another type"
-        case .invalidValue: "a value that is not one of those that are possible"
-        case .invalidDuration: "not a duration"
-        case .invalidExpression: "not an expression"
-        case .expressionNotAllowed: "an expression where none may be"
-        case .secretNotAllowed: "a secret outside `env` and secret inputs of steps"
-        case .unknownName: "a name that no context has here"
-        case .invalidCall: "an unknown function, or other arguments than it takes"
+        case .unreadable: "unreadable file: not YAML, not UTF-8, too large or nested too deep"
+        case .refusedYAML: "unsupported YAML: aliases, anchors, merge keys, tags or several documents"
+        case .duplicateKey: "duplicate key"
+        case .unknownKey: "unknown key"
+        case .missingKey: "missing key"
+        case .wrongType: "wrong type"
+        case .invalidValue: "invalid value"
+        case .invalidDuration: "invalid duration"
+        case .invalidExpression: "invalid expression"
+        case .expressionNotAllowed: "expression not allowed here"
+        case .secretNotAllowed: "secret outside `env` and secret step inputs"
+        case .unknownName: "unknown name in an expression"
+        case .invalidCall: "unknown function or wrong arguments"
         case .injection: "`${{ }}` in a shell script"
-        case .unknownJob: "`needs` names no job"
-        case .cycle: "jobs that need one another"
-        case .duplicateID: "two steps or jobs with one id"
-        case .forwardReference: "a step that comes later"
-        case .unknownStepType: "no such step type"
-        case .unknownStepInput: "a `with` key that the step type does not take"
-        case .missingStepInput: "a `with` key that the step type must have"
-        case .invalidMatrix: "a matrix with duplicate, no or too many rows"
-        case .usesOrRun: "a step with both or neither of `uses` and `run`"
-        case .constantCondition: "a condition that is the same in every run (a warning)"
+        case .unknownJob: "`needs` names an unknown job"
+        case .cycle: "dependency cycle between jobs"
+        case .duplicateID: "duplicate id"
+        case .forwardReference: "reference to the same or a later step"
+        case .unknownStepType: "unknown step type"
+        case .unknownStepInput: "unknown input in `with`"
+        case .missingStepInput: "missing required input in `with`"
+        case .invalidMatrix: "invalid matrix: no rows, too many rows or duplicate rows"
+        case .usesOrRun: "a step needs either `uses` or `run`"
+        case .constantCondition: "constant condition (a warning)"
         }
     }
 }

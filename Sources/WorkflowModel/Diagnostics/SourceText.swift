@@ -1,8 +1,8 @@
-/// The text of a file, by lines, to show where a problem is.
+/// The text of a file by lines, to show the line of a problem.
 package struct SourceText: Sendable {
     package let file: String
     private let bytes: [UInt8]
-    /// Where each line begins in `bytes`, and behind the last one where the next would.
+    /// The offset of each line in `bytes`, then the offset after the last one.
     private let starts: [Int]
 
     package init(_ bytes: [UInt8], file: String) {
@@ -25,8 +25,8 @@ package struct SourceText: Sendable {
         SourcePosition(file: file, line: mark.line, column: mark.column)
     }
 
-    /// Where the scalar number `offset` of a text stands in the file, as exactly as that can be told: escapes and
-    /// folded lines move it, and then it is where the text begins.
+    /// The position in the file of the scalar at `offset` in a text; the start of the text where escapes or folded lines
+    /// make that unknown.
     func position(ofOffset offset: Int, in node: YAMLNode) -> SourcePosition {
         guard case .scalar(let text, let style) = node.content else { return position(node.mark) }
         return position(style == .block ? inBlock(offset, text, node.mark) : inLine(offset, text, node.mark, style))
@@ -54,7 +54,7 @@ package struct SourceText: Sendable {
 }
 
 extension [UInt8] {
-    /// Whether the last byte of a line break stands there: YAML's own, as libyaml counts them.
+    /// Whether a line break ends at that byte; line breaks as libyaml counts them.
     fileprivate func endsLine(at index: Int) -> Bool {
         switch self[index] {
         case 0x0A: true

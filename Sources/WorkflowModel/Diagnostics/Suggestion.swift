@@ -1,15 +1,15 @@
-/// Finds the name that somebody probably meant.
+/// Finds the name that was probably meant.
 package enum Suggestion {
-    /// `did you mean 'x'?` when one of `names` is close to `word`, else what there is; nil when there is nothing.
+    /// `did you mean 'x'?` if one of `names` is close to `word`, else a list of them; nil if there are none.
     package static func hint(for word: String, among names: [String]) -> String? {
         if let name = closest(to: word, among: names) { return "did you mean '\(name)'?" }
         guard !names.isEmpty else { return nil }
         let shown = names.prefix(12).joined(separator: ", ")
-        return "there is: \(shown)\(names.count > 12 ? ", …" : "")"
+        return "expected one of: \(shown)\(names.count > 12 ? ", …" : "")"
     }
 
-    /// A third of the letters may be wrong, three at most. Only the first names are looked at, and only short ones: a
-    /// file full of mistakes must not take long.
+    /// Allows a third of the letters to be wrong, at most three. Compares only the first names, and only short ones, so
+    /// that a file with many mistakes is quick to check.
     static func closest(to word: String, among names: [String]) -> String? {
         let length = word.utf8.count
         guard length <= 64 else { return nil }
@@ -18,7 +18,7 @@ package enum Suggestion {
         return candidates.map { ($0, distance(word, $0)) }.filter { $0.1 <= limit }.min { $0.1 < $1.1 }?.0
     }
 
-    /// Insertions, deletions, replacements and swaps of neighbours, upper and lower case alike.
+    /// The number of insertions, deletions, replacements and swaps of neighbors, ignoring case.
     static func distance(_ left: String, _ right: String) -> Int {
         let (left, right) = (Array(left.lowercased().unicodeScalars), Array(right.lowercased().unicodeScalars))
         var older: [Int] = []

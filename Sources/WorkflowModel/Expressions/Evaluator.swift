@@ -1,23 +1,22 @@
-/// How the run stands where an expression is evaluated.
+/// The status of the run where an expression is evaluated.
 package enum RunStatus: Sendable {
     case succeeding, failed, cancelled
     /// Nothing failed, but a job that this one needs did not run.
     case skipped
 }
 
-/// Evaluates expressions over a tree of contexts; pure, one pass, results are never scanned again.
+/// Evaluates expressions over a tree of contexts; results are never evaluated again.
 package struct Evaluator: Sendable {
-    /// One hash over the files that match the patterns.
+    /// Returns one hash of the files that match the patterns.
     package typealias HashFiles = @Sendable ([String]) throws(ExpressionError) -> String
-    /// The contexts, of which only what the path names has to be complete; all of them where it names nothing.
+    /// Returns the contexts; only the part that the path names has to be complete, everything for an empty path.
     package typealias Contexts = @Sendable (_ path: [String]) -> [String: Value]
 
     private let contexts: Contexts
     private let hashFiles: HashFiles?
     package let status: RunStatus
 
-    /// `contexts` is asked once for every reference, and not at all by an expression without one. Without
-    /// `hashFiles` the function of that name is an error.
+    /// `contexts` is called once for each reference. Without `hashFiles` a call of that function is an error.
     package init(
         status: RunStatus = .succeeding, hashFiles: HashFiles? = nil, lookingUp contexts: @escaping Contexts
     ) {
@@ -26,7 +25,7 @@ package struct Evaluator: Sendable {
         self.status = status
     }
 
-    /// The same over contexts that are complete.
+    /// An evaluator over complete contexts.
     package init(
         status: RunStatus = .succeeding, hashFiles: HashFiles? = nil,
         contexts: @escaping @Sendable () -> [String: Value]
@@ -34,7 +33,7 @@ package struct Evaluator: Sendable {
         self.init(status: status, hashFiles: hashFiles, lookingUp: { _ in contexts() })
     }
 
-    /// Throws `ExpressionError` for a name that no context has or a function that does not exist.
+    /// Throws `ExpressionError` for an unknown name or function.
     package func evaluate(_ expression: Expression) throws(ExpressionError) -> Value {
         switch expression {
         case .literal(let value): return value
@@ -66,7 +65,7 @@ package struct Evaluator: Sendable {
         return values
     }
 
-    /// The truth of an `if`; one that asks for no status is joined with `success()`.
+    /// Whether an `if` is true; one without a status function is combined with `success()`.
     package func holds(_ condition: Expression) throws(ExpressionError) -> Bool {
         if !condition.checksStatus && status != .succeeding { return false }
         return try evaluate(condition).isTruthy
@@ -92,7 +91,7 @@ package struct Evaluator: Sendable {
         return try FunctionCall(function: function, arguments: values).result(hashFiles: hashFiles)
     }
 
-    /// An output that was never written counts as null.
+    /// An output that was never written is null.
     private func evaluate(fallback arguments: [Expression]) throws(ExpressionError) -> [Value] {
         do {
             return try evaluate(all: arguments)
@@ -130,9 +129,9 @@ package struct Evaluator: Sendable {
         case (.object(let members), .string(let name)):
             guard let member = members[name] else { throw ExpressionError(unknown: [name], among: whole) }
             return member
-        case (.list(let elements), .number(let place)):
-            guard let index = Int(exactly: place), elements.indices.contains(index) else {
-                throw ExpressionError(message: "the list has no element \(key.text)")
+        case (.list(let elements), .number(let number)):
+            guard let index = Int(exactly: number), elements.indices.contains(index) else {
+                throw ExpressionError(message: "index out of range: \(key.text)")
             }
             return elements[index]
         default: throw ExpressionError(message: "\(whole.kindName) has no member '\(key.text)'")
@@ -140,19 +139,19 @@ package struct Evaluator: Sendable {
     }
 }
 
-/// An expression that has no value.
+/// Why an expression cannot be evaluated.
 package struct ExpressionError: Error, Sendable, Equatable {
     package var message: String
-    /// What is unknown is an output of a step: that only the run can tell, because a script declares none.
+    /// Whether the unknown name is an output of a step: scripts declare none, so only the run knows them.
     private(set) var isUnwrittenOutput = false
 
     package init(message: String) { self.message = message }
 
     fileprivate init(unknown path: ArraySlice<String>, among parent: Value) {
         isUnwrittenOutput = path.count == 4 && path.first == ExpressionContext.steps.rawValue && path[2] == "outputs"
-        var text = "nothing is named '\(path.joined(separator: "."))'"
+        var text = "unknown name '\(path.joined(separator: "."))'"
         if case .object(let members) = parent, !members.isEmpty {
-            text += " (there are: \(members.keys.sorted().prefix(12).joined(separator: ", ")))"
+            text += " (available: \(members.keys.sorted().prefix(12).joined(separator: ", ")))"
         }
         message = text
     }

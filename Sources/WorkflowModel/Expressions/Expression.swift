@@ -17,14 +17,14 @@ package indirect enum Expression: Hashable, Sendable {
     case or(Expression, Expression)
     case equal(Expression, Expression)
     case compare(Comparison, Expression, Expression)
-    /// A member of an object by its key, or of a list by its place.
+    /// A member of an object by its key, or of a list by its index.
     case index(Expression, Expression)
-    /// Text with expressions in it.
+    /// Text that contains expressions.
     case concatenation([Expression])
     case list([Expression])
     case object([String: Expression])
 
-    /// No step before this one failed: the condition of a step that names none.
+    /// The condition of a step without `if`: no earlier step failed.
     package static let success = Expression.call("success", [])
     package static let failure = Expression.call("failure", [])
     package static let always = Expression.call("always", [])
@@ -41,14 +41,13 @@ package indirect enum Expression: Hashable, Sendable {
         .not(.equal(left, right))
     }
 
-    /// Whether the author decides when this runs in the face of failure: such a condition is not joined with
-    /// `success()`.
+    /// Whether it calls a status function; if so it is not combined with `success()`.
     package var checksStatus: Bool {
         if case .call(let name, _) = self, StatusFunction(rawValue: name) != nil { return true }
         return operands.contains(where: \.checksStatus)
     }
 
-    /// The expressions that this one is made of.
+    /// The direct subexpressions.
     package var operands: [Expression] {
         switch self {
         case .literal, .reference: []
@@ -61,7 +60,7 @@ package indirect enum Expression: Hashable, Sendable {
         }
     }
 
-    /// The value, if it is known without running anything.
+    /// The value, if it does not depend on the run.
     package var constant: Value? {
         switch self {
         case .literal(let value): value
@@ -79,29 +78,29 @@ extension Expression: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral {
     package init(booleanLiteral value: Bool) { self = .literal(.bool(value)) }
 }
 
-/// The functions that ask how the run stands.
+/// The functions that check the status of the run.
 package enum StatusFunction: String, Sendable, CaseIterable {
     case success, failure, cancelled, always
 }
 
-/// The first word of a name in an expression.
+/// The first component of a name in an expression.
 package enum ExpressionContext: String, Sendable, CaseIterable {
     case git, ci, inputs, env, matrix, needs, steps, secrets
 
     package var summary: String {
         switch self {
         case .git: "the commit that is deployed"
-        case .ci: "the CI that runs this; empty on a laptop"
-        case .inputs: "what the caller gave"
+        case .ci: "the CI system; empty outside CI"
+        case .inputs: "the inputs of the workflow"
         case .env: "the variables of the workflow, the job and the step"
-        case .matrix: "the row that the job runs for"
+        case .matrix: "the job's row of its matrix"
         case .needs: "`result` and `outputs` of the jobs in `needs`, and of each row in `rows`"
-        case .steps: "`outputs`, `outcome` and `conclusion` of the steps before"
+        case .steps: "`outputs`, `outcome` and `conclusion` of earlier steps"
         case .secrets: "secret variables; only in `env` and in secret inputs of steps"
         }
     }
 
-    /// The names in contexts that are the same in every workflow; nil for the others.
+    /// The names in contexts that are the same for every workflow; nil for the other contexts.
     package var fixedNames: [String: [String]]? {
         switch self {
         case .git:

@@ -1,18 +1,18 @@
-/// Recursive descent over the tokens of one expression; `||` binds loosest, then `&&`, `==`, `<`, `!`, `.` and `[]`.
+/// A recursive descent parser of expressions; `||` binds loosest, then `&&`, `==`, `<`, `!`, `.` and `[]`.
 package struct ExpressionParser {
-    /// Parentheses, calls and indexes in one another.
+    /// Nested parentheses, calls and indexes.
     package static let maximumDepth = 32
     /// UTF-8 bytes: 8 KiB.
     package static let maximumLength = 8192
 
     private let tokens: [Token]
     private let base: Int
-    private var place = 0
+    private var index = 0
     private var depth = 0
     private var references: [ParsedExpression.Reference] = []
     private var calls: [ParsedExpression.Call] = []
 
-    /// `base` is where `text` begins in a longer text; offsets count from there.
+    /// `base` is the offset of `text` in a longer text; it is added to all offsets.
     package static func parse(
         _ text: some StringProtocol, base: Int = 0
     ) throws(ExpressionSyntaxError) -> ParsedExpression {
@@ -39,11 +39,11 @@ package struct ExpressionParser {
         return ParsedExpression(expression: expression, references: references, calls: calls)
     }
 
-    private var current: Token { place < tokens.count ? tokens[place] : Token(kind: .end, offset: 0) }
+    private var current: Token { index < tokens.count ? tokens[index] : Token(kind: .end, offset: 0) }
 
     private mutating func accept(_ symbol: String) -> Bool {
         guard current.kind == .symbol(symbol) else { return false }
-        place += 1
+        index += 1
         return true
     }
 
@@ -52,7 +52,7 @@ package struct ExpressionParser {
     }
 
     private func unexpected(_ wanted: String) -> ExpressionSyntaxError {
-        ExpressionSyntaxError("here is \(current.description) instead of \(wanted)", at: current.offset)
+        ExpressionSyntaxError("unexpected \(current.description), expected \(wanted)", at: current.offset)
     }
 
     private mutating func nested<Result>(
@@ -101,7 +101,7 @@ extension ExpressionParser {
         let left = try negation()
         guard let comparison = Expression.Comparison.allCases.first(where: { current.kind == .symbol($0.rawValue) })
         else { return left }
-        place += 1
+        index += 1
         let result = Expression.compare(comparison, left, try negation())
         try refuseChain(of: Expression.Comparison.allCases.map(\.rawValue))
         return result
@@ -110,7 +110,7 @@ extension ExpressionParser {
     private func refuseChain(of symbols: [String]) throws(ExpressionSyntaxError) {
         guard case .symbol(let symbol) = current.kind, symbols.contains(symbol) else { return }
         throw ExpressionSyntaxError(
-            "comparisons cannot be chained", hint: "say what belongs together with parentheses", at: current.offset)
+            "comparisons cannot be chained", hint: "group them with parentheses", at: current.offset)
     }
 
     private mutating func negation() throws(ExpressionSyntaxError) -> Expression {
@@ -151,7 +151,7 @@ extension ExpressionParser {
         return settled(path, expression, from: start)
     }
 
-    /// A path is a reference once nothing is added to it any more.
+    /// A complete path becomes a reference.
     private mutating func settled(_ path: [String]?, _ expression: Expression, from start: Int) -> Expression {
         guard let path else { return expression }
         references.append(.init(path: path, offset: base + start))
@@ -160,11 +160,11 @@ extension ExpressionParser {
 
     private mutating func name() throws(ExpressionSyntaxError) -> String {
         guard case .name(let name) = current.kind else { throw unexpected("a name") }
-        place += 1
+        index += 1
         return name
     }
 
-    /// A path of one name, or an expression that is none.
+    /// A path of one name, or another expression.
     private mutating func operand() throws(ExpressionSyntaxError) -> ([String]?, Expression) {
         let token = current
         if accept("(") {
@@ -173,10 +173,10 @@ extension ExpressionParser {
             return (nil, inner)
         }
         switch token.kind {
-        case .string(let text): place += 1; return (nil, .literal(.string(text)))
-        case .number(let number): place += 1; return (nil, .literal(.number(number)))
+        case .string(let text): index += 1; return (nil, .literal(.string(text)))
+        case .number(let number): index += 1; return (nil, .literal(.number(number)))
         case .name(let name):
-            place += 1
+            index += 1
             if accept("(") { return (nil, try call(name, at: token.offset)) }
             let constants: [String: Value] = ["true": true, "false": false, "null": .null]
             if let constant = constants[name] { return (nil, .literal(constant)) }
@@ -198,14 +198,14 @@ extension ExpressionParser {
     }
 }
 
-/// A long chain becomes a flat tree, so that evaluating it needs no deep stack; the order of evaluation is the same.
+/// Builds a balanced tree of a long chain, so that evaluating it needs no deep stack; the order of evaluation is the same.
 private func fold(_ operands: ArraySlice<Expression>, _ join: (Expression, Expression) -> Expression) -> Expression {
     guard operands.count > 1 else { return operands.first ?? .literal(.null) }
     let middle = operands.startIndex + operands.count / 2
     return join(fold(operands[..<middle], join), fold(operands[middle...], join))
 }
 
-/// An expression with the names that it uses and where they stand, for checks before a run.
+/// An expression with its references and calls and their offsets, for checks before a run.
 package struct ParsedExpression: Sendable, Equatable {
     /// A path into the contexts.
     package struct Reference: Sendable, Equatable {

@@ -1,8 +1,8 @@
 import FoundationEssentials
 
-/// A call of a function with its arguments evaluated; pure but for `hashFiles`, which is given from outside.
+/// A call of a builtin function with evaluated arguments; pure except for the injected `hashFiles`.
 struct FunctionCall {
-    /// 1 MiB: reading JSON takes many times its size in memory.
+    /// 1 MiB: decoding JSON takes many times its size in memory.
     private static let maximumJSONLength = 1_048_576
 
     let function: BuiltinFunction
@@ -10,7 +10,7 @@ struct FunctionCall {
 
     func result(hashFiles: Evaluator.HashFiles?) throws(ExpressionError) -> Value {
         guard function.argumentCount.contains(arguments.count), let first = arguments.first else {
-            throw ExpressionError(message: "\(function.usage.call) has other arguments than these \(arguments.count)")
+            throw ExpressionError(message: "wrong number of arguments for \(function.usage.call): \(arguments.count)")
         }
         switch function {
         case .contains: return .bool(try contains(arguments[1], in: first))
@@ -23,13 +23,13 @@ struct FunctionCall {
         case .fromJSON: return try value(try text(0))
         case .fallback: return first == .null || first == "" ? arguments[1] : first
         case .hashFiles:
-            guard let hashFiles else { throw ExpressionError(message: "hashFiles: there are no files here") }
+            guard let hashFiles else { throw ExpressionError(message: "hashFiles: no files available here") }
             return .string(try hashFiles(arguments.map(\.text)))
         }
     }
 
-    private func text(_ place: Int) throws(ExpressionError) -> String {
-        switch arguments[place] {
+    private func text(_ index: Int) throws(ExpressionError) -> String {
+        switch arguments[index] {
         case .string(let text): return text
         case .null: return ""
         case let other: throw wrong(other, "a text")
@@ -65,7 +65,7 @@ struct FunctionCall {
         do {
             return String(decoding: try encoder.encode(value), as: UTF8.self)
         } catch {
-            throw ExpressionError(message: "toJSON: the value has no JSON")
+            throw ExpressionError(message: "toJSON: cannot encode the value")
         }
     }
 
@@ -96,7 +96,7 @@ struct FunctionCall {
     }
 }
 
-/// The functions that expressions may call, beside those that ask how the run stands.
+/// The functions of expressions other than the status functions.
 package enum BuiltinFunction: String, Sendable, CaseIterable {
     case contains, startsWith, endsWith, format, join, toJSON, fromJSON, hashFiles
     case fallback = "default"
@@ -110,21 +110,21 @@ package enum BuiltinFunction: String, Sendable, CaseIterable {
         }
     }
 
-    /// How it is called and what it gives, for messages and documents.
+    /// A sample call and its result, for messages and documentation.
     package var usage: (call: String, summary: String) {
         switch self {
-        case .contains: ("contains(where, what)", "whether a text has a part, or a list an element")
-        case .startsWith: ("startsWith(text, start)", "whether a text begins so")
-        case .endsWith: ("endsWith(text, end)", "whether a text ends so")
-        case .format: ("format(pattern, …)", "the pattern with `{0}`, `{1}`, … filled in")
-        case .join: ("join(list, separator)", "the elements as one text; the separator is `,` when left out")
+        case .contains: ("contains(where, what)", "whether a text contains another, or a list an element")
+        case .startsWith: ("startsWith(text, start)", "whether a text starts with another")
+        case .endsWith: ("endsWith(text, end)", "whether a text ends with another")
+        case .format: ("format(pattern, …)", "the pattern with `{0}`, `{1}`, … replaced by the arguments")
+        case .join: ("join(list, separator)", "the elements as one text; the separator is `,` by default")
         case .toJSON: ("toJSON(value)", "the value as JSON")
-        case .fromJSON: ("fromJSON(text)", "the value that the JSON holds")
-        case .hashFiles: ("hashFiles(pattern, …)", "one hash over the files that match; empty when none does")
+        case .fromJSON: ("fromJSON(text)", "the value of the JSON text")
+        case .hashFiles: ("hashFiles(pattern, …)", "one hash of all matching files; empty if none match")
         case .fallback:
             (
                 "default(value, other)",
-                "the value, or the other one when it is null, empty or an output that a script never wrote"
+                "the value, or the other if it is null, empty or an output that a script never wrote"
             )
         }
     }

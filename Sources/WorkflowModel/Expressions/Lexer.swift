@@ -1,4 +1,4 @@
-/// Cuts the text of an expression into tokens.
+/// Splits the text of an expression into tokens.
 struct Lexer {
     private static let symbols = ["==", "!=", "&&", "||", "<=", ">=", "!", "<", ">", "(", ")", "[", "]", ".", ","]
 
@@ -37,11 +37,11 @@ struct Lexer {
 
     private func unexpected(_ scalar: Unicode.Scalar) -> ExpressionSyntaxError {
         let hints: [Unicode.Scalar: String] = [
-            "\"": "texts are in single quotes: 'main'", "=": "equality is '=='", "&": "and is '&&'", "|": "or is '||'",
-            "$": "inside an expression names stand alone: inputs.ref",
+            "\"": "write text in single quotes: 'main'", "=": "use '==' to compare", "&": "use '&&'", "|": "use '||'",
+            "$": "write the name alone: inputs.ref",
         ]
-        let shown = scalar.properties.generalCategory == .control ? "a control character" : "'\(scalar)'"
-        return ExpressionSyntaxError("\(shown) is not part of an expression", hint: hints[scalar], at: offset)
+        let shown = scalar.properties.generalCategory == .control ? "control character" : "'\(scalar)'"
+        return ExpressionSyntaxError("unexpected \(shown)", hint: hints[scalar], at: offset)
     }
 
     private mutating func take(while belongs: (Unicode.Scalar) -> Bool) -> String {
@@ -61,7 +61,7 @@ struct Lexer {
             text += take { $0 != "'" }
             guard current != nil else {
                 throw ExpressionSyntaxError(
-                    "the text has no end", hint: "close it with '; a quote inside is written ''", at: start)
+                    "unterminated text", hint: "close it with '; write a quote inside as ''", at: start)
             }
             offset += 1
             if current == "'" { text += "'" }
@@ -73,7 +73,8 @@ struct Lexer {
         let start = offset
         let text = take { isDigit($0) || isLetter($0) || $0 == "." || $0 == "-" || $0 == "+" }
         guard let number = Double(coreText: text) else {
-            throw ExpressionSyntaxError("'\(text)' is no number", hint: "quote it if it is text: '\(text)'", at: start)
+            throw ExpressionSyntaxError(
+                "'\(text)' is not a number", hint: "quote it if it is text: '\(text)'", at: start)
         }
         return number
     }
@@ -89,7 +90,7 @@ private func isLetter(_ scalar: Unicode.Scalar) -> Bool {
     ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar) || scalar == "_"
 }
 
-/// A word of the expression language and where it begins, in Unicode scalars.
+/// A token of an expression and its offset in Unicode scalars.
 struct Token: Sendable, Equatable {
     enum Kind: Sendable, Equatable {
         case name(String)
@@ -107,15 +108,15 @@ struct Token: Sendable, Equatable {
     var description: String {
         switch kind {
         case .name(let name): "'\(name)'"
-        case .string(let text): "the text '\(text)'"
-        case .number(let number): "the number \(Value.number(number).text)"
+        case .string(let text): "text '\(text)'"
+        case .number(let number): "number \(Value.number(number).text)"
         case .symbol(let symbol): "'\(symbol)'"
-        case .end: "the end"
+        case .end: "end of expression"
         }
     }
 }
 
-/// A text that is no expression; `offset` counts Unicode scalars from its start.
+/// A syntax error in an expression; `offset` counts Unicode scalars from the start of the text.
 package struct ExpressionSyntaxError: Error, Sendable, Equatable {
     package var message: String
     package var hint: String?

@@ -1,9 +1,9 @@
-/// Text with `${{ }}` in it. A text that is one expression keeps the expression's type; what comes out is never
-/// scanned again.
+/// Text that contains `${{ }}`. A text that is one expression keeps the expression's type; results are never evaluated
+/// again.
 package enum Template {
     package static func contains(in text: String) -> Bool { firstOffset(in: text) != nil }
 
-    /// Where the first `${{` stands, in Unicode scalars.
+    /// The offset of the first `${{` in Unicode scalars.
     static func firstOffset(in text: String) -> Int? {
         var open = "${{".unicodeScalars[...]
         for (offset, scalar) in text.unicodeScalars.enumerated() {
@@ -18,7 +18,7 @@ package enum Template {
         return nil
     }
 
-    /// What stands in a text that is one `${{ }}` and nothing else.
+    /// The expression in a text that is exactly one `${{ }}`.
     static func whole(_ text: String) -> String? {
         guard text.hasPrefix("${{"), text.hasSuffix("}}"), text.utf8.count >= 5 else { return nil }
         let inner = String(text.dropFirst(3).dropLast(2))
@@ -31,22 +31,22 @@ package enum Template {
         let scalars = Array(text.unicodeScalars)
         var result = ParsedExpression(expression: .literal(.null))
         var parts: [Expression] = []
-        var place = 0
-        while let open = firstIndex(of: "${{", in: scalars, from: place) {
-            if open > place { parts.append(.literal(.string(string(scalars[place..<open])))) }
+        var start = 0
+        while let open = firstIndex(of: "${{", in: scalars, from: start) {
+            if open > start { parts.append(.literal(.string(string(scalars[start..<open])))) }
             let close = try end(of: scalars, from: open)
             let parsed = try ExpressionParser.parse(string(scalars[(open + 3)..<close]), base: open + 3)
             parts.append(parsed.expression)
             result.references += parsed.references
             result.calls += parsed.calls
-            place = close + 2
+            start = close + 2
         }
-        if place < scalars.count { parts.append(.literal(.string(string(scalars[place...])))) }
+        if start < scalars.count { parts.append(.literal(.string(string(scalars[start...])))) }
         result.expression = parts.count == 1 ? parts[0] : .concatenation(parts)
         return result
     }
 
-    /// Where the `}}` stands that ends an expression; one inside quotes does not.
+    /// The index of the `}}` that ends an expression, ignoring those inside quotes.
     private static func end(of scalars: [Unicode.Scalar], from open: Int) throws(ExpressionSyntaxError) -> Int {
         var isQuoted = false
         for index in scalars.indices.dropFirst(open + 3) {
@@ -54,7 +54,7 @@ package enum Template {
             if !isQuoted, scalars[index] == "}", scalars[index...].starts(with: "}}".unicodeScalars) { return index }
         }
         throw ExpressionSyntaxError(
-            "'${{' has no '}}'", hint: isQuoted ? "a quote in the expression is not closed" : nil, at: open)
+            "'${{' is not closed by '}}'", hint: isQuoted ? "close the quote in the expression" : nil, at: open)
     }
 
     private static func firstIndex(of text: String, in scalars: [Unicode.Scalar], from start: Int) -> Int? {

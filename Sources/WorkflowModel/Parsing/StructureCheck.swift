@@ -1,13 +1,13 @@
 import Clocks
 
-/// Compares a tree with the table of keys: unknown and missing keys, values of other types.
+/// Checks a tree against the table of keys: unknown keys, missing keys and wrong types.
 struct StructureCheck {
     var collector: DiagnosticCollector
 
     init(_ collector: DiagnosticCollector) { self.collector = collector }
 
     mutating func check(_ node: YAMLNode, _ group: KeyGroup) {
-        guard let entries = node.entries else { return wrongType(node, "\(group.title) is a mapping") }
+        guard let entries = node.entries else { return wrongType(node, "\(group.title) must be a mapping") }
         for entry in entries {
             if let key = group.keys.first(where: { $0.key.rawValue == entry.key }) {
                 check(entry.value, key.shape, for: entry.key)
@@ -19,7 +19,7 @@ struct StructureCheck {
         }
         for key in group.keys where key.isRequired && node[key.key] == nil {
             collector.report(
-                .missingKey, "\(group.title) needs the key '\(key.key.rawValue)'", at: node.mark,
+                .missingKey, "missing key '\(key.key.rawValue)' in \(group.title)", at: node.mark,
                 hint: "for example: \(key.key.rawValue): \(key.example)")
         }
     }
@@ -47,7 +47,7 @@ struct StructureCheck {
     private mutating func checkList(
         _ node: YAMLNode, for key: String, mayBeEmpty: Bool, _ checkElement: (inout Self, YAMLNode) -> Void
     ) {
-        guard let elements = node.elements else { return wrongType(node, "'\(key)' is a list") }
+        guard let elements = node.elements else { return wrongType(node, "'\(key)' must be a list") }
         if elements.isEmpty, !mayBeEmpty { collector.report(.invalidValue, "'\(key)' is empty", at: node.mark) }
         for element in elements { checkElement(&self, element) }
     }
@@ -55,7 +55,7 @@ struct StructureCheck {
     private mutating func checkNamed(
         _ node: YAMLNode, for key: String, _ checkMember: (inout Self, YAMLNode) -> Void
     ) {
-        guard let entries = node.entries else { return wrongType(node, "'\(key)' is a mapping of names") }
+        guard let entries = node.entries else { return wrongType(node, "'\(key)' must be a mapping of names") }
         if entries.isEmpty, key == WorkflowKey.jobs.rawValue {
             collector.report(.invalidValue, "'\(key)' is empty", at: node.mark)
         }
@@ -66,14 +66,14 @@ struct StructureCheck {
     }
 
     private mutating func checkNames(_ node: YAMLNode, _ shape: Shape, for key: String) {
-        guard let entries = node.entries else { return wrongType(node, "'\(key)' is a mapping") }
+        guard let entries = node.entries else { return wrongType(node, "'\(key)' must be a mapping") }
         for entry in entries {
             switch shape {
             case .environment:
                 if !NameRules.isVariable(entry.key) {
                     collector.report(
-                        .invalidValue, "'\(entry.key)' is no name for a variable", at: entry.keyMark,
-                        hint: "letters, digits and '_', a letter first")
+                        .invalidValue, "invalid variable name '\(entry.key)'", at: entry.keyMark,
+                        hint: "use letters, digits and '_', starting with a letter")
                 }
                 check(entry.value, .template, for: entry.key)
             case .templates:
@@ -88,12 +88,12 @@ struct StructureCheck {
         guard !NameRules.isIdentifier(name) else { return }
         let isTemplate = Template.contains(in: name)
         collector.report(
-            isTemplate ? .expressionNotAllowed : .invalidValue, "'\(name)' is no name", at: mark,
-            hint: "letters, digits, '_' and '-', a letter first, at most 100")
+            isTemplate ? .expressionNotAllowed : .invalidValue, "invalid name '\(name)'", at: mark,
+            hint: "use letters, digits, '_' and '-', starting with a letter, at most 100")
     }
 
     mutating func wrongType(_ node: YAMLNode, _ wanted: String, hint: String? = nil) {
-        collector.report(.wrongType, "\(wanted), here is \(node.kindName)", at: node.mark, hint: hint)
+        collector.report(.wrongType, "\(wanted), found \(node.kindName)", at: node.mark, hint: hint)
     }
 
     mutating func report(_ code: DiagnosticCode, _ message: String, at node: YAMLNode, hint: String? = nil) {
@@ -101,13 +101,13 @@ struct StructureCheck {
     }
 }
 
-/// What single values must look like.
+/// Checks of single values.
 extension StructureCheck {
     mutating func checkScalar(_ node: YAMLNode, _ shape: Shape, for key: String) {
-        guard let text = node.text else { return wrongType(node, "'\(key)' is \(shape.wanted)") }
+        guard let text = node.text else { return wrongType(node, "'\(key)' must be \(shape.wanted)") }
         switch shape {
         case .template, .scalar: return
-        case _ where text.isEmpty: wrongType(node, "'\(key)' is \(shape.wanted)")
+        case _ where text.isEmpty: wrongType(node, "'\(key)' must be \(shape.wanted)")
         case .duration(let allowsTemplate): checkDuration(text, node, allowsTemplate, for: key)
         case .condition: checkCondition(text, node)
         case _ where Template.contains(in: text): refuseExpression(node, for: key)
@@ -122,8 +122,8 @@ extension StructureCheck {
 
     private mutating func refuseExpression(_ node: YAMLNode, for key: String) {
         report(
-            .expressionNotAllowed, "'\(key)' cannot hold an expression", at: node,
-            hint: "it must be known before the run: write the value itself")
+            .expressionNotAllowed, "expression not allowed in '\(key)'", at: node,
+            hint: "write the value itself: it must be known before the run")
     }
 
     private mutating func checkDuration(_ text: String, _ node: YAMLNode, _ allowsTemplate: Bool, for key: String) {
@@ -131,12 +131,12 @@ extension StructureCheck {
             if !allowsTemplate { refuseExpression(node, for: key) }
         } else if Duration(text: text) == nil {
             report(
-                .invalidDuration, "'\(key)': '\(text)' is no duration", at: node,
+                .invalidDuration, "invalid duration '\(text)' for '\(key)'", at: node,
                 hint: "write it as \(Duration.spellings), at most 100 days")
         }
     }
 
-    /// A whole `${{ }}` is taken as the expression that it holds; beside other text it would always be true.
+    /// A text that is one `${{ }}` is that expression; next to other text it would always be true.
     private mutating func checkCondition(_ text: String, _ node: YAMLNode) {
         guard Template.contains(in: text), Template.whole(text) == nil else { return }
         report(
@@ -146,56 +146,57 @@ extension StructureCheck {
 
     private mutating func checkVersion(_ text: String, _ node: YAMLNode) {
         guard text != "1" else { return }
-        report(.invalidValue, "version '\(text)' is not known", at: node, hint: "the only version is: version: 1")
+        report(.invalidValue, "unsupported version '\(text)'", at: node, hint: "write: version: 1")
     }
 
     private mutating func wrongBoolean(_ node: YAMLNode, for key: String) {
-        wrongType(node, "'\(key)' is true or false", hint: "YAML 1.2 knows true and false only, without quotes")
+        wrongType(node, "'\(key)' must be true or false", hint: "write true or false, without quotes")
     }
 
     private mutating func checkInteger(_ node: YAMLNode, _ range: ClosedRange<Int>, for key: String) {
         guard let number = node.coreNumber, let integer = Int(exactly: number) else {
-            return wrongType(node, "'\(key)' is a whole number")
+            return wrongType(node, "'\(key)' must be a whole number")
         }
         guard !range.contains(integer) else { return }
-        report(.invalidValue, "'\(key)' is \(integer), not in \(range.lowerBound)…\(range.upperBound)", at: node)
+        report(.invalidValue, "'\(key)' must be \(range.lowerBound)…\(range.upperBound), found \(integer)", at: node)
     }
 
     private mutating func checkChoice(_ text: String, _ words: [String], _ node: YAMLNode, for key: String) {
         guard !words.contains(text) else { return }
         report(
-            .invalidValue, "'\(key)': '\(text)' is not known", at: node, hint: Suggestion.hint(for: text, among: words))
+            .invalidValue, "invalid value '\(text)' for '\(key)'", at: node,
+            hint: Suggestion.hint(for: text, among: words))
     }
 
     mutating func checkScript(_ node: YAMLNode) {
         if let elements = node.elements {
             if elements.isEmpty { report(.invalidValue, "'run' is empty", at: node) }
-            for element in elements where element.text == nil { wrongType(element, "an argument is text") }
+            for element in elements where element.text == nil { wrongType(element, "an argument must be text") }
             return
         }
         guard let text = node.text, !text.isEmpty else {
-            return wrongType(node, "'run' is a shell script or a list of arguments")
+            return wrongType(node, "'run' must be a shell script or a list of arguments")
         }
         guard let offset = Template.firstOffset(in: text) else { return }
         collector.report(
-            .injection, "'${{ }}' in a shell script would run what the value says",
+            .injection, "'${{ }}' in a shell script allows command injection",
             at: collector.source.position(ofOffset: offset, in: node),
-            hint: "give the value through 'env' and write \"$NAME\" here, or make 'run' a list of arguments")
+            hint: "pass the value through 'env' and write \"$NAME\" here, or make 'run' a list of arguments")
     }
 
     mutating func checkMatrix(_ node: YAMLNode) {
-        guard let entries = node.entries else { return wrongType(node, "'matrix' is a mapping") }
+        guard let entries = node.entries else { return wrongType(node, "'matrix' must be a mapping") }
         if entries.isEmpty { report(.invalidMatrix, "the matrix is empty", at: node) }
         for entry in entries {
             let isRows = [WorkflowKey.include.rawValue, WorkflowKey.exclude.rawValue].contains(entry.key)
             checkIdentifier(entry.key, at: entry.keyMark)
             if let elements = entry.value.elements {
                 for element in elements where isRows && element.entries == nil {
-                    wrongType(element, "'\(entry.key)' is a list of mappings")
+                    wrongType(element, "'\(entry.key)' must be a list of mappings")
                 }
                 if elements.isEmpty, !isRows { report(.invalidMatrix, "'\(entry.key)' has no values", at: entry.value) }
             } else if isRows || !Template.contains(in: entry.value.text ?? "") {
-                wrongType(entry.value, "'\(entry.key)' is a list")
+                wrongType(entry.value, "'\(entry.key)' must be a list")
             }
         }
     }

@@ -1,6 +1,6 @@
 import Clocks
 
-/// Makes values of a tree. What has the wrong form was reported before and is left out here.
+/// Builds the workflow from a tree. Values with a wrong structure were already reported, and are left out.
 struct WorkflowBuilder {
     var collector: DiagnosticCollector
     private(set) var file: WorkflowFile
@@ -37,8 +37,8 @@ struct WorkflowBuilder {
         job.timeout = template(node[.timeout], .jobSetting, job: index)
         job.strategy = strategy(node[.strategy], job: index)
         job.env = templates(node[.env], .jobEnv, job: index)
-        for (place, step) in (node[.steps]?.elements ?? []).enumerated() where step.entries != nil {
-            addStep(step, Location(job: index, step: job.steps.count, ordinal: place + 1), to: &job)
+        for (index, step) in (node[.steps]?.elements ?? []).enumerated() where step.entries != nil {
+            addStep(step, Location(job: index, step: job.steps.count, ordinal: index + 1), to: &job)
         }
         job.outputs = templates(node[.outputs], .jobOutput, job: index)
         file.workflow.jobs.append(job)
@@ -47,25 +47,27 @@ struct WorkflowBuilder {
     struct Location {
         var job: Int
         var step: Int
-        /// From 1, as people count.
+        /// From 1.
         var ordinal: Int
     }
 
     private mutating func addStep(_ node: YAMLNode, _ at: Location, to job: inout Job) {
-        var places = WorkflowFile.StepPlaces(position: collector.source.position(node.mark))
-        places.id = node[.id].flatMap { id in id.text.map { name($0, id.mark) } }
-        places.uses = node[.uses].flatMap { uses in uses.text.map { name($0, uses.mark) } }
-        places.with = (node[.with]?.entries ?? []).map { name($0.key, $0.keyMark) }
-        file.jobs[at.job].steps.append(places)
+        var positions = WorkflowFile.StepPositions(position: collector.source.position(node.mark))
+        positions.id = node[.id].flatMap { id in id.text.map { name($0, id.mark) } }
+        positions.uses = node[.uses].flatMap { uses in uses.text.map { name($0, uses.mark) } }
+        positions.with = (node[.with]?.entries ?? []).map { name($0.key, $0.keyMark) }
+        file.jobs[at.job].steps.append(positions)
         checkAction(node)
-        job.steps.append(step(node, places, at))
+        job.steps.append(step(node, positions, at))
     }
 
-    private mutating func step(_ node: YAMLNode, _ places: WorkflowFile.StepPlaces, _ at: Location) -> StepDefinition {
-        let uses = places.uses?.text ?? StepDefinition.runType
+    private mutating func step(_ node: YAMLNode, _ positions: WorkflowFile.StepPositions, _ at: Location)
+        -> StepDefinition
+    {
+        let uses = positions.uses?.text ?? StepDefinition.runType
         var step = StepDefinition(
-            id: places.id?.text ?? "step-\(at.ordinal)", name: node[.name]?.text ?? title(node) ?? uses, uses: uses,
-            position: places.position)
+            id: positions.id?.text ?? "step-\(at.ordinal)", name: node[.name]?.text ?? title(node) ?? uses, uses: uses,
+            position: positions.position)
         if let name = template(node[.name], .stepSetting, job: at.job, step: at.step), name.constant == nil {
             step.nameTemplate = name
         }
@@ -82,7 +84,7 @@ struct WorkflowBuilder {
 
     private func setting(_ key: WorkflowKey, of step: YAMLNode) -> YAMLNode? { step[key] ?? defaults?[key] }
 
-    /// The first line of a script names the step.
+    /// The first line of a script, for the name of the step.
     private func title(_ node: YAMLNode) -> String? {
         guard let run = node[.run] else { return nil }
         let text = run.text ?? run.elements?.compactMap(\.text).joined(separator: " ")
@@ -91,18 +93,18 @@ struct WorkflowBuilder {
 
     private mutating func checkAction(_ node: YAMLNode) {
         let (uses, run) = (node[.uses], node[.run])
-        let place = collector.source.position(node.mark)
+        let position = collector.source.position(node.mark)
         if uses != nil, run != nil {
             collector.report(
-                .usesOrRun, "the step has both 'uses' and 'run'", at: place, hint: "make two steps of it")
+                .usesOrRun, "the step has both 'uses' and 'run'", at: position, hint: "split it into two steps")
         } else if uses == nil, run == nil {
             collector.report(
-                .usesOrRun, "the step has neither 'uses' nor 'run'", at: place,
+                .usesOrRun, "the step has neither 'uses' nor 'run'", at: position,
                 hint: "'uses' names a step type, 'run' is a shell script")
         } else if run != nil, let with = node[.with] {
             collector.report(
-                .usesOrRun, "'with' belongs to 'uses', not to 'run'", at: collector.source.position(with.mark),
-                hint: "give values to a script through 'env'")
+                .usesOrRun, "'with' requires 'uses'", at: collector.source.position(with.mark),
+                hint: "pass values to a script through 'env'")
         }
     }
 
@@ -122,14 +124,14 @@ extension WorkflowBuilder {
         guard let fallback = node[.fallback], let text = fallback.text, !fallback.isEmpty else { return input }
         if Template.contains(in: text) {
             collector.report(
-                .expressionNotAllowed, "a default cannot hold an expression", at: fallback.mark,
+                .expressionNotAllowed, "expression not allowed in a default", at: fallback.mark,
                 hint: "use default(inputs.\(entry.key), …) where the input is used")
             return input
         }
         do {
             input.defaultValue = try input.value(of: text)
         } catch {
-            collector.report(.invalidValue, "the default of '\(entry.key)': \(error.message)", at: fallback.mark)
+            collector.report(.invalidValue, "invalid default of '\(entry.key)': \(error.message)", at: fallback.mark)
         }
         return input
     }
@@ -137,19 +139,19 @@ extension WorkflowBuilder {
     private mutating func check(_ input: InputDefinition, _ node: YAMLNode) {
         if input.kind == .choice, input.options.isEmpty {
             collector.report(
-                .missingKey, "the choice '\(input.name)' has no options",
+                .missingKey, "input '\(input.name)' of type choice has no options",
                 at: input.position ?? collector.source.position(node.mark),
                 hint: "for example: options: [staging, production]")
         }
         if input.kind != .choice, let options = node[.options] {
-            collector.report(.invalidValue, "'options' belong to the type choice", at: options.mark)
+            collector.report(.invalidValue, "'options' requires type choice", at: options.mark)
         }
         guard let pattern = node[.pattern], let text = pattern.text else { return }
         if input.kind != .string {
-            collector.report(.invalidValue, "'pattern' belongs to the type string", at: pattern.mark)
+            collector.report(.invalidValue, "'pattern' requires type string", at: pattern.mark)
         } else if (try? Regex(text)) == nil {
-            // Why is not told: the message of the regular expression parser names places of its own.
-            collector.report(.invalidValue, "'\(text)' is no regular expression", at: pattern.mark)
+            // Without the parser's message, which names positions in the pattern.
+            collector.report(.invalidValue, "invalid regular expression '\(text)'", at: pattern.mark)
         }
     }
 
@@ -162,7 +164,7 @@ extension WorkflowBuilder {
             case WorkflowKey.exclude.rawValue: result.exclude = rows(entry.value, job: job)
             default:
                 let values = data(entry.value, .strategy, job: job)
-                // A text without an expression was reported before.
+                // A text without an expression was already reported.
                 let isList = entry.value.elements != nil || values.constant == nil
                 result.axes.append(.init(entry.key, isList ? values : .list([values])))
             }
@@ -193,7 +195,7 @@ extension WorkflowBuilder {
         return policy
     }
 
-    /// `run` as inputs of the step type that runs it: a script is never looked into.
+    /// `run` as inputs of its step type; a script is not parsed for expressions.
     mutating func command(_ node: YAMLNode, _ at: Location) -> [String: Expression] {
         if let text = node.text { return ["script": .literal(.string(text))] }
         return ["command": data(node, .stepSetting, job: at.job, step: at.step)]
@@ -208,16 +210,16 @@ extension WorkflowBuilder {
     }
 }
 
-/// Reads expressions and remembers where they stand.
+/// Parses expressions and records their positions.
 extension WorkflowBuilder {
     mutating func template(
-        _ node: YAMLNode?, _ place: ExpressionSite.Place, job: Int? = nil, step: Int? = nil
+        _ node: YAMLNode?, _ field: ExpressionSite.Field, job: Int? = nil, step: Int? = nil
     ) -> Expression? {
         guard let node, let text = node.text, !node.isEmpty else { return nil }
         do {
             let parsed = try Template.parse(text)
             if parsed.expression.constant == nil || !parsed.calls.isEmpty {
-                add(ExpressionSite(place: place, job: job, step: step, parsed: parsed, node: node))
+                add(ExpressionSite(field: field, job: job, step: step, parsed: parsed, node: node))
             }
             return parsed.expression
         } catch {
@@ -227,17 +229,17 @@ extension WorkflowBuilder {
     }
 
     mutating func templates(
-        _ node: YAMLNode?, _ place: ExpressionSite.Place, job: Int? = nil, step: Int? = nil
+        _ node: YAMLNode?, _ field: ExpressionSite.Field, job: Int? = nil, step: Int? = nil
     ) -> [String: Expression] {
         var result: [String: Expression] = [:]
         for entry in node?.entries ?? [] where entry.value.text != nil {
-            result[entry.key] = template(entry.value, place, job: job, step: step) ?? ""
+            result[entry.key] = template(entry.value, field, job: job, step: step) ?? ""
         }
         return result
     }
 
     mutating func condition(
-        _ node: YAMLNode?, _ place: ExpressionSite.Place, job: Int? = nil, step: Int? = nil
+        _ node: YAMLNode?, _ field: ExpressionSite.Field, job: Int? = nil, step: Int? = nil
     ) -> Expression? {
         guard let node, let text = node.text, !text.isEmpty else { return nil }
         let inner = Template.whole(text)
@@ -246,7 +248,7 @@ extension WorkflowBuilder {
         do {
             let parsed = try ExpressionParser.parse(inner ?? text, base: inner == nil ? 0 : 3)
             warnIfConstant(parsed.expression, node)
-            add(ExpressionSite(place: place, job: job, step: step, parsed: parsed, node: node))
+            add(ExpressionSite(field: field, job: job, step: step, parsed: parsed, node: node))
             return parsed.expression
         } catch {
             report(error, in: node)
@@ -254,24 +256,25 @@ extension WorkflowBuilder {
         }
     }
 
-    /// `true` and `false` switch something on or off on purpose; any other constant is a mistake.
+    /// `true` and `false` are deliberate; any other constant is probably a mistake.
     private mutating func warnIfConstant(_ condition: Expression, _ node: YAMLNode) {
         guard let value = condition.constant, value.bool == nil else { return }
         collector.report(
             .constantCondition, "the condition is always \(value.isTruthy ? "true" : "false")",
-            at: collector.source.position(node.mark), hint: "compare it with something: git.branch == 'main'",
+            at: collector.source.position(node.mark),
+            hint: "compare it with a value, for example: git.branch == 'main'",
             severity: .warning)
     }
 
-    /// Any value, with expressions in its texts; nothing at all is null.
-    mutating func data(_ node: YAMLNode, _ place: ExpressionSite.Place, job: Int, step: Int? = nil) -> Expression {
+    /// Any value, with expressions in its texts; an empty value is null.
+    mutating func data(_ node: YAMLNode, _ field: ExpressionSite.Field, job: Int, step: Int? = nil) -> Expression {
         switch node.content {
-        case .scalar: return template(node, place, job: job, step: step) ?? .literal(.null)
+        case .scalar: return template(node, field, job: job, step: step) ?? .literal(.null)
         case .sequence(let elements):
-            return .list(elements.map { data($0, place, job: job, step: step) })
+            return .list(elements.map { data($0, field, job: job, step: step) })
         case .mapping(let entries):
             var members: [String: Expression] = [:]
-            for entry in entries { members[entry.key] = data(entry.value, place, job: job, step: step) }
+            for entry in entries { members[entry.key] = data(entry.value, field, job: job, step: step) }
             return .object(members)
         }
     }

@@ -1,34 +1,34 @@
-/// What a workflow file says, with the places that a check needs to point at.
+/// A parsed workflow file, with the source positions that checks report.
 package struct WorkflowFile: Sendable {
-    /// A name that somebody wrote, and where.
+    /// A name in the file and its position.
     struct Name: Sendable {
         var text: String
         var position: SourcePosition
     }
 
-    struct StepPlaces: Sendable {
+    struct StepPositions: Sendable {
         var id: Name?
         var uses: Name?
         var with: [Name] = []
         var position: SourcePosition
     }
 
-    struct JobPlaces: Sendable {
+    struct JobPositions: Sendable {
         var id: Name
         var needs: [Name] = []
-        var steps: [StepPlaces] = []
+        var steps: [StepPositions] = []
     }
 
     package var workflow: Workflow
     package let source: SourceText
-    /// As long as `workflow.jobs`, and so are the steps in it.
-    var jobs: [JobPlaces] = []
+    /// One entry for each of `workflow.jobs`, and in it one for each step.
+    var jobs: [JobPositions] = []
     var expressions: [ExpressionSite] = []
 }
 
-/// An expression in a file and what it may refer to there.
+/// An expression in a file and the names that are available to it.
 struct ExpressionSite: Sendable {
-    enum Place: Sendable, Equatable {
+    enum Field: Sendable, Equatable {
         case workflowEnv, workflowOutput
         case jobCondition, jobSetting, strategy, jobEnv, jobOutput
         case stepCondition, stepSetting, stepEnv
@@ -36,23 +36,23 @@ struct ExpressionSite: Sendable {
         case stepInput(String)
     }
 
-    var place: Place
-    /// In the list of jobs.
+    var field: Field
+    /// The index of the job.
     var job: Int?
-    /// In the list of steps of that job.
+    /// The index of the step in that job.
     var step: Int?
     var parsed: ParsedExpression
-    /// The text it stands in.
+    /// The text that contains it.
     var node: YAMLNode
 }
 
-extension ExpressionSite.Place {
-    /// The contexts that have something to say there.
+extension ExpressionSite.Field {
+    /// The contexts that are available there.
     var contexts: [ExpressionContext] {
         switch self {
         case .workflowEnv: [.git, .ci, .inputs, .secrets]
         case .workflowOutput: [.inputs, .needs]
-        // The rows are made before any job runs.
+        // Rows are computed before any job runs.
         case .strategy: [.git, .ci, .inputs, .env]
         case .jobCondition: [.git, .ci, .inputs, .env, .needs]
         case .jobSetting: [.git, .ci, .inputs, .env, .needs, .matrix]

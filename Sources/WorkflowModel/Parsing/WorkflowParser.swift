@@ -1,9 +1,9 @@
-/// Reads a workflow file: text to tree, tree against the table of keys, tree to values.
+/// Parses a workflow file: text to tree, tree against the table of keys, tree to values.
 package struct WorkflowParser {
-    /// The workflow as far as it could be read, nil when nothing could; and every problem of its form. Names that
-    /// refer to other things are the validator's.
+    /// The workflow as far as it is readable, nil if it is not, and every problem of its structure. References are
+    /// checked by the validator.
     package static func parse(_ bytes: [UInt8], file: String) -> (file: WorkflowFile?, diagnostics: [Diagnostic]) {
-        // Some editors begin a file with a byte order mark; it is no part of the text.
+        // Some editors write a byte order mark, which is not part of the text.
         let bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
         var collector = DiagnosticCollector(SourceText(bytes, file: file))
         let document = YAMLDocument(bytes)
@@ -12,7 +12,7 @@ package struct WorkflowParser {
             if document.problems.isEmpty {
                 collector.report(
                     .unreadable, "the file is empty", at: YAMLNode.Mark(line: 1, column: 1),
-                    hint: "a workflow begins with: version: 1")
+                    hint: "start with: version: 1")
             }
             return (nil, collector.diagnostics)
         }

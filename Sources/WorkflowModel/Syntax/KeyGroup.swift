@@ -1,4 +1,4 @@
-/// The keys of one kind of mapping: the table behind the parser, the schema and the documents.
+/// The keys of one kind of mapping: the table behind the parser, the schema and the documentation.
 package struct KeyGroup: Sendable {
     package struct Key: Sendable {
         package var key: WorkflowKey
@@ -17,7 +17,7 @@ package struct KeyGroup: Sendable {
         }
     }
 
-    /// With its article, as messages name it.
+    /// With its article, for messages.
     package var title: String
     package var name: String
     package var keys: [Key]
@@ -29,17 +29,17 @@ package struct KeyGroup: Sendable {
     }
 }
 
-/// What may stand behind a key.
+/// The form of a key's value.
 package indirect enum Shape: Sendable {
-    /// Text as it is written, without expressions.
+    /// Text without expressions.
     case text
-    /// The one version there is.
+    /// The version of the workflow language.
     case version
-    /// Text in which `${{ }}` may stand.
+    /// Text that can contain `${{ }}`.
     case template
     /// A bare expression.
     case condition
-    /// A duration; `allowsTemplate`: or text with `${{ }}` that gives one.
+    /// A duration; with `allowsTemplate` also text with `${{ }}`.
     case duration(allowsTemplate: Bool)
     case boolean
     case integer(ClosedRange<Int>)
@@ -54,13 +54,13 @@ package indirect enum Shape: Sendable {
     case stepType
     /// A shell script without `${{ }}`, or a list of arguments with it.
     case script
-    /// Text, number or boolean, read by the type that is declared for it.
+    /// Text, number or boolean, parsed by the declared type.
     case scalar
-    /// Variables for processes; values are templates.
+    /// Environment variables; values are templates.
     case environment
     /// Names with templates.
     case templates
-    /// Names with anything; every text may have `${{ }}`.
+    /// Names with any values; every text can contain `${{ }}`.
     case data
     case matrix
     case group(KeyGroup)
@@ -90,23 +90,24 @@ extension YAMLNode {
     subscript(key: WorkflowKey) -> YAMLNode? { self[key.rawValue] }
 }
 
-/// The language, declared once. A new key is a case of `WorkflowKey`, a line here and its use in the builder.
+/// The workflow language. A new key is a case of `WorkflowKey`, a line here and its use in the builder.
 extension KeyGroup {
     package static let all = [workflow, input, defaults, job, strategy, step, retry]
 
     package static let workflow = KeyGroup(
         "a workflow", name: "workflow",
         [
-            Key(.version, .version, isRequired: true, "The version of this language.", example: "1"),
-            Key(.name, .text, isRequired: true, "What the workflow is called in reports.", example: "deploy"),
-            Key(.inputs, .named(input), "Values that the caller gives.", example: "{ref: {default: main}}"),
-            Key(.env, .environment, "Variables for all steps.", example: "{REGION: eu}"),
-            Key(.defaults, .group(defaults), "What steps have that do not say otherwise.", example: "{timeout: 10m}"),
+            Key(.version, .version, isRequired: true, "The version of the workflow language.", example: "1"),
+            Key(.name, .text, isRequired: true, "The name shown in reports.", example: "deploy"),
+            Key(.inputs, .named(input), "Values that the caller sets.", example: "{ref: {default: main}}"),
+            Key(.env, .environment, "Environment variables for all steps.", example: "{REGION: eu}"),
             Key(
-                .jobs, .named(job), isRequired: true, "What is done; jobs run in parallel.",
+                .defaults, .group(defaults), "Settings for steps that do not set their own.", example: "{timeout: 10m}"),
+            Key(
+                .jobs, .named(job), isRequired: true, "The jobs; they run in parallel.",
                 example: "{test: {steps: [{run: make test}]}}"),
             Key(
-                .outputs, .templates, "What a workflow that uses this one sees.",
+                .outputs, .templates, "Values for a workflow that uses this one.",
                 example: "{url: \"${{ needs.deploy.outputs.url }}\"}"),
         ])
 
@@ -114,41 +115,44 @@ extension KeyGroup {
         "an input", name: "input",
         [
             Key(
-                .type, .choice(["string", "number", "boolean", "choice", "duration"]), "`string` when left out.",
+                .type, .choice(["string", "number", "boolean", "choice", "duration"]),
+                "The type of the value; `string` by default.",
                 example: "choice"),
-            Key(.required, .boolean, "Whether the caller must give it.", example: "true"),
-            Key(.fallback, .scalar, "The value when the caller gives none.", example: "main"),
+            Key(.required, .boolean, "Whether the caller must set it.", example: "true"),
+            Key(.fallback, .scalar, "The value if the caller sets none.", example: "main"),
             Key(.pattern, .text, "A regular expression that the whole text must match.", example: "\"[a-z-]+\""),
-            Key(.options, .texts, "What a choice is made from.", example: "[staging, production]"),
-            Key(.description, .text, "For people.", example: "the branch to deploy"),
+            Key(.options, .texts, "The allowed values of a choice.", example: "[staging, production]"),
+            Key(.description, .text, "What the input is for.", example: "the branch to deploy"),
         ])
 
     package static let defaults = KeyGroup(
         "the defaults", name: "defaults",
         [
-            Key(.timeout, .duration(allowsTemplate: true), "The time of a step.", example: "10m"),
-            Key(.retry, .group(retry), "How steps are tried again.", example: "{attempts: 2}"),
-            Key(.workingDirectory, .template, "The folder that steps run in.", example: "agents/support"),
+            Key(.timeout, .duration(allowsTemplate: true), "The time limit of each step.", example: "10m"),
+            Key(.retry, .group(retry), "When and how often failed steps are retried.", example: "{attempts: 2}"),
+            Key(.workingDirectory, .template, "The directory in which steps run.", example: "agents/support"),
         ])
 
     package static let job = KeyGroup(
         "a job", name: "job",
         [
-            Key(.needs, .identifiers, "Jobs that must succeed before.", example: "[test, build]"),
-            Key(.condition, .condition, "Whether it runs; `success()` when left out.", example: "git.branch == 'main'"),
-            Key(.environment, .template, "The environment of the CI that it deploys to.", example: "production"),
+            Key(.needs, .identifiers, "Jobs that must succeed first.", example: "[test, build]"),
+            Key(.condition, .condition, "When to run it; `success()` by default.", example: "git.branch == 'main'"),
+            Key(.environment, .template, "The CI system's environment that it deploys to.", example: "production"),
             Key(
-                .concurrency, .template, "A lock by name: one run at a time.",
+                .concurrency, .template, "The name of a lock: one run at a time.",
                 example: "deploy ${{ inputs.deployment }}"),
-            Key(.timeout, .duration(allowsTemplate: true), "The time for all of its steps.", example: "1h30m"),
+            Key(.timeout, .duration(allowsTemplate: true), "The time limit for all of its steps.", example: "1h30m"),
             Key(
                 .strategy, .group(strategy), "Runs it once for each row of a matrix.",
                 example: "{matrix: {region: [us, eu]}}"),
-            Key(.env, .environment, "Variables for its steps.", example: "{REGION: \"${{ matrix.region }}\"}"),
             Key(
-                .outputs, .templates, "What jobs that need it see.",
+                .env, .environment, "Environment variables for its steps.",
+                example: "{REGION: \"${{ matrix.region }}\"}"),
+            Key(
+                .outputs, .templates, "Values for jobs that need this one.",
                 example: "{url: \"${{ steps.deploy.outputs.deployment-url }}\"}"),
-            Key(.steps, .list(step), isRequired: true, "What it does, in order.", example: "[{run: make test}]"),
+            Key(.steps, .list(step), isRequired: true, "The steps, in order.", example: "[{run: make test}]"),
         ])
 
     package static let strategy = KeyGroup(
@@ -158,40 +162,44 @@ extension KeyGroup {
                 .matrix, .matrix, isRequired: true, "Names with lists of values, `include` and `exclude`.",
                 example: "{region: [us, eu]}"),
             Key(.maxParallel, .integer(1...Matrix.maximumRows), "How many rows run at a time.", example: "2"),
-            Key(.failFast, .boolean, "Whether a failed row stops the others; true when left out.", example: "false"),
+            Key(.failFast, .boolean, "Whether a failed row cancels the others; true by default.", example: "false"),
         ])
 
     package static let step = KeyGroup(
         "a step", name: "step",
         [
-            Key(.id, .identifier, "Its name in expressions.", example: "smoke"),
-            Key(.name, .template, "Its name for people.", example: "Smoke test"),
+            Key(.id, .identifier, "The step's name in expressions.", example: "smoke"),
+            Key(.name, .template, "The step's name in reports.", example: "Smoke test"),
             Key(.uses, .stepType, "A built-in step type, or a workflow file.", example: "deploy"),
             Key(.run, .script, "A shell script, or a list of arguments.", example: "make test"),
             Key(.with, .data, "The inputs of the step type.", example: "{deployment: support}"),
             Key(
-                .env, .environment, "Variables for this step; secrets may be given here.",
+                .env, .environment, "Environment variables for this step; secrets are allowed.",
                 example: "{TOKEN: \"${{ secrets.TOKEN }}\"}"),
-            Key(.condition, .condition, "Whether it runs; `success()` when left out.", example: "failure()"),
-            Key(.timeout, .duration(allowsTemplate: true), "The time of each try.", example: "90s"),
-            Key(.retry, .group(retry), "How it is tried again.", example: "{attempts: 3, delay: 5s}"),
-            Key(.continueOnError, .boolean, "Whether the job goes on when it fails.", example: "true"),
-            Key(.workingDirectory, .template, "The folder that it runs in.", example: "agents/support"),
+            Key(.condition, .condition, "When to run it; `success()` by default.", example: "failure()"),
+            Key(.timeout, .duration(allowsTemplate: true), "The time limit of each attempt.", example: "90s"),
+            Key(.retry, .group(retry), "When and how often it is retried.", example: "{attempts: 3, delay: 5s}"),
+            Key(.continueOnError, .boolean, "Whether the job continues if the step fails.", example: "true"),
+            Key(.workingDirectory, .template, "The directory in which it runs.", example: "agents/support"),
         ])
 
     package static let retry = KeyGroup(
         "a retry", name: "retry",
         [
-            Key(.attempts, .integer(1...100), isRequired: true, "All tries, the first one included.", example: "3"),
             Key(
-                .delay, .duration(allowsTemplate: false), "The pause before the second try; 1s when left out.",
+                .attempts, .integer(1...100), isRequired: true, "The number of attempts, including the first.",
+                example: "3"),
+            Key(
+                .delay, .duration(allowsTemplate: false), "The delay before the second attempt; 1s by default.",
                 example: "5s"),
             Key(
-                .backoff, .choice(RetryPolicy.Backoff.allCases.map(\.rawValue)), "`exponential` when left out.",
+                .backoff, .choice(RetryPolicy.Backoff.allCases.map(\.rawValue)),
+                "How the delay grows; `exponential` by default.",
                 example: "constant"),
-            Key(.maxDelay, .duration(allowsTemplate: false), "The longest pause; 60s when left out.", example: "30s"),
+            Key(.maxDelay, .duration(allowsTemplate: false), "The longest delay; 60s by default.", example: "30s"),
             Key(
-                .on, .choices(RetryPolicy.Trigger.allCases.map(\.rawValue)), "What is tried again; all when left out.",
+                .on, .choices(RetryPolicy.Trigger.allCases.map(\.rawValue)),
+                "The outcomes that are retried; all by default.",
                 example: "[error, timeout]"),
         ])
 }

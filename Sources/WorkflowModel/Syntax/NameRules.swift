@@ -1,4 +1,4 @@
-/// Which names may be given to things in a workflow file.
+/// The rules for names in a workflow file.
 enum NameRules {
     static let identifierPattern = "^[A-Za-z_][A-Za-z0-9_-]*$"
     static let variablePattern = "^[A-Za-z_][A-Za-z0-9_]*$"

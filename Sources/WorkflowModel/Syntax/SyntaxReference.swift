@@ -1,12 +1,12 @@
-/// The tables of docs/workflow-syntax.md, made from the declarations.
+/// The tables of docs/workflow-syntax.md, generated from the declarations.
 package enum SyntaxReference {
-    /// By the name that stands in the document between `<!-- table: NAME -->` and `<!-- end -->`.
+    /// By the name in the document: the table is between `<!-- table: NAME -->` and `<!-- end -->`.
     package static var tables: [String: String] {
         var tables = Dictionary(KeyGroup.all.map { ($0.name, table($0)) }, uniquingKeysWith: { first, _ in first })
         tables["contexts"] = table(
-            ["context", "what it has"], ExpressionContext.allCases.map { ["`\($0.rawValue)`", describe($0)] })
+            ["context", "contents"], ExpressionContext.allCases.map { ["`\($0.rawValue)`", describe($0)] })
         tables["functions"] = table(
-            ["function", "gives"], BuiltinFunction.allCases.map { ["`\($0.usage.call)`", $0.usage.summary] })
+            ["function", "result"], BuiltinFunction.allCases.map { ["`\($0.usage.call)`", $0.usage.summary] })
         tables["diagnostics"] = table(
             ["code", "problem"], DiagnosticCode.allCases.map { [$0.rawValue, $0.summary] })
         return tables
@@ -14,7 +14,7 @@ package enum SyntaxReference {
 
     private static func table(_ group: KeyGroup) -> String {
         table(
-            ["key", "", "for example"],
+            ["key", "meaning", "example"],
             group.keys.map {
                 ["`\($0.key.rawValue)`", $0.summary + ($0.isRequired ? " Required." : ""), "`\($0.example)`"]
             })

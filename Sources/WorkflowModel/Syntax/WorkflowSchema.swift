@@ -1,8 +1,8 @@
 import FoundationEssentials
 
-/// The JSON Schema (draft-07) of workflow files, made from the table of keys; editors complete from it.
+/// The JSON Schema (draft-07) of workflow files, generated from the table of keys for editors.
 package enum WorkflowSchema {
-    /// Pretty-printed, with sorted keys and a line end.
+    /// Pretty-printed, with sorted keys and a final line break.
     package static func json() throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -25,7 +25,7 @@ package enum WorkflowSchema {
         var properties: [String: Value] = [:]
         for key in group.keys {
             var property = key.shape.schema
-            // Beside a reference everything else is ignored in draft-07.
+            // Draft-07 ignores everything next to a reference.
             if case .object(let members) = property, members["$ref"] != nil {
                 property = .object(["allOf": .list([property])])
             }
@@ -43,7 +43,7 @@ package enum WorkflowSchema {
         return .object(members)
     }
 
-    /// The value that the text is in YAML.
+    /// The value of the YAML text.
     private static func example(_ text: String) -> Value {
         YAMLDocument(Array(text.utf8)).root.map(value) ?? .string(text)
     }
@@ -64,7 +64,7 @@ package enum WorkflowSchema {
 }
 
 extension Shape {
-    /// What an editor checks; the validator knows more.
+    /// What an editor checks; the validator checks more.
     fileprivate var schema: Value {
         switch self {
         case .version: .object(["enum": .list([.number(1), "1"])])

@@ -1,4 +1,4 @@
-/// What is known about the rows of a matrix before a run.
+/// Checks matrices whose rows are known before the run.
 struct MatrixCheck {
     let file: WorkflowFile
 
@@ -18,14 +18,14 @@ struct MatrixCheck {
         } catch {
             return collector.report(.invalidMatrix, error.message, at: position)
         }
-        // An axis without values is reported where it is written.
+        // The structure check reports an axis without values.
         if rows.isEmpty, !matrix.axes.contains(where: { $0.values == .list([]) }) {
-            collector.report(.invalidMatrix, "no row of the matrix is left", at: position)
+            collector.report(.invalidMatrix, "the matrix has no rows", at: position)
         }
         checkNames(of: rows, in: matrix, at: position, &collector)
     }
 
-    /// Nobody could tell rows apart that read the same, and `needs` would know them by one name.
+    /// Rows with the same name could not be told apart in reports and in `needs`.
     private func checkNames(
         of rows: [Matrix.Row], in matrix: Matrix, at position: SourcePosition, _ collector: inout DiagnosticCollector
     ) {
@@ -36,13 +36,13 @@ struct MatrixCheck {
             guard let other = seen.updateValue(row, forKey: label), reported.insert(label).inserted else { continue }
             if row == other {
                 collector.report(
-                    .invalidMatrix, "the matrix has the row \(Self.text(row)) twice", at: position,
-                    hint: "remove the value that is there twice")
+                    .invalidMatrix, "duplicate matrix row: \(Self.text(row))", at: position,
+                    hint: "remove the duplicate value")
             } else {
                 collector.report(
                     .invalidMatrix,
-                    "two rows of the matrix have the name '\(label)': \(Self.text(other)) and \(Self.text(row))",
-                    at: position, hint: "add a value to one of them that tells them apart")
+                    "duplicate name '\(label)': \(Self.text(other)) and \(Self.text(row))",
+                    at: position, hint: "add a value that distinguishes them")
             }
         }
     }

@@ -1,4 +1,4 @@
-/// Whether the names and functions in expressions mean something where they stand.
+/// Checks that the names and functions in expressions exist where they are used.
 struct ReferenceCheck {
     private let file: WorkflowFile
     private let scope: ReferenceScope
@@ -21,29 +21,29 @@ struct ReferenceCheck {
     }
 
     private func check(_ call: ParsedExpression.Call, _ site: ExpressionSite, _ collector: inout DiagnosticCollector) {
-        let place = position(call.offset, site)
+        let position = position(call.offset, site)
         if StatusFunction(rawValue: call.name) != nil {
-            if !site.place.allowsStatus {
-                collector.report(.invalidCall, "\(call.name)() has a meaning in 'if' only", at: place)
+            if !site.field.allowsStatus {
+                collector.report(.invalidCall, "\(call.name)() is only allowed in 'if'", at: position)
             } else if call.argumentCount > 0 {
-                collector.report(.invalidCall, "\(call.name)() takes nothing", at: place)
+                collector.report(.invalidCall, "\(call.name)() takes no arguments", at: position)
             }
             return
         }
         guard let function = BuiltinFunction(rawValue: call.name) else {
             let names = BuiltinFunction.allCases.map(\.rawValue) + StatusFunction.allCases.map(\.rawValue)
             return collector.report(
-                .invalidCall, "there is no function '\(call.name)'", at: place,
+                .invalidCall, "unknown function '\(call.name)'", at: position,
                 hint: Suggestion.hint(for: call.name, among: names))
         }
         guard !function.argumentCount.contains(call.argumentCount) else { return }
         collector.report(
-            .invalidCall, "\(call.name) does not take \(call.argumentCount) arguments", at: place,
-            hint: "it is called like this: \(function.usage.call)")
+            .invalidCall, "wrong number of arguments for \(call.name): \(call.argumentCount)", at: position,
+            hint: "call it as \(function.usage.call)")
     }
 }
 
-/// The names that expressions of a workflow can use, by where they stand.
+/// The names that are available to the expressions of a workflow.
 struct ReferenceScope {
     struct Problem {
         var code: DiagnosticCode = .unknownName
@@ -54,22 +54,22 @@ struct ReferenceScope {
     let file: WorkflowFile
     let signatures: [String: StepSignature]
 
-    /// Nil when the path means something there, or when only the run can tell.
+    /// Nil if the path is valid there, or is only known during the run.
     func problem(with path: [String], at site: ExpressionSite) -> Problem? {
-        let allowed = site.place.contexts
+        let allowed = site.field.contexts
         guard let first = path.first, let context = ExpressionContext(rawValue: first) else {
             return unknown(path.first ?? "", among: allowed.map(\.rawValue), in: nil)
         }
         if context == .secrets { return secretProblem(path, site) }
         guard allowed.contains(context) else {
-            if site.place == .strategy, context == .needs {
+            if site.field == .strategy, context == .needs {
                 return Problem(
-                    message: "a matrix cannot look at 'needs'",
-                    hint: "its rows are made before any job runs: use inputs, env, git or ci")
+                    message: "a matrix cannot use 'needs'",
+                    hint: "use inputs, env, git or ci: rows are computed before any job runs")
             }
             return Problem(
-                message: "'\(first)' is not known here",
-                hint: "known are: \(allowed.map(\.rawValue).joined(separator: ", "))")
+                message: "'\(first)' is not available here",
+                hint: "available: \(allowed.map(\.rawValue).joined(separator: ", "))")
         }
         let rest = path.dropFirst()
         guard let name = rest.first else { return nil }
@@ -91,7 +91,7 @@ struct ReferenceScope {
     private func unknown(_ name: String, among names: [String], in context: ExpressionContext?) -> Problem? {
         guard !names.contains(name) else { return nil }
         let whole = context.map { "\($0.rawValue).\(name)" } ?? name
-        return Problem(message: "nothing is named '\(whole)'", hint: Suggestion.hint(for: name, among: names))
+        return Problem(message: "unknown name '\(whole)'", hint: Suggestion.hint(for: name, among: names))
     }
 
     private func fixedProblem(_ path: ArraySlice<String>, _ context: ExpressionContext) -> Problem? {
@@ -99,33 +99,35 @@ struct ReferenceScope {
         guard let members = names[name] else { return unknown(name, among: names.keys.sorted(), in: context) }
         guard let member = path.dropFirst().first, !members.contains(member) else { return nil }
         return Problem(
-            message: "nothing is named '\(context.rawValue).\(name).\(member)'",
+            message: "unknown name '\(context.rawValue).\(name).\(member)'",
             hint: Suggestion.hint(for: member, among: members))
     }
 
     private func secretProblem(_ path: [String], _ site: ExpressionSite) -> Problem? {
-        var isAllowed = site.place.contexts.contains(.secrets)
-        if case .stepInput(let name) = site.place { isAllowed = isSecretInput(name, site) }
+        var isAllowed = site.field.contexts.contains(.secrets)
+        if case .stepInput(let name) = site.field { isAllowed = isSecretInput(name, site) }
         guard isAllowed else {
             return Problem(
-                code: .secretNotAllowed, message: "a secret cannot be used here",
-                hint: "secrets go into 'env' and into inputs of steps that are declared secret")
+                code: .secretNotAllowed, message: "secret not allowed here",
+                hint: "use secrets in 'env' and in step inputs that are declared secret")
         }
         guard path.count != 2 else { return nil }
-        return Problem(code: .secretNotAllowed, message: "name one secret", hint: "for example: secrets.API_KEY")
+        return Problem(
+            code: .secretNotAllowed, message: "invalid secret reference",
+            hint: "name one secret, for example: secrets.API_KEY")
     }
 
     private func isSecretInput(_ name: String, _ site: ExpressionSite) -> Bool {
-        guard let steps = job(site)?.steps, let place = site.step, steps.indices.contains(place) else { return false }
-        return signatures[steps[place].uses]?.inputs.contains { $0.name == name && $0.isSecret } ?? false
+        guard let steps = job(site)?.steps, let index = site.step, steps.indices.contains(index) else { return false }
+        return signatures[steps[index].uses]?.inputs.contains { $0.name == name && $0.isSecret } ?? false
     }
 
-    /// A step sees its own variables too, but they do not see one another.
+    /// Variables of a step are available to the step, but not to each other.
     private func variables(at site: ExpressionSite) -> [String] {
         var names = Set(file.workflow.env.keys)
-        guard site.place != .strategy, let job = job(site) else { return names.sorted() }
-        if site.place != .jobEnv { names.formUnion(job.env.keys) }
-        if let step = site.step, job.steps.indices.contains(step), site.place != .stepEnv {
+        guard site.field != .strategy, let job = job(site) else { return names.sorted() }
+        if site.field != .jobEnv { names.formUnion(job.env.keys) }
+        if let step = site.step, job.steps.indices.contains(step), site.field != .stepEnv {
             names.formUnion(job.steps[step].env.keys)
         }
         return names.sorted()
@@ -133,19 +135,19 @@ struct ReferenceScope {
 
     private func matrixProblem(_ name: String, _ site: ExpressionSite) -> Problem? {
         guard let matrix = job(site)?.strategy?.matrix else {
-            return Problem(message: "the job has no matrix", hint: "give it one in strategy: {matrix: …}")
+            return Problem(message: "the job has no matrix", hint: "add strategy: {matrix: …}")
         }
         return unknown(name, among: matrix.names.sorted(), in: .matrix)
     }
 }
 
-/// Names of jobs, steps and what they put out.
+/// Names of jobs, steps and their outputs.
 extension ReferenceScope {
     func needsProblem(_ path: ArraySlice<String>, _ site: ExpressionSite) -> Problem? {
         guard let id = path.first else { return nil }
         let needs = needs(at: site)
         guard needs.contains(id) else { return unknownNeed(id, needs) }
-        // A need that is no job is reported where it is written.
+        // An unknown job is reported in `needs`.
         guard let needed = file.workflow.job(id) else { return nil }
         return memberProblem(
             path, of: "needs", members: ["result", "outputs"] + (needed.strategy == nil ? [] : ["rows"]),
@@ -162,36 +164,37 @@ extension ReferenceScope {
     private func unknownNeed(_ id: String, _ needs: [String]) -> Problem {
         if file.workflow.job(id) != nil {
             return Problem(
-                message: "the job does not need '\(id)'",
+                message: "'\(id)' is not in the job's 'needs'",
                 hint: "add it: needs: [\((needs + [id]).joined(separator: ", "))]")
         }
-        return Problem(message: "nothing is named 'needs.\(id)'", hint: Suggestion.hint(for: id, among: needs))
+        return Problem(message: "unknown name 'needs.\(id)'", hint: Suggestion.hint(for: id, among: needs))
     }
 
     func stepProblem(_ path: ArraySlice<String>, _ site: ExpressionSite) -> Problem? {
         guard let id = path.first, let index = site.job, file.jobs.indices.contains(index) else { return nil }
-        let places = file.jobs[index].steps
+        let positions = file.jobs[index].steps
         let steps = file.workflow.jobs[index].steps
         let count = min(site.step ?? steps.count, steps.count)
-        guard let place = places.prefix(count).firstIndex(where: { $0.id?.text == id }) else {
-            if let later = places.dropFirst(count).first(where: { $0.id?.text == id }) {
-                let isItself = later.position == places[count].position
+        guard let found = positions.prefix(count).firstIndex(where: { $0.id?.text == id }) else {
+            if let later = positions.dropFirst(count).first(where: { $0.id?.text == id }) {
+                let isItself = later.position == positions[count].position
                 return Problem(
                     code: .forwardReference,
                     message: isItself
-                        ? "step '\(id)' refers to itself" : "step '\(id)' comes later, in line \(later.position.line)",
-                    hint: "only steps before this one have outputs")
+                        ? "step '\(id)' refers to itself"
+                        : "step '\(id)' is defined later, in line \(later.position.line)",
+                    hint: "use the outputs of an earlier step")
             }
             return Problem(
-                message: "nothing is named 'steps.\(id)'",
-                hint: Suggestion.hint(for: id, among: places.prefix(count).compactMap { $0.id?.text }))
+                message: "unknown name 'steps.\(id)'",
+                hint: Suggestion.hint(for: id, among: positions.prefix(count).compactMap { $0.id?.text }))
         }
         return memberProblem(
             path, of: "steps", members: ["outputs", "outcome", "conclusion"],
-            outputs: outputs(of: steps[place].uses), owner: "step '\(id)'")
+            outputs: outputs(of: steps[found].uses), owner: "step '\(id)'")
     }
 
-    /// Nil when only the run can tell.
+    /// Nil if they are only known during the run.
     private func outputs(of uses: String) -> [String]? {
         uses == StepDefinition.runType ? nil : signatures[uses]?.outputs.map(\.name)
     }
@@ -203,14 +206,14 @@ extension ReferenceScope {
         guard names.count > 1 else { return nil }
         guard members.contains(names[1]) else {
             return Problem(
-                message: "nothing is named '\(context).\(names[0]).\(names[1])'",
+                message: "unknown name '\(context).\(names[0]).\(names[1])'",
                 hint: (outputs ?? []).contains(names[1])
-                    ? "it is an output: \(context).\(names[0]).outputs.\(names[1])"
+                    ? "use \(context).\(names[0]).outputs.\(names[1])"
                     : Suggestion.hint(for: names[1], among: members))
         }
         guard names[1] == "outputs", names.count > 2, let outputs, !outputs.contains(names[2]) else { return nil }
         return Problem(
             message: "\(owner) has no output '\(names[2])'",
-            hint: outputs.isEmpty ? "it has none" : Suggestion.hint(for: names[2], among: outputs))
+            hint: outputs.isEmpty ? "it declares no outputs" : Suggestion.hint(for: names[2], among: outputs))
     }
 }

@@ -1,25 +1,25 @@
-/// Reads a workflow file and all those that its steps use, and finds every problem in any of them.
+/// Loads a workflow file and all files that its steps use, and reports the problems of all of them.
 package struct WorkflowLoader {
-    /// What a path in `uses` leads to.
+    /// A workflow with the files that its steps use.
     package struct Loaded: Sendable {
-        /// Nil as soon as there is one error in any of the files.
+        /// Nil if any of the files has an error.
         package let workflow: Workflow?
-        /// The files that steps use, by the path that `uses` has in the values here: as it is seen from the first file.
+        /// The files that steps use, by their path relative to the first file, as `uses` has it in these values.
         package let files: [String: Workflow]
-        /// Their texts, under the same names.
+        /// Their texts, by the same paths.
         package let texts: [String: [UInt8]]
-        /// By file, in the order they were met, and in the order of each file.
+        /// By file, in loading order; within a file by position.
         package let diagnostics: [Diagnostic]
     }
 
-    /// Why a file has no text, for people.
+    /// Why a file cannot be read.
     package struct Unreadable: Error {
         package var reason: String
 
         package init(reason: String) { self.reason = reason }
     }
 
-    /// How deep files may use one another; deeper ones are a mistake rather than a plan.
+    /// How deep files can be nested.
     static let maximumDepth = 8
 
     private let signatures: [StepSignature]
@@ -30,10 +30,10 @@ package struct WorkflowLoader {
     private var known: [String: StepSignature] = [:]
     private var hasFailed: Set<String> = []
     private let displayName: (String) -> String
-    /// What the first file is called by `uses`, where it can be used.
+    /// The path of the first file in `uses`; nil if it has none.
     private var first: String?
 
-    /// `read` gives the text of a file that a step uses; `displayName` what messages call it.
+    /// `read` returns the text of a file that a step uses; `displayName` its name in messages.
     package init(
         signatures: [StepSignature], displayName: @escaping (String) -> String = { $0 },
         read: @escaping (String) throws(Unreadable) -> [UInt8]
@@ -43,7 +43,7 @@ package struct WorkflowLoader {
         self.read = read
     }
 
-    /// `bytes` are the first file, `file` is what messages call it, and `name` what `uses` beside it would.
+    /// `bytes` are the first file, `file` is its name in messages, and `name` its path in a `uses` next to it.
     package consuming func load(_ bytes: [UInt8], file: String, name: String? = nil) -> Loaded {
         first = name
         let checked = check(bytes, file: file, folder: "", chain: [])
@@ -52,7 +52,7 @@ package struct WorkflowLoader {
             diagnostics: diagnostics)
     }
 
-    /// The workflow with every `uses` that names a file as it is seen from the first one.
+    /// The workflow, with the path of every file in `uses` relative to the first one.
     private mutating func check(_ bytes: [UInt8], file: String, folder: String, chain: [String]) -> Workflow? {
         let (parsed, problems) = WorkflowParser.parse(bytes, file: file)
         guard var parsed else {
@@ -60,10 +60,10 @@ package struct WorkflowLoader {
             return nil
         }
         var collector = DiagnosticCollector(parsed.source)
-        for place in parsed.uses where StepCheck.isWorkflowFile(place.text) {
-            let path = Self.path(place.text, in: folder)
-            if let problem = load(path, at: place, chain: chain) {
-                collector.report(.unknownStepType, problem.message, at: place.position, hint: problem.hint)
+        for uses in parsed.uses where StepCheck.isWorkflowFile(uses.text) {
+            let path = Self.path(uses.text, in: folder)
+            if let problem = load(path, at: uses, chain: chain) {
+                collector.report(.unknownStepType, problem.message, at: uses.position, hint: problem.hint)
             }
         }
         parsed.resolveFiles { Self.path($0, in: folder) }
@@ -77,17 +77,17 @@ package struct WorkflowLoader {
         var hint: String?
     }
 
-    /// Reads one that a step uses, unless it was read before.
-    private mutating func load(_ path: String, at place: WorkflowFile.Name, chain: [String]) -> Problem? {
+    /// Loads a file that a step uses, unless it is already loaded.
+    private mutating func load(_ path: String, at uses: WorkflowFile.Name, chain: [String]) -> Problem? {
         let users = [first].compactMap(\.self) + chain
         if let start = users.firstIndex(of: path) {
             let names = (users[start...] + [path]).map(displayName).joined(separator: " → ")
-            return Problem(message: "workflow files use one another in a circle: \(names)", hint: nil)
+            return Problem(message: "workflow files form a cycle: \(names)", hint: nil)
         }
         guard chain.count < Self.maximumDepth else {
             return Problem(
-                message: "workflow files use one another more than \(Self.maximumDepth) deep",
-                hint: "put the steps into fewer files")
+                message: "workflow files are nested more than \(Self.maximumDepth) deep",
+                hint: "move the steps into fewer files")
         }
         guard known[path] == nil, !hasFailed.contains(path) else { return nil }
         do throws(Unreadable) {
@@ -101,8 +101,8 @@ package struct WorkflowLoader {
         } catch {
             hasFailed.insert(path)
             return Problem(
-                message: "the workflow file \(displayName(path)) cannot be read: \(error.reason)",
-                hint: "its path is relative to the file that uses it")
+                message: "cannot read workflow file \(displayName(path)): \(error.reason)",
+                hint: "write the path relative to the file that uses it")
         }
         return nil
     }
@@ -115,7 +115,7 @@ package struct WorkflowLoader {
 }
 
 extension WorkflowFile {
-    /// What stands after `uses`.
+    /// The values of `uses`.
     fileprivate var uses: [Name] { jobs.flatMap { $0.steps.compactMap(\.uses) } }
 
     fileprivate mutating func resolveFiles(_ path: (String) -> String) {

@@ -1,9 +1,9 @@
-/// Finds every problem of a workflow file at once. Pure: it reads no other file and knows the step types by their
-/// signatures only. `WorkflowLoader` follows the files that steps use.
+/// Finds all problems of one workflow file. Reads no other file and knows step types by their signatures only;
+/// `WorkflowLoader` follows the files that steps use.
 package struct WorkflowValidator: Sendable {
     private let signatures: [String: StepSignature]
 
-    /// A signature whose `uses` begins with `./` describes a workflow file; without one, such steps are not looked into.
+    /// A signature whose `uses` starts with `./` describes a workflow file; steps that use other files are not checked.
     package init(signatures: [StepSignature]) {
         self.signatures = Dictionary(signatures.map { ($0.uses, $0) }, uniquingKeysWith: { first, _ in first })
     }
@@ -25,15 +25,15 @@ package struct WorkflowValidator: Sendable {
     }
 }
 
-/// What came of reading a workflow file.
+/// The result of validating a workflow file.
 package struct ValidatedWorkflow: Sendable {
-    /// Nil as soon as there is one error.
+    /// Nil if there is an error.
     package let workflow: Workflow?
-    /// In the order of the file.
+    /// By position.
     package let diagnostics: [Diagnostic]
 
     init(_ file: WorkflowFile?, _ diagnostics: [Diagnostic]) {
-        // What stands in `defaults` is met once for every step.
+        // A problem in `defaults` is found once for every step.
         var seen: Set<String> = []
         self.diagnostics =
             diagnostics
@@ -42,6 +42,6 @@ package struct ValidatedWorkflow: Sendable {
         workflow = diagnostics.contains { $0.severity == .error } ? nil : file?.workflow
     }
 
-    /// For people: one block for each problem, with an empty line between.
+    /// One block for each problem, with an empty line between.
     package var text: String { diagnostics.map(\.text).joined(separator: "\n\n") }
 }

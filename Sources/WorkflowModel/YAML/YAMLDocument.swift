@@ -1,22 +1,23 @@
-/// One YAML document as a tree, without what makes YAML dangerous: aliases, anchors, merge keys, tags.
+/// One YAML document as a tree. Aliases, anchors, merge keys and tags, which make YAML dangerous, are problems.
 package struct YAMLDocument: Sendable {
-    /// 256 KiB: far more than anybody writes by hand.
+    /// 256 KiB: far more than a workflow written by hand.
     package static let maximumSize = 262_144
-    /// Collections in collections; a workflow needs nine.
+    /// Nested collections; a workflow needs nine.
     package static let maximumDepth = 64
 
-    /// Nil when nothing could be read.
+    /// Nil if nothing is readable.
     package let root: YAMLNode?
     package let problems: [YAMLProblem]
 
-    /// Never throws: what is wrong is in `problems`, and `root` has what could be read.
+    /// Does not throw: errors are in `problems`, and `root` has what is readable.
     package init(_ bytes: [UInt8]) {
         guard bytes.count <= Self.maximumSize else {
             root = nil
             problems = [
                 YAMLProblem(
-                    kind: .unreadable, message: "the file has \(bytes.count) bytes, more than \(Self.maximumSize)",
-                    hint: "split it into workflows that use one another: 'uses: ./other.yml'",
+                    kind: .unreadable,
+                    message: "the file is too large: \(bytes.count) bytes, at most \(Self.maximumSize)",
+                    hint: "split it into several workflows: 'uses: ./other.yml'",
                     mark: .init(line: 1, column: 1))
             ]
             return
@@ -29,7 +30,7 @@ package struct YAMLDocument: Sendable {
     }
 }
 
-/// Why a text is not a YAML document as workflows are written in, and where.
+/// Why a text is not a supported YAML document, and where.
 package struct YAMLProblem: Error, Sendable, Equatable {
     package enum Kind: Sendable {
         case unreadable, refused, duplicateKey
@@ -41,24 +42,24 @@ package struct YAMLProblem: Error, Sendable, Equatable {
     package var mark: YAMLNode.Mark
 }
 
-/// What to do about a text that is not YAML, as far as its line tells.
+/// Hints for YAML syntax errors, from libyaml's message and the line.
 enum YAMLHint {
-    static let quotedNegation = "a text that begins with '!' needs quotes: if: \"!failure()\""
+    static let quotedNegation = "quote text that starts with '!': if: \"!failure()\""
 
-    /// Nil when the line says nothing.
+    /// Nil if there is no specific hint.
     static func hint(for problem: String, line: String) -> String? {
         if line.contains(": !") { return quotedNegation }
         switch problem {
         case "mapping values are not allowed in this context":
-            return "a text that holds ': ' needs quotes; lines of one level begin in one column"
+            return "quote text that contains ': ', and align the keys of one level"
         case "found character that cannot start any token":
             return line.contains("\t")
-                ? "indent with spaces, not with tabs" : "a text that begins with '@', '`' or '%' needs quotes"
+                ? "indent with spaces, not with tabs" : "quote text that starts with '@', '`' or '%'"
         case "found a tab character that violates indentation",
             "found a tab character where an indentation space is expected":
             return "indent with spaces, not with tabs"
         case "found unknown escape character": return "in double quotes write '\\\\' for '\\', or use single quotes"
-        case "found unexpected end of stream": return "a quote or a bracket before this is not closed"
+        case "found unexpected end of stream": return "close the quote or bracket before this"
         default: return nil
         }
     }

@@ -1,6 +1,6 @@
 import CLibyaml
 
-/// What libyaml reads, one event after another, with marks.
+/// An event of libyaml's parser, with its mark.
 struct YAMLEvent {
     enum Kind {
         case start, end
@@ -16,12 +16,12 @@ struct YAMLEvent {
     var tag: String?
 }
 
-/// libyaml's parser over bytes that outlive it.
+/// The events of libyaml's parser over bytes that outlive it.
 struct YAMLEventStream: ~Copyable {
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private let bytes: UnsafeBufferPointer<UInt8>
 
-    /// Nil when there is no memory. `bytes` must stay valid as long as this does.
+    /// Nil if memory is exhausted. `bytes` must stay valid as long as this does.
     init?(_ bytes: UnsafeBufferPointer<UInt8>) {
         parser = .allocate(capacity: 1)
         self.bytes = bytes
@@ -38,7 +38,7 @@ struct YAMLEventStream: ~Copyable {
         parser.deallocate()
     }
 
-    /// Nil at the end of the stream; events that say nothing are left out.
+    /// Nil at the end of the stream; events without content are skipped.
     func next() throws(YAMLProblem) -> YAMLEvent? {
         while true {
             var event = yaml_event_t()
@@ -111,11 +111,11 @@ extension YAMLNode.Mark {
         self.init(line: Int(clamping: mark.line) + 1, column: Int(clamping: mark.column) + 1)
     }
 
-    /// The place of a byte that libyaml could not read; it gives no mark for it.
+    /// The mark of a byte that libyaml cannot read, for which it provides none.
     init(atByte offset: Int, of bytes: UnsafeBufferPointer<UInt8>) {
         let before = bytes.prefix(offset)
         let line = before.reversed().prefix { $0 != UInt8(ascii: "\n") }
-        // Continuation bytes belong to the scalar before them.
+        // Continuation bytes do not start a scalar.
         self.init(line: before.count { $0 == UInt8(ascii: "\n") } + 1, column: line.count { $0 & 0xC0 != 0x80 } + 1)
     }
 }

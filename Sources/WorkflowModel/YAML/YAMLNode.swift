@@ -1,4 +1,4 @@
-/// A value in a YAML file as it was written, with its place; scalars are text until somebody asks for a type.
+/// A value in a YAML file with its position; scalars are text until they are read as a type.
 package struct YAMLNode: Sendable, Equatable {
     /// Counts from 1, columns in Unicode scalars.
     package struct Mark: Sendable, Hashable {
@@ -39,7 +39,7 @@ extension YAMLNode {
         if case .mapping(let entries) = content { entries } else { nil }
     }
 
-    /// Nothing was written where a value could be.
+    /// Whether the value is missing.
     package var isEmpty: Bool { content == .scalar("", .plain) }
 
     package subscript(key: String) -> YAMLNode? {
@@ -56,7 +56,7 @@ extension YAMLNode {
     }
 }
 
-/// The only forms of YAML 1.2's core schema that mean a boolean or a number here, and only where one is declared.
+/// Booleans and numbers of YAML 1.2's core schema, read only where one is declared.
 extension YAMLNode {
     package var coreBoolean: Bool? {
         guard case .scalar(let text, .plain) = content else { return nil }
@@ -74,8 +74,8 @@ extension YAMLNode {
 }
 
 extension Double {
-    /// `[-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?`; nil for anything else and for what is
-    /// too large to be a number.
+    /// `[-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?`; nil for anything else and for numbers out
+    /// of range.
     package init?(coreText text: String) {
         var rest = text.utf8[...]
         func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }

@@ -1,4 +1,4 @@
-/// Builds the tree of a document from its events and collects what is refused on the way.
+/// Builds the tree of a document from its events, and collects its problems.
 struct YAMLTreeBuilder {
     private(set) var problems: [YAMLProblem] = []
 
@@ -13,8 +13,8 @@ struct YAMLTreeBuilder {
                 switch event.kind {
                 case .start where root != nil:
                     refuse(
-                        "the file holds more than one document", at: event.mark,
-                        hint: "one workflow is one file: remove the '---' and what follows")
+                        "several documents in one file", at: event.mark,
+                        hint: "remove '---' and everything after it")
                     return root
                 case .start, .end: continue
                 default: root = try node(event, from: events, depth: 0)
@@ -38,7 +38,7 @@ struct YAMLTreeBuilder {
         case .sequenceStart: return try sequence(event, from: events, depth: depth)
         case .mappingStart: return try mapping(event, from: events, depth: depth)
         case .scalar(let text, let style):
-            if text.utf8.contains(0) { refuse("the text holds a NUL", at: event.mark) }
+            if text.utf8.contains(0) { refuse("NUL character in text", at: event.mark) }
             return YAMLNode(content: .scalar(event.written(text), style), mark: event.mark)
         case .alias:
             refuse("aliases ('*name') are not allowed", at: event.mark, hint: "write the value out")
@@ -78,8 +78,8 @@ struct YAMLTreeBuilder {
             } else if let line = firstLines[name] {
                 problems.append(
                     YAMLProblem(
-                        kind: .duplicateKey, message: "the key '\(name)' is here twice",
-                        hint: "it was given in line \(line) already: remove one", mark: key.mark))
+                        kind: .duplicateKey, message: "duplicate key '\(name)'",
+                        hint: "remove one; the first is in line \(line)", mark: key.mark))
             } else {
                 firstLines[name] = key.mark.line
                 entries.append(.init(key: name, keyMark: key.mark, value: value))
@@ -104,7 +104,7 @@ struct YAMLTreeBuilder {
 }
 
 extension YAMLEvent {
-    /// A tag that looks like an expression was meant as text: `!failure()`.
+    /// The text with a tag that was probably meant as an expression: `!failure()`.
     fileprivate func written(_ text: String) -> String {
         guard let tag, tag.hasPrefix("!"), text.isEmpty || tag.contains("(") || tag.contains(".") else { return text }
         return text.isEmpty ? tag : "\(tag) \(text)"

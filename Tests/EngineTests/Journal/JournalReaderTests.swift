@@ -50,13 +50,22 @@ import Testing
 
     @Test func `a journal of another format is refused with a hint`() {
         let start = Self.line.replacing("job.started", with: "run.started")
-        #expect(throws: JournalError("written by an earlier version (format 1)", hint: "start a new run")) {
+        #expect(throws: JournalError("written by an earlier version (format 1)", hint: "start a new run", isOtherFormat: true)) {
             try read(start + "\n")
         }
         let later = start.replacing("}", with: #","journal_format":99}"#)
-        #expect(throws: JournalError("written by a later version (format 99)", hint: "upgrade slipway")) {
+        #expect(throws: JournalError("written by a later version (format 99)", hint: "upgrade slipway", isOtherFormat: true)) {
             try read(later + "\n")
         }
+    }
+
+    @Test(arguments: [
+        (#"{"type":"run.finished","v":1,"verdict":"failed"}"#, true),
+        (#"{"type":"run.finished","v":1,"verdict":"interrupted"}"#, false),
+        (#"{"type":"step.started","v":1}"#, false), ("", false), ("{", false),
+    ])
+    func `whether a run finished is known for every journal format`(last: String, expected: Bool) {
+        #expect(JournalReader.isFinished(Data((#"{"type":"run.started","v":1}"# + "\n" + last + "\n").utf8)) == expected)
     }
 
     @Test func `a slice of other data is read the same`() throws {

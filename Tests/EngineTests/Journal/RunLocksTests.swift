@@ -11,11 +11,11 @@ import Testing
     init() throws { folder = try TemporaryFolder() }
 
     private func lock(_ name: String) throws -> RunLock? {
-        if case .taken(let lock) = try locks.take(name, holder: "run 1") { lock } else { nil }
+        if case .acquired(let lock) = try locks.acquire(name, holder: "run 1") { lock } else { nil }
     }
 
     private func holder(of name: String) throws -> String? {
-        if case .heldBy(let holder) = try locks.take(name, holder: "run 2") { holder } else { nil }
+        if case .heldBy(let holder) = try locks.acquire(name, holder: "run 2") { holder } else { nil }
     }
 
     @Test func `row 22: a lock has one holder, who can be named`() throws {

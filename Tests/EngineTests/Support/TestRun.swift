@@ -12,19 +12,19 @@ struct TestRun: Sendable {
     let log: EventLog
     private let registry: StepRegistry
     private let locks: RunLocks
-    private let facts: RunContext
+    private let context: RunContext
 
     init(
         jobs: [Job], types: [StepType], clock: VirtualClock = VirtualClock(), journal: any Journal = MemoryJournal(),
-        mask: Redactor = Redactor(), locks: String = "/dev/null", lockPatience: Duration? = nil,
-        observers: [any EventObserver] = [], env: [String: Expression] = [:], facts: RunContext = RunContext(),
+        mask: Redactor = Redactor(), locks: String = "/dev/null", lockWaitLimit: Duration? = nil,
+        observers: [any EventObserver] = [], env: [String: Expression] = [:], context: RunContext = RunContext(),
         earlier: [RunEvent] = []
     ) {
         workflow = Workflow(name: "test", env: env, jobs: jobs)
-        self.facts = facts
+        self.context = context
         self.clock = clock
         registry = StepRegistry(types)
-        self.locks = RunLocks(folder: locks, patience: lockPatience)
+        self.locks = RunLocks(folder: locks, waitLimit: lockWaitLimit)
         log = EventLog(
             runID: RunID(rawValue: "run-1"), clock: clock, journal: journal, mask: mask, observers: observers,
             earlier: earlier)
@@ -51,7 +51,7 @@ struct TestRun: Sendable {
     private var runner: WorkflowRunner {
         WorkflowRunner(
             workflow: workflow, registry: registry, log: log, clock: clock, locks: locks, cancellation: cancellation,
-            facts: facts)
+            context: context)
     }
 
     /// How each step that ended did, in the order they ended; retried tries are left out.

@@ -21,7 +21,7 @@ import Testing
 
     @Test func `without a close name the hint says what there is`() {
         #expect(Suggestion.hint(for: "nmaes", among: ["names"]) == "did you mean 'names'?")
-        #expect(Suggestion.hint(for: "zzz", among: ["a", "b"]) == "there is: a, b")
+        #expect(Suggestion.hint(for: "zzz", among: ["a", "b"]) == "expected one of: a, b")
         #expect(Suggestion.hint(for: "zzz", among: (0..<20).map { "name-\($0)" })?.hasSuffix("name-11, …") == true)
         #expect(Suggestion.hint(for: "zzz", among: []) == nil)
     }

@@ -37,9 +37,9 @@ import WorkflowModel
     }
 
     @Test(arguments: [
-        (Expression.reference(["nothing"]), "nothing is named 'nothing' (there are: inputs, steps)"),
-        (.input("nmae"), "nothing is named 'inputs.nmae' (there are: count, empty, name)"),
-        (.reference(["inputs", "name", "first"]), "nothing is named 'inputs.name.first'"),
+        (Expression.reference(["nothing"]), "unknown name 'nothing' (available: inputs, steps)"),
+        (.input("nmae"), "unknown name 'inputs.nmae' (available: count, empty, name)"),
+        (.reference(["inputs", "name", "first"]), "unknown name 'inputs.name.first'"),
         (.call("shout", ["x"]), "unknown function 'shout'"),
     ])
     func `a name that nothing has is an error that says what there is`(expression: Expression, message: String) {

@@ -25,17 +25,20 @@ import Testing
 
     @Test(arguments: [
         ("", 0, "the expression is empty"), ("  ", 2, "the expression is empty"),
-        ("a ==", 4, "here is the end instead of a value"), ("a b", 2, "here is 'b' instead of an operator or the end"),
-        ("(a", 2, "here is the end instead of ')'"), ("a.", 2, "here is the end instead of a name"),
-        ("a[0", 3, "here is the end instead of ']'"), ("f(a,", 4, "here is the end instead of a value"),
-        ("f(,)", 2, "here is ',' instead of a value"), ("'abc", 0, "the text has no end"),
+        ("a ==", 4, "unexpected end of expression, expected a value"),
+        ("a b", 2, "unexpected 'b', expected an operator or the end"),
+        ("(a", 2, "unexpected end of expression, expected ')'"),
+        ("a.", 2, "unexpected end of expression, expected a name"),
+        ("a[0", 3, "unexpected end of expression, expected ']'"),
+        ("f(a,", 4, "unexpected end of expression, expected a value"),
+        ("f(,)", 2, "unexpected ',', expected a value"), ("'abc", 0, "unterminated text"),
         ("\"abc\"", 0, "'\"' is not part of an expression"), ("a = b", 2, "'=' is not part of an expression"),
         ("a & b", 2, "'&' is not part of an expression"), ("${{ a }}", 0, "'$' is not part of an expression"),
         ("1 < 2 < 3", 6, "comparisons cannot be chained"), ("a == b != c", 7, "comparisons cannot be chained"),
-        ("12x", 0, "'12x' is no number"), ("1.2.3", 0, "'1.2.3' is no number"),
+        ("12x", 0, "'12x' is not a number"), ("1.2.3", 0, "'1.2.3' is not a number"),
         ("é", 0, "'é' is not part of an expression"),
         ("a\u{7}", 1, "a control character is not part of an expression"),
-        ("a.1", 2, "here is the number 1 instead of a name"),
+        ("a.1", 2, "unexpected number 1, expected a name"),
     ])
     func `what is no expression is told with its place`(text: String, offset: Int, message: String) {
         let error = #expect(throws: ExpressionSyntaxError.self) { try ExpressionParser.parse(text) }

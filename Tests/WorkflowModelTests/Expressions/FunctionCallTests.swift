@@ -34,9 +34,9 @@ import Testing
         ("join('a')", "join: a text is not a list"),
         ("fromJSON('{')", "fromJSON: the text is not JSON"),
         ("'a' < 1", "'<' compares numbers, not a text and a number"),
-        ("inputs.list[2]", "the list has no element 2"), ("inputs.list[-1]", "the list has no element -1"),
-        ("inputs.list[0.5]", "the list has no element 0.5"),
-        ("inputs[inputs.empty]", "nothing is named '' (there are: empty, list, none)"),
+        ("inputs.list[2]", "index out of range: 2"), ("inputs.list[-1]", "index out of range: -1"),
+        ("inputs.list[0.5]", "index out of range: 0.5"),
+        ("inputs[inputs.empty]", "unknown name '' (available: empty, list, none)"),
         ("fromJSON('1').a", "a number has no member 'a'"), ("shout('x')", "unknown function 'shout'"),
     ])
     func `a call that makes no sense is an error`(text: String, message: String) {

@@ -49,7 +49,8 @@ import WorkflowModel
         let loaded = Self.load(["main": Self.file(uses: "./leaf.yml", with: "{wrod: x}"), "./leaf.yml": Self.leaf])
         #expect(
             Self.problems(loaded) == [
-                "main.yml:7:15: './leaf.yml' needs 'word' in 'with'", "main.yml:8:16: './leaf.yml' takes no 'wrod'",
+                "main.yml:7:15: missing input 'word' of './leaf.yml'",
+                "main.yml:8:16: unknown input 'wrod' of './leaf.yml'",
             ])
         // Nothing describes 'word'.
         #expect(loaded.diagnostics.first?.hint == nil)
@@ -86,7 +87,7 @@ import WorkflowModel
     @Test func `a file that is not there is told where it is used`() {
         #expect(
             Self.problems(Self.load(["main": Self.file(uses: "./a.yml")])) == [
-                "main.yml:7:15: the workflow file ./a.yml cannot be read: No such file or directory"
+                "main.yml:7:15: cannot read workflow file ./a.yml: No such file or directory"
             ])
     }
 
@@ -95,7 +96,7 @@ import WorkflowModel
             ["main": Self.file(uses: "./a.yml"), "./a.yml": Self.file(uses: "./main.yml")], name: "./main.yml")
         #expect(
             Self.problems(loaded) == [
-                "./a.yml:7:15: workflow files use one another in a circle: ./main.yml → ./a.yml → ./main.yml"
+                "./a.yml:7:15: workflow files form a cycle: ./main.yml → ./a.yml → ./main.yml"
             ])
     }
 
@@ -106,7 +107,7 @@ import WorkflowModel
         ])
         #expect(
             Self.problems(loaded) == [
-                "./b.yml:7:15: workflow files use one another in a circle: ./a.yml → ./b.yml → ./a.yml"
+                "./b.yml:7:15: workflow files form a cycle: ./a.yml → ./b.yml → ./a.yml"
             ])
     }
 

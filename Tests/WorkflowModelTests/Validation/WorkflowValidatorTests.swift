@@ -26,14 +26,14 @@ import WorkflowModel
             """
         #expect(
             Sample.problems(text) == [
-                "1:1: LS005 a workflow needs the key 'name'",
-                "1:10: LS007 version '2' is not known",
+                "1:1: LS005 missing key 'name' in a workflow",
+                "1:10: LS007 unsupported version '2'",
                 "2:1: LS004 unknown key 'nmae' in a workflow",
-                "5:12: LS016 jobs need one another: a → b → a",
-                "7:19: LS014 '${{ }}' in a shell script would run what the value says",
-                "8:18: LS008 'timeout': 'soon' is no duration",
-                "12:15: LS019 no step type is named 'deplyo'",
-                "13:27: LS006 'attempts' is a whole number, here is text",
+                "5:12: LS016 dependency cycle: a → b → a",
+                "7:19: LS014 '${{ }}' in a shell script allows command injection",
+                "8:18: LS008 invalid duration 'soon' for 'timeout'",
+                "12:15: LS019 unknown step type 'deplyo'",
+                "13:27: LS006 'attempts' must be a whole number, found text",
             ])
     }
 
@@ -60,7 +60,7 @@ import WorkflowModel
             defaults: {timeout: "${{ inputs.x }}"}
             jobs: {j: {steps: [{run: a}, {run: b}]}}
             """
-        #expect(Sample.problems(text) == ["3:26: LS012 nothing is named 'inputs.x'"])
+        #expect(Sample.problems(text) == ["3:26: LS012 unknown name 'inputs.x'"])
     }
 
     @Test func `a workflow file that is known by its signature is checked like a built-in step`() throws {
@@ -71,7 +71,7 @@ import WorkflowModel
             + "      - run: [\"${{ steps.s.outputs.nothing }}\"]\n"
         #expect(
             validator.validate(Array(text.utf8), file: "w.yml").diagnostics.map(Sample.brief) == [
-                "6:23: LS021 './smoke.yml' needs 'url' in 'with'", "6:43: LS020 './smoke.yml' takes no 'ulr'",
+                "6:23: LS021 missing input 'url' of './smoke.yml'", "6:43: LS020 unknown input 'ulr' of './smoke.yml'",
                 "7:20: LS012 step 's' has no output 'nothing'",
             ])
     }

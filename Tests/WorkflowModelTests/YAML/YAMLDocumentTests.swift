@@ -22,15 +22,15 @@ import Testing
         ("<<: {b: 1}", ["1:1: merge keys ('<<') are not allowed"]),
         ("a: !x 1", ["1:4: tags ('!x') are not allowed"]),
         ("a: !!str 1", ["1:4: tags ('tag:yaml.org,2002:str') are not allowed"]),
-        ("a: 1\n---\nb: 2", ["2:1: the file holds more than one document"]),
-        ("a: 1\nb: 2\na: 3", ["3:1: the key 'a' is here twice"]),
+        ("a: 1\n---\nb: 2", ["2:1: several documents in one file"]),
+        ("a: 1\nb: 2\na: 3", ["3:1: duplicate key 'a'"]),
         ("[x]: 1", ["1:1: a key must be text"]),
-        ("a: \"\\0\"", ["1:4: the text holds a NUL"]),
+        ("a: \"\\0\"", ["1:4: NUL character in text"]),
         (
             "a: &x 1\nb: *x\nb: !t 1",
             [
                 "1:4: anchors ('&name') are not allowed", "2:4: aliases ('*name') are not allowed",
-                "3:4: tags ('!t') are not allowed", "3:1: the key 'b' is here twice",
+                "3:4: tags ('!t') are not allowed", "3:1: duplicate key 'b'",
             ]
         ),
     ])

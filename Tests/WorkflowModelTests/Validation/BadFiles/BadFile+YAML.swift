@@ -24,9 +24,9 @@ extension BadFile {
             "version: 1\nname: !!str w\njobs: {j: {steps: [run: x]}}",
             "2:7: LS002 tags ('tag:yaml.org,2002:str') are not allowed"),
         BadFile(workflow("? [a]", ": b"), "3:3: LS002 a key must be text"),
-        BadFile(workflow() + "\n---\nversion: 1", "4:1: LS002 the file holds more than one document"),
+        BadFile(workflow() + "\n---\nversion: 1", "4:1: LS002 several documents in one file"),
         BadFile(
-            "version: 1\nname: \"a\\0b\"\njobs: {j: {steps: [run: x]}}", "2:7: LS002 the text holds a NUL"),
+            "version: 1\nname: \"a\\0b\"\njobs: {j: {steps: [run: x]}}", "2:7: LS002 NUL character in text"),
         BadFile(job("if: !failure()"), "5:9: LS002 tags ('!failure()') are not allowed"),
         BadFile(
             job("if: !contains(git.branch, 'x')"),
