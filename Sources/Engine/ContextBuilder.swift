@@ -126,7 +126,7 @@ struct ContextBuilder: Sendable {
         var outputs: [String: Value] = [:]
         var rows: [String: Value] = [:]
         for member in plan.members(of: need) {
-            let own = outputs(ofRow: member, in: state)
+            let own = self.outputs(ofRow: member, in: state)
             for (name, value) in own where value != .null || outputs[name] == nil { outputs[name] = value }
             if !member.row.isEmpty { rows[member.label] = context(ofRow: member, own, in: state) }
         }

@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test func `everybody who waits hears it`() async {
-        await withTaskGroup(of: RunCancellation.Order?.self) { group in
+        await withTaskGroup(of: RunCancellation.Cause?.self) { group in
             for _ in 0..<50 { group.addTask { await cancellation.wait() } }
             cancellation.cancel(.terminate)
             for await order in group { #expect(order == .signal(.terminate)) }
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test func `a wait that is itself cancelled ends without an order`() async {
-        await withTaskGroup(of: RunCancellation.Order?.self) { group in
+        await withTaskGroup(of: RunCancellation.Cause?.self) { group in
             for _ in 0..<50 { group.addTask { await cancellation.wait() } }
             group.cancelAll()
             for await order in group { #expect(order == nil) }

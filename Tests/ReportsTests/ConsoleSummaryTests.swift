@@ -67,11 +67,7 @@ struct ConsoleSummaryTests {
         (.commitMismatch, "WRONG COMMIT: the cause; nothing was rolled back"),
         (.timedOut, "TIMED OUT: the cause; state unknown, the deploy may still be running"),
         (.notAuthorised, "ERROR: the cause"),
-<<<<<<< HEAD
         (.interrupted, "CANCELLED (SIGINT): revision \(RunScript.newRevision) is still BUILDING"),
-=======
-        (.interrupted, "STOPPED: cancelled (SIGINT); revision \(RunScript.newRevision) is still BUILDING"),
->>>>>>> 42aee20 (Word the engine's and the workflow model's messages plainly)
     ])
     func `each verdict has its first line`(verdict: Verdict, headline: String) {
         #expect(console(ended(verdict)).result == headline)
@@ -147,13 +143,8 @@ struct ConsoleSummaryTests {
         script = .made
         script.finishRun(.terminated)
         #expect(
-<<<<<<< HEAD
             console(script).result
                 == "CANCELLED (SIGTERM): revision \(RunScript.newRevision) was created")
-=======
-            explanation(script).headline
-                == "STOPPED: cancelled (SIGTERM); revision \(RunScript.newRevision) was made")
->>>>>>> 42aee20 (Word the engine's and the workflow model's messages plainly)
     }
 
     @Test func `a change whose answer never came is not said to have failed`() {
@@ -162,13 +153,8 @@ struct ConsoleSummaryTests {
         script.add(EffectIntended(job: "deploy", step: "create", effect: "create-revision", facts: [:]))
         script.finishRun(.terminated)
         #expect(
-<<<<<<< HEAD
             console(script).result
                 == "CANCELLED (SIGTERM): a change was requested, whether it took effect is unknown")
-=======
-            explanation(script).headline
-                == "STOPPED: cancelled (SIGTERM); a change was asked for, and whether it was made is not known")
->>>>>>> 42aee20 (Word the engine's and the workflow model's messages plainly)
     }
 
     @Test func `a run that was cut off can be resumed`() {

@@ -6,7 +6,9 @@ import Testing
 @testable import CLI
 
 @Suite struct JournaledRunTests {
-    private let folder = TemporaryFolder()
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
 
     private var state: StateFolder { StateFolder(flag: folder.path, environment: [:]) }
 

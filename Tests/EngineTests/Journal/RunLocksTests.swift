@@ -52,6 +52,6 @@ import Testing
     }
 
     @Test func `row 40: a folder that cannot be made is an error`() {
-        #expect(throws: JournalError.self) { try RunLocks(folder: "/dev/null/locks").take("a", holder: "run 1") }
+        #expect(throws: JournalError.self) { try RunLocks(folder: "/dev/null/locks").acquire("a", holder: "run 1") }
     }
 }
