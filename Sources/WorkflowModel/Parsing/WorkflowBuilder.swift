@@ -37,8 +37,8 @@ struct WorkflowBuilder {
         job.timeout = template(node[.timeout], .jobSetting, job: index)
         job.strategy = strategy(node[.strategy], job: index)
         job.env = templates(node[.env], .jobEnv, job: index)
-        for (index, step) in (node[.steps]?.elements ?? []).enumerated() where step.entries != nil {
-            addStep(step, Location(job: index, step: job.steps.count, ordinal: index + 1), to: &job)
+        for (offset, step) in (node[.steps]?.elements ?? []).enumerated() where step.entries != nil {
+            addStep(step, Location(job: index, step: job.steps.count, ordinal: offset + 1), to: &job)
         }
         job.outputs = templates(node[.outputs], .jobOutput, job: index)
         file.workflow.jobs.append(job)

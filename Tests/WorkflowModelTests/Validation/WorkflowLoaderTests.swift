@@ -114,6 +114,6 @@ import WorkflowModel
     @Test func `a chain that is too deep is refused`() {
         var files = ["main": Self.file(uses: "./0.yml")]
         for depth in 0..<20 { files["./\(depth).yml"] = Self.file(uses: "./\(depth + 1).yml") }
-        #expect(Self.problems(Self.load(files)) == ["./7.yml:7:15: workflow files use one another more than 8 deep"])
+        #expect(Self.problems(Self.load(files)) == ["./7.yml:7:15: workflow files are nested more than 8 deep"])
     }
 }
