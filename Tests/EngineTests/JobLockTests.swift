@@ -43,7 +43,7 @@ import WorkflowModel
         await clock.advanceToNextSleeper()
         #expect(await verdict == .success)
         let notes = run.log.events.compactMap { if let note = $0.payload as? Noted { note.message } else { nil } }
-        #expect(notes.first?.hasPrefix("waiting for the lock 'deploy x', held by run 7, process ") == true)
+        #expect(notes.first?.hasPrefix("waiting for lock 'deploy x', held by run 7, process ") == true)
     }
 
     @Test func `row 22: the holder names its commit as soon as it is read`() async throws {

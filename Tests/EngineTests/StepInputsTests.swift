@@ -22,7 +22,7 @@ import WorkflowModel
     @Test func `all that is wrong is told at once`() {
         let failure = #expect(throws: StepFailure.self) { try StepInputs(["ids": "r", "what": true], for: signature) }
         #expect(failure?.message == "step type 'wait': unknown input 'ids'; unknown input 'what'; missing input 'id'")
-        #expect(failure?.hint == "its inputs are: id, pace, paths, force")
+        #expect(failure?.hint == "available inputs: id, pace, paths, force")
         #expect(failure?.verdict == .invalidWorkflow)
     }
 

@@ -24,7 +24,7 @@ import Testing
             problems?.messages == [
                 "unknown input 'tagret' (did you mean 'target'?)", "missing input 'target'",
                 "invalid input 'count': 'many' is not a number",
-                "'force': 'yes' is not true or false",
+                "invalid input 'force': 'yes' is not true or false",
             ])
         #expect(problems?.hint == "pass inputs as --input NAME=VALUE; available inputs: target, count, force")
     }

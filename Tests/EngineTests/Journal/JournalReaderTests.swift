@@ -33,7 +33,7 @@ import Testing
 
     @Test(arguments: ["garbage", "", "[]", "{}", "\0\0"])
     func `garbage before the last line names the line`(garbage: String) {
-        #expect(throws: JournalError("line 2: not an event of a run")) {
+        #expect(throws: JournalError("line 2: not a run event")) {
             try read("\(Self.line)\n\(garbage)\n\(Self.line)\n")
         }
     }
@@ -45,7 +45,7 @@ import Testing
 
     @Test func `a journal of another version is refused`() {
         let newer = Self.unknown.replacing(#""v":1"#, with: #""v":2"#)
-        #expect(throws: JournalError("line 2: event version 2 instead of 1")) { try read("\(Self.line)\n\(newer)\n") }
+        #expect(throws: JournalError("line 2: unsupported event version 2")) { try read("\(Self.line)\n\(newer)\n") }
     }
 
     @Test func `a journal of another format is refused with a hint`() {

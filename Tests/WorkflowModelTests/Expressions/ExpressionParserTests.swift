@@ -32,12 +32,12 @@ import Testing
         ("a[0", 3, "unexpected end of expression, expected ']'"),
         ("f(a,", 4, "unexpected end of expression, expected a value"),
         ("f(,)", 2, "unexpected ',', expected a value"), ("'abc", 0, "unterminated text"),
-        ("\"abc\"", 0, "'\"' is not part of an expression"), ("a = b", 2, "'=' is not part of an expression"),
-        ("a & b", 2, "'&' is not part of an expression"), ("${{ a }}", 0, "'$' is not part of an expression"),
+        ("\"abc\"", 0, "unexpected '\"'"), ("a = b", 2, "unexpected '='"),
+        ("a & b", 2, "unexpected '&'"), ("${{ a }}", 0, "unexpected '$'"),
         ("1 < 2 < 3", 6, "comparisons cannot be chained"), ("a == b != c", 7, "comparisons cannot be chained"),
         ("12x", 0, "'12x' is not a number"), ("1.2.3", 0, "'1.2.3' is not a number"),
-        ("é", 0, "'é' is not part of an expression"),
-        ("a\u{7}", 1, "a control character is not part of an expression"),
+        ("é", 0, "unexpected 'é'"),
+        ("a\u{7}", 1, "unexpected control character"),
         ("a.1", 2, "unexpected number 1, expected a name"),
     ])
     func `what is no expression is told with its place`(text: String, offset: Int, message: String) {

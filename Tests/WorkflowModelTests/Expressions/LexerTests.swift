@@ -17,6 +17,6 @@ import Testing
 
     @Test func `a wrong character has a hint where somebody means something else`() {
         let error = #expect(throws: ExpressionSyntaxError.self) { try Lexer.tokens(of: "a = b") }
-        #expect(error?.hint == "equality is '=='")
+        #expect(error?.hint == "use '==' to compare")
     }
 }

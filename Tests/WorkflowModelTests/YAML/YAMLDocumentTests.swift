@@ -93,6 +93,6 @@ import Testing
     @Test func `a file has at most 256 KiB`() {
         let text = "a: " + String(repeating: "x", count: YAMLDocument.maximumSize - 3)
         #expect(problems(text).isEmpty)
-        #expect(problems(text + "x") == ["1:1: the file has 262145 bytes, more than 262144"])
+        #expect(problems(text + "x") == ["1:1: the file is too large: 262145 bytes, at most 262144"])
     }
 }

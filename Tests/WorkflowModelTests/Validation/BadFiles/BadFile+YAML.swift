@@ -11,7 +11,7 @@ extension BadFile {
         BadFile(workflow("env: {A: %b}"), "3:10: LS001 not YAML: found character that cannot start any token"),
         BadFile(workflow("env: {A: `b`}"), "3:10: LS001 not YAML: found character that cannot start any token"),
         BadFile(
-            "# " + String(repeating: "x", count: 262_144), "1:1: LS001 the file has 262146 bytes, more than 262144"),
+            "# " + String(repeating: "x", count: 262_144), "1:1: LS001 the file is too large: 262146 bytes, at most 262144"),
         BadFile(
             "version: 1\nname: w\njobs: " + String(repeating: "{a: ", count: 70),
             "3:260: LS001 nested deeper than 64 levels"),
