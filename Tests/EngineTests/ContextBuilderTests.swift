@@ -1,3 +1,4 @@
+import Synchronization
 import TestSupport
 import Testing
 import WorkflowModel
@@ -87,5 +88,114 @@ import WorkflowModel
                         "rows": .object(["a": row("1"), "b": row("2"), "c": row(.null)]),
                     ])
                 ]))
+    }
+}
+
+@Suite struct VariablesTests {
+    private func look(_ check: @escaping @Sendable (StepContext) -> Void) -> StepType {
+        ScriptedStep.type("look") { check($0) }
+    }
+
+    @Test func `the variables of a step win over the job's, and those over the workflow's`() async {
+        let run = TestRun(
+            jobs: [
+                Job(
+                    id: "job", env: ["B": "job", "C": "job"],
+                    steps: [.step("look", env: ["C": "step", "D": .reference(["env", "B"])])])
+            ],
+            types: [
+                look { #expect($0.environment == ["A": "workflow", "B": "job", "C": "step", "D": "job"]) }
+            ], env: ["A": "workflow", "B": "workflow"])
+        #expect(await run.run() == .success)
+    }
+
+    @Test func `a condition sees the variables of its step`() async {
+        let condition = Expression.equal(.reference(["env", "GO"]), "no")
+        let run = TestRun(
+            steps: [
+                .step("pass", if: condition, env: ["GO": "yes"]),
+                .step("pass", id: "b", if: condition, env: ["GO": "no"]),
+            ],
+            types: [.pass])
+        #expect(await run.run() == .success)
+        #expect(run.outcomes == ["pass: skip", "b: success"])
+    }
+
+    @Test func `a variable without a value fails the step, and one of the job the job`() async {
+        let step = TestRun(steps: [.step("pass", env: ["A": .reference(["nothing"])])], types: [.pass])
+        #expect(await step.run() == .invalidWorkflow)
+        #expect(step.failure(of: "pass")?.message.hasPrefix("env.A: ") == true)
+        let job = TestRun(
+            jobs: [Job(id: "job", env: ["A": .reference(["nothing"])], steps: [.step("pass")])], types: [.pass])
+        #expect(await job.run() == .invalidWorkflow)
+        #expect(job.log.state.jobs["job"]?.failure?.message.hasPrefix("env.A: ") == true)
+    }
+
+    @Test func `a secret reaches the environment and secret inputs, and no event`() async {
+        let secret = Expression.reference(["secrets", "TOKEN"])
+        let signature = StepSignature(
+            uses: "call", summary: "A step of a test.", inputs: [.init("key", isSecret: true, "a secret")])
+        let type = StepType(signature) { _ in
+            ScriptedStep { context in
+                #expect(context.environment == ["TOKEN": "hush-hush"])
+                #expect(context.inputs.string("key") == "hush-hush")
+            }
+        }
+        let run = TestRun(
+            jobs: [Job(id: "job", steps: [.step("call", with: ["key": secret], env: ["TOKEN": secret])])],
+            types: [type], context: RunContext(secrets: ["TOKEN": "hush-hush"]))
+        #expect(await run.run() == .success)
+        #expect(!run.log.events.contains { "\($0)".contains("hush-hush") })
+    }
+
+    @Test func `an input that is not secret cannot look at secrets`() async {
+        let run = TestRun(
+            jobs: [Job(id: "job", steps: [.step("say", with: ["text": .reference(["secrets", "TOKEN"])])])],
+            types: [ScriptedStep.type("say", inputs: ["text"]) { _ in }],
+            context: RunContext(secrets: ["TOKEN": "hush"]))
+        #expect(await run.run() == .invalidWorkflow)
+    }
+
+    @Test func `the working directory may be an expression`() async {
+        let run = TestRun(
+            steps: [.step("look", env: ["DIR": "agents/one"], workingDirectory: .reference(["env", "DIR"]))],
+            types: [look { #expect($0.workingDirectory == "agents/one") }])
+        #expect(await run.run() == .success)
+    }
+}
+
+@Suite struct JobOutputsTests {
+    private let make = ScriptedStep.type("make", outputs: ["id"]) { $0.output("id", "42") }
+
+    private func end(of job: JobPath, in run: TestRun) -> JobFinished? {
+        for case let end as JobFinished in run.log.events.map(\.payload) where end.job == job { return end }
+        return nil
+    }
+
+    @Test func `what a job puts out is recorded and reaches the jobs that need it`() async {
+        let run = TestRun(
+            jobs: [
+                Job(id: "build", outputs: ["id": .output("id", of: "make")], steps: [.step("make")]),
+                Job(
+                    id: "use", needs: ["build"],
+                    steps: [.step("pass", if: .equal(.reference(["needs", "build", "outputs", "id"]), "42"))]),
+            ], types: [make, .pass])
+        #expect(await run.run() == .success)
+        #expect(run.outcomes == ["make: success", "pass: success"])
+        #expect(end(of: "build", in: run)?.outputs == ["id": "42"])
+    }
+
+    @Test func `an output without a value fails a job that would be a success`() async {
+        let run = TestRun(
+            jobs: [Job(id: "job", outputs: ["id": .reference(["nothing"])], steps: [.step("make")])], types: [make])
+        #expect(await run.run() == .invalidWorkflow)
+        #expect(end(of: "job", in: run)?.failure?.message.hasPrefix("outputs.id of job 'job': ") == true)
+    }
+
+    @Test func `after a failure an output without a value is null`() async {
+        let run = TestRun(
+            jobs: [Job(id: "job", outputs: ["id": .reference(["nothing"])], steps: [.step("fail")])], types: [.fail])
+        #expect(await run.run() == .failed)
+        #expect(end(of: "job", in: run)?.outputs == ["id": .null])
     }
 }

@@ -1,4 +1,5 @@
 import Clocks
+import FoundationEssentials
 import Synchronization
 import TestSupport
 import Testing
@@ -16,7 +17,9 @@ import WorkflowModel
         TestRun(jobs: jobs, types: types, clock: clock, locks: folder.path)
     }
 
-    private func job(_ id: String, timeout: Expression? = nil, if condition: Expression = .success) -> Job {
+    private func job(
+        _ id: String, timeout: WorkflowModel.Expression? = nil, if condition: WorkflowModel.Expression = .success
+    ) -> Job {
         Job(
             id: id, if: condition, concurrency: .call("format", ["deploy {0}", .input("name")]), timeout: timeout,
             steps: [.step("pass", id: id)])
@@ -76,9 +79,9 @@ import WorkflowModel
         withExtendedLifetime(lock) {}
     }
 
-    @Test(arguments: [(Duration.zero, "1h"), (.seconds(2), "1h"), (.seconds(9), "2s")] as [(Duration, Expression)])
+    @Test(arguments: [(Duration.zero, "1h"), (.seconds(2), "1h"), (.seconds(9), "2s")] as [(Duration, WorkflowModel.Expression)])
     func `row 22: a job waits as long as it was told to, and no longer than it may take`(
-        waitLimit: Duration, timeout: Expression
+        waitLimit: Duration, timeout: WorkflowModel.Expression
     ) async throws {
         let lock = try held()
         let run = TestRun(
@@ -137,5 +140,57 @@ import WorkflowModel
     @Test func `a lock's folder that cannot be made is a missing configuration`() async {
         let run = TestRun(jobs: [job("a")], types: [.pass], locks: "/dev/null/locks")
         #expect(await run.run(inputs: ["name": "x"]) == .configurationMissing)
+    }
+}
+
+@Suite struct RunLocksTests {
+    let folder: TemporaryFolder
+    private var locks: RunLocks { RunLocks(folder: folder.path + "/locks") }
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func lock(_ name: String) throws -> RunLock? {
+        if case .acquired(let lock) = try locks.acquire(name, holder: "run 1") { lock } else { nil }
+    }
+
+    private func holder(of name: String) throws -> String? {
+        if case .heldBy(let holder) = try locks.acquire(name, holder: "run 2") { holder } else { nil }
+    }
+
+    @Test func `row 22: a lock has one holder, who can be named`() throws {
+        let held = try lock("deploy a")
+        #expect(held != nil)
+        #expect(try holder(of: "deploy a") == "run 1, process \(ProcessInfo.processInfo.processIdentifier)")
+        withExtendedLifetime(held) {}
+    }
+
+    @Test func `a lock is free again when its holder lets go`() throws {
+        var held = try lock("deploy a")
+        #expect(held != nil)
+        held = nil
+        #expect(try holder(of: "deploy a") == nil)
+    }
+
+    @Test(arguments: [
+        ("deploy a", "deploy b"), ("deploy a", "deploy_a"), ("a/b", "a?b"), ("é", "è"), ("", " "),
+        (String(repeating: "x", count: 200), String(repeating: "x", count: 201)),
+    ])
+    func `names that differ are different locks`(first: String, second: String) throws {
+        let held = try lock(first)
+        #expect(held != nil)
+        #expect(try lock(second) != nil)
+        withExtendedLifetime(held) {}
+    }
+
+    @Test func `no name leaves the folder`() throws {
+        let held = try lock("../../\0etc/passwd\r\n")
+        #expect(held != nil)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["locks"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/locks").count == 1)
+        withExtendedLifetime(held) {}
+    }
+
+    @Test func `row 40: a folder that cannot be made is an error`() {
+        #expect(throws: JournalError.self) { try RunLocks(folder: "/dev/null/locks").acquire("a", holder: "run 1") }
     }
 }

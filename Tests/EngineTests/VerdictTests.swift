@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Engine
@@ -28,5 +29,26 @@ import Testing
     @Test func `a signal is told from the other`() {
         #expect(RunCancelled.Reason.interrupt.verdict == .interrupted)
         #expect(RunCancelled.Reason.terminate.verdict == .terminated)
+    }
+}
+
+@Suite struct OutcomeTests {
+    @Test(arguments: [
+        (Outcome.success, "success", false), (.failure, "failure", true), (.error, "failure", true),
+        (.timeout, "failure", true), (.cancellation, "cancelled", true), (.skip, "skipped", false),
+    ])
+    func `expressions see an outcome as workflow files call it`(outcome: Outcome, word: String, stops: Bool) {
+        #expect(outcome.expressionWord == word)
+        #expect(outcome.stopsJob == stops)
+    }
+}
+
+@Suite struct FailureRowsTests {
+    @Test func `docs/failures.md has every row once`() throws {
+        let document = URL(filePath: #filePath).appending(path: "../../../docs/failures.md").standardizedFileURL
+        let rows = try String(contentsOf: document, encoding: .utf8).split(separator: "\n").compactMap { line in
+            line.split(separator: "|").first.flatMap { Int($0.trimmingCharacters(in: .whitespaces)) }
+        }
+        #expect(rows.sorted() == Array(1...55))
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import WorkflowModel
 
@@ -33,5 +34,25 @@ import WorkflowModel
         let examples = parts.filter { $0.hasPrefix("yaml\n") }.map { $0.dropFirst("yaml\n".count) }
         #expect(examples.count >= 4)
         for example in examples { #expect(Sample.validate(String(example)).text == "") }
+    }
+}
+
+@Suite struct WorkflowSchemaTests {
+    @Test func `the committed schema is made from the declarations (record with SLIPWAY_RECORD=1)`() throws {
+        #expect(try GeneratedFile("schema/workflow.schema.json").matches(try WorkflowSchema.json()))
+    }
+
+    @Test func `every key of the language is in it, with a description`() throws {
+        let schema = try #require(
+            try JSONSerialization.jsonObject(with: Data(try WorkflowSchema.json().utf8)) as? [String: Any])
+        let definitions = try #require(schema["definitions"] as? [String: [String: Any]])
+        #expect(schema["additionalProperties"] as? Bool == false)
+        for group in KeyGroup.all {
+            let object = group.name == "workflow" ? schema : definitions[group.name]
+            let properties = try #require(object?["properties"] as? [String: [String: Any]])
+            for key in group.keys {
+                #expect(properties[key.key.rawValue]?["description"] as? String == key.summary)
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@ import Testing
 /// docs/journal.md says what schema/event.schema.json says, and both what the code writes.
 @Suite struct JournalDocumentTests {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
     private static let document = root.appending(path: "docs/journal.md")
 
     private struct Schema: Decodable {

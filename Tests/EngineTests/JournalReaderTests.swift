@@ -50,11 +50,16 @@ import Testing
 
     @Test func `a journal of another format is refused with a hint`() {
         let start = Self.line.replacing("job.started", with: "run.started")
-        #expect(throws: JournalError("written by an earlier version (format 1)", hint: "start a new run", isOtherFormat: true)) {
+        #expect(
+            throws: JournalError(
+                "written by an earlier version (format 1)", hint: "start a new run", isOtherFormat: true)
+        ) {
             try read(start + "\n")
         }
         let later = start.replacing("}", with: #","journal_format":99}"#)
-        #expect(throws: JournalError("written by a later version (format 99)", hint: "upgrade slipway", isOtherFormat: true)) {
+        #expect(
+            throws: JournalError("written by a later version (format 99)", hint: "upgrade slipway", isOtherFormat: true)
+        ) {
             try read(later + "\n")
         }
     }
@@ -65,7 +70,8 @@ import Testing
         (#"{"type":"step.started","v":1}"#, false), ("", false), ("{", false),
     ])
     func `whether a run finished is known for every journal format`(last: String, expected: Bool) {
-        #expect(JournalReader.isFinished(Data((#"{"type":"run.started","v":1}"# + "\n" + last + "\n").utf8)) == expected)
+        #expect(
+            JournalReader.isFinished(Data((#"{"type":"run.started","v":1}"# + "\n" + last + "\n").utf8)) == expected)
     }
 
     @Test func `a slice of other data is read the same`() throws {

@@ -1,6 +1,7 @@
 import Clocks
 import Engine
 import Redaction
+import Synchronization
 import TestSupport
 import WorkflowModel
 
@@ -95,4 +96,37 @@ extension StepType {
 
 extension StepFailure {
     static let no = StepFailure(.failed, code: "No", "the answer is no")
+}
+
+/// Tells a test of every event as it happens.
+struct EventHook: EventObserver {
+    private let body: @Sendable (RunEvent) -> Void
+
+    init(_ body: @escaping @Sendable (RunEvent) -> Void) { self.body = body }
+
+    func observe(_ event: RunEvent) { body(event) }
+}
+
+/// Closed until a test opens it; those who wait do not hear a cancellation.
+final class Gate: Sendable {
+    private let state = Mutex((isOpen: false, waiters: [CheckedContinuation<Void, Never>]()))
+
+    func open() {
+        let waiters = state.withLock { state in
+            state.isOpen = true
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    func pass() async {
+        await withCheckedContinuation { continuation in
+            let isOpen = state.withLock { state in
+                if !state.isOpen { state.waiters.append(continuation) }
+                return state.isOpen
+            }
+            if isOpen { continuation.resume() }
+        }
+    }
 }
