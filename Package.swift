@@ -79,7 +79,7 @@ let package = Package(
         library("ControlPlaneTypes", ["JSON", "Redaction"]),
         library("ControlPlane", ["CLibcurl", "Clocks", "ControlPlaneTypes", "JSON", "Redaction"]),
         library("Git", ["CLibgit2", "CZlib", "Files", subprocess]),
-        library("WorkflowModel", ["CLibyaml", "Clocks"]),
+        library("WorkflowModel", ["CLibyaml", "Clocks", "Redaction"]),
         library("Engine", ["Clocks", "Files", "Redaction", "WorkflowModel"]),
         library(
             "Steps",

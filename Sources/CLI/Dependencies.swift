@@ -4,6 +4,7 @@ import ControlPlaneTypes
 import Engine
 import FoundationEssentials
 import Git
+import Redaction
 import Steps
 
 /// The composition root: the only place that creates real clocks, sockets and randomness.
@@ -38,7 +39,8 @@ struct Dependencies: Sendable {
     func transport(_ notify: @escaping @Sendable (TransportNotice) -> Void) throws -> Transports {
         do {
             let configuration = CurlConfiguration(
-                version: Version.current, certificateAuthorities: CertificateAuthorities.find(in: environment))
+                version: Version.current, certificateAuthorities: CertificateAuthorities.find(in: environment),
+                secrets: URLCredentials.ofProxies(in: environment))
             let curl = try CurlTransport(configuration, clock: clock)
             let counter = RequestCounter()
             let retrying = RetryingTransport(curl, clock: clock, counter: counter, jitter: jitter, notify: notify)

@@ -17,14 +17,14 @@ package final class EventLog: Sendable {
         var state: RunState
         var journalFailed = false
         var events: [RunEvent]
-        /// For secrets that became known during the run.
-        var laterMasks: [Redactor] = []
+        var redactor: Redactor
+        /// Names of secrets that are too short to be redacted, once each.
+        var shortSecrets: Set<String> = []
     }
 
     package let runID: RunID
     private let clock: any RunClock
     private let journal: any Journal
-    private let mask: Redactor
     private let observers: [any EventObserver]
     private let keepsEvents: Bool
     /// Set for the log of a workflow that a step uses; its events are recorded there.
@@ -34,18 +34,18 @@ package final class EventLog: Sendable {
     /// `earlier` are the events from the journal of a resumed run. Without `keepsEvents` later events are not kept in
     /// memory: they are in the journal.
     package init(
-        runID: RunID, clock: any RunClock, journal: any Journal, mask: Redactor = Redactor(),
+        runID: RunID, clock: any RunClock, journal: any Journal, redactor: Redactor = Redactor(),
         observers: [any EventObserver] = [], earlier: [RunEvent] = [], keepsEvents: Bool = true
     ) {
         self.runID = runID
         self.clock = clock
         self.journal = journal
-        self.mask = mask
         self.observers = observers
         self.keepsEvents = keepsEvents
         outer = nil
         let state = earlier.reduce(into: RunState()) { $0.apply($1.payload) }
-        inner = Mutex(Inner(sequence: earlier.last?.sequence ?? 0, state: state, events: earlier))
+        inner = Mutex(
+            Inner(sequence: earlier.last?.sequence ?? 0, state: state, events: earlier, redactor: redactor))
     }
 
     /// The log of a workflow that a step uses, in the given state. Its events are recorded in `outer` under `path`, except
@@ -54,17 +54,21 @@ package final class EventLog: Sendable {
         runID = outer.runID
         clock = outer.clock
         journal = MemoryJournal()
-        mask = outer.mask
         observers = []
         keepsEvents = false
         self.outer = (outer, path)
-        inner = Mutex(Inner(sequence: 0, state: state, events: []))
+        inner = Mutex(Inner(sequence: 0, state: state, events: [], redactor: Redactor()))
     }
 
-    func registerSecret(_ secret: String) {
+    /// Returns a warning when the secret is too short to be redacted, once for each name.
+    func registerSecret(_ secret: String, named name: String) -> String? {
         // The outer log records and redacts the events of a nested one.
-        if let outer { return outer.log.registerSecret(secret) }
-        inner.withLock { $0.laterMasks.append(Redactor(secrets: [secret])) }
+        if let outer { return outer.log.registerSecret(secret, named: name) }
+        return inner.withLock { inner in
+            inner.redactor.add(secret)
+            guard let warning = Redactor.warning(of: secret, named: name) else { return nil }
+            return inner.shortSecrets.insert(name).inserted ? warning : nil
+        }
     }
 
     package var state: RunState { inner.withLock(\.state) }
@@ -121,7 +125,7 @@ package final class EventLog: Sendable {
     private func event(_ payload: any EventPayload, in inner: Inner) -> RunEvent {
         RunEvent(
             sequence: inner.sequence + 1, date: clock.date, runID: runID,
-            payload: inner.laterMasks.reduce(payload.redacted(by: mask) as any EventPayload) { $0.redacted(by: $1) })
+            payload: payload.redacted(by: inner.redactor))
     }
 
     /// The state keeps the original values for later steps; only redacted values leave the process.

@@ -52,9 +52,9 @@ package struct StepContext: Sendable {
         log.append(payload)
     }
 
-    /// Redacts a secret that became known during the run from all later events.
-    package func registerSecret(_ secret: String) {
-        log.registerSecret(secret)
+    /// Redacts a secret that became known during the run from all later events; warns if it is too short for that.
+    package func registerSecret(_ secret: String, named name: String) {
+        if let warning = log.registerSecret(secret, named: name) { warn(warning) }
     }
 
     /// Writes the intent to disk, then performs a change. On cancellation the run waits up to two seconds for the answer,

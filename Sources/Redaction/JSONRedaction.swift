@@ -33,7 +33,7 @@ package struct JSONRedaction: Sendable {
         case (.array(let elements), _):
             .array(elements.map { redact($0, in: place) })
         case (.string, .secret), (.string, .entry), (.literal, .secret), (.literal, .entry):
-            mask(value)
+            hide(value)
         case (.string(let token), .ordinary), (.string(let token), .variable):
             withoutUserInfo(value, token)
         case (.literal, .ordinary), (.literal, .variable):
@@ -85,7 +85,7 @@ package struct JSONRedaction: Sendable {
         }
     }
 
-    private mutating func mask(_ value: RawJSON) -> RawJSON {
+    private mutating func hide(_ value: RawJSON) -> RawJSON {
         if let text = value.text {
             hidden.append(SecretValue(text))
         } else if value.isNull || value == .bool(true) || value == .bool(false) {
@@ -93,7 +93,7 @@ package struct JSONRedaction: Sendable {
         } else if case .literal(let token) = value {
             hidden.append(SecretValue(String(decoding: token, as: UTF8.self)))
         }
-        return .text("***")
+        return .text(Redactor.replacement)
     }
 
     /// A login in a URL is a secret wherever the URL stands.

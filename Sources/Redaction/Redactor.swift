@@ -3,18 +3,29 @@
 /// What looks like a LangSmith key, and the credentials in a URL, are secrets even when nobody names them.
 package struct Redactor: Sendable {
     package static let replacement = "***"
-    /// In bytes. Shorter values occur by chance everywhere, so they are not redacted; see `isTooShort`.
+    /// In bytes. Shorter values occur by chance everywhere, so they are not redacted; see `warning`.
     package static let shortestSecret = 4
 
-    private let search: SecretSearch
+    private var search: SecretSearch
 
     package init(secrets: [String] = []) {
         search = SecretSearch(secrets: secrets)
     }
 
-    /// Whether a secret would remain visible, so that its user can be warned.
+    /// Hides a secret that became known later, too.
+    package mutating func add(_ secret: String) {
+        search.add(secret)
+    }
+
+    /// Whether a secret would remain visible.
     package static func isTooShort(_ secret: String) -> Bool {
         !secret.isEmpty && secret.utf8.count < shortestSecret
+    }
+
+    /// The warning that a secret remains visible; nil for one that is redacted.
+    package static func warning(of secret: String, named name: String) -> String? {
+        guard isTooShort(secret) else { return nil }
+        return "secret '\(name)' is too short to be redacted: use at least \(shortestSecret) bytes"
     }
 
     package func redact(_ text: String) -> String {

@@ -4,15 +4,26 @@
 /// mixture of them is found. Base64 depends on what precedes the secret, so its spellings are searched for.
 struct SecretSearch: Sendable {
     /// By their first two bytes.
-    private let needles: [UInt16: [Needle]]
-    /// Secrets with several Unicode normal forms.
-    private let accented: [String]
+    private var needles: [UInt16: Set<Needle>] = [:]
+    /// Secrets with several Unicode normal forms, as bytes: as strings their forms would be equal.
+    private var accented: Set<[UInt8]> = []
 
     init(secrets: [String]) {
-        let values = Set(secrets.flatMap(Self.parts).map { Array($0.utf8) })
-        let all = Set(values.flatMap(Needle.spellings)).union(Needle.keyPrefixes)
-        needles = Dictionary(grouping: all) { UInt16($0.bytes[0]) << 8 | UInt16($0.bytes[1]) }
-        accented = values.filter { $0.contains { $0 >= 0x80 } }.map { String(decoding: $0, as: UTF8.self) }
+        add(Needle.keyPrefixes)
+        for secret in secrets { add(secret) }
+    }
+
+    mutating func add(_ secret: String) {
+        for value in Self.parts(of: secret).map({ Array($0.utf8) }) {
+            add(Needle.spellings(of: value))
+            if value.contains(where: { $0 >= 0x80 }) { accented.insert(value) }
+        }
+    }
+
+    private mutating func add(_ new: [Needle]) {
+        for needle in new {
+            needles[UInt16(needle.bytes[0]) << 8 | UInt16(needle.bytes[1]), default: []].insert(needle)
+        }
     }
 
     /// Where secrets are, unordered; ranges may overlap.
@@ -58,7 +69,7 @@ struct SecretSearch: Sendable {
         guard !accented.isEmpty, text.contains(where: { $0 >= 0x80 }),
             let text = String(validating: text, as: UTF8.self)
         else { return [] }
-        return accented.flatMap { text.ranges(of: $0) }.map { range in
+        return accented.flatMap { text.ranges(of: String(decoding: $0, as: UTF8.self)) }.map { range in
             let start = text.utf8.distance(from: text.startIndex, to: range.lowerBound)
             return start..<start + text.utf8.distance(from: range.lowerBound, to: range.upperBound)
         }

@@ -25,6 +25,16 @@ package struct TextSanitizer: Sendable, Equatable {
         text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { line(String($0)) }
     }
 
+    /// The text with one scalar for each of its own, so that columns stay; tabs stay tabs.
+    package static func keepingColumns(_ text: String) -> String {
+        var scalars = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            let isFormat = scalar.properties.generalCategory == .format
+            scalars.append(isFormat ? "\u{FFFD}" : scalar == "\t" ? scalar : printable(scalar))
+        }
+        return String(scalars)
+    }
+
     /// JSON that means the same, with the control characters that JSON allows in strings written as escapes.
     package func json(_ json: String) -> String {
         var result = String.UnicodeScalarView()

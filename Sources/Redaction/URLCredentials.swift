@@ -24,15 +24,24 @@ package enum URLCredentials {
             .flatMap(credentials)
     }
 
+    /// What should be a URL, for an error message: its credentials are redacted even when it is not one.
+    package static func redacting(_ value: String) -> String {
+        guard let userInfo = userInfo(of: value) else { return value }
+        return value[..<userInfo.startIndex] + Redactor.replacement + value[userInfo.endIndex...]
+    }
+
     private static func credentials(ofProxy value: String) -> [String] {
-        guard let at = value.lastIndex(of: "@") else { return [] }
-        let login = value[..<at]
-        let start = login.firstRange(of: "://")?.upperBound ?? login.startIndex
-        let userInfo = login[start...]
+        guard let userInfo = userInfo(of: value) else { return [] }
         guard let colon = userInfo.firstIndex(of: ":") else { return [String(userInfo)] }
         let password = userInfo[colon...].dropFirst()
         let decoded = DecodedText.percentDecoded(String(password))
         return [String(userInfo), String(password), decoded]
+    }
+
+    private static func userInfo(of value: String) -> Substring? {
+        guard let at = value.lastIndex(of: "@") else { return nil }
+        let start = value[..<at].firstRange(of: "://")?.upperBound ?? value.startIndex
+        return value[start..<at]
     }
 
     private static func isDelimiter(_ byte: UInt8) -> Bool {

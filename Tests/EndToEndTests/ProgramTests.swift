@@ -34,6 +34,34 @@ struct ProgramFrameTests {
     }
 }
 
+/// What a proxy variable holds is a secret, even when it is not a URL.
+@Suite(.timeLimit(.minutes(1)))
+struct ProxyVariableTests {
+    @Test(arguments: ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])
+    func `row 4: a proxy URL that cannot be used is one error at once, without its password`(name: String) async throws
+    {
+        let sandbox = try await Sandbox()
+        try await sandbox.commit("First")
+        let (json, html) = (sandbox.repository.folder + "/report.json", sandbox.repository.folder + "/report.html")
+        let start = ContinuousClock.now
+        let ending = try await sandbox.slipway(
+            "deploy", "--control-plane", "https://plane.example", "--deployment", "agent", "--repo-url",
+            "https://github.com/acme/agent", "--json", json, "--html", html,
+            environment: [name: "http://ci:p#w-hush@proxy.example:3128", "LANGSMITH_API_KEY": "lsv2_pt_0123456789"])
+        #expect(ending.code == 78, "\(ending.errors)")
+        #expect(ContinuousClock.now - start < .seconds(10))
+        #expect(ending.errors.contains("unsupported proxy URL"))
+        #expect(ending.errors.contains("correct HTTPS_PROXY"))
+        let runs = sandbox.state + "/runs"
+        let kept = try FileManager.default.subpathsOfDirectory(atPath: runs).filter { $0.hasSuffix(".jsonl") }
+            .map { try String(contentsOfFile: "\(runs)/\($0)", encoding: .utf8) }
+        let reports = try [json, html].map { try String(contentsOfFile: $0, encoding: .utf8) }
+        for text in ending.output + [ending.errors] + kept + reports {
+            #expect(!text.contains("hush") && !text.contains("p#w"), "\(text)")
+        }
+    }
+}
+
 /// The local control plane as a process.
 @Suite(.timeLimit(.minutes(1)))
 struct ServeTests {

@@ -24,6 +24,20 @@ struct SettingsTests {
             .map { try String(contentsOfFile: "\(runs)/\($0)", encoding: .utf8) }.joined()
     }
 
+    @Test func `a secret that is too short to be redacted is named once, without its value`() async throws {
+        let sandbox = try await Sandbox()
+        try await sandbox.commit("First")
+        let file = try write("TRY_PIN=7q7\nTRY_LONG=long-enough\n", "short.env", in: sandbox)
+        try await sandbox.serving { _ in
+            let ending = try await sandbox.deploy("--secrets-file", file)
+            #expect(ending.code == 0, "\(ending.errors)")
+            let told = ending.errors.split(separator: "\n").filter { $0.contains("too short to be redacted") }
+            #expect(told.count == 1, "\(ending.errors)")
+            #expect(told.first?.contains("'TRY_PIN'") == true)
+            #expect(!ending.errors.contains("7q7") && !ending.errors.contains("TRY_LONG"))
+        }
+    }
+
     @Test func `secrets reach the agent and nothing else, and are replaced when told`() async throws {
         let sandbox = try await Sandbox()
         let seen = sandbox.repository.folder + "/seen"

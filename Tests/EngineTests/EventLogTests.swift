@@ -15,7 +15,7 @@ import WorkflowModel
     ) -> EventLog {
         EventLog(
             runID: RunID(rawValue: "run"), clock: VirtualClock(), journal: journal,
-            mask: Redactor(secrets: secrets), observers: observers, earlier: earlier)
+            redactor: Redactor(secrets: secrets), observers: observers, earlier: earlier)
     }
 
     private let output = OutputRecorded(

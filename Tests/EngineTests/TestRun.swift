@@ -17,7 +17,7 @@ struct TestRun: Sendable {
 
     init(
         jobs: [Job], types: [StepType], clock: VirtualClock = VirtualClock(), journal: any Journal = MemoryJournal(),
-        mask: Redactor = Redactor(), locks: String = "/dev/null", lockWaitLimit: Duration? = nil,
+        redactor: Redactor = Redactor(), locks: String = "/dev/null", lockWaitLimit: Duration? = nil,
         observers: [any EventObserver] = [], env: [String: Expression] = [:], context: RunContext = RunContext(),
         earlier: [RunEvent] = []
     ) {
@@ -27,18 +27,18 @@ struct TestRun: Sendable {
         registry = StepRegistry(types)
         self.locks = RunLocks(folder: locks, waitLimit: lockWaitLimit)
         log = EventLog(
-            runID: RunID(rawValue: "run-1"), clock: clock, journal: journal, mask: mask, observers: observers,
+            runID: RunID(rawValue: "run-1"), clock: clock, journal: journal, redactor: redactor, observers: observers,
             earlier: earlier)
     }
 
     /// One job named `job` of these steps.
     init(
         steps: [StepDefinition], timeout: Expression? = nil, types: [StepType], clock: VirtualClock = VirtualClock(),
-        journal: any Journal = MemoryJournal(), mask: Redactor = Redactor()
+        journal: any Journal = MemoryJournal(), redactor: Redactor = Redactor()
     ) {
         self.init(
             jobs: [Job(id: "job", timeout: timeout, steps: steps)], types: types, clock: clock, journal: journal,
-            mask: mask)
+            redactor: redactor)
     }
 
     func run(inputs: [String: Value] = [:]) async -> Verdict {

@@ -1,4 +1,5 @@
 import Foundation
+import Redaction
 import TestSupport
 import Testing
 
@@ -16,7 +17,7 @@ struct AgentLogForwarderTests {
                 try handle.write(contentsOf: Data(text.utf8))
                 try handle.close()
                 // A fresh writer and reader each time, as after a restart.
-                let log = RevisionLog(file: file, redact: SecretRedaction(["A": "hush-hush"]), clock: VirtualClock())
+                let log = RevisionLog(file: file, redactor: Redactor(secrets: ["hush-hush"]), clock: VirtualClock())
                 await AgentLogForwarder(file: output).forward(into: log)
             }
             return file.lines()
@@ -40,7 +41,7 @@ struct AgentLogForwarderTests {
         try await ServerFixture.withState { state in
             let file = LogFile(kind: .deploy, revisionFolder: state.root)
             let output = state.root.appending(path: "agent.out")
-            let log = RevisionLog(file: file, redact: SecretRedaction([:]), clock: VirtualClock())
+            let log = RevisionLog(file: file, redactor: Redactor(), clock: VirtualClock())
             try Data("a long first line\n".utf8).write(to: output)
             await AgentLogForwarder(file: output).forward(into: log)
             try Data("new\n".utf8).write(to: output)

@@ -1,5 +1,6 @@
 import ControlPlaneTypes
 import Foundation
+import Redaction
 import Testing
 
 @testable import LocalControlPlane
@@ -21,7 +22,7 @@ struct DeploymentLogRoutesTests {
             let deployment = try await fixture.createDeployment()
             let id = try #require(deployment.latestRevisionID)
             let file = LogFile(kind: .build, revisionFolder: fixture.components.state.folder(of: id))
-            let log = RevisionLog(file: file, redact: SecretRedaction([:]), clock: fixture.clock)
+            let log = RevisionLog(file: file, redactor: Redactor(), clock: fixture.clock)
             await log.append("one\ntwo\nthree")
             try await body(fixture, deployment.id, id)
         }

@@ -1,5 +1,6 @@
 import Clocks
 import Foundation
+import Redaction
 import TestSupport
 import Testing
 
@@ -11,7 +12,7 @@ struct RevisionLogTests {
     }
 
     private func log(_ file: LogFile, secrets: [String: String] = [:]) -> RevisionLog {
-        RevisionLog(file: file, redact: SecretRedaction(secrets), clock: VirtualClock())
+        RevisionLog(file: file, redactor: Redactor(deploymentSecrets: secrets), clock: VirtualClock())
     }
 
     @Test
@@ -34,6 +35,29 @@ struct RevisionLogTests {
             await log(file, secrets: ["TOKEN": "hush-hush"]).append("token is hush-hush")
             #expect(file.lines().map(\.message) == ["token is ***"])
         }
+    }
+
+    @Test(arguments: SecretSpellings.all)
+    func `row 55: no spelling of a secret reaches a log of the plane`(name: String, text: String) async throws {
+        try await withFile { file in
+            let secrets = ["TOKEN": SecretSpellings.secret]
+            let log = log(file, secrets: secrets)
+            await log.append("before \(text) after")
+            let build = BuildLog(redactor: Redactor(deploymentSecrets: secrets)) { await log.append($0) }
+            let lines = "before \(text) after".split(omittingEmptySubsequences: false) { $0.isNewline }.map(String.init)
+            await build.append(lines)
+            let output = (file.lines().map(\.message) + (await build.lastLines)).joined(separator: "\n")
+            #expect(output.contains("***"))
+            #expect(SecretSpellings.visibleParts(of: text, in: output).isEmpty, "\(name): \(output)")
+        }
+    }
+
+    @Test
+    func `secrets of one line each are replaced, the longest first, and short ones left alone`() {
+        let secrets = ["A": "abcdef", "B": "abcdefgh", "C": "yes", "D": "line one\nline two"]
+        let redactor = Redactor(deploymentSecrets: secrets)
+        #expect(redactor.redact("abcdefgh abcdef yes") == "*** *** yes")
+        #expect(redactor.redact("line two, line one") == "***, ***")
     }
 
     @Test

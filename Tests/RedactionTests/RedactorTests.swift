@@ -1,54 +1,12 @@
-import Foundation
+import TestSupport
 import Testing
 
 @testable import Redaction
 
 @Suite struct RedactorTests {
-    private static let secret = #"s3cr&t/"välue"🔑\x %2B"#
-
-    /// Ways in which programs write a secret that has a character of every kind.
-    private static let spellings: [(name: String, text: String)] = [
-        ("plain", secret),
-        ("JSON", #"{"k":"s3cr&t/\"välue\"🔑\\x %2B"}"#),
-        ("JSON with \\/", #"{"k":"s3cr&t\/\"välue\"🔑\\x %2B"}"#),
-        ("JSON in ASCII", #"{"k":"s3cr&t/\"v\u00e4lue\"\ud83d\udd11\\x %2B"}"#),
-        ("JSON in ASCII, upper case", #"{"k":"s3cr&t/\"v\u00E4lue\"\uD83D\uDD11\\x %2B"}"#),
-        ("JSON for HTML", #"{"k":"s3cr\u0026t/\"välue\"🔑\\x %2B"}"#),
-        ("JSON in JSON", #"{"k":"{\"k\":\"s3cr&t/\\\"välue\\\"🔑\\\\x %2B\"}"}"#),
-        ("percent", "s3cr%26t%2F%22v%C3%A4lue%22%F0%9F%94%91%5Cx%20%252B"),
-        (
-            "percent, lower case",
-            "s3cr%26t%2f%22v%c3%a4lue%22%f0%9f%94%91%5cx%20%252b".replacing("%252b", with: "%252B")
-        ),
-        ("percent with /", "s3cr%26t/%22v%C3%A4lue%22%F0%9F%94%91%5Cx%20%252B"),
-        ("HTML form", "s3cr%26t%2F%22v%C3%A4lue%22%F0%9F%94%91%5Cx+%252B"),
-        ("percent-encoded JSON", "%22s3cr%26t%2F%5C%22v%C3%A4lue%5C%22%F0%9F%94%91%5C%5Cx%20%252B%22"),
-        ("base64", base64(secret)),
-        ("base64 for URLs", base64(secret).replacing("+", with: "-").replacing("/", with: "_")),
-        ("base64 in JSON", #"{"k":""# + base64(secret).replacing("/", with: #"\/"#) + #""}"#),
-        ("Basic header", "Authorization: Basic " + base64("u:" + secret)),
-        ("Basic header of a longer name", "Authorization: Basic " + base64("us:" + secret + "!")),
-        ("base64, 16 columns", wrapped(base64("prefix " + secret), separator: "\n")),
-        ("base64, 16 columns, CRLF", wrapped(base64(secret), separator: "\r\n")),
-        ("base64, indented", wrapped(base64(secret), separator: "\n    ")),
-        ("base64 lines in JSON", wrapped(base64(secret), separator: #"\n"#)),
-        ("decomposed", secret.replacing("ä", with: "a\u{308}")),
-        ("with colours", "s3c\u{1B}[31mr&t/\"välue\"🔑\\x \u{1B}[0m%2B"),
-        ("with a hyperlink", "s3cr&t/\"vä\u{1B}]8;;https://example.com\u{7}lue\"🔑\\x %2B"),
-        ("with invisible characters", "s3cr\u{200B}&t/\"vä\u{7}lue\"\u{2060}🔑\\x %2B"),
-    ]
-
-    private static func base64(_ text: String) -> String { Data(text.utf8).base64EncodedString() }
-
-    private static func wrapped(_ text: String, separator: String) -> String {
-        let characters = Array(text)
-        return stride(from: 0, to: characters.count, by: 16)
-            .map { String(characters[$0..<min($0 + 16, characters.count)]) }.joined(separator: separator)
-    }
-
-    @Test(arguments: spellings)
+    @Test(arguments: SecretSpellings.all)
     func `row 55: a secret is hidden in every spelling`(name: String, text: String) {
-        let redacted = Redactor(secrets: [Self.secret]).redact("before \(text) after")
+        let redacted = Redactor(secrets: [SecretSpellings.secret]).redact("before \(text) after")
         #expect(redacted.contains("***"), "\(name): \(redacted)")
         #expect(redacted.hasPrefix("before ") && redacted.hasSuffix(" after"), "\(name): \(redacted)")
         let left = redacted.dropFirst("before ".count).dropLast(" after".count)
@@ -79,7 +37,9 @@ import Testing
     @Test func `lines are redacted together`() {
         let secret = String(repeating: "0123456789abcdef-", count: 8)
         let lines =
-            ["begin"] + Self.wrapped(Self.base64(secret), separator: "\n").split(separator: "\n").map(String.init)
+            ["begin"]
+            + SecretSpellings.wrapped(SecretSpellings.base64(secret), separator: "\n").split(separator: "\n").map(
+                String.init)
         let redacted = Redactor(secrets: [secret]).redact(lines + ["end"])
         #expect(redacted.count == lines.count + 1)
         #expect(redacted.first == "begin" && redacted.last == "end")
@@ -102,6 +62,23 @@ import Testing
         #expect(Redactor(secrets: ["", "age"]).redact("the agent") == "the agent")
         #expect(Redactor.isTooShort("age"))
         #expect(!Redactor.isTooShort("") && !Redactor.isTooShort("ages"))
+        #expect(Redactor.warning(of: "age", named: "KIND")?.contains("'KIND'") == true)
+        #expect(Redactor.warning(of: "age", named: "KIND")?.contains("'age'") == false)
+        #expect(Redactor.warning(of: "ages", named: "KIND") == nil)
+    }
+
+    @Test func `a secret that is added later is redacted too`() {
+        var redactor = Redactor(secrets: ["hunter2-hunter2"])
+        redactor.add("caf\u{E9}-secret")
+        #expect(redactor.redact("hunter2-hunter2 cafe\u{301}-secret Y2Fmw6ktc2VjcmV0") == "*** *** ***")
+    }
+
+    @Test(arguments: [
+        ("http://ci:p#w@proxy:3128", "http://***@proxy:3128"), ("a:b@host", "***@host"), ("host", "host"),
+        ("https://x@y@host/path", "https://***@host/path"), ("", ""),
+    ])
+    func `credentials are hidden in what should be a URL`(value: String, shown: String) {
+        #expect(URLCredentials.redacting(value) == shown)
     }
 
     @Test(arguments: ["s3cret-value\u{301}", "\u{600}s3cret-value", "s3cret-value\u{200D}", "\rs3cret-value\r\n"])

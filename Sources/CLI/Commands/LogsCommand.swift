@@ -49,12 +49,17 @@ struct LogsCommand: AsyncParsableCommand {
             try await Connection.with(connection, dependencies) { plane in
                 let transports = try dependencies.transport { notice in diagnostics.warning(notice.sentence) }
                 defer { transports.plain.shutDown() }
-                try await print(plane.client(transports, dependencies), dependencies)
+                let redactor = Redactor(
+                    secrets: [plane.credentials.apiKey.reveal()]
+                        + URLCredentials.ofProxies(in: dependencies.environment))
+                try await print(plane.client(transports, dependencies), redactor, dependencies)
             }
         }
     }
 
-    private func print(_ client: ControlPlaneClient, _ dependencies: Dependencies) async throws {
+    private func print(
+        _ client: ControlPlaneClient, _ redactor: Redactor, _ dependencies: Dependencies
+    ) async throws {
         let candidates = try await RollbackCandidates.read(deployment: deployment, client: client)
         let id = candidates.snapshot.deployment.id
         guard let chosen = try await choose(candidates.snapshot, client) else { return }
@@ -62,19 +67,20 @@ struct LogsCommand: AsyncParsableCommand {
         var followers = (type.map { [$0] } ?? (follow ? [.build, .deploy] : [.build])).map {
             LogFollower(client: client, deployment: id, revision: chosen, kind: $0)
         }
-        for index in followers.indices { Self.write(try await followers[index].last(lines), clean) }
+        for index in followers.indices { Self.write(try await followers[index].last(lines), redactor, clean) }
         while follow {
             // Read before the lines, so that they include everything logged until the end.
             let isDone = try await client.revision(chosen, of: id).status.isTerminal
-            for index in followers.indices { Self.write(try await followers[index].next(), clean) }
+            for index in followers.indices { Self.write(try await followers[index].next(), redactor, clean) }
             if isDone { return }
             try await dependencies.clock.sleep(for: Self.followPause)
         }
     }
 
-    private static func write(_ entries: [LogEntry], _ clean: TextSanitizer) {
+    private static func write(_ entries: [LogEntry], _ redactor: Redactor, _ clean: TextSanitizer) {
         for entry in entries {
-            for line in entry.lines.isEmpty ? [""] : entry.lines { StandardOutput.write(clean.line(line) + "\n") }
+            let lines = entry.lines.isEmpty ? [""] : redactor.redact(entry.lines)
+            for line in lines { StandardOutput.write(clean.line(line) + "\n") }
         }
     }
 

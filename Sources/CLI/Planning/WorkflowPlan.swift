@@ -102,7 +102,8 @@ struct PlanReader: Sendable {
     func deploy(_ inputs: [String: Value]) async throws -> DeployPreview {
         try await DeployPreview.read(
             inputs: inputs, registry: BuiltinSteps.registry(services), clock: dependencies.clock,
-            mask: Redactor(secrets: [plane.credentials.apiKey.reveal()]))
+            redactor: Redactor(
+                secrets: [plane.credentials.apiKey.reveal()] + URLCredentials.ofProxies(in: dependencies.environment)))
     }
 
     func plan(

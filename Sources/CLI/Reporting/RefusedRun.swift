@@ -27,7 +27,8 @@ struct RefusedRun {
         guard let command = command as? any ReportingCommand, !(error is ExitCode),
             let failure = StepFailure(explaining: error)
         else { return nil }
-        self.failure = failure.redacted(by: Redactor())
+        self.failure = failure.redacted(
+            by: Redactor(secrets: URLCredentials.ofProxies(in: dependencies.environment)))
         self.command = type(of: command).configuration.commandName ?? "slipway"
         reports = command.session.reports
         terminal = command.session.terminal

@@ -61,7 +61,8 @@ struct ResourcePrinter: Sendable {
     /// Log lines: their text, or the entries as JSON.
     func logs(_ entries: [RawJSON]) {
         if form == .json { return json(.array(entries)) }
-        for entry in entries { write(clean.line(entry["message"]?.text ?? "") + "\n") }
+        let redactor = Redactor()
+        for entry in entries { write(clean.line(redactor.redact(entry["message"]?.text ?? "")) + "\n") }
     }
 
     func json(_ value: RawJSON) {

@@ -73,13 +73,13 @@ struct RunSession: Sendable {
         _ run: RunPreparation, _ signals: RunSignals, _ work: @Sendable (WorkflowRunner) async -> Verdict
     ) async throws -> Verdict {
         let secrets = secrets(run)
-        printPreamble(secrets)
+        printPreamble(of: run, secrets)
         let collector = SummaryCollector(earlier: run.earlier)
         let output = RunOutput(
             of: run.workflow.workflow, terminal: terminal, showsLogs: showsLogs, output: reports.output,
             dependencies: dependencies)
         let log = EventLog(
-            runID: run.runID, clock: dependencies.clock, journal: run.journal, mask: Redactor(secrets: secrets),
+            runID: run.runID, clock: dependencies.clock, journal: run.journal, redactor: Redactor(secrets: secrets),
             observers: [collector, output], earlier: run.earlier, keepsEvents: false)
         let transports = try dependencies.transport { notice in log.append(notice.asNote) }
         defer { transports.plain.shutDown() }
@@ -130,17 +130,23 @@ struct RunSession: Sendable {
     private func secrets(_ run: RunPreparation) -> [String] {
         let agentKey = dependencies.environment["SLIPWAY_AGENT_API_KEY"]
         return [connection.credentials.apiKey.reveal(), agentKey].compactMap(\.self) + run.secrets
+            + URLCredentials.ofProxies(in: dependencies.environment)
     }
 
     /// Masks the secrets before the run can print one.
-    private func printPreamble(_ secrets: [String]) {
+    private func printPreamble(of run: RunPreparation, _ secrets: [String]) {
         let provider = terminal.ciProvider(dependencies.environment)
         if provider == .github, !StandardError.isTerminal {
             StandardError.write(CILogMasking.masks(secrets, environment: dependencies.environment))
         }
-        guard let warning = CILogMasking.warning(environment: dependencies.environment) else { return }
-        StandardError.diagnostics(isCI: provider != nil, color: terminal.color)
-            .warning(warning.message, hint: warning.hint)
+        let diagnostics = StandardError.diagnostics(isCI: provider != nil, color: terminal.color)
+        let agentKey = dependencies.environment.filter { $0.key == "SLIPWAY_AGENT_API_KEY" }
+        for (name, secret) in run.facts.secrets.merging(agentKey) { $1 }.sorted(by: { $0.key < $1.key }) {
+            if let warning = Redactor.warning(of: secret, named: name) { diagnostics.warning(warning) }
+        }
+        if let warning = CILogMasking.warning(environment: dependencies.environment) {
+            diagnostics.warning(warning.message, hint: warning.hint)
+        }
     }
 
     private func services(

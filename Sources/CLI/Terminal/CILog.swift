@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Git
+import Redaction
 import Reports
 
 /// The marks around lines that a CI system folds into one. Between them it reads no commands.
@@ -34,9 +35,6 @@ struct LogGroup: Sendable, Equatable {
 
 /// Keeps secrets out of a CI job's log.
 enum CILogMasking {
-    /// Masking shorter values would make the log unreadable, because they occur inside words.
-    private static let shortestMask = 6
-
     /// Commands that make GitHub mask secrets in the job's log, whichever program prints them. Empty elsewhere, where
     /// the commands themselves would be printed.
     static func masks(_ secrets: [String], environment: [String: String]) -> String {
@@ -44,7 +42,7 @@ enum CILogMasking {
         // Compared as bytes: GitHub masks one Unicode spelling of a text only.
         var seen: Set<[UInt8]> = []
         let values = secrets.flatMap { [$0] + $0.split(whereSeparator: \.isNewline).map(String.init) }
-        return values.filter { $0.count >= shortestMask && seen.insert(Array($0.utf8)).inserted }
+        return values.filter { $0.utf8.count >= Redactor.shortestSecret && seen.insert(Array($0.utf8)).inserted }
             .map { "::add-mask::\(GitHubCommandText.data($0))\n" }.joined()
     }
 

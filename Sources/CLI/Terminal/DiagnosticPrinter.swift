@@ -5,11 +5,13 @@ import Reports
 /// Prints errors and warnings: what failed, and a hint on the next line.
 struct DiagnosticPrinter: Sendable {
     private let style: Style
+    private let redactor: Redactor
     private let clean: TextSanitizer
     private let write: @Sendable (String) -> Void
 
-    init(style: Style, clean: TextSanitizer, write: @escaping @Sendable (String) -> Void) {
+    init(style: Style, redactor: Redactor, clean: TextSanitizer, write: @escaping @Sendable (String) -> Void) {
         self.style = style
+        self.redactor = redactor
         self.clean = clean
         self.write = write
     }
@@ -29,9 +31,11 @@ struct DiagnosticPrinter: Sendable {
     private func block(
         _ label: String, _ color: Style.Color, _ message: String, details: [String], hint: String?
     ) -> String {
-        var lines = ["\(style.paint(label, color)) \(clean.line(message))"]
-        lines += details.map { "  \(clean.line($0))" }
-        if let hint { lines.append("\(style.paint("hint:", .bold)) \(clean.line(hint))") }
+        var lines = ["\(style.paint(label, color)) \(line(message))"]
+        lines += details.map { "  \(line($0))" }
+        if let hint { lines.append("\(style.paint("hint:", .bold)) \(line(hint))") }
         return lines.joined(separator: "\n") + "\n"
     }
+
+    private func line(_ text: String) -> String { clean.line(redactor.redact(text)) }
 }

@@ -67,7 +67,9 @@ enum StandardError {
         let environment = ProcessInfo.processInfo.environment
         let style = Style(
             choice: color, environment: environment, isTerminal: isTerminal, isCI: isCI)
-        return DiagnosticPrinter(style: style, clean: TextSanitizer(escapesCICommands: isCI), write: write)
+        return DiagnosticPrinter(
+            style: style, redactor: Redactor(secrets: URLCredentials.ofProxies(in: environment)),
+            clean: TextSanitizer(escapesCICommands: isCI), write: write)
     }
 }
 

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Redaction
 
 /// The address of a control plane and the setting that supplied it.
 package struct ControlPlaneAddress: Sendable, Equatable {
@@ -55,9 +56,8 @@ package struct ControlPlaneAddress: Sendable, Equatable {
 
     /// Enough to recognise a typo by; what precedes an `@` may be a password.
     private static func shown(_ text: String) -> String {
-        let printable = text.unicodeScalars.filter { $0.properties.generalCategory != .control }
-        let tail = String(String.UnicodeScalarView(printable)).split(separator: "@").last ?? ""
-        return String(tail.prefix(200))
+        let redacted = Redactor().redact(URLCredentials.redacting(text))
+        return TextSanitizer(escapesCICommands: false).line(redacted).cut(toScalars: 200)
     }
 }
 

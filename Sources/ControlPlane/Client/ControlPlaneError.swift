@@ -76,6 +76,10 @@ struct CallFailure: Sendable {
                 hint: "set SSL_CERT_FILE or CURL_CA_BUNDLE to a PEM file with the server's certificate authority")
         case .proxy:
             return make(.proxy, detail, hint: "check https_proxy and its login, or add the host to NO_PROXY")
+        case .invalidProxy:
+            return make(
+                .configuration, detail,
+                hint: "correct HTTPS_PROXY, HTTP_PROXY or ALL_PROXY; percent-encode special characters of its login")
         case .crossOriginRedirect, .redirectLoop:
             return make(
                 .redirected, detail + "; the API key was not sent there",

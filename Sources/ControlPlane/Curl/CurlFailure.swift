@@ -26,9 +26,16 @@ struct CurlFailure {
             slipway_easy_get_long(exchange.handle, CURLINFO_HTTP_CONNECTCODE, &proxyStatus)
             let kind = Self.kind(of: code, proxyStatus: proxyStatus)
             let detail = String(cString: exchange.errorText)
-            error = make(kind, detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail)
+            error =
+                detail.hasPrefix(Self.badProxy)
+                // libcurl's text repeats the login, and may end in the middle of it.
+                ? make(.invalidProxy, "unsupported proxy URL")
+                : make(kind, detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail)
         }
     }
+
+    /// The beginning of all that libcurl says of a proxy variable that it cannot use; the codes have other causes too.
+    private static let badProxy = "Unsupported proxy"
 
     /// `proxyStatus` is the proxy's response to CONNECT, 0 without a proxy.
     static func kind(of code: CURLcode, proxyStatus: Int) -> TransportError.Kind {

@@ -13,9 +13,15 @@ package struct CurlConfiguration: Sendable {
     /// (Benchmarks/client.sh), and servers limit them.
     package var connectionsPerHost = 8
 
-    package init(version: String, certificateAuthorities: CertificateAuthorities? = .find()) {
+    /// Redacted from errors, such as the logins of proxies.
+    package var secrets: [String]
+
+    package init(
+        version: String, certificateAuthorities: CertificateAuthorities? = .find(), secrets: [String] = []
+    ) {
         self.version = version
         self.certificateAuthorities = certificateAuthorities
+        self.secrets = secrets
     }
 }
 

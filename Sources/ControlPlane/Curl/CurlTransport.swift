@@ -1,4 +1,5 @@
 package import Clocks
+import Redaction
 
 /// HTTP over libcurl. All transfers share one thread, its connections and the certificate authorities.
 ///
@@ -46,9 +47,12 @@ package final class CurlTransport: HTTPTransport {
         let ending = try await driver.run(exchange)
         do {
             return try CurlAnswer(of: exchange, ending)
-        } catch var error as TransportError where error.kind == .untrustedCertificate {
+        } catch var error as TransportError {
+            error.message = Redactor(secrets: configuration.secrets).redact(error.message)
             // libcurl names the file only sometimes, and a wrong file is the most likely cause.
-            if let file = configuration.certificateAuthorities?.file, !error.message.contains(file) {
+            if error.kind == .untrustedCertificate, let file = configuration.certificateAuthorities?.file,
+                !error.message.contains(file)
+            {
                 error.message += " (CA file: \(file))"
             }
             throw error

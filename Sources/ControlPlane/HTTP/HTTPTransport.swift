@@ -114,6 +114,8 @@ package struct TransportError: Error, Sendable, Equatable {
         case tlsHandshake
         /// The proxy requires a login or denies access.
         case proxy
+        /// A proxy variable that libcurl cannot use.
+        case invalidProxy
         case timeout
         case connectionLost
         case bodyTruncated

@@ -92,7 +92,8 @@ extension RetryPolicy.Outcome {
             [408, 425, 429].contains(response.status) || (response.status >= 500 && response.status != 501)
         case .failure(let error):
             switch error.kind {
-            case .untrustedCertificate, .proxy, .crossOriginRedirect, .redirectLoop, .rateLimited, .invalidRequest:
+            case .untrustedCertificate, .proxy, .invalidProxy, .crossOriginRedirect, .redirectLoop, .rateLimited,
+                .invalidRequest:
                 false
             case .nameNotResolved, .connectionRefused, .tlsHandshake, .timeout, .connectionLost, .bodyTruncated,
                 .bodyTooLarge, .other:

@@ -1,6 +1,7 @@
 import Clocks
 import Foundation
 import Glibc
+import Redaction
 
 /// The file an agent writes its output to; the agent keeps writing to it after the control plane has stopped.
 final class AgentLogFile: Sendable {
@@ -8,16 +9,16 @@ final class AgentLogFile: Sendable {
     private let file: URL
     /// Byte offset at which this start of the agent begins to write.
     private let start: UInt64
-    private let redact: SecretRedaction
+    private let redactor: Redactor
 
-    init(file: URL, redact: SecretRedaction) throws(AgentFailure) {
+    init(file: URL, redactor: Redactor) throws(AgentFailure) {
         descriptor = open(file.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw AgentFailure(
                 phase: .deploy, message: "cannot write \(file.path): \(String(cString: strerror(errno)))")
         }
         self.file = file
-        self.redact = redact
+        self.redactor = redactor
         start = UInt64(max(0, lseek(descriptor, 0, SEEK_END)))
     }
 
@@ -26,7 +27,7 @@ final class AgentLogFile: Sendable {
     }
 
     func lastLines() -> [String] {
-        LogTail.lines(of: file, from: start, atMost: AgentFailure.mostLastLines).map(redact.callAsFunction)
+        redactor.redact(LogTail.lines(of: file, from: start, atMost: AgentFailure.mostLastLines))
     }
 }
 

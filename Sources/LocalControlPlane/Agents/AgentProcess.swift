@@ -1,5 +1,6 @@
 import Clocks
 import Foundation
+import Redaction
 
 /// An agent that runs on this machine, started by this control plane or an earlier one.
 struct AgentProcess: Sendable, Equatable {
@@ -52,7 +53,7 @@ struct AgentLauncher: Sendable {
         logFile: URL
     ) async throws -> AgentProcess {
         let port = try await ports.free()
-        let log = try AgentLogFile(file: logFile, redact: SecretRedaction(environment))
+        let log = try AgentLogFile(file: logFile, redactor: Redactor(deploymentSecrets: environment))
         let own = ["PORT": String(port), "REVISION_ID": revisionID, "LANGSMITH_HOST_REVISION_ID": revisionID]
         let child: SessionProcess
         do {

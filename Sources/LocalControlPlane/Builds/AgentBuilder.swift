@@ -1,5 +1,6 @@
 import Clocks
 import Foundation
+import Redaction
 
 /// Builds the tree of a commit into an agent that can be started.
 struct AgentBuilder: Sendable {
@@ -31,7 +32,7 @@ struct AgentBuilder: Sendable {
     ) async throws -> AgentManifest {
         let manifest = try AgentManifest.load(tree: tree, configPath: configPath)
         let folder = try ConfigFile(tree: tree, path: configPath).folder
-        let output = BuildLog(redact: SecretRedaction(environment), write: log)
+        let output = BuildLog(redactor: Redactor(deploymentSecrets: environment), write: log)
         let runner = BuildCommand(
             clock: clock, timeLimit: timeLimit, stopGrace: stopGrace,
             environment: variables(of: manifest, environment))
@@ -76,7 +77,7 @@ struct AgentBuilder: Sendable {
         let failureLine = FailureLine.find(in: await output.lastLines).map { ": \($0)" } ?? ""
         throw AgentFailure(
             phase: .build, message: "\(name) command \(reason)\(failureLine)",
-            hint: "run it in a checkout of this commit: \(output.redact(command.description))",
+            hint: "run it in a checkout of this commit: \(output.redactor.redact(command.description))",
             lastLines: await output.lastLines)
     }
 

@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import NIOCore
 import NIOPosix
+import Redaction
 
 /// Runs one command of a build in a new session and leaves no process behind.
 struct BuildCommand: Sendable {
@@ -72,32 +73,32 @@ struct BuildCommand: Sendable {
 
 /// Forwards the lines of a build: bounded, and with secrets redacted.
 actor BuildLog {
-    let redact: SecretRedaction
+    let redactor: Redactor
     private let write: @Sendable (String) async -> Void
     private var budget: Int
     private var last: [String] = []
 
     /// `budget` is in bytes: 8 MiB are some hundred thousand lines, more than a build that works writes.
-    init(redact: SecretRedaction, budget: Int = 8 * 1024 * 1024, write: @escaping @Sendable (String) async -> Void) {
-        self.redact = redact
+    init(redactor: Redactor, budget: Int = 8 * 1024 * 1024, write: @escaping @Sendable (String) async -> Void) {
+        self.redactor = redactor
         self.budget = budget
         self.write = write
     }
 
     func append(_ lines: [String]) async {
         last = (last + lines.suffix(AgentFailure.mostLastLines)).suffix(AgentFailure.mostLastLines)
-        for line in lines where budget > 0 {
+        for line in redactor.redact(lines) where budget > 0 {
             budget -= line.utf8.count + 1
-            await write(redact(line))
+            await write(line)
             if budget <= 0 { await write("(output truncated: too long)") }
         }
     }
 
-    var lastLines: [String] { last.map(redact.callAsFunction) }
+    var lastLines: [String] { redactor.redact(last) }
 
     /// Drops the previous command's last lines, so that a failure shows only its own.
     func startCommand(_ command: String) async {
         last = []
-        await write("$ " + redact(command))
+        await write("$ " + redactor.redact(command))
     }
 }

@@ -15,7 +15,7 @@ struct DeploymentResponse: Encodable, Sendable {
         deployment.sourceConfig?.repoBranch = record.source == .github ? record.trackedRef : nil
         deployment.sourceConfig?.customURL = record.url
         deployment.sourceRevisionConfig = latest?.config ?? SourceRevisionConfig()
-        deployment.secrets = SecretRules.masked(record.secrets)
+        deployment.secrets = SecretRules.redacted(record.secrets)
         deployment.tenantID = record.tenantID
         deployment.createdAt = Timestamp(record.createdAt)
         deployment.updatedAt = Timestamp(record.updatedAt)

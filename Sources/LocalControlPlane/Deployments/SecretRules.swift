@@ -4,7 +4,7 @@ import Redaction
 /// Which names a deployment's secrets may have, and what is answered for their values.
 enum SecretRules {
     /// Stands for a value in answers; sent back, it leaves the stored value as it is.
-    static let mask = SecretValue("***")
+    static let placeholder = SecretValue(Redactor.replacement)
 
     private static let reserved: Set<String> = [
         "DATABASE_URI", "DD_TRACE_PSYCOPG_ENABLED", "DD_TRACE_REDIS_ENABLED", "LANGCHAIN_API_KEY",
@@ -29,12 +29,12 @@ enum SecretRules {
     static func replacing(_ current: [Secret], with wanted: [Secret]?) -> [Secret] {
         guard let wanted, !wanted.isEmpty else { return current }
         return wanted.map { secret in
-            guard secret.value == mask else { return secret }
+            guard secret.value == placeholder else { return secret }
             return current.first { $0.name == secret.name } ?? secret
         }
     }
 
-    static func masked(_ secrets: [Secret]) -> [Secret] {
-        secrets.map { Secret(name: $0.name, value: mask) }
+    static func redacted(_ secrets: [Secret]) -> [Secret] {
+        secrets.map { Secret(name: $0.name, value: placeholder) }
     }
 }

@@ -2,7 +2,9 @@ import ControlPlaneTypes
 import Foundation
 import HTTPTypes
 import Hummingbird
+import JSON
 import NIOCore
+import Redaction
 
 /// Records every request with its body and response status, so that a client can be checked against the API's
 /// description. Values of secrets and the API key are left out.
@@ -20,13 +22,14 @@ struct RecordingMiddleware: RouterMiddleware {
         if request.headers[.contentType]?.contains("json") == true {
             let bytes = try await request.body.collect(upTo: Self.maximumBytes)
             request.body = RequestBody(buffer: bytes)
-            body = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes.readableBytesView))
+            body = try? JSONDecoder().decode(
+                JSONValue.self, from: RawJSON(parsing: Data(bytes.readableBytesView)).redacted.data)
         }
         let response = try await next(request, context)
         await recording.append(
             RecordedRequest(
-                method: request.method.rawValue, path: request.uri.path, query: request.uri.query,
-                body: body?.withSecretsMasked, status: response.status.code))
+                method: request.method.rawValue, path: request.uri.path, query: request.uri.query, body: body,
+                status: response.status.code))
         return response
     }
 }
@@ -55,18 +58,5 @@ actor RequestRecording {
         guard descriptor >= 0 else { return }
         _ = line.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
         close(descriptor)
-    }
-}
-
-extension JSONValue {
-    fileprivate var withSecretsMasked: JSONValue {
-        guard case .object(var fields) = self, case .array(let secrets) = fields["secrets"] else { return self }
-        fields["secrets"] = .array(
-            secrets.map { secret in
-                guard case .object(var parts) = secret, case .string = parts["value"] else { return secret }
-                parts["value"] = .string("***")
-                return .object(parts)
-            })
-        return .object(fields)
     }
 }

@@ -9,20 +9,20 @@ actor RevisionLog {
     private static let maximumCharacters = 16_384
 
     private let file: LogFile
-    private let redact: SecretRedaction
+    private let redactor: Redactor
     private let clock: any RunClock
     private var handle: FileHandle?
     private var size: UInt64 = 0
     private var count = 0
 
-    init(file: LogFile, redact: SecretRedaction, clock: any RunClock) {
+    init(file: LogFile, redactor: Redactor, clock: any RunClock) {
         self.file = file
-        self.redact = redact
+        self.redactor = redactor
         self.clock = clock
     }
 
     func append(_ message: String, level: LogLine.Level = .info) {
-        for part in message.split(separator: "\n", omittingEmptySubsequences: true) {
+        for part in redactor.redact(message).split(separator: "\n", omittingEmptySubsequences: true) {
             appendLine(String(part), level: level)
         }
     }
@@ -33,7 +33,7 @@ actor RevisionLog {
             count += 1
             let line = LogLine(
                 number: count, time: Int(clock.date.timeIntervalSince1970 * 1000), level: level,
-                message: String(redact(message).prefix(Self.maximumCharacters)))
+                message: String(message.prefix(Self.maximumCharacters)))
             let data = try JSONEncoder().encode(line) + Data("\n".utf8)
             try handle?.write(contentsOf: data)
             size += UInt64(data.count)
@@ -85,7 +85,8 @@ actor RevisionLogs {
         let key = Key(revision: revision.id, kind: kind)
         if let log = open[key] { return log }
         let log = RevisionLog(
-            file: file(kind, of: revision.id), redact: SecretRedaction(revision.environment), clock: clock)
+            file: file(kind, of: revision.id), redactor: Redactor(deploymentSecrets: revision.environment), clock: clock
+        )
         open[key] = log
         return log
     }
@@ -104,6 +105,14 @@ extension RevisionRecord {
     /// The deployment's secrets as environment variables of its builds and agents.
     var environment: [String: String] {
         Dictionary(secrets.map { ($0.name, $0.value.reveal()) }) { $1 }
+    }
+}
+
+extension Redactor {
+    /// Hides a deployment's secrets, and the logins of this process's proxies: builds inherit those.
+    init(deploymentSecrets: [String: String]) {
+        let proxies = URLCredentials.ofProxies(in: ProcessInfo.processInfo.environment)
+        self.init(secrets: deploymentSecrets.values + proxies)
     }
 }
 

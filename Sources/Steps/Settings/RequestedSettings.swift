@@ -35,7 +35,7 @@ struct RequestedSettings: Sendable {
         }
         self.mode = mode
         let given = try secretsFile.map { try files.secrets(at: $0) }
-        for secret in given?.secrets ?? [] { context.registerSecret(secret.value.reveal()) }
+        for secret in given?.secrets ?? [] { context.registerSecret(secret.value.reveal(), named: secret.name) }
         secrets = given?.secrets
         isFileOpen = given?.isOpen ?? false
         resourceSpec = try spec.map { try files.resourceSpec(at: $0) }
@@ -62,7 +62,7 @@ struct RequestedSettings: Sendable {
         var settings = DeploySettings()
         settings.secrets = try SecretsPlan.decide(
             mode, given: secrets, current: deployment?.secrets, isNew: deployment == nil)
-        for secret in settings.secrets.sent ?? [] { context.registerSecret(secret.value.reveal()) }
+        for secret in settings.secrets.sent ?? [] { context.registerSecret(secret.value.reveal(), named: secret.name) }
         if let resourceSpec {
             settings.resourceSpec = ResourceSpecMerge.merged(
                 resourceSpec, into: deployment?.sourceConfig?.resourceSpec)

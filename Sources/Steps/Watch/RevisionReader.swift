@@ -117,7 +117,7 @@ extension StepContext {
     /// Whether the file that the key comes from holds another one by now, which is used from now on.
     func takeUpNewKey(of client: ControlPlaneClient) -> Bool {
         guard let key = client.renewKey() else { return false }
-        registerSecret(key.reveal())
+        registerSecret(key.reveal(), named: client.keySource)
         note("the key was refused, but \(client.keySource) has a new one: using it")
         return true
     }

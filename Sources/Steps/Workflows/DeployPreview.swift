@@ -43,7 +43,7 @@ package struct DeployPreview: Sendable, Equatable {
 
     /// Throws `StepFailure` with what a deploy would fail with before it changes anything.
     package static func read(
-        inputs: [String: Value], registry: StepRegistry, clock: any RunClock, mask: Redactor = Redactor()
+        inputs: [String: Value], registry: StepRegistry, clock: any RunClock, redactor: Redactor = Redactor()
     ) async throws -> DeployPreview {
         var workflow = try BuiltinWorkflows.deploy()
         var given: [String: Value] = [:]
@@ -59,7 +59,7 @@ package struct DeployPreview: Sendable, Equatable {
                 workflow.jobs[index].steps.prefix { BuiltinSteps.access(of: $0.uses) != .changes })
             (workflow.jobs[index].outputs, workflow.jobs[index].concurrency) = ([:], nil)
         }
-        let log = EventLog(runID: RunID(rawValue: "plan"), clock: clock, journal: MemoryJournal(), mask: mask)
+        let log = EventLog(runID: RunID(rawValue: "plan"), clock: clock, journal: MemoryJournal(), redactor: redactor)
         // Nothing is locked: no job names a lock.
         let runner = WorkflowRunner(
             workflow: workflow, registry: registry, log: log, clock: clock, locks: RunLocks(folder: "/dev/null"),

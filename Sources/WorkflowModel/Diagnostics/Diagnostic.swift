@@ -1,3 +1,5 @@
+import Redaction
+
 /// One problem in a workflow file: what, where, and what to do.
 package struct Diagnostic: Sendable, Equatable {
     package enum Severity: String, Sendable, Codable {
@@ -66,16 +68,15 @@ extension Diagnostic {
 
     /// Several lines, without a final line break or colors.
     package var text: String {
-        let file = Self.visible(position.file.unicodeScalars.map { $0 })
+        let file = TextSanitizer.keepingColumns(position.file)
+        let message = TextSanitizer.keepingColumns(message)
         var lines = [
-            "\(file):\(position.line):\(position.column): \(severity.rawValue): \(visibleMessage) [\(code.rawValue)]"
+            "\(file):\(position.line):\(position.column): \(severity.rawValue): \(message) [\(code.rawValue)]"
         ]
         lines += snippet
-        if let hint { lines.append("hint: \(Self.visible(Array(hint.unicodeScalars)))") }
+        if let hint { lines.append("hint: \(TextSanitizer.keepingColumns(hint))") }
         return lines.joined(separator: "\n")
     }
-
-    private var visibleMessage: String { Self.visible(Array(message.unicodeScalars)) }
 
     private var snippet: [String] {
         guard let line, !line.isEmpty else { return [] }
@@ -88,18 +89,8 @@ extension Diagnostic {
         let blank = String(repeating: " ", count: gutter.utf8.count)
         // Tabs stay tabs, so that the caret is below its character.
         let indent = scalars[start..<caret].map { $0 == "\t" ? "\t" : " " }.joined()
-        return ["\(gutter) | \(Self.visible(Array(shown)))", "\(blank) | \(indent)^"]
-    }
-
-    /// Replaces control and format characters, which a terminal would obey, by U+FFFD.
-    private static func visible(_ scalars: [Unicode.Scalar]) -> String {
-        var view = String.UnicodeScalarView()
-        for scalar in scalars {
-            let isControl = [.control, .format, .lineSeparator, .paragraphSeparator]
-                .contains(scalar.properties.generalCategory)
-            view.append(isControl && scalar != "\t" ? "\u{FFFD}" : scalar)
-        }
-        return String(view)
+        let text = TextSanitizer.keepingColumns(String(String.UnicodeScalarView(shown)))
+        return ["\(gutter) | \(text)", "\(blank) | \(indent)^"]
     }
 }
 

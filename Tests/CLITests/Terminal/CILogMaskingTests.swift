@@ -28,7 +28,8 @@ struct CILogMaskingTests {
     }
 
     @Test func `row 55: short values are in too many words to be masked`() {
-        #expect(CILogMasking.masks(["", "12345"], environment: github).isEmpty)
+        #expect(CILogMasking.masks(["", "123"], environment: github).isEmpty)
+        #expect(CILogMasking.masks(["1234"], environment: github) == "::add-mask::1234\n")
     }
 
     @Test(arguments: [[:], ["GITLAB_CI": "true"], ["GITHUB_ACTIONS": ""]])

@@ -12,7 +12,8 @@ struct DiagnosticPrinterTests {
         let transcript = Transcript()
         body(
             DiagnosticPrinter(
-                style: style, clean: TextSanitizer(escapesCICommands: inCI), write: { transcript.write($0, .text) }))
+                style: style, redactor: Redactor(secrets: ["hunter2"]), clean: TextSanitizer(escapesCICommands: inCI),
+                write: { transcript.write($0, .text) }))
         return transcript.text
     }
 
@@ -23,6 +24,11 @@ struct DiagnosticPrinterTests {
 
     @Test func `a warning may stand alone`() {
         #expect(text { $0.warning("look out") } == "warning: look out\n")
+    }
+
+    @Test func `secrets are redacted in every part`() {
+        let failure = StepFailure(.failed, code: "X", "no hunter2", hint: "use hunter2", details: ["hunter2!"])
+        #expect(text { $0.error(failure) } == "error: no ***\n  ***!\nhint: use ***\n")
     }
 
     @Test func `only the labels are painted`() {

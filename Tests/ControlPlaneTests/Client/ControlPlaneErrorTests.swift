@@ -62,7 +62,8 @@ import Testing
         arguments: [
             (TransportError.Kind.nameNotResolved, ControlPlaneError.Kind.unreachable),
             (.connectionRefused, .unreachable), (.untrustedCertificate, .certificate), (.tlsHandshake, .unreachable),
-            (.proxy, .proxy), (.timeout, .unreachable), (.connectionLost, .unreachable), (.bodyTruncated, .unreachable),
+            (.proxy, .proxy), (.invalidProxy, .configuration), (.timeout, .unreachable),
+            (.connectionLost, .unreachable), (.bodyTruncated, .unreachable),
             (.bodyTooLarge, .unreachable), (.crossOriginRedirect, .redirected), (.redirectLoop, .redirected),
             (.rateLimited, .rateLimited), (.invalidRequest, .configuration), (.other, .unreachable),
         ])

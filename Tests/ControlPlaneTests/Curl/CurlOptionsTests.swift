@@ -147,6 +147,17 @@ struct CertificateAuthoritiesTests {
         }
     }
 
+    @Test(arguments: ["http://ci:p#w@proxy.test:3128", "gopher://ci:p%23w@proxy.test:3128"])
+    func `a proxy URL that cannot be used is an error at once, without its login`(proxy: String) async {
+        await #expect(processExitsWith: .success) { [proxy] in
+            setenv("https_proxy", proxy, 1)
+            let error = await #expect(throws: TransportError.self) { try await Self.send("https://plane.test/") }
+            #expect(error?.kind == .invalidProxy)
+            #expect(error?.mayHaveBeenProcessed == false)
+            #expect(error?.message == "plane.test: unsupported proxy URL")
+        }
+    }
+
     @Test func `a proxy that cannot reach the host may be retried`() async {
         await #expect(processExitsWith: .success) {
             try await FaultServer.run({ _ in .html("<html>bad gateway", status: 502) }) { proxy in

@@ -44,7 +44,8 @@ import Testing
         arguments: [
             (TransportError.Kind.nameNotResolved, true), (.connectionRefused, true), (.tlsHandshake, true),
             (.timeout, true), (.connectionLost, true), (.bodyTruncated, true), (.bodyTooLarge, true), (.other, true),
-            (.untrustedCertificate, false), (.proxy, false), (.crossOriginRedirect, false), (.redirectLoop, false),
+            (.untrustedCertificate, false), (.proxy, false), (.invalidProxy, false), (.crossOriginRedirect, false),
+            (.redirectLoop, false),
             (.rateLimited, false), (.invalidRequest, false),
         ])
     func `rows 1 to 4 and 17: a read is retried after a transient failure`(
@@ -54,7 +55,7 @@ import Testing
     }
 
     @Test func `every kind of failure is in the table above`() {
-        #expect(TransportError.Kind.allCases.count == 14)
+        #expect(TransportError.Kind.allCases.count == 15)
     }
 
     @Test(arguments: [408, 425, 500, 502, 503, 504])

@@ -40,7 +40,7 @@ struct StepHarness {
         let folder = try TemporaryFolder()
         let journal = MemoryJournal()
         let log = EventLog(
-            runID: RunID(rawValue: "trial"), clock: clock, journal: journal, mask: Redactor(secrets: ["hush-hush"]))
+            runID: RunID(rawValue: "trial"), clock: clock, journal: journal, redactor: Redactor(secrets: ["hush-hush"]))
         let runner = WorkflowRunner(
             workflow: workflow, registry: BuiltinSteps.registry(try services(scratch: folder.path)), log: log,
             clock: clock, locks: RunLocks(folder: folder.path + "/locks"), cancellation: cancellation)

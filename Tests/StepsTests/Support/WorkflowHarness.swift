@@ -76,7 +76,7 @@ struct WorkflowHarness: Sendable {
         let cancellation = RunCancellation()
         let key = plane.world(\.key)
         let log = EventLog(
-            runID: RunID(rawValue: "trial"), clock: clock, journal: journal, mask: Redactor(secrets: [key]),
+            runID: RunID(rawValue: "trial"), clock: clock, journal: journal, redactor: Redactor(secrets: [key]),
             observers: [StepInterrupter(step: interruptAtStep, cancellation: cancellation)], earlier: earlier)
         let runner = WorkflowRunner(
             workflow: workflow,
