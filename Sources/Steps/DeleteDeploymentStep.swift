@@ -45,7 +45,7 @@ struct DeleteDeploymentStep: Step {
                 try await delete(found, client, context)
                 return try conclude(wanted, isOurs: true, context)
             } catch let error as ControlPlaneError where error.kind == .ambiguous {
-                context.warn("lost the answer to the deletion (\(error.message)): checking whether it is gone")
+                context.warn("lost the response to the delete request (\(error.message)): checking whether it is gone")
                 lost = error
             }
         }

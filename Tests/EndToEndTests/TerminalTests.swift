@@ -75,7 +75,7 @@ struct TerminalTests {
                     try gate.open()
                 }
             #expect(followed.code == 0, "\(followed.errors)")
-            for line in ["before", "after", "built"] { #expect(followed.output.count { $0 == line } == 1) }
+            for line in ["before", "after", "build finished"] { #expect(followed.output.count { $0 == line } == 1) }
             #expect(followed.output.contains { $0.hasPrefix("live at ") }, "\(followed.output)")
         }
     }

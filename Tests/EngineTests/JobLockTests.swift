@@ -79,7 +79,9 @@ import WorkflowModel
         withExtendedLifetime(lock) {}
     }
 
-    @Test(arguments: [(Duration.zero, "1h"), (.seconds(2), "1h"), (.seconds(9), "2s")] as [(Duration, WorkflowModel.Expression)])
+    @Test(
+        arguments: [(Duration.zero, "1h"), (.seconds(2), "1h"), (.seconds(9), "2s")]
+            as [(Duration, WorkflowModel.Expression)])
     func `row 22: a job waits as long as it was told to, and no longer than it may take`(
         waitLimit: Duration, timeout: WorkflowModel.Expression
     ) async throws {

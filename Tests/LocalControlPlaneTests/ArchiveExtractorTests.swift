@@ -113,7 +113,9 @@ struct ArchiveExtractorTests {
     func `devices and pipes are refused`(type: Character) async {
         var archive = TarArchive()
         archive.add("thing", type: type)
-        #expect(await refusal(archive) == "unsupported member in the source archive: 'thing' is not a file, directory or link")
+        #expect(
+            await refusal(archive)
+                == "unsupported member in the source archive: 'thing' is not a file, directory or link")
     }
 
     @Test

@@ -56,7 +56,7 @@ struct ReportOptions: ParsableArguments {
         completion: .file(extensions: ["xml"]))
     var junit: String?
 
-    @Flag(help: "Write JUnit that Jenkins' xunit plugin accepts: no file, line or assertion count.")
+    @Flag(help: "Write JUnit that Jenkins' xunit plugin accepts: without file and line.")
     var junitStrict = false
 
     @Option(

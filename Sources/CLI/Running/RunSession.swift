@@ -141,7 +141,8 @@ struct RunSession: Sendable {
         }
         let diagnostics = StandardError.diagnostics(isCI: provider != nil, color: terminal.color)
         let agentKey = dependencies.environment.filter { $0.key == "SLIPWAY_AGENT_API_KEY" }
-        for (name, secret) in run.facts.secrets.merging(agentKey) { $1 }.sorted(by: { $0.key < $1.key }) {
+        let named = run.facts.secrets.merging(agentKey) { $1 }
+        for (name, secret) in named.sorted(by: { $0.key < $1.key }) {
             if let warning = Redactor.warning(of: secret, named: name) { diagnostics.warning(warning) }
         }
         if let warning = CILogMasking.warning(environment: dependencies.environment) {

@@ -107,9 +107,9 @@ package struct JournalReader: Sendable {
         private func checkFormat() throws {
             let format = journalFormat ?? 1
             guard format != RunEvent.journalFormat else { return }
-            throw format < RunEvent.journalFormat
-                ? JournalError("written by an earlier version (format \(format))", hint: "start a new run", isOtherFormat: true)
-                : JournalError("written by a later version (format \(format))", hint: "upgrade slipway", isOtherFormat: true)
+            let (age, hint) =
+                format < RunEvent.journalFormat ? ("an earlier", "start a new run") : ("a later", "upgrade slipway")
+            throw JournalError("written by \(age) version (format \(format))", hint: hint, isOtherFormat: true)
         }
     }
 }

@@ -22,7 +22,7 @@ struct SmokeStep: Step {
         ],
         outputs: [
             .init("result", "passed or failed"),
-            .init("rollback-cause", "why the deploy has to be rolled back; null if it has not"),
+            .init("rollback-cause", "why the deploy has to be rolled back; null if it need not be"),
         ], access: .reads,
         removedInputs: StepOutputs.removed(["deployment-id", "revision-id"], use: ["revision"]))
 

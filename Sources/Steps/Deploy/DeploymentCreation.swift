@@ -20,7 +20,7 @@ struct DeploymentCreation: Sendable {
             do {
                 return try await send()
             } catch let error as ControlPlaneError where error.kind == .ambiguous {
-                context.warn("lost the answer to the creation (\(error.message)): looking for the deployment")
+                context.warn("lost the response to the create request (\(error.message)): looking for the deployment")
                 if let found = try await lookUp(&reconciliation, since: began, after: error) { return found }
                 context.note("the deployment does not exist: creating it again")
                 reconciliation.resent()
@@ -51,7 +51,7 @@ struct DeploymentCreation: Sendable {
         if let objection = DeploymentMatcher.objection(to: found, desired: plan.desired, began: began) {
             throw StepFailure(
                 .busy, code: "NameTaken",
-                "lost the answer to the creation, and deployment \(found.id), which now has the name '\(plan.deployment)', "
+                "lost the response to the create request, and deployment \(found.id), which now has the name '\(plan.deployment)', "
                     + "is another one: \(objection)",
                 hint: "run the deploy again to update it, or use another --deployment name")
         }

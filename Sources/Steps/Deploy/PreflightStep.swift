@@ -28,7 +28,7 @@ struct PreflightStep: Step {
             .init("listener-id", "listener of a new deployment of an image; default: the only one"),
             .init("k8s-namespace", "namespace of a new deployment of an image; default: the only one"),
             .init("resource-spec", "JSON file whose keys are merged into the stored resource spec"),
-            .init("secrets-file", "file with secrets, one NAME=value a line"),
+            .init("secrets-file", "file with secrets, one NAME=value per line"),
             .init("secrets", default: "keep", "keep, merge or replace the stored secrets"),
             .init("repo-url", "repository for the source github; default: the remote of `commit`"),
             .init("integration-id", "GitHub integration; default: the only one"),

@@ -68,7 +68,7 @@ struct RevisionCreation: Sendable {
                 return try await send(
                     plan.revisionRequest(tarball: tarball, settings), own, to: deployment, from: slot)
             } catch let error as ControlPlaneError where error.kind == .ambiguous {
-                context.warn("lost the answer about the new revision (\(error.message)): looking for it")
+                context.warn("lost the response to the create request (\(error.message)): looking for it")
                 if let id = try await search(deployment).find(own, &reconciliation, after: error) { return id }
                 context.note("the revision does not exist: creating it again")
                 reconciliation.resent()
@@ -168,7 +168,7 @@ struct RevisionCreation: Sendable {
         if let id = context.previousAttempts.outputs["revision-id"]?.string { return tracked(RevisionID(id)) }
         guard let intent else { return nil }
         context.note("an earlier attempt may have created the revision: looking for it")
-        let lost = ControlPlaneError(.ambiguous, "the run ended before the answer about the new revision")
+        let lost = ControlPlaneError(.ambiguous, "the run ended before the response to the create request")
         var reconciliation = Reconciliation()
         let own = revisionMatcher(
             tarball: intent.facts[Self.tarballFact], before: known ?? Set(plan.knownRevisions.map { RevisionID($0) }))

@@ -59,7 +59,7 @@ struct RevisionSearch: Sendable {
     private func refMoved(_ id: RevisionID, _ commit: String) -> StepFailure {
         StepFailure(
             .superseded, code: "RefMoved",
-            "lost the answer to our request, and revision \(id), created meanwhile, is built from commit "
+            "the response was lost, and revision \(id), created in the meantime, is built from commit "
                 + "\(commit.prefix(12)) of the same branch",
             hint: "run slipway status to see what is in progress, then deploy again")
     }

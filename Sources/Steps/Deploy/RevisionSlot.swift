@@ -69,7 +69,7 @@ struct RevisionSlot: Sendable {
                 return .takeUp(id)
             case .outdated(let id, let commit): throw outdated(id, commit, now)
             case .wait(let id) where !plan.waits:
-                context.warn("revision \(id) is in progress: ours is queued behind it")
+                context.warn("revision \(id) is in progress: the new revision is queued behind it")
                 clearAt = context.clock.now
                 return .clear
             case .wait(let id):
@@ -127,7 +127,7 @@ struct RevisionSlot: Sendable {
 
     private func outdated(_ id: RevisionID, _ commit: String, _ now: DeploymentSnapshot) -> StepFailure {
         guard let revision = now.revisions.first(where: { $0.id == id }) else {
-            return Self.busy("revision \(id) was created in between", plan)
+            return Self.busy("revision \(id) was created in the meantime", plan)
         }
         return .outdated(plan.sha, by: commit, revision)
     }

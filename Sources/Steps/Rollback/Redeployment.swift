@@ -84,7 +84,7 @@ struct Redeployment: Sendable {
         var reconciliation = Reconciliation()
         if earlier != nil {
             context.note("an earlier attempt may have requested the redeploy: looking for its revision")
-            let lost = ControlPlaneError(.ambiguous, "the run ended before the answer about the redeploy")
+            let lost = ControlPlaneError(.ambiguous, "the run ended before the response to the redeploy request")
             let found = try await search.find(own, restarted: target, &reconciliation, after: lost)
             if let found { return begun(found) }
             reconciliation.resent()
@@ -94,7 +94,7 @@ struct Redeployment: Sendable {
                 let latest = try await send(knowing: known).latestRevisionID
                 return begun(latest.flatMap { known.contains($0) ? nil : $0 } ?? target)
             } catch let error as ControlPlaneError where error.kind == .ambiguous {
-                context.warn("lost the answer to the redeploy (\(error.message)): looking for its revision")
+                context.warn("lost the response to the redeploy request (\(error.message)): looking for its revision")
                 let found = try await search.find(own, restarted: target, &reconciliation, after: error)
                 if let found { return begun(found) }
                 reconciliation.resent()
@@ -155,17 +155,6 @@ extension Redeployment.Begun {
             // What went wrong after the redeploy belongs to its revision.
             guard let failure = StepFailure(explaining: error) else { throw error }
             return .failed(failure, revision)
-        }
-    }
-}
-
-extension RevisionMatcher.Finding {
-    /// The revision that it is, or the newest of those that it may be.
-    fileprivate var revision: RevisionID? {
-        switch self {
-        case .found(let id): id
-        case .undecided(let candidates): candidates.first
-        case .notThere, .otherCommit, .onlyOthers: nil
         }
     }
 }

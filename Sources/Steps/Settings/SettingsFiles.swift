@@ -69,7 +69,7 @@ package final class SettingsFiles: Sendable {
         } catch {
             throw StepFailure(
                 .usage, code: "SecretsFileMalformed", "\(path):\(error.line): \(error.message)",
-                hint: "write one NAME=value a line, and quote values with spaces or line breaks")
+                hint: "write one NAME=value per line, and quote values with spaces or line breaks")
         }
     }
 

@@ -16,7 +16,7 @@ struct VerifyStep: Step {
         outputs: [
             .init("revision", "the revision with the address of the agent"),
             .init("result", "serving, not-serving, superseded or commit-unknown (also of an image)"),
-            .init("rollback-cause", "why the deploy has to be rolled back; null if it has not"),
+            .init("rollback-cause", "why the deploy has to be rolled back; null if it need not be"),
             .init("deployment-url", "address of the agent"),
         ], access: .reads,
         removedInputs: StepOutputs.removed(
@@ -143,7 +143,7 @@ struct LiveRevisionCheck: Sendable {
             guard context.deadline == nil || context.isOver else { return nil }
             throw StepFailure(
                 .timedOut, code: "OutcomeUnknown", "cannot determine the live revision: \(error.message)",
-                hint: "run slipway status to see what is live \(deployment)")
+                hint: "run slipway status \(deployment) to see what is live")
         }
     }
 }

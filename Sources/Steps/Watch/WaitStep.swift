@@ -17,7 +17,7 @@ struct WaitStep: Step {
             .init(
                 "revision", "the revision with the commit or image that was built; the newer one, if it was followed"),
             .init("result", "deployed, failed, superseded, mismatch, interrupted, gone or timeout"),
-            .init("rollback-cause", "why the deploy has to be rolled back; null if it has not"),
+            .init("rollback-cause", "why the deploy has to be rolled back; null if it need not be"),
             .init("status", "last status seen"),
             .init("commit-sha", "commit that the control plane says it built"),
             .init("image-uri", "image that the control plane says it runs"),
@@ -122,7 +122,7 @@ extension WaitStep {
 
     private func mismatch(_ built: String, _ revision: Revision, _ context: StepContext) async throws -> StepFailure {
         if revision.status.isInProgress {
-            try await interrupt(context, because: "it is built from something else")
+            try await interrupt(context, because: "it is built from another commit or image")
         }
         if let image {
             return StepFailure(
@@ -134,7 +134,7 @@ extension WaitStep {
             .commitMismatch, code: "CommitMismatch",
             "revision \(revision.id) is built from commit \(built.prefix(12)), not from "
                 + (tracked.sha ?? "").prefix(12),
-            hint: "the branch moved when the deploy started: deploy its newest commit, or deploy a tag")
+            hint: "the branch moved after the deploy started: deploy its newest commit, or deploy a tag")
     }
 
     private func timedOut(_ status: RevisionStatus?, _ context: StepContext) async throws -> StepFailure {

@@ -6,6 +6,7 @@ import Redaction
 import Reports
 import TestSupport
 import Testing
+import WorkflowModel
 
 @testable import CLI
 

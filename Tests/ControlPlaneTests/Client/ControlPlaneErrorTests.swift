@@ -161,6 +161,7 @@ import Testing
 
     @Test func `escape sequences do not reach the terminal`() async throws {
         let error = try await readError(.status(400, body: "\u{1B}[31mred\u{7}\r\nnext\u{202E}"))
-        #expect(error.message.hasSuffix("HTTP 400: [31mred next") || error.message.contains(" [31mred next"))
+        #expect(error.message.contains("red") && error.message.contains("next"), "\(error.message)")
+        for character in ["\u{1B}", "\u{7}", "\r", "\n", "\u{202E}"] { #expect(!error.message.contains(character)) }
     }
 }

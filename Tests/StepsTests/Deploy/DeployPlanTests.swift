@@ -98,7 +98,7 @@ import WorkflowModel
                     with: {\(input): x}
             """
         let checked = WorkflowValidator(signatures: BuiltinSteps.signatures).validate(Array(file.utf8), file: "old.yml")
-        let diagnostic = checked.diagnostics.first { $0.message == "'\(uses)' takes no '\(input)'" }
+        let diagnostic = checked.diagnostics.first { $0.message.contains("'\(input)'") }
         #expect(diagnostic?.hint?.contains("\(replacement): ${{ steps.") == true)
     }
 }
