@@ -43,7 +43,7 @@ package enum Verdict: String, Codable, Sendable, CaseIterable {
     package var meaning: String {
         switch self {
         case .success: "success, or this commit is already live"
-        case .failed: "failed: the new revision is not live; the old one still serves or was restored"
+        case .failed: "failed: not live; the previous revision stays live or was restored"
         case .changesPending: "plan --detailed-exitcode only: something would change"
         case .rollbackFailed: "failed, and the rollback failed too: manual intervention required"
         case .superseded: "superseded by a newer revision"

@@ -8,7 +8,7 @@ struct CreateRevisionStep: Step {
     static let signature = StepSignature(
         uses: "create-revision",
         summary:
-            "Creates the deployment or makes a new revision of it, and finds out for certain which revision is ours.",
+            "Creates the deployment or makes a new revision of it, and finds out for certain which revision it created.",
         inputs: [.init("plan", isRequired: true, "the output `plan` of preflight")],
         outputs: [
             .init("revision", "what the later steps need to know about the revision"),

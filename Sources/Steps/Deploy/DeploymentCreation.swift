@@ -68,7 +68,7 @@ struct DeploymentCreation: Sendable {
             case .adopt: return found
             case .lookAgain: try await context.clock.sleep(for: Reconciliation.pause)
             case .resend:
-                // An older plane answers 500 to a name that is taken.
+                // An older control plane answers 500 to a name that is taken.
                 if error.status != nil, let holder = try await holder(after: error) { throw beingDeleted(holder) }
                 return nil
             case .giveUp: throw error
@@ -114,10 +114,10 @@ struct DeploymentCreation: Sendable {
 /// Whether a deployment that has our name after a creation without an answer is the one that our request made: a pure
 /// decision (docs/failures.md, rows 8 and 41).
 enum DeploymentMatcher {
-    /// How far the plane's clock may be off after its `Date` was taken into account, in seconds.
+    /// How far the control plane's clock may be off after its `Date` was taken into account, in seconds.
     static let slack: Double = 300
 
-    /// Why it is another one; nil when it may be ours. `began` is when our request left, by the plane's
+    /// Why it is another one; nil when it may be ours. `began` is when our request left, by the control plane's
     /// clock; nil when that is not known.
     static func objection(to found: Deployment, desired: DesiredRevision, began: Date?) -> String? {
         if let began, let created = found.createdAt, let date = created.date,

@@ -31,8 +31,8 @@ package struct DesiredRevision: Sendable, Equatable {
     /// What it is called in messages.
     package var subject: String { image.map { "image \($0)" } ?? "commit \(sha.prefix(12))" }
 
-    /// Whether a revision was built from this commit, or is made of this image; nil when the plane does not say (yet)
-    /// and no upload of ours tells.
+    /// Whether a revision was built from this commit, or is made of this image; nil when the control plane does not say
+    /// (yet) and no upload of ours tells.
     package func isBuilt(in revision: Revision, uploads: UploadIndex.Entries) -> Bool? {
         if let image { return revision.image.map(image.isSame) }
         guard let built = revision.builtCommit(uploads: uploads) else { return nil }
@@ -49,13 +49,13 @@ package struct DesiredRevision: Sendable, Equatable {
 }
 
 extension Revision {
-    /// The image that it is made of, as the plane answers it; built ones are answered for other sources too.
+    /// The image that it is made of, as the control plane answers it; built ones are answered for other sources too.
     package var image: ImageReference? {
         sourceRevisionConfig?.imageURI.flatMap { $0.isEmpty ? nil : ImageReference($0) }
     }
 
-    /// The commit a revision was built from: as the plane answers it, or, for an uploaded archive, as we recorded
-    /// when we uploaded it.
+    /// The commit a revision was built from: as the control plane answers it, or, for an uploaded archive, as we
+    /// recorded when we uploaded it.
     package func builtCommit(uploads: UploadIndex.Entries) -> String? {
         commitSHA ?? sourceRevisionConfig?.sourceTarballPath.flatMap { uploads[$0] }
     }

@@ -36,8 +36,8 @@ struct SourceArchive: Sendable {
     }
 }
 
-/// Which uploaded archive was made from which commit, kept in the state folder: for `internal_source` the plane does
-/// not know the commit, so this is how a later run tells that it is live already.
+/// Which uploaded archive was made from which commit, kept in the state folder: for `internal_source` the control plane
+/// does not know the commit, so this is how a later run tells that it is live already.
 package final class UploadIndex: Sendable {
     /// Object paths to commits.
     package typealias Entries = [String: String]

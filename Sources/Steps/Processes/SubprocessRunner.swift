@@ -8,8 +8,8 @@ package struct SubprocessRunner: ProcessRunning {
     private let grace: Duration
     private let groups: ProcessGroups
 
-    /// - Parameter grace: between SIGTERM and SIGKILL. The steps that clean up after the order to stop have five seconds
-    ///   more, and GitHub kills everything ten seconds after it.
+    /// - Parameter grace: between SIGTERM and SIGKILL. The steps that clean up after the order to stop have five
+    /// seconds more, and GitHub kills everything ten seconds after it.
     /// - Parameter groups: has the programs while they run.
     package init(grace: Duration = .seconds(3), groups: ProcessGroups = ProcessGroups()) {
         self.grace = grace

@@ -18,13 +18,13 @@ struct Redeployment: Sendable {
     let target: RevisionID
     let schedule: PollSchedule
     let uploads: UploadIndex
-    /// Whether the target may be live all along: the plane did not switch to a revision that was DEPLOYED.
+    /// Whether the target may be live all along: the control plane did not switch to a revision that was DEPLOYED.
     var targetMayStayLive = false
 
     /// A redeploy that was asked for: what is left is to wait and to look.
     struct Begun: Sendable {
         fileprivate let redeployment: Redeployment
-        /// The revision to wait for: a new one where the plane makes one, else the target itself.
+        /// The revision to wait for: a new one where the control plane makes one, else the target itself.
         fileprivate let revision: RevisionID
         /// The commit it has to be, where that is known.
         fileprivate let sha: String?

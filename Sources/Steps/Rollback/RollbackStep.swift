@@ -14,7 +14,7 @@ struct RollbackStep: Step {
             .init("cause", "why the deploy is undone: failed, mismatch, not-serving, smoke-failed or timeout"),
             .init("plan", "the output `plan` of preflight: how to poll"),
             .init("poll-interval", "fixed interval between polls instead of the adaptive one"),
-            .init("reason", "why somebody asked for it, for the reports"),
+            .init("reason", "reason of the rollback, for the reports"),
         ],
         outputs: [
             .init("revision", "the revision that is live again, and the address of the agent"),

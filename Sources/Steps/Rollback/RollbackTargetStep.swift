@@ -12,7 +12,7 @@ struct RollbackTargetStep: Step {
         inputs: [
             .init("deployment", isRequired: true, "name or id of the deployment"),
             .init("to", "revision to roll back to"),
-            .init("expected-active", "revision that was live when somebody confirmed"),
+            .init("expected-active", "revision that was live when the rollback was confirmed"),
             .init("force", default: false, "roll back even if a newer revision is in progress"),
         ],
         outputs: [

@@ -33,8 +33,8 @@ package final class SettingsFiles: Sendable {
         }
     }
 
-    /// What a file has now, to be kept out of events; a step may yet write it. Nothing of one that cannot be read, which
-    /// the step that needs it tells, and of a pipe, which can be read once only.
+    /// What a file has now, to be kept out of events; a step may yet write it. Nothing of one that cannot be read,
+    /// which the step that needs it tells, and of a pipe, which can be read once only.
     package static func presentSecrets(at path: String) -> [Secret] {
         guard isRegular(path) else { return [] }
         return (try? parse(path)) ?? []

@@ -20,7 +20,7 @@ struct RevisionReader: Sendable {
         case seen(Revision)
         case notThereYet
         case gone(StepFailure)
-        /// The plane could not be read until the deadline.
+        /// The control plane could not be read until the deadline.
         case lost
     }
 
@@ -37,7 +37,7 @@ struct RevisionReader: Sendable {
     private var clock: any RunClock { watcher.context.clock }
     private var client: ControlPlaneClient { watcher.client.with(deadline: watcher.context.lookDeadline) }
 
-    /// Throws `StepFailure` when the key is refused for good, and what the plane refuses otherwise.
+    /// Throws `StepFailure` when the key is refused for good, and what the control plane refuses otherwise.
     mutating func look() async throws -> Look {
         do {
             let revision = try await client.revision(watcher.revision, of: watcher.deployment)

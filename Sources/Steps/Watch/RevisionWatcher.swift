@@ -24,12 +24,12 @@ struct RevisionWatcher: Sendable {
     let deployment: DeploymentID
     let revision: RevisionID
     let role: RevisionSeen.Role
-    /// The commit it has to be; nil when the plane cannot say.
+    /// The commit it has to be; nil when the control plane cannot say.
     let sha: String?
     /// The image it has to be made of.
     var image: ImageReference?
     let schedule: PollSchedule
-    /// Says of an uploaded archive, whose commit the plane does not know, what it was made from.
+    /// Says of an uploaded archive, whose commit the control plane does not know, what it was made from.
     let uploads: UploadIndex
     var race: ConcurrentDeployCheck?
     /// Set when the revision's logs are shown as they come.
@@ -135,15 +135,15 @@ package enum RevisionAssessment: Sendable, Equatable {
     case deployed
     case failed(RevisionStatus)
     case superseded
-    /// The plane builds or built another commit than ours, or runs another image.
+    /// The control plane builds or built another commit than ours, or runs another image.
     case mismatch(built: String)
     /// Not terminal, but it seldom continues: it gets a short deadline.
     case interrupted
     /// A status this version does not know.
     case unknown(RevisionStatus)
 
-    /// `sha` is the commit it has to be; nil when the plane cannot say (an uploaded archive). `image` is what it has to
-    /// be made of instead.
+    /// `sha` is the commit it has to be; nil when the control plane cannot say (an uploaded archive). `image` is what
+    /// it has to be made of instead.
     package static func assess(
         _ revision: Revision, sha: String?, image: ImageReference? = nil
     ) -> RevisionAssessment {

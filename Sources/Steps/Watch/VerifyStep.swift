@@ -108,7 +108,7 @@ struct LiveRevisionCheck: Sendable {
 
     /// The deployment as it was when one of `revisions` was live, or as it is after `patience`.
     ///
-    /// Throws `StepFailure` when the plane cannot be read until the deadline.
+    /// Throws `StepFailure` when the control plane cannot be read until the deadline.
     func wait(for revisions: [RevisionID]) async throws -> Deployment {
         var end: MonotonicInstant?
         var refusals = 0
@@ -124,7 +124,7 @@ struct LiveRevisionCheck: Sendable {
         }
     }
 
-    /// Nil when the plane could not be read now.
+    /// Nil when the control plane could not be read now.
     private func look(_ refusals: inout Int) async throws -> Deployment? {
         do {
             return try await client.with(deadline: context.lookDeadline).deployment(deployment)
@@ -155,7 +155,7 @@ extension StepContext {
 
     var isOver: Bool { deadline.map { clock.now >= $0 } ?? false }
 
-    /// When a read of the plane has to end.
+    /// When a read of the control plane has to end.
     var lookDeadline: MonotonicInstant? {
         deadline.map { max($0, clock.now.advanced(by: Self.lastLook)) }
     }
