@@ -27,19 +27,23 @@ rows() { awk -v machine="$machine" '/^[a-z]/ && ($1 == "source" || $1 == machine
 
 [[ $(rows | grep -c "^$machine ") -gt 0 ]] || fail "no packages are pinned for $machine in $versions"
 
-# apt with lists of its own: the system's are left alone, and lack sources.
+# apt with lists of its own: the system's are left alone, and lack sources. The mirror is the system's.
+# shellcheck disable=SC2016
+mirror=${DEBIAN_MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' |
+    sed -nE 's#^(.*)/debian/?$#\1#p' | head -n 1)}
+[[ -n $mirror ]] || fail "no Debian mirror is configured in apt" "hint: run it on Debian, or set DEBIAN_MIRROR to its URL"
 apt=$folder/apt
 mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/sources"
 for suite in bookworm trixie; do
     cat >"$apt/sources/$suite.sources" <<END
 Types: deb deb-src
-URIs: ${DEBIAN_MIRROR:-http://deb.debian.org}/debian
+URIs: $mirror/debian
 Suites: $suite $suite-updates
 Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 
 Types: deb deb-src
-URIs: ${DEBIAN_MIRROR:-http://deb.debian.org}/debian-security
+URIs: $mirror/debian-security
 Suites: $suite-security
 Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
