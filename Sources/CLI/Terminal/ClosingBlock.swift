@@ -10,7 +10,7 @@ struct ClosingBlock: Sendable {
     private static let shortestText = 20
 
     let style: Style
-    /// Nil where the stream is no terminal.
+    /// Nil when the stream is not a terminal.
     let columns: Int?
 
     /// Ends with a newline.

@@ -16,7 +16,7 @@ struct ProgressPrinter: Sendable {
     struct Configuration: Sendable {
         var style: Style
         var clean: TextSanitizer
-        /// Asked at each drawing; nil where the stream is no terminal that can erase a line.
+        /// Asked at each drawing; nil when the stream is not a terminal that can erase a line.
         var terminal: (@Sendable () -> TerminalSize)?
         /// Debug notes and skipped steps too.
         var isVerbose = false
