@@ -96,6 +96,13 @@ let package = Package(
                 subprocess,
             ]),
 
+        library(
+            "Simulation",
+            [
+                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "Redaction", "Reports", "Steps",
+                "TestSupport", "WorkflowModel",
+            ]),
+
         executable(
             "CLI",
             [
@@ -118,7 +125,10 @@ let package = Package(
         tests(of: "Engine", ["Clocks", "Redaction", "WorkflowModel"]),
         tests(
             of: "Steps",
-            ["Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "JSON", "Redaction", "WorkflowModel"]),
+            [
+                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "JSON", "Redaction", "Simulation",
+                "WorkflowModel",
+            ]),
         tests(of: "Reports", ["Clocks", "ControlPlaneTypes", "Engine", "Redaction", "WorkflowModel", subprocess]),
         tests(
             of: "CLI",
@@ -146,8 +156,8 @@ if Context.environment["SLIPWAY_BENCHMARKS"] != nil {
         executable(
             "Benchmarks",
             [
-                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Redaction", "Steps", "TestSupport",
-                "WorkflowModel", argumentParser,
+                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Redaction", "Simulation", "Steps",
+                "TestSupport", "WorkflowModel", argumentParser,
             ],
             path: "Benchmarks/Sources"))
 }

@@ -1,5 +1,6 @@
 import ControlPlaneTypes
 import Engine
+import Simulation
 import TestSupport
 import Testing
 import WorkflowModel

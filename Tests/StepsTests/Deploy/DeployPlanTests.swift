@@ -1,6 +1,7 @@
 import ControlPlaneTypes
 import Engine
 import FoundationEssentials
+import Simulation
 import TestSupport
 import Testing
 import WorkflowModel

@@ -2,11 +2,10 @@ import Clocks
 import ControlPlane
 import ControlPlaneTypes
 import Engine
+import Simulation
 import TestSupport
 import Testing
 import WorkflowModel
-
-@testable import Steps
 
 /// What has to hold whatever happens: three hundred deploys, each under troubles of its own.
 @Suite struct SwarmTests {
@@ -25,7 +24,7 @@ import WorkflowModel
             let scenario = SwarmScenario(seed: UInt64(seed))
             let result = try await scenario.trial.run()
             for breach in SwarmPromises(scenario: scenario, result: result).breaches {
-                Issue.record("\(breach)\n\(scenario.story)\n\(result.story)")
+                Issue.record("\(breach)\n\(scenario.story)\n\(result.summary)")
             }
         }
     }

@@ -2,6 +2,7 @@ import Clocks
 import ControlPlane
 import ControlPlaneTypes
 import Engine
+import Simulation
 import TestSupport
 import Testing
 import WorkflowModel

@@ -1,6 +1,7 @@
 import ControlPlane
 import ControlPlaneTypes
 import Engine
+import Simulation
 import TestSupport
 import Testing
 import WorkflowModel

@@ -2,6 +2,7 @@ import ControlPlane
 import ControlPlaneTypes
 import Engine
 import FoundationEssentials
+import Simulation
 import TestSupport
 import Testing
 import WorkflowModel

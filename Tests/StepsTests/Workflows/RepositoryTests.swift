@@ -2,6 +2,7 @@ import ControlPlane
 import ControlPlaneTypes
 import Engine
 import Git
+import Simulation
 import TestSupport
 import Testing
 import WorkflowModel

@@ -3,6 +3,7 @@ import ControlPlane
 import ControlPlaneTypes
 import Engine
 import Foundation
+import Simulation
 import TestSupport
 import Testing
 import WorkflowModel

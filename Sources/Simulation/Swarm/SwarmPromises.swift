@@ -5,15 +5,18 @@ import Engine
 import TestSupport
 import WorkflowModel
 
-@testable import Steps
-
 /// The promises of a deploy, checked against what really happened in the model.
-struct SwarmPromises {
+package struct SwarmPromises {
     let scenario: SwarmScenario
     let result: WorkflowHarnessResult
 
+    package init(scenario: SwarmScenario, result: WorkflowHarnessResult) {
+        self.scenario = scenario
+        self.result = result
+    }
+
     /// What was broken, in words.
-    var breaches: [String] {
+    package var breaches: [String] {
         [
             success, creations, redeploys, newerKept, duration, secrets, agreement, restored, supersededKept,
             noBugs,

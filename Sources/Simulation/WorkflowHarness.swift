@@ -1,45 +1,46 @@
 import Clocks
-import ControlPlane
+package import ControlPlane
 import ControlPlaneTypes
-import Engine
+package import Engine
 import FoundationEssentials
 import Git
 import Redaction
-import TestSupport
-import WorkflowModel
-
-@testable import Steps
+package import Steps
+package import TestSupport
+package import WorkflowModel
 
 /// Runs a built-in workflow against a model control plane, in virtual time.
-struct WorkflowHarness: Sendable {
-    static let oldCommit = String(repeating: "1", count: 40)
-    static let ourCommit = String(repeating: "2", count: 40)
-    static let otherCommit = String(repeating: "3", count: 40)
+package struct WorkflowHarness: Sendable {
+    package static let oldCommit = String(repeating: "1", count: 40)
+    package static let ourCommit = String(repeating: "2", count: 40)
+    package static let otherCommit = String(repeating: "3", count: 40)
 
-    var workflow: @Sendable () throws -> Workflow = BuiltinWorkflows.deploy
-    var inputs: [String: Value] = ["deployment": "agent"]
+    package var workflow: @Sendable () throws -> Workflow = BuiltinWorkflows.deploy
+    package var inputs: [String: Value] = ["deployment": "agent"]
     /// A real repository, read by the real `git` step; without one a stub answers `ourCommit` on main.
-    var repository: String?
-    var ref: String? = "main"
-    var remoteURL: String? = "https://github.com/octo/agent"
-    var uploads = UploadIndex(path: nil)
+    package var repository: String?
+    package var ref: String? = "main"
+    package var remoteURL: String? = "https://github.com/octo/agent"
+    package var uploads = UploadIndex(path: nil)
     /// What stands in the file that the key comes from; nil when it comes from elsewhere.
-    var keyFile: (@Sendable () -> String)?
+    package var keyFile: (@Sendable () -> String)?
     /// When the order to stop comes.
-    var interruptAt: Duration?
+    package var interruptAt: Duration?
     /// The order comes when a request to this endpoint leaves.
-    var interruptOn: String?
+    package var interruptOn: String?
     /// After so many of them.
-    var interruptAfter = 0
+    package var interruptAfter = 0
     /// The order comes in the moment this step begins.
-    var interruptAtStep: String?
-    var jitter: @Sendable () -> Double = { 0.5 }
+    package var interruptAtStep: String?
+    /// Whether the logs of a revision are shown while it is watched.
+    package var followsLogs = false
+    package var jitter: @Sendable () -> Double = { 0.5 }
 
-    let clock = VirtualClock()
-    let plane: ModelControlPlane
+    package let clock = VirtualClock()
+    package let plane: ModelControlPlane
 
     /// The remote's main holds `ourCommit`.
-    init(_ arrange: (inout ModelWorld) -> Void = { _ in }) {
+    package init(_ arrange: (inout ModelWorld) -> Void = { _ in }) {
         plane = ModelControlPlane(clock: clock)
         plane.world {
             $0.remote["main"] = Self.ourCommit
@@ -48,7 +49,7 @@ struct WorkflowHarness: Sendable {
     }
 
     /// A deployment named agent that serves `oldCommit`.
-    static func deployed(_ arrange: (inout ModelWorld) -> Void = { _ in }) -> WorkflowHarness {
+    package static func deployed(_ arrange: (inout ModelWorld) -> Void = { _ in }) -> WorkflowHarness {
         WorkflowHarness {
             $0.addDeployment(commits: [oldCommit])
             arrange(&$0)
@@ -56,7 +57,7 @@ struct WorkflowHarness: Sendable {
     }
 
     /// `stopped` is a run of the same trial that this one goes on with.
-    func run(resuming stopped: WorkflowHarnessResult? = nil) async throws -> WorkflowHarnessResult {
+    package func run(resuming stopped: WorkflowHarnessResult? = nil) async throws -> WorkflowHarnessResult {
         let journal = MemoryJournal()
         let earlier = stopped?.events ?? []
         let verdict = try await run(journal, over: plane, earlier: earlier)
@@ -65,7 +66,7 @@ struct WorkflowHarness: Sendable {
     }
 
     /// Runs the workflow, or goes on with the run that these events are of; what happens is in the journal then.
-    func run(_ journal: any Journal, over transport: any HTTPTransport, earlier: [RunEvent] = []) async throws
+    package func run(_ journal: any Journal, over transport: any HTTPTransport, earlier: [RunEvent] = []) async throws
         -> Verdict
     {
         let workflow = try workflow()
@@ -128,98 +129,9 @@ struct WorkflowHarness: Sendable {
         let real = BuiltinSteps.registry(
             StepServices(
                 client: client, agentTransport: base, agentKey: nil, uploads: uploads, environment: .none,
-                dashboard: nil, scratchFolder: scratch))
+                dashboard: nil, scratchFolder: scratch, followsLogs: followsLogs))
         guard repository == nil else { return real }
         let stub = StubGitStep.type(sha: Self.ourCommit, ref: ref, remoteURL: remoteURL)
-        return StepRegistry([stub]) { real[$0] }
-    }
-}
-
-/// Gives the order to stop in the moment a step begins.
-private struct StepInterrupter: EventObserver {
-    let step: String?
-    let cancellation: RunCancellation
-
-    func observe(_ event: RunEvent) {
-        if let start = event.payload as? StepStarted, start.step == step { cancellation.cancel(.interrupt) }
-    }
-}
-
-/// Stands in for the `git` step where a test is not about the repository: a clean, pushed commit.
-struct StubGitStep: Step {
-    let sha: String
-    let ref: String?
-    let remoteURL: String?
-
-    static func type(sha: String, ref: String?, remoteURL: String?) -> StepType {
-        StepType(GitStep.signature) { _ in StubGitStep(sha: sha, ref: ref, remoteURL: remoteURL) }
-    }
-
-    func run(in context: StepContext) async throws {
-        context.record(
-            CommitRead(
-                sha: sha, ref: ref, branch: ref, tag: nil, dirty: false, remoteURL: remoteURL, subject: "Work"))
-        context.output("sha", .string(sha))
-        context.output("ref", Value(ref))
-        context.output("remote-url", Value(remoteURL))
-    }
-}
-
-/// Gives the order to stop in the moment a request to one endpoint leaves.
-final class InterruptingTransport: HTTPTransport {
-    let base: any HTTPTransport
-    let endpoint: String
-    let cancellation: RunCancellation
-    /// Requests to it that leave before.
-    private let passing: Locked<Int>
-
-    init(base: any HTTPTransport, endpoint: String, after count: Int, cancellation: RunCancellation) {
-        self.base = base
-        self.endpoint = endpoint
-        self.cancellation = cancellation
-        passing = Locked(count)
-    }
-
-    func send(_ request: HTTPRequest) async throws -> HTTPResponse {
-        if request.endpoint == endpoint {
-            let passes = passing.withLock { count in
-                count -= 1
-                return count >= 0
-            }
-            if !passes { cancellation.cancel(.interrupt) }
-        }
-        return try await base.send(request)
-    }
-}
-
-/// A clone of a remote with three commits on main, whose last one is published.
-struct AgentRepository: Sendable {
-    let clone: GitFixture
-    /// Oldest first.
-    let commits: [CommitID]
-
-    init() async throws {
-        let remote = try await GitFixture()
-        try remote.write("langgraph.json", "{}")
-        var commits: [CommitID] = []
-        for number in 1...3 {
-            try remote.write("agent.py", "version = \(number)\n")
-            commits.append(try await remote.commit("Version \(number)"))
-        }
-        self.commits = commits
-        clone = try await remote.clone()
-        try await clone.git("remote", "set-url", "origin", "git@github.com:octo/agent.git")
-    }
-
-    var head: String { commits[2].description }
-
-    /// A trial in this clone; the plane builds what the remote's main holds.
-    func trial(_ arrange: (inout ModelWorld) -> Void = { _ in }) -> WorkflowHarness {
-        var trial = WorkflowHarness {
-            $0.remote["main"] = head
-            arrange(&$0)
-        }
-        trial.repository = clone.path
-        return trial
+        return StepRegistry([stub].compactMap(\.self)) { real[$0] }
     }
 }

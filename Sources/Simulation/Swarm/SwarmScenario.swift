@@ -4,18 +4,16 @@ import ControlPlaneTypes
 import TestSupport
 import WorkflowModel
 
-@testable import Steps
-
 /// A deploy under circumstances that a seed chooses: each kind of trouble is there or not, so that some seeds have
 /// few and others have many.
-struct SwarmScenario: Sendable {
-    let seed: UInt64
-    let trial: WorkflowHarness
-    let timeout: Duration
-    let isNew: Bool
-    let story: String
+package struct SwarmScenario: Sendable {
+    package let seed: UInt64
+    package let trial: WorkflowHarness
+    package let timeout: Duration
+    package let isNew: Bool
+    package let story: String
 
-    init(seed: UInt64) {
+    package init(seed: UInt64) {
         var dice = SwarmDice(seed: seed)
         let isNew = dice.says("new", 0.2)
         self.seed = seed

@@ -1,0 +1,7 @@
+import Simulation
+import Testing
+
+extension WorkflowHarnessResult {
+    /// For a test that fails.
+    var story: Comment { "\(summary)" }
+}
