@@ -16,6 +16,7 @@ package struct ControlPlaneClient: Sendable {
     let clock: any RunClock
     let jitter: @Sendable () -> Double
     private(set) var deadline: MonotonicInstant?
+    private(set) var retries = HTTPRequest.Retries.all
 
     /// `transport` should retry; `jitter` returns a number in 0..<1.
     package init(
@@ -34,6 +35,22 @@ package struct ControlPlaneClient: Sendable {
     package func with(deadline: MonotonicInstant?) -> ControlPlaneClient {
         var copy = self
         copy.deadline = deadline
+        return copy
+    }
+
+    /// The same client, whose calls are sent once and fail at once while the control plane requests a pause: for reads
+    /// that must not delay anything.
+    package func withoutRetries() -> ControlPlaneClient {
+        var copy = self
+        copy.retries = .none
+        return copy
+    }
+
+    /// The same client, whose changes are sent once: the caller decides again before it repeats one
+    /// (`ControlPlaneError.isCertainlyNotExecuted`, `ControlPlaneError.retryAfter`). Reads are retried.
+    package func withoutRepeatedChanges() -> ControlPlaneClient {
+        var copy = self
+        copy.retries = .reads
         return copy
     }
 
@@ -93,7 +110,7 @@ extension ControlPlaneClient {
                 failures += 1
                 let pause = RetryPolicy().backoff(failures: failures, jitter: jitter())
                 let isLate = deadline.map { clock.now.advanced(by: pause) >= $0 } ?? false
-                guard failures < Self.attemptsToDecode, !isLate else {
+                guard failures < Self.attemptsToDecode, !isLate, retries != .none else {
                     throw failure(of: call).undecodable(response, error)
                 }
                 try await clock.sleep(for: pause)
@@ -123,6 +140,7 @@ extension ControlPlaneClient {
         request.headers = headers(for: call)
         request.body = call.body.map { .bytes($0) } ?? .none
         request.isRepeatable = call.isRepeatable
+        request.retries = retries
         request.endpoint = call.endpoint
         let response: HTTPResponse
         do {
@@ -131,7 +149,7 @@ extension ControlPlaneClient {
             throw failure(of: call).noAnswer(error)
         }
         serverTime.take(response, at: clock.date)
-        guard 200..<300 ~= response.status else { throw failure(of: call).refusal(response) }
+        guard 200..<300 ~= response.status else { throw failure(of: call).refusal(response, now: clock.date) }
         return response
     }
 

@@ -40,6 +40,11 @@ package struct ControlPlaneError: Error, Sendable, Equatable, CustomStringConver
     package var status: Int?
     /// Such as `GET /v2/deployments/{id}`.
     package var endpoint: String?
+    /// Whether the call was certainly not executed, so that it can be sent again: it never reached the control plane,
+    /// or its rate limiter refused it.
+    package var isCertainlyNotExecuted = false
+    /// How long the control plane asks to wait before the next call, at most two minutes.
+    package var retryAfter: Duration?
 
     package init(
         _ kind: Kind, _ message: String, hint: String? = nil, status: Int? = nil, endpoint: String? = nil
@@ -68,6 +73,13 @@ struct CallFailure: Sendable {
 
     /// The error for a call without a complete response.
     func noAnswer(_ error: TransportError) -> ControlPlaneError {
+        var failure = explanation(of: error)
+        failure.isCertainlyNotExecuted = !error.mayHaveBeenProcessed
+        failure.retryAfter = error.retryAfter
+        return failure
+    }
+
+    private func explanation(of error: TransportError) -> ControlPlaneError {
         let detail = text.line(error.message)
         switch error.kind {
         case .untrustedCertificate:
@@ -95,8 +107,15 @@ struct CallFailure: Sendable {
         }
     }
 
-    /// The error for a response other than 2xx.
-    func refusal(_ response: HTTPResponse) -> ControlPlaneError {
+    /// The error for a response other than 2xx; `now` is the time by the wall clock.
+    func refusal(_ response: HTTPResponse, now: Date) -> ControlPlaneError {
+        var failure = explanation(of: response)
+        failure.isCertainlyNotExecuted = RetryPolicy.Outcome.success(response).isCertainlyNotExecuted
+        failure.retryAfter = RetryPolicy().retryAfter(in: response, now: now)
+        return failure
+    }
+
+    private func explanation(of response: HTTPResponse) -> ControlPlaneError {
         let status = response.status
         let detail = detail(of: response)
         switch status {

@@ -27,7 +27,7 @@ extension ControlPlaneClient {
         } catch let error as TransportError {
             throw failure.noAnswer(error)
         }
-        guard 200..<300 ~= response.status else { throw Self.refusal(of: response, failure) }
+        guard 200..<300 ~= response.status else { throw refusal(of: response, failure) }
     }
 
     private static func uploadHeaders(_ target: UploadTarget) -> [HTTPHeader] {
@@ -45,8 +45,8 @@ extension ControlPlaneClient {
     }
 
     /// The signature in the URL is the only credential, so a rejection is never about the API key.
-    private static func refusal(of response: HTTPResponse, _ failure: CallFailure) -> ControlPlaneError {
-        var error = failure.refusal(response)
+    private func refusal(of response: HTTPResponse, _ failure: CallFailure) -> ControlPlaneError {
+        var error = failure.refusal(response, now: clock.date)
         if [.unauthorised, .notFound, .notSupported].contains(error.kind) {
             error.kind = .rejected
             error.hint = "retry, since upload URLs expire, and check the archive's size"

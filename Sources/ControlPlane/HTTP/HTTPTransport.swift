@@ -26,6 +26,20 @@ package struct HTTPRequest: Sendable {
         case file(path: String, size: Int)
     }
 
+    /// What is sent again after a failure that may pass.
+    package enum Retries: Sendable {
+        /// Reads, and changes that were certainly not executed.
+        case all
+        /// Reads only: the caller decides again before it repeats a change.
+        case reads
+        /// Nothing, nor is a pause waited out that the server requested: for reads that must not delay anything.
+        case none
+
+        func allow(_ request: HTTPRequest) -> Bool {
+            self == .all || (self == .reads && request.isRepeatable)
+        }
+    }
+
     package var method: Method
     /// Absolute, already percent-encoded.
     package var url: String
@@ -36,6 +50,7 @@ package struct HTTPRequest: Sendable {
     package var deadline: MonotonicInstant?
     /// Whether it may be sent twice: true for every GET and for the few others that change nothing.
     package var isRepeatable: Bool
+    package var retries: Retries = .all
     /// The name for counting requests of this kind, such as `GET /v2/deployments/{id}`.
     package var endpoint: String
 
@@ -133,10 +148,13 @@ package struct TransportError: Error, Sendable, Equatable {
     package var message: String
     /// False only if it is certain that the server did not receive the whole request.
     package var mayHaveBeenProcessed: Bool
+    /// The rest of the pause that the server requested, if that is the reason.
+    package var retryAfter: Duration?
 
-    package init(_ kind: Kind, _ message: String, mayHaveBeenProcessed: Bool) {
+    package init(_ kind: Kind, _ message: String, mayHaveBeenProcessed: Bool, retryAfter: Duration? = nil) {
         self.kind = kind
         self.message = message
         self.mayHaveBeenProcessed = mayHaveBeenProcessed
+        self.retryAfter = retryAfter
     }
 }

@@ -76,7 +76,12 @@ package struct RetryPolicy: Sendable {
 
     private func retryAfter(_ situation: Situation) -> Duration? {
         guard case .success(let response) = situation.outcome else { return nil }
-        return RetryAfter.pause(in: response, now: situation.date).map { min($0, retryAfterCap) }
+        return retryAfter(in: response, now: situation.date)
+    }
+
+    /// The pause that a response requests, as far as it is observed.
+    func retryAfter(in response: HTTPResponse, now: Date) -> Duration? {
+        RetryAfter.pause(in: response, now: now).map { min($0, retryAfterCap) }
     }
 
     private func wait(_ duration: Duration, _ situation: Situation) -> Decision {

@@ -36,8 +36,9 @@ package final class RetryingTransport: HTTPTransport {
             let outcome = try await attempt(limited(request, host, since: start), host, isRetry: failures > 0)
             failures += 1
             let situation = situation(after: outcome, of: request, host, failures: failures, start: start)
-            switch policy.decide(situation, jitter: jitter()) {
+            switch request.retries.allow(request) ? policy.decide(situation, jitter: jitter()) : .finish {
             case .finish:
+                observePause(outcome, of: request, host)
                 return try outcome.get()
             case .retry(let delay):
                 update(host) { $0.beginOutage("\(request.endpoint): \(outcome.reason)", at: clock.now) }
@@ -77,14 +78,26 @@ package final class RetryingTransport: HTTPTransport {
         return outcome
     }
 
-    /// Waits for the pause and up to a tenth more, so that requests do not all resume at once.
+    /// The requests that follow a change wait as long as its response asks; those of a read that must not delay
+    /// anything do not.
+    private func observePause(_ outcome: RetryPolicy.Outcome, of request: HTTPRequest, _ host: Origin) {
+        guard request.retries != .none, outcome.isRateLimit, case .success(let response) = outcome,
+            let pause = policy.retryAfter(in: response, now: clock.date)
+        else { return }
+        update(host) { $0.pause(pause, at: clock.now) }
+    }
+
+    /// Waits for the pause and up to a tenth more, so that requests do not all resume at once. A request that may not
+    /// be retried fails instead: what it was decided on would be old after the pause.
     private func waitOutPause(_ request: HTTPRequest, _ host: Origin) async throws {
         while let end = health.withLock({ $0[host]?.pausedUntil }), clock.now < end {
-            if let deadline = request.deadline, deadline <= end {
+            let isBeyondDeadline = request.deadline.map { $0 <= end } ?? false
+            if isBeyondDeadline || !request.retries.allow(request) {
+                let left = clock.now.duration(to: end)
                 throw TransportError(
                     .rateLimited,
-                    "\(host.host): rate limited for \(clock.now.duration(to: end).brief), beyond the deadline",
-                    mayHaveBeenProcessed: false)
+                    "\(host.host): rate limited for \(left.brief)" + (isBeyondDeadline ? ", beyond the deadline" : ""),
+                    mayHaveBeenProcessed: false, retryAfter: left)
             }
             let extra = clock.now.duration(to: end) * (jitter() / 10)
             try await clock.sleep(until: end.advanced(by: extra))

@@ -138,6 +138,28 @@ import Testing
         #expect(fixture.stub.requests.count == 3)
     }
 
+    @Test func `row 18: a client without retries reads an invalid response once`() async throws {
+        fixture.stub.onEvery(.get, path, .json("{"))
+        await #expect(throws: ControlPlaneError.self) { try await fixture.client.withoutRetries().deployment("d1") }
+        #expect(fixture.stub.requests.count == 1)
+        #expect(fixture.stub.requests.first?.retries == HTTPRequest.Retries.none)
+    }
+
+    @Test func `row 5: the error of a refused change says that it can be sent again, and when`() async throws {
+        let client = fixture.client.withoutRepeatedChanges()
+        fixture.stub.on(
+            .delete, path, .status(429, headers: [HTTPHeader("Retry-After", "4")]),
+            .fails(.connectionRefused, mayHaveBeenProcessed: false), .fails(.connectionLost), .status(409))
+        var errors: [ControlPlaneError] = []
+        for _ in 0..<4 {
+            errors.append(
+                try await #require(throws: ControlPlaneError.self) { try await client.deleteDeployment("d1") })
+        }
+        #expect(errors.map(\.isCertainlyNotExecuted) == [true, true, false, false])
+        #expect(errors.map(\.retryAfter) == [.seconds(4), nil, nil, nil])
+        #expect(fixture.stub.requests.allSatisfy { $0.retries == .reads })
+    }
+
     @Test func `row 18: an invalid response to a change is ambiguous`() async throws {
         let error = try await changeError(.json("<html>"))
         #expect(error.kind == .ambiguous)

@@ -130,6 +130,46 @@ import Testing
         _ = try await first
     }
 
+    @Test func `a request without retries is sent once and fails at once during a pause`() async throws {
+        var hasty = request()
+        hasty.retries = .none
+        stub.on(
+            .get, "/a", .status(503), .status(429, headers: [HTTPHeader("Retry-After", "20")]), .fails(.connectionLost))
+        let transport = transport()
+        #expect(try await transport.send(hasty).status == 503)
+        #expect(try await transport.send(hasty).status == 429)
+        await #expect(throws: TransportError.self) { try await transport.send(hasty) }
+        #expect(clock.now.sinceStart == .zero)
+        stub.on(.get, "/a", .status(429, headers: [HTTPHeader("Retry-After", "20")]))
+        var change = request(.post)
+        change.retries = .reads
+        stub.on(.post, "/a", .status(429, headers: [HTTPHeader("Retry-After", "20")]))
+        #expect(try await transport.send(change).status == 429)
+        for refused in [hasty, change] {
+            let error = await #expect(throws: TransportError.self) { try await transport.send(refused) }
+            #expect(error?.kind == .rateLimited && error?.retryAfter == .seconds(20))
+            #expect(error?.mayHaveBeenProcessed == false)
+        }
+        #expect(clock.now.sinceStart == .zero)
+    }
+
+    @Test func `a change whose caller decides again is sent once, whatever the failure`() async throws {
+        stub.on(
+            .post, "/a", .fails(.connectionRefused, mayHaveBeenProcessed: false), .status(429), .status(503))
+        stub.on(.get, "/a", .status(503), .json("{}"))
+        let transport = transport()
+        var change = request(.post)
+        change.retries = .reads
+        await #expect(throws: TransportError.self) { try await transport.send(change) }
+        #expect(try await transport.send(change).status == 429)
+        #expect(try await transport.send(change).status == 503)
+        #expect(clock.now.sinceStart == .zero)
+        var read = request()
+        read.retries = .reads
+        #expect(try await transport.send(read).status == 200)
+        stub.expectAllUsed()
+    }
+
     @Test func `an outage that affects two requests is reported once`() async throws {
         let clock = VirtualClock()
         stub.on(.get, "/a", .status(500), .json("{}"))
