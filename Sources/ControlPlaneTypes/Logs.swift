@@ -43,10 +43,16 @@ package struct LogEntry: Codable, Sendable {
         level = try? container.decodeIfPresent(String.self, forKey: .level)
         message = (try? container.decodeIfPresent(String.self, forKey: .message)) ?? ""
         if let milliseconds = try? container.decode(Double.self, forKey: .timestamp) {
-            date = Date(timeIntervalSince1970: milliseconds / 1000)
+            date = Self.plausible(Date(timeIntervalSince1970: milliseconds / 1000))
         } else if let text = try? container.decode(String.self, forKey: .timestamp) {
-            date = Timestamp(text: text).date
+            date = Timestamp(text: text).date.flatMap(Self.plausible)
         }
+    }
+
+    /// Nil for a time that no calendar of ours can show, as a stray number may be: the line counts as undated.
+    private static func plausible(_ date: Date) -> Date? {
+        let yearsFrom1970To9999 = 0.0...253_402_300_799
+        return yearsFrom1970To9999.contains(date.timeIntervalSince1970) ? date : nil
     }
 
     package func encode(to encoder: any Encoder) throws {
