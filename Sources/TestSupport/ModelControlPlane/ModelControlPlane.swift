@@ -105,6 +105,8 @@ package final class ModelControlPlane: HTTPTransport {
         case .status(let status, let pause):
             let headers = pause.map { [HTTPHeader("Retry-After", String($0))] } ?? []
             return HTTPResponse(status: status, headers: headers, body: echo(of: request))
+        case .refusal(let status):
+            return Self.refusal(ModelProblem(status, "refused for now"), echo: nil)
         case .statusAfter(let status):
             return HTTPResponse(status: status, body: echo(of: request))
         case .truncated:

@@ -12,6 +12,8 @@ package enum ModelFault: Sendable, Equatable {
     case timeout(processed: Bool)
     /// A response of a gateway; the request does not reach the plane.
     case status(Int, retryAfter: Int? = nil)
+    /// The plane's own refusal, with a `detail`; it changes nothing.
+    case refusal(Int)
     /// The request is processed, and a gateway responds with this.
     case statusAfter(Int)
     /// The request is processed; half of the response arrives.
@@ -23,7 +25,7 @@ package enum ModelFault: Sendable, Equatable {
     var isProcessed: Bool {
         switch self {
         case .lostAfter, .timeout(processed: true), .statusAfter, .truncated: true
-        case .refused, .lostBefore, .timeout(processed: false), .status, .html: false
+        case .refused, .lostBefore, .timeout(processed: false), .status, .refusal, .html: false
         }
     }
 }
