@@ -74,6 +74,7 @@ struct PreflightStep: Step {
     func run(in context: StepContext) async throws {
         try await explainingFailures {
             let policy = try DeployPolicy(inputs)
+            try SmokePath.check(inputs.strings("smoke"))
             let situation = try await read(context)
             let decision = try await decide(situation, context)
             let listener = try await listener(decision, situation)
