@@ -27,7 +27,7 @@ struct HTTPCheckStep: Step {
             .init("attempts", default: .number(10), "how many bad answers fail the check"),
         ],
         outputs: [
-            .init("result", "passed or failed"),
+            .init("result", "passed, failed or timeout"),
             .init("status", "the last HTTP status"),
             .init("requests", "number of requests"),
         ])
@@ -57,6 +57,7 @@ struct HTTPCheckStep: Step {
         for number in 1... {
             context.output("requests", .number(Double(number)))
             if let problem = try await problem(context) {
+                if context.isOver { throw timedOut(problem, context) }
                 failures += 1
                 streak.fail()
                 context.note("\(request.method.rawValue) \(address): \(problem)", level: .debug)
@@ -87,9 +88,17 @@ struct HTTPCheckStep: Step {
     private func pause(_ problem: String, _ context: StepContext) async throws {
         let next = context.clock.now.advanced(by: interval)
         if let deadline = context.deadline, next >= deadline {
-            throw failed("timed out: \(problem)", context)
+            throw timedOut(problem, context)
         }
         try await context.clock.sleep(until: next)
+    }
+
+    /// The deadline is no verdict: the next answer might have been good.
+    private func timedOut(_ problem: String, _ context: StepContext) -> StepFailure {
+        context.output("result", "timeout")
+        return StepFailure(
+            .timedOut, code: "HTTPCheckTimeout", "\(request.method.rawValue) \(address) timed out: \(problem)",
+            hint: "allow more time with timeout, or check what it answers")
     }
 
     private func failed(_ problem: String, _ context: StepContext) -> StepFailure {
@@ -131,158 +140,5 @@ extension HTTPCheckStep {
             rule.members.append(ResponseAssertion.Member(pointer: pointer, expected: revision))
         }
         return rule
-    }
-}
-
-/// Counts the checks that passed in a row, and for how long.
-struct PassStreak {
-    /// How many are enough, at least one.
-    let wanted: Int
-    /// How long a row has to last, from its first pass.
-    let bakeTime: Duration
-    private(set) var count = 0
-    private var start: MonotonicInstant?
-
-    init(wanted: Int, bakeTime: Duration) {
-        self.wanted = wanted
-        self.bakeTime = bakeTime
-    }
-
-    /// Whether the row is long enough now.
-    mutating func pass(at now: MonotonicInstant) -> Bool {
-        let start = start ?? now
-        self.start = start
-        count += 1
-        return count >= wanted && start.duration(to: now) >= bakeTime
-    }
-
-    mutating func fail() {
-        count = 0
-        start = nil
-    }
-}
-
-/// The conditions that a good answer meets.
-struct ResponseAssertion: Equatable {
-    /// A place in the JSON of the body, and what has to stand there; nil for anything but null.
-    struct Member: Equatable {
-        var pointer: JSONPointer
-        var expected: String?
-    }
-
-    var statuses: [StatusPattern]
-    var bodyPart: String?
-    var members: [Member] = []
-
-    /// What is wrong with the answer; nil when it is good.
-    func problem(with response: HTTPResponse) -> String? {
-        guard statuses.contains(where: { $0.contains(response.status) }) else {
-            return "HTTP \(response.status), not \(statuses.map(\.description).joined(separator: " or "))"
-        }
-        if let bodyPart, !String(decoding: response.body, as: UTF8.self).contains(bodyPart) {
-            return "HTTP \(response.status), but the body does not contain '\(bodyPart)'"
-        }
-        guard !members.isEmpty else { return nil }
-        do {
-            let document = try JSONDecoder().decode(JSONValue.self, from: response.body)
-            return members.lazy.compactMap { Self.problem(with: document, $0) }.first
-        } catch {
-            return "HTTP \(response.status), but the body is not JSON"
-        }
-    }
-
-    private static func problem(with document: JSONValue, _ member: Member) -> String? {
-        let value = member.pointer.value(in: document) ?? .null
-        guard value != .null else { return "nothing at \(member.pointer)" }
-        guard let expected = member.expected, value.scalarText != expected else { return nil }
-        let found = value.scalarText.map { "'\($0.prefix(80))'" } ?? "no single value"
-        return "\(member.pointer) is \(found), not '\(expected)'"
-    }
-}
-
-extension JSONValue {
-    /// Nil for lists and objects.
-    fileprivate var scalarText: String? {
-        switch self {
-        case .null: "null"
-        case .bool(let flag): flag ? "true" : "false"
-        case .integer(let number): "\(number)"
-        case .number(let number): "\(number)"
-        case .string(let text): text
-        case .array, .object: nil
-        }
-    }
-}
-
-/// HTTP statuses that are good: `200`, or a class such as `2xx`.
-struct StatusPattern: Equatable, CustomStringConvertible {
-    let description: String
-    private let statuses: ClosedRange<Int>
-
-    init?(_ text: String) {
-        if let status = Int(text), (100...599).contains(status) {
-            statuses = status...status
-        } else if text.utf8.count == 3, text.hasSuffix("xx"), let digit = Int(text.prefix(1)), (1...5).contains(digit) {
-            statuses = digit * 100...digit * 100 + 99
-        } else {
-            return nil
-        }
-        description = text
-    }
-
-    func contains(_ status: Int) -> Bool { statuses.contains(status) }
-}
-
-/// A place in a JSON document (RFC 6901), such as `/host/revision_id` or `/items/0`.
-struct JSONPointer: Equatable, CustomStringConvertible {
-    let description: String
-    private let tokens: [String]
-
-    /// Nil when `text` is neither empty nor begins with a slash, or has a `~` that stands for nothing.
-    init?(_ text: String) {
-        guard text.isEmpty || text.hasPrefix("/") else { return nil }
-        var tokens: [String] = []
-        for part in text.split(separator: "/", omittingEmptySubsequences: false).dropFirst() {
-            guard let token = Self.unescaped(part) else { return nil }
-            tokens.append(token)
-        }
-        self.tokens = tokens
-        description = text
-    }
-
-    /// Nil when the document has no such place.
-    func value(in document: JSONValue) -> JSONValue? {
-        tokens.reduce(document as JSONValue?) { value, token in
-            switch value {
-            case .object(let members): members[token]
-            case .array(let values): Self.index(token).flatMap { values.indices.contains($0) ? values[$0] : nil }
-            default: nil
-            }
-        }
-    }
-
-    private static func unescaped(_ part: Substring) -> String? {
-        var text = ""
-        var rest = part[...]
-        while let character = rest.popFirst() {
-            guard character == "~" else {
-                text.append(character)
-                continue
-            }
-            switch rest.popFirst() {
-            case "0": text.append("~")
-            case "1": text.append("/")
-            default: return nil
-            }
-        }
-        return text
-    }
-
-    /// Digits without a leading zero.
-    private static func index(_ token: String) -> Int? {
-        guard token == "0" || !token.hasPrefix("0"), token.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-            return nil
-        }
-        return Int(token)
     }
 }

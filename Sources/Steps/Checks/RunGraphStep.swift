@@ -17,7 +17,7 @@ struct RunGraphStep: Step {
             .init("input", default: "{}", "input of the run: JSON, or a mapping"),
             .init("limit", default: "2m", "timeout of the run"),
         ],
-        outputs: [.init("result", "passed or failed")])
+        outputs: [.init("result", "passed, failed or timeout")])
 
     private let address: WebAddress
     private let run: GraphRun
@@ -37,6 +37,12 @@ struct RunGraphStep: Step {
         let response: HTTPResponse
         do {
             response = try await services.agentTransport.send(request)
+        } catch let error as TransportError where context.isOver {
+            context.output("result", "timeout")
+            throw StepFailure(
+                .timedOut, code: "GraphRunTimeout",
+                "run of graph \(run.graph) at \(address) timed out: \(error.message)",
+                hint: "allow more time with timeout")
         } catch let error as TransportError {
             throw failed(error.message, context)
         }

@@ -50,12 +50,14 @@ import WorkflowModel
         trial.web.expectAllUsed()
     }
 
-    @Test func `it gives up before its time is over`() async throws {
+    @Test func `a deadline before the next request is a timeout, no verdict`() async throws {
         var trial = trial(["interval": "20s"])
         trial.timeout = .seconds(30)
         trial.web.on(.get, "/info", .status(503), .status(503))
         let result = try await trial.run()
-        #expect(result.failure?.code == "HTTPCheckFailed", result.story)
+        #expect(result.verdict == .timedOut, result.story)
+        #expect(result.failure?.code == "HTTPCheckTimeout", result.story)
+        #expect(result.outputs["result"] == "timeout")
         #expect(result.duration == .seconds(20))
         trial.web.expectAllUsed()
     }
