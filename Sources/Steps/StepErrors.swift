@@ -41,6 +41,10 @@ extension StepFailure {
         case let failure as StepFailure: self = failure
         case let error as ControlPlaneError: self.init(error)
         case let error as GitError: self.init(error)
+        case let end as DeadlineReached:
+            self.init(
+                .timedOut, code: "OutcomeUnknown", "timed out \(end.activity)",
+                hint: "run slipway status to see what is live")
         default: return nil
         }
     }

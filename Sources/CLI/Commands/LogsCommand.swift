@@ -64,14 +64,20 @@ struct LogsCommand: AsyncParsableCommand {
         let id = candidates.snapshot.deployment.id
         guard let chosen = try await choose(candidates.snapshot, client) else { return }
         let clean = TextSanitizer(escapesCICommands: terminal.isCI(dependencies.environment))
-        var followers = (type.map { [$0] } ?? (follow ? [.build, .deploy] : [.build])).map {
-            LogFollower(client: client, deployment: id, revision: chosen, kind: $0)
+        var cursors = (type.map { [$0] } ?? (follow ? [.build, .deploy] : [.build])).map {
+            LogCursor(kind: $0, deployment: id, revision: chosen)
         }
-        for index in followers.indices { Self.write(try await followers[index].last(lines), redactor, clean) }
+        for index in cursors.indices {
+            Self.write(try await cursors[index].last(lines, from: client), redactor, clean)
+        }
         while follow {
             // Read before the lines, so that they include everything logged until the end.
             let isDone = try await client.revision(chosen, of: id).status.isTerminal
-            for index in followers.indices { Self.write(try await followers[index].next(), redactor, clean) }
+            for index in cursors.indices {
+                repeat {
+                    Self.write(try await cursors[index].next(from: client), redactor, clean)
+                } while cursors[index].hasMore
+            }
             if isDone { return }
             try await dependencies.clock.sleep(for: Self.followPause)
         }

@@ -56,7 +56,7 @@ struct RevisionSlot: Sendable {
         let end = context.deadline ?? context.clock.now.advanced(by: Self.patience)
         var announced: RevisionID?
         while true {
-            let reader = DeploymentReader(client: client.with(deadline: context.lookDeadline))
+            let reader = DeploymentReader(client: client.with(deadline: context.readDeadline))
             guard let now = try await reader.snapshot(name: nil, id: deployment.rawValue)
             else { return .clear }
             take(in: now)

@@ -59,12 +59,9 @@ struct Redeployment: Sendable {
         case .timedOut(let status):
             return .failed(timedOut(waiting, status), waiting)
         case .gone(let failure): return .failed(failure, waiting)
-        case .failed(let revision):
-            let line = try await LogTail(
-                client: client, context: context, deployment: deployment, revision: waiting
-            ).collect([.build, .deploy])
-            let cause = line.map { ": \($0)" } ?? ""
-            return .failed(failure("ended as \(revision.status)\(cause)", waiting), waiting)
+        case .failed(let revision, let cause):
+            let reason = cause.map { ": \($0)" } ?? ""
+            return .failed(failure("ended as \(revision.status)\(reason)", waiting), waiting)
         case .superseded: return .failed(failure("was superseded by a newer one", waiting), waiting)
         case .interrupted: return .failed(failure("was interrupted", waiting), waiting)
         case .mismatch(let built, _):
@@ -118,7 +115,7 @@ struct Redeployment: Sendable {
 
     private func verify(_ waiting: RevisionID) async throws -> Result {
         let live = try await LiveRevisionCheck(client: client, context: context, deployment: deployment)
-            .wait(for: targetMayStayLive ? [waiting, target] : [waiting])
+            .waitUntilLive(targetMayStayLive ? [waiting, target] : [waiting])
         // The same code, whichever of the two is named.
         if live.activeRevisionID == target { return .serving(target, live) }
         guard live.activeRevisionID == waiting else {

@@ -1,6 +1,6 @@
 import Clocks
 import ControlPlane
-package import ControlPlaneTypes
+import ControlPlaneTypes
 import Engine
 
 /// Follows one revision until it is terminal or the deadline passes. An outage is not final.
@@ -8,14 +8,15 @@ struct RevisionWatcher: Sendable {
     /// How long an interrupted revision may take to move on.
     static let interruptedGrace: Duration = .seconds(60)
 
-    enum Ending: Sendable {
+    enum Result: Sendable {
         case deployed(Revision)
-        case failed(Revision)
+        /// With the last line of its logs that says something.
+        case failed(Revision, cause: String?)
         case superseded
         case mismatch(built: String, Revision)
         case interrupted
         case gone(StepFailure)
-        /// The deadline passed; the last status seen, if any.
+        /// The deadline passed; the last status read, if any.
         case timedOut(RevisionStatus?)
     }
 
@@ -31,148 +32,116 @@ struct RevisionWatcher: Sendable {
     let schedule: PollSchedule
     /// Says of an uploaded archive, whose commit the control plane does not know, what it was made from.
     let uploads: UploadIndex
-    var race: ConcurrentDeployCheck?
-    /// Set when the revision's logs are shown as they come.
-    var logs: LogStreamer?
+    /// Whether its logs are recorded as they come.
+    var followsLogs = false
+    /// The revisions that existed before, where it matters whether another deploy came in between.
+    var known: Set<RevisionID>?
 
-    func watch() async throws -> Ending {
-        var sight = RevisionReader(watcher: self)
-        var seen = StatusHistory(start: context.clock.now)
-        var (race, logs) = (race, logs)
-        var patience = HalfTimeReminder(from: context.clock.now, to: context.deadline)
+    private var clock: any RunClock { context.clock }
+
+    /// Throws what the control plane confirmed again and again as `StepFailure`, and `CancellationError`.
+    func watch() async throws -> Result {
+        var reader = ResourceReader.revision(revision, of: deployment, client: client, context: context)
+        var history = StatusHistory(start: clock.now)
+        var reminder = HalfTimeReminder(from: clock.now, to: context.deadline)
+        var extras = RolloutExtras(self)
         while true {
-            switch try await sight.look() {
-            case .gone(let failure): return .gone(failure)
-            case .notThereYet: break
-            case .lost: return .timedOut(seen.status)
-            case .seen(let revision):
-                if seen.take(revision, at: context.clock.now) { announce(revision) }
-                await logs?.look(revision.status)
-                if let ending = ending(of: revision, seen) { return ending }
-                await race?.look()
+            var status: RevisionStatus?
+            switch try await reader.read() {
+            case .found(let revision):
+                status = revision.status
+                if history.add(revision, at: clock.now) { announce(revision) }
+                if let result = result(of: revision, history) { return try await extras.finish(result) }
+            case .refused(let error): return try await refused(error)
+            case .unavailable: break
             }
-            if patience.isHalfOver(at: context.clock.now) { warnOfSilence(seen) }
-            // Checked after a poll, so that a machine that slept polls once before it gives up (row 42).
-            if let deadline = context.deadline, context.clock.now >= deadline { return .timedOut(seen.status) }
-            try await sleep(seen.interval(by: schedule, at: context.clock.now))
+            if reminder.isHalfOver(at: clock.now) { warnOfHalfTime(history) }
+            // Checked after a read, so that a machine that slept reads once before it gives up (row 42).
+            if context.isOver { return .timedOut(history.status) }
+            let wake = nextPoll(after: reader.pause ?? history.interval(by: schedule, at: clock.now))
+            if let status { try await extras.read(in: status, until: wake) }
+            try await clock.sleep(until: wake)
         }
     }
 
-    private func ending(of revision: Revision, _ seen: StatusHistory) -> Ending? {
+    /// Nil while it is in progress. A known terminal status is judged before anything else is read.
+    private func result(of revision: Revision, _ history: StatusHistory) -> Result? {
         switch RevisionAssessment.assess(revision, sha: sha, image: image) {
-        case .underWay: return nil
+        case .inProgress: return nil
         case .deployed: return .deployed(revision)
-        case .failed: return .failed(revision)
+        case .failed: return .failed(revision, cause: nil)
         case .superseded: return .superseded
         case .mismatch(let built): return .mismatch(built: built, revision)
-        case .interrupted: return seen.timeInStatus(context.clock.now) >= Self.interruptedGrace ? .interrupted : nil
+        case .interrupted: return history.timeInStatus(clock.now) >= Self.interruptedGrace ? .interrupted : nil
         case .unknown(let status):
-            if seen.isNew { context.warn("revision \(revision.id) has an unknown status: \(status)") }
+            if history.isNew { context.warn("revision \(revision.id) has an unknown status: \(status)") }
             return nil
         }
+    }
+
+    /// A revision that is not found may be gone with its deployment, or alone: one more read tells.
+    private func refused(_ error: ControlPlaneError) async throws -> Result {
+        let failure = StepFailure.refused(error, waitingFor: "revision \(revision)", in: deployment)
+        guard error.kind == .notFound else { throw failure }
+        var reader = BestEffortReader.afterVerdict(client: client, clock: clock)
+        let deployment = deployment
+        let reading = try await reader.read { try await $0.deployment(deployment) }
+        if case .failed(let error) = reading, error.kind == .notFound { return .gone(failure) }
+        return .gone(
+            StepFailure(
+                .failed, code: "RevisionGone", "revision \(revision) is gone: \(error.message)",
+                hint: "run slipway status to see what is live"))
     }
 
     /// Records the status of the revision.
     func announce(_ revision: Revision) {
         let commit = revision.builtCommit(uploads: uploads.entries())
-        context.record(
-            RevisionSeen(revision.id, role: role, status: revision.status, commitSHA: commit))
+        context.record(RevisionSeen(revision.id, role: role, status: revision.status, commitSHA: commit))
     }
 
-    private func warnOfSilence(_ seen: StatusHistory) {
-        let status = seen.status?.rawValue ?? "not seen yet"
+    private func warnOfHalfTime(_ history: StatusHistory) {
+        let status = history.status?.rawValue ?? "not found yet"
         context.warn(
-            "revision \(revision) still \(status) after \(seen.timeInStatus(context.clock.now).brief) "
+            "revision \(revision) still \(status) after \(history.timeInStatus(clock.now).brief) "
                 + "(half of --timeout)")
     }
 
-    private func sleep(_ interval: Duration) async throws {
-        let wake = context.clock.now.advanced(by: interval)
-        try await context.clock.sleep(until: context.deadline.map { min($0, wake) } ?? wake)
+    private func nextPoll(after pause: Duration) -> MonotonicInstant {
+        let wake = clock.now.advanced(by: pause)
+        return context.deadline.map { min($0, wake) } ?? wake
     }
 }
 
-/// The statuses of one revision as they were seen.
-struct StatusHistory: Sendable {
-    let start: MonotonicInstant
-    private(set) var status: RevisionStatus?
-    private(set) var commit: String?
-    private(set) var since: MonotonicInstant
-    private var phaseSince: MonotonicInstant
-    /// Whether the last poll brought a change.
-    private(set) var isNew = false
+/// What is read beside the watch of a revision: its logs, and whether another deploy came before it.
+private struct RolloutExtras: Sendable {
+    private var reader: BestEffortReader
+    private var logs: RevisionLogs
+    private var check: ConcurrentDeployCheck?
 
-    init(start: MonotonicInstant) {
-        self.start = start
-        since = start
-        phaseSince = start
-    }
-
-    /// True when the status changed, or the commit became known.
-    mutating func take(_ revision: Revision, at now: MonotonicInstant) -> Bool {
-        isNew = revision.status != status
-        let learned = revision.commitSHA != commit
-        if isNew { since = now }
-        if status.map(RolloutPhase.init) != RolloutPhase(revision.status) { phaseSince = now }
-        status = revision.status
-        commit = revision.commitSHA
-        return isNew || learned
-    }
-
-    /// The wait before the next poll.
-    func interval(by schedule: PollSchedule, at now: MonotonicInstant) -> Duration {
-        schedule.wait(after: status ?? .creating, age: start.duration(to: now), timeInPhase: timeInPhase(now))
-    }
-
-    func timeInStatus(_ now: MonotonicInstant) -> Duration { since.duration(to: now) }
-
-    func timeInPhase(_ now: MonotonicInstant) -> Duration { phaseSince.duration(to: now) }
-}
-
-/// What one read of a revision means: a pure decision.
-package enum RevisionAssessment: Sendable, Equatable {
-    case underWay
-    case deployed
-    case failed(RevisionStatus)
-    case superseded
-    /// The control plane builds or built another commit than ours, or runs another image.
-    case mismatch(built: String)
-    /// Not terminal, but it seldom continues: it gets a short deadline.
-    case interrupted
-    /// A status this version does not know.
-    case unknown(RevisionStatus)
-
-    /// `sha` is the commit it has to be; nil when the control plane cannot say (an uploaded archive). `image` is what
-    /// it has to be made of instead.
-    package static func assess(
-        _ revision: Revision, sha: String?, image: ImageReference? = nil
-    ) -> RevisionAssessment {
-        if let image, let made = revision.image, !image.isSame(as: made) { return .mismatch(built: made.text) }
-        if let sha, let built = revision.commitSHA, built != sha { return .mismatch(built: built) }
-        return switch revision.status {
-        case .deployed: .deployed
-        case .skipped: .superseded
-        case .interrupted: .interrupted
-        case let status where status.isFailure: .failed(status)
-        case let status where status.isInProgress: .underWay
-        case let status: .unknown(status)
+    init(_ watcher: RevisionWatcher) {
+        let (context, deployment, revision) = (watcher.context, watcher.deployment, watcher.revision)
+        reader = BestEffortReader(client: watcher.client, clock: context.clock)
+        logs = RevisionLogs(
+            context, deployment: deployment, revision: revision, isFollowed: watcher.followsLogs)
+        check = watcher.known.map {
+            ConcurrentDeployCheck(context, deployment: deployment, revision: revision, known: $0)
         }
     }
-}
 
-/// Reports, once, that half of the timeout has passed (docs/failures.md, row 21).
-struct HalfTimeReminder: Sendable {
-    private let middle: MonotonicInstant?
-    private var hasTold = false
-
-    /// Without an end there is no half.
-    init(from start: MonotonicInstant, to end: MonotonicInstant?) {
-        middle = end.map { start.advanced(by: start.duration(to: $0) / 2) }
+    /// Reads between two polls of a revision in this status.
+    mutating func read(in status: RevisionStatus, until end: MonotonicInstant) async throws {
+        try await check?.run(by: &reader, until: end)
+        try await logs.recordNew(in: status, by: &reader, until: end)
     }
 
-    mutating func isHalfOver(at now: MonotonicInstant) -> Bool {
-        guard let middle, !hasTold, now >= middle else { return false }
-        hasTold = true
-        return true
+    /// Reads the end of the logs where that is of use: of a revision that failed, and what is left of followed ones.
+    mutating func finish(_ result: RevisionWatcher.Result) async throws -> RevisionWatcher.Result {
+        reader.verdictIsKnown()
+        guard case .failed(let revision, _) = result else {
+            try await logs.recordEnd(of: [], by: &reader)
+            return result
+        }
+        let kinds: [LogQuery.Kind] = revision.status == .buildFailed ? [.build] : [.build, .deploy]
+        return .failed(revision, cause: try await logs.recordEnd(of: kinds, by: &reader))
     }
 }

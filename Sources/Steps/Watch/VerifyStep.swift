@@ -15,7 +15,7 @@ struct VerifyStep: Step {
         ],
         outputs: [
             .init("revision", "the revision with the address of the agent"),
-            .init("result", "serving, not-serving, superseded or commit-unknown (also of an image)"),
+            .init("result", "serving, not-serving, superseded, commit-unknown (also of an image) or timeout"),
             .init("rollback-cause", "why the deploy has to be rolled back; null if it need not be"),
             .init("deployment-url", "address of the agent"),
         ], access: .reads,
@@ -38,12 +38,14 @@ struct VerifyStep: Step {
     private var revision: RevisionID { tracked.revision }
 
     func run(in context: StepContext) async throws {
-        try await explainingFailures(isInProgress: true) { try await verify(context) }
+        try await DeadlinePolicy(plan: plan, deployment: tracked.deployment).run(in: context) {
+            try await verify(context)
+        }
     }
 
     private func verify(_ context: StepContext) async throws {
         let check = LiveRevisionCheck(client: services.client, context: context, deployment: tracked.deployment)
-        let live = try await check.wait(for: [revision])
+        let live = try await check.waitUntilLive([revision])
         context.record(
             services.fact(live, previous: tracked.previous, created: tracked.created ?? false))
         context.output("deployment-url", Value(live.servingURL))
@@ -93,70 +95,5 @@ struct VerifyStep: Step {
             "revision \(revision) is DEPLOYED, but after \(LiveRevisionCheck.patience.brief) "
                 + (active.map { "revision \($0) is still live" } ?? "no revision is live"),
             hint: "run slipway status, or open the dashboard")
-    }
-}
-
-/// Waits until the deployment names a revision as live (docs/failures.md, row 27).
-struct LiveRevisionCheck: Sendable {
-    /// From the first answer on: not to get one says nothing.
-    static let patience: Duration = .seconds(60)
-    static let pause: Duration = .seconds(2)
-
-    let client: ControlPlaneClient
-    let context: StepContext
-    let deployment: DeploymentID
-
-    /// The deployment as it was when one of `revisions` was live, or as it is after `patience`.
-    ///
-    /// Throws `StepFailure` when the control plane cannot be read until the deadline.
-    func wait(for revisions: [RevisionID]) async throws -> Deployment {
-        var end: MonotonicInstant?
-        var refusals = 0
-        while true {
-            if let seen = try await look(&refusals) {
-                let patience = end ?? context.clock.now.advanced(by: Self.patience)
-                end = patience
-                let serves = seen.activeRevisionID.map(revisions.contains) ?? false
-                if serves || context.clock.now >= patience || context.isOver { return seen }
-            }
-            let next = context.clock.now.advanced(by: Self.pause)
-            try await context.clock.sleep(until: [next, end, context.deadline].compactMap(\.self).min() ?? next)
-        }
-    }
-
-    /// Nil when the control plane could not be read now.
-    private func look(_ refusals: inout Int) async throws -> Deployment? {
-        do {
-            return try await client.with(deadline: context.lookDeadline).deployment(deployment)
-        } catch let error as ControlPlaneError
-            where error.kind == .unauthorised && refusals < RevisionReader.keyTries - 1
-        {
-            if context.takeUpNewKey(of: client) {
-                refusals = 0
-                return nil
-            }
-            refusals += 1
-            try await context.clock.sleep(for: RevisionReader.keyPause)
-            if context.takeUpNewKey(of: client) { refusals = 0 }
-            return nil
-        } catch let error as ControlPlaneError where error.isOutage {
-            guard context.deadline == nil || context.isOver else { return nil }
-            throw StepFailure(
-                .timedOut, code: "OutcomeUnknown", "cannot determine the live revision: \(error.message)",
-                hint: "run slipway status \(deployment) to see what is live")
-        }
-    }
-}
-
-extension StepContext {
-    /// A read that begins at the deadline may take this long: a machine that slept reads once before it gives up
-    /// (docs/failures.md, row 42).
-    private static let lastLook: Duration = .seconds(3)
-
-    var isOver: Bool { deadline.map { clock.now >= $0 } ?? false }
-
-    /// When a read of the control plane has to end.
-    var lookDeadline: MonotonicInstant? {
-        deadline.map { max($0, clock.now.advanced(by: Self.lastLook)) }
     }
 }

@@ -41,33 +41,32 @@ struct WaitStep: Step {
         self.services = services
     }
 
+    private var deployment: DeploymentID { tracked.deployment }
+    private var revision: RevisionID { tracked.revision }
+    private var image: ImageReference? { tracked.image.map { ImageReference($0) } }
+    private var known: Set<RevisionID> { Set((tracked.knownRevisions ?? []).map { RevisionID($0) }) }
+
     func run(in context: StepContext) async throws {
-        try await explainingFailures(isInProgress: true) {
-            var watcher = watcher(revision, context)
-            watcher.race = ConcurrentDeployCheck(
-                client: watcher.client, context: context, deployment: deployment, revision: revision,
-                known: Set((tracked.knownRevisions ?? []).map { RevisionID($0) }))
+        try await DeadlinePolicy(plan: plan, deployment: deployment).run(in: context) {
+            var watcher = watcher(of: revision, context)
+            watcher.known = known
             try await conclude(try await watcher.watch(), context)
         }
     }
 
-    private var deployment: DeploymentID { tracked.deployment }
-    private var revision: RevisionID { tracked.revision }
-    private var image: ImageReference? { tracked.image.map { ImageReference($0) } }
-
-    private func watcher(_ revision: RevisionID, _ context: StepContext) -> RevisionWatcher {
+    private func watcher(of revision: RevisionID, _ context: StepContext) -> RevisionWatcher {
         RevisionWatcher(
             client: services.client, context: context, deployment: deployment, revision: revision, role: .ours,
             sha: tracked.sha, image: image, schedule: schedule, uploads: services.uploads,
-            logs: services.logStreamer(of: revision, in: deployment, context))
+            followsLogs: services.followsLogs)
     }
 
-    private func conclude(_ ending: RevisionWatcher.Ending, _ context: StepContext) async throws {
-        switch ending {
+    private func conclude(_ result: RevisionWatcher.Result, _ context: StepContext) async throws {
+        switch result {
         case .deployed(let revision): try put(.deployed, revision, context)
-        case .failed(let revision):
+        case .failed(let revision, let cause):
             try put(.failed, revision, context)
-            throw try await failure(of: revision, context)
+            throw failure(of: revision, because: cause)
         case .superseded:
             try put(.superseded, status: .skipped, context)
             try await superseded(context)
@@ -83,8 +82,10 @@ struct WaitStep: Step {
             try put(.gone, status: nil, context)
             throw failure
         case .timedOut(let status):
-            try put(.timeout, status: status, context)
-            throw try await timedOut(status, context)
+            try context.output("revision", encoding: tracked)
+            context.output("status", Value(status?.rawValue))
+            if plan.onTimeout == .interrupt { try await interrupt(context, because: "timed out") }
+            throw DeadlineReached(waitingFor: revision, lastStatus: status)
         }
     }
 
@@ -107,21 +108,16 @@ struct WaitStep: Step {
 }
 
 extension WaitStep {
-    private func failure(of revision: Revision, _ context: StepContext) async throws -> StepFailure {
-        let tail = LogTail(
-            client: services.client, context: context, deployment: deployment, revision: revision.id,
-            isLogged: services.followsLogs)
-        let isBuild = revision.status == .buildFailed
-        let line = try await tail.collect(isBuild ? [.build] : [.build, .deploy])
-        let cause = line.map { ": \($0)" } ?? ""
-        return StepFailure(
-            .failed, code: revision.status.failureCode, "revision \(revision.id) ended as \(revision.status)\(cause)",
+    private func failure(of revision: Revision, because cause: String?) -> StepFailure {
+        StepFailure(
+            .failed, code: revision.status.failureCode,
+            "revision \(revision.id) ended as \(revision.status)" + (cause.map { ": \($0)" } ?? ""),
             hint: "read the whole log: slipway logs \(deployment) --revision \(revision.id) "
-                + "--type \(isBuild ? "build" : "deploy")")
+                + "--type \(revision.status == .buildFailed ? "build" : "deploy")")
     }
 
     private func mismatch(_ built: String, _ revision: Revision, _ context: StepContext) async throws -> StepFailure {
-        if revision.status.isInProgress {
+        if !revision.status.isTerminal, revision.status != .interrupted {
             try await interrupt(context, because: "it is built from another commit or image")
         }
         if let image {
@@ -137,74 +133,45 @@ extension WaitStep {
             hint: "the branch moved after the deploy started: deploy its newest commit, or deploy a tag")
     }
 
-    private func timedOut(_ status: RevisionStatus?, _ context: StepContext) async throws -> StepFailure {
-        if plan.onTimeout == .interrupt { try await interrupt(context, because: "timed out") }
-        return timeout(of: revision, status)
-    }
-
-    private func timeout(of revision: RevisionID, _ status: RevisionStatus?) -> StepFailure {
-        // After a rollback the state is known again: the new revision is not live.
-        let verdict = plan.onTimeout == .rollback ? Verdict.failed : .timedOut
-        return StepFailure(
-            verdict, code: "DeployTimeout",
-            "timed out waiting for revision \(revision): last status " + (status?.rawValue ?? "never seen"),
-            hint: plan.onTimeout == .keep
-                ? "it may still go live: run slipway status \(deployment), or allow more time with --timeout"
-                : "deploy again with a longer --timeout")
-    }
-
-    private func superseded(_ context: StepContext) async throws {
-        guard plan.onSuperseded == .follow else {
-            throw supersededFailure(
-                "superseded by a newer one",
-                hint: "run slipway status to see what is live; --on-superseded follow waits for the newer one")
-        }
-        guard tracked.sha != nil || image != nil else {
-            throw supersededFailure("superseded by a newer one, whose commit cannot be determined")
-        }
-        try await follow(revision, context)
-    }
-
-    /// Waits for the revision that superseded `skipped`, or that one in turn; it is a success only when it is built
-    /// from our commit.
-    private func follow(_ skipped: RevisionID, _ context: StepContext) async throws {
-        let client = services.client.with(deadline: context.lookDeadline)
-        guard let newest = try await client.deployment(deployment).latestRevisionID, newest != skipped else {
-            throw supersededFailure("superseded by a newer one")
-        }
-        context.note("following revision \(newest), which superseded \(skipped)")
-        switch try await watcher(newest, context).watch() {
-        case .deployed(let live):
-            try put(.deployed, live, context)
-            context.output("followed-revision-id", .string(live.id.rawValue))
-        case .superseded: try await follow(newest, context)
-        case .timedOut(let status): throw timeout(of: newest, status)
-        case .failed, .mismatch, .interrupted, .gone:
-            throw supersededFailure("superseded by \(newest), which is not live with our commit")
-        }
-    }
-
-    private func supersededFailure(
-        _ what: String, hint: String = "run slipway status to see what is live"
-    ) -> StepFailure {
-        StepFailure(
-            .superseded, code: "Superseded", "revision \(revision) was skipped: \(what)", hint: hint)
-    }
-
-    /// Best effort, and short at the deadline: the failure that led here is what is reported.
+    /// Best effort, and short enough for the end of the step's time: the failure that led here is what is reported.
     private func interrupt(_ context: StepContext, because reason: String) async throws {
-        let client = services.client.with(deadline: context.lookDeadline)
+        let client = services.client.with(deadline: context.clock.now.advanced(by: .milliseconds(1500)))
         do {
             try await context.perform("interrupt-revision", facts: ["revision": revision.rawValue]) {
                 try await client.interrupt(revision, of: deployment)
             }
             context.note("revision \(revision) interrupted: \(reason)")
-            if let now = try? await client.revision(revision, of: deployment) {
-                watcher(revision, context).announce(now)
-            }
+            watcher(of: revision, context).announce(
+                try await client.withoutRetries().revision(revision, of: deployment))
         } catch let error as ControlPlaneError {
             context.warn("cannot interrupt revision \(revision): \(error.message)")
         }
+    }
+
+    private func superseded(_ context: StepContext) async throws {
+        guard plan.onSuperseded == .follow else {
+            throw StepFailure.superseded(
+                revision, "superseded by a newer one",
+                hint: "run slipway status to see what is live; --on-superseded follow waits for the newer one")
+        }
+        guard tracked.sha != nil || image != nil else {
+            throw StepFailure.superseded(revision, "superseded by a newer one, whose commit cannot be determined")
+        }
+        let successors = SuccessorWatch(
+            client: services.client, context: context, deployment: deployment, skipped: revision, older: known
+        ) { watcher(of: $0, context) }
+        let live = try await successors.watch()
+        try put(.deployed, live, context)
+        context.output("followed-revision-id", .string(live.id.rawValue))
+    }
+}
+
+extension StepFailure {
+    /// A newer revision took the place of `revision`.
+    static func superseded(
+        _ revision: RevisionID, _ what: String, hint: String = "run slipway status to see what is live"
+    ) -> StepFailure {
+        StepFailure(.superseded, code: "Superseded", "revision \(revision) was skipped: \(what)", hint: hint)
     }
 }
 
@@ -212,56 +179,5 @@ extension RevisionStatus {
     /// `BUILD_FAILED` as `BuildFailed`.
     var failureCode: String {
         rawValue.split(separator: "_").map { $0.prefix(1) + $0.dropFirst().lowercased() }.joined()
-    }
-}
-
-/// Finds out, once, whether another revision was created between the last read and ours (docs/failures.md, row 23).
-struct ConcurrentDeployCheck: Sendable {
-    /// Lists may lag behind the revision itself.
-    private static let tries = 3
-
-    let client: ControlPlaneClient
-    let context: StepContext
-    let deployment: DeploymentID
-    let revision: RevisionID
-    /// The revisions that were there before ours.
-    let known: Set<RevisionID>
-    private var triesLeft = Self.tries
-
-    init(
-        client: ControlPlaneClient, context: StepContext, deployment: DeploymentID, revision: RevisionID,
-        known: Set<RevisionID>
-    ) {
-        self.client = client
-        self.context = context
-        self.deployment = deployment
-        self.revision = revision
-        self.known = known
-    }
-
-    /// Those between ours and what was there before it, newest first; nil as long as ours is not listed. `listed` is
-    /// newest first.
-    static func intruders(before revision: RevisionID, in listed: [Revision], known: Set<RevisionID>) -> [RevisionID]? {
-        guard let place = listed.firstIndex(where: { $0.id == revision }) else { return nil }
-        return listed[place...].dropFirst().map(\.id).prefix { !known.contains($0) }.map(\.self)
-    }
-
-    /// Costs nothing but a warning: what it finds changes nothing about ours.
-    mutating func look() async {
-        guard triesLeft > 0, !known.isEmpty, !known.contains(revision) else { return }
-        triesLeft -= 1
-        let listed: [Revision]
-        do {
-            listed = try await client.listRevisions(of: deployment, limit: RevisionSearch.listed).resources
-        } catch {
-            context.note("cannot list the revisions before ours: \(error)", level: .debug)
-            return
-        }
-        guard let intruders = Self.intruders(before: revision, in: listed, known: known) else { return }
-        triesLeft = 0
-        guard !intruders.isEmpty else { return }
-        context.warn(
-            "concurrent deploy: \(intruders.map { "revision \($0)" }.joined(separator: ", ")) created just before ours, "
-                + "\(revision), which replaces it")
     }
 }

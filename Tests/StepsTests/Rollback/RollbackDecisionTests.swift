@@ -63,14 +63,23 @@ import Testing
         #expect(RollbackCause(of: result, plan(.keep, .keep)) == nil)
     }
 
-    @Test func `a revision that is not live, or fails its smoke test, is rolled back unless it is kept`() {
-        let (rollback, keep) = (plan(.rollback, .keep), plan(.keep, .rollback))
-        for result in VerifyResult.allCases {
-            #expect(RollbackCause(of: result, rollback) == (result == .notServing ? .notServing : nil))
-            #expect(RollbackCause(of: result, keep) == nil)
-        }
-        #expect(RollbackCause(of: SmokeResult.failed, rollback) == .smokeFailed)
-        #expect(RollbackCause(of: SmokeResult.passed, rollback) == nil)
-        #expect(RollbackCause(of: SmokeResult.failed, keep) == nil)
+    @Test(arguments: VerifyResult.allCases)
+    func `a revision that is not live is rolled back unless it is kept, after a timeout only when asked`(
+        result: VerifyResult
+    ) {
+        let cause: RollbackCause? = result == .notServing ? .notServing : nil
+        #expect(RollbackCause(of: result, plan(.rollback, .keep)) == cause)
+        #expect(RollbackCause(of: result, plan(.rollback, .interrupt)) == cause)
+        #expect(RollbackCause(of: result, plan(.keep, .rollback)) == (result == .timeout ? .timeout : nil))
+    }
+
+    @Test(arguments: SmokeResult.allCases)
+    func `a smoke test that fails is rolled back unless it is kept, after a timeout only when asked`(
+        result: SmokeResult
+    ) {
+        let cause: RollbackCause? = result == .failed ? .smokeFailed : nil
+        #expect(RollbackCause(of: result, plan(.rollback, .keep)) == cause)
+        #expect(RollbackCause(of: result, plan(.rollback, .interrupt)) == cause)
+        #expect(RollbackCause(of: result, plan(.keep, .rollback)) == (result == .timeout ? .timeout : nil))
     }
 }

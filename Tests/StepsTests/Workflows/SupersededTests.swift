@@ -73,6 +73,63 @@ import WorkflowModel
         #expect(result.active?.commit == WorkflowHarness.ourCommit)
     }
 
+    @Test func `row 20: following goes on when the followed one is skipped in turn`() async throws {
+        let skipped = ModelRollout([.init(.queued, .seconds(30))], ending: .skipped)
+        var trial = overtaken(by: WorkflowHarness.otherCommit, rollout: skipped)
+        trial.inputs["on-superseded"] = "follow"
+        trial.plane.world { world in
+            // Ours is skipped at 66 s, when the followed one gets the slot.
+            world.at(.seconds(80)) { world, now in
+                guard let id = world.deployments.first?.id else { return }
+                world.push("main", to: id, at: now) { $0.commit = WorkflowHarness.ourCommit }
+            }
+        }
+        let result = try await trial.run()
+        #expect(result.verdict == .success, result.story)
+        #expect(result.active?.commit == WorkflowHarness.ourCommit)
+        #expect(result.notes.filter { $0.hasPrefix("following revision") }.count == 2)
+    }
+
+    @Test func `row 20: following ends when revision after revision is skipped`() async throws {
+        let skipped = ModelRollout([.init(.queued, .seconds(30))], ending: .skipped)
+        var trial = overtaken(by: WorkflowHarness.otherCommit, rollout: skipped)
+        trial.inputs["on-superseded"] = "follow"
+        trial.inputs["timeout"] = "2h"
+        trial.plane.world { world in
+            for number in 0..<40 {
+                world.at(.seconds(70 + 25 * number)) { world, now in
+                    guard let id = world.deployments.first?.id else { return }
+                    world.push("main", to: id, at: now, rollout: skipped) { $0.commit = WorkflowHarness.ourCommit }
+                }
+            }
+        }
+        let result = try await trial.run()
+        #expect(result.exitCode == 4, result.story)
+        #expect(result.notes.filter { $0.hasPrefix("following revision") }.count == SuccessorWatch.mostRevisions)
+    }
+
+    @Test func `row 20: a followed revision is not rolled back at the deadline, whatever is asked for ours`()
+        async throws
+    {
+        var trial = overtaken(by: WorkflowHarness.ourCommit, rollout: .stuck)
+        trial.inputs["on-superseded"] = "follow"
+        trial.inputs["on-timeout"] = "rollback"
+        let result = try await trial.run()
+        #expect(result.exitCode == 124, result.story)
+        #expect(result.changes == [WorkflowHarnessResult.revise])
+    }
+
+    @Test func `row 20: an outage while the successor is looked up is waited out`() async throws {
+        var trial = overtaken(by: WorkflowHarness.ourCommit)
+        trial.inputs["on-superseded"] = "follow"
+        trial.plane.faults {
+            $0.add("GET /v2/deployments/{id}", .refused, times: nil, from: .seconds(60), until: .seconds(400))
+            $0.add("GET /v2/deployments/{id}", .refusal(404), from: .seconds(400))
+        }
+        let result = try await trial.run()
+        #expect(result.verdict == .success, result.story)
+    }
+
     @Test func `row 20: a followed revision that does not end in time leaves the outcome unknown`() async throws {
         var trial = overtaken(by: WorkflowHarness.ourCommit, rollout: .stuck)
         trial.inputs["on-superseded"] = "follow"

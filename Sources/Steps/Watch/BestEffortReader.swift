@@ -1,0 +1,61 @@
+import Clocks
+import ControlPlane
+import Engine
+
+/// Reads what is useful to know beside the watch of a revision, such as its logs, without ever delaying a verdict.
+///
+/// Each request is sent once and has to end before the next poll. Reads that fail may take 3 s of one step; after the
+/// verdict, whatever is left to read has 2 s: 5 s in all.
+struct BestEffortReader: Sendable {
+    static let budget: Duration = .seconds(3)
+    static let timeAfterVerdict: Duration = .seconds(2)
+    /// In less time no request gets through.
+    private static let shortestTime: Duration = .milliseconds(100)
+
+    enum Reading<Answer: Sendable>: Sendable {
+        case answer(Answer)
+        case failed(ControlPlaneError)
+        /// The time before the next poll was too short for it.
+        case skipped
+    }
+
+    private let client: ControlPlaneClient
+    private let clock: any RunClock
+    private var budgetLeft = Self.budget
+    private var endAfterVerdict: MonotonicInstant?
+
+    init(client: ControlPlaneClient, clock: any RunClock) {
+        self.client = client.withoutRetries()
+        self.clock = clock
+    }
+
+    /// For what is read after a verdict only.
+    static func afterVerdict(client: ControlPlaneClient, clock: any RunClock) -> BestEffortReader {
+        var reader = BestEffortReader(client: client, clock: clock)
+        reader.verdictIsKnown()
+        return reader
+    }
+
+    /// Starts the time after the verdict, which does not depend on what was read before.
+    mutating func verdictIsKnown() {
+        endAfterVerdict = endAfterVerdict ?? clock.now.advanced(by: Self.timeAfterVerdict)
+    }
+
+    /// Runs `work` with a client whose requests end at `end` at the latest, or with the time after the verdict.
+    ///
+    /// Throws only `CancellationError` and errors that are not the control plane's.
+    mutating func read<Answer>(
+        until end: MonotonicInstant? = nil, _ work: (ControlPlaneClient) async throws -> Answer
+    ) async throws -> Reading<Answer> {
+        let start = clock.now
+        let limit = endAfterVerdict ?? min(end ?? start, start.advanced(by: budgetLeft))
+        guard start.duration(to: limit) >= Self.shortestTime else { return .skipped }
+        do {
+            return .answer(try await work(client.with(deadline: limit)))
+        } catch let error as ControlPlaneError {
+            budgetLeft -= start.duration(to: clock.now)
+            let isCutShort = endAfterVerdict == nil && clock.now >= limit
+            return isCutShort ? .skipped : .failed(error)
+        }
+    }
+}

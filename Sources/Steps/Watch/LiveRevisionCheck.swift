@@ -1,0 +1,49 @@
+import Clocks
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+
+/// Waits until the deployment names a revision as live (docs/failures.md, row 27).
+struct LiveRevisionCheck: Sendable {
+    /// From the first answer on: not to get one says nothing.
+    static let patience: Duration = .seconds(60)
+    /// For a revision that was live already: reads may lag for a moment.
+    static let patienceOnceLive: Duration = .seconds(10)
+    static let pause: Duration = .seconds(2)
+
+    let client: ControlPlaneClient
+    let context: StepContext
+    let deployment: DeploymentID
+
+    /// The deployment as it was when one of `revisions` was live, or as it is after `patience`.
+    ///
+    /// Throws `DeadlineReached` when the deadline comes first, and `StepFailure` when the control plane refuses to say.
+    func waitUntilLive(
+        _ revisions: [RevisionID], patience: Duration = patience
+    ) async throws -> Deployment {
+        var reader = ResourceReader.deployment(deployment, client: client, context: context)
+        var (end, live) = (MonotonicInstant?.none, "the control plane did not say what is live")
+        while true {
+            switch try await reader.read() {
+            case .found(let deployment):
+                live = deployment.activeRevisionID.map { "revision \($0) is live" } ?? "no revision is live"
+                let patienceEnd = end ?? context.clock.now.advanced(by: patience)
+                end = patienceEnd
+                let isLive = deployment.activeRevisionID.map(revisions.contains) ?? false
+                if isLive || context.clock.now >= patienceEnd { return deployment }
+            case .refused(let error):
+                throw StepFailure.refused(error, waitingFor: subject(revisions), in: deployment)
+            case .unavailable: break
+            }
+            if context.isOver {
+                throw DeadlineReached(activity: "waiting for \(subject(revisions)) to be live: \(live)")
+            }
+            let next = context.clock.now.advanced(by: reader.pause ?? Self.pause)
+            try await context.clock.sleep(until: [next, end, context.deadline].compactMap(\.self).min() ?? next)
+        }
+    }
+
+    private func subject(_ revisions: [RevisionID]) -> String {
+        revisions.map { "revision \($0)" }.joined(separator: " or ")
+    }
+}

@@ -1,0 +1,152 @@
+import Clocks
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+import Redaction
+
+/// Reads a resource of the control plane again and again while it is watched, and tells what the control plane
+/// confirmed from what hides it (docs/failures.md, rows 15, 18, 24 and 25).
+struct ResourceReader<Resource: Sendable>: Sendable {
+    enum Reading: Sendable {
+        case found(Resource)
+        /// Nothing is known now, because of an outage or of a refusal that is not confirmed yet.
+        case unavailable
+        /// The control plane refused every read for long enough.
+        case refused(ControlPlaneError)
+    }
+
+    private let client: ControlPlaneClient
+    private let context: StepContext
+    private let fetch: @Sendable (ControlPlaneClient) async throws -> Resource
+    /// Until then, "not found" may only mean that reads lag behind the request that made the resource.
+    private let lagEnd: MonotonicInstant
+    private var wasFound = false
+    private var isUnreachable = false
+    private var refusal: RepeatedRefusal?
+
+    /// - Parameter lag: how long a resource that was just made may not be found.
+    init(
+        client: ControlPlaneClient, context: StepContext, lag: Duration = .zero,
+        fetch: @escaping @Sendable (ControlPlaneClient) async throws -> Resource
+    ) {
+        self.client = client
+        self.context = context
+        self.fetch = fetch
+        lagEnd = context.clock.now.advanced(by: lag)
+    }
+
+    /// The pause before the next read while a refusal is being confirmed; nil when the reader has no wish.
+    var pause: Duration? { refusal?.pause }
+
+    /// Throws only `CancellationError` and errors that are not the control plane's.
+    mutating func read() async throws -> Reading {
+        if refusal?.kind == .unauthorised, context.useRenewedKey(of: client) { refusal = nil }
+        do {
+            let resource = try await fetch(client.with(deadline: context.readDeadline))
+            (wasFound, isUnreachable, refusal) = (true, false, nil)
+            return .found(resource)
+        } catch let error as ControlPlaneError {
+            return error.isOutage ? unreachable(error) : refused(error)
+        }
+    }
+
+    private mutating func unreachable(_ error: ControlPlaneError) -> Reading {
+        if !isUnreachable { context.warn("control plane unreachable, retrying: \(error.message)") }
+        isUnreachable = true
+        return .unavailable
+    }
+
+    private mutating func refused(_ error: ControlPlaneError) -> Reading {
+        let now = context.clock.now
+        if error.kind == .notFound, !wasFound, now < lagEnd { return .unavailable }
+        if error.kind == .unauthorised, context.useRenewedKey(of: client) {
+            refusal = nil
+            return .unavailable
+        }
+        var repeated = refusal?.kind == error.kind ? refusal : nil
+        repeated = repeated?.again() ?? RepeatedRefusal(kind: error.kind, since: now)
+        refusal = repeated
+        if repeated?.isConfirmed(at: now) == true { return .refused(error) }
+        let number = "(\(repeated?.reads ?? 1) of \(RepeatedRefusal.confirmingReads) times)"
+        let what = error.kind == .unauthorised ? "the key was refused" : "the control plane refused a read"
+        context.warn("\(what) \(number): \(error.message)")
+        return .unavailable
+    }
+}
+
+/// The same refusal by the control plane, read after read. One of its servers may be wrong for a moment, so it counts
+/// once three reads in a row had it: over 10 s, and over 30 s for a key.
+private struct RepeatedRefusal: Sendable {
+    static let confirmingReads = 3
+
+    let kind: ControlPlaneError.Kind
+    let since: MonotonicInstant
+    private(set) var reads = 1
+
+    init(kind: ControlPlaneError.Kind, since: MonotonicInstant) {
+        self.kind = kind
+        self.since = since
+    }
+
+    var pause: Duration { kind == .unauthorised ? .seconds(15) : .seconds(5) }
+
+    func again() -> RepeatedRefusal {
+        var next = self
+        next.reads += 1
+        return next
+    }
+
+    func isConfirmed(at now: MonotonicInstant) -> Bool {
+        reads >= Self.confirmingReads && since.duration(to: now) >= pause * (Self.confirmingReads - 1)
+    }
+}
+
+extension ResourceReader where Resource == Revision {
+    /// A revision that was just created may not be found for 30 s.
+    static func revision(
+        _ id: RevisionID, of deployment: DeploymentID, client: ControlPlaneClient, context: StepContext
+    ) -> ResourceReader {
+        ResourceReader(client: client, context: context, lag: .seconds(30)) {
+            try await $0.revision(id, of: deployment)
+        }
+    }
+}
+
+extension ResourceReader where Resource == Deployment {
+    static func deployment(
+        _ id: DeploymentID, client: ControlPlaneClient, context: StepContext
+    ) -> ResourceReader {
+        ResourceReader(client: client, context: context) { try await $0.deployment(id) }
+    }
+}
+
+extension StepFailure {
+    /// What a confirmed refusal means for a step that watches `deployment`; `subject` is what it waited for.
+    static func refused(
+        _ error: ControlPlaneError, waitingFor subject: String, in deployment: DeploymentID
+    ) -> StepFailure {
+        switch error.kind {
+        case .unauthorised:
+            StepFailure(
+                .notAuthorised, code: "KeyRefusedMeanwhile",
+                "the key is no longer accepted while waiting for \(subject): \(error.message)",
+                hint: "the revision may still go live: run slipway status with a valid key")
+        case .notFound:
+            StepFailure(
+                .failed, code: "DeploymentDeleted",
+                "deployment \(deployment) was deleted while waiting for \(subject)",
+                hint: "find out who deleted it; nothing was created or rolled back")
+        default: StepFailure(error)
+        }
+    }
+}
+
+extension StepContext {
+    /// Whether the file that the key comes from holds another one by now, which is used from now on.
+    fileprivate func useRenewedKey(of client: ControlPlaneClient) -> Bool {
+        guard let key = client.renewKey() else { return false }
+        registerSecret(key.reveal(), named: client.keySource)
+        note("the key was refused, but \(client.keySource) has a new one: using it")
+        return true
+    }
+}

@@ -1,0 +1,120 @@
+import Clocks
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+import Simulation
+import TestSupport
+import Testing
+import WorkflowModel
+
+@testable import Steps
+
+/// The deadline comes first: when the time ends before the answer is known, the deploy timed out, whichever step it was.
+@Suite struct DeadlineTests {
+    /// A deploy with a timeout of five minutes whose revision is DEPLOYED this long before it.
+    private func deploy(deployedBefore end: Duration, activeLag: Duration = .zero, agentStatus: Int = 200)
+        -> WorkflowHarness
+    {
+        let build = Duration.seconds(300) - end - .milliseconds(150)
+        var trial = WorkflowHarness.deployed {
+            $0.rollouts = [
+                ModelRollout([.init(.deploying, build)], ending: .deployed).with { $0.agentStatus = agentStatus }
+            ]
+            $0.behavior.activeLag = activeLag
+        }
+        trial.inputs["timeout"] = "5m"
+        trial.inputs["poll-interval"] = "500ms"
+        return trial
+    }
+
+    private func expectTimeout(_ result: WorkflowHarnessResult) {
+        #expect(result.exitCode == 124, result.story)
+        #expect(result.failure?.code == "DeployTimeout")
+        #expect(result.rollback == nil)
+        #expect(result.changes == [WorkflowHarnessResult.revise])
+        #expect(result.duration <= .seconds(306))
+    }
+
+    @Test func `an active revision that lags past the deadline is a timeout, not a failed verification`() async throws {
+        let result = try await deploy(deployedBefore: .milliseconds(1500), activeLag: .seconds(6)).run()
+        expectTimeout(result)
+        #expect(result.output("result", of: "verify")?.text == "timeout")
+        #expect(result.failure?.hint?.contains("may still go live") == true)
+    }
+
+    @Test func `the same is rolled back when that is asked for`() async throws {
+        var trial = deploy(deployedBefore: .milliseconds(1500), activeLag: .seconds(6))
+        trial.inputs["on-timeout"] = "rollback"
+        let result = try await trial.run()
+        #expect(result.exitCode == 1, result.story)
+        #expect(result.output("rollback-cause", of: "verify")?.text == "timeout")
+        #expect(result.rollback?.result == .success)
+        #expect(result.active?.commit == WorkflowHarness.oldCommit)
+    }
+
+    @Test func `a smoke test that the deadline leaves no time to repeat is no verdict`() async throws {
+        var trial = deploy(deployedBefore: .seconds(4), agentStatus: 500)
+        trial.inputs["smoke"] = "/ok"
+        let result = try await trial.run()
+        expectTimeout(result)
+        #expect(result.output("result", of: "smoke")?.text == "timeout")
+    }
+
+    @Test func `a smoke test that fails every try before the deadline is one`() async throws {
+        var trial = deploy(deployedBefore: .seconds(12), agentStatus: 500)
+        trial.inputs["smoke"] = "/ok"
+        let result = try await trial.run()
+        #expect(result.exitCode == 1, result.story)
+        #expect(result.failure?.code == "SmokeTestFailed")
+        #expect(result.rollback?.result == .success)
+    }
+
+    @Test func `a smoke request that the deadline ends is no verdict`() async throws {
+        var trial = deploy(deployedBefore: .seconds(5))
+        trial.inputs["smoke"] = "/ok"
+        trial.plane.faults { $0.add("GET", .timeout(processed: false), times: nil) }
+        expectTimeout(try await trial.run())
+    }
+
+    @Test func `a smoke test that begins at the deadline is a timeout with the deploy's own words`() async throws {
+        var trial = deploy(deployedBefore: .milliseconds(1500), activeLag: .milliseconds(1400))
+        trial.inputs["smoke"] = "/ok"
+        let result = try await trial.run()
+        #expect(result.outcome(of: "verify") == .success, result.story)
+        expectTimeout(result)
+    }
+
+    @Test func `a smoke test under on-timeout rollback is rolled back for the timeout`() async throws {
+        var trial = deploy(deployedBefore: .seconds(4), agentStatus: 500)
+        trial.inputs["smoke"] = "/ok"
+        trial.inputs["on-timeout"] = "rollback"
+        let result = try await trial.run()
+        #expect(result.exitCode == 1, result.story)
+        #expect(result.output("rollback-cause", of: "smoke")?.text == "timeout")
+        #expect(result.rollback?.result == .success)
+    }
+
+    @Test func `row 32: a rollback by hand whose revision is not live at the deadline timed out`() async throws {
+        var trial = WorkflowHarness {
+            $0.addDeployment(commits: [WorkflowHarness.oldCommit, WorkflowHarness.otherCommit])
+            $0.rollouts = [ModelRollout([.init(.deploying, .seconds(58))], ending: .deployed)]
+            $0.behavior.activeLag = .seconds(20)
+        }
+        trial.workflow = BuiltinWorkflows.rollback
+        trial.inputs["timeout"] = "1m"
+        trial.inputs["poll-interval"] = "500ms"
+        let result = try await trial.run()
+        #expect(result.exitCode == 124, result.story)
+        #expect(result.rollback?.result == .timeout)
+    }
+
+    @Test(arguments: ["keep", "interrupt", "rollback"])
+    func `an outage at the deadline never ends as a step's own timeout`(policy: String) async throws {
+        var trial = deploy(deployedBefore: .seconds(-60))
+        trial.inputs["on-timeout"] = .string(policy)
+        trial.plane.faults { $0.add("*", .timeout(processed: false), times: nil, from: .seconds(297)) }
+        let result = try await trial.run()
+        #expect(result.failure?.code == "DeployTimeout", result.story)
+        #expect(result.output("rollback-cause", of: "wait")?.string == (policy == "rollback" ? "timeout" : nil))
+    }
+}
