@@ -76,6 +76,12 @@ package final class EventLog: Sendable {
     /// The earlier events, and later ones if they are kept.
     package var events: [RunEvent] { inner.withLock(\.events) }
 
+    /// With the whole path of a job of a workflow that a step uses.
+    func trackingID(of job: JobPath, step: String, attempt: Int? = nil) -> TrackingID {
+        guard let outer else { return TrackingID(run: runID, job: job, step: step, attempt: attempt) }
+        return outer.log.trackingID(of: job.prefixed(by: outer.path), step: step, attempt: attempt)
+    }
+
     /// The events so far, relative to the workflow of this log.
     var payloads: [any EventPayload] {
         guard let outer else { return events.map(\.payload) }

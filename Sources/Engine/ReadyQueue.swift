@@ -85,6 +85,10 @@ package struct ReadyQueue: Sendable {
     /// Queues the job until a slot is free.
     mutating func queue(_ index: Int) { queues[plan.jobs[index].group, default: []].append(index) }
 
+    mutating func markBusy(_ job: JobPath) {
+        if let index = plan.index(of: job) { markBusy(index) }
+    }
+
     /// Marks the job as busy with an action in progress.
     mutating func markBusy(_ index: Int) {
         if phases[index] == .waiting { begin(index) }

@@ -30,6 +30,7 @@ struct RunLoop: Sendable {
         case jobReady(JobStarted, RunLock?, timeout: Duration?)
         case jobNotStarted(JobPath, Outcome, StepFailure?)
         case stepEnded(job: JobPath)
+        case programsEnded(job: JobPath)
         /// The run was cancelled, or the wait for that ended.
         case cancellationChecked
     }
@@ -46,6 +47,8 @@ struct RunLoop: Sendable {
         var cancelledAt: MonotonicInstant?
         /// The cancellation of each job.
         var cancellations: [JobPath: RunCancellation] = [:]
+        /// What the steps of each job left running.
+        var programs: [JobPath: JobPrograms] = [:]
     }
 
     /// Returns once nothing is left to do.
@@ -99,8 +102,10 @@ struct RunLoop: Sendable {
     private func perform(instantly decision: Scheduler.Decision, _ progress: inout Progress) -> Bool {
         switch decision {
         case .finishJob(let job, let outcome):
+            guard progress.programs[job]?.isEmpty ?? true else { return false }
             progress.locks[job] = nil
             progress.cancellations[job] = nil
+            progress.programs[job] = nil
             finish(job, outcome)
         case .failJob(let job, let message):
             let failure = StepFailure(.invalidWorkflow, code: "InvalidJob", "job '\(job)': \(message)")
@@ -166,6 +171,8 @@ struct RunLoop: Sendable {
         case .stepEnded(let job):
             showCommit(of: job, &progress)
             progress.readyQueue.changed(job, in: log.state)
+        case .programsEnded(let job):
+            progress.readyQueue.changed(job, in: log.state)
         case .cancellationChecked:
             return
         }
@@ -187,12 +194,13 @@ extension RunLoop {
         case .startJob(let id):
             let jobCancellation = cancellation.makeChild()
             progress.cancellations[id] = jobCancellation
+            progress.programs[id] = JobPrograms(of: log.state.jobs[id])
             group.addTask { await prepareJob(id, jobCancellation) }
         case .startStep(let job, let step, let attempt, let pause):
             let limits = StepAttempt.Limits(
                 jobDeadline: progress.deadlines[job], cancelledAt: progress.cancelledAt,
                 heldLocks: bounds.heldLocks.union(progress.locks[job].map { [$0.name] } ?? []),
-                runCancellation: runCancellation)
+                runCancellation: runCancellation, programs: progress.programs[job] ?? JobPrograms())
             let cancellation = cancellation(for: step, of: job, progress)
             group.addTask {
                 // A cancellation ends the delay; the step itself then handles it.
@@ -200,8 +208,25 @@ extension RunLoop {
                 await stepAttempt(job: job, step: step, attempt: attempt, limits, cancellation)?.run()
                 return .stepEnded(job: job)
             }
+        case .finishJob(let job, _):
+            guard let programs = progress.programs[job] else { return }
+            progress.readyQueue.markBusy(job)
+            let grace = programGrace(progress)
+            group.addTask {
+                for ended in await programs.end(within: grace) {
+                    log.append(Noted(job: job, step: ended.step, level: .info, message: ended.message))
+                }
+                return .programsEnded(job: job)
+            }
         default: return
         }
+    }
+
+    /// After a cancellation the programs of a job share the grace of the clean-up steps.
+    private func programGrace(_ progress: Progress) -> Duration {
+        guard let cancelledAt = progress.cancelledAt else { return ProcessTermination.grace }
+        let left = clock.now.duration(to: cancelledAt.advanced(by: WorkflowRunner.cleanUpGrace))
+        return min(max(left, .milliseconds(500)), ProcessTermination.grace)
     }
 
     /// The cancellation of the run, which failures of other rows do not affect.

@@ -86,6 +86,7 @@ package struct RunState: Sendable, Equatable {
         case let output as OutputRecorded:
             update(output.step, of: output.job) { $0.outputs[output.name] = output.value }
         case let intent as EffectIntended: update(intent.step, of: intent.job) { $0.effects.append(intent) }
+        case let start as ProgramStarted: update(start.step, of: start.job) { $0.programs.append(start.program) }
         case let read as CommitRead: commits[read.job?.outermost ?? ""] = read.sha
         default: break
         }
@@ -143,6 +144,8 @@ package struct StepRecord: Sendable, Equatable {
     package var outputs: [String: Value] = [:]
     /// Intended effects, in order.
     package var effects: [EffectIntended] = []
+    /// The programs of all attempts, in order; most have ended.
+    package var programs: [StartedProgram] = []
     package var failure: StepFailure?
     /// The number of started attempts.
     package var attempts = 0

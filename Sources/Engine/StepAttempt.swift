@@ -12,6 +12,8 @@ struct StepAttempt: Sendable {
         var heldLocks: Set<String> = []
         /// The cancellation of the run, which failures of other rows do not affect; nil if only this loop's applies.
         var runCancellation: RunCancellation?
+        /// What the steps of the job left running.
+        var programs = JobPrograms()
 
         /// When a cleanup step must be done or fail with an explanation.
         var cleanUpDeadline: MonotonicInstant? {
@@ -99,6 +101,7 @@ struct StepAttempt: Sendable {
             durableOutputs: Set(type.signature.outputs.filter(\.isDurable).map(\.name)), log: log,
             criticalSection: CriticalSection())
         context.environment = variables.texts
+        context.programs = limits.programs
         context.workingDirectory = try definition.workingDirectory.map {
             try evaluator.value(of: $0, for: "working-directory").text
         }

@@ -17,6 +17,8 @@ package struct StepContext: Sendable {
     package var environment: [String: String] = [:]
     /// Relative to the directory of the run; nil for that directory.
     package var workingDirectory: String?
+    /// What the steps of the job left running, until the job ends.
+    package var programs = JobPrograms()
     /// The names of the outputs that the step's signature declares durable.
     let durableOutputs: Set<String>
     let log: EventLog
@@ -43,6 +45,23 @@ package struct StepContext: Sendable {
         log.append(
             OutputRecorded(job: job, step: step, name: name, value: value),
             synced: isDurable && !log.state.step(step, of: job).effects.isEmpty)
+    }
+
+    /// Identifies what this attempt starts.
+    package var trackingID: TrackingID { log.trackingID(of: job, step: step, attempt: attempt) }
+
+    /// Records a program as soon as it runs, so that it is known after the run was killed.
+    package func record(_ program: StartedProgram) {
+        log.append(ProgramStarted(job: job, step: step, program: program))
+    }
+
+    /// Ends what earlier attempts of the step left running, including those of a killed run.
+    ///
+    /// Throws `StepFailure` (busy) when a process is left, and `CancellationError`.
+    package func endEarlierPrograms() async throws {
+        guard attempt > 1 else { return }
+        try await LeftoverPrograms(previousAttempts.programs, trackingID: log.trackingID(of: job, step: step))
+            .end(on: clock) { note($0) }
     }
 
     /// Records an event about the deployment, for reports.

@@ -44,6 +44,11 @@ enum EventSamples {
                 failure: failure(text), name: "Step", uses: "wait", willRetry: true, isTolerated: true),
             OutputRecorded(job: "job", step: "step", name: "out", value: nested(text)),
             EffectIntended(job: "job", step: "step", effect: "create", facts: ["name": text]),
+            ProgramStarted(
+                job: "job", step: "step",
+                program: StartedProgram(
+                    processID: 7, startTime: 42, bootID: "boot",
+                    trackingID: TrackingID(run: RunID(rawValue: "run"), job: "job", step: "step", attempt: 1))),
             Noted(job: "job", step: "step", level: .warning, message: text),
             Logged(job: "job", step: "step", stream: "build", lines: [text, "\u{1B}[1m\t\"quoted\"\u{2028}"]),
         ]

@@ -151,7 +151,7 @@ struct RunSession: Sendable {
     }
 
     private func services(
-        _ run: RunPreparation, _ transports: Dependencies.Transports, _ programs: ProcessGroups
+        _ run: RunPreparation, _ transports: Dependencies.Transports, _ programs: RunningPrograms
     ) -> StepServices {
         let agentKey = dependencies.environment["SLIPWAY_AGENT_API_KEY"].flatMap { $0.isEmpty ? nil : SecretValue($0) }
         return StepServices(
@@ -159,7 +159,7 @@ struct RunSession: Sendable {
             agentKey: agentKey, uploads: UploadIndex(path: state.uploads),
             environment: dependencies.ciContext(terminal.ci),
             dashboard: Dashboard(controlPlane: connection.address.baseURL), scratchFolder: state.scratch(of: run.runID),
-            processes: SubprocessRunner(groups: programs),
+            processes: SubprocessRunner(running: programs),
             processEnvironment: dependencies.environment.filter { run.facts.secrets[$0.key] == nil },
             prompt: TerminalApproval(environment: dependencies.environment),
             deployPresets: DeployPresets(connection: connection, environment: dependencies.environment).values

@@ -9,7 +9,7 @@ import Synchronization
 struct RunSignals: Sendable {
     let cancellation: RunCancellation
     /// The child processes to stop when this process exits at once.
-    var programs = ProcessGroups()
+    var programs = RunningPrograms()
     var queue = SignalQueue.ofProcess
 
     func during<Answer: Sendable>(_ work: @Sendable () async throws -> Answer) async rethrows -> Answer {
@@ -18,7 +18,7 @@ struct RunSignals: Sendable {
         SignalHandler.begin()
         queue.listen { [cancellation, programs] reason in
             if cancellation.reason != nil {
-                programs.endAll()
+                programs.killAll()
                 StartedPlane.end()
                 _exit(reason.verdict.exitCode)
             }

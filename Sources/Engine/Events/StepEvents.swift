@@ -3,7 +3,8 @@ package import WorkflowModel
 
 /// The event types of this family.
 let stepEvents: [any EventPayload.Type] = [
-    StepStarted.self, StepFinished.self, OutputRecorded.self, EffectIntended.self, Noted.self, Logged.self,
+    StepStarted.self, StepFinished.self, OutputRecorded.self, EffectIntended.self, ProgramStarted.self, Noted.self,
+    Logged.self,
 ]
 
 /// An attempt of a step started; written before the step does anything.
@@ -128,6 +129,23 @@ package struct EffectIntended: JobPayload {
         redacted.facts = facts.mapValues { redactor.redact($0) }
         return redacted
     }
+}
+
+/// A step started a program. It is written, but not synced: only a machine that stops loses it, and the program too.
+package struct ProgramStarted: JobPayload {
+    package static let type = "step.program"
+
+    package var job: JobPath
+    package var step: String
+    package var program: StartedProgram
+
+    package init(job: JobPath, step: String, program: StartedProgram) {
+        self.job = job
+        self.step = step
+        self.program = program
+    }
+
+    package func redacted(by redactor: Redactor) -> Self { self }
 }
 
 /// A message of a step.

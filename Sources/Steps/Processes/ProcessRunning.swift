@@ -1,12 +1,19 @@
+package import Engine
 import FoundationEssentials
 
-/// The process seam: starts a program in a new process group and waits until it ends.
+/// The process seam: starts a program in a new session and waits until it ends.
 package protocol ProcessRunning: Sendable {
-    /// Hands over standard output and standard error, in the order they were written, as they come.
+    /// Hands over standard output and standard error in the order they were written, as they arrive. All that the program
+    /// itself wrote has been handed over when this returns; what it left running in the background continues.
     ///
-    /// When the task is cancelled the group gets SIGTERM, and SIGKILL after a grace. Nothing of the group is left when
-    /// this returns or throws. Throws `ProcessFailure` when the program cannot be started and `CancellationError`.
-    func run(_ command: ProcessCommand, output: ([UInt8]) -> Void) async throws -> ProcessEnding
+    /// When the task is cancelled, everything that the program started gets SIGTERM, and SIGKILL after a grace; nothing
+    /// of it is left when this throws. Throws `ProcessFailure` when the program cannot be started and `CancellationError`.
+    ///
+    /// - Parameter started: called as soon as the program runs.
+    func run(
+        _ command: ProcessCommand, started: @escaping @Sendable (StartedProgram) -> Void,
+        output: @escaping @Sendable ([UInt8]) -> Void
+    ) async throws -> ProcessResult
 }
 
 /// A program to run, and all that it gets.
@@ -14,19 +21,41 @@ package struct ProcessCommand: Sendable, Equatable {
     /// A path, or a name to be looked up in PATH.
     package var program: String
     package var arguments: [String]
-    /// The whole environment; nothing is inherited besides.
+    /// The whole environment but for the tracking ID; nothing is inherited besides.
     package var environment: [String: String]
+    package var trackingID: TrackingID
     /// Nil for the folder of the run.
     package var workingDirectory: String?
 
     package init(
-        _ program: String, _ arguments: [String], environment: [String: String], workingDirectory: String? = nil
+        _ program: String, _ arguments: [String], environment: [String: String], trackingID: TrackingID,
+        workingDirectory: String? = nil
     ) {
         self.program = program
         self.arguments = arguments
         self.environment = environment
+        self.trackingID = trackingID
         self.workingDirectory = workingDirectory
     }
+}
+
+/// What became of a program.
+package struct ProcessResult: Sendable {
+    package var ending: ProcessEnding
+    /// What it left running; nil for nothing.
+    package var background: BackgroundProgram?
+
+    package init(_ ending: ProcessEnding, background: BackgroundProgram? = nil) {
+        self.ending = ending
+        self.background = background
+    }
+}
+
+/// What a program left running. Its output is handed over until it is closed.
+package struct BackgroundProgram: Sendable {
+    package var program: StartedProgram
+    /// Hands over the rest of the output; to be called once the processes are gone.
+    package var close: @Sendable () async -> Void
 }
 
 /// How a program ended.

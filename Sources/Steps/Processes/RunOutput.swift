@@ -1,4 +1,6 @@
+import Engine
 import FoundationEssentials
+import Synchronization
 
 /// Reads what a program wrote to `$SLIPWAY_OUTPUT`: lines `name=value`, and values of several lines between
 /// `name<<END` and `END`. The format of GITHUB_OUTPUT. A line may end with CRLF.
@@ -57,6 +59,27 @@ enum OutputFile {
     }
 }
 
+/// Records the output of a program as lines of its step's log, as they arrive.
+final class StepOutput: Sendable {
+    private let context: StepContext
+    private let lines = Mutex(OutputLines())
+
+    init(_ context: StepContext) { self.context = context }
+
+    /// For the failure.
+    var tail: [String] { lines.withLock(\.tail) }
+
+    func receive(_ bytes: [UInt8]) { record { $0.take(bytes) } }
+
+    /// Records the last line although it has no line break yet.
+    func flush() { record { $0.finish() } }
+
+    /// Within the lock, so that the order of the lines is that of the bytes.
+    private func record(_ change: (inout OutputLines) -> [String]) {
+        lines.withLock { context.log(change(&$0), from: "output") }
+    }
+}
+
 /// Cuts a stream of bytes into lines, of a bounded length and up to a bounded sum.
 struct OutputLines {
     /// Longer lines are cut: they are one line in a log viewer, and one event of the journal.
@@ -87,8 +110,9 @@ struct OutputLines {
         return lines
     }
 
-    /// A last line without a line break, and what was dropped.
+    /// A last line without a line break, and what was dropped since the last time.
     mutating func finish() -> [String] {
+        defer { dropped = 0 }
         var lines: [String] = []
         if !line.isEmpty, let last = endLine() { lines.append(last) }
         if dropped > 0 {

@@ -26,13 +26,17 @@ struct RunStep: Step {
         let folder = try RunFolder(in: services.scratchFolder)
         defer { folder.remove() }
         let commands = try commands(folder, context)
-        let (ending, tail) = try await withDeadline(of: context) { try await start(commands, context) }
+        let (ending, tail) = try await withDeadline(of: context) {
+            try await context.endEarlierPrograms()
+            return try await start(commands, context)
+        }
         // Before the exit code is judged: a script may say what it did and then fail.
         try putOutputs(folder, context)
         guard ending != .exited(0) else { return }
         throw StepFailure(
             .failed, code: "CommandFailed", "\(subject) failed: \(ending)",
-            hint: "see its output; it ran in \(context.workingDirectory ?? "the folder of the run")",
+            hint: TerminalRequest.hint(in: tail)
+                ?? "see its output; it ran in \(context.workingDirectory ?? "the folder of the run")",
             details: tail)
     }
 
@@ -51,12 +55,14 @@ struct RunStep: Step {
         case (let script?, nil):
             let path = try folder.write(script: script)
             return [("bash", ["-eo", "pipefail", path]), ("sh", ["-e", path])].map {
-                ProcessCommand($0.0, $0.1, environment: environment, workingDirectory: directory)
+                ProcessCommand(
+                    $0.0, $0.1, environment: environment, trackingID: context.trackingID, workingDirectory: directory)
             }
         case (nil, let program?):
             return [
                 ProcessCommand(
-                    program, Array(command.dropFirst()), environment: environment, workingDirectory: directory)
+                    program, Array(command.dropFirst()), environment: environment, trackingID: context.trackingID,
+                    workingDirectory: directory)
             ]
         default:
             throw StepFailure(
@@ -71,11 +77,8 @@ struct RunStep: Step {
     ) async throws -> (ProcessEnding, tail: [String]) {
         var unusable: StepFailure?
         for command in commands {
-            var lines = OutputLines()
             do {
-                let ending = try await services.processes.run(command) { context.log(lines.take($0), from: "output") }
-                context.log(lines.finish(), from: "output")
-                return (ending, lines.tail)
+                return try await start(command, context)
             } catch ProcessFailure.programNotFound {
                 continue
             } catch let failure as ProcessFailure {
@@ -88,6 +91,20 @@ struct RunStep: Step {
         let names = commands.map(\.program).joined(separator: " or ")
         throw StepFailure(
             .failed, code: "CommandNotFound", "program not found: \(names)", hint: "install it, or correct PATH")
+    }
+
+    private func start(_ command: ProcessCommand, _ context: StepContext) async throws -> (ProcessEnding, [String]) {
+        let output = StepOutput(context)
+        defer { output.flush() }
+        let result = try await services.processes.run(command, started: { context.record($0) }) { output.receive($0) }
+        output.flush()
+        if let background = result.background {
+            context.programs.add(background.program, of: context.step) {
+                await background.close()
+                output.flush()
+            }
+        }
+        return (result.ending, output.tail)
     }
 
     private func cannotRun(_ path: String, _ fault: ProcessFailure.Fault) -> StepFailure {

@@ -123,6 +123,7 @@ import WorkflowModel
         #expect(try await trial.run().verdict == .success)
         var environment = try #require(runner.commands.first?.environment)
         #expect(environment.removeValue(forKey: "SLIPWAY_OUTPUT") != nil)
+        #expect(runner.commands.first?.trackingID.description.hasSuffix("/job/step/1") == true)
         #expect(environment == ["HOME": "/home", "LANGSMITH_API_KEY": "mine", "A": "b=c"])
     }
 
@@ -143,11 +144,68 @@ import WorkflowModel
         #expect(try await trial(with).run().verdict == .invalidWorkflow)
     }
 
-    @Test func `a script that ends leaves nobody behind`() async throws {
+    @Test func `a background process gets SIGTERM at the end of the job, and is named`() async throws {
+        let folder = try TemporaryFolder()
+        let result = try await script(
+            """
+            (trap 'echo term >\(folder.path)/file; exit' TERM; : >\(folder.path)/ready
+              while :; do sleep 0.01; done) >/dev/null 2>&1 &
+            until [ -e \(folder.path)/ready ]; do sleep 0.01; done
+            echo done
+            """)
+        #expect(result.verdict == .success)
+        #expect(result.logLines == ["done"], result.story)
+        #expect(try String(contentsOfFile: folder.path + "/file", encoding: .utf8) == "term\n")
+        #expect(result.notes(.info).contains { $0.hasPrefix("ended at the end of the job: ") && $0.contains("(bash)") })
+    }
+
+    @Test func `a background process that ignores SIGTERM is killed at the end of the job`() async throws {
         let exitPipe = try ExitPipe()
-        let result = try await script("exec 9> \(exitPipe.path); sleep 1000 & echo done")
+        let result = try await script("trap '' TERM; exec 9> \(exitPipe.path); sleep 1000 & echo done")
         #expect(result.logLines == ["done"], result.story)
         #expect(exitPipe.isCut)
+        #expect(result.notes(.info).contains { $0.contains("; killed after 3.0s: ") && $0.contains("(sleep)") })
+    }
+
+    @Test func `what a process substitution writes is whole when the job ends`() async throws {
+        let folder = try TemporaryFolder()
+        let result = try await script(
+            "seq 5 > >(sleep 0.2; cat >\(folder.path)/file); exec > >(sleep 0.1; cat); echo last")
+        #expect(result.logLines == ["last"], result.story)
+        #expect(try String(contentsOfFile: folder.path + "/file", encoding: .utf8) == "1\n2\n3\n4\n5\n")
+        #expect(result.notes(.info).isEmpty)
+    }
+
+    @Test func `a server that holds the output does not hold up its step`() async throws {
+        let exitPipe = try ExitPipe()
+        let start = ContinuousClock.now
+        let result = try await script("exec 9> \(exitPipe.path); (echo serving; exec sleep 1000) & echo done")
+        #expect(result.verdict == .success, result.story)
+        #expect(Set(result.logLines) == ["done", "serving"])
+        #expect(exitPipe.isCut)
+        #expect(ContinuousClock.now - start < .seconds(20))
+    }
+
+    @Test func `the next attempt begins when the processes of the last one are ended`() async throws {
+        let folder = try TemporaryFolder()
+        var trial = trial([
+            "script": .string(
+                """
+                [ -e \(folder.path)/pid ] && ! readlink /proc/$(cat \(folder.path)/pid)/exe && exit 0
+                sleep 1000 >/dev/null 2>&1 &
+                echo $! >\(folder.path)/pid
+                exit 1
+                """)
+        ])
+        trial.retry = .init(attempts: 2, delay: .zero)
+        let result = try await trial.run()
+        #expect(result.verdict == .success, result.story)
+    }
+
+    @Test func `a program that asks on the terminal fails at once with a hint`() async throws {
+        let result = try await script("echo 'Password:'; read -r answer </dev/tty; echo \"got $answer\"")
+        #expect(result.failure?.code == "CommandFailed", result.story)
+        #expect(result.failure?.hint?.contains("a step has no terminal") == true)
     }
 
     @Test func `the order to stop ends the whole group`() async throws {
@@ -161,6 +219,20 @@ import WorkflowModel
         let result = try await trial.run()
         #expect(result.verdict == .interrupted, result.story)
         #expect(exitPipe.isCut)
+    }
+
+    @Test func `a signal ends also what left the session, with SIGTERM`() async throws {
+        let folder = try TemporaryFolder()
+        let other = "trap 'echo term >\(folder.path)/file; exit' TERM; echo ready; while :; do sleep 0.01; done"
+        var trial = trial(["script": .string("setsid sh -c \"\(other)\" & wait")])
+        let cancellation = trial.cancellation
+        trial.adjust = {
+            $0.processEnvironment = ["PATH": "/usr/bin:/bin"]
+            $0.processes = WatchedRunner(grace: .seconds(10)) { cancellation.cancel(.terminate) }
+        }
+        let result = try await trial.run()
+        #expect(result.verdict == .terminated, result.story)
+        #expect(try String(contentsOfFile: folder.path + "/file", encoding: .utf8) == "term\n")
     }
 
     @Test func `who does not hear SIGTERM is killed when the time is over`() async throws {

@@ -1,4 +1,5 @@
 import ControlPlane
+import Engine
 import Glibc
 import Steps
 import TestSupport
@@ -15,18 +16,25 @@ final class ScriptedRunner: ProcessRunning {
 
     var commands: [ProcessCommand] { asked.withLock { $0 } }
 
-    func run(_ command: ProcessCommand, output: ([UInt8]) -> Void) async throws -> ProcessEnding {
+    func run(
+        _ command: ProcessCommand, started: @escaping @Sendable (StartedProgram) -> Void,
+        output: @escaping @Sendable ([UInt8]) -> Void
+    ) async throws -> ProcessResult {
         asked.withLock { $0.append(command) }
-        return try answer(command)
+        return ProcessResult(try answer(command))
     }
 }
 
 /// Starts programs for real, and does something when they have said something.
 struct WatchedRunner: ProcessRunning {
+    var grace: Duration = .milliseconds(20)
     let onOutput: @Sendable () -> Void
 
-    func run(_ command: ProcessCommand, output: ([UInt8]) -> Void) async throws -> ProcessEnding {
-        try await SubprocessRunner(grace: .milliseconds(20)).run(command) { bytes in
+    func run(
+        _ command: ProcessCommand, started: @escaping @Sendable (StartedProgram) -> Void,
+        output: @escaping @Sendable ([UInt8]) -> Void
+    ) async throws -> ProcessResult {
+        try await SubprocessRunner(grace: grace).run(command, started: started) { bytes in
             output(bytes)
             onOutput()
         }

@@ -20,6 +20,7 @@ struct StepHarness {
     var env: [String: Value] = [:]
     var workingDirectory: String?
     var timeout: Duration?
+    var retry: WorkflowModel.RetryPolicy?
     let clock = VirtualClock()
     /// The control plane.
     let plane = StubTransport()
@@ -40,7 +41,8 @@ struct StepHarness {
         let folder = try TemporaryFolder()
         let journal = MemoryJournal()
         let log = EventLog(
-            runID: RunID(rawValue: "trial"), clock: clock, journal: journal, redactor: Redactor(secrets: ["hush-hush"]))
+            runID: RunID(rawValue: "trial-\(UUID())"), clock: clock, journal: journal,
+            redactor: Redactor(secrets: ["hush-hush"]))
         let runner = WorkflowRunner(
             workflow: workflow, registry: BuiltinSteps.registry(try services(scratch: folder.path)), log: log,
             clock: clock, locks: RunLocks(folder: folder.path + "/locks"), cancellation: cancellation)
@@ -56,7 +58,7 @@ struct StepHarness {
     private var workflow: Workflow {
         let step = StepDefinition(
             id: "step", name: "Step", uses: uses, with: with.mapValues { .literal($0) },
-            timeout: timeout.map { .literal(.number($0.seconds)) },
+            timeout: timeout.map { .literal(.number($0.seconds)) }, retry: retry,
             env: env.mapValues { .literal($0) }, workingDirectory: workingDirectory.map { .literal(.string($0)) })
         return Workflow(name: "trial", jobs: [Job(id: "job", steps: [step])])
     }
