@@ -58,7 +58,8 @@ struct StalledReaderTests {
         let numbers = (ending.output.last ?? "").split(separator: " ").compactMap { Int($0) }
         try #require(numbers.count == 2, "\(ending.output) \(ending.errors)")
         let runs = try FileManager.default.contentsOfDirectory(atPath: sandbox.state + "/runs")
-        let journal = try String(contentsOfFile: "\(sandbox.state)/runs/\(runs[0])/journal.jsonl", encoding: .utf8)
+        let run = try #require(runs.first, "\(ending.output) \(ending.errors)")
+        let journal = try String(contentsOfFile: "\(sandbox.state)/runs/\(run)/journal.jsonl", encoding: .utf8)
         return (numbers[0], numbers[1], journal.split(separator: "\n").last.map(String.init) ?? "")
     }
 

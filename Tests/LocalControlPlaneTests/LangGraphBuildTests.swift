@@ -68,8 +68,8 @@ struct LangGraphBuildTests {
 
     @Test func `the deployment's install command replaces the dependencies`() async throws {
         let lines = try await build(install: .shell("make deps"))
-        #expect(lines[1] == "make deps")
-        #expect(lines[2] == "uv pip install --python ENV/bin/python langgraph-cli[inmem]")
+        #expect(
+            lines.dropFirst().prefix(2) == ["make deps", "uv pip install --python ENV/bin/python langgraph-cli[inmem]"])
     }
 
     @Test func `a repeated install uses the cache`() async throws {

@@ -60,7 +60,9 @@ struct LoopbackPortsTests {
         let upstream = try await StubUpstream.start(named: "x")
         let free = try await LoopbackPorts.any.free()
         let choices = Mutex([upstream.port, upstream.port, free])
-        let ports = LoopbackPorts(in: 1...65_535) { _ in choices.withLock { $0.removeFirst() } }
+        let ports = LoopbackPorts(in: 1...65_535) { range in
+            choices.withLock { $0.isEmpty ? Int.random(in: range) : $0.removeFirst() }
+        }
         #expect(try await ports.free() == free)
         let left = choices.withLock { $0.count }
         #expect(left == 0)
