@@ -41,12 +41,44 @@ package struct RollbackCandidates: Sendable {
     /// Newer than the live one and not done yet.
     package var underWay: [Revision] { snapshot.underWay }
 
-    /// The last one deployed before the live one, preferably from another commit.
+    /// The last one deployed before the live one, preferably from another commit, and never one that was undone.
     package var preferred: Revision? {
-        let active = snapshot.active
-        let older = snapshot.revisions.drop { $0.id != active?.id }.dropFirst()
-        let deployed = (active == nil ? snapshot.revisions[...] : older).filter { $0.status == .deployed }
-        return deployed.first { $0.commitSHA == nil || $0.commitSHA != active?.commitSHA } ?? deployed.first
+        let trail = trail
+        guard let live = snapshot.active else { return trail.last?.revision }
+        let other = trail.dropLast().last { $0.source == nil || $0.source != live.builtFrom }
+        return other?.revision ?? deployed.dropFirst().first { $0.builtFrom == live.builtFrom }
+    }
+
+    /// Those that a later rollback, or a deploy of an older commit, took away again, newest first.
+    package var undone: [Revision] {
+        let kept = Set(trail.map(\.source))
+        return deployed.filter { revision in
+            let source = revision.builtFrom
+            return source != nil && !kept.contains(source)
+        }
+    }
+
+    /// Those that were undone and are newer than the target, which a rollback therefore skips.
+    package func skipped(before target: Revision) -> [Revision] {
+        let newer = Set(snapshot.revisions.prefix { $0.id != target.id }.map(\.id))
+        return undone.filter { newer.contains($0.id) }
+    }
+
+    /// Up to the live one, newest first.
+    private var deployed: [Revision] {
+        snapshot.revisions.drop { $0.id != snapshot.active?.id && snapshot.active != nil }
+            .filter { $0.status == .deployed }
+    }
+
+    /// What was live one after the other, oldest first: going back to what was live before removes what came in between.
+    private var trail: [(source: String?, revision: Revision)] {
+        deployed.reversed().reduce(into: []) { trail, revision in
+            let source = revision.builtFrom
+            if source != nil, let place = trail.lastIndex(where: { $0.source == source }) {
+                trail.removeSubrange(place...)
+            }
+            trail.append((source, revision))
+        }
     }
 
     /// Throws `StepFailure` when the named revision is not there, was never deployed or is live, or none can be chosen.
@@ -78,6 +110,13 @@ package struct RollbackCandidates: Sendable {
                 hint: "set --to to a revision that was deployed")
         }
         return revision
+    }
+}
+
+extension Revision {
+    /// What tells its code from that of another one; nil when the control plane does not say.
+    fileprivate var builtFrom: String? {
+        commitSHA ?? sourceRevisionConfig?.sourceTarballPath ?? (source == .externalDocker ? image?.text : nil)
     }
 }
 

@@ -31,6 +31,25 @@ import Testing
         #expect(choice.preferred?.id.rawValue == "again")
     }
 
+    @Test func `what a rollback took away is skipped, however often commits came and went`() {
+        let once = candidates(
+            "again", .sample("again", commit: "a"), .sample("bad", commit: "b"), .sample("good", commit: "a"),
+            .sample("first", commit: "z"))
+        #expect(once.preferred?.id == "first")
+        #expect(once.skipped(before: .sample("first")).map(\.id.rawValue) == ["bad"])
+        let twice = candidates(
+            "e", .sample("e", commit: "a"), .sample("d", commit: "b2"), .sample("c", commit: "a"),
+            .sample("b", commit: "b"), .sample("a", commit: "a"), .sample("z", commit: "z"))
+        #expect(twice.preferred?.id == "z")
+        #expect(twice.skipped(before: .sample("z")).map(\.id.rawValue) == ["d", "b"])
+    }
+
+    @Test func `when all that is left was taken away the same commit comes back`() {
+        let choice = candidates(
+            "c", .sample("c", commit: "a"), .sample("b", commit: "b"), .sample("a", commit: "a"))
+        #expect(choice.preferred?.id == "a")
+    }
+
     @Test func `a revision that was deployed after the live one is not what was there before`() {
         let choice = candidates("live", .sample("newer", commit: "d"), .sample("live", commit: "c"))
         #expect(choice.preferred == nil)
