@@ -68,6 +68,12 @@ package struct RevisionStatus: RawRepresentable, Hashable, Codable, Sendable, Cu
         isFailure || self == .deployed || self == .skipped
     }
 
+    /// Whether a revision that is newer than the live one may still replace it: every status, also one that this version
+    /// does not know, except a failure, SKIPPED and INTERRUPTED.
+    package var mayGoLive: Bool {
+        !isFailure && self != .skipped && self != .interrupted
+    }
+
     /// Queued, building or deploying: the revision holds the deployment's slot or waits for it.
     package var isInProgress: Bool {
         switch self {

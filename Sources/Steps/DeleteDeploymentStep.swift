@@ -18,9 +18,6 @@ struct DeleteDeploymentStep: Step {
             .init("deleted", "whether this step deleted it"),
         ], access: .changes)
 
-    private static let effect = "delete-deployment"
-    private static let tries = 3
-
     private let inputs: StepInputs
     private let services: StepServices
 
@@ -30,67 +27,86 @@ struct DeleteDeploymentStep: Step {
     }
 
     func run(in context: StepContext) async throws {
-        let client = services.client.with(deadline: context.deadline)
-        let wanted = inputs.string("deployment") ?? ""
-        // Of this try, or of the one that was cut short.
-        var isOurs = context.previousAttempts.effects.contains { $0.effect == Self.effect }
-        var lost: ControlPlaneError?
-        for _ in 1...Self.tries {
-            guard let found = try await find(wanted, client, after: lost) else {
-                return try conclude(wanted, isOurs: isOurs, context)
-            }
-            context.output("deployment-id", .string(found.id.rawValue))
-            isOurs = true
-            do {
-                try await delete(found, client, context)
-                return try conclude(wanted, isOurs: true, context)
-            } catch let error as ControlPlaneError where error.kind == .ambiguous {
-                context.warn("lost the response to the delete request (\(error.message)): checking whether it is gone")
-                lost = error
-            }
+        var deletion = DeploymentDeletion(
+            client: services.client.with(deadline: context.deadline), wanted: inputs.string("deployment") ?? "",
+            deletesTracingProject: inputs.flag("delete-tracing-project"))
+        // Of this attempt, or of the one that was interrupted.
+        let wasSent = context.previousAttempts.effects.contains { $0.effect == deletion.effect }
+        try await explainingFailures(isInProgress: wasSent) {
+            _ = try await ChangeSender(context: context).send(&deletion, wasSent: wasSent)
         }
-        throw StepFailure(
-            .timedOut, code: "OutcomeUnknown", "cannot determine whether deployment \(wanted) was deleted",
+        context.output("deployment-id", Value(deletion.deployment?.rawValue))
+        try conclude(deletion, isOurs: wasSent || deletion.wasFound, context)
+    }
+
+    private func conclude(_ deletion: DeploymentDeletion, isOurs: Bool, _ context: StepContext) throws {
+        context.output("deleted", .bool(isOurs))
+        if isOurs { return context.note("deleted deployment \(deletion.wanted)") }
+        guard inputs.flag("missing-ok") else {
+            throw StepFailure(
+                .failed, code: "NotFound", "deployment not found: \(deletion.wanted)",
+                hint: "correct the name, or set missing-ok: true")
+        }
+        context.note("deployment \(deletion.wanted) does not exist: nothing to delete")
+    }
+}
+
+/// Deletes one deployment: the one that was found first, never another one that takes its name meanwhile.
+private struct DeploymentDeletion: GuardedChange {
+    let client: ControlPlaneClient
+    /// A name or an id.
+    let wanted: String
+    let deletesTracingProject: Bool
+    private(set) var deployment: DeploymentID?
+
+    init(client: ControlPlaneClient, wanted: String, deletesTracingProject: Bool) {
+        self.client = client
+        self.wanted = wanted
+        self.deletesTracingProject = deletesTracingProject
+    }
+
+    var wasFound: Bool { deployment != nil }
+    var name: String { "delete request" }
+    var effect: String { "delete-deployment" }
+    var facts: [String: String] { ["deployment-id": deployment?.rawValue ?? ""] }
+
+    mutating func mayStill(isRepeat: Bool) async throws -> MayStill<Void> {
+        guard let found = try await find(), deployment == nil || deployment == found else { return .adopt(()) }
+        deployment = found
+        return .send
+    }
+
+    func send() async throws {
+        guard let deployment else { return }
+        do {
+            try await client.deleteDeployment(deployment, deleteTracingProject: deletesTracingProject)
+        } catch let error as ControlPlaneError where error.kind == .notFound {
+            // Somebody else was faster; gone is gone.
+        }
+    }
+
+    /// Deleting twice does no harm: the question before the repeat tells whether it is gone.
+    func find(_ reconciliation: inout Reconciliation, after lost: ControlPlaneError) async throws -> Void? {
+        if case .giveUp = reconciliation.decide(found: false) { throw lost }
+        return nil
+    }
+
+    func busy(_ why: String) -> StepFailure {
+        StepFailure(
+            .busy, code: "DeploymentBusy", "cannot delete deployment '\(wanted)': \(why)",
             hint: "run it again: deleting twice is safe")
     }
 
-    /// Nil when there is none, or it is on its way out.
-    private func find(
-        _ wanted: String, _ client: ControlPlaneClient, after lost: ControlPlaneError?
-    ) async throws -> Deployment? {
-        try await explainingFailures(isInProgress: lost != nil) {
-            guard DeploymentID(wanted).isUUID else { return try await client.deployment(named: wanted) }
+    /// Nil when there is none, or it is being deleted.
+    private func find() async throws -> DeploymentID? {
+        if let id = deployment ?? (DeploymentID(wanted).isUUID ? DeploymentID(wanted) : nil) {
             do {
-                let deployment = try await client.deployment(DeploymentID(wanted))
-                return deployment.status.isBeingDeleted ? nil : deployment
+                let found = try await client.deployment(id)
+                return found.status.isBeingDeleted ? nil : id
             } catch let error as ControlPlaneError where error.kind == .notFound {
                 return nil
             }
         }
-    }
-
-    /// Throws `ControlPlaneError` only when it is not known what became of it.
-    private func delete(_ deployment: Deployment, _ client: ControlPlaneClient, _ context: StepContext) async throws {
-        do {
-            try await context.perform(Self.effect, facts: ["deployment-id": deployment.id.rawValue]) {
-                try await client.deleteDeployment(
-                    deployment.id, deleteTracingProject: inputs.flag("delete-tracing-project"))
-            }
-        } catch let error as ControlPlaneError where error.kind == .notFound {
-            // Somebody else was faster; gone is gone.
-        } catch let error as ControlPlaneError where error.kind != .ambiguous {
-            throw StepFailure(error)
-        }
-    }
-
-    private func conclude(_ wanted: String, isOurs: Bool, _ context: StepContext) throws {
-        context.output("deleted", .bool(isOurs))
-        if isOurs { return context.note("deleted deployment \(wanted)") }
-        guard inputs.flag("missing-ok") else {
-            throw StepFailure(
-                .failed, code: "NotFound", "deployment not found: \(wanted)",
-                hint: "correct the name, or set missing-ok: true")
-        }
-        context.note("deployment \(wanted) does not exist: nothing to delete")
+        return try await client.deployment(named: wanted)?.id
     }
 }

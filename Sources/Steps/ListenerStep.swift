@@ -19,8 +19,6 @@ struct ListenerStep: Step {
             .init("changed", "whether this step created or changed it"),
         ], access: .changes)
 
-    private static let tries = 3
-
     private let cluster: String
     private let namespaces: [String]
     private let services: StepServices
@@ -36,57 +34,84 @@ struct ListenerStep: Step {
     }
 
     func run(in context: StepContext) async throws {
-        let client = services.client.with(deadline: context.deadline)
-        var isChanged = false
-        for _ in 0...Self.tries {
-            let found = try await find(client, isInProgress: isChanged)
-            if let found, missing(in: found).isEmpty {
-                context.output("listener-id", .string(found.id))
-                context.output("changed", .bool(isChanged))
-                return context.note("listener \(found.id) serves \(namespaces.joined(separator: ", "))")
-            }
-            // The listeners are read again instead of trusting the answer, which also covers a lost one.
-            try await change(found, client, context)
-            isChanged = true
+        var change = ListenerChange(
+            client: services.client.with(deadline: context.deadline), cluster: cluster, wanted: namespaces)
+        let wasSent = context.previousAttempts.effects.contains { $0.effect == change.effect }
+        let listener = try await explainingFailures(isInProgress: wasSent) {
+            try await ChangeSender(context: context).send(&change, wasSent: wasSent)
         }
+        context.output("listener-id", .string(listener.id))
+        context.output("changed", .bool(wasSent || change.isNeeded))
+        context.note("listener \(listener.id) serves \(namespaces.joined(separator: ", "))")
+    }
+}
+
+/// Creates the listener of a cluster, or adds the namespaces that it lacks.
+private struct ListenerChange: GuardedChange {
+    let client: ControlPlaneClient
+    let cluster: String
+    let wanted: [String]
+    private var found: Listener?
+    /// Whether a read showed that something is missing.
+    private(set) var isNeeded = false
+
+    init(client: ControlPlaneClient, cluster: String, wanted: [String]) {
+        self.client = client
+        self.cluster = cluster
+        self.wanted = wanted
+    }
+
+    var name: String { "listener request" }
+    var effect: String { "ensure-listener" }
+    var facts: [String: String] { ["compute-id": cluster, "namespaces": wanted.joined(separator: ",")] }
+
+    mutating func mayStill(isRepeat: Bool) async throws -> MayStill<Listener> {
+        found = try await read()
+        if let found, missing(in: found).isEmpty { return .adopt(found) }
+        isNeeded = true
+        return .send
+    }
+
+    func send() async throws {
+        if let found {
+            try await client.setNamespaces(found.namespaces + missing(in: found), of: found)
+        } else {
+            try await client.createListener(computeID: cluster, namespaces: wanted)
+        }
+    }
+
+    func made(by response: Void) async throws -> Listener {
+        if let found = try await read(), missing(in: found).isEmpty { return found }
         throw StepFailure(
             .failed, code: "ListenerNotAsWanted",
-            "listener of \(cluster) still does not serve \(namespaces.joined(separator: ", "))",
+            "listener of \(cluster) does not serve \(wanted.joined(separator: ", ")) although it was changed",
             hint: "check whether something else changes it")
+    }
+
+    func find(_ reconciliation: inout Reconciliation, after lost: ControlPlaneError) async throws -> Listener? {
+        let found = try await reading(after: lost) { try await read() }
+        if let found, missing(in: found).isEmpty { return found }
+        if case .giveUp = reconciliation.decide(found: false) { throw lost }
+        return nil
+    }
+
+    func busy(_ why: String) -> StepFailure {
+        StepFailure(
+            .busy, code: "ListenerBusy", "cannot change the listener of \(cluster): \(why)", hint: "run it again")
     }
 
     private func missing(in listener: Listener) -> [String] {
         let known = Set(listener.namespaces)
-        return namespaces.filter { !known.contains($0) }
+        return wanted.filter { !known.contains($0) }
     }
 
-    private func find(_ client: ControlPlaneClient, isInProgress: Bool) async throws -> Listener? {
+    private func read() async throws -> Listener? {
         do {
-            return try await explainingFailures(isInProgress: isInProgress) {
-                try await client.listener(computeID: cluster)
-            }
+            return try await client.listener(computeID: cluster)
         } catch is DecodingError {
             throw StepFailure(
-                .unreachable, code: "UndecodableAnswer", "GET /v2/listeners: the answer is not a list of listeners",
+                .unreachable, code: "UndecodableAnswer", "GET /v2/listeners: the response is not a list of listeners",
                 hint: "check the address of the control plane")
-        }
-    }
-
-    private func change(_ found: Listener?, _ client: ControlPlaneClient, _ context: StepContext) async throws {
-        do {
-            try await context.perform(
-                "ensure-listener", facts: ["compute-id": cluster, "namespaces": namespaces.joined(separator: ",")]
-            ) {
-                if let found {
-                    try await client.setNamespaces(found.namespaces + missing(in: found), of: found)
-                } else {
-                    try await client.createListener(computeID: cluster, namespaces: namespaces)
-                }
-            }
-        } catch let error as ControlPlaneError where error.kind == .ambiguous || error.kind == .conflict {
-            context.warn("\(error.message): reading the listeners again")
-        } catch let error as ControlPlaneError {
-            throw StepFailure(error)
         }
     }
 }

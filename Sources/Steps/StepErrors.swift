@@ -50,6 +50,15 @@ extension StepFailure {
     }
 }
 
+extension StepFailure {
+    /// The response to a change was lost, and so is sight of what it made.
+    static func outcomeUnknown(_ change: ControlPlaneError, then error: ControlPlaneError) -> StepFailure {
+        StepFailure(
+            .timedOut, code: "OutcomeUnknown", "\(change.message); then: \(error.message)",
+            hint: "run slipway status once the control plane answers")
+    }
+}
+
 /// Runs a piece of a step and turns the errors of the modules below into failures; cancellation passes through.
 /// `isInProgress`: something was changed before, so that not to get through leaves the outcome open.
 func explainingFailures<Answer>(
@@ -84,9 +93,7 @@ func reading<Answer>(after change: ControlPlaneError, _ read: () async throws ->
     do {
         return try await read()
     } catch let error as ControlPlaneError where error.isOutage {
-        throw StepFailure(
-            .timedOut, code: "OutcomeUnknown", "\(change.message); then: \(error.message)",
-            hint: "run slipway status once the control plane answers")
+        throw StepFailure.outcomeUnknown(change, then: error)
     }
 }
 

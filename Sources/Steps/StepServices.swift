@@ -38,7 +38,8 @@ package struct StepServices: Sendable {
         prompt: (any ApprovalPrompt)? = nil, deployPresets: [String: Value] = [:],
         followsLogs: Bool = false, generatedFiles: GeneratedFiles = GeneratedFiles([])
     ) {
-        self.client = client
+        // A change is only repeated after a new decision (ChangeSender).
+        self.client = client.withoutRepeatedChanges()
         self.agentTransport = agentTransport
         self.agentKey = agentKey
         self.uploads = uploads

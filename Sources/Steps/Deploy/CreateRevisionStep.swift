@@ -60,25 +60,81 @@ struct CreateRevisionStep: Step {
     private func change(_ context: StepContext) async throws -> TrackedRevision {
         let client = services.client.with(deadline: context.deadline)
         let requested = try RequestedSettings(plan, services.settingsFiles, context)
-        var revisions = RevisionCreation(
-            client: client, context: context, plan: plan, services: services, requested: requested)
         guard plan.action == .create else {
             let deployment = try existing()
             context.output("deployment-id", .string(deployment.rawValue))
             if plan.action == .takeUp, let id = plan.revisionID {
-                return revisions.tracked(RevisionID(id), in: deployment)
+                return TrackedRevision(RevisionID(id), of: deployment, plan)
             }
-            return try await revisions.make(in: deployment)
+            return try await revise(deployment, client, requested, context)
         }
         // A commit that cannot be archived must not leave an empty deployment.
         let isUpload = plan.deploymentSource == .internalSource
-        if isUpload { revisions.archive = try await revisions.makeArchive(for: plan.deployment) }
-        let deployment = try await DeploymentCreation(
-            client: client, context: context, plan: plan, settings: try requested.settings(for: nil, context)
-        ).create()
+        let archive = isUpload ? try await makeArchive(for: plan.deployment) : nil
+        let deployment = try await create(client, requested, context)
         context.output("deployment-id", .string(deployment.id.rawValue))
         context.record(services.fact(deployment, previous: nil, created: true))
-        return isUpload ? try await revisions.make(in: deployment.id) : try await revisions.first(of: deployment)
+        if isUpload { return try await revise(deployment.id, client, requested, context, archive: archive) }
+        return TrackedRevision(try await firstRevision(of: deployment, client, context), of: deployment.id, plan)
+    }
+
+    private func create(
+        _ client: ControlPlaneClient, _ requested: RequestedSettings, _ context: StepContext
+    ) async throws -> Deployment {
+        var creation = DeploymentCreation(
+            client: client, context: context, plan: plan, settings: try requested.settings(for: nil, context))
+        return try await ChangeSender(context: context).send(&creation, wasSent: creation.wasSent)
+    }
+
+    private func revise(
+        _ deployment: DeploymentID, _ client: ControlPlaneClient, _ requested: RequestedSettings,
+        _ context: StepContext, archive: SourceArchive.File? = nil
+    ) async throws -> TrackedRevision {
+        var creation = RevisionCreation(
+            client: client, context: context, plan: plan, services: services, requested: requested,
+            deployment: deployment)
+        if let id = context.previousAttempts.outputs["revision-id"]?.string {
+            return creation.tracked(RevisionID(id))
+        }
+        let sender = ChangeSender(context: context)
+        if plan.deploymentSource == .internalSource && !creation.wasSent {
+            // Asked before the upload too, which may be needless.
+            if let id = try await sender.waitUntilAllowed(&creation) { return creation.tracked(id) }
+            creation.tarball = try await upload(archive, to: deployment, client, context)
+        }
+        let id = try await sender.send(&creation, wasSent: creation.wasSent)
+        return creation.tracked(id)
+    }
+
+    /// The revision that creating the deployment made; nobody else has made any there yet.
+    private func firstRevision(
+        of deployment: Deployment, _ client: ControlPlaneClient, _ context: StepContext
+    ) async throws -> RevisionID {
+        if let id = deployment.latestRevisionID { return id }
+        let search = RevisionSearch(client: client, context: context, deployment: deployment.id)
+        let finding = try await search.wait { listed in listed.last.map { .found($0.id) } ?? .notThere }
+        if case .found(let id) = finding { return id }
+        throw StepFailure(
+            .timedOut, code: "RevisionNotFound", "deployment \(deployment.id) lists no revision",
+            hint: "run slipway status to see what is in progress")
+    }
+
+    private func makeArchive(for deployment: String) async throws -> SourceArchive.File {
+        try await SourceArchive(plan: plan, folder: services.scratchFolder, deployment: deployment).write()
+    }
+
+    /// The object path of the uploaded archive.
+    private func upload(
+        _ archive: SourceArchive.File?, to deployment: DeploymentID, _ client: ControlPlaneClient,
+        _ context: StepContext
+    ) async throws -> String {
+        let archive = if let archive { archive } else { try await makeArchive(for: deployment.rawValue) }
+        defer { archive.remove() }
+        context.note("uploading \(archive.size / 1024) KiB, the tree of commit \(plan.sha.prefix(12))")
+        let target = try await client.requestUpload(for: deployment)
+        try await client.upload(archive: archive.path, size: archive.size, to: target)
+        services.uploads.add(objectPath: target.objectPath, sha: plan.sha)
+        return target.objectPath
     }
 
     private func existing() throws -> DeploymentID {
@@ -88,5 +144,16 @@ struct CreateRevisionStep: Step {
                 hint: "pass the output of preflight unchanged")
         }
         return DeploymentID(id)
+    }
+}
+
+extension TrackedRevision {
+    /// What the plan knows of a revision that this run follows.
+    init(_ id: RevisionID, of deployment: DeploymentID, _ plan: DeployPlan) {
+        self.init(deploymentID: deployment.rawValue, id: id.rawValue)
+        previousRevisionID = plan.previousRevisionID
+        sha = plan.deploymentSource == .github ? plan.sha : nil
+        image = plan.image
+        created = plan.action == .create
     }
 }

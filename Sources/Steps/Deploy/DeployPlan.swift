@@ -162,6 +162,8 @@ package struct TrackedRevision: Codable, Sendable, Equatable {
     /// The commit and the image that the control plane answers for it.
     package var builtSHA: String?
     package var builtImage: String?
+    /// Whether the request that made it was sent more than once: every revision made since may be ours then.
+    package var isRepeated: Bool?
     /// Whether this run created the deployment.
     package var created: Bool?
     /// Where the agent answers.
@@ -179,6 +181,7 @@ package struct TrackedRevision: Codable, Sendable, Equatable {
         case knownRevisions = "known-revisions"
         case builtSHA = "built-sha"
         case builtImage = "built-image"
+        case isRepeated = "repeated"
     }
 
     var deployment: DeploymentID { DeploymentID(deploymentID) }
@@ -193,6 +196,10 @@ package struct RollbackTarget: Codable, Sendable, Equatable {
     /// The revision that is live now.
     package var previousRevisionID: String?
     package var pastDurations: [Double] = []
+    /// The revisions that existed when it was chosen.
+    package var knownRevisions: [String] = []
+    /// Whether to roll back over a revision that is newer.
+    package var force = false
 
     package init(deploymentID: String, revisionID: String) {
         self.deploymentID = deploymentID
@@ -200,9 +207,11 @@ package struct RollbackTarget: Codable, Sendable, Equatable {
     }
 
     private enum CodingKeys: String, CodingKey {
+        case force
         case deploymentID = "deployment-id"
         case revisionID = "revision-id"
         case previousRevisionID = "previous-revision-id"
         case pastDurations = "past-durations"
+        case knownRevisions = "known-revisions"
     }
 }

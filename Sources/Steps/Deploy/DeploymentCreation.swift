@@ -4,44 +4,69 @@ import ControlPlaneTypes
 import Engine
 import FoundationEssentials
 
-/// Creates a deployment; when the answer is lost, checks whether it exists before sending anything again
+/// Creates a deployment; when the response is lost, checks whether it exists before sending anything again
 /// (docs/failures.md, row 8).
-struct DeploymentCreation: Sendable {
+struct DeploymentCreation: GuardedChange {
     let client: ControlPlaneClient
     let context: StepContext
     let plan: DeployPlan
     let settings: DeploySettings
+    /// When the request was sent first, by the control plane's clock; nil when an earlier attempt sent it.
+    private var began: Date?
 
-    func create() async throws -> Deployment {
-        if let earlier = try await madeEarlier() { return earlier }
-        let began = client.serverDate
-        var reconciliation = Reconciliation()
+    init(client: ControlPlaneClient, context: StepContext, plan: DeployPlan, settings: DeploySettings) {
+        self.client = client
+        self.context = context
+        self.plan = plan
+        self.settings = settings
+    }
+
+    var name: String { "create request" }
+    var effect: String { "create-deployment" }
+    var facts: [String: String] { plan.facts.merging(["name": plan.deployment]) { $1 } }
+
+    /// Whether an earlier attempt of the step sent it, or was about to.
+    var wasSent: Bool { context.previousAttempts.effects.contains { $0.effect == effect } }
+
+    mutating func mayStill(isRepeat: Bool) async throws -> MayStill<Deployment> {
+        if !wasSent && !isRepeat { began = began ?? client.serverDate }
+        if !isRepeat && isFree { return .send }
+        if isRepeat { return try await find(since: began).map { .adopt($0) } ?? .send }
+        guard try await client.deployment(named: plan.deployment) != nil else { return .send }
+        return .refuse(
+            StepFailure(
+                .busy, code: "NameTaken", "deployment '\(plan.deployment)' was created by somebody else just now",
+                hint: "run the deploy again to update it"))
+    }
+
+    func send() async throws -> Deployment { try await client.createDeployment(plan.createRequest(settings)) }
+
+    func find(_ reconciliation: inout Reconciliation, after lost: ControlPlaneError) async throws -> Deployment? {
+        reconciliation.lost(lost)
         while true {
-            do {
-                return try await send()
-            } catch let error as ControlPlaneError where error.kind == .ambiguous {
-                context.warn("lost the response to the create request (\(error.message)): looking for the deployment")
-                if let found = try await lookUp(&reconciliation, since: began, after: error) { return found }
-                context.note("the deployment does not exist: creating it again")
-                reconciliation.resent()
-            } catch let error as ControlPlaneError where error.kind == .conflict {
-                guard reconciliation.hasResent else { throw try await explain(error) }
-                // What the first request made holds the name, though reads did not show it.
-                if let found = try await lookUp(&reconciliation, since: began, after: error) { return found }
+            let found = try await reading(after: lost) { try await find(since: began) }
+            switch reconciliation.decide(found: found != nil) {
+            case .adopt: return found
+            case .lookAgain: try await context.clock.sleep(for: Reconciliation.pause)
+            case .resend:
+                // An older control plane answers 500 to a name that is taken.
+                if lost.status != nil, let holder = try await holder(after: lost) { throw beingDeleted(holder) }
+                return nil
+            case .giveUp: throw lost
             }
         }
     }
 
-    private func send() async throws -> Deployment {
-        try await context.perform("create-deployment", facts: plan.facts.merging(["name": plan.deployment]) { $1 }) {
-            try await client.createDeployment(plan.createRequest(settings))
-        }
+    func busy(_ why: String) -> StepFailure {
+        StepFailure(
+            .busy, code: "NameTaken", "cannot create deployment '\(plan.deployment)': \(why)",
+            hint: "run the deploy again to update it")
     }
 
-    /// A run that was interrupted right after it sent the request may have created it.
-    private func madeEarlier() async throws -> Deployment? {
-        guard context.previousAttempts.effects.contains(where: { $0.effect == "create-deployment" }) else { return nil }
-        return try await find(since: nil)
+    /// Whether preflight has just read that no deployment has the name.
+    private var isFree: Bool {
+        guard let readAt = plan.idleAt.flatMap({ Timestamp(text: $0).date }) else { return false }
+        return (0...ChangeSender.freshness.seconds).contains(context.clock.date.timeIntervalSince(readAt))
     }
 
     /// Throws `StepFailure` when the name is taken by another deployment.
@@ -58,24 +83,6 @@ struct DeploymentCreation: Sendable {
         return found
     }
 
-    /// Nil when the request may be sent once more.
-    private func lookUp(
-        _ reconciliation: inout Reconciliation, since began: Date, after error: ControlPlaneError
-    ) async throws -> Deployment? {
-        while true {
-            let found = try await reading(after: error) { try await find(since: began) }
-            switch reconciliation.decide(found: found != nil) {
-            case .adopt: return found
-            case .lookAgain: try await context.clock.sleep(for: Reconciliation.pause)
-            case .resend:
-                // An older control plane answers 500 to a name that is taken.
-                if error.status != nil, let holder = try await holder(after: error) { throw beingDeleted(holder) }
-                return nil
-            case .giveUp: throw error
-            }
-        }
-    }
-
     /// One that is on its way out and holds the name until then.
     private func holder(after error: ControlPlaneError) async throws -> Deployment? {
         try await reading(after: error) {
@@ -84,7 +91,7 @@ struct DeploymentCreation: Sendable {
     }
 
     /// Tells apart what may hold a name: a left-over tracing project, a deployment that is being deleted, another one.
-    private func explain(_ conflict: ControlPlaneError) async throws -> StepFailure {
+    func explain(_ conflict: ControlPlaneError) async throws -> StepFailure? {
         if conflict.message.lowercased().contains("already exists a project") {
             return StepFailure(
                 .failed, code: "TracingProjectLeft", conflict.message,

@@ -75,104 +75,20 @@ struct PreflightStep: Step {
         try await explainingFailures {
             let policy = try DeployPolicy(inputs)
             try SmokePath.check(inputs.strings("smoke"))
-            let situation = try await read(context)
+            let situation = try await DeploySituation.read(inputs, services, context)
             let decision = try await decide(situation, context)
             let listener = try await listener(decision, situation)
             report(decision, situation, context)
-            try put(plan(decision, situation, listener, policy), situation, context)
+            var plan = DeployPlan(decision, situation, listener, inputs, uploads: services.uploads.entries())
+            policy.apply(to: &plan)
+            try put(plan, situation, context)
         }
-    }
-
-    /// What was read, and what is wanted.
-    private struct Situation {
-        var client: ControlPlaneClient
-        var snapshot: DeploymentSnapshot?
-        var readAt: Timestamp
-        var name: String
-        var choice: SourceChoice
-        var settings: DeploySettings
-        var requested: RequestedSettings
-        var desired: DesiredRevision
-    }
-
-    private func read(_ context: StepContext) async throws -> Situation {
-        let requested = try RequestedSettings(inputs, services.settingsFiles, context)
-        let image = try image(context)
-        let client = services.client.with(deadline: context.deadline)
-        let readAt = Timestamp(context.clock.date)
-        let snapshot = try await snapshot(client)
-        let name = try name(of: snapshot)
-        let choice = try await SourceChoice.make(
-            existing: snapshot?.deployment, asked: inputs.string("source"), image: image,
-            repoURL: inputs.string("repo-url"), integrationID: inputs.string("integration-id"), client: client)
-        try requested.checkNames(for: choice.source)
-        let settings = try requested.settings(for: snapshot?.deployment, context)
-        return Situation(
-            client: client, snapshot: snapshot, readAt: readAt, name: name, choice: choice, settings: settings,
-            requested: requested, desired: try desired(choice, image, settings))
-    }
-
-    /// Throws `StepFailure` for one that cannot be pulled, or that may come to mean another one.
-    private func image(_ context: StepContext) throws(StepFailure) -> ImageReference? {
-        guard let image = inputs.string("image").map(ImageReference.init) else { return nil }
-        if let problem = image.problem {
-            throw StepFailure(
-                .usage, code: "InvalidImage", "invalid image '\(image)': \(problem)",
-                hint: "write --image as REGISTRY/NAME@sha256:DIGEST")
-        }
-        if image.digest == nil {
-            guard inputs.flag("allow-mutable-image") else {
-                throw StepFailure(
-                    .usage, code: "MutableImage",
-                    "image '\(image)' is named by a tag, which can change before it is pulled",
-                    hint: "name it by its digest, REGISTRY/NAME@sha256:DIGEST, or pass --allow-mutable-image")
-            }
-            context.warn("image '\(image)' is named by a tag: the image that was deployed cannot be identified later")
-        }
-        return image
-    }
-
-    private func snapshot(_ client: ControlPlaneClient) async throws -> DeploymentSnapshot? {
-        let snapshot = try await DeploymentReader(client: client)
-            .snapshot(name: inputs.string("deployment"), id: inputs.string("deployment-id"))
-        if let deployment = snapshot?.deployment, deployment.status.isBeingDeleted {
-            throw ImmutableFieldCheck.beingDeleted(deployment)
-        }
-        return snapshot
-    }
-
-    private func name(of snapshot: DeploymentSnapshot?) throws -> String {
-        guard let name = snapshot?.deployment.name ?? inputs.string("deployment") else {
-            throw StepFailure(
-                .configurationMissing, code: "DeploymentNotNamed", "no deployment given",
-                hint: "set --deployment NAME or LANGSMITH_DEPLOYMENT_NAME")
-        }
-        if snapshot == nil { try DeploymentName.check(name) }
-        return name
-    }
-
-    private func desired(
-        _ choice: SourceChoice, _ image: ImageReference?, _ settings: DeploySettings
-    ) throws(StepFailure) -> DesiredRevision {
-        let sha = inputs.string("sha") ?? ""
-        guard !sha.isEmpty || image != nil else {
-            throw StepFailure(
-                .usage, code: "CommitMissing", "source '\(choice.source)' requires a commit to deploy",
-                hint: "run slipway in the repository, or deploy an image with --image")
-        }
-        var desired = DesiredRevision(
-            sha: sha, repoRef: inputs.string("ref"), configPath: inputs.string("config") ?? "langgraph.json",
-            source: choice.source, repoURL: choice.source == .github ? choice.repoURL : nil, image: image)
-        desired.listener = ListenerChoice(
-            listenerID: inputs.string("listener-id"), namespace: inputs.string("k8s-namespace"))
-        desired.changesSettings = settings.changesSomething
-        return desired
     }
 }
 
 extension PreflightStep {
     /// Throws the `StepFailure` of a deploy that is refused.
-    private func decide(_ situation: Situation, _ context: StepContext) async throws -> DeployDecision {
+    private func decide(_ situation: DeploySituation, _ context: StepContext) async throws -> DeployDecision {
         let desired = situation.desired
         try await PushedCommitCheck(inputs: inputs, context: context, ci: services.environment).check(desired)
         let uploads = services.uploads.entries()
@@ -205,56 +121,14 @@ extension PreflightStep {
     }
 
     /// Only a new deployment of an image has a choice.
-    private func listener(_ decision: DeployDecision, _ situation: Situation) async throws -> ListenerChoice {
+    private func listener(_ decision: DeployDecision, _ situation: DeploySituation) async throws -> ListenerChoice {
         guard decision == .createDeployment, situation.choice.source == .externalDocker else { return ListenerChoice() }
         return try ListenerChoice.decide(
             try await situation.client.listeners(), askedID: inputs.string("listener-id"),
             askedNamespace: inputs.string("k8s-namespace"))
     }
 
-    private func plan(
-        _ decision: DeployDecision, _ situation: Situation, _ listener: ListenerChoice, _ policy: DeployPolicy
-    ) -> DeployPlan {
-        let (snapshot, choice) = (situation.snapshot, situation.choice)
-        var plan = DeployPlan(
-            action: decision.action ?? .none, deployment: situation.name, source: choice.source)
-        plan.deploymentID = snapshot?.deployment.id.rawValue
-        plan.directory = inputs.string("directory") ?? "."
-        (plan.sha, plan.ref, plan.config) = (
-            situation.desired.sha, inputs.string("ref"), situation.desired.configPath
-        )
-        (plan.repoURL, plan.integrationID) = (choice.repoURL, choice.integrationID)
-        plan.image = situation.desired.image?.text
-        (plan.listenerID, plan.namespace) = (listener.listenerID, listener.namespace)
-        plan.deploymentType = inputs.string("deployment-type")
-        (plan.installCommand, plan.buildCommand) = (inputs.string("install-command"), inputs.string("build-command"))
-        plan.resourceSpec = inputs.string("resource-spec")
-        (plan.secretsFile, plan.secrets) = (inputs.string("secrets-file"), inputs.string("secrets") ?? "keep")
-        plan.settings = DeployPlan.Settings(situation.settings, of: snapshot?.deployment)
-        switch decision {
-        case .upToDate(let id), .takeUp(let id): plan.revisionID = id.rawValue
-        default: break
-        }
-        plan.previousRevisionID = snapshot?.deployment.activeRevisionID?.rawValue
-        plan.current = snapshot?.deployment.activeRevisionID.map { _ in current(snapshot?.active, choice.source) }
-        plan.knownRevisions = (snapshot?.revisions ?? []).map(\.id.rawValue)
-        plan.idleAt = snapshot?.underWay.isEmpty == false ? nil : situation.readAt.text
-        plan.pastDurations = (snapshot?.pastDurations ?? []).map(\.seconds)
-        plan.force = inputs.flag("force")
-        (plan.smoke, plan.smokeGraph) = (inputs.strings("smoke"), inputs.string("smoke-graph"))
-        policy.apply(to: &plan)
-        return plan
-    }
-
-    private func current(_ live: Revision?, _ source: DeploymentSource) -> DeployPlan.Current {
-        DeployPlan.Current(
-            sha: live?.builtCommit(uploads: services.uploads.entries()), ref: live?.sourceRevisionConfig?.repoRef,
-            config: live?.sourceRevisionConfig?.configPath,
-            // Other sources have the image that was built.
-            image: source == .externalDocker ? live?.image?.text : nil)
-    }
-
-    private func put(_ plan: DeployPlan, _ situation: Situation, _ context: StepContext) throws {
+    private func put(_ plan: DeployPlan, _ situation: DeploySituation, _ context: StepContext) throws {
         context.output("deployment-id", Value(plan.deploymentID))
         context.output("deployment-url", Value(situation.snapshot?.deployment.servingURL))
         context.output("commit-sha", Value(plan.image == nil ? plan.sha : nil))
@@ -266,7 +140,7 @@ extension PreflightStep {
 }
 
 extension PreflightStep {
-    private func report(_ decision: DeployDecision, _ situation: Situation, _ context: StepContext) {
+    private func report(_ decision: DeployDecision, _ situation: DeploySituation, _ context: StepContext) {
         if let snapshot = situation.snapshot {
             context.record(services.fact(snapshot))
         }
@@ -284,7 +158,7 @@ extension PreflightStep {
     }
 
     /// Names, never values.
-    private func reportSettings(_ situation: Situation, _ context: StepContext) {
+    private func reportSettings(_ situation: DeploySituation, _ context: StepContext) {
         let (settings, deployment) = (situation.settings, situation.snapshot?.deployment)
         if situation.requested.isFileOpen, let path = inputs.string("secrets-file") {
             context.warn("secrets file \(path) is readable by others than its owner: run chmod 600 \(path)")
@@ -328,14 +202,5 @@ private struct DeployPolicy {
         plan.waits = waits
         plan.pollInterval = pollInterval
         (plan.onFailure, plan.onSuperseded, plan.onTimeout) = (onFailure, onSuperseded, onTimeout)
-    }
-}
-
-extension DeployPlan.Settings {
-    fileprivate init(_ settings: DeploySettings, of deployment: Deployment?) {
-        self.init(
-            stored: (deployment?.secrets ?? []).map(\.name), added: settings.secrets.added, set: settings.secrets.set,
-            removed: settings.secrets.removed, kept: settings.secrets.kept,
-            resourceKeys: (settings.resourceSpec ?? [:]).keys.sorted(), isChanged: settings.changesSomething)
     }
 }

@@ -29,32 +29,25 @@ struct RollbackStep: Step {
     let startsInCriticalSection = true
     private let services: StepServices
     private let deployment: DeploymentID
-    /// The revision to go back to.
-    private let to: RevisionID?
-    /// The revision that is undone.
-    private let ours: RevisionID?
-    private let previous: RevisionID?
-    private let created: Bool
+    private let target: RollbackTarget?
+    /// The deploy that is undone.
+    private let undone: TrackedRevision?
     private let cause: RollbackCause?
     private let reason: String?
     private let schedule: PollSchedule
 
     init(_ inputs: StepInputs, _ services: StepServices) throws {
         self.services = services
-        let target = try inputs.structure("target", RollbackTarget.self)
-        let revision = try inputs.structure("revision", TrackedRevision.self)
+        target = try inputs.structure("target", RollbackTarget.self)
+        undone = try inputs.structure("revision", TrackedRevision.self)
         let plan = try inputs.structure("plan", DeployPlan.self)
-        guard let deployment = target?.deploymentID ?? revision?.deploymentID else {
+        guard let deployment = target?.deploymentID ?? undone?.deploymentID else {
             throw StepFailure(
                 .invalidWorkflow, code: "InvalidStepInputs", "missing input 'target' or 'revision'",
                 hint: "pass revision: ${{ steps.deploy.outputs.revision }} to undo a deploy, or target: "
                     + "${{ steps.target.outputs.target }}")
         }
         self.deployment = DeploymentID(deployment)
-        to = (target?.revisionID ?? revision?.previousRevisionID).map { RevisionID($0) }
-        ours = revision?.revision
-        previous = (target?.previousRevisionID ?? revision?.previousRevisionID).map { RevisionID($0) }
-        created = revision?.created ?? false
         cause = try inputs.string("cause").map { word in
             guard let cause = RollbackCause(rawValue: word) else {
                 throw inputs.invalid(
@@ -68,8 +61,16 @@ struct RollbackStep: Step {
             pastSeconds: target?.pastDurations ?? plan?.pastDurations ?? [])
     }
 
+    /// The revision to go back to.
+    private var to: RevisionID? { (target?.revisionID ?? undone?.previousRevisionID).map { RevisionID($0) } }
+
+    /// What was live when the target was chosen.
+    private var previous: RevisionID? {
+        (target?.previousRevisionID ?? undone?.previousRevisionID).map { RevisionID($0) }
+    }
+
     func run(in context: StepContext) async throws {
-        let result: Redeployment.Result?
+        let result: RedeployWatch.Result?
         do {
             result = try await goBack(context)
         } catch {
@@ -77,59 +78,76 @@ struct RollbackStep: Step {
             throw failed(failure, nil, context)
         }
         switch result {
-        case .serving(let revision, let live): try restored(revision, live, context)
+        case .live(let revision, let live): try restored(revision, live, context)
         case .failed(let failure, let revision): throw failed(failure, revision, context)
         case nil: context.output("result", "left")
         }
     }
 
     /// Nil when the live revision is left as it is.
-    private func goBack(_ context: StepContext) async throws -> Redeployment.Result? {
+    private func goBack(_ context: StepContext) async throws -> RedeployWatch.Result? {
         let client = services.client.with(deadline: context.deadline)
         // Cancelled in between, a failed revision would stay live (docs/failures.md, row 37).
-        let begun: Redeployment.Begun?
+        let watch: RedeployWatch?
         do {
-            begun = try await context.inCriticalSection { try await begin(client, context) }
+            watch = try await context.inCriticalSection { try await request(client, context) }
         } catch is CancellationError {
             context.warn("cancelled before the control plane confirmed the rollback: whether it continues is unknown")
             throw CancellationError()
         }
-        return try await begun?.finish()
+        return try await watch?.finish()
     }
 
     /// Nil when the live revision is left as it is.
-    private func begin(_ client: ControlPlaneClient, _ context: StepContext) async throws -> Redeployment.Begun? {
-        switch try await plan(client, context.previousAttempts) {
-        case .leave(let reason):
+    private func request(_ client: ControlPlaneClient, _ context: StepContext) async throws -> RedeployWatch? {
+        var redeploy = RedeployRequest(
+            client: client, context: context, deployment: deployment, situation: situation
+        ) { context.record(seen(to: $0.rawValue)) }
+        let made = try await redeployed(&redeploy, client, context)
+        switch made {
+        case .left(let reason):
             context.record(RollbackSeen(attempted: false, result: .skip, reason: reason))
             return nil
-        case .redeploy(let target):
-            context.record(seen(to: target.rawValue))
-            if cause == .timeout { try await interruptOurs(client, context) }
-            return try await Redeployment(
-                client: client, context: context, deployment: deployment, target: target, schedule: schedule,
-                uploads: services.uploads,
-                targetMayStayLive: cause == .notServing
-            ).begin { context.record(seen(to: target.rawValue, as: $0)) }
+        case .revision(let revision):
+            let target = try await wanted(redeploy, client)
+            context.record(seen(to: target.id.rawValue, as: revision))
+            context.output("revision-id", .string(revision.rawValue))
+            return RedeployWatch(
+                client: client, context: context, deployment: deployment, target: target, revision: revision,
+                schedule: schedule, uploads: services.uploads, targetMayStayLive: cause == .notServing)
         }
     }
 
-    private func plan(_ client: ControlPlaneClient, _ earlier: StepRecord) async throws -> RollbackDecision {
-        if let begun = Redeployment.intent(in: earlier) { return .redeploy(begun.target) }
-        guard let cause else { return to.map { .redeploy($0) } ?? .leave(reason: "no revision to roll back to") }
-        let now = try await client.deployment(deployment)
-        let newest = try await client.listRevisions(of: deployment, limit: DeploymentReader.revisionCount).resources
-        let newer = newest.prefix { $0.id != ours && $0.id != to }.filter(\.status.isInProgress)
-        if cause == .mismatch, now.activeRevisionID == to, to != nil {
-            return .leave(reason: "the previous revision is still live")
+    private func redeployed(
+        _ redeploy: inout RedeployRequest, _ client: ControlPlaneClient, _ context: StepContext
+    ) async throws -> RedeployRequest.Made {
+        if let id = context.previousAttempts.outputs["revision-id"]?.string { return .revision(RevisionID(id)) }
+        let sender = ChangeSender(context: context)
+        if cause == .timeout, let undone, !redeploy.wasSent {
+            if let made = try await sender.waitUntilAllowed(&redeploy) { return made }
+            // A stuck revision blocks the queue, so it has to end first.
+            await interrupt(undone.revision, client, sender, context)
         }
-        return RollbackDecision.decide(
-            RollbackDecision.Situation(
-                ours: ours, previous: to, activeNow: now.activeRevisionID, newerUnderWay: newer.map(\.id)))
+        return try await sender.send(&redeploy, wasSent: redeploy.wasSent)
+    }
+
+    private func wanted(_ redeploy: RedeployRequest, _ client: ControlPlaneClient) async throws -> Revision {
+        if let wanted = redeploy.wanted { return wanted }
+        return try await client.revision(redeploy.target ?? RevisionID(""), of: deployment)
+    }
+
+    /// What was known when the target was chosen; the request reads what is now.
+    private var situation: RollbackDecision.Situation {
+        var situation = RollbackDecision.Situation(target: to)
+        situation.previous = previous
+        if let undone, let cause { situation.undone = (undone, cause) }
+        situation.known = (target?.knownRevisions ?? undone?.knownRevisions).map { Set($0.map { RevisionID($0) }) }
+        situation.force = target?.force ?? false
+        return situation
     }
 
     private func restored(_ revision: RevisionID, _ live: Deployment, _ context: StepContext) throws {
-        context.record(services.fact(live, previous: previous, created: created))
+        context.record(services.fact(live, previous: previous, created: undone?.created ?? false))
         context.record(seen(to: to?.rawValue, as: revision, result: .success))
         var tracked = TrackedRevision(deploymentID: deployment.rawValue, id: revision.rawValue)
         (tracked.previousRevisionID, tracked.url) = (previous?.rawValue, live.servingURL)
@@ -153,15 +171,16 @@ struct RollbackStep: Step {
             reason: reason)
     }
 
-    /// A stuck revision blocks the queue, so it has to end first.
-    private func interruptOurs(_ client: ControlPlaneClient, _ context: StepContext) async throws {
-        guard let ours else { return }
+    /// Best effort: a revision that cannot be interrupted may still make room.
+    private func interrupt(
+        _ revision: RevisionID, _ client: ControlPlaneClient, _ sender: ChangeSender, _ context: StepContext
+    ) async {
+        var interruption = RevisionInterruption(client: client, deployment: deployment, revision: revision)
         do {
-            try await context.perform("interrupt-revision", facts: ["revision": ours.rawValue]) {
-                try await client.interrupt(ours, of: deployment)
-            }
-        } catch let error as ControlPlaneError {
-            context.warn("cannot interrupt revision \(ours): \(error.message)")
+            _ = try await sender.send(&interruption)
+        } catch {
+            context.warn(
+                "cannot interrupt revision \(revision): \(StepFailure(explaining: error)?.message ?? "\(error)")")
         }
     }
 }

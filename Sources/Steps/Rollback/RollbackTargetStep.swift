@@ -44,8 +44,13 @@ struct RollbackTargetStep: Step {
             context.output("to-revision-id", .string(target.id.rawValue))
             var found = RollbackTarget(deploymentID: deployment.id.rawValue, revisionID: target.id.rawValue)
             found.previousRevisionID = deployment.activeRevisionID?.rawValue
+            found.knownRevisions = choice.snapshot.revisions.map(\.id.rawValue)
+            found.force = inputs.flag("force")
             found.pastDurations = choice.snapshot.pastDurations.map(\.seconds)
             try context.output("target", encoding: found)
+            for revision in choice.skipped(before: target) where inputs.string("to") == nil {
+                context.note("skipping revision \(revision.id), which an earlier rollback took away")
+            }
             context.note(
                 "rolling back to revision \(target.id)" + (target.commitSHA.map { ", commit \($0.prefix(12))" } ?? ""))
         }

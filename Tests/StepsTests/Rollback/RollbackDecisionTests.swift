@@ -4,39 +4,106 @@ import Testing
 
 @testable import Steps
 
+/// Newest first: `ours` was made after `old` was live; what is not known was made by somebody else since.
 @Suite struct RollbackDecisionTests {
+    private let ours = Revision.sample("ours", .buildFailed, commit: "ours")
+    private let old = Revision.sample("old", commit: "old")
+
     private func decide(
-        ours: String? = "ours", previous: String? = "old", active: String?, newer: [String] = []
+        active: String? = "ours", _ revisions: [Revision]? = nil, previous: String? = "old",
+        cause: RollbackCause = .failed, isRepeated: Bool? = nil, known: [String]? = ["old"]
     ) -> RollbackDecision {
-        RollbackDecision.decide(
-            .init(
-                ours: ours.map { RevisionID($0) }, previous: previous.map { RevisionID($0) },
-                activeNow: active.map { RevisionID($0) }, newerUnderWay: newer.map { RevisionID($0) }))
+        var tracked = TrackedRevision(deploymentID: "d", id: "ours")
+        (tracked.sha, tracked.isRepeated) = ("ours", isRepeated)
+        let now = DeploymentSnapshot(deployment: .sample(active: active), revisions: revisions ?? [ours, old])
+        var situation = RollbackDecision.Situation(target: previous.map { RevisionID($0) }, now: now)
+        situation.previous = situation.target
+        situation.undone = (tracked, cause)
+        situation.known = known.map { Set($0.map { RevisionID($0) }) }
+        return RollbackDecision.decide(situation)
+    }
+
+    private func decideByHand(
+        active: String, _ revisions: [Revision], force: Bool = false
+    ) -> RollbackDecision {
+        let now = DeploymentSnapshot(deployment: .sample(active: active), revisions: revisions)
+        var situation = RollbackDecision.Situation(target: "old", now: now)
+        situation.previous = "bad"
+        situation.known = ["bad", "old"]
+        situation.force = force
+        return RollbackDecision.decide(situation)
+    }
+
+    private func isLeft(_ decision: RollbackDecision, because word: String) -> Bool {
+        guard case .leave(let reason) = decision else { return false }
+        return reason.contains(word)
     }
 
     @Test(arguments: ["ours", "old", nil])
-    func `what served before comes back, whichever of the two serves now`(active: String?) {
-        #expect(decide(active: active) == .redeploy(RevisionID("old")))
+    func `what was live before comes back, whichever of the two is live now`(active: String?) {
+        #expect(decide(active: active) == .redeploy("old"))
     }
 
     @Test func `row 20: a live revision of somebody else stays`() {
-        #expect(decide(active: "theirs") == .leave(reason: "revision theirs of another deploy went live meanwhile"))
+        let theirs = Revision.sample("theirs", commit: "theirs")
+        #expect(isLeft(decide(active: "theirs", [theirs, ours, old]), because: "theirs"))
+        #expect(isLeft(decide(active: "unlisted"), because: "revision unlisted of another deploy went live"))
     }
 
-    @Test(arguments: ["ours", "old", nil])
-    func `row 20: a newer revision under way takes over by itself`(active: String?) {
+    @Test(arguments: [
+        RevisionStatus.creating, .queued, .awaitingBuild, .building, .awaitingDeploy, .deploying, .deployed, .unknown,
+        RevisionStatus(rawValue: "PAUSED"),
+    ])
+    func `row 20: a newer revision that may go live stays, whatever its status, known active or not`(
+        status: RevisionStatus
+    ) {
+        let theirs = Revision.sample("theirs", status, commit: "theirs")
+        for active in ["ours", "old", nil] {
+            #expect(isLeft(decide(active: active, [theirs, ours, old]), because: "theirs"))
+            #expect(isLeft(decide(active: active, [theirs, ours, old], known: nil), because: "theirs"))
+        }
+    }
+
+    @Test(arguments: [RevisionStatus.buildFailed, .createFailed, .deployFailed, .skipped, .interrupted])
+    func `a newer revision that cannot go live any more keeps nothing back`(status: RevisionStatus) {
+        #expect(decide([.sample("theirs", status), ours, old]) == .redeploy("old"))
+    }
+
+    @Test func `what somebody got live just before ours is what comes back`() {
+        let theirs = Revision.sample("theirs", commit: "theirs")
+        #expect(decide([ours, theirs, old]) == .redeploy("theirs"))
+        #expect(isLeft(decide([ours, .sample("theirs", .building), old]), because: "theirs"))
+    }
+
+    @Test func `after a repeated request every revision of our commit is ours`() {
+        let twin = Revision.sample("twin", .building, commit: "ours")
+        #expect(decide([twin, ours, old], isRepeated: true) == .redeploy("old"))
+        #expect(isLeft(decide([twin, ours, old]), because: "twin"))
         #expect(
-            decide(active: active, newer: ["theirs"])
-                == .leave(reason: "revision theirs of another deploy is in progress and will replace it"))
+            isLeft(decide([.sample("theirs", .queued, commit: "x"), ours, old], isRepeated: true), because: "theirs"))
+    }
+
+    @Test func `after another commit was built the old revision is left when it is live`() {
+        #expect(isLeft(decide(active: "old", cause: .mismatch), because: "still live"))
+        #expect(decide(active: "ours", cause: .mismatch) == .redeploy("old"))
+    }
+
+    @Test func `by hand nothing is redeployed over what is newer, unless forced`() {
+        let bad = Revision.sample("bad", commit: "bad")
+        #expect(decideByHand(active: "bad", [bad, old]) == .redeploy("old"))
+        let building = Revision.sample("theirs", .building)
+        let deployed = Revision.sample("theirs", commit: "theirs")
+        for revisions in [[building, bad, old], [deployed, bad, old]] {
+            #expect(isLeft(decideByHand(active: "bad", revisions), because: "theirs"))
+            #expect(decideByHand(active: "bad", revisions, force: true) == .redeploy("old"))
+        }
+        #expect(isLeft(decideByHand(active: "theirs", [deployed, bad, old]), because: "theirs"))
+        #expect(decideByHand(active: "bad", [.sample("theirs", .buildFailed), bad, old]) == .redeploy("old"))
     }
 
     @Test(arguments: ["ours", nil])
     func `row 30: without anything before there is nothing to go back to`(active: String?) {
-        guard case .leave(let reason) = decide(previous: nil, active: active) else {
-            Issue.record("went back to nothing")
-            return
-        }
-        #expect(reason.contains("none to roll back to"))
+        #expect(isLeft(decide(active: active, previous: nil), because: "none to roll back to"))
     }
 
     @Test func `the causes are the words that the workflow uses`() {

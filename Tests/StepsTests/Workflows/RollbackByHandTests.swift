@@ -41,6 +41,38 @@ import WorkflowModel
         #expect(result.seenDeployment?.previousRevisionID == ids(trial)[2])
     }
 
+    @Test func `what a rollback took away does not come back by itself`() async throws {
+        var trial = WorkflowHarness {
+            $0.addDeployment(commits: [
+                String(repeating: "0", count: 40), WorkflowHarness.oldCommit, WorkflowHarness.otherCommit,
+                WorkflowHarness.oldCommit,
+            ])
+        }
+        trial.workflow = BuiltinWorkflows.rollback
+        let result = try await trial.run()
+        #expect(result.verdict == .success, result.story)
+        #expect(result.rollback?.toRevisionID == ids(trial).first)
+        #expect(result.notes.contains { $0.contains("skipping revision \(ids(trial)[2])") })
+    }
+
+    @Test func `a revision that appears after it was chosen keeps the redeploy from being sent, unless forced`()
+        async throws
+    {
+        for (force, sent) in [(false, 0), (true, 1)] {
+            let trial = trial(["force": .bool(force)])
+            trial.plane.world { world in
+                // Between the choice of the target and the redeploy.
+                world.at(.milliseconds(130)) { world, now in
+                    guard let id = world.deployments.first?.id else { return }
+                    world.push("dev", to: id, at: now) { $0.isForeign = true }
+                }
+            }
+            let result = try await trial.run()
+            #expect(result.count(WorkflowHarnessResult.redeploy) == sent, result.story)
+            #expect(force || result.exitCode == 75)
+        }
+    }
+
     @Test func `a revision can be named by the beginning of its id`() async throws {
         let plain = trial()
         let first = ids(plain)[0]

@@ -1,11 +1,14 @@
 import Clocks
-import ControlPlane
+package import ControlPlane
 package import ControlPlaneTypes
 import Engine
 
 /// Looks for the revision that a change made although its answer was lost (docs/failures.md, rows 9 and 10).
 struct RevisionSearch: Sendable {
     static let listed = 20
+    /// How long a control plane may take to list what it has just made.
+    static let listingPatience: Duration = .seconds(30)
+    static let listingPause: Duration = .seconds(1)
 
     let client: ControlPlaneClient
     let context: StepContext
@@ -16,6 +19,20 @@ struct RevisionSearch: Sendable {
         try await client.listRevisions(of: deployment, limit: Self.listed).resources
     }
 
+    /// Reads until `find` has found the revision, or the patience ends; of several that may be it, then the oldest.
+    func wait(until find: ([Revision]) -> RevisionMatcher.Finding) async throws -> RevisionMatcher.Finding {
+        let patience = context.clock.now.advanced(by: Self.listingPatience)
+        while true {
+            let finding = find(try await list())
+            if case .found = finding { return finding }
+            guard context.clock.now < patience else {
+                if case .undecided(let candidates) = finding, let oldest = candidates.last { return .found(oldest) }
+                return finding
+            }
+            try await context.clock.sleep(for: Self.listingPause)
+        }
+    }
+
     /// Nil when the change left no trace and may be sent once more. `restarted` is a revision that the change may have
     /// started again instead of making a new one.
     ///
@@ -24,6 +41,7 @@ struct RevisionSearch: Sendable {
         _ own: RevisionMatcher, restarted: RevisionID? = nil, _ reconciliation: inout Reconciliation,
         after error: ControlPlaneError
     ) async throws -> RevisionID? {
+        reconciliation.lost(error)
         while true {
             let listed = try await reading(after: error) { try await list() }
             if let restarted, listed.contains(where: { $0.id == restarted && $0.status.isInProgress }) {
@@ -33,8 +51,8 @@ struct RevisionSearch: Sendable {
             switch finding {
             case .found(let id): return id
             case .undecided(let candidates):
-                let looked = try await reading(after: error) { try await look(at: candidates) }
-                if case .found(let id) = own.find(in: looked) { return id }
+                let revisions = try await reading(after: error) { try await read(candidates) }
+                if case .found(let id) = own.find(in: revisions) { return id }
                 try checkDeadline(error)
             case .notThere, .onlyOthers, .otherCommit:
                 switch reconciliation.decide(found: false) {
@@ -50,10 +68,10 @@ struct RevisionSearch: Sendable {
     }
 
     /// A plane may tell the commit of a revision before its list does.
-    private func look(at candidates: [RevisionID]) async throws -> [Revision] {
-        var looked: [Revision] = []
-        for candidate in candidates { looked.append(try await client.revision(candidate, of: deployment)) }
-        return looked
+    private func read(_ candidates: [RevisionID]) async throws -> [Revision] {
+        var revisions: [Revision] = []
+        for candidate in candidates { revisions.append(try await client.revision(candidate, of: deployment)) }
+        return revisions
     }
 
     private func refMoved(_ id: RevisionID, _ commit: String) -> StepFailure {
@@ -74,6 +92,8 @@ struct RevisionSearch: Sendable {
 package struct Reconciliation: Sendable {
     /// Clean reads without a trace of the change before it may be sent again.
     package static let cleanReads = 3
+    /// The same after something in between gave up waiting, while the request may still be under way: 30 s.
+    package static let cleanReadsAfterTimeout = 7
     /// Between those reads, so that they span 10 s.
     package static let pause: Duration = .seconds(5)
 
@@ -84,10 +104,17 @@ package struct Reconciliation: Sendable {
         case giveUp
     }
 
+    private var needed = cleanReads
     private var reads = 0
     private var resends = 0
 
     package init() {}
+
+    /// Sets how long to look for the trace of a change.
+    package mutating func lost(_ error: ControlPlaneError) {
+        let isTimeout = [408, 504, 524].contains(error.status)
+        needed = isTimeout ? Self.cleanReadsAfterTimeout : Self.cleanReads
+    }
 
     package var hasResent: Bool { resends > 0 }
 
@@ -95,7 +122,7 @@ package struct Reconciliation: Sendable {
     package mutating func decide(found: Bool) -> Decision {
         if found { return .adopt }
         reads += 1
-        if reads < Self.cleanReads { return .lookAgain }
+        if reads < needed { return .lookAgain }
         if resends == 0 { return .resend }
         return .giveUp
     }
@@ -155,7 +182,8 @@ package struct RevisionMatcher: Sendable {
         let candidates = new.filter(couldBeOurs)
         if let certain = candidates.first(where: isCertainlyOurs) { return .found(certain.id) }
         if let answered, !before.contains(answered) {
-            if candidates.contains(where: { $0.id == answered }) { return .found(answered) }
+            // With several, what they are built from tells: the response may name somebody else's.
+            if candidates.map(\.id) == [answered] { return .found(answered) }
             // Lists may lag behind the answer.
             if !listed.contains(where: { $0.id == answered }) { return .notThere }
         }

@@ -1,0 +1,81 @@
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+import WorkflowModel
+
+/// Waits for a redeployed revision and checks that it is live.
+struct RedeployWatch: Sendable {
+    enum Result: Sendable {
+        /// The live revision, and the deployment as it was read then.
+        case live(RevisionID, Deployment)
+        case failed(StepFailure, RevisionID)
+    }
+
+    let client: ControlPlaneClient
+    let context: StepContext
+    let deployment: DeploymentID
+    /// The revision to go back to.
+    let target: Revision
+    /// The revision to wait for.
+    let revision: RevisionID
+    let schedule: PollSchedule
+    let uploads: UploadIndex
+    /// Whether the target may be live all along: the control plane did not switch to a revision that was DEPLOYED.
+    let targetMayStayLive: Bool
+
+    func finish() async throws -> Result {
+        do {
+            return try await wait()
+        } catch is CancellationError {
+            context.note("the rollback to revision \(target.id) continues without this run, as revision \(revision)")
+            throw CancellationError()
+        } catch {
+            // What went wrong after the redeploy belongs to its revision.
+            guard let failure = StepFailure(explaining: error) else { throw error }
+            return .failed(failure, revision)
+        }
+    }
+
+    private func wait() async throws -> Result {
+        let watcher = RevisionWatcher(
+            client: client, context: context, deployment: deployment, revision: revision, role: .rollback,
+            sha: target.commitSHA, schedule: schedule, uploads: uploads)
+        switch try await watcher.watch() {
+        case .deployed: return try await verify()
+        case .timedOut(let status): return .failed(timedOut(status), revision)
+        case .gone(let failure): return .failed(failure, revision)
+        case .failed(let failed, let cause):
+            return .failed(failure("ended as \(failed.status)" + (cause.map { ": \($0)" } ?? "")), revision)
+        case .superseded: return .failed(failure("was superseded by a newer one"), revision)
+        case .interrupted: return .failed(failure("was interrupted"), revision)
+        case .mismatch(let built, _):
+            return .failed(failure("is built from another commit, \(built.prefix(12))"), revision)
+        }
+    }
+
+    private func verify() async throws -> Result {
+        let live = try await LiveRevisionCheck(client: client, context: context, deployment: deployment)
+            .waitUntilLive(targetMayStayLive ? [revision, target.id] : [revision])
+        // The same code, whichever of the two is named.
+        if live.activeRevisionID == target.id { return .live(target.id, live) }
+        guard live.activeRevisionID == revision else {
+            let active = live.activeRevisionID.map { "revision \($0) is live" } ?? "no revision is live"
+            return .failed(failure("is DEPLOYED, but \(active)"), revision)
+        }
+        return .live(revision, live)
+    }
+
+    private func failure(_ what: String) -> StepFailure {
+        StepFailure(
+            .failed, code: "RollbackFailed", "rollback to revision \(target.id): revision \(revision) \(what)",
+            hint: "roll back to another revision: slipway rollback \(deployment) --to REVISION")
+    }
+
+    private func timedOut(_ status: RevisionStatus?) -> StepFailure {
+        StepFailure(
+            .timedOut, code: "RollbackTimeout",
+            "rollback to revision \(target.id): timed out waiting for revision \(revision): last status "
+                + (status?.rawValue ?? "never seen"),
+            hint: "it may still go live: run slipway status \(deployment)")
+    }
+}
