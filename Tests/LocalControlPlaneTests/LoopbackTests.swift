@@ -32,7 +32,7 @@ struct LoopbackHTTPTests {
         try await server.close()
     }
 
-    @Test func `timeout, closed connection and closed port are distinguished`() async throws {
+    @Test func `a timeout and a closed connection are distinguished`() async throws {
         let server = try await StubUpstream.start { request in
             if request.head.uri == "/silence" { try await AsyncPromise<Void>().value() }
             return .cutOff(nil)
@@ -43,6 +43,23 @@ struct LoopbackHTTPTests {
         }
         await #expect(throws: (any Error).self) { try await http.send("GET", "/", timeout: .seconds(30)) }
         try await server.close()
+    }
+
+    @Test func `a closed port refuses`() async throws {
+        // Bound without listening, so that nothing else takes the port meanwhile.
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+            }
+        }
+        try #require(isBound)
+        let http = LoopbackHTTP(clock: SystemClock(), port: Int(UInt16(bigEndian: address.sin_port)))
         await #expect(throws: LoopbackHTTP.Failure.refused) { try await http.send("GET", "/", timeout: .seconds(30)) }
     }
 }
