@@ -85,12 +85,6 @@ private struct DeploymentDeletion: GuardedChange {
         }
     }
 
-    /// Deleting twice does no harm: the question before the repeat tells whether it is gone.
-    func find(_ reconciliation: inout Reconciliation, after lost: ControlPlaneError) async throws -> Void? {
-        if case .giveUp = reconciliation.decide(found: false) { throw lost }
-        return nil
-    }
-
     func busy(_ why: String) -> StepFailure {
         StepFailure(
             .busy, code: "DeploymentBusy", "cannot delete deployment '\(wanted)': \(why)",

@@ -88,13 +88,6 @@ private struct ListenerChange: GuardedChange {
             hint: "check whether something else changes it")
     }
 
-    func find(_ reconciliation: inout Reconciliation, after lost: ControlPlaneError) async throws -> Listener? {
-        let found = try await reading(after: lost) { try await read() }
-        if let found, missing(in: found).isEmpty { return found }
-        if case .giveUp = reconciliation.decide(found: false) { throw lost }
-        return nil
-    }
-
     func busy(_ why: String) -> StepFailure {
         StepFailure(
             .busy, code: "ListenerBusy", "cannot change the listener of \(cluster): \(why)", hint: "run it again")

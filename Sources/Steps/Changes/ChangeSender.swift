@@ -70,6 +70,7 @@ struct ChangeSender: Sendable {
         for change: Change, _ lost: ControlPlaneError, _ history: inout History
     ) async throws -> Change.Made? {
         if let made = try await change.find(&history.reconciliation, after: lost) { return made }
+        guard !history.reconciliation.hasResent else { throw lost }
         context.note("the \(change.name) left no trace: sending it again")
         history.reconciliation.resent()
         history.lost = lost

@@ -35,9 +35,8 @@ protocol GuardedChange: Sendable {
     func send() async throws -> Response
     /// What the request that was answered made.
     func made(by response: Response) async throws -> Made
-    /// What a request made whose response was lost; nil when it left no trace and may be sent once more.
-    ///
-    /// Throws `lost` when nothing was found after a repeat either.
+    /// What a request made whose response was lost; nil when it left no trace and may be sent once more. Nil at once
+    /// for a change that does no harm when it is made twice.
     func find(_ reconciliation: inout Reconciliation, after lost: ControlPlaneError) async throws -> Made?
     /// The failure after a refusal by a conflict; nil to ask again.
     func explain(_ conflict: ControlPlaneError) async throws -> StepFailure?
@@ -49,6 +48,7 @@ protocol GuardedChange: Sendable {
 
 extension GuardedChange {
     func announce() {}
+    func find(_ reconciliation: inout Reconciliation, after lost: ControlPlaneError) async throws -> Made? { nil }
     func explain(_ conflict: ControlPlaneError) async throws -> StepFailure? { nil }
     mutating func adapt(to error: ControlPlaneError) -> Bool { false }
 }

@@ -24,16 +24,6 @@ struct RevisionInterruption: GuardedChange {
         return true
     }
 
-    /// Interrupting twice does no harm.
-    func find(_ reconciliation: inout Reconciliation, after lost: ControlPlaneError) async throws -> Bool? {
-        let status = try await reading(after: lost) { try await client.revision(revision, of: deployment).status }
-        switch reconciliation.decide(found: !status.isInProgress) {
-        case .adopt: return status == .interrupted
-        case .lookAgain, .resend: return nil
-        case .giveUp: throw lost
-        }
-    }
-
     func busy(_ why: String) -> StepFailure {
         StepFailure(
             .busy, code: "InterruptRefused", "cannot interrupt revision \(revision): \(why)",

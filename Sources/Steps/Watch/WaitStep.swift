@@ -136,14 +136,15 @@ extension WaitStep {
     /// Best effort, and short enough for the end of the step's time: the failure that led here is what is reported.
     private func interrupt(_ context: StepContext, because reason: String) async throws {
         let client = services.client.with(deadline: context.clock.now.advanced(by: .milliseconds(1500)))
+            .withoutRetries()
+        var interruption = RevisionInterruption(client: client, deployment: deployment, revision: revision)
         do {
-            try await context.perform("interrupt-revision", facts: ["revision": revision.rawValue]) {
-                try await client.interrupt(revision, of: deployment)
-            }
+            guard try await ChangeSender(context: context).send(&interruption) else { return }
             context.note("revision \(revision) interrupted: \(reason)")
-            watcher(of: revision, context).announce(
-                try await client.withoutRetries().revision(revision, of: deployment))
+            watcher(of: revision, context).announce(try await client.revision(revision, of: deployment))
         } catch let error as ControlPlaneError {
+            context.warn("cannot interrupt revision \(revision): \(error.message)")
+        } catch let error as StepFailure {
             context.warn("cannot interrupt revision \(revision): \(error.message)")
         }
     }
