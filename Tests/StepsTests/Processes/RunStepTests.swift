@@ -183,7 +183,7 @@ import WorkflowModel
         #expect(result.verdict == .success, result.story)
         #expect(Set(result.logLines) == ["done", "serving"])
         #expect(exitPipe.isCut)
-        #expect(ContinuousClock.now - start < .seconds(20))
+        #expect(ContinuousClock.now - start < .seconds(900))
     }
 
     @Test func `the next attempt begins when the processes of the last one are ended`() async throws {
