@@ -101,6 +101,7 @@ enum ModelChanges {
             world.change(deployment.id) { $0.restart(id, rollout, at: call.now) }
         } else {
             world.push(old.ref, to: deployment.id, at: call.now) {
+                $0.isRedeploy = true
                 $0.commit = old.commit
                 $0.configPath = old.configPath
                 $0.tarball = old.tarball

@@ -11,12 +11,17 @@ package final class ModelControlPlane: HTTPTransport {
         package var at: Duration
         package var request: HTTPRequest
         package var fault: ModelFault?
+        /// When the plane processed it, or will; nil when it never does.
+        package var processedAt: Duration?
+        /// When the client got a response, and its status; nil without one.
+        package var answer: (at: Duration, status: Int)?
     }
 
     private struct State {
         var world: ModelWorld
         var faults = ModelFaults()
         var arrivals: [Arrival] = []
+        var boundaries: [ModelBoundary] = []
     }
 
     package static let url = "https://plane.test"
@@ -52,73 +57,77 @@ package final class ModelControlPlane: HTTPTransport {
 
     package var arrivals: [Arrival] { state.withLock(\.arrivals) }
 
+    /// Another actor acts there, once.
+    package func at(_ boundary: ModelBoundary) {
+        state.withLock { $0.boundaries.append(boundary) }
+    }
+
     package func send(_ request: HTTPRequest) async throws -> HTTPResponse {
         let start = clock.now
         if let deadline = request.deadline, deadline <= start {
             throw TransportError(.timeout, "deadline exceeded", mayHaveBeenProcessed: false)
         }
-        let fault = state.withLock { state in
+        let (fault, index) = state.withLock { state in
             let fault = state.faults.take(request, at: start.sinceStart)
             state.arrivals.append(Arrival(at: start.sinceStart, request: request, fault: fault))
-            return fault
+            return (fault, state.arrivals.count - 1)
         }
         try await clock.sleep(for: Self.latency / 2)
-        guard let fault else {
-            let answer = process(request)
-            try await clock.sleep(for: Self.latency / 2)
-            return answer
+        let boundaries = reached(by: request)
+        act(at: boundaries, .beforeProcessing)
+        let exchange = ModelExchange(plane: self, clock: clock, request: request, arrival: index, start: start)
+        let response = Result { try exchange.begin(fault) }
+        act(at: boundaries, .afterProcessing)
+        let answer = try await exchange.finish(try response.get(), fault)
+        record(index) { $0.answer = (clock.now.sinceStart, answer.status) }
+        return answer
+    }
+
+    /// The boundaries that this request reaches, which are used up.
+    private func reached(by request: HTTPRequest) -> [ModelBoundary] {
+        state.withLock { state in
+            var reached: [ModelBoundary] = []
+            for index in state.boundaries.indices where state.boundaries[index].isReached(by: request) {
+                reached.append(state.boundaries[index])
+            }
+            return reached
         }
-        let answer = fault.isProcessed ? process(request) : nil
-        return try await fail(fault, answer, request, since: start)
+    }
+
+    private func act(at boundaries: [ModelBoundary], _ moment: ModelBoundary.Moment) {
+        for boundary in boundaries where boundary.moment == moment {
+            world { boundary.act(&$0, clock.now) }
+        }
+    }
+
+    func record(_ arrival: Int, _ edit: (inout Arrival) -> Void) {
+        state.withLock { edit(&$0.arrivals[arrival]) }
     }
 
     /// Processes a request at once, without latency and faults.
     package func process(_ request: HTTPRequest) -> HTTPResponse {
-        world { world in
-            guard let call = ModelCall(request, at: clock.now) else { return HTTPResponse(status: 400) }
-            do throws(ModelProblem) {
-                return try ModelRoutes.answer(call, in: &world).response
-            } catch {
-                return Self.refusal(error, echo: world.behavior.echoesKey ? call.header("X-Api-Key") : nil)
-            }
+        world { Self.process(request, in: &$0, at: clock.now) }
+    }
+
+    static func process(
+        _ request: HTTPRequest, in world: inout ModelWorld, at now: MonotonicInstant
+    ) -> HTTPResponse {
+        guard let call = ModelCall(request, at: now) else { return HTTPResponse(status: 400) }
+        do throws(ModelProblem) {
+            return try ModelRoutes.answer(call, in: &world).response
+        } catch {
+            return refusal(error, echo: world.behavior.echoesKey ? call.header("X-Api-Key") : nil)
         }
     }
 
-    private static func refusal(_ problem: ModelProblem, echo key: String?) -> HTTPResponse {
+    static func refusal(_ problem: ModelProblem, echo key: String?) -> HTTPResponse {
         var detail = problem.detail
         if let key, let text = detail.text { detail = .string("\(text) (X-Api-Key: \(key))") }
         return ModelAnswer(problem.status, ["detail": detail]).response
     }
 
-    private func fail(
-        _ fault: ModelFault, _ answer: HTTPResponse?, _ request: HTTPRequest, since start: MonotonicInstant
-    ) async throws -> HTTPResponse {
-        switch fault {
-        case .refused:
-            throw TransportError(.connectionRefused, "plane.test: connection refused", mayHaveBeenProcessed: false)
-        case .lostBefore, .lostAfter:
-            throw TransportError(.connectionLost, "plane.test: connection reset", mayHaveBeenProcessed: true)
-        case .timeout:
-            let limit = start.advanced(by: request.limits.total)
-            try await clock.sleep(until: request.deadline.map { min($0, limit) } ?? limit)
-            throw TransportError(.timeout, "plane.test: timed out waiting for the response", mayHaveBeenProcessed: true)
-        case .status(let status, let pause):
-            let headers = pause.map { [HTTPHeader("Retry-After", String($0))] } ?? []
-            return HTTPResponse(status: status, headers: headers, body: echo(of: request))
-        case .refusal(let status):
-            return Self.refusal(ModelProblem(status, "refused for now"), echo: nil)
-        case .statusAfter(let status):
-            return HTTPResponse(status: status, body: echo(of: request))
-        case .truncated:
-            let body = answer?.body ?? Data()
-            return HTTPResponse(status: answer?.status ?? 200, body: body.prefix(body.count / 2))
-        case .html:
-            return HTTPResponse(status: 200, body: Data("<html><body>Sign in</body></html>".utf8))
-        }
-    }
-
     /// The body of a gateway's error; some gateways repeat the request's headers.
-    private func echo(of request: HTTPRequest) -> Data {
+    func echo(of request: HTTPRequest) -> Data {
         let isCareless = state.withLock(\.world.behavior.echoesKey)
         let headers = isCareless ? request.headers.map { "\($0.name): \($0.value)" }.joined(separator: ", ") : ""
         return Data("upstream error \(headers)".utf8)

@@ -92,7 +92,8 @@ package struct ModelDeployment: Sendable {
     private mutating func finish(_ revision: ModelRevision, at end: MonotonicInstant) {
         runningID = nil
         freeSince = end
-        guard revision.status(at: end) == .deployed, revision.rollout.goesLive else { return }
+        let status = revision.status(at: end)
+        guard status == .deployed || status == .unknown, revision.rollout.goesLive else { return }
         served.append((end, revision.id))
     }
 

@@ -1,4 +1,4 @@
-import ControlPlane
+package import ControlPlane
 
 /// A fault of one request to a `ModelControlPlane`.
 package enum ModelFault: Sendable, Equatable {
@@ -20,12 +20,23 @@ package enum ModelFault: Sendable, Equatable {
     case truncated
     /// A login page as the response; the request is not processed.
     case html
+    /// The page of an ingress that does not know the service, with this status; the request is not processed.
+    case page(Int)
+    /// There is no exchange, for a reason that lies in between; the request is not processed.
+    case failure(TransportError.Kind)
+    /// The response takes so long. The plane processes the request when it arrives, or only at the end, whether or not
+    /// the client still waits.
+    case slow(Duration, isProcessedFirst: Bool)
+    /// The connection ends at once; the plane processes the request so much later all the same.
+    case lostBeforeProcessing(Duration)
 
     /// Whether the plane processes the request.
-    var isProcessed: Bool {
+    package var isProcessed: Bool {
         switch self {
-        case .lostAfter, .timeout(processed: true), .statusAfter, .truncated: true
-        case .refused, .lostBefore, .timeout(processed: false), .status, .refusal, .html: false
+        case .lostAfter, .timeout(processed: true), .statusAfter, .truncated, .slow, .lostBeforeProcessing: true
+        case .refused, .lostBefore, .timeout(processed: false), .status, .refusal, .html, .page,
+            .failure:
+            false
         }
     }
 }
@@ -90,7 +101,6 @@ package struct ModelFaults: Sendable {
 extension ModelFaults.Rule {
     func concerns(_ request: HTTPRequest, at time: Duration) -> Bool {
         guard times != 0, time >= from, until.map({ time < $0 }) ?? true else { return false }
-        return endpoint.hasSuffix("*")
-            ? request.endpoint.hasPrefix(endpoint.dropLast()) : request.endpoint == endpoint
+        return request.isOf(endpoint)
     }
 }

@@ -32,7 +32,7 @@ enum ModelReads {
     static func deployments(
         _ world: inout ModelWorld, _ call: ModelCall, _ captures: [String]
     ) throws(ModelProblem) -> ModelAnswer {
-        let rendering = ModelRendering(world: world, now: call.now)
+        let rendering = ModelRendering(world: world, now: call.now, isList: true)
         var found = world.deployments.filter { rendering.isVisible($0) }
         if let part = call.query["name_contains"] { found = found.filter { $0.name.contains(part) } }
         if let name = call.query["name"], !world.behavior.ignoresNameFilter { found = found.filter { $0.name == name } }
@@ -54,7 +54,7 @@ enum ModelReads {
     static func revisions(
         _ world: inout ModelWorld, _ call: ModelCall, _ captures: [String]
     ) throws(ModelProblem) -> ModelAnswer {
-        let rendering = ModelRendering(world: world, now: call.now)
+        let rendering = ModelRendering(world: world, now: call.now, isList: true)
         var found = try world.visibleDeployment(captures, call).revisions.filter { rendering.isVisible($0) }
         if let wanted = call.query["status"]?.split(separator: ",") {
             found = found.filter { wanted.contains(Substring($0.status(at: call.now).rawValue)) }
@@ -160,9 +160,12 @@ extension ModelWorld {
 struct ModelRendering {
     let world: ModelWorld
     let now: MonotonicInstant
+    var isList = false
 
     /// What is newer is not visible yet.
-    private var horizon: MonotonicInstant { now.advanced(by: .zero - world.behavior.readLag) }
+    private var horizon: MonotonicInstant {
+        now.advanced(by: .zero - world.behavior.readLag - (isList ? world.behavior.listLag : .zero))
+    }
 
     func isVisible(_ revision: ModelRevision) -> Bool { revision.createdAt <= horizon }
 

@@ -10,6 +10,8 @@ package struct ModelRevision: Sendable {
     package var image: String?
     /// Created by another actor.
     package var isForeign = false
+    /// Created by a redeploy.
+    package internal(set) var isRedeploy = false
     /// The commit that is built; reported from BUILDING on.
     package var commit: String?
     package let createdAt: MonotonicInstant
@@ -36,7 +38,7 @@ package struct ModelRevision: Sendable {
     }
 
     /// When it frees the slot; nil while it has none, or when it never ends.
-    var endsAt: MonotonicInstant? {
+    package var endsAt: MonotonicInstant? {
         if let stopped { return stopped.at }
         guard let startedAt, let duration = rollout.duration else { return nil }
         return startedAt.advanced(by: duration)
@@ -135,6 +137,15 @@ package struct ModelRollout: Sendable {
     /// An unknown status in the middle, then DEPLOYED.
     package static let unknownStatus = ModelRollout(
         building + [Phase(RevisionStatus(rawValue: "CANARY_ANALYSIS"), .seconds(40))] + deploying, ending: .deployed)
+
+    /// As `unknownStatus`, with the status the API itself calls unknown.
+    package static let unknown = ModelRollout(
+        building + [Phase(.unknown, .seconds(300))] + deploying, ending: .deployed)
+    /// It is live, but its status never says so.
+    package static let unknownEnding = ModelRollout(building + deploying, ending: .unknown)
+    /// A second to DEPLOYED.
+    package static let quick = ModelRollout([Phase(.deploying, .seconds(1))], ending: .deployed)
+    package static let quickFailure = ModelRollout([Phase(.building, .seconds(1))], ending: .buildFailed)
 
     private static let building = [
         Phase(.creating, .seconds(1)), Phase(.queued, .seconds(2)), Phase(.awaitingBuild, .seconds(3)),

@@ -15,6 +15,8 @@ package struct ModelWorld: Sendable {
         package var createMakesRevision = true
         /// Reads do not show what is newer than this.
         package var readLag: Duration = .zero
+        /// Lists of revisions and deployments lag by so much more.
+        package var listLag: Duration = .zero
         /// How long after DEPLOYED a deployment reports its active revision.
         package var activeLag: Duration = .zero
         package var ignoresOffset = false
