@@ -1,0 +1,90 @@
+import Clocks
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+import TestSupport
+import WorkflowModel
+
+/// Promises about other people's revisions, judged at the instant at which each of our changes was sent.
+extension SwarmPromises {
+    /// A read so much older than a change does not count.
+    private static let freshness: Duration = .seconds(2)
+
+    private var ourRedeploys: [SwarmHistory.Arrival] { history.arrivals(at: WorkflowHarnessResult.redeploy) }
+
+    /// Nothing is redeployed over a newer revision that may go live.
+    var rivalsKept: String? {
+        for redeploy in ourRedeploys {
+            let seen = redeploy.at - Self.freshness
+            let rivals = history.rivals(newerThan: undone, visibleAt: seen).filter {
+                history.mayBeLive($0, at: redeploy.at) && (undone != nil || $0.createdAt.sinceStart >= history.start)
+            }
+            guard let rival = rivals.last else { continue }
+            let status = history.status(of: rival, at: redeploy.at)
+            return "redeploy at \(redeploy.at) over newer revision \(rival.id), \(status) since "
+                + "\(rival.createdAt.sinceStart)"
+        }
+        return nil
+    }
+
+    /// The revision that a deploy made or took up, which a rollback undoes; nil for a rollback by hand.
+    private var undone: ModelRevision? {
+        guard !scenario.isRollbackByHand else { return nil }
+        if let made = history.ourCreations.first { return made }
+        return result.output("revision-id", of: "deploy")?.string.flatMap {
+            history.deployment?.revision(RevisionID($0))
+        }
+    }
+
+    /// No revision is made while somebody else's is in progress.
+    var slotKept: String? {
+        let creations = history.arrivals.filter {
+            [WorkflowHarnessResult.revise, WorkflowHarnessResult.patch].contains($0.request.endpoint)
+        }
+        for creation in creations {
+            let seen = creation.at - Self.freshness
+            let rival = history.rivals(newerThan: nil, visibleAt: seen).first {
+                history.mayBeLive($0, at: creation.at) && history.status(of: $0, at: creation.at) != .deployed
+            }
+            guard let rival else { continue }
+            return "revision requested at \(creation.at) while \(rival.id) was "
+                + "\(history.status(of: rival, at: creation.at))"
+        }
+        return nil
+    }
+
+    /// A revision that is live and healthy is not rolled back for a deadline, nor for a read of best effort.
+    var healthyKept: String? {
+        guard !scenario.isRollbackByHand, let redeploy = ourRedeploys.first, let ours = undone,
+            scenario.trial.inputs["on-timeout"] != "rollback", isHealthy(ours),
+            history.live(at: redeploy.at)?.id == ours.id,
+            !history.arrivals(at: "GET").contains(where: { $0.fault != nil })
+        else { return nil }
+        return "rolled back at \(redeploy.at), although \(ours.id) was live and healthy"
+    }
+
+    /// After a good answer, only the plane itself ends a watch; what something in between says does not.
+    var sight: String? {
+        let refusals = history.arrivals.filter { if case .refusal = $0.fault { true } else { false } }
+        // Three of the plane's own are an answer.
+        guard !scenario.choices.contains("revoked"), refusals.count < 3 else { return nil }
+        for event in result.events {
+            guard let end = event.payload as? StepFinished, let failure = end.failure,
+                ["wait", "verify", "rollback"].contains(end.step), Self.strangersCodes.contains(failure.code),
+                !history.isDeleted(at: scenario.time(of: event))
+            else { continue }
+            return "step \(end.step) was ended by something in between: \(failure.code)"
+        }
+        return nil
+    }
+
+    /// Of failures that the plane did not answer with, unless the deployment was deleted.
+    private static let strangersCodes: Set<String> = [
+        "ProxyRefused", "CertificateNotTrusted", "NotFound", "RevisionGone", "DeploymentDeleted", "Redirected",
+    ]
+
+    private func isHealthy(_ revision: ModelRevision) -> Bool {
+        revision.rollout.agentStatus == 200 && revision.rollout.reportsCommit && revision.rollout.ending == .deployed
+            && revision.commit == WorkflowHarness.ourCommit
+    }
+}
