@@ -5,7 +5,10 @@ import Glibc
 struct BenchmarksCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmarks", abstract: "Measures what the project claims.",
-        subcommands: [ClientCommand.self, EngineCommand.self, FuzzCommand.self, PollingCommand.self, ServeCommand.self])
+        subcommands: [
+            ClientCommand.self, EngineCommand.self, FuzzCommand.self, PollingCommand.self, ServeCommand.self,
+            SwarmCommand.self,
+        ])
 }
 
 /// Numbers with a fixed count of decimal places.
