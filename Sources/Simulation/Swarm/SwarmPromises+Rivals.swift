@@ -73,6 +73,8 @@ extension SwarmPromises {
                 ["wait", "verify", "rollback"].contains(end.step), Self.strangersCodes.contains(failure.code),
                 !history.isDeleted(at: scenario.time(of: event))
             else { continue }
+            // A rollback by hand that has changed nothing yet may give up.
+            if scenario.isRollbackByHand, ourRedeploys.isEmpty { continue }
             return "step \(end.step) was ended by something in between: \(failure.code)"
         }
         return nil

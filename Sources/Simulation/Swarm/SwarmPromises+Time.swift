@@ -36,10 +36,12 @@ extension SwarmPromises {
         if [.notAuthorised, .superseded, .commitMismatch].contains(failure.verdict) { return true }
         if history.isDeleted(at: result.duration) { return true }
         guard step == "wait" || step == "rollback", let ours = ourRevision else { return false }
-        return history.status(of: ours, at: scenario.timeout).isTerminal && failure.code != "RollbackFailed"
+        let status = history.status(of: ours, at: scenario.timeout)
+        return status.isFailure || (status.isTerminal && failure.code != "RollbackFailed")
     }
 
-    /// A rollback starts within two seconds of the verdict, also when logs cannot be read.
+    /// A rollback starts within two seconds of the verdict, also when logs cannot be read; the rest is for the reads
+    /// that it is decided on.
     var rollbackDelay: String? {
         guard !scenario.isRollbackByHand, processes == 1, let verdict = failedVerdict,
             let redeploy = history.arrivals(at: WorkflowHarnessResult.redeploy).first, redeploy.at > verdict
@@ -49,7 +51,7 @@ extension SwarmPromises {
             if case .status(429, _) = fault { return true }
             return arrival.at + .seconds(30) >= verdict && !Self.isLog(arrival)
         }
-        guard !isDisturbed, redeploy.at - verdict > .seconds(2) else { return nil }
+        guard !isDisturbed, redeploy.at - verdict > .milliseconds(2500) else { return nil }
         return "the rollback was requested \(redeploy.at - verdict) after the verdict"
     }
 
