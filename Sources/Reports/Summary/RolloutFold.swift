@@ -8,54 +8,54 @@ import FoundationEssentials
 /// that it named last and, until it names one, to its own commit.
 struct RolloutFold: Sendable {
     private(set) var all: [RolloutSummary] = []
-    private var places: [String: Int] = [:]
-    private var placesOfDeployments: [String: Int] = [:]
-    private var placesOfRevisions: [String: Int] = [:]
+    private var indexByJob: [String: Int] = [:]
+    private var indexByDeployment: [String: Int] = [:]
+    private var indexByRevision: [String: Int] = [:]
 
-    mutating func see(_ commit: CommitRead) {
-        all[place(of: commit.job?.text)].commit = commit
+    mutating func record(_ commit: CommitRead) {
+        all[index(ofJob: commit.job?.text)].commit = commit
     }
 
-    mutating func see(_ deployment: DeploymentSeen) {
-        let place = place(of: deployment)
-        let earlier = all[place].deployment
-        all[place].deployment = deployment
+    mutating func record(_ deployment: DeploymentSeen) {
+        let index = self.index(ofDeployment: deployment)
+        let earlier = all[index].deployment
+        all[index].deployment = deployment
         if deployment.activeCommitSHA == nil, earlier?.activeRevisionID == deployment.activeRevisionID {
-            all[place].deployment?.activeCommitSHA = earlier?.activeCommitSHA
+            all[index].deployment?.activeCommitSHA = earlier?.activeCommitSHA
         }
-        all[place].liveRevisionID = deployment.activeRevisionID ?? all[place].liveRevisionID
+        all[index].liveRevisionID = deployment.activeRevisionID ?? all[index].liveRevisionID
     }
 
     /// - Parameter waiter: the step that was running in its job.
-    mutating func see(_ seen: RevisionSeen, by waiter: StepAddress?, at date: Date) {
-        let place = place(of: seen.job?.text, revision: seen.id)
-        if RevisionStatus(rawValue: seen.status) == .deployed { all[place].liveRevisionID = seen.id }
-        all[place].see(seen, by: waiter, at: date)
+    mutating func record(_ seen: RevisionSeen, by waiter: StepAddress?, at date: Date) {
+        let index = self.index(ofRevision: seen.id, job: seen.job?.text)
+        if RevisionStatus(rawValue: seen.status) == .deployed { all[index].liveRevisionID = seen.id }
+        all[index].record(seen, by: waiter, at: date)
     }
 
-    mutating func see(_ rollback: RollbackSeen) {
-        all[place(of: rollback.job?.text)].rollback = rollback
+    mutating func record(_ rollback: RollbackSeen) {
+        all[index(ofJob: rollback.job?.text)].rollback = rollback
     }
 
     mutating func intendChange(by job: String) {
-        all[place(of: job)].hasIntendedChange = true
+        all[index(ofJob: job)].hasIntendedChange = true
     }
 
     /// A revision whose id is known before its status.
     mutating func made(_ revision: String, by job: String) {
-        let place = place(of: job, revision: revision)
-        guard !all[place].revisions.contains(where: { $0.id == revision }) else { return }
-        all[place].revisions.append(RevisionSummary(id: revision, role: .ours, timeline: []))
+        let index = self.index(ofRevision: revision, job: job)
+        guard !all[index].revisions.contains(where: { $0.id == revision }) else { return }
+        all[index].revisions.append(RevisionSummary(id: revision, role: .ours, timeline: []))
     }
 
     /// All rollouts, with open statuses measured up to `end`, or to the end of the job that saw them.
     func finished(at end: Date, jobs: [String: Date] = [:]) -> [RolloutSummary] {
         var result = all
         for rollout in result.indices {
-            for place in result[rollout].revisions.indices {
-                let revision = result[rollout].revisions[place]
+            for index in result[rollout].revisions.indices {
+                let revision = result[rollout].revisions[index]
                 let watcher = revision.isTerminal ? nil : revision.timeline.last?.seenBy
-                result[rollout].revisions[place].closeTimeline(at: watcher.flatMap { jobs[$0.job] } ?? end)
+                result[rollout].revisions[index].closeTimeline(at: watcher.flatMap { jobs[$0.job] } ?? end)
             }
         }
         return result.withSharedCommit
@@ -64,29 +64,31 @@ struct RolloutFold: Sendable {
     // MARK: - Which rollout
 
     /// Events without a job, as in journals of earlier versions, and those beside them belong to one deployment.
-    private mutating func place(of job: String?) -> Int {
-        if let place = places[job ?? ""] ?? (job == nil ? all.indices.last : places[""]) { return bind(job, to: place) }
+    private mutating func index(ofJob job: String?) -> Int {
+        if let index = indexByJob[job ?? ""] ?? (job == nil ? all.indices.last : indexByJob[""]) {
+            return bind(job, to: index)
+        }
         all.append(RolloutSummary())
         return bind(job, to: all.count - 1)
     }
 
-    private mutating func place(of job: String?, revision: String) -> Int {
-        let place = placesOfRevisions[revision].map { bind(job, to: $0) } ?? place(of: job)
-        placesOfRevisions[revision] = place
-        return place
+    private mutating func index(ofRevision revision: String, job: String?) -> Int {
+        let index = indexByRevision[revision].map { bind(job, to: $0) } ?? self.index(ofJob: job)
+        indexByRevision[revision] = index
+        return index
     }
 
-    private mutating func place(of seen: DeploymentSeen) -> Int {
-        let own = places[seen.job?.text ?? ""] ?? (seen.job?.text == nil ? all.indices.last : places[""])
+    private mutating func index(ofDeployment seen: DeploymentSeen) -> Int {
+        let own = indexByJob[seen.job?.text ?? ""] ?? (seen.job?.text == nil ? all.indices.last : indexByJob[""])
         let commit = own.flatMap { all[$0].commit }
-        var place = placesOfDeployments[seen.id]
-        if place == nil, let own, all[own].deployment == nil { place = own }
-        if place == nil {
+        var index = indexByDeployment[seen.id]
+        if index == nil, let own, all[own].deployment == nil { index = own }
+        if index == nil {
             all.append(RolloutSummary())
-            place = all.count - 1
+            index = all.count - 1
         }
-        let found = bind(seen.job?.text, to: place ?? all.count - 1)
-        placesOfDeployments[seen.id] = found
+        let found = bind(seen.job?.text, to: index ?? all.count - 1)
+        indexByDeployment[seen.id] = found
         all[found].commit = all[found].commit ?? commit
         if let own, let job = seen.job?.text, own != found, all[own].deployment == nil, all[own].jobs == [job] {
             move(own, to: found)
@@ -95,21 +97,21 @@ struct RolloutFold: Sendable {
     }
 
     /// Events of a job before it named its deployment, as in a rollback, belong to that deployment.
-    private mutating func move(_ unnamed: Int, to place: Int) {
+    private mutating func move(_ unnamed: Int, to index: Int) {
         let early = all[unnamed]
         all[unnamed] = RolloutSummary()
         all[unnamed].commit = early.commit
-        all[place].revisions += early.revisions
-        for revision in early.revisions { placesOfRevisions[revision.id] = place }
-        all[place].rollback = early.rollback ?? all[place].rollback
-        all[place].hasIntendedChange = all[place].hasIntendedChange || early.hasIntendedChange
-        all[place].liveRevisionID = early.liveRevisionID ?? all[place].liveRevisionID
+        all[index].revisions += early.revisions
+        for revision in early.revisions { indexByRevision[revision.id] = index }
+        all[index].rollback = early.rollback ?? all[index].rollback
+        all[index].hasIntendedChange = all[index].hasIntendedChange || early.hasIntendedChange
+        all[index].liveRevisionID = early.liveRevisionID ?? all[index].liveRevisionID
     }
 
-    @discardableResult private mutating func bind(_ job: String?, to place: Int) -> Int {
-        places[job ?? ""] = place
-        if let job, !all[place].jobs.contains(job) { all[place].jobs.append(job) }
-        return place
+    @discardableResult private mutating func bind(_ job: String?, to index: Int) -> Int {
+        indexByJob[job ?? ""] = index
+        if let job, !all[index].jobs.contains(job) { all[index].jobs.append(job) }
+        return index
     }
 }
 
@@ -127,7 +129,7 @@ extension [RolloutSummary] {
 }
 
 extension RolloutSummary {
-    fileprivate mutating func see(_ seen: RevisionSeen, by waiter: StepAddress?, at date: Date) {
+    fileprivate mutating func record(_ seen: RevisionSeen, by waiter: StepAddress?, at date: Date) {
         let stay = RevisionSummary.StatusPeriod(
             status: RevisionStatus(rawValue: seen.status), enteredAt: date, duration: .zero, seenBy: waiter)
         guard let index = revisions.firstIndex(where: { $0.id == seen.id && $0.role == seen.role }) else {

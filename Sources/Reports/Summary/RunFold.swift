@@ -32,10 +32,11 @@ package struct RunFold: Sendable {
         case let intent as EffectIntended: rolloutFold.intendChange(by: intent.job.text)
         case let note as Noted: keep(note, at: event.date)
         case let logged as Logged: keep(logged)
-        case let commit as CommitRead: rolloutFold.see(commit)
-        case let deployment as DeploymentSeen: rolloutFold.see(deployment)
-        case let revision as RevisionSeen: rolloutFold.see(revision, by: waiter(in: revision.job?.text), at: event.date)
-        case let rollback as RollbackSeen: rolloutFold.see(rollback)
+        case let commit as CommitRead: rolloutFold.record(commit)
+        case let deployment as DeploymentSeen: rolloutFold.record(deployment)
+        case let revision as RevisionSeen:
+            rolloutFold.record(revision, by: waiter(in: revision.job?.text), at: event.date)
+        case let rollback as RollbackSeen: rolloutFold.record(rollback)
         case let requests as RequestsCounted: summary.requests = requests
         default: break
         }
