@@ -4,10 +4,12 @@ struct DecodedText {
     private var origins: [Range<Int>] = []
 
     /// The text without what a terminal does not show, without JSON escapes and without percent-encoding, each on top
-    /// of the one before; JSON in JSON and percent-encoded JSON too. Only those that differ.
+    /// of the one before; JSON in JSON, percent-encoded JSON and what encodes a terminal sequence too. Only those that
+    /// differ.
     static func layers(of text: [UInt8]) -> [DecodedText] {
         var layers: [DecodedText] = []
-        for step in [visible, json, json, percent, json, percent, json] {
+        let encodings = [json, json, percent, json, percent, json, percent]
+        for step in [visible] + encodings.flatMap({ [$0, visible] }) {
             if let next = step(layers.last?.bytes ?? text) {
                 layers.append(layers.last.map(next.mapped) ?? next)
             }
@@ -75,8 +77,10 @@ struct DecodedText {
                 return isSpace ? nil : (position + 1, [])
             }
             guard let scalar = scalar(at: position, in: text) else { return nil }
-            let isShown = ![.control, .format].contains(scalar.properties.generalCategory)
-            return isShown ? nil : (position + UTF8.width(scalar), [])
+            let properties = scalar.properties
+            let isHidden =
+                [.control, .format].contains(properties.generalCategory) || properties.isDefaultIgnorableCodePoint
+            return !isHidden ? nil : (position + UTF8.width(scalar), [])
         }
     }
 

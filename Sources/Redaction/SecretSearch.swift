@@ -34,22 +34,33 @@ struct SecretSearch: Sendable {
             ranges += matches(in: decoded.bytes).map(decoded.source)
             ranges += URLCredentials.ranges(in: decoded.bytes).map(decoded.source)
         }
-        // The end of one line and the beginning of the next make no key and no URL.
+        // The end of one line and the beginning of the next make no key, no URL and no piece of base64.
         if let decoded = DecodedText.unwrapped(text, after: layers.last) {
-            ranges += matches(in: decoded.bytes, includingKeys: false).map(decoded.source)
+            ranges += matches(in: decoded.bytes, isUnwrapped: true).map(decoded.source)
         }
         return ranges
     }
 
-    /// The secret and each of its lines, with both kinds of line break.
+    /// The secret and each of its lines, with both kinds of line break, and each of them without the spaces around it,
+    /// which programs remove.
     private static func parts(of secret: String) -> [String] {
         let lines = secret.split(whereSeparator: \.isNewline).map(String.init)
         let whole =
             lines.count > 1 ? [secret, lines.joined(separator: "\n"), lines.joined(separator: "\r\n")] : [secret]
-        return (whole + lines).filter { $0.utf8.count >= Redactor.shortestSecret }
+        let parts = whole + lines
+        return (parts + parts.compactMap(trimmed)).filter { $0.utf8.count >= Redactor.shortestSecret }
     }
 
-    private func matches(in text: [UInt8], includingKeys: Bool = true) -> [Range<Int>] {
+    /// Nil when there is nothing to remove.
+    private static func trimmed(_ text: String) -> String? {
+        guard let start = text.firstIndex(where: { !$0.isWhitespace }),
+            let end = text.lastIndex(where: { !$0.isWhitespace })
+        else { return nil }
+        let trimmed = text[start...end]
+        return trimmed.count < text.count ? String(trimmed) : nil
+    }
+
+    private func matches(in text: [UInt8], isUnwrapped: Bool = false) -> [Range<Int>] {
         guard let first = text.first else { return [] }
         var ranges: [Range<Int>] = []
         var prefix = UInt16(first)
@@ -57,7 +68,7 @@ struct SecretSearch: Sendable {
             prefix = prefix << 8 | UInt16(byte)
             guard let candidates = needles[prefix] else { continue }
             for needle in candidates where text[start...].starts(with: needle.bytes) {
-                if !includingKeys && needle.surroundings == .key { continue }
+                if isUnwrapped && needle.endsAtLineBreak { continue }
                 ranges.append(needle.extent(from: start, in: text))
             }
         }
@@ -83,6 +94,8 @@ private struct Needle: Hashable, Sendable {
         case none
         /// The characters of base64 before and after it, each of which holds some bits of the secret.
         case base64(before: Bool, after: Bool)
+        /// All base64 around it: it is a piece of a long secret.
+        case base64Piece
         /// The rest of a key.
         case key
     }
@@ -93,11 +106,18 @@ private struct Needle: Hashable, Sendable {
     /// LangSmith's keys of persons and of services.
     static let keyPrefixes = ["lsv2_pt_", "lsv2_sk_"].map { Needle(bytes: Array($0.utf8), surroundings: .key) }
 
+    /// Whether what surrounds a match is on its line.
+    var endsAtLineBreak: Bool { surroundings == .key || surroundings == .base64Piece }
+
     static func spellings(of secret: [UInt8]) -> [Needle] {
         var spellings = [Needle(bytes: secret)]
         // HTML forms write a space this way.
         if secret.contains(UInt8(ascii: " ")) {
             spellings.append(Needle(bytes: secret.map { $0 == UInt8(ascii: " ") ? UInt8(ascii: "+") : $0 }))
+        }
+        // Shells print it this way between single quotes.
+        if secret.contains(UInt8(ascii: "'")) {
+            spellings.append(Needle(bytes: secret.flatMap { $0 == UInt8(ascii: "'") ? Array(#"'\''"#.utf8) : [$0] }))
         }
         for alignment in 0..<3 {
             let plain = base64(of: secret, alignment: alignment)
@@ -109,8 +129,18 @@ private struct Needle: Hashable, Sendable {
                 }
             }
             spellings += [plain, Needle(bytes: forURLs, surroundings: plain.surroundings)]
+            spellings += pieces(of: plain.bytes) + pieces(of: forURLs)
         }
         return spellings
+    }
+
+    /// Tools wrap base64 after 60 characters or more, and lines can arrive one at a time. Any 24 characters of a longer
+    /// spelling contain one of these pieces.
+    private static func pieces(of base64: [UInt8]) -> [Needle] {
+        guard base64.count >= 56 else { return [] }
+        return stride(from: 0, through: base64.count - 16, by: 8).map { start in
+            Needle(bytes: Array(base64[start..<start + 16]), surroundings: .base64Piece)
+        }
     }
 
     /// The characters that depend on the secret alone when `alignment` bytes, modulo 3, precede it, as in
@@ -134,6 +164,9 @@ private struct Needle: Hashable, Sendable {
             let reachesBack = before && start > 0 && Self.isBase64(text[start - 1])
             let reachesOn = after && end < text.count && Self.isBase64(text[end])
             return (reachesBack ? start - 1 : start)..<(reachesOn ? end + 1 : end)
+        case .base64Piece:
+            let before = text[..<start].lastIndex { !Self.isBase64($0) }
+            return (before.map { $0 + 1 } ?? 0)..<(text[end...].firstIndex { !Self.isBase64($0) } ?? text.count)
         }
     }
 

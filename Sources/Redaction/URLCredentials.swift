@@ -32,10 +32,13 @@ package enum URLCredentials {
 
     private static func credentials(ofProxy value: String) -> [String] {
         guard let userInfo = userInfo(of: value) else { return [] }
-        guard let colon = userInfo.firstIndex(of: ":") else { return [String(userInfo)] }
+        let whole = [String(userInfo), DecodedText.percentDecoded(String(userInfo))]
+        guard let colon = userInfo.firstIndex(of: ":") else { return whole }
         let password = userInfo[colon...].dropFirst()
-        let decoded = DecodedText.percentDecoded(String(password))
-        return [String(userInfo), String(password), decoded]
+        // A token can stand in place of the user, with an empty or a fixed password.
+        let isToken = password.isEmpty || password == "x-oauth-basic"
+        let secret = String(isToken ? userInfo[..<colon] : password)
+        return whole + [secret, DecodedText.percentDecoded(secret)]
     }
 
     private static func userInfo(of value: String) -> Substring? {

@@ -93,6 +93,34 @@ import Testing
         #expect(Redactor(secrets: ["abcdefghi", "ghijkl"]).redact(text) == redacted)
     }
 
+    @Test(arguments: [
+        #""hunter2\u001b[31mpassword""#, "hunter2%1B%5B31mpassword", "hunter2\u{FE0F}password",
+        "hunter2\u{34F}password",
+        "hunter2\u{3164}password", "hunter2\u{1B}Px\u{1B}\\password", "hunter2\u{1B}_x\u{1B}\\password",
+    ])
+    func `what no reader sees does not hide a secret`(text: String) {
+        #expect(!Redactor(secrets: ["hunter2password"]).redact(text).contains("password"))
+    }
+
+    @Test(arguments: [64, 76], 0..<3)
+    func `each line of a wrapped spelling is hidden when it arrives alone`(columns: Int, alignment: Int) {
+        let secret = String(repeating: "Zx9/Qw+hunter2~", count: 12)
+        let redactor = Redactor(secrets: [secret])
+        let text = SecretSpellings.base64(String(repeating: "u", count: alignment) + secret)
+        for start in stride(from: 0, to: text.count - 24, by: columns) {
+            let line = String(text.dropFirst(start).prefix(columns))
+            #expect(redactor.redact("> \(line)").replacing("=", with: "") == "> ***")
+        }
+    }
+
+    @Test(arguments: [
+        ("  indented-line\n  second-line", "indented-line"), (" padded-value ", "padded-value"),
+        ("it's-a-secret", #"it'\''s-a-secret"#), ("hunter2/pass", "hunter2%25252Fpass"),
+    ])
+    func `a secret is hidden as shells and programs hand it on`(secret: String, text: String) {
+        #expect(Redactor(secrets: [secret]).redact("+ \(text)") == "+ ***")
+    }
+
     @Test func `a secret is found in each Unicode normal form`() {
         let (composed, decomposed) = ("caf\u{E9}-secret", "cafe\u{301}-secret")
         let both = Redactor(secrets: [composed, decomposed])
@@ -112,8 +140,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("http://ci:p#w@proxy.example:3128", ["ci:p#w", "p#w", "p#w"]), ("token@proxy", ["token"]),
-        ("http://u:p%40ss@proxy", ["u:p%40ss", "p%40ss", "p@ss"]), ("http://proxy:3128", []),
+        ("http://ci:p#w@proxy.example:3128", ["ci:p#w", "ci:p#w", "p#w", "p#w"]),
+        ("to%2Fken@proxy", ["to%2Fken", "to/ken"]), ("http://proxy:3128", []),
+        ("http://u:p%40ss@proxy", ["u:p%40ss", "u:p@ss", "p%40ss", "p@ss"]),
+        ("http://token:@proxy", ["token:", "token:", "token", "token"]),
     ])
     func `credentials of a proxy are found, whether or not its variable is a URL`(value: String, found: [String]) {
         for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "http_proxy"] {
