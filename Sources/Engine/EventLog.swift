@@ -76,6 +76,10 @@ package final class EventLog: Sendable {
     /// The earlier events, and later ones if they are kept.
     package var events: [RunEvent] { inner.withLock(\.events) }
 
+    func redacted(_ text: String) -> String {
+        outer?.log.redacted(text) ?? inner.withLock(\.redactor).redact(text)
+    }
+
     /// With the whole path of a job of a workflow that a step uses.
     func trackingID(of job: JobPath, step: String, attempt: Int? = nil) -> TrackingID {
         guard let outer else { return TrackingID(run: runID, job: job, step: step, attempt: attempt) }

@@ -39,6 +39,9 @@ package struct StepContext: Sendable {
         log.append(Logged(job: job, step: step, stream: stream, lines: lines))
     }
 
+    /// The text as an event would have it, for what cuts it: a part of a secret would not be recognized.
+    package func redacted(_ text: String) -> String { log.redacted(text) }
+
     /// Records an output as soon as it is known. A durable output after an effect is on disk when this returns.
     package func output(_ name: String, _ value: Value) {
         let isDurable = durableOutputs.contains(name) && value != .null

@@ -62,9 +62,12 @@ enum OutputFile {
 /// Records the output of a program as lines of its step's log, as they arrive.
 final class StepOutput: Sendable {
     private let context: StepContext
-    private let lines = Mutex(OutputLines())
+    private let lines: Mutex<OutputLines>
 
-    init(_ context: StepContext) { self.context = context }
+    init(_ context: StepContext) {
+        self.context = context
+        lines = Mutex(OutputLines(redact: context.redacted))
+    }
 
     /// For the failure.
     var tail: [String] { lines.withLock(\.tail) }
@@ -88,6 +91,10 @@ struct OutputLines {
     static let totalLimit = 1 << 20
     /// For the failure.
     static let tailCount = 20
+    /// How much of a line that is cut is redacted before, so that no part of a secret at the cut is left.
+    static let overlap = 4 * 1024
+
+    private let redact: @Sendable (String) -> String
 
     /// The last lines, whether they were kept or not.
     private(set) var tail: [String] = []
@@ -96,6 +103,8 @@ struct OutputLines {
     private var cut = 0
     private var total = 0
     private var dropped = 0
+
+    init(redact: @escaping @Sendable (String) -> String = { $0 }) { self.redact = redact }
 
     /// Whole lines to keep, without their line breaks.
     mutating func take(_ bytes: [UInt8]) -> [String] {
@@ -122,14 +131,25 @@ struct OutputLines {
     }
 
     private mutating func add(_ part: ArraySlice<UInt8>) {
-        let room = max(0, Self.lineLimit - line.count)
+        let room = max(0, Self.lineLimit + Self.overlap - line.count)
         line.append(contentsOf: part.prefix(room))
         cut += max(0, part.count - room)
     }
 
+    private var lineText: String {
+        let text = String(decoding: line, as: UTF8.self)
+        guard line.count > Self.lineLimit else { return text }
+        let whole = Array(redact(text).utf8)
+        // What was not kept may begin with the rest of a secret.
+        let end = min(Self.lineLimit, cut > 0 ? whole.count - Self.overlap : whole.count)
+        guard end < whole.count || cut > 0 else { return String(decoding: whole, as: UTF8.self) }
+        let kept = String(decoding: whole.prefix(max(0, end)), as: UTF8.self)
+        return "\(kept)… (\(max(0, line.count + cut - end)) bytes cut)"
+    }
+
     private mutating func endLine() -> String? {
         if line.last == UInt8(ascii: "\r") { line.removeLast() }
-        let text = String(decoding: line, as: UTF8.self) + (cut > 0 ? "… (\(cut) bytes cut)" : "")
+        let text = lineText
         line.removeAll(keepingCapacity: true)
         cut = 0
         if tail.count == Self.tailCount { tail.removeFirst() }

@@ -47,6 +47,18 @@ import Testing
         #expect(lines.take(Array("next\n".utf8)) == ["next"])
     }
 
+    @Test(arguments: [0, 3, 4000, 5000, 20000])
+    func `a secret where a long line is cut leaves nothing`(rest: Int) {
+        var lines = OutputLines { $0.replacing("hunter2password", with: "***") }
+        let secrets = String(repeating: "hunter2password ", count: 3)
+        let line =
+            secrets + String(repeating: "a", count: OutputLines.lineLimit - secrets.count - 5)
+            + "hunter2password" + String(repeating: "b", count: rest) + "\n"
+        let text = lines.take(Array(line.utf8)).first
+        #expect(text?.contains("hunter") == false)
+        #expect(text?.contains("bytes cut") == (rest > 3))
+    }
+
     @Test func `too much is counted, and the last lines are known all the same`() {
         var lines = OutputLines()
         let line = [UInt8](repeating: 0x61, count: 1023) + [UInt8(ascii: "\n")]
