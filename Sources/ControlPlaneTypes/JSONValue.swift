@@ -1,8 +1,13 @@
+package import FoundationEssentials
+
 /// Any JSON value, for objects of the API whose fields are not specified.
 package enum JSONValue: Codable, Sendable, Hashable {
     case null
     case bool(Bool)
     case integer(Int)
+    /// Another number of up to 38 digits, exactly: a file's number must not be rounded on its way to the API.
+    case decimal(Decimal)
+    /// A number that is out of the range of the others.
     case number(Double)
     case string(String)
     case array([JSONValue])
@@ -18,6 +23,8 @@ package enum JSONValue: Codable, Sendable, Hashable {
             self = .bool(value)
         } else if let value = try? container.decode(Int.self) {
             self = .integer(value)
+        } else if let value = try? container.decode(Decimal.self) {
+            self = .decimal(value)
         } else if let value = try? container.decode(Double.self) {
             self = .number(value)
         } else if let value = try? container.decode([JSONValue].self) {
@@ -33,10 +40,23 @@ package enum JSONValue: Codable, Sendable, Hashable {
         case .null: try container.encodeNil()
         case .bool(let value): try container.encode(value)
         case .integer(let value): try container.encode(value)
+        case .decimal(let value): try container.encode(value)
         case .number(let value): try container.encode(value)
         case .string(let value): try container.encode(value)
         case .array(let value): try container.encode(value)
         case .object(let value): try container.encode(value)
+        }
+    }
+}
+
+extension JSONValue {
+    /// The value of a number, rounded.
+    package var double: Double? {
+        switch self {
+        case .integer(let value): Double(value)
+        case .decimal(let value): Double("\(value)")
+        case .number(let value): value
+        case .null, .bool, .string, .array, .object: nil
         }
     }
 }

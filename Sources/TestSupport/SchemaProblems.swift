@@ -22,8 +22,7 @@ extension OpenAPIDocument {
                 problems(in: element, schema["items"] ?? [:], at: "\(path)[\(index)]")
             }
         case .string(let text): return Self.formatProblems(text, schema, at: path)
-        case .integer(let number): return Self.rangeProblems(Double(number), schema, at: path)
-        case .number(let number): return Self.rangeProblems(number, schema, at: path)
+        case .integer, .decimal, .number: return Self.rangeProblems(value.double ?? 0, schema, at: path)
         case .bool, .null: return []
         }
     }
@@ -68,18 +67,11 @@ extension [String] {
 extension JSONValue {
     fileprivate func has(type: String) -> Bool {
         switch (self, type) {
-        case (.null, "null"), (.bool, "boolean"), (.integer, "integer"), (.integer, "number"), (.number, "number"),
+        case (.null, "null"), (.bool, "boolean"), (.integer, "integer"), (.integer, "number"), (.decimal, "number"),
+            (.number, "number"),
             (.string, "string"), (.array, "array"), (.object, "object"):
             true
         default: false
-        }
-    }
-
-    fileprivate var double: Double? {
-        switch self {
-        case .integer(let number): Double(number)
-        case .number(let number): number
-        default: nil
         }
     }
 }

@@ -44,7 +44,7 @@ struct StoreTests {
     func `records are read back unchanged`() async throws {
         let store = try store()
         var record = deployment("d")
-        record.sourceConfig.resourceSpec = .object(["cpu": .number(0.5)])
+        record.sourceConfig.resourceSpec = .object(["cpu": .decimal(0.5)])
         record.secrets = [Secret(name: "A", value: SecretValue("b"))]
         record.trackedRef = "main"
         #expect(try await store.create(record, firstRevision: revision("r", of: "d")))

@@ -147,11 +147,7 @@ extension BodyReader {
 
     private func number(_ name: String, from least: Double, to most: Double) {
         guard let value = value(name) else { return }
-        let number: Double
-        switch value {
-        case .integer(let whole): number = Double(whole)
-        case .number(let fraction): number = fraction
-        default:
+        guard let number = value.double else {
             return report(FieldProblem("float_type", at: path(name), "Input should be a valid number", input: value))
         }
         if number < least {

@@ -47,6 +47,7 @@ extension JSONValue {
         case .null: "null"
         case .bool(let flag): flag ? "true" : "false"
         case .integer(let number): "\(number)"
+        case .decimal(let number): "\(number)"
         case .number(let number): "\(number)"
         case .string(let text): text
         case .array, .object: nil

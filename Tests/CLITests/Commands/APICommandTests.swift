@@ -37,6 +37,16 @@ import Testing
         #expect(fixture.sentBody == #"{"z":0,"n":"1"}"#)
     }
 
+    @Test func `numbers are sent as they stand`() async throws {
+        stub.onEvery(.post, "/v2/x", .json("{}"))
+        let number = "12345678901234567891.12345678901234567890"
+        try await fixture.run(APICommand.self, ["POST", "/v2/x", "-F", "n=\(number)"])
+        #expect(fixture.sentBody == #"{"n":\#(number)}"#)
+        try await fixture.run(
+            APICommand.self, ["POST", "/v2/x", "--input", "-", "-F", "a=1"], input: #"{"n":\#(number)}"#)
+        #expect(fixture.sentBody == #"{"n":\#(number),"a":1}"#)
+    }
+
     @Test func `secrets in a response are redacted unless requested`() async throws {
         stub.on(.post, "/v2/deployments/d/push-token", .json(#"{"token":"t0"}"#), .json(#"{"token":"t0"}"#))
         try await fixture.run(APICommand.self, ["POST", "/v2/deployments/d/push-token"])

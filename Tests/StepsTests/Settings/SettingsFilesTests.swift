@@ -54,7 +54,7 @@ import Testing
         let path = try file(#"{"cpu": 0.5, "volumes": [{"name": "v"}], "memory_mb": null}"#, in: folder)
         #expect(
             try SettingsFiles().resourceSpec(at: path)
-                == ["cpu": .number(0.5), "volumes": .array([["name": "v"]]), "memory_mb": .null])
+                == ["cpu": .decimal(0.5), "volumes": .array([["name": "v"]]), "memory_mb": .null])
     }
 
     @Test(arguments: ["[]", "3", "{", ""])

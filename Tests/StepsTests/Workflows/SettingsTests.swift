@@ -31,7 +31,7 @@ import WorkflowModel
             for id in world.deployments.map(\.id) {
                 world.change(id) {
                     $0.secrets = [("OLD", "old-secret"), ("BOTH", "both-before")]
-                    $0.resourceSpec = ["cpu": .integer(1), "invented_later": ["a": .number(0.5)]]
+                    $0.resourceSpec = ["cpu": .integer(1), "invented_later": ["a": .decimal(0.5)]]
                 }
             }
             arrange(&world)
@@ -168,9 +168,24 @@ import WorkflowModel
         #expect(
             result.deployment?.resourceSpec
                 == [
-                    "cpu": .integer(2), "invented_later": ["a": .number(0.5)], "volumes": .array([["name": "v"]]),
+                    "cpu": .integer(2), "invented_later": ["a": .decimal(0.5)], "volumes": .array([["name": "v"]]),
                 ])
         #expect(secrets(result) == ["BOTH=both-before", "OLD=old-secret"])
+    }
+
+    @Test func `a number of a resource spec is sent as it stands`() async throws {
+        var trial = deployed()
+        let digits = "12345678901234567891"
+        trial.inputs["resource-spec"] = try file(
+            "{\"big\": \(digits), \"fraction\": 0.1234567890123456789}", "spec.json")
+        let result = try await trial.run()
+        #expect(result.verdict == .success, result.story)
+        let spec = try JSONEncoder().encode(result.deployment?.resourceSpec)
+        let text = String(decoding: spec, as: UTF8.self)
+        #expect(text.contains("\"big\":\(digits)"))
+        #expect(
+            text.contains("\"fraction\":0.1234567890123456789}") || text.contains("\"fraction\":0.1234567890123456789,")
+        )
     }
 }
 
