@@ -34,12 +34,13 @@ package final class JobPrograms: Sendable {
     struct Ended: Sendable {
         var step: String
         var result: ProcessTermination.Result
+        var grace: Duration
 
         var message: String {
             let list = { (processes: [ProcessEntry]) in processes.map(\.description).joined(separator: ", ") }
             var text = "ended at the end of the job: \(list(result.signalled))"
             if !result.killed.isEmpty {
-                text += "; killed after \(ProcessTermination.grace.brief): \(list(result.killed))"
+                text += "; killed after \(grace.brief): \(list(result.killed))"
             }
             if !result.remaining.isEmpty { text += "; still running: \(list(result.remaining))" }
             return text
@@ -58,7 +59,7 @@ package final class JobPrograms: Sendable {
                     let leftover = LeftoverPrograms(item.program)
                     let result = await ProcessTermination.end(within: grace) { leftover.processes }
                     await item.close()
-                    return Ended(step: item.step, result: result)
+                    return Ended(step: item.step, result: result, grace: grace)
                 }
             }
             var ended: [Ended] = []
