@@ -179,7 +179,11 @@ package final class RunningPrograms: Sendable {
     /// Kills all of them, and what they started.
     package func killAll() {
         for (id, programs) in programs.withLock(\.self) {
-            for process in LeftoverPrograms(Array(programs), trackingID: id).processes { kill(process.id, SIGKILL) }
+            let leftover = LeftoverPrograms(Array(programs), trackingID: id)
+            // Again for what was started while the processes were listed.
+            for _ in 0..<5 {
+                for process in leftover.processes { kill(process.id, SIGKILL) }
+            }
         }
     }
 }
