@@ -26,7 +26,8 @@ package struct PollSchedule: Sendable {
     /// Throws `StepFailure` (usage) when `fixed` is not a duration; without it the schedule adapts to `pastSeconds`.
     init(fixed: String?, pastSeconds: [Double]) throws {
         guard let fixed else {
-            self.init(history: DurationHistory(pastSeconds.map { .seconds($0) }))
+            // What is no duration of a deploy is left out below; a number that is none at all cannot be one.
+            self.init(history: DurationHistory(pastSeconds.filter { (0...86_400).contains($0) }.map { .seconds($0) }))
             return
         }
         guard let interval = Duration(text: fixed), interval > .zero else {

@@ -50,6 +50,13 @@ import Testing
         #expect(example.wait.contains(wait(fiveMinutes, example)), "\(example)")
     }
 
+    @Test func `past durations that cannot be are left out`() throws {
+        let odd = try PollSchedule(fixed: nil, pastSeconds: [1e300, -1e300, .infinity, .nan, 300])
+        let once = PollSchedule(history: DurationHistory([.seconds(300)]))
+        let due = Case(status: .deploying, age: 300, inPhase: 85, wait: 0...0)
+        #expect(wait(odd, due) == wait(once, due))
+    }
+
     @Test func `one past duration is enough to wait longer before it and shorter at it`() {
         let once = PollSchedule(history: DurationHistory([.seconds(300)]))
         let early = Case(status: .deploying, age: 235, inPhase: 20, wait: 0...0)
