@@ -136,7 +136,11 @@ extension StepFailure {
                 .failed, code: "DeploymentDeleted",
                 "deployment \(deployment) was deleted while waiting for \(subject)",
                 hint: "find out who deleted it; nothing was created or rolled back")
-        default: StepFailure(error)
+        default:
+            StepFailure(
+                .timedOut, code: "OutcomeUnknown",
+                "the control plane refuses to be read while waiting for \(subject): \(error.message)",
+                hint: "the revision may still go live: run slipway status \(deployment)")
         }
     }
 }

@@ -70,6 +70,14 @@ import Testing
         #expect(result.changes == [WorkflowHarnessResult.revise])
     }
 
+    @Test(arguments: [400, 422, 405], [WorkflowHarnessResult.poll, deployment])
+    func `another refusal for good leaves the outcome unknown`(status: Int, endpoint: String) async throws {
+        let result = try await deploy { $0.add(endpoint, .refusal(status), times: nil, from: .seconds(60)) }
+        #expect(result.exitCode == 124, result.story)
+        #expect(result.failure?.code == "OutcomeUnknown")
+        #expect(result.changes == [WorkflowHarnessResult.revise])
+    }
+
     @Test func `row 19: UNKNOWN for a while is waited out`() async throws {
         let trial = WorkflowHarness.deployed {
             $0.rollouts = [
