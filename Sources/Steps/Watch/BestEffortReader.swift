@@ -15,7 +15,7 @@ struct BestEffortReader: Sendable {
     enum Reading<Answer: Sendable>: Sendable {
         case answer(Answer)
         case failed(ControlPlaneError)
-        /// The time before the next poll was too short for it.
+        /// The time before the next poll was too short for it, or the control plane asks for a pause.
         case skipped
     }
 
@@ -54,8 +54,8 @@ struct BestEffortReader: Sendable {
             return .answer(try await work(client.with(deadline: limit)))
         } catch let error as ControlPlaneError {
             budgetLeft -= start.duration(to: clock.now)
-            let isCutShort = endAfterVerdict == nil && clock.now >= limit
-            return isCutShort ? .skipped : .failed(error)
+            let mayComeLater = clock.now >= limit || error.kind == .rateLimited
+            return endAfterVerdict == nil && mayComeLater ? .skipped : .failed(error)
         }
     }
 }
