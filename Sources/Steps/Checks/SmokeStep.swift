@@ -90,10 +90,10 @@ struct SmokeStep: Step {
         guard live.activeRevisionID != tracked.revision else { return }
         context.record(services.fact(live, previous: tracked.previous, created: tracked.created ?? false))
         put(.superseded, context)
-        let serving = live.activeRevisionID.map { "revision \($0) of another deploy is" } ?? "no revision is"
+        let other = live.activeRevisionID.map { "revision \($0)" } ?? "no revision"
         throw StepFailure(
             .superseded, code: "Superseded",
-            "revision \(tracked.revision) passed its smoke test, but \(serving) live now",
+            "revision \(tracked.revision) passed its smoke test, but \(other) is live now",
             hint: "run slipway status to see what is live")
     }
 

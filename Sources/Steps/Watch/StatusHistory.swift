@@ -1,7 +1,7 @@
 import Clocks
 import ControlPlaneTypes
 
-/// The statuses of one revision as they were seen.
+/// The statuses of one revision as they were read.
 struct StatusHistory: Sendable {
     let start: MonotonicInstant
     private(set) var status: RevisionStatus?

@@ -1,5 +1,4 @@
 import Clocks
-import ControlPlane
 import ControlPlaneTypes
 import Engine
 import WorkflowModel
@@ -34,8 +33,6 @@ struct DeadlinePolicy: Sendable {
             try await work()
         } catch let end as DeadlineReached {
             throw failure(end, context)
-        } catch let error as ControlPlaneError where error.isOutage && context.isOver {
-            throw failure(DeadlineReached(activity: "reading the control plane: \(error.message)"), context)
         }
     }
 

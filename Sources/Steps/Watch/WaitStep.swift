@@ -18,7 +18,7 @@ struct WaitStep: Step {
                 "revision", "the revision with the commit or image that was built; the newer one, if it was followed"),
             .init("result", "deployed, failed, superseded, mismatch, interrupted, gone or timeout"),
             .init("rollback-cause", "why the deploy has to be rolled back; null if it need not be"),
-            .init("status", "last status seen"),
+            .init("status", "last status read"),
             .init("commit-sha", "commit that the control plane says it built"),
             .init("image-uri", "image that the control plane says it runs"),
             .init("followed-revision-id", "newer revision, after on-superseded: follow", durable: true),
@@ -90,20 +90,20 @@ struct WaitStep: Step {
     }
 
     private func put(_ result: WaitResult, _ revision: Revision, _ context: StepContext) throws {
-        var seen = tracked
-        (seen.id, seen.builtSHA, seen.builtImage) = (revision.id.rawValue, revision.commitSHA, revision.image?.text)
-        try put(result, status: revision.status, context, seen: seen)
+        var built = tracked
+        (built.id, built.builtSHA, built.builtImage) = (revision.id.rawValue, revision.commitSHA, revision.image?.text)
+        try put(result, status: revision.status, context, built: built)
     }
 
     private func put(
-        _ result: WaitResult, status: RevisionStatus?, _ context: StepContext, seen: TrackedRevision? = nil
+        _ result: WaitResult, status: RevisionStatus?, _ context: StepContext, built: TrackedRevision? = nil
     ) throws {
-        try context.output("revision", encoding: seen ?? tracked)
+        try context.output("revision", encoding: built ?? tracked)
         context.output("rollback-cause", Value(RollbackCause(of: result, plan)?.rawValue))
-        context.output("image-uri", Value(seen?.builtImage))
+        context.output("image-uri", Value(built?.builtImage))
         context.output("result", .string(result.rawValue))
         context.output("status", Value(status?.rawValue))
-        context.output("commit-sha", Value(seen?.builtSHA))
+        context.output("commit-sha", Value(built?.builtSHA))
     }
 }
 

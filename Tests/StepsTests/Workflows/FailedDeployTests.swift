@@ -166,6 +166,17 @@ import WorkflowModel
         #expect(result.rollback?.reason == "the previous revision is still live")
     }
 
+    @Test func `row 28: an interruption whose response is lost is requested again`() async throws {
+        let trial = WorkflowHarness.deployed {
+            $0.rollouts = [.deployed.with { $0.commit = WorkflowHarness.otherCommit }]
+        }
+        trial.plane.faults { $0.add(WorkflowHarnessResult.interruption, .status(503)) }
+        let result = try await trial.run()
+        #expect(result.exitCode == 5, result.story)
+        #expect(result.deployment?.revisions.last?.status(at: result.plane.now) == .interrupted)
+        #expect(result.active?.commit == WorkflowHarness.oldCommit)
+    }
+
     @Test func `row 28: an older plane is asked to interrupt in its own way`() async throws {
         let result = try await WorkflowHarness.deployed {
             $0.behavior.isOlder = true
