@@ -40,7 +40,7 @@ struct Dependencies: Sendable {
         do {
             let configuration = CurlConfiguration(
                 version: Version.current, certificateAuthorities: CertificateAuthorities.find(in: environment),
-                secrets: URLCredentials.ofProxies(in: environment))
+                proxies: ProxySettings(environment: environment))
             let curl = try CurlTransport(configuration, clock: clock)
             let counter = RequestCounter()
             let retrying = RetryingTransport(curl, clock: clock, counter: counter, jitter: jitter, notify: notify)
@@ -53,7 +53,7 @@ struct Dependencies: Sendable {
     func credentials(_ options: AccessOptions) throws -> Credentials {
         var lookup = CredentialsLookup(
             environment: environment,
-            readFile: { try ReadableFile.text(at: $0) },
+            readFile: { [clock] in try KeyFile(clock: clock).read($0) },
             readStandardInput: { readLine() ?? "" })
         lookup.apiKeyFile = options.apiKeyFile
         lookup.readsKeyFromStandardInput = options.apiKeyStdin

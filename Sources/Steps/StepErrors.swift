@@ -77,16 +77,6 @@ func explainingFailures<Answer>(
     }
 }
 
-extension ControlPlaneError {
-    /// Whether the control plane could not be read, which says nothing about the deployment.
-    var isOutage: Bool {
-        switch kind {
-        case .unreachable, .serverError, .rateLimited, .undecodable, .redirected: true
-        default: false
-        }
-    }
-}
-
 /// Reads after a change whose answer was lost. Not to get through then leaves open what became of the change, which is
 /// another verdict than never to have got through.
 func reading<Answer>(after change: ControlPlaneError, _ read: () async throws -> Answer) async throws -> Answer {

@@ -46,6 +46,16 @@ package struct FaultReply: Sendable {
         answer(200, headers: [HTTPHeader("Content-Encoding", "gzip")], body: gzipped)
     }
 
+    /// These bytes instead of a response, then the end of the connection.
+    package static func raw(_ text: String) -> FaultReply { FaultReply([.write(Data(text.utf8))]) }
+
+    /// Nothing for a while, then another reply.
+    package static func late(by pause: Duration, _ reply: FaultReply) -> FaultReply {
+        var late = reply
+        late.steps.insert(.wait(pause), at: 0)
+        return late
+    }
+
     /// Closes the connection without a response.
     package static let drop = FaultReply([])
     package static let reset = FaultReply([.reset])

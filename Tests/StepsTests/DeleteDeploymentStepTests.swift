@@ -73,7 +73,7 @@ import WorkflowModel
 
     @Test func `a key without the right is told`() async throws {
         let trial = WorkflowHarness.deployed()
-        trial.plane.faults { $0.add(Self.endpoint, .status(403)) }
+        trial.plane.faults { $0.add(Self.endpoint, .refusal(403)) }
         #expect(try await run(in: trial).verdict == .notAuthorised)
     }
 }

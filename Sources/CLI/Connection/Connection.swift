@@ -9,6 +9,7 @@ struct Connection: Sendable {
     let credentials: Credentials
     /// Whether it is the embedded one.
     let isLocal: Bool
+    var timeouts = RequestTimeouts()
     /// Whether this command started it, and stops it with its agents.
     var endsWithCommand = false
     /// The repository that the embedded one serves for this command.
@@ -24,15 +25,21 @@ struct Connection: Sendable {
         let environment = dependencies.environment
         let location = try ControlPlaneLocation.resolve(flag: options.access.controlPlane, environment: environment)
         guard isNeeded else { return try await body(try .unused) }
+        let timeouts = try options.access.requestTimeouts(environment)
         switch location {
         case .remote(let address):
             let connection = Connection(
-                address: address, credentials: try dependencies.credentials(options.access), isLocal: false)
+                address: address, credentials: try dependencies.credentials(options.access), isLocal: false,
+                timeouts: timeouts)
             return try await body(connection)
         case .local:
             let state = StateFolder(flag: options.state.stateDir, environment: environment).localPlane
             return try await LocalPlane(state: state, dependencies: dependencies, tenantID: options.access.tenantId)
-                .use(repository: await repository(), body)
+                .use(repository: await repository()) { connection in
+                    var connection = connection
+                    connection.timeouts = timeouts
+                    return try await body(connection)
+                }
         }
     }
 
@@ -48,6 +55,6 @@ struct Connection: Sendable {
     func client(_ transports: Dependencies.Transports, _ dependencies: Dependencies) -> ControlPlaneClient {
         ControlPlaneClient(
             address: address, credentials: credentials, transport: transports.retrying, clock: dependencies.clock,
-            jitter: dependencies.jitter)
+            timeouts: timeouts, jitter: dependencies.jitter)
     }
 }

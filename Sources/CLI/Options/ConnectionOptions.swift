@@ -1,4 +1,6 @@
 import ArgumentParser
+import Clocks
+import ControlPlane
 
 /// Which control plane to use, with which key, and where its state is kept.
 struct ConnectionOptions: ParsableArguments {
@@ -26,6 +28,25 @@ struct AccessOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("Workspace. Default: LANGSMITH_TENANT_ID or WORKSPACE_ID.", valueName: "uuid"))
     var tenantId: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How long to wait for the first byte of a response. Default: SLIPWAY_REQUEST_TIMEOUT, or 30s for reads and "
+                + "120s for changes.", valueName: "duration"),
+        transform: DurationArgument.parse)
+    var requestTimeout: DurationArgument?
+
+    /// Throws `ControlPlaneError` if the variable is not a duration.
+    func requestTimeouts(_ environment: [String: String]) throws -> RequestTimeouts {
+        if let requestTimeout { return RequestTimeouts(both: requestTimeout.duration) }
+        let name = "SLIPWAY_REQUEST_TIMEOUT"
+        guard let text = environment.nonEmpty(name) else { return RequestTimeouts() }
+        guard let limit = Duration(text: text), limit > .zero else {
+            throw ControlPlaneError(
+                .configuration, "invalid duration in \(name): '\(text)'", hint: "write it as \(Duration.spellings)")
+        }
+        return RequestTimeouts(both: limit)
+    }
 }
 
 struct StateOptions: ParsableArguments {

@@ -7,17 +7,21 @@ import WorkflowModel
 /// A duration on the command line, kept as it was written.
 struct DurationArgument: Sendable, CustomStringConvertible {
     let text: String
+    let duration: Duration
 
-    static let thirtyMinutes = DurationArgument(text: "30m")
+    static let thirtyMinutes = DurationArgument(text: "30m", duration: .seconds(1800))
 
-    private init(text: String) { self.text = text }
+    private init(text: String, duration: Duration) {
+        self.text = text
+        self.duration = duration
+    }
 
     /// Throws `ValidationError` with the accepted forms; the parser adds the flag and the value.
     @Sendable static func parse(_ text: String) throws -> DurationArgument {
         guard let duration = Duration(text: text), duration > .zero else {
             throw ValidationError("write it as \(Duration.spellings)")
         }
-        return DurationArgument(text: text)
+        return DurationArgument(text: text, duration: duration)
     }
 
     var description: String { text }

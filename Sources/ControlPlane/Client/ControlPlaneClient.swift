@@ -15,19 +15,24 @@ package struct ControlPlaneClient: Sendable {
     let transport: any HTTPTransport
     let clock: any RunClock
     let jitter: @Sendable () -> Double
+    /// How long a call waits for the first byte of its response.
+    let timeouts: RequestTimeouts
+    /// Whether this control plane has given a good response yet.
+    let contact = Contact()
     private(set) var deadline: MonotonicInstant?
     private(set) var retries = HTTPRequest.Retries.all
 
     /// `transport` should retry; `jitter` returns a number in 0..<1.
     package init(
         address: ControlPlaneAddress, credentials: Credentials, transport: any HTTPTransport, clock: any RunClock,
-        jitter: @escaping @Sendable () -> Double
+        timeouts: RequestTimeouts = RequestTimeouts(), jitter: @escaping @Sendable () -> Double
     ) {
         self.address = address
         self.credentials = credentials
         key = APIKey(credentials)
         self.transport = transport
         self.clock = clock
+        self.timeouts = timeouts
         self.jitter = jitter
     }
 
@@ -105,7 +110,7 @@ extension ControlPlaneClient {
         while true {
             let response = try await exchange(call)
             do {
-                return try decode(response.body)
+                return try good(response, decode)
             } catch {
                 failures += 1
                 let pause = RetryPolicy().backoff(failures: failures, jitter: jitter())
@@ -127,10 +132,16 @@ extension ControlPlaneClient {
     func change<Answer>(_ call: APICall, decode: (Data) throws -> Answer) async throws -> Answer {
         let response = try await exchange(call)
         do {
-            return try decode(response.body)
+            return try good(response, decode)
         } catch {
             throw failure(of: call).undecodable(response, error)
         }
+    }
+
+    private func good<Answer>(_ response: HTTPResponse, _ decode: (Data) throws -> Answer) rethrows -> Answer {
+        let answer = try decode(response.body)
+        contact.establish()
+        return answer
     }
 
     /// Sends the call with the key and returns a 2xx response.
@@ -141,6 +152,9 @@ extension ControlPlaneClient {
         request.body = call.body.map { .bytes($0) } ?? .none
         request.isRepeatable = call.isRepeatable
         request.retries = retries
+        request.limits = timeouts.limits(for: call)
+        request.contact = contact
+        request.resource = call.values.first
         request.endpoint = call.endpoint
         let response: HTTPResponse
         do {
@@ -183,25 +197,10 @@ extension ControlPlaneClient {
         CallFailure(
             endpoint: call.endpoint, host: Origin(ofURL: address.baseURL)?.host ?? address.baseURL,
             isChange: !call.isRepeatable, isNewer: call.isNewer, hasTenant: credentials.tenantID != nil,
+            followsContact: contact.isEstablished,
             text: AnswerText(hiding: key.all + call.secrets))
     }
 
     /// From docs/failures.md, row 18.
     private static var attemptsToDecode: Int { 5 }
-}
-
-/// The control plane's time, from the `Date` of its responses: the clocks of two machines differ
-/// (docs/failures.md, row 41).
-final class ServerTime: Sendable {
-    /// How far the control plane's clock is ahead, in seconds.
-    private let offset = Locked<Double>(0)
-
-    /// `local` is the local time at which the response arrived.
-    func take(_ response: HTTPResponse, at local: Date) {
-        guard let date = response.header("Date").flatMap(RetryAfter.date) else { return }
-        offset.withLock { $0 = date.timeIntervalSince(local) }
-    }
-
-    /// The local time until a response contained a date.
-    func date(at local: Date) -> Date { local.addingTimeInterval(offset.withLock(\.self)) }
 }

@@ -5,7 +5,8 @@ import JSON
 /// The error of a call to the control plane, with a hint.
 package struct ControlPlaneError: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Kind: String, Sendable, CaseIterable {
-        /// No response after all retries.
+        /// No response after all retries, or, once the control plane has given a good response, only responses of
+        /// something in between.
         case unreachable
         case certificate
         case proxy
@@ -56,6 +57,9 @@ package struct ControlPlaneError: Error, Sendable, Equatable, CustomStringConver
         self.endpoint = endpoint
     }
 
+    /// Whether the control plane could not be read, which says nothing about the deployment.
+    package var isOutage: Bool { [.unreachable, .serverError, .rateLimited].contains(kind) }
+
     package var description: String {
         hint.map { "\(message) (\($0))" } ?? message
     }
@@ -69,12 +73,13 @@ struct CallFailure: Sendable {
     let isChange: Bool
     let isNewer: Bool
     let hasTenant: Bool
+    /// Whether the control plane has given a good response before.
+    let followsContact: Bool
     let text: AnswerText
 
     /// The error for a call without a complete response.
     func noAnswer(_ error: TransportError) -> ControlPlaneError {
-        var failure = explanation(of: error)
-        failure.isCertainlyNotExecuted = !error.mayHaveBeenProcessed
+        var failure = attributed(explanation(of: error), to: .failure(error))
         failure.retryAfter = error.retryAfter
         return failure
     }
@@ -91,28 +96,43 @@ struct CallFailure: Sendable {
         case .invalidProxy:
             return make(
                 .configuration, detail,
-                hint: "correct HTTPS_PROXY, HTTP_PROXY or ALL_PROXY; percent-encode special characters of its login")
+                hint: "correct HTTPS_PROXY, http_proxy or ALL_PROXY; percent-encode special characters of its login")
         case .crossOriginRedirect, .redirectLoop:
             return make(
                 .redirected, detail + "; the API key was not sent there",
                 hint: "set --control-plane to the final address")
+        case .notHTTP:
+            return make(.configuration, detail, hint: "check --control-plane: what responds there is no HTTP server")
         case .invalidRequest:
             return make(.configuration, detail, hint: "check --control-plane and the API key")
         case .rateLimited:
             return make(.rateLimited, detail, hint: "wait, or raise --timeout")
         case .nameNotResolved, .connectionRefused, .tlsHandshake, .timeout, .connectionLost, .bodyTruncated,
             .bodyTooLarge, .other:
-            if isChange && error.mayHaveBeenProcessed { return ambiguous(detail) }
-            return make(.unreachable, detail, hint: Self.hintToReach)
+            let unreachable = make(.unreachable, detail, hint: Self.hintToReach)
+            return isChange && error.mayHaveBeenProcessed ? ambiguous(unreachable) : unreachable
         }
     }
 
     /// The error for a response other than 2xx; `now` is the time by the wall clock.
     func refusal(_ response: HTTPResponse, now: Date) -> ControlPlaneError {
-        var failure = explanation(of: response)
-        failure.isCertainlyNotExecuted = RetryPolicy.Outcome.success(response).isCertainlyNotExecuted
+        var failure = attributed(explanation(of: response), to: .success(response))
         failure.retryAfter = RetryPolicy().retryAfter(in: response, now: now)
         return failure
+    }
+
+    /// After contact, what something in between says is no word about the resource: contact is lost.
+    private func attributed(_ error: ControlPlaneError, to outcome: RetryPolicy.Outcome) -> ControlPlaneError {
+        var error = error
+        error.isCertainlyNotExecuted = outcome.isCertainlyNotExecuted
+        guard followsContact, outcome.source == .intermediary, !error.isOutage, error.kind != .ambiguous else {
+            return error
+        }
+        guard isChange, !error.isCertainlyNotExecuted else {
+            error.kind = .unreachable
+            return error
+        }
+        return ambiguous(error)
     }
 
     private func explanation(of response: HTTPResponse) -> ControlPlaneError {
@@ -138,8 +158,8 @@ struct CallFailure: Sendable {
         case 300..<400:
             return make(.redirected, detail, hint: "set --control-plane to the final address", status: status)
         case 408, 425, 500..., ..<300:
-            if isChange && status != 501 { return ambiguous(detail, status: status) }
-            return make(.serverError, detail, hint: Self.hintToReach, status: status)
+            let failed = make(.serverError, detail, hint: Self.hintToReach, status: status)
+            return isChange && status != 501 ? ambiguous(failed) : failed
         default: return make(.rejected, detail, status: status)
         }
     }
@@ -149,14 +169,19 @@ struct CallFailure: Sendable {
         let reason =
             (error as? DecodingError).map(Self.reason) ?? (error as? RawJSONError)?.description ?? "unreadable"
         let detail = "invalid response (HTTP \(response.status), \(reason)): \(snippet(response.body))"
-        if isChange { return ambiguous(detail, status: response.status) }
-        return make(
-            .undecodable, detail, hint: "check that --control-plane is the address of the API, not of a login page",
+        let undecodable = make(
+            followsContact ? .unreachable : .undecodable, detail,
+            hint: "check that --control-plane is the address of the API, not of a login page",
             status: response.status)
+        return isChange ? ambiguous(undecodable) : undecodable
     }
 
-    private func ambiguous(_ detail: String, status: Int? = nil) -> ControlPlaneError {
-        make(.ambiguous, "\(detail); the change may or may not have been made", status: status)
+    private func ambiguous(_ error: ControlPlaneError) -> ControlPlaneError {
+        var error = error
+        error.kind = .ambiguous
+        error.message += "; the change may or may not have been made"
+        error.hint = nil
+        return error
     }
 
     private func make(

@@ -47,6 +47,18 @@ package struct Credentials: Sendable {
     }
 }
 
+/// The content of a file with an API key.
+package struct KeyText: Sendable {
+    package var text: String
+    /// False for a pipe, which has its content once.
+    package var canBeReadAgain: Bool
+
+    package init(_ text: String, canBeReadAgain: Bool) {
+        self.text = text
+        self.canBeReadAgain = canBeReadAgain
+    }
+}
+
 /// Finds the API key and the workspace. A flag takes precedence over the environment, and a variable with the key over
 /// one that names a file.
 package struct CredentialsLookup: Sendable {
@@ -57,12 +69,11 @@ package struct CredentialsLookup: Sendable {
     /// The value of `--tenant-id`.
     package var tenantID: String?
     package var environment: [String: String]
-    /// Returns the text of a file.
-    package var readFile: @Sendable (String) throws -> String
+    package var readFile: @Sendable (String) throws -> KeyText
     package var readStandardInput: @Sendable () throws -> String
 
     package init(
-        environment: [String: String], readFile: @escaping @Sendable (String) throws -> String,
+        environment: [String: String], readFile: @escaping @Sendable (String) throws -> KeyText,
         readStandardInput: @escaping @Sendable () throws -> String
     ) {
         self.environment = environment
@@ -75,9 +86,9 @@ package struct CredentialsLookup: Sendable {
         let (tenant, tenantSource) = workspace()
         let (key, source) = try key()
         var reread: (@Sendable () throws -> String)?
-        if let path = keyFile?.path { reread = { [readFile] in try readFile(path) } }
+        if let path = keyFile?.path, key.canBeReadAgain { reread = { [readFile] in try readFile(path).text } }
         return try Credentials(
-            apiKey: key, source: source, tenantID: tenant, tenantSource: tenantSource, reread: reread)
+            apiKey: key.text, source: source, tenantID: tenant, tenantSource: tenantSource, reread: reread)
     }
 
     /// The file that supplies the key, if any.
@@ -95,10 +106,10 @@ package struct CredentialsLookup: Sendable {
         return nil
     }
 
-    private func key() throws(ControlPlaneError) -> (String, source: String) {
+    private func key() throws(ControlPlaneError) -> (KeyText, source: String) {
         if let keyFile { return (try text(ofFile: keyFile.path, source: keyFile.source), keyFile.source) }
-        if readsKeyFromStandardInput { return (try standardInput(), "--api-key-stdin") }
-        if let variable { return (variable.value, variable.name) }
+        if readsKeyFromStandardInput { return (KeyText(try standardInput(), canBeReadAgain: false), "--api-key-stdin") }
+        if let variable { return (KeyText(variable.value, canBeReadAgain: false), variable.name) }
         throw ControlPlaneError(
             .configuration, "no API key", hint: "set LANGSMITH_API_KEY, or pass --api-key-file or --api-key-stdin")
     }
@@ -111,7 +122,7 @@ package struct CredentialsLookup: Sendable {
         return (nil, "")
     }
 
-    private func text(ofFile path: String, source: String) throws(ControlPlaneError) -> String {
+    private func text(ofFile path: String, source: String) throws(ControlPlaneError) -> KeyText {
         do {
             return try readFile(path)
         } catch {

@@ -24,6 +24,8 @@ package struct ResourceList: Sendable {
 extension ControlPlaneClient {
     /// The largest page that the API returns.
     static let largestPage = 100
+    /// More resources than any workspace has: a longer list has no end.
+    static let largestList = 100_000
 
     /// All pages of a list as the control plane writes them, each resource once, or the first `limit` resources.
     ///
@@ -67,7 +69,19 @@ struct PageCollector<Resource: Codable & Sendable & Identifiable>: Sendable wher
             isTruncated = true
             return nil
         }
-        return page.offset > offset ? page.offset : offset + page.resources.count
+        guard resources.count < ControlPlaneClient.largestList else {
+            isTruncated = true
+            return nil
+        }
+        return PageOffset.next(after: offset, rows: page.resources.count, given: page.offset)
+    }
+}
+
+private enum PageOffset {
+    /// Where the next page starts: as the control plane says, unless it cannot be.
+    static func next(after offset: Int, rows: Int, given: Int) -> Int {
+        let usual = offset + rows
+        return usual...usual + ControlPlaneClient.largestPage ~= given ? given : usual
     }
 }
 
@@ -115,8 +129,13 @@ private struct DocumentCollector {
         if !page.rows.isEmpty && new.isEmpty { throw Self.offsetIgnored(after: known.count) }
         resources += new.filter(list.isWanted).prefix(requested)
         let isLast = page.rows.count < requested || limit.map { resources.count >= $0 } ?? false
-        self.offset = isLast ? nil : page.next > offset ? page.next : offset + page.rows.count
+        guard isLast || known.count < ControlPlaneClient.largestList else { throw Self.tooLong }
+        self.offset = isLast ? nil : PageOffset.next(after: offset, rows: page.rows.count, given: page.next)
     }
+
+    private static let tooLong = ControlPlaneError(
+        .notSupported, "cannot list more than \(ControlPlaneClient.largestList) resources",
+        hint: "narrow the list with a filter such as --name-contains")
 
     private static func offsetIgnored(after count: Int) -> ControlPlaneError {
         ControlPlaneError(

@@ -13,11 +13,13 @@ extension ControlPlaneClient {
     package func upload(archive path: String, size: Int, to target: UploadTarget) async throws {
         var request = HTTPRequest(.put, target.uploadURL, body: .file(path: path, size: size), deadline: deadline)
         request.headers = [HTTPHeader("Content-Type", "application/gzip")] + Self.uploadHeaders(target)
+        request.endpoint = "PUT upload"
         request.limits.idle = .seconds(60)
-        request.limits.total = .seconds(900)
+        request.limits.total = nil
+        request.redirects = .toAnyOrigin
+        request.resource = request.endpoint
         // Nothing is deployed until a revision names the archive, and a second upload replaces the first.
         request.isRepeatable = true
-        request.endpoint = "PUT upload"
         let failure = failure(ofUpload: request)
         let response: HTTPResponse
         do {
@@ -25,7 +27,7 @@ extension ControlPlaneClient {
         } catch let error as TransportError where error.kind == .invalidRequest {
             throw ControlPlaneError(.unreadableFile, error.message, endpoint: request.endpoint)
         } catch let error as TransportError {
-            throw failure.noAnswer(error)
+            throw explanation(of: failure.noAnswer(error))
         }
         guard 200..<300 ~= response.status else { throw refusal(of: response, failure) }
     }
@@ -41,15 +43,25 @@ extension ControlPlaneClient {
     private func failure(ofUpload request: HTTPRequest) -> CallFailure {
         CallFailure(
             endpoint: request.endpoint, host: request.origin?.host ?? "the storage", isChange: false, isNewer: false,
-            hasTenant: true, text: AnswerText(hiding: key.all))
+            hasTenant: true, followsContact: false,
+            text: AnswerText(hiding: key.all))
     }
 
     /// The signature in the URL is the only credential, so a rejection is never about the API key.
     private func refusal(of response: HTTPResponse, _ failure: CallFailure) -> ControlPlaneError {
-        var error = failure.refusal(response, now: clock.date)
+        var error = explanation(of: failure.refusal(response, now: clock.date))
         if [.unauthorised, .notFound, .notSupported].contains(error.kind) {
             error.kind = .rejected
             error.hint = "retry, since upload URLs expire, and check the archive's size"
+        }
+        return error
+    }
+
+    /// The address of the storage is the control plane's choice, not the user's.
+    private func explanation(of error: ControlPlaneError) -> ControlPlaneError {
+        var error = error
+        if error.kind == .redirected {
+            error.hint = "ask the operator of the control plane: its storage redirects uploads where they cannot go"
         }
         return error
     }

@@ -160,8 +160,8 @@ final class CurlDriver: @unchecked Sendable {
     private func finishExpired() {
         let now = clock.now
         guard let nextExpiry, nextExpiry <= now else { return }
-        for exchange in active.values where exchange.hasExpired(at: now) {
-            end(exchange, exchange.end <= now ? .overdue : .idle)
+        for exchange in active.values {
+            if let ending = exchange.expiry(at: now) { end(exchange, ending) }
         }
         self.nextExpiry = active.values.map { $0.earliestExpiry(at: now) }.min()
     }

@@ -12,6 +12,8 @@ final class CurlExchange: @unchecked Sendable {
     enum Ending: Sendable {
         case finished(CURLcode)
         case idle
+        /// The response did not begin in time.
+        case unanswered
         case overdue
         case cancelled
         case driverStopped
@@ -27,7 +29,9 @@ final class CurlExchange: @unchecked Sendable {
     private(set) var isTooLarge = false
     /// When the last byte was transferred; nil until the connection is made and the request starts.
     private(set) var lastActivity: MonotonicInstant?
-    let end: MonotonicInstant
+    /// When the request has to be answered; nil before it starts.
+    private var answerDue: MonotonicInstant?
+    let end: MonotonicInstant?
     let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     var headerList: UnsafeMutablePointer<curl_slist>?
     var file: UploadFile?
@@ -40,8 +44,7 @@ final class CurlExchange: @unchecked Sendable {
         self.handle = handle
         self.request = request
         self.clock = clock
-        let limit = clock.now.advanced(by: request.limits.total)
-        end = request.deadline.map { min($0, limit) } ?? limit
+        end = [request.limits.total.map(clock.now.advanced), request.deadline].compactMap(\.self).min()
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     }
 
@@ -54,14 +57,20 @@ final class CurlExchange: @unchecked Sendable {
     /// False while it is certain that no byte of the request was sent.
     var hasStarted: Bool { lastActivity != nil }
 
-    func hasExpired(at now: MonotonicInstant) -> Bool {
-        guard now < end, let lastActivity else { return now >= end }
-        return now >= lastActivity.advanced(by: request.limits.idle)
+    /// How the exchange has ended by now because of a limit; nil if it has not.
+    func expiry(at now: MonotonicInstant) -> Ending? {
+        if let end, now >= end { return .overdue }
+        guard let lastActivity else { return nil }
+        if headerBytes.isEmpty, let answerDue { return now >= answerDue ? .unanswered : nil }
+        return now >= lastActivity.advanced(by: request.limits.idle) ? .idle : nil
     }
 
-    /// The earliest time at which `hasExpired` can become true.
+    /// The earliest time at which `expiry` can return an ending.
     func earliestExpiry(at now: MonotonicInstant) -> MonotonicInstant {
-        min(end, (lastActivity ?? now).advanced(by: request.limits.idle))
+        let isWaiting = lastActivity == nil || (headerBytes.isEmpty && answerDue != nil)
+        let idle = (isWaiting ? now : lastActivity ?? now).advanced(by: request.limits.idle)
+        let unanswered = isWaiting ? answerDue ?? request.limits.firstByte.map(now.advanced) : nil
+        return [end, unanswered, idle].compactMap(\.self).min() ?? idle
     }
 
     /// Called once, on the driver's thread; afterwards only the task uses the exchange.
@@ -79,6 +88,11 @@ final class CurlExchange: @unchecked Sendable {
     }
 
     // MARK: Called by libcurl
+
+    func noteStart() {
+        noteActivity()
+        answerDue = request.limits.firstByte.map(clock.now.advanced)
+    }
 
     func noteActivity() {
         lastActivity = clock.now
@@ -131,7 +145,7 @@ enum CurlCallbacks {
     }
 
     static let beforeRequest: curl_prereq_callback = { context, _, _, _, _ in
-        CurlCallbacks.exchange(context)?.noteActivity()
+        CurlCallbacks.exchange(context)?.noteStart()
         return CURL_PREREQFUNC_OK
     }
 

@@ -17,6 +17,8 @@ struct CurlFailure {
             error = make(.other, "the client was shut down")
         case .idle:
             error = make(.timeout, "timed out after \(exchange.request.limits.idle.brief) without data")
+        case .unanswered:
+            error = make(.timeout, "no response within \(exchange.request.limits.unanswered.brief)")
         case .overdue:
             error = make(.timeout, "timed out waiting for the response")
         case .finished where exchange.isTooLarge:
@@ -60,8 +62,9 @@ struct CurlFailure {
             CURLE_WEIRD_SERVER_REPLY:
             .connectionLost
         case CURLE_PARTIAL_FILE, CURLE_BAD_CONTENT_ENCODING: .bodyTruncated
-        case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL, CURLE_READ_ERROR, CURLE_ABORTED_BY_CALLBACK:
-            .invalidRequest
+        // URLs of other schemes are refused before: this is a response without a status line.
+        case CURLE_UNSUPPORTED_PROTOCOL: .notHTTP
+        case CURLE_URL_MALFORMAT, CURLE_READ_ERROR, CURLE_ABORTED_BY_CALLBACK: .invalidRequest
         default: .other
         }
     }

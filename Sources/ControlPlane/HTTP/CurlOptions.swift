@@ -13,15 +13,16 @@ package struct CurlConfiguration: Sendable {
     /// (Benchmarks/client.sh), and servers limit them.
     package var connectionsPerHost = 8
 
-    /// Redacted from errors, such as the logins of proxies.
-    package var secrets: [String]
+    /// Must describe the process's environment, which libcurl reads itself.
+    package var proxies: ProxySettings
 
     package init(
-        version: String, certificateAuthorities: CertificateAuthorities? = .find(), secrets: [String] = []
+        version: String, certificateAuthorities: CertificateAuthorities? = .find(),
+        proxies: ProxySettings = ProxySettings(environment: [:])
     ) {
         self.version = version
         self.certificateAuthorities = certificateAuthorities
-        self.secrets = secrets
+        self.proxies = proxies
     }
 }
 
@@ -105,12 +106,18 @@ struct CurlOptions {
         try set(CURLOPT_USERAGENT, "slipway/\(configuration.version)")
         // One HTTP/2 connection instead of many; without TLS this would wait for the first complete response.
         if origin.scheme == "https" { try set(CURLOPT_PIPEWAIT, 1) }
-        // A proxy cannot reach the loopback interface of this machine.
-        if origin.isLoopback { try set(CURLOPT_PROXY, "") }
+        try applyProxy(for: origin)
         if origin.scheme == "https", configuration.certificateAuthorities == nil {
             throw CertificateAuthorities.notFound
         }
         try applyAuthorities()
+    }
+
+    private func applyProxy(for origin: Origin) throws(TransportError) {
+        // A proxy cannot reach the loopback interface of this machine.
+        if origin.isLoopback { return try set(CURLOPT_PROXY, "") }
+        guard let variable = configuration.proxies.invalidVariable(for: origin) else { return }
+        throw TransportError(.invalidProxy, "invalid proxy URL in \(variable)", mayHaveBeenProcessed: false)
     }
 
     /// libcurl has separate options for an HTTPS proxy.

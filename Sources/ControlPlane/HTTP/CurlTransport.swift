@@ -48,7 +48,7 @@ package final class CurlTransport: HTTPTransport {
         do {
             return try CurlAnswer(of: exchange, ending)
         } catch var error as TransportError {
-            error.message = Redactor(secrets: configuration.secrets).redact(error.message)
+            error.message = Redactor(secrets: configuration.proxies.secrets).redact(error.message)
             // libcurl names the file only sometimes, and a wrong file is the most likely cause.
             if error.kind == .untrustedCertificate, let file = configuration.certificateAuthorities?.file,
                 !error.message.contains(file)
@@ -60,7 +60,7 @@ package final class CurlTransport: HTTPTransport {
     }
 }
 
-/// Decides which redirects to follow: those of a GET within its origin, because the headers contain a key.
+/// Decides which redirects to follow.
 private enum Redirect {
     /// More than real servers need, and few enough to end a loop soon.
     static let limit = 5
@@ -71,13 +71,25 @@ private enum Redirect {
             return nil
         }
         let origin = Origin(ofURL: target)
-        guard let origin, origin == request.origin else {
+        if let origin, origin == request.origin {
+            return request.method == .get || isForwarded(answer.response, request) ? target : nil
+        }
+        guard let origin, isForwarded(answer.response, request),
+            origin.scheme == "https" || request.origin?.scheme == "http"
+        else {
             throw TransportError(
                 .crossOriginRedirect,
                 "redirect to \(origin?.description ?? "another scheme"), another origin than "
                     + (request.origin?.description ?? "the server"),
-                mayHaveBeenProcessed: false)
+                mayHaveBeenProcessed: request.method != .get)
         }
-        return request.method == .get ? target : nil
+        return target
+    }
+
+    /// Whether the same request can go to another server: only 307 and 308 keep its method and body.
+    private static func isForwarded(_ response: HTTPResponse, _ request: HTTPRequest) -> Bool {
+        let credentials = ["authorization", "cookie", "x-api-key"]
+        return request.redirects == .toAnyOrigin && [307, 308].contains(response.status)
+            && !request.headers.contains { credentials.contains($0.name.lowercased()) }
     }
 }

@@ -40,6 +40,14 @@ package struct HTTPRequest: Sendable {
         }
     }
 
+    /// Which redirects are followed.
+    package enum Redirects: Sendable {
+        /// Those of a GET within its origin, because the headers may contain a key.
+        case withinOrigin
+        /// Also 307 and 308 of any method to any origin, for requests without credentials.
+        case toAnyOrigin
+    }
+
     package var method: Method
     /// Absolute, already percent-encoded.
     package var url: String
@@ -51,6 +59,12 @@ package struct HTTPRequest: Sendable {
     /// Whether it may be sent twice: true for every GET and for the few others that change nothing.
     package var isRepeatable: Bool
     package var retries: Retries = .all
+    package var redirects: Redirects = .withinOrigin
+    /// The API that the request is for; nil for other servers, such as agents and storage.
+    package var contact: Contact?
+    /// What the request is about, such as a deployment's id; nil means its URL. Requests about one resource are spaced
+    /// together after a failure.
+    package var resource: String?
     /// The name for counting requests of this kind, such as `GET /v2/deployments/{id}`.
     package var endpoint: String
 
@@ -74,12 +88,25 @@ package struct HTTPRequest: Sendable {
 /// The limits of an attempt: its duration and the size of the response (docs/failures.md, row 17).
 package struct HTTPLimits: Sendable {
     package var connect: Duration = .seconds(10)
+    /// The longest time from the request to the first byte of its response; nil means `idle`.
+    package var firstByte: Duration?
     /// The longest time without data.
     package var idle: Duration = .seconds(10)
-    package var total: Duration = .seconds(30)
+    /// Nil for an upload, whose time depends on its size.
+    package var total: Duration? = .seconds(30)
     package var bodyBytes: Int = 8 << 20
 
     package init() {}
+
+    /// Up to `firstByte` until the response begins, and the usual limits for its body.
+    package init(firstByte: Duration) {
+        self.firstByte = firstByte
+        connect = min(connect, firstByte)
+        total = total.map { firstByte + $0 }
+    }
+
+    /// The longest time that a request without any response takes.
+    package var unanswered: Duration { min(firstByte ?? idle, total ?? .seconds(Int32.max)) }
 }
 
 /// A header field; its description omits the value, which may be a key.
@@ -135,6 +162,8 @@ package struct TransportError: Error, Sendable, Equatable {
         case connectionLost
         case bodyTruncated
         case bodyTooLarge
+        /// Something that does not speak HTTP responded.
+        case notHTTP
         case crossOriginRedirect
         case redirectLoop
         /// The server requested a pause beyond the request's deadline.

@@ -17,6 +17,8 @@ package struct RetryPolicy: Sendable {
         package var remaining: Duration?
         /// Whether this host has ever responded.
         package var hostHasAnswered: Bool
+        /// Whether the API has given a good response before.
+        package var followsContact = false
         /// Wall-clock time, for a `Retry-After` date in a response without `Date`.
         package var date: Date
     }
@@ -55,14 +57,14 @@ package struct RetryPolicy: Sendable {
         return wait(min(backoff(failures: situation.failures, cap: cap, jitter: jitter), remaining / 2), situation)
     }
 
-    /// The wait before the next attempt: full jitter, so that clients spread out, but at least a tenth of `base`.
+    /// The wait before the next attempt: full jitter, so that clients spread out, but at least a tenth of a second.
     package func backoff(failures: Int, cap: Duration? = nil, jitter: Double) -> Duration {
         let doublings = min(max(failures - 1, 0), 16)
-        return max(min(base * (1 << doublings), cap ?? self.cap) * jitter, base / 10)
+        return max(min(base * (1 << doublings), cap ?? self.cap) * jitter, RequestSpacing.interval)
     }
 
     private func shouldRepeat(_ situation: Situation) -> Bool {
-        guard situation.outcome.isTransient else { return false }
+        guard situation.outcome.isTransient(afterContact: situation.followsContact) else { return false }
         return situation.isRepeatable
             || (situation.outcome.isCertainlyNotExecuted && situation.failures <= changeRetries)
     }
@@ -90,21 +92,8 @@ package struct RetryPolicy: Sendable {
 }
 
 extension RetryPolicy.Outcome {
-    /// Whether a later attempt may succeed.
-    var isTransient: Bool {
-        switch self {
-        case .success(let response):
-            [408, 425, 429].contains(response.status) || (response.status >= 500 && response.status != 501)
-        case .failure(let error):
-            switch error.kind {
-            case .untrustedCertificate, .proxy, .invalidProxy, .crossOriginRedirect, .redirectLoop, .rateLimited,
-                .invalidRequest:
-                false
-            case .nameNotResolved, .connectionRefused, .tlsHandshake, .timeout, .connectionLost, .bodyTruncated,
-                .bodyTooLarge, .other:
-                true
-            }
-        }
+    var isGood: Bool {
+        if case .success(let response) = self { 200..<300 ~= response.status } else { false }
     }
 
     var isRateLimit: Bool {
@@ -136,14 +125,16 @@ extension RetryPolicy.Outcome {
 
 /// The pause that a `Retry-After` field requests, in seconds or as a date in any of HTTP's three forms.
 package enum RetryAfter {
-    /// Nil if the field is missing, invalid, negative or in the past.
+    /// Nil if the field is missing, invalid, zero, negative or in the past.
     ///
     /// A date is compared with the response's `Date` field if there is one, so that clock skew does not matter, else
     /// with `now`.
     package static func pause(in response: HTTPResponse, now: Date) -> Duration? {
         guard let text = response.header("Retry-After") else { return nil }
-        if let seconds = Int(text) {
-            return seconds >= 0 ? .seconds(min(seconds, longestSeconds)) : nil
+        if !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
+            // More digits than a number can have are a long pause, too.
+            let seconds = min(Int(text) ?? longestSeconds, longestSeconds)
+            return seconds > 0 ? .seconds(seconds) : nil
         }
         guard let date = date(text) else { return nil }
         let reference = response.header("Date").flatMap(self.date) ?? now
@@ -151,11 +142,14 @@ package enum RetryAfter {
         return seconds > 0 ? .seconds(min(seconds, Double(longestSeconds))) : nil
     }
 
-    /// Nil if `text` is not an HTTP date.
+    /// Nil if `text` is not an HTTP date, or one before 1970 or after 2200.
     package static func date(_ text: String) -> Date? {
         let seconds = curl_getdate(text, nil)
-        return seconds == -1 ? nil : Date(timeIntervalSince1970: Double(seconds))
+        return 0...latestDate ~= seconds ? Date(timeIntervalSince1970: Double(seconds)) : nil
     }
+
+    /// The beginning of 2200, in seconds since 1970: later dates are errors.
+    private static let latestDate = 7_258_118_400
 
     /// A day: above every cap, and small enough to avoid overflow.
     private static let longestSeconds = 86_400

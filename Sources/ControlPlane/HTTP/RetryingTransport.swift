@@ -3,7 +3,8 @@ package import Clocks
 /// Retries requests over any transport, so that a short outage is not a failure.
 ///
 /// A request that changes something is retried only if it certainly was not executed; otherwise the caller reconciles.
-/// All requests to a host observe the pauses that it requests.
+/// All requests to a host observe the pauses that it requests, and after a failure at most ten a second are sent about
+/// one resource.
 package final class RetryingTransport: HTTPTransport {
     package let counter: RequestCounter
     private let base: any HTTPTransport
@@ -12,6 +13,7 @@ package final class RetryingTransport: HTTPTransport {
     private let jitter: @Sendable () -> Double
     private let notify: @Sendable (TransportNotice) -> Void
     private let health = Locked<[Origin: HostHealth]>([:])
+    private let spacing = Locked(RequestSpacing())
 
     /// `jitter` returns a number in 0..<1.
     package init(
@@ -33,6 +35,7 @@ package final class RetryingTransport: HTTPTransport {
         var failures = 0
         while true {
             try await waitOutPause(request, host)
+            try await waitOutSpacing(request, host)
             let outcome = try await attempt(limited(request, host, since: start), host, isRetry: failures > 0)
             failures += 1
             let situation = situation(after: outcome, of: request, host, failures: failures, start: start)
@@ -68,14 +71,35 @@ package final class RetryingTransport: HTTPTransport {
         _ request: HTTPRequest, _ host: Origin, isRetry: Bool
     ) async throws -> RetryPolicy.Outcome {
         counter.count(request.endpoint, isRetry: isRetry)
+        let sentAt = clock.now
         let outcome: RetryPolicy.Outcome
         do {
             outcome = .success(try await base.send(request))
         } catch let error as TransportError {
             outcome = .failure(error)
         }
-        update(host) { $0.note(outcome, at: clock.now) }
+        let isTransient = outcome.isTransient(afterContact: request.followsContact)
+        if isTransient || !outcome.isGood {
+            spacing.withLock { $0.noteFailure(request.spacingKey(host), sentAt: sentAt) }
+        }
+        update(host) { $0.note(outcome, isTransient: isTransient, at: clock.now) }
         return outcome
+    }
+
+    /// After a failure, waits for the next time at which a request about the resource may be sent.
+    private func waitOutSpacing(_ request: HTTPRequest, _ host: Origin) async throws {
+        let (key, now) = (request.spacingKey(host), clock.now)
+        let time: MonotonicInstant? = try spacing.withLock { spacing throws(TransportError) in
+            guard let time = spacing.earliest(key, after: now) else { return nil }
+            if let deadline = request.deadline, deadline <= time {
+                throw TransportError(
+                    .rateLimited, "\(host.host): too many failed requests, and the deadline is too close for another",
+                    mayHaveBeenProcessed: false, retryAfter: now.duration(to: time))
+            }
+            spacing.reserve(key, at: now)
+            return time
+        }
+        if let time { try await clock.sleep(until: time) }
     }
 
     /// The requests that follow a change wait as long as its response asks; those of a read that must not delay
@@ -112,7 +136,8 @@ package final class RetryingTransport: HTTPTransport {
         return RetryPolicy.Situation(
             outcome: outcome, isRepeatable: request.isRepeatable, failures: failures,
             elapsed: start.duration(to: now), remaining: request.deadline.map { now.duration(to: $0) },
-            hostHasAnswered: health.withLock { $0[host]?.hasAnswered ?? false }, date: clock.date)
+            hostHasAnswered: health.withLock { $0[host]?.hasAnswered ?? false },
+            followsContact: request.followsContact, date: clock.date)
     }
 
     private func update(_ host: Origin, _ change: (inout HostHealth) -> TransportNotice?) {
@@ -121,67 +146,10 @@ package final class RetryingTransport: HTTPTransport {
     }
 }
 
-/// The state of a host, shared by all requests to it.
-private struct HostHealth: Sendable {
-    private(set) var hasAnswered = false
-    /// No request is sent before this.
-    private(set) var pausedUntil: MonotonicInstant?
-    private var outageBegan: MonotonicInstant?
+extension HTTPRequest {
+    fileprivate var followsContact: Bool { contact?.isEstablished ?? false }
 
-    mutating func note(_ outcome: RetryPolicy.Outcome, at now: MonotonicInstant) -> TransportNotice? {
-        guard case .success = outcome else { return nil }
-        hasAnswered = true
-        guard !outcome.isTransient, let began = outageBegan else { return nil }
-        outageBegan = nil
-        return .recovered(after: began.duration(to: now))
+    fileprivate func spacingKey(_ host: Origin) -> RequestSpacing.Key {
+        RequestSpacing.Key(origin: host, resource: resource ?? url)
     }
-
-    /// Returns nil if this outage is already known.
-    mutating func beginOutage(_ reason: String, at now: MonotonicInstant) -> TransportNotice? {
-        guard outageBegan == nil else { return nil }
-        outageBegan = now
-        return .outageBegan(reason)
-    }
-
-    /// Extends the pause; returns nil if one is already in effect.
-    mutating func pause(_ duration: Duration, at now: MonotonicInstant) -> TransportNotice? {
-        let isNews = (pausedUntil ?? now) <= now
-        pausedUntil = max(pausedUntil ?? now, now.advanced(by: duration))
-        return isNews ? .rateLimited(for: duration) : nil
-    }
-}
-
-/// Counts the attempts that were sent; may be read at any time.
-package final class RequestCounter: Sendable {
-    package struct Counts: Sendable, Equatable {
-        package var total = 0
-        /// How many of `total` were retries.
-        package var retries = 0
-        /// By the requests' `endpoint`, such as `GET /v2/deployments/{id}`.
-        package var byEndpoint: [String: Int] = [:]
-    }
-
-    private let state = Locked(Counts())
-
-    package init() {}
-
-    package var counts: Counts { state.withLock { $0 } }
-
-    func count(_ endpoint: String, isRetry: Bool) {
-        state.withLock { counts in
-            counts.total += 1
-            counts.retries += isRetry ? 1 : 0
-            counts.byEndpoint[endpoint, default: 0] += 1
-        }
-    }
-}
-
-/// A change in the connection to the server, for progress output.
-package enum TransportNotice: Sendable, Equatable {
-    /// The first of consecutive failures; retries continue.
-    case outageBegan(String)
-    /// The first good response after an outage of this length.
-    case recovered(after: Duration)
-    /// The server requested a pause, which applies to all requests to it.
-    case rateLimited(for: Duration)
 }

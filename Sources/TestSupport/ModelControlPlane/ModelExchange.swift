@@ -56,7 +56,10 @@ struct ModelExchange: Sendable {
             let headers = pause.map { [HTTPHeader("Retry-After", String($0))] } ?? []
             return HTTPResponse(status: status, headers: headers, body: plane.echo(of: request))
         case .refusal(let status):
-            return ModelControlPlane.refusal(ModelProblem(status, "refused for now"), echo: nil)
+            // Some planes repeat the key.
+            let key = request.headers.first { $0.name == "X-Api-Key" }?.value
+            return ModelControlPlane.refusal(
+                ModelProblem(status, "refused for now"), echo: plane.world { $0.behavior.echoesKey } ? key : nil)
         case .statusAfter(let status): return HTTPResponse(status: status, body: plane.echo(of: request))
         case .truncated:
             return HTTPResponse(status: answer.status, body: answer.body.prefix(answer.body.count / 2))
@@ -85,8 +88,7 @@ struct ModelExchange: Sendable {
     ///
     /// Throws `TransportError` when the client gives up.
     private func wait(until end: MonotonicInstant?) async throws {
-        let patience = end == nil ? request.limits.total : min(request.limits.total, request.limits.idle)
-        let limit = [start.advanced(by: patience), request.deadline].compactMap(\.self).min() ?? start
+        let limit = [start.advanced(by: request.limits.unanswered), request.deadline].compactMap(\.self).min() ?? start
         try await clock.sleep(until: min(limit, end ?? limit))
         guard let end, end <= limit else {
             throw TransportError(

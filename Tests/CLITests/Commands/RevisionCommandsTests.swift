@@ -91,7 +91,8 @@ import Testing
         stub.on(
             .post, root + "/revisions/\(revision)/redeploy",
             .json(ResourceFixture.deployment(#""latest_revision_id":"r2""#)))
-        stub.on(.post, root + "/revisions/\(revision)/interruption", .status(404))
+        stub.on(
+            .post, root + "/revisions/\(revision)/interruption", .json(#"{"detail":"Not Found"}"#, status: 404))
         stub.on(.post, root + "/revisions/\(revision)/interrupt", .json("null"))
         try await fixture.run(RevisionsRedeployCommand.self, [id, revision], answer: true)
         try await fixture.run(RevisionsInterruptCommand.self, [id, revision, "--yes"], answer: false)

@@ -10,13 +10,14 @@ import Testing
     private static let tenant = "11111111-2222-3333-4444-555555555555"
 
     private func lookup(
-        _ environment: [String: String] = [:], files: [String: String] = [:], input: String? = nil
+        _ environment: [String: String] = [:], files: [String: String] = [:], input: String? = nil,
+        isPipe: Bool = false
     ) -> CredentialsLookup {
         CredentialsLookup(
             environment: environment,
             readFile: { path in
                 guard let text = files[path] else { throw NoSuchFile() }
-                return text
+                return KeyText(text, canBeReadAgain: !isPipe)
             },
             readStandardInput: {
                 guard let input else { throw NoSuchFile() }
@@ -89,6 +90,14 @@ import Testing
     @Test func `a description of credentials omits the key`() throws {
         let credentials = try lookup(["LANGSMITH_API_KEY": "lsv2_hidden"]).find()
         #expect(!"\(credentials)".contains("lsv2_hidden"))
+    }
+
+    @Test func `row 15: a key from a pipe is read once`() throws {
+        let piped = try lookup(["LANGSMITH_API_KEY_FILE": "/dev/fd/63"], files: ["/dev/fd/63": "k"], isPipe: true)
+            .find()
+        #expect(piped.apiKey.reveal() == "k")
+        #expect(piped.reread == nil)
+        #expect(APIKey(piped).renew() == nil)
     }
 
     @Test func `row 15: only a key from a file can be read again`() throws {

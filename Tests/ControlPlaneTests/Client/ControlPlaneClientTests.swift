@@ -72,6 +72,34 @@ import Testing
         #expect(stub.requests.count == 2)
     }
 
+    @Test(arguments: [Int.max, Int.min, -1, 7, 1_000_000])
+    func `row 53: an impossible offset of a page is not used`(offset: Int) async throws {
+        let full = (0..<100).map { ClientFixture.deployment("d\($0)") }
+        stub.onEvery(.get, root + "?limit=100&offset=0", .json(ClientFixture.page(full, next: offset)))
+        stub.onEvery(
+            .get, root + "?limit=100&offset=100",
+            .json(ClientFixture.page([ClientFixture.deployment("x")], next: offset)))
+        #expect(try await client.allDeployments().count == 101)
+        let list = ResourceList(template: "/v2/deployments", values: [], query: [])
+        #expect(try await client.documents(list).count == 101)
+    }
+
+    @Test func `row 17: a read waits half a minute for its response, and a change two minutes`() async throws {
+        stub.onEvery(.get, root + "/d1", .json(ClientFixture.deployment()))
+        stub.onEvery(.delete, root + "/d1", .status(204))
+        func limits(_ client: ControlPlaneClient) async throws -> [Duration?] {
+            _ = try await client.deployment("d1")
+            try await client.deleteDeployment("d1")
+            return stub.requests.suffix(2).map(\.limits.firstByte)
+        }
+        #expect(try await limits(client) == [.seconds(30), .seconds(120)])
+        let patient = ControlPlaneClient(
+            address: client.address, credentials: client.credentials, transport: stub, clock: fixture.clock,
+            timeouts: RequestTimeouts(both: .seconds(5)), jitter: { 1 })
+        #expect(try await limits(patient) == [.seconds(5), .seconds(5)])
+        #expect(stub.requests.last?.limits.connect == .seconds(5))
+    }
+
     @Test func `a name is matched exactly, and deployments being deleted are skipped`() async throws {
         let page = ClientFixture.page(
             [
@@ -229,6 +257,9 @@ import Testing
         let time = ServerTime()
         time.take(HTTPResponse(status: 200, headers: [HTTPHeader("Date", "soon")]), at: local)
         time.take(HTTPResponse(status: 200), at: local)
+        for text in ["Fri, 31 Dec 9999 23:59:59 GMT", "1e30", "99999999999999999999", "Thu, 01 Jan 1900 00:00:00 GMT"] {
+            time.take(HTTPResponse(status: 200, headers: [HTTPHeader("Date", text)]), at: local)
+        }
         #expect(time.date(at: local) == local)
     }
 }

@@ -20,7 +20,7 @@ import Testing
             let parts = try #require(URLComponents(string: request.url))
             let method = request.method.rawValue
             if isOld, ["interruption", "logs", "revisions"].contains(where: { request.newerPart == $0 }) {
-                return HTTPResponse(status: 405)
+                return HTTPResponse(status: 405, body: Data(#"{"detail":"Method Not Allowed"}"#.utf8))
             }
             var body: JSONValue?
             if case .bytes(let data) = request.body { body = try JSONDecoder().decode(JSONValue.self, from: data) }

@@ -62,6 +62,25 @@ import Testing
         #expect(error?.message.contains("sig=s") == false)
     }
 
+    @Test func `row 17: an upload may take long, but not without progress`() async throws {
+        fixture.stub.on(.put, "/o", .status(200))
+        try await upload(nil)
+        let limits = try #require(fixture.stub.requests.last).limits
+        #expect(limits.total == nil && limits.firstByte == nil)
+        #expect(limits.idle == .seconds(60))
+    }
+
+    @Test func `row 54: a redirect that an upload cannot follow is told as the storage's`() async throws {
+        fixture.stub.on(.put, "/o", .status(301), .fails(.crossOriginRedirect))
+        for _ in 0..<2 {
+            let error = await #expect(throws: ControlPlaneError.self) { try await upload(nil) }
+            #expect(error?.kind == .redirected)
+            #expect(error?.message.contains("storage.test") == true)
+            #expect(error?.hint?.contains("--control-plane") == false)
+        }
+        #expect(fixture.stub.requests.allSatisfy { $0.redirects == .toAnyOrigin })
+    }
+
     @Test func `an unreadable archive is not a network error`() async throws {
         fixture.stub.on(.put, "/o", .fails(.invalidRequest, mayHaveBeenProcessed: false))
         let error = await #expect(throws: ControlPlaneError.self) { try await upload(nil) }

@@ -158,6 +158,21 @@ struct CertificateAuthoritiesTests {
         }
     }
 
+    @Test func `an invalid proxy variable is found before libcurl takes a part of the password for a port`() async {
+        await #expect(processExitsWith: .success) {
+            let proxy = "http://ci:80#hunter2@proxy.test:3128"
+            setenv("https_proxy", proxy, 1)
+            var configuration = CurlConfiguration(version: "test")
+            configuration.proxies = ProxySettings(environment: ["https_proxy": proxy])
+            let transport = try CurlTransport(configuration, clock: SystemClock())
+            let error = await #expect(throws: TransportError.self) {
+                try await transport.send(HTTPRequest(.get, "https://plane.test/"))
+            }
+            #expect(error?.kind == .invalidProxy)
+            #expect(error?.message == "invalid proxy URL in https_proxy")
+        }
+    }
+
     @Test func `a proxy that cannot reach the host may be retried`() async {
         await #expect(processExitsWith: .success) {
             try await FaultServer.run({ _ in .html("<html>bad gateway", status: 502) }) { proxy in

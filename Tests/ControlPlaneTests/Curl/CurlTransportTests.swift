@@ -158,6 +158,55 @@ import Testing
         }
     }
 
+    @Test func `row 17: a response may begin later than the idle limit, up to a limit of its own`() async throws {
+        let limits: @Sendable (inout HTTPRequest) -> Void = {
+            $0.limits = HTTPLimits(firstByte: .milliseconds(400))
+            $0.limits.idle = .milliseconds(20)
+        }
+        try await FaultServer.run({ _ in .late(by: .milliseconds(100), .json("{}", status: 201)) }) { server in
+            var request = HTTPRequest(.post, server.url + "/")
+            limits(&request)
+            let response = try await transport().send(request)
+            #expect(response.status == 201)
+            #expect(server.requests.count == 1)
+        }
+        let silent = try await failure(of: .stall) {
+            limits(&$0)
+            $0.limits.firstByte = .milliseconds(60)
+        }
+        #expect(silent?.kind == .timeout)
+        #expect(silent?.message.contains("no response within") == true)
+        #expect(silent?.mayHaveBeenProcessed == true)
+        let stalled = try await failure(of: .stalled(#"{"id":1}"#)) {
+            limits(&$0)
+            $0.limits.firstByte = .seconds(60)
+        }
+        #expect(stalled?.message.contains("without data") == true)
+    }
+
+    @Test func `row 4: a server that does not speak HTTP has its own kind of error`() async throws {
+        #expect(try await failure(of: .raw("SSH-2.0-OpenSSH_9.6\r\n"))?.kind == .notHTTP)
+    }
+
+    @Test func `rows 8 to 10: a change is never sent on a connection that the server may have closed`() async throws {
+        let reply: @Sendable (ReceivedRequest) -> FaultReply = {
+            $0.method == "GET" ? .json("{}") : .json("{}", status: 201)
+        }
+        let seen = Locked<Set<Int>>([])
+        try await FaultServer.run({ request in
+            // The second request of a connection meets its end, as after an idle timeout of the server.
+            seen.withLock { $0.insert(request.connection).inserted } ? reply(request) : .drop
+        }) { server in
+            let transport = try transport()
+            for method in [HTTPRequest.Method.get, .post, .get, .patch, .delete] {
+                _ = try await transport.send(HTTPRequest(method, server.url + "/"))
+            }
+            let changes = server.requests.filter { $0.method != "GET" }
+            #expect(changes.map(\.method) == ["POST", "PATCH", "DELETE"])
+            #expect(Set(changes.map(\.connection)).count == 3)
+        }
+    }
+
     @Test func `row 17: a slow body ends at the total limit`() async throws {
         let reply = FaultReply.slow(String(repeating: " ", count: 10_000), pause: .milliseconds(5))
         let error = try await failure(of: reply) { $0.limits.total = .milliseconds(60) }
@@ -276,6 +325,50 @@ import Testing
             let response = try await send(HTTPRequest(.post, server.url + "/"))
             #expect(response.status == 307)
             #expect(server.requests.count == 1)
+        }
+    }
+
+    private static func archive(_ content: String) throws -> String {
+        let path = "/tmp/slipway-upload-\(UUID().uuidString)"
+        try Data(content.utf8).write(to: URL(filePath: path))
+        return path
+    }
+
+    @Test(arguments: [307, 308])
+    func `row 54: an upload without a key follows a redirect to another host with its whole body`(
+        status: Int
+    ) async throws {
+        let path = try Self.archive("archive")
+        // What is left behind lies in the folder for such things.
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try await FaultServer.run({ _ in .answer(200) }) { storage in
+            let target = storage.url + "/bucket?sig=1"
+            try await FaultServer.run({ _ in .redirect(to: target, status: status) }) { server in
+                var request = HTTPRequest(.put, server.url + "/o", body: .file(path: path, size: 7))
+                request.redirects = .toAnyOrigin
+                let response = try await send(request)
+                #expect(response.status == 200)
+                #expect(server.requests.map(\.body) == [Data("archive".utf8)])
+            }
+            #expect(storage.requests.map(\.target) == ["/bucket?sig=1"])
+            #expect(storage.requests.map(\.body) == [Data("archive".utf8)])
+        }
+    }
+
+    @Test func `row 54: neither a credential nor another method follows a redirect to another host`() async throws {
+        try await FaultServer.run({ _ in .json("{}") }) { other in
+            let target = other.url + "/"
+            try await FaultServer.run({ .redirect(to: target, status: $0.target == "/302" ? 302 : 307) }) { server in
+                var keyed = HTTPRequest(.put, server.url + "/", headers: [HTTPHeader("Authorization", "Bearer t")])
+                keyed.redirects = .toAnyOrigin
+                var found = HTTPRequest(.put, server.url + "/302")
+                found.redirects = .toAnyOrigin
+                for request in [keyed, found] {
+                    let error = await #expect(throws: TransportError.self) { try await send(request) }
+                    #expect(error?.kind == .crossOriginRedirect)
+                }
+            }
+            #expect(other.connectionCount == 0)
         }
     }
 

@@ -45,7 +45,7 @@ import Testing
             (TransportError.Kind.nameNotResolved, true), (.connectionRefused, true), (.tlsHandshake, true),
             (.timeout, true), (.connectionLost, true), (.bodyTruncated, true), (.bodyTooLarge, true), (.other, true),
             (.untrustedCertificate, false), (.proxy, false), (.invalidProxy, false), (.crossOriginRedirect, false),
-            (.redirectLoop, false),
+            (.redirectLoop, false), (.notHTTP, false),
             (.rateLimited, false), (.invalidRequest, false),
         ])
     func `rows 1 to 4 and 17: a read is retried after a transient failure`(
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test func `every kind of failure is in the table above`() {
-        #expect(TransportError.Kind.allCases.count == 15)
+        #expect(TransportError.Kind.allCases.count == 16)
     }
 
     @Test(arguments: [408, 425, 500, 502, 503, 504])
@@ -85,8 +85,38 @@ import Testing
         let waits = (1...8).map { policy.backoff(failures: $0, jitter: full) }
         #expect(waits == [0.5, 1, 2, 4, 8, 15, 15, 15].map { .seconds($0) })
         #expect(policy.backoff(failures: 4, jitter: 0.25) == .seconds(1))
-        #expect(policy.backoff(failures: 4, jitter: 0) == .milliseconds(50))
+        #expect(policy.backoff(failures: 4, jitter: 0) == .milliseconds(100))
         #expect(policy.backoff(failures: Int.max, jitter: full) == .seconds(15))
+    }
+
+    @Test(
+        arguments: [
+            TransportError.Kind.untrustedCertificate, .proxy, .notHTTP, .crossOriginRedirect, .redirectLoop,
+        ])
+    func `rows 3, 4 and 54: after contact, a read is retried whatever is in between`(kind: TransportError.Kind) {
+        #expect(isRetried(situation(failure(kind)) { $0.followsContact = true }))
+        let change = situation(failure(kind)) { ($0.followsContact, $0.isRepeatable) = (true, false) }
+        #expect(!isRetried(change))
+    }
+
+    @Test(arguments: [TransportError.Kind.invalidProxy, .rateLimited, .invalidRequest])
+    func `what this process does not send is not retried after contact either`(kind: TransportError.Kind) {
+        #expect(!isRetried(situation(failure(kind)) { $0.followsContact = true }))
+    }
+
+    @Test(arguments: [200, 401, 403, 404, 405, 407, 409, 418, 422, 501])
+    func `row 4: after contact, only a response in the API's own format is final`(status: Int) {
+        func isRetried(_ body: String) -> Bool {
+            self.isRetried(
+                situation(.success(HTTPResponse(status: status, body: Data(body.utf8)))) { $0.followsContact = true })
+        }
+        for page in ["", "<html>", "Not Found", "null", #""detail""#, "{\"detail\"", "\u{FEFF}<html>"] {
+            #expect(isRetried(page) == (status != 200 || !page.hasPrefix("{")), "\(page)")
+        }
+        #expect(isRetried(#"{"error":"no detail"}"#) == (status != 200))
+        #expect(!isRetried(#"{"detail":"Deployment ID d1 not found."}"#))
+        #expect(!isRetried(#"{"detail":[{"loc":["body"],"msg":"m"}]}"#))
+        #expect(isRetried(" \r\n[]") == (status != 200))
     }
 
     @Test func `row 6: without Retry-After the pause for a rate limit is at most a minute`() {
@@ -102,8 +132,13 @@ import Testing
         #expect(policy.decide(situation(answer(429, retryAfter: date)), jitter: full) == .pause(.seconds(9)))
     }
 
-    @Test(arguments: ["-1", "Wed, 31 Dec 1969 23:59:00 GMT", "soon", ""])
-    func `row 5: a Retry-After that is negative, past or invalid means the usual backoff`(text: String) {
+    @Test(
+        arguments: [
+            "0", "-1", "Wed, 31 Dec 1969 23:59:00 GMT", "soon", "", "NaN", "infinity", "1e30", "-1e30", "+5", "0x7F",
+            "１",
+            "-99999999999999999999", "Fri, 31 Dec 999999999 23:59:00 GMT",
+        ])
+    func `row 5: a Retry-After that is zero, negative, past or invalid means the usual backoff`(text: String) {
         let situation = situation(answer(429, retryAfter: text)) { $0.failures = 2 }
         #expect(policy.decide(situation, jitter: full) == .pause(.seconds(1)))
     }
@@ -181,11 +216,12 @@ import Testing
     }
 
     @Test func `seconds are limited to a day`() {
-        #expect(pause("0", now: example) == .zero)
+        #expect(pause("0", now: example) == nil)
+        #expect(pause("000", now: example) == nil)
         #expect(pause("120", now: example) == .seconds(120))
         #expect(pause(String(Int.max), now: example) == .seconds(86_400))
         #expect(pause("-5", now: example) == nil)
-        #expect(pause("99999999999999999999999", now: example) == nil)
+        #expect(pause("99999999999999999999999", now: example) == .seconds(86_400))
     }
 
     @Test func `row 41: a date is compared with the server's clock if the response has a date`() {

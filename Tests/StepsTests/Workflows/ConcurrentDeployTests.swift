@@ -118,7 +118,7 @@ import WorkflowModel
     @Test func `row 12: a conflict while somebody's revision is under way is waited out`() async throws {
         let trial = WorkflowHarness.deployed()
         push(trial, at: .milliseconds(90))
-        trial.plane.faults { $0.add(WorkflowHarnessResult.revise, .status(409)) }
+        trial.plane.faults { $0.add(WorkflowHarnessResult.revise, .refusal(409)) }
         let result = try await trial.run()
         #expect(result.verdict == .success, result.story)
         #expect(result.count(WorkflowHarnessResult.revise) == 2)
@@ -128,7 +128,7 @@ import WorkflowModel
 
     @Test func `row 12: the same by PATCH on an older plane`() async throws {
         let trial = WorkflowHarness.deployed { $0.behavior.isOlder = true }
-        trial.plane.faults { $0.add(WorkflowHarnessResult.patch, .status(409)) }
+        trial.plane.faults { $0.add(WorkflowHarnessResult.patch, .refusal(409)) }
         let result = try await trial.run()
         #expect(result.verdict == .success, result.story)
         #expect(result.count(WorkflowHarnessResult.patch) == 2)
@@ -138,7 +138,7 @@ import WorkflowModel
     @Test func `row 12: a conflict with a revision of our commit is success`() async throws {
         let trial = WorkflowHarness.deployed()
         push(trial, at: .milliseconds(90), commit: WorkflowHarness.ourCommit, ref: "main")
-        trial.plane.faults { $0.add(WorkflowHarnessResult.revise, .status(409), times: nil) }
+        trial.plane.faults { $0.add(WorkflowHarnessResult.revise, .refusal(409), times: nil) }
         let result = try await trial.run()
         #expect(result.verdict == .success, result.story)
         #expect(result.count(WorkflowHarnessResult.revise) == 1)
@@ -147,7 +147,7 @@ import WorkflowModel
 
     @Test func `row 12: a conflict that stays is told after three tries`() async throws {
         let trial = WorkflowHarness.deployed()
-        trial.plane.faults { $0.add(WorkflowHarnessResult.revise, .status(409), times: nil) }
+        trial.plane.faults { $0.add(WorkflowHarnessResult.revise, .refusal(409), times: nil) }
         let result = try await trial.run()
         #expect(result.exitCode == 75, result.story)
         #expect(result.failure?.code == "DeploymentBusy")

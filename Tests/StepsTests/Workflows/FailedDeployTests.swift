@@ -58,7 +58,7 @@ import WorkflowModel
 
     @Test func `row 14: logs that cannot be read do not hide the failure`() async throws {
         let trial = WorkflowHarness.deployed { $0.rollouts = [.buildFailed] }
-        trial.plane.faults { $0.add(WorkflowHarnessResult.logs, .status(403), times: nil) }
+        trial.plane.faults { $0.add(WorkflowHarnessResult.logs, .refusal(403), times: nil) }
         let result = try await trial.run()
         #expect(result.exitCode == 1, result.story)
         #expect(result.failure?.code == "BuildFailed")
@@ -124,7 +124,7 @@ import WorkflowModel
 
     @Test func `a rollback whose redeploy is refused is a failed rollback`() async throws {
         let trial = WorkflowHarness.deployed { $0.rollouts = [.buildFailed] }
-        trial.plane.faults { $0.add(WorkflowHarnessResult.redeploy, .status(409), times: nil) }
+        trial.plane.faults { $0.add(WorkflowHarnessResult.redeploy, .refusal(409), times: nil) }
         let result = try await trial.run()
         #expect(result.exitCode == 3, result.story)
         #expect(result.rollback?.attempted == true)

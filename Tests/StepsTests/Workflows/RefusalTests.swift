@@ -40,7 +40,7 @@ import WorkflowModel
 
     @Test func `row 13: a request that the plane refuses is a failure with its detail`() async throws {
         let trial = WorkflowHarness.deployed()
-        trial.plane.faults { $0.add(WorkflowHarnessResult.revise, .status(422)) }
+        trial.plane.faults { $0.add(WorkflowHarnessResult.revise, .refusal(422)) }
         let result = try await trial.run()
         #expect(result.exitCode == 1, result.story)
         #expect(result.failure?.code == "RequestRejected")

@@ -139,7 +139,7 @@ import WorkflowModel
     @Test(arguments: [400, 422])
     func `no value is kept, even when the plane repeats the request`(status: Int) async throws {
         var trial = deployed { $0.behavior.echoesKey = true }
-        trial.plane.faults { $0.add(WorkflowHarnessResult.revise, .status(status)) }
+        trial.plane.faults { $0.add(WorkflowHarnessResult.revise, .refusal(status)) }
         trial.inputs["secrets-file"] = try file("NEW=hunter2-is-the-value\n")
         trial.inputs["secrets"] = "merge"
         let result = try await trial.run()
@@ -205,10 +205,10 @@ import WorkflowModel
 
     @Test func `row 55: a key that an error repeats is not kept`() async throws {
         let (result, key) = try await careless { trial in
-            trial.plane.faults { $0.add(WorkflowHarnessResult.revise, .status(400), times: nil) }
+            trial.plane.faults { $0.add(WorkflowHarnessResult.revise, .refusal(400), times: nil) }
         }
         #expect(result.exitCode == 1, result.story)
-        #expect(result.failure?.message.contains("upstream error") == true)
+        #expect(result.failure?.message.contains("refused for now") == true)
         #expect(!result.journalText.contains(key))
     }
 

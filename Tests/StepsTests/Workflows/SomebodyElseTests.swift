@@ -55,7 +55,7 @@ import WorkflowModel
         }
     }
 
-    @Test(arguments: [ModelFault.status(429, retryAfter: 4), .refused, .status(409), .status(503), .lostBefore])
+    @Test(arguments: [ModelFault.status(429, retryAfter: 4), .refused, .refusal(409), .status(503), .lostBefore])
     func `a revision that goes live while the redeploy is held back keeps it from being sent again`(
         fault: ModelFault
     ) async throws {
@@ -79,7 +79,7 @@ import WorkflowModel
         #expect(result.count(Self.redeploy) == 0)
     }
 
-    @Test(arguments: [ModelFault.status(429, retryAfter: 4), .refused, .status(409)])
+    @Test(arguments: [ModelFault.status(429, retryAfter: 4), .refused, .refusal(409)])
     func `a newer commit that goes live while a creation is held back stops it`(fault: ModelFault) async throws {
         let trial = WorkflowHarness.deployed()
         trial.plane.faults { $0.add(WorkflowHarnessResult.revise, fault) }

@@ -62,13 +62,15 @@ import WorkflowModel
     }
 
     @Test func `row 15: a key that is refused for a moment is no failure`() async throws {
-        let result = try await deployed(faults: { $0.add(WorkflowHarnessResult.poll, .status(401), after: 2, times: 2) }
+        let result = try await deployed(faults: {
+            $0.add(WorkflowHarnessResult.poll, .refusal(401), after: 2, times: 2)
+        }
         ).run()
         #expect(result.verdict == .success, result.story)
     }
 
     @Test func `row 15: neither is one that is refused while what serves is looked at`() async throws {
-        let result = try await deployed(faults: { $0.add("GET /v2/deployments/{id}", .status(401), times: 2) }).run()
+        let result = try await deployed(faults: { $0.add("GET /v2/deployments/{id}", .refusal(401), times: 2) }).run()
         #expect(result.verdict == .success, result.story)
     }
 
@@ -191,7 +193,7 @@ import WorkflowModel
 
     @Test func `row 24: an outage while a deletion is confirmed is not the end`() async throws {
         let result = try await deployed(faults: {
-            $0.add(WorkflowHarnessResult.poll, .status(404), after: 4)
+            $0.add(WorkflowHarnessResult.poll, .refusal(404), after: 4)
             $0.add(WorkflowHarnessResult.poll, .html, after: 4, times: 6)
         }).run()
         #expect(result.verdict == .success, result.story)
@@ -199,8 +201,8 @@ import WorkflowModel
 
     @Test func `row 24: a key that is refused while a deletion is confirmed is not the end`() async throws {
         let result = try await deployed(faults: {
-            $0.add(WorkflowHarnessResult.poll, .status(404), after: 4)
-            $0.add(WorkflowHarnessResult.poll, .status(401), after: 4, times: 1)
+            $0.add(WorkflowHarnessResult.poll, .refusal(404), after: 4)
+            $0.add(WorkflowHarnessResult.poll, .refusal(401), after: 4, times: 1)
         }).run()
         #expect(result.verdict == .success, result.story)
     }

@@ -1,0 +1,79 @@
+import Clocks
+import ControlPlane
+import FoundationEssentials
+import Glibc
+import TestSupport
+import Testing
+
+@testable import CLI
+
+@Suite struct KeyFileTests {
+    private let reader = KeyFile(
+        clock: SystemClock(), patienceForWriter: .milliseconds(60), patienceForText: .milliseconds(120))
+
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    private func newPipe() -> String {
+        let path = folder.path + "/key"
+        #expect(mkfifo(path, 0o600) == 0)
+        return path
+    }
+
+    private func problem(_ path: String) -> String? {
+        do {
+            _ = try reader.read(path)
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    @Test func `row 15: a regular file can be read again`() throws {
+        try Data("lsv2_key\n".utf8).write(to: URL(filePath: folder.path + "/key"))
+        let key = try reader.read(folder.path + "/key")
+        #expect(key.text == "lsv2_key\n")
+        #expect(key.canBeReadAgain)
+    }
+
+    @Test func `row 15: a pipe is read to its end, once`() throws {
+        let path = newPipe()
+        let writer = try DriverThread {
+            let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+            for part in ["lsv2", "_key"] { _ = write(descriptor, part, 4) }
+            close(descriptor)
+        }
+        let key = try KeyFile(clock: SystemClock()).read(path)
+        writer.join()
+        #expect(key.text == "lsv2_key")
+        #expect(!key.canBeReadAgain)
+    }
+
+    @Test func `a pipe that nobody writes to is an error after a while`() throws {
+        let path = newPipe()
+        #expect(problem(path)?.contains("nothing writes to this pipe") == true)
+        let writer = open(path, O_RDWR | O_CLOEXEC)
+        #expect(problem(path)?.contains("no text yet") == true)
+        close(writer)
+    }
+
+    @Test func `the text of a process substitution is read through its descriptor`() throws {
+        var ends: [CInt] = [0, 0]
+        #expect(Glibc.pipe(&ends) == 0)
+        _ = write(ends[1], "k", 1)
+        close(ends[1])
+        let key = try reader.read("/dev/fd/\(ends[0])")
+        close(ends[0])
+        #expect(key.text == "k")
+        #expect(!key.canBeReadAgain)
+    }
+
+    @Test func `what is no key is refused`() {
+        #expect(problem("/nonexistent") != nil)
+        #expect(problem("/dev") != nil)
+        #expect(problem("/dev/zero")?.contains("longer than") == true)
+    }
+}
