@@ -74,7 +74,7 @@ extension SwarmPromises {
                 !history.isDeleted(at: scenario.time(of: event))
             else { continue }
             // A rollback by hand that has changed nothing yet may give up.
-            if scenario.isRollbackByHand, ourRedeploys.isEmpty { continue }
+            if scenario.isRollbackByHand, !ourRedeploys.contains(where: \.isProcessed) { continue }
             return "step \(end.step) was ended by something in between: \(failure.code)"
         }
         return nil
