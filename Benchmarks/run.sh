@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # All benchmarks, peers in the same run: start-up and deploys beside the official command line, the HTTP client beside
-# httpx, the engine beside doit and make, polling beside other policies, and damaged workflow files. Takes a few
-# minutes. Usage: Benchmarks/run.sh FOLDER_OF_THE_BINARIES [STATIC_BINARY]
+# httpx, the engine beside doit and make, polling beside other policies, damaged workflow files, and simulated
+# deploys. Takes a few minutes. Usage: Benchmarks/run.sh FOLDER_OF_THE_BINARIES [STATIC_BINARY]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -33,6 +33,10 @@ Benchmarks/engine.sh "$bin"
 echo
 echo "## Damaged workflow files"
 "$bin/Benchmarks" fuzz --seconds 60 workflows/*.yml examples/release/release.yml
+
+echo
+echo "## Swarm"
+"$bin/Benchmarks" swarm --seeds '0..<100000' --width "$(nproc)" --coverage
 
 echo
 echo "## Local control plane"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Lets programs that slipway did not write judge it: LangSmith's own client, its documentation's flow, the API's
-# description, a real LangGraph agent; and kills the local control plane over and over.
+# description, a real LangGraph agent; kills the local control plane over and over, compares faults with the official
+# program, and checks that the tests notice a change of any decision.
 # Usage: scripts/conformance.sh FOLDER_OF_THE_BINARIES [CHECK…]. What cannot run says why and is counted as skipped.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
@@ -9,7 +10,8 @@ export SLIPWAY_BIN
 SLIPWAY_BIN=$(cd "${1:?usage: conformance.sh FOLDER_OF_THE_BINARIES [CHECK…]}" && pwd)
 shift
 checks=("$@")
-((${#checks[@]})) || checks=(kills static_binary sample_flow langgraph_agent langgraph_cli schema recorded_requests)
+((${#checks[@]})) || checks=(
+    kills static_binary sample_flow langgraph_agent langgraph_cli schema recorded_requests scoreboard mutation)
 unset LANGSMITH_API_KEY LANGSMITH_TENANT_ID LANGSMITH_ENDPOINT LANGCHAIN_API_KEY LANGGRAPH_HOST_API_KEY
 export PYTHONDONTWRITEBYTECODE=1
 work=$(mktemp -d)
@@ -51,6 +53,13 @@ recorded_requests() {
     "$python" scripts/conformance/recorded_requests.py "$SLIPWAY_OPENAPI" "$work/requests"
 }
 
+# The faults that users meet most, for slipway and for the official program.
+scoreboard() {
+    SLIPWAY_BENCHMARKS=1 swift build --product Benchmarks >"$work/benchmarks" 2>&1 ||
+        { tail -n 40 "$work/benchmarks"; return 1; }
+    "$python" scripts/conformance/scoreboard.py "$SLIPWAY_BIN"
+}
+
 # Builds the static file of a release, which takes minutes the first time, and runs it in empty roots.
 static_binary() {
     scripts/build-release.sh "$work/release" >"$work/static" 2>&1 || { tail -n 40 "$work/static"; return 1; }
@@ -82,6 +91,9 @@ for name in "${checks[@]}"; do
         if [[ -n $reason ]]; then skip "$name" "$reason"; else
             check "$name" "$python" "scripts/conformance/$name.py"
         fi ;;
+    scoreboard)
+        if [[ -n $reason ]]; then skip "$name" "$reason"; else check "$name" scoreboard; fi ;;
+    mutation) check "$name" python3 scripts/conformance/mutation.py --sample "${SLIPWAY_MUTANTS:-40}" ;;
     schema | recorded_requests)
         if [[ -n $reason ]]; then skip "$name" "$reason"
         elif [[ $name == schema ]]; then check "$name" "$python" scripts/conformance/schema.py

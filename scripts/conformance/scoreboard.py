@@ -1,4 +1,4 @@
-"""The faults of docs/failures.md that users meet most, for slipway and for the official `langgraph deploy`, side by side.
+"""The faults of docs/failures.md that users meet most, for slipway and for the official `langgraph deploy`.
 
 usage: scoreboard.py [--all] FOLDER_OF_THE_BINARIES
 The folder holds `slipway` and `Benchmarks`, whose `serve` is the control plane of both columns. Without --all, the
