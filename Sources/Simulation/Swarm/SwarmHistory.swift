@@ -37,7 +37,9 @@ struct SwarmHistory {
     }
 
     func status(of revision: ModelRevision, at time: Duration) -> RevisionStatus {
-        revision.status(at: MonotonicInstant(sinceStart: time))
+        // A restart leaves no trace of what was before it; only what was deployed is restarted.
+        guard revision.queuedAt.sinceStart <= time else { return .deployed }
+        return revision.status(at: MonotonicInstant(sinceStart: time))
     }
 
     /// The status that the response to a poll of this revision had; nil if there was none, or it was not the plane's.
