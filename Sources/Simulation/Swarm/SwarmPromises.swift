@@ -56,7 +56,7 @@ struct SwarmPromises {
         guard result.verdict == .success, let ours = ourRevision else { return nil }
         let seen = result.duration - .seconds(2) - result.plane.world(\.behavior.activeLag)
         guard let live = history.live(at: seen), live.id != ours.id, live.isForeign,
-            history.wasLive(ours.id, before: seen)
+            history.wasLive(ours.id, before: seen), history.live(at: result.duration)?.id != ours.id
         else { return nil }
         return "success, but revision \(live.id) of somebody else was live two seconds before the end"
     }
