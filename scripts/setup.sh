@@ -7,7 +7,7 @@ packages=(libcurl4-openssl-dev libgit2-dev libyaml-dev zlib1g-dev libsqlite3-dev
 if [[ "${1:-}" == --tests ]]; then
     packages+=(libxml2-utils openssl python3-venv)
 elif [[ "${1:-}" == --release ]]; then
-    packages+=(cmake dpkg-dev make)
+    packages+=(cmake dpkg-dev libdeflate-tools make)
 elif [[ "${1:-}" == --lint ]]; then
     packages=(git python3 python3-venv)
 fi
