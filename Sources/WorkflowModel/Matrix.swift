@@ -54,8 +54,7 @@ package struct Matrix: Sendable {
         let combined = rows.count
         for addition in try all(include, evaluate) {
             let fixed = addition.filter { names.contains($0.key) }
-            let extendsRows = !fixed.isEmpty && fixed.count < addition.count
-            let matches = rows.indices.prefix(extendsRows ? combined : 0).filter { index in
+            let matches = rows.indices.prefix(fixed.isEmpty ? 0 : combined).filter { index in
                 fixed.allSatisfy { rows[index][$0.key] == $0.value }
             }
             if matches.isEmpty { rows.append(addition) }

@@ -23,6 +23,11 @@ import WorkflowModel
             try rows(matrix) == ["a=1,b=x,z=q", "a=1,b=y,z=q", "a=2,b=x", "a=2,b=y", "a=3,z=q", "z=alone"])
     }
 
+    @Test func `an included row that names an existing combination adds no second one`() throws {
+        let matrix = Matrix(axes: axes, include: [["a": "1", "b": "x"], ["a": "3", "b": "x"]])
+        #expect(try rows(matrix) == ["a=1,b=x", "a=1,b=y", "a=2,b=x", "a=2,b=y", "a=3,b=x"])
+    }
+
     @Test func `rows can be written one by one`() throws {
         #expect(try rows(Matrix(axes: [], include: [["a": "1"], ["a": "2"]])) == ["a=1", "a=2"])
     }
