@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Synchronization
 import TestSupport
 import Testing
 
@@ -49,6 +50,36 @@ import Testing
     @Test func `row 40: a folder that cannot be made is named`() {
         let error = #expect(throws: JournalError.self) { try FileJournal(creating: "/dev/null/runs/journal.jsonl") }
         #expect(error?.message.contains("/dev/null/runs") == true)
+    }
+
+    @Test func `row 38: an intent is synced to disk before the change`() async throws {
+        let syncs = Mutex(0)
+        let journal = try FileJournal(creating: path) { descriptor in
+            syncs.withLock { $0 += 1 }
+            return fdatasync(descriptor)
+        }
+        let seen = Mutex<[Int]>([])
+        let change = ScriptedStep.type("change", outputs: ["id"]) { context in
+            try await context.perform("create", facts: [:]) { seen.withLock { $0.append(syncs.withLock(\.self)) } }
+        }
+        #expect(await TestRun(steps: [.step("change")], types: [change], journal: journal).run() == .success)
+        #expect(seen.withLock { $0 } == [1])
+        // The end of a run that changed something.
+        #expect(syncs.withLock { $0 } == 2)
+    }
+
+    @Test func `row 40: a change is not made when its intent cannot be synced`() async throws {
+        let journal = try FileJournal(creating: path) { _ in
+            errno = EIO
+            return -1
+        }
+        let isMade = Mutex(false)
+        let change = ScriptedStep.type("change") { context in
+            try await context.perform("create", facts: [:]) { isMade.withLock { $0 = true } }
+        }
+        #expect(
+            await TestRun(steps: [.step("change")], types: [change], journal: journal).run() == .configurationMissing)
+        #expect(isMade.withLock { $0 } == false)
     }
 
     @Test func `row 40: a full disk is an error, not a loss in silence`() throws {

@@ -57,6 +57,15 @@ import WorkflowModel
         #expect(decide(jobs, ended("a", outcome)) == [decision])
     }
 
+    @Test(arguments: [(Outcome.failure, Outcome.skip), (.skip, .failure)])
+    func `a failure counts whatever else was skipped, in any order`(first: Outcome, second: Outcome) {
+        let jobs = [
+            Job(id: "a", steps: []), Job(id: "b", steps: []),
+            Job(id: "c", needs: ["a", "b"], if: .failure, steps: []),
+        ]
+        #expect(decide(jobs, ended("a", first), ended("b", second)) == [.startJob("c")])
+    }
+
     @Test func `a condition may look at the results of what a job needs`() {
         let condition = Expression.and(.always, .equal(.reference(["needs", "a", "result"]), "failure"))
         let jobs = [Job(id: "a", steps: []), Job(id: "b", needs: ["a"], if: condition, steps: [])]

@@ -1,4 +1,5 @@
 import Clocks
+import Synchronization
 import TestSupport
 import Testing
 import WorkflowModel
@@ -32,6 +33,22 @@ import WorkflowModel
         #expect(run.outcomes == ["sleep: cancellation", "pass: skip"])
         #expect(run.jobOutcomes == ["job": .cancellation])
         #expect(run.failure(of: "sleep")?.message == "cancelled (SIGTERM)")
+    }
+
+    @Test func `a tolerated failure does not hide that the job was cancelled`() async {
+        let box = Mutex<RunCancellation?>(nil)
+        let stop = EventHook { event in
+            if (event.payload as? StepFinished)?.step == "pass" { box.withLock(\.self)?.cancel(.interrupt) }
+        }
+        let run = TestRun(
+            jobs: [
+                Job(
+                    id: "job", steps: [.step("fail", continueOnError: true), .step("pass"), .step("pass", id: "last")])
+            ], types: [.fail, .pass], observers: [stop])
+        box.withLock { $0 = run.cancellation }
+        #expect(await run.run() == .interrupted)
+        #expect(run.outcomes == ["fail: failure", "pass: success", "last: skip"])
+        #expect(run.jobOutcomes == ["job": .cancellation])
     }
 
     @Test func `the order is recorded before anything that is decided because of it`() async {

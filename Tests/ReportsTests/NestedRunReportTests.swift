@@ -88,6 +88,11 @@ struct NestedRunReportTests {
         }
     }
 
+    @Test func `a tolerated step is no second failed case`() {
+        let xml = JUnitReport([RunSummary(events: script(.failed, tolerated: true).events)]).xml
+        #expect(xml.components(separatedBy: "<failure").count == 2, "\(xml)")
+    }
+
     @Test func `a tolerated failure is a warning`() {
         let lines = GitHubAnnotations(RunSummary(events: script(.success, tolerated: true).events)).lines
         #expect(

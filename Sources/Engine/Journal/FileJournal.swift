@@ -18,6 +18,7 @@ package final class FileJournal: Journal {
 
     package let path: String
     private let descriptor: Int32
+    private let syncData: @Sendable (Int32) -> Int32
     /// Done once the directory entry of the file is synced.
     private let directorySync = DispatchGroup()
     private let state = Mutex(State())
@@ -25,7 +26,11 @@ package final class FileJournal: Journal {
     /// Creates the file and its parent directories.
     ///
     /// Throws `JournalError` if it cannot be created or already exists.
-    package convenience init(creating path: String) throws {
+    ///
+    /// - Parameter sync: writes a file's data to disk, as `fdatasync`.
+    package convenience init(
+        creating path: String, sync: @escaping @Sendable (Int32) -> Int32 = { fdatasync($0) }
+    ) throws {
         let folder = ParentFolder.path(of: path)
         do {
             try FileManager.default.createDirectory(
@@ -33,22 +38,23 @@ package final class FileJournal: Journal {
         } catch {
             throw JournalError("cannot create directory \(folder): \(SystemErrorText.text(of: error))")
         }
-        try self.init(path, flags: O_CREAT | O_EXCL)
+        try self.init(path, flags: O_CREAT | O_EXCL, sync: sync)
     }
 
     /// Continues the journal of an interrupted run after its first `validLength` bytes.
     ///
     /// Throws `JournalError` if it cannot be opened, or an incomplete last line cannot be removed.
     package convenience init(continuing path: String, validLength: Int) throws {
-        try self.init(path, flags: 0)
+        try self.init(path, flags: 0, sync: { fdatasync($0) })
         try state.withLock { state in
             state = State(length: off_t(validLength), isTorn: true)
             try truncate(&state)
         }
     }
 
-    private init(_ path: String, flags: Int32) throws {
+    private init(_ path: String, flags: Int32, sync: @escaping @Sendable (Int32) -> Int32) throws {
         self.path = path
+        syncData = sync
         descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | flags, 0o600)
         guard descriptor >= 0 else { throw JournalError.system("cannot open \(path)") }
         // Two writers would mix the events of two runs.
@@ -82,7 +88,7 @@ package final class FileJournal: Journal {
 
     /// Syncs the file and waits for its directory entry; a run that changes nothing does not need this.
     private func sync() throws {
-        guard fdatasync(descriptor) == 0 else { throw JournalError.system("cannot sync \(path)") }
+        guard syncData(descriptor) == 0 else { throw JournalError.system("cannot sync \(path)") }
         directorySync.wait()
     }
 
