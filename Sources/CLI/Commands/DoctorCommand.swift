@@ -43,7 +43,7 @@ struct DoctorCommand: AsyncParsableCommand {
     private func findings(_ dependencies: Dependencies) async -> [Finding] {
         let machine = LocalChecks(
             dependencies: dependencies,
-            state: StateFolder(flag: connection.state.stateDir, environment: dependencies.environment),
+            state: StatePaths(flag: connection.state.stateDir, environment: dependencies.environment),
             folder: FileManager.default.currentDirectoryPath, config: config,
             ci: dependencies.ciContext(terminal.ci))
         let found = [machine.stateFolder(), machine.ciFacts(), await machine.repository()]

@@ -8,7 +8,7 @@ import Glibc
 /// The checks that need no network.
 struct LocalChecks: Sendable {
     let dependencies: Dependencies
-    let state: StateFolder
+    let state: StatePaths
     let folder: String
     /// The configuration's path in the repository.
     let config: String

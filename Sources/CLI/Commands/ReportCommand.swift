@@ -34,7 +34,7 @@ struct ReportCommand: ParsableCommand {
     func run() throws {
         let dependencies = Dependencies.real
         let environment = dependencies.environment
-        let named = try JournalLookup(state: StateFolder(flag: state.stateDir, environment: environment)).runs(runs)
+        let named = try JournalLookup(state: StatePaths(flag: state.stateDir, environment: environment)).runs(runs)
         try ReportPreflight.check(reports, environment: environment)
         let summaries = named.map { RunSummary(events: $0.events) }
         let requested = RequestedReports(
@@ -77,7 +77,7 @@ struct ReportCommand: ParsableCommand {
 
 /// Finds journals by run ID or by path.
 struct JournalLookup: Sendable {
-    let state: StateFolder
+    let state: StatePaths
 
     /// A run and the folders of its journals.
     struct Run {

@@ -49,7 +49,7 @@ struct ServeCommand: ParsableCommand {
 
     func run() throws {
         let environment = ProcessInfo.processInfo.environment
-        let folder = state ?? StateFolder(flag: nil, environment: environment).localPlane
+        let folder = state ?? StatePaths(flag: nil, environment: environment).localPlane
         var arguments = [LocalPlaneProgram.name, "--port", String(port), "--state", folder]
         arguments += ["--builds", String(builds)]
         for path in repo { arguments += ["--repo", path] }

@@ -31,7 +31,7 @@ struct StatusCommand: AsyncParsableCommand {
             defer { transports.plain.shutDown() }
             let client = plane.client(transports, dependencies)
             let snapshots = try await Self.read(name, client)
-            let state = StateFolder(flag: connection.state.stateDir, environment: dependencies.environment)
+            let state = StatePaths(flag: connection.state.stateDir, environment: dependencies.environment)
             let report = StatusReport(
                 snapshots: snapshots, now: dependencies.clock.date,
                 uploads: UploadIndex(path: state.uploads).entries())

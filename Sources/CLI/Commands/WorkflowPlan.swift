@@ -124,7 +124,7 @@ struct PlanReader: Sendable {
     }
 
     private var services: StepServices {
-        let state = StateFolder(flag: options.state.stateDir, environment: dependencies.environment)
+        let state = StatePaths(flag: options.state.stateDir, environment: dependencies.environment)
         return StepServices(
             client: plane.client(transports, dependencies), agentTransport: transports.plain, agentKey: nil,
             uploads: UploadIndex(path: state.uploads), environment: dependencies.ciContext(terminal.ci),

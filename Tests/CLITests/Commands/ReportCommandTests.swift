@@ -12,7 +12,7 @@ struct JournalLookupTests {
 
     init() throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "named-journals-\(UUID())")
-        journals = JournalLookup(state: StateFolder(flag: folder.path, environment: [:]))
+        journals = JournalLookup(state: StatePaths(flag: folder.path, environment: [:]))
     }
 
     @discardableResult

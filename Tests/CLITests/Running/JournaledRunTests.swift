@@ -10,7 +10,7 @@ import Testing
 
     init() throws { folder = try TemporaryFolder() }
 
-    private var state: StateFolder { StateFolder(flag: folder.path, environment: [:]) }
+    private var state: StatePaths { StatePaths(flag: folder.path, environment: [:]) }
 
     private func write(_ run: String, _ lines: String...) throws {
         let path = state.journal(of: RunID(rawValue: run))

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CLI
 
-@Suite struct StateFolderTests {
+@Suite struct StatePathsTests {
     @Test(
         arguments: [
             ("/flag", ["SLIPWAY_STATE_DIR": "/own", "XDG_STATE_HOME": "/xdg", "HOME": "/home/u"], "/flag"),
@@ -15,16 +15,16 @@ import Testing
     func `a flag overrides the variable, which overrides the default`(
         flag: String?, environment: [String: String], path: String
     ) {
-        #expect(StateFolder(flag: flag, environment: environment).path == path)
+        #expect(StatePaths(flag: flag, environment: environment).path == path)
     }
 
     @Test func `a relative path starts at the working directory`() {
-        let state = StateFolder(flag: "state", environment: [:])
+        let state = StatePaths(flag: "state", environment: [:])
         #expect(state.path == FileManager.default.currentDirectoryPath + "/state")
     }
 
     @Test func `every run has its own journal`() {
-        let state = StateFolder(flag: "/s", environment: [:])
+        let state = StatePaths(flag: "/s", environment: [:])
         #expect(state.journal(of: RunID(rawValue: "r1")) == "/s/runs/r1/journal.jsonl")
     }
 }

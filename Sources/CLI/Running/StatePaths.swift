@@ -1,12 +1,16 @@
+import ControlPlane
 import Engine
 import FoundationEssentials
 import Glibc
+import Reports
 import Steps
 
-/// The state directory: journals, locks, uploads and the local control plane.
-struct StateFolder: Sendable {
+/// Where journals, locks, uploads and the local control plane are in the state directory.
+struct StatePaths: Sendable {
     let path: String
     private let lockTimeout: Duration?
+    /// Whether it is where it would be without a flag and variables.
+    private let isStandard: Bool
 
     /// The flag overrides SLIPWAY_STATE_DIR, which overrides XDG_STATE_HOME; that is ignored unless it is absolute.
     init(flag: String?, environment: [String: String], lockTimeout: Duration? = nil) {
@@ -18,7 +22,11 @@ struct StateFolder: Sendable {
         } else {
             path = Self.home(environment) + "/.local/state/slipway"
         }
+        isStandard = path == Self.home(environment) + "/.local/state/slipway"
     }
+
+    /// What `slipway resume` needs to find the directory from anywhere, with a blank before it.
+    var resumeFlags: String { isStandard ? "" : " --state-dir \(ShellWord.quoted(path))" }
 
     /// HOME, else the home directory of the account in /etc/passwd. In a static program `getpwuid` would load modules of
     /// the host's C library.
@@ -48,7 +56,10 @@ struct StateFolder: Sendable {
 
     func scratch(of run: RunID) -> String { "\(path)/runs/\(run)/scratch" }
 
-    var locks: RunLocks { RunLocks(folder: path + "/locks", waitLimit: lockTimeout) }
+    var locks: RunLocks {
+        RunLocks(
+            folder: path + "/locks", waitLimit: lockTimeout, canonicalName: ControlPlaneAddress.canonicalLockName)
+    }
 
     var uploads: String { path + "/uploads" }
 
