@@ -27,7 +27,7 @@ struct RunLoop: Sendable {
     var clock: any RunClock { environment.clock }
 
     enum Message: Sendable {
-        case jobReady(JobStarted, RunLock?, timeout: Duration?)
+        case jobReady(JobStarted, JobLocks, timeout: Duration?)
         case jobNotStarted(JobPath, Outcome, StepFailure?)
         case stepEnded(job: JobPath)
         case programsEnded(job: JobPath)
@@ -40,7 +40,7 @@ struct RunLoop: Sendable {
         var readyQueue: ReadyQueue
         /// How many jobs had failed when rows were last cancelled.
         var failuresHandled = 0
-        var locks: [JobPath: RunLock] = [:]
+        var locks: [JobPath: JobLocks] = [:]
         /// The commits that the locks show.
         var commits: [JobPath: String] = [:]
         var deadlines: [JobPath: MonotonicInstant] = [:]
@@ -159,8 +159,8 @@ struct RunLoop: Sendable {
 
     private func handle(_ message: Message, _ progress: inout Progress) {
         switch message {
-        case .jobReady(let start, let lock, let timeout):
-            progress.locks[start.job] = lock
+        case .jobReady(let start, let locks, let timeout):
+            progress.locks[start.job] = locks
             progress.deadlines[start.job] = deadline(within: timeout)
             showCommit(of: start.job, &progress)
             log.append(start)
@@ -180,10 +180,10 @@ struct RunLoop: Sendable {
 
     /// Shows the commit to runs that wait for the job's lock.
     private func showCommit(of job: JobPath, _ progress: inout Progress) {
-        guard let lock = progress.locks[job], let commit = log.state.commit(of: job), commit != progress.commits[job]
+        guard let locks = progress.locks[job], let commit = log.state.commit(of: job), commit != progress.commits[job]
         else { return }
         progress.commits[job] = commit
-        lock.setCommit(commit)
+        locks.setCommit(commit)
     }
 }
 
@@ -199,8 +199,8 @@ extension RunLoop {
         case .startStep(let job, let step, let attempt, let pause):
             let limits = StepAttempt.Limits(
                 jobDeadline: progress.deadlines[job], cancelledAt: progress.cancelledAt,
-                heldLocks: bounds.heldLocks.union(progress.locks[job].map { [$0.name] } ?? []),
-                runCancellation: runCancellation, programs: progress.programs[job] ?? JobPrograms())
+                locks: progress.locks[job] ?? makeLocks(of: job), runCancellation: runCancellation,
+                programs: progress.programs[job] ?? JobPrograms())
             let cancellation = cancellation(for: step, of: job, progress)
             group.addTask {
                 // A cancellation ends the delay; the step itself then handles it.
@@ -252,11 +252,13 @@ extension RunLoop {
             let evaluator = contexts.evaluator(for: job, status: .succeeding) { log.state }
             let timeout = try job.job.timeout.map(evaluator.timeout)
             let name = try job.job.environment.map { try evaluator.value(of: $0, for: "environment").text }
-            let lock = try await JobLock(
-                job: job.job, locks: environment.locks, heldLocks: bounds.heldLocks, log: log, clock: clock,
-                cancellation: cancellation
-            ).acquire(evaluator, until: deadline(within: timeout))
-            return .jobReady(JobStarted(job: id, environment: name), lock, timeout: timeout)
+            let locks = makeLocks(of: id)
+            if let concurrency = job.job.concurrency {
+                try await locks.acquire(
+                    try evaluator.value(of: concurrency, for: "concurrency").text, until: deadline(within: timeout),
+                    cancellation)
+            }
+            return .jobReady(JobStarted(job: id, environment: name), locks, timeout: timeout)
         } catch let failure as StepFailure {
             return .jobNotStarted(id, failure.verdict.outcome, failure)
         } catch is CancellationError {
@@ -265,6 +267,10 @@ extension RunLoop {
         } catch {
             return .jobNotStarted(id, .error, .unexpected(error))
         }
+    }
+
+    private func makeLocks(of job: JobPath) -> JobLocks {
+        JobLocks(job: job, locks: environment.locks, outer: bounds.heldLocks, log: log, clock: clock)
     }
 
     /// The earlier of the job's own limit and the loop's.

@@ -8,8 +8,8 @@ struct StepAttempt: Sendable {
         var jobDeadline: MonotonicInstant?
         /// Set after a cancellation: the step is cleanup, in the rest of the grace.
         var cancelledAt: MonotonicInstant?
-        /// The locks that are held while the step runs.
-        var heldLocks: Set<String> = []
+        /// The locks of the job.
+        var locks: JobLocks
         /// The cancellation of the run, which failures of other rows do not affect; nil if only this loop's applies.
         var runCancellation: RunCancellation?
         /// What the steps of the job left running.
@@ -75,7 +75,7 @@ struct StepAttempt: Sendable {
             path: job.id.step(definition.id, generation: context.previousAttempts.generation),
             environment: environment,
             bounds: RunBounds(
-                deadline: context.deadline, cancelledAt: limits.cancelledAt, heldLocks: limits.heldLocks,
+                deadline: context.deadline, cancelledAt: limits.cancelledAt, heldLocks: limits.locks.names,
                 runCancellation: limits.cancelledAt == nil ? limits.runCancellation : nil),
             log: log, cancellation: limits.cancelledAt == nil ? cancellation : RunCancellation())
         let (outputs, ending) = try await nested.run(inputs: inputs.given)
@@ -100,6 +100,9 @@ struct StepAttempt: Sendable {
             deadline: try deadline(from: start, evaluator), previousAttempts: previous,
             durableOutputs: Set(type.signature.outputs.filter(\.isDurable).map(\.name)), log: log,
             criticalSection: CriticalSection())
+        context.locks = limits.locks
+        context.cancellation = cancellation
+        context.declaredOutputs = Set(type.signature.outputs.map(\.name))
         context.environment = variables.texts
         context.programs = limits.programs
         context.workingDirectory = try definition.workingDirectory.map {

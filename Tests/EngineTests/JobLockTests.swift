@@ -36,6 +36,45 @@ import WorkflowModel
         #expect(await TestRun(jobs: [Job(id: "a", steps: [.step("pass")])], types: [.pass]).run() == .success)
     }
 
+    private func locks(_ canonicalName: @escaping @Sendable (String) -> String = { $0 }) -> JobLocks {
+        let log = EventLog(runID: RunID(rawValue: "run"), clock: clock, journal: MemoryJournal())
+        return JobLocks(
+            job: "a", locks: RunLocks(folder: folder.path, canonicalName: canonicalName), log: log, clock: clock)
+    }
+
+    @Test func `row 22: two spellings of a name are one lock`() async throws {
+        let first = locks { $0.lowercased() }
+        let second = locks { $0.lowercased() }
+        #expect(try await first.acquire("deploy x", until: nil, RunCancellation()) == false)
+        #expect(first.names == ["deploy x"])
+        let failure = await #expect(throws: StepFailure.self) {
+            try await second.acquire("Deploy X", until: clock.now, RunCancellation())
+        }
+        #expect(failure?.code == "Locked")
+        #expect(try await first.acquire("DEPLOY X", until: clock.now, RunCancellation()) == false)
+    }
+
+    @Test func `row 22: a lock that a step acquires is held until its job ends`() async throws {
+        let locks = RunLocks(folder: folder.path)
+        let isHeld = { @Sendable () throws -> Bool in
+            if case .heldBy = try locks.acquire("deployment 1", holder: "another") { true } else { false }
+        }
+        let seen = Mutex<[Bool]>([])
+        let types = [
+            ScriptedStep.type("lock") { context in
+                try await context.acquireLock("deployment 1")
+                try await context.acquireLock("deployment 1")
+            },
+            ScriptedStep.type("look") { _ in seen.withLock { [held = try isHeld()] in $0.append(held) } },
+        ]
+        let jobs = [
+            Job(id: "a", concurrency: "deploy x", steps: [.step("lock"), .step("look")]),
+            Job(id: "b", needs: ["a"], steps: [.step("look")]),
+        ]
+        #expect(await run(jobs, types: types).run() == .success)
+        #expect(seen.withLock(\.self) == [true, false])
+    }
+
     @Test func `row 22: a job waits for the holder, whom it names, and runs when that one is gone`() async throws {
         var lock: RunLock? = try held()
         let run = run([job("a")])

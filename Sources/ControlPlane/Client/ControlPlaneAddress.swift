@@ -33,6 +33,20 @@ package struct ControlPlaneAddress: Sendable, Equatable {
         self.source = source
     }
 
+    /// The control plane in the name of a lock: the same for every spelling of its address.
+    package var lockName: String {
+        guard let origin = Origin(ofURL: baseURL) else { return baseURL }
+        let path = URLComponents(string: baseURL)?.percentEncodedPath ?? ""
+        return "\(origin.scheme)://\(origin.isLoopback ? "localhost" : origin.host):\(origin.port)\(path)"
+    }
+
+    /// The name of a lock with every URL in it in that form.
+    @Sendable package static func canonicalLockName(_ name: String) -> String {
+        name.split(separator: " ", omittingEmptySubsequences: false).map { word in
+            (try? ControlPlaneAddress(String(word), source: "lock"))?.lockName ?? String(word)
+        }.joined(separator: " ")
+    }
+
     /// Whether the key would be sent over the network unencrypted.
     package var sendsKeyInClear: Bool {
         guard let origin = Origin(ofURL: baseURL) else { return false }

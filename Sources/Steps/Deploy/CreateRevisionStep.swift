@@ -62,6 +62,8 @@ struct CreateRevisionStep: Step {
         let requested = try RequestedSettings(plan, services.settingsFiles, context)
         guard plan.action == .create else {
             let deployment = try existing()
+            // A resumed run does not repeat preflight, which locked it.
+            try await context.lock(deployment)
             context.output("deployment-id", .string(deployment.rawValue))
             if plan.action == .takeUp, let id = plan.revisionID {
                 return TrackedRevision(RevisionID(id), of: deployment, plan)

@@ -24,7 +24,7 @@ struct DeploySituation: Sendable {
         let image = try image(inputs, context)
         let client = services.client.with(deadline: context.deadline)
         let readAt = Timestamp(context.clock.date)
-        let snapshot = try await snapshot(inputs, client)
+        let snapshot = try await lockedSnapshot(inputs, client, context)
         let name = try name(of: snapshot, inputs)
         let choice = try await SourceChoice.make(
             existing: snapshot?.deployment, asked: inputs.string("source"), image: image,
@@ -54,6 +54,14 @@ struct DeploySituation: Sendable {
             context.warn("image '\(image)' is named by a tag: the image that was deployed cannot be identified later")
         }
         return image
+    }
+
+    /// Read again if another run changed the deployment meanwhile.
+    private static func lockedSnapshot(
+        _ inputs: StepInputs, _ client: ControlPlaneClient, _ context: StepContext
+    ) async throws -> DeploymentSnapshot? {
+        guard let found = try await snapshot(inputs, client) else { return nil }
+        return try await context.lock(found.deployment.id) ? try await snapshot(inputs, client) : found
     }
 
     private static func snapshot(

@@ -72,6 +72,7 @@ struct RollbackStep: Step {
     func run(in context: StepContext) async throws {
         let result: RedeployWatch.Result?
         do {
+            try await context.lock(deployment)
             result = try await goBack(context)
         } catch {
             guard let failure = StepFailure(explaining: error) else { throw error }

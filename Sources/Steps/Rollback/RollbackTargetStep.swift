@@ -32,9 +32,7 @@ struct RollbackTargetStep: Step {
 
     func run(in context: StepContext) async throws {
         try await explainingFailures {
-            let choice = try await RollbackCandidates.read(
-                deployment: inputs.string("deployment") ?? "", revision: inputs.string("to"),
-                client: services.client.with(deadline: context.deadline))
+            let choice = try await lockedCandidates(context)
             try checkNothingChanged(choice)
             let target = try choice.target(inputs.string("to"))
             let deployment = choice.snapshot.deployment
@@ -54,6 +52,18 @@ struct RollbackTargetStep: Step {
             context.note(
                 "rolling back to revision \(target.id)" + (target.commitSHA.map { ", commit \($0.prefix(12))" } ?? ""))
         }
+    }
+
+    /// Read again if another run changed the deployment meanwhile.
+    private func lockedCandidates(_ context: StepContext) async throws -> RollbackCandidates {
+        let found = try await candidates(context)
+        return try await context.lock(found.snapshot.deployment.id) ? try await candidates(context) : found
+    }
+
+    private func candidates(_ context: StepContext) async throws -> RollbackCandidates {
+        try await RollbackCandidates.read(
+            deployment: inputs.string("deployment") ?? "", revision: inputs.string("to"),
+            client: services.client.with(deadline: context.deadline))
     }
 
     private func checkNothingChanged(_ choice: RollbackCandidates) throws {

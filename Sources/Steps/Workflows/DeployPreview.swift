@@ -60,9 +60,8 @@ package struct DeployPreview: Sendable, Equatable {
             (workflow.jobs[index].outputs, workflow.jobs[index].concurrency) = ([:], nil)
         }
         let log = EventLog(runID: RunID(rawValue: "plan"), clock: clock, journal: MemoryJournal(), redactor: redactor)
-        // Nothing is locked: no job names a lock.
         let runner = WorkflowRunner(
-            workflow: workflow, registry: registry, log: log, clock: clock, locks: RunLocks(folder: "/dev/null"),
+            workflow: workflow, registry: registry, log: log, clock: clock, locks: .none,
             cancellation: RunCancellation())
         _ = await runner.run(tool: ("slipway", "plan"), inputs: given)
         if let failure = log.state.failures.first { throw failure }

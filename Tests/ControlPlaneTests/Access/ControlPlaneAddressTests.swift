@@ -27,6 +27,22 @@ import Testing
         #expect(try address()?.source == "default")
     }
 
+    @Test(arguments: [
+        ["http://127.0.0.1", "http://localhost:80/", "HTTP://LOCALHOST", "http://[::1]:80", "http://127.0.0.1:80//"],
+        ["https://Plane.Example", "https://plane.example:443/"],
+        ["https://plane.example/api-host", "https://PLANE.example:443/api-host/"],
+    ])
+    func `row 22: every spelling of an address is one lock`(spellings: [String]) {
+        let names = spellings.map { ControlPlaneAddress.canonicalLockName("deploy \($0) agent") }
+        #expect(Set(names).count == 1, "\(names)")
+    }
+
+    @Test func `row 22: other addresses and other words are other locks`() {
+        let names = ["http://a", "https://a", "http://a:81", "http://a/x", "http://localhost", "a", "deploy  a"]
+        #expect(Set(names.map(ControlPlaneAddress.canonicalLockName)).count == names.count)
+        #expect(ControlPlaneAddress.canonicalLockName("deploy  a") == "deploy  a")
+    }
+
     @Test func `'local' selects the local control plane`() throws {
         #expect(try ControlPlaneLocation.resolve(flag: "local", environment: [:]) == .local)
         #expect(

@@ -7,21 +7,40 @@ import FoundationEssentials
 
 /// The named locks between runs on one machine.
 package struct RunLocks: Sendable {
-    private let folder: String
+    /// Nil if nothing is locked.
+    private let folder: String?
     /// How long a job waits for a lock; nil for as long as the job's timeout.
     let waitLimit: Duration?
+    /// The one spelling of a name, for names that mean the same.
+    let canonicalName: @Sendable (String) -> String
 
-    package init(folder: String, waitLimit: Duration? = nil) {
+    package init(
+        folder: String, waitLimit: Duration? = nil,
+        canonicalName: @escaping @Sendable (String) -> String = { $0 }
+    ) {
         self.folder = folder
         self.waitLimit = waitLimit
+        self.canonicalName = canonicalName
+    }
+
+    /// For a preview, which changes nothing.
+    package static let none = RunLocks(folder: nil)
+
+    private init(folder: String?) {
+        self.folder = folder
+        waitLimit = nil
+        canonicalName = { $0 }
     }
 
     /// The acquired lock, or the current holder.
     ///
+    /// - Parameter name: a canonical name.
+    ///
     /// Throws `JournalError` if the lock file cannot be created.
     package func acquire(_ name: String, holder: String) throws -> Attempt {
+        guard let folder else { return .notNeeded }
         let path = folder + "/" + Self.fileName(for: name)
-        let descriptor = try open(path)
+        let descriptor = try open(path, in: folder)
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let isHeld = errno == EWOULDBLOCK
             defer { close(descriptor) }
@@ -34,9 +53,10 @@ package struct RunLocks: Sendable {
     package enum Attempt: Sendable {
         case acquired(RunLock)
         case heldBy(String)
+        case notNeeded
     }
 
-    private func open(_ path: String) throws -> Int32 {
+    private func open(_ path: String, in folder: String) throws -> Int32 {
         do {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
