@@ -48,6 +48,10 @@ struct NestedRun: Sendable {
         var state = RunState()
         state.isStarted = true
         for payload in log.payloads {
+            if let start = payload as? RunStarted, start.repeatedJobs?.contains(path.outermost) == true {
+                state = RunState()
+                state.isStarted = true
+            }
             guard let payload = payload.relative(to: path) else { continue }
             state.apply(payload)
         }

@@ -27,6 +27,11 @@ package struct RunState: Sendable, Equatable {
         package var outputs: [String: Value] = [:]
     }
 
+    private struct JobFailure: Sendable, Equatable {
+        var job: JobPath
+        var failure: StepFailure
+    }
+
     package var isStarted = false
     package var inputs: [String: Value] = [:]
     package var cancellation: RunCancelled.Reason?
@@ -35,7 +40,8 @@ package struct RunState: Sendable, Equatable {
     /// The last commit that each job read.
     private var commits: [JobPath: String] = [:]
     /// The failures that count for the verdict, in order.
-    package var failures: [StepFailure] = []
+    private var failuresOfJobs: [JobFailure] = []
+    package var failures: [StepFailure] { failuresOfJobs.map(\.failure) }
     /// The jobs that failed other than by cancellation.
     var failedJobs: [JobPath] = []
 
@@ -68,6 +74,7 @@ package struct RunState: Sendable, Equatable {
         switch payload {
         case let start as RunStarted:
             if isStarted { self = resumed() }
+            if let jobs = start.repeatedJobs { removeRecords(of: Set(jobs)) }
             isStarted = true
             inputs = start.inputs
         case let cancelled as RunCancelled: cancellation = cancelled.signal
@@ -98,7 +105,7 @@ package struct RunState: Sendable, Equatable {
         jobs[end.job]?.outputs = end.outputs ?? [:]
         // A failure in a workflow that a step uses is that step's failure.
         guard !end.job.isNested else { return }
-        if let failure = end.failure { failures.append(failure) }
+        if let failure = end.failure { failuresOfJobs.append(JobFailure(job: end.job, failure: failure)) }
         if end.result.isFailure { failedJobs.append(end.job) }
     }
 
@@ -119,8 +126,18 @@ package struct RunState: Sendable, Equatable {
         guard !end.willRetry else { return }
         jobs[end.job]?.finishedSteps += 1
         guard !end.isTolerated else { return }
-        if let failure = end.failure, !end.job.isNested { failures.append(failure) }
+        if let failure = end.failure, !end.job.isNested {
+            failuresOfJobs.append(JobFailure(job: end.job, failure: failure))
+        }
         if end.result.stopsJob, jobs[end.job]?.stepFailure == nil { jobs[end.job]?.stepFailure = end.result }
+    }
+
+    /// The jobs start from nothing: an intent of the first time does not count as done.
+    private mutating func removeRecords(of repeated: Set<JobPath>) {
+        jobs = jobs.filter { !repeated.contains($0.key.outermost) }
+        commits = commits.filter { !repeated.contains($0.key) }
+        failuresOfJobs.removeAll { repeated.contains($0.job) }
+        failedJobs.removeAll { repeated.contains($0) }
     }
 
     private mutating func update(_ step: String, of job: JobPath, _ change: (inout StepRecord) -> Void) {
@@ -172,7 +189,7 @@ extension RunState {
         var state = self
         state.cancellation = nil
         state.finished = nil
-        state.failures.removeAll { $0.verdict.outcome == .cancellation }
+        state.failuresOfJobs.removeAll { $0.failure.verdict.outcome == .cancellation }
         for (id, job) in jobs { state.jobs[id] = job.resumed(afterCancellation: cancellation != nil) }
         return state
     }

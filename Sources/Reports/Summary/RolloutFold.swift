@@ -48,6 +48,17 @@ struct RolloutFold: Sendable {
         all[index].revisions.append(RevisionSummary(id: revision, role: .ours, timeline: []))
     }
 
+    /// Forgets what jobs of the run did that start from the beginning, unless another job works on the same deployment.
+    mutating func remove(_ jobs: Set<String>) {
+        for index in all.indices where !all[index].jobs.isEmpty {
+            guard all[index].jobs.allSatisfy({ jobs.contains(JobPath(text: $0).outermost.text) }) else { continue }
+            all[index] = RolloutSummary()
+            places = places.filter { $0.value != index }
+            placesOfDeployments = placesOfDeployments.filter { $0.value != index }
+            placesOfRevisions = placesOfRevisions.filter { $0.value != index }
+        }
+    }
+
     /// All rollouts, with open statuses measured up to `end`, or to the end of the job that saw them.
     func finished(at end: Date, jobs: [String: Date] = [:]) -> [RolloutSummary] {
         var result = all

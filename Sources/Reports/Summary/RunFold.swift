@@ -102,6 +102,15 @@ extension RunFold {
         summary.verdict = nil
         summary.finishedAt = nil
         running = []
+        if let jobs = start.repeatedJobs { startAgain(Set(jobs.map(\.text))) }
+    }
+
+    /// The jobs start from the beginning; of their steps only the attempts remain.
+    private mutating func startAgain(_ jobs: Set<String>) {
+        rolloutFold.remove(jobs)
+        for index in summary.jobs.indices where jobs.contains(JobPath(text: summary.jobs[index].id).outermost.text) {
+            summary.jobs[index].startAgain()
+        }
     }
 
     private mutating func finishRun(_ finish: RunFinished, at date: Date) {
@@ -214,6 +223,17 @@ extension RunFold {
         let place = (job, summary.jobs[job].steps.count - 1)
         places[address] = place
         return place
+    }
+}
+
+extension JobSummary {
+    fileprivate mutating func startAgain() {
+        (result, failure, finishedAt) = (JobPath(text: id).isNested ? .skip : nil, nil, nil)
+        for index in steps.indices {
+            // A step that does not run again counts as skipped.
+            (steps[index].result, steps[index].failure) = (.skip, nil)
+            (steps[index].outputs, steps[index].logs) = ([:], [])
+        }
     }
 }
 
