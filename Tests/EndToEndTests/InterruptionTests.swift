@@ -156,14 +156,20 @@ struct InterruptionTests {
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct KilledDeployTests {
     /// The line of the run's events at which the process is killed.
-    static let moments = [
-        #""effect":"create-revision""#, #""name":"revision-id""#, #""type":"revision.seen""#,
-        #""effect":"redeploy-revision""#, #""role":"rollback""#,
+    static let moments: [(text: String, isInRollback: Bool)] = [
+        (#""effect":"create-revision""#, false), (#""name":"revision-id""#, false),
+        (#""type":"revision.seen""#, false), (#""effect":"redeploy-revision""#, true), (#""role":"rollback""#, true),
     ]
 
     @Test func `row 38: killed anywhere and resumed it comes to the end of an undisturbed run`() async throws {
         let sandbox = try await Sandbox()
-        try await sandbox.commit("Good")
+        // Closed while the process is killed, so that the run cannot end first.
+        let build = Gate(in: sandbox.repository.folder)
+        let start = Gate(in: sandbox.repository.folder, name: "start-gate")
+        try build.open()
+        try start.open()
+        try await sandbox.commit(
+            start: "(\(start.command)); exec python3 agent.py --port {port}", "Good")
         try await sandbox.serving { _ in
             #expect(try await sandbox.deploy().code == 0)
             let before = try await sandbox.revisionCount()
@@ -172,20 +178,23 @@ struct KilledDeployTests {
             #expect(undisturbed.code == 1, "\(undisturbed.errors)")
             let added = try await sandbox.revisionCount() - before
             for (number, moment) in Self.moments.enumerated() {
-                let start = try await sandbox.revisionCount()
-                try await sandbox.commit(build: "exit \(number + 4)", "Bad \(number)")
+                let count = try await sandbox.revisionCount()
+                try await sandbox.commit(build: "(\(build.command)); exit \(number + 4)", "Bad \(number)")
+                let gate = moment.isInRollback ? start : build
+                try gate.close()
                 let killed = try await sandbox.deploy { deploy in
-                    try await deploy.line { $0.contains(moment) }
+                    try await deploy.line { $0.contains(moment.text) }
                     deploy.send(SIGKILL)
                 }
-                #expect(killed.code == -Int32(SIGKILL), "\(moment): \(killed.errors)")
+                try gate.open()
+                #expect(killed.code == -Int32(SIGKILL), "\(moment.text): \(killed.errors)")
                 let resumed = try await sandbox.slipway(
                     "resume", "--control-plane", "local", "--json", sandbox.report)
-                #expect(resumed.code == 1, "\(moment): \(resumed.errors)")
+                #expect(resumed.code == 1, "\(moment.text): \(resumed.errors)")
                 let report = try sandbox.readReport()
-                #expect(report.result == "failure", "\(moment)")
-                #expect(try await sandbox.revisionCount() - start == added, "\(moment)")
-                #expect(report.rollback?.result == "success", "\(moment)")
+                #expect(report.result == "failure", "\(moment.text)")
+                #expect(try await sandbox.revisionCount() - count == added, "\(moment.text)")
+                #expect(report.rollback?.result == "success", "\(moment.text)")
                 #expect(try await sandbox.revision(at: report.deployment?.url) == report.rollback?.revisionId)
             }
         }

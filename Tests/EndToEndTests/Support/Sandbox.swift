@@ -39,6 +39,14 @@ struct Sandbox: Sendable {
         ]) { $1 }
     }
 
+    /// Runs a printed command line in another folder, with nothing but a key in the environment.
+    func typed(_ line: String, in folder: String, key: String? = nil) async throws -> Finished {
+        let path = environment["PATH"] ?? ""
+        var variables = ["PATH": "\(Binaries.folder):\(path)", "HOME": repository.folder, "GIT_CONFIG_NOSYSTEM": "1"]
+        variables["LANGSMITH_API_KEY"] = key
+        return try await Program(environment: variables, folder: folder).run("/bin/sh", ["-c", line])
+    }
+
     /// Runs `slipway` to its end.
     func slipway(_ arguments: String..., environment extra: [String: String] = [:]) async throws -> Finished {
         try await Program(environment: environment.merging(extra) { $1 }, folder: repository.path)
@@ -198,8 +206,8 @@ enum Binaries {
 struct Gate: Sendable {
     private let path: String
 
-    init(in folder: String) {
-        path = folder + "/gate"
+    init(in folder: String, name: String = "gate") {
+        path = folder + "/" + name
     }
 
     /// A build command that waits at the gate; a build that somebody forgets ends by itself.
@@ -207,6 +215,10 @@ struct Gate: Sendable {
 
     func open() throws {
         try Data().write(to: URL(filePath: path))
+    }
+
+    func close() throws {
+        try FileManager.default.removeItem(atPath: path)
     }
 }
 
