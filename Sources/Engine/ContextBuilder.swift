@@ -80,8 +80,7 @@ struct ContextBuilder: Sendable {
                 values[name] = .null
                 failure =
                     failure
-                    ?? StepFailure(
-                        .invalidWorkflow, code: "InvalidExpression", "outputs.\(name) of \(owner): \(error.message)")
+                    ?? StepFailure(error, in: "outputs.\(name) of \(owner)")
             }
         }
         return (values, failure)

@@ -17,7 +17,7 @@ package final class EventLog: Sendable {
         var state: RunState
         var journalFailed = false
         var events: [RunEvent]
-        var redactor: Redactor
+        var redactor: EventRedactor
         /// Names of secrets that are too short to be redacted, once each.
         var shortSecrets: Set<String> = []
     }
@@ -31,11 +31,12 @@ package final class EventLog: Sendable {
     private let outer: (log: EventLog, path: JobPath)?
     private let inner: Mutex<Inner>
 
-    /// `earlier` are the events from the journal of a resumed run. Without `keepsEvents` later events are not kept in
-    /// memory: they are in the journal.
+    /// `earlier` are the events from the journal of a resumed run, in which `secrets` are put back by their names. Without
+    /// `keepsEvents` later events are not kept in memory: they are in the journal.
     package init(
         runID: RunID, clock: any RunClock, journal: any Journal, redactor: Redactor = Redactor(),
-        observers: [any EventObserver] = [], earlier: [RunEvent] = [], keepsEvents: Bool = true
+        secrets: [String: String] = [:], facts: Set<String> = [], observers: [any EventObserver] = [],
+        earlier: [RunEvent] = [], keepsEvents: Bool = true
     ) {
         self.runID = runID
         self.clock = clock
@@ -43,9 +44,12 @@ package final class EventLog: Sendable {
         self.observers = observers
         self.keepsEvents = keepsEvents
         outer = nil
-        let state = earlier.reduce(into: RunState()) { $0.apply($1.payload) }
+        let restorer = SecretRestorer(secrets)
+        let restored = earlier.map { $0.restored(by: restorer) }
+        let state = restored.reduce(into: RunState()) { $0.apply($1.payload) }
+        let eventRedactor = EventRedactor(redactor, secrets: secrets, facts: facts)
         inner = Mutex(
-            Inner(sequence: earlier.last?.sequence ?? 0, state: state, events: earlier, redactor: redactor))
+            Inner(sequence: earlier.last?.sequence ?? 0, state: state, events: restored, redactor: eventRedactor))
     }
 
     /// The log of a workflow that a step uses, in the given state. Its events are recorded in `outer` under `path`, except
@@ -57,7 +61,7 @@ package final class EventLog: Sendable {
         observers = []
         keepsEvents = false
         self.outer = (outer, path)
-        inner = Mutex(Inner(sequence: 0, state: state, events: [], redactor: Redactor()))
+        inner = Mutex(Inner(sequence: 0, state: state, events: [], redactor: EventRedactor()))
     }
 
     /// Returns a warning when the secret is too short to be redacted, once for each name.
@@ -65,10 +69,16 @@ package final class EventLog: Sendable {
         // The outer log records and redacts the events of a nested one.
         if let outer { return outer.log.registerSecret(secret, named: name) }
         return inner.withLock { inner in
-            inner.redactor.add(secret)
+            inner.redactor.addSecret(secret)
             guard let warning = Redactor.warning(of: secret, named: name) else { return nil }
             return inner.shortSecrets.insert(name).inserted ? warning : nil
         }
+    }
+
+    /// Keeps texts that are public as they are in all later events, even if they contain a secret.
+    func addFacts(_ texts: some Sequence<String>) {
+        if let outer { return outer.log.addFacts(texts) }
+        inner.withLock { $0.redactor.addFacts(texts) }
     }
 
     package var state: RunState { inner.withLock(\.state) }

@@ -21,6 +21,11 @@ package struct StepContext: Sendable {
     package var programs = JobPrograms()
     /// The names of the outputs that the step's signature declares durable.
     let durableOutputs: Set<String>
+    /// The names of all outputs that it declares; a script's are not declared.
+    var declaredOutputs: Set<String> = []
+    /// Nil if there is nothing to lock.
+    var locks: JobLocks?
+    var cancellation: RunCancellation?
     let log: EventLog
     let criticalSection: CriticalSection
 
@@ -44,6 +49,7 @@ package struct StepContext: Sendable {
 
     /// Records an output as soon as it is known. A durable output after an effect is on disk when this returns.
     package func output(_ name: String, _ value: Value) {
+        if declaredOutputs.contains(name) { log.addFacts(PublicFacts.texts(of: value, named: name)) }
         let isDurable = durableOutputs.contains(name) && value != .null
         log.append(
             OutputRecorded(job: job, step: step, name: name, value: value),
@@ -71,12 +77,24 @@ package struct StepContext: Sendable {
     package func record(_ payload: any DeploymentPayload) {
         var payload = payload
         payload.job = job
+        log.addFacts(payload.facts)
         log.append(payload)
     }
 
     /// Redacts a secret that became known during the run from all later events; warns if it is too short for that.
     package func registerSecret(_ secret: String, named name: String) {
         if let warning = log.registerSecret(secret, named: name) { warn(warning) }
+    }
+
+    /// Acquires a lock that the job then holds until it ends; does nothing if it has it already. It is named after what
+    /// it protects, so that jobs exclude each other whatever their own locks are called. Returns whether another run held
+    /// it, so that what was read before may be outdated.
+    ///
+    /// Throws `StepFailure` (busy) if another run holds it until the deadline, `CancellationError` on cancellation.
+    @discardableResult
+    package func acquireLock(_ name: String) async throws -> Bool {
+        guard let locks, let cancellation else { return false }
+        return try await locks.acquire(name, until: deadline, cancellation)
     }
 
     /// Writes the intent to disk, then performs a change. On cancellation the run waits up to two seconds for the answer,
@@ -90,6 +108,7 @@ package struct StepContext: Sendable {
         try Task.checkCancellation()
         try criticalSection.enter()
         defer { criticalSection.leave() }
+        log.addFacts(facts.values)
         try log.checkpoint(EffectIntended(job: job, step: step, effect: effect, facts: facts))
         return try await change()
     }

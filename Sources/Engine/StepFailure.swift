@@ -37,7 +37,7 @@ extension Evaluator {
         do {
             return try evaluate(expression)
         } catch {
-            throw StepFailure(.invalidWorkflow, code: "InvalidExpression", "\(field): \(error.message)")
+            throw StepFailure(error, in: field)
         }
     }
 
@@ -54,6 +54,15 @@ extension Evaluator {
 }
 
 extension StepFailure {
+    /// The failure for an expression that cannot be evaluated.
+    init(_ error: ExpressionError, in field: String) {
+        if error.isWithheld {
+            self.init(.usage, code: "ValueNotInJournal", "\(field): \(error.message)", hint: "start a new run")
+        } else {
+            self.init(.invalidWorkflow, code: "InvalidExpression", "\(field): \(error.message)")
+        }
+    }
+
     /// The failure for an unexpected error; never for `CancellationError`.
     static func unexpected(_ error: any Error) -> StepFailure {
         StepFailure(

@@ -24,7 +24,7 @@ struct Variables: Sendable {
             values[name] = nil
             failure =
                 failure
-                ?? StepFailure(.invalidWorkflow, code: "InvalidExpression", "env.\(name): \(error.message)")
+                ?? StepFailure(error, in: "env.\(name)")
         }
     }
 

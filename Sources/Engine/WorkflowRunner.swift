@@ -29,22 +29,45 @@ package struct WorkflowRunner: Sendable {
 
     /// Runs to the end; failures are in the verdict.
     package func run(
-        tool: (name: String, version: String), inputs: [String: Value], flags: [String: Value]? = nil
+        tool: (name: String, version: String), inputs: [String: Value], flags: [String: Value]? = nil,
+        origin: RunOrigin? = nil
     ) async -> Verdict {
         await run(
             RunStarted(
-                workflow: workflow.name, toolName: tool.name, toolVersion: tool.version, inputs: inputs, flags: flags))
+                workflow: workflow.name, toolName: tool.name, toolVersion: tool.version, inputs: inputs, flags: flags,
+                origin: origin))
     }
 
     /// Resumes the run of the log's earlier events, with its inputs; a run that finished without a cancellation keeps its
-    /// verdict. Inputs must not contain secrets, because the journal has them redacted.
-    package func resume(tool: (name: String, version: String)) async -> Verdict {
+    /// verdict. `changes` replace inputs, such as the address of a local control plane that was started again.
+    package func resume(
+        tool: (name: String, version: String), changes: [String: Value] = [:]
+    ) async -> Verdict {
         let state = log.state
         if let verdict = state.finished, state.cancellation == nil { return verdict }
+        let inputs = state.inputs.merging(changes) { $1 }
         return await run(
             RunStarted(
-                workflow: workflow.name, toolName: tool.name, toolVersion: tool.version, inputs: state.inputs,
+                workflow: workflow.name, toolName: tool.name, toolVersion: tool.version, inputs: inputs,
                 isResumed: state.isStarted ? true : nil))
+    }
+
+    /// Runs again what failed in the finished run of the log's earlier events, and what needs it, from the beginning of
+    /// each job; other jobs keep their outputs. A run without a failure keeps its verdict.
+    package func repeatFailed(
+        tool: (name: String, version: String), changes: [String: Value] = [:]
+    ) async -> Verdict {
+        let state = log.state
+        let inputs = state.inputs.merging(changes) { $1 }
+        guard let verdict = state.finished,
+            let plan = try? RunPlan(workflow, inputs: inputs, context: environment.runContext)
+        else { return await resume(tool: tool, changes: changes) }
+        let jobs = RepeatedJobs(plan, state).paths
+        guard !jobs.isEmpty else { return verdict }
+        var start = RunStarted(
+            workflow: workflow.name, toolName: tool.name, toolVersion: tool.version, inputs: inputs, isResumed: true)
+        start.repeatedJobs = jobs
+        return await run(start)
     }
 
     private func run(_ start: RunStarted) async -> Verdict {

@@ -32,6 +32,8 @@ package struct WorkflowHarness: Sendable {
     package var interruptAfter = 0
     /// The order comes in the moment this step begins.
     package var interruptAtStep: String?
+    /// What a secrets file holds, which must not be in the journal.
+    package var secrets: [String] = []
     /// Whether the logs of a revision are shown while it is watched.
     package var followsLogs = false
     package var jitter: @Sendable () -> Double = { 0.5 }
@@ -77,7 +79,9 @@ package struct WorkflowHarness: Sendable {
         let cancellation = RunCancellation()
         let key = plane.world(\.key)
         let log = EventLog(
-            runID: RunID(rawValue: "trial"), clock: clock, journal: journal, redactor: Redactor(secrets: [key]),
+            runID: RunID(rawValue: "trial"), clock: clock, journal: journal,
+            redactor: Redactor(secrets: [key] + secrets),
+            facts: BuiltinWorkflows.facts(in: inputs),
             observers: [StepInterrupter(step: interruptAtStep, cancellation: cancellation)], earlier: earlier)
         let runner = WorkflowRunner(
             workflow: workflow,

@@ -1,6 +1,6 @@
 package import ControlPlane
 package import ControlPlaneTypes
-import Engine
+package import Engine
 package import Git
 package import Redaction
 package import WorkflowModel
@@ -14,6 +14,8 @@ package struct StepServices: Sendable {
     package var agentKey: SecretValue?
     package var uploads: UploadIndex
     package var environment: CIContext
+    /// Where a resumed run began; nil for a new run, or outside a repository.
+    package var resumedCheckout: RunOrigin.Checkout?
     package var dashboard: Dashboard?
     /// A folder of this run, for the archive to upload.
     package var scratchFolder: String
@@ -33,7 +35,8 @@ package struct StepServices: Sendable {
 
     package init(
         client: ControlPlaneClient, agentTransport: any HTTPTransport, agentKey: SecretValue?, uploads: UploadIndex,
-        environment: CIContext, dashboard: Dashboard?, scratchFolder: String,
+        environment: CIContext, resumedCheckout: RunOrigin.Checkout? = nil, dashboard: Dashboard?,
+        scratchFolder: String,
         processes: any ProcessRunning = SubprocessRunner(), processEnvironment: [String: String] = [:],
         prompt: (any ApprovalPrompt)? = nil, deployPresets: [String: Value] = [:],
         followsLogs: Bool = false, generatedFiles: GeneratedFiles = GeneratedFiles([])
@@ -44,6 +47,7 @@ package struct StepServices: Sendable {
         self.agentKey = agentKey
         self.uploads = uploads
         self.environment = environment
+        self.resumedCheckout = resumedCheckout
         self.dashboard = dashboard
         self.scratchFolder = scratchFolder
         self.processes = processes

@@ -6,6 +6,8 @@ package enum Value: Hashable, Sendable {
     case string(String)
     case list([Value])
     case object([String: Value])
+    /// A value of an interrupted run that its journal does not have, because it contained a secret; expressions cannot use it.
+    case withheld
 
     package var string: String? {
         if case .string(let text) = self { text } else { nil }
@@ -28,13 +30,14 @@ package enum Value: Hashable, Sendable {
         case .string: "a text"
         case .list: "a list"
         case .object: "an object"
+        case .withheld: "a withheld value"
         }
     }
 
     /// The value as a condition: null, false, zero, the empty string and the empty list are false.
     package var isTruthy: Bool {
         switch self {
-        case .null: false
+        case .null, .withheld: false
         case .bool(let flag): flag
         case .number(let number): number != 0
         case .string(let text): !text.isEmpty
@@ -46,7 +49,7 @@ package enum Value: Hashable, Sendable {
     /// The value with `change` applied to every text in it, including keys.
     package func mapTexts(_ change: (String) -> String) -> Value {
         switch self {
-        case .null, .bool, .number: self
+        case .null, .bool, .number, .withheld: self
         case .string(let text): .string(change(text))
         case .list(let values): .list(values.map { $0.mapTexts(change) })
         case .object(let members):
@@ -55,10 +58,20 @@ package enum Value: Hashable, Sendable {
         }
     }
 
+    /// Whether it is withheld or has a member that is.
+    package var isIncomplete: Bool {
+        switch self {
+        case .withheld: true
+        case .list(let values): values.contains(where: \.isIncomplete)
+        case .object(let members): members.values.contains(where: \.isIncomplete)
+        case .null, .bool, .number, .string: false
+        }
+    }
+
     /// The value as text, as output files and messages show it; null is empty.
     package var text: String {
         switch self {
-        case .null: ""
+        case .null, .withheld: ""
         case .bool(let flag): flag ? "true" : "false"
         case .number(let number): number == number.rounded() && abs(number) < 1e15 ? "\(Int(number))" : "\(number)"
         case .string(let text): text
@@ -98,7 +111,7 @@ extension Value: Codable {
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
-        case .null: try container.encodeNil()
+        case .null, .withheld: try container.encodeNil()
         case .bool(let flag): try container.encode(flag)
         // JSON has no infinity; an event that cannot be encoded would be worse than a null.
         case .number(let number): number.isFinite ? try container.encode(number) : try container.encodeNil()

@@ -49,7 +49,8 @@ import WorkflowModel
             journal, secrets: ["hunter2-hunter2"],
             observers: [EventHook { event in seen.withLock { $0.append(event) } }])
         log.append(output)
-        let masked = OutputRecorded(job: "job", step: "step", name: "url", value: .list(["https://***@host"]))
+        var masked = OutputRecorded(job: "job", step: "step", name: "url", value: .list(["https://***@host"]))
+        masked.withheld = [WithheldText(path: ["0"])]
         #expect(journal.events.map { $0.payload as? OutputRecorded } == [masked])
         #expect(log.events.map { $0.payload as? OutputRecorded } == [masked])
         #expect(seen.withLock { $0.map { $0.payload as? OutputRecorded } } == [masked])

@@ -17,7 +17,8 @@ struct TestRun: Sendable {
 
     init(
         jobs: [Job], types: [StepType], clock: VirtualClock = VirtualClock(), journal: any Journal = MemoryJournal(),
-        redactor: Redactor = Redactor(), locks: String = "/dev/null", lockWaitLimit: Duration? = nil,
+        redactor: Redactor = Redactor(), secrets: [String: String] = [:], locks: String = "/dev/null",
+        lockWaitLimit: Duration? = nil,
         observers: [any EventObserver] = [], env: [String: Expression] = [:], context: RunContext = RunContext(),
         earlier: [RunEvent] = []
     ) {
@@ -27,8 +28,9 @@ struct TestRun: Sendable {
         registry = StepRegistry(types)
         self.locks = RunLocks(folder: locks, waitLimit: lockWaitLimit)
         log = EventLog(
-            runID: RunID(rawValue: "run-1"), clock: clock, journal: journal, redactor: redactor, observers: observers,
-            earlier: earlier)
+            runID: RunID(rawValue: "run-1"), clock: clock, journal: journal,
+            redactor: secrets.isEmpty ? redactor : Redactor(secrets: Array(secrets.values)), secrets: secrets,
+            observers: observers, earlier: earlier)
     }
 
     /// One job named `job` of these steps.
@@ -43,6 +45,10 @@ struct TestRun: Sendable {
 
     func run(inputs: [String: Value] = [:]) async -> Verdict {
         await runner.run(tool: ("slipway", "1"), inputs: inputs)
+    }
+
+    func repeatFailed() async -> Verdict {
+        await runner.repeatFailed(tool: ("slipway", "1"))
     }
 
     func resume() async -> Verdict {

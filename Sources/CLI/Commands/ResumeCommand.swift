@@ -7,34 +7,28 @@ import WorkflowModel
 struct ResumeCommand: AsyncParsableCommand, ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume",
-        abstract: "Resume an interrupted run; completed steps are skipped.",
-        discussion: Examples.text("slipway resume", "slipway resume 20300131120000-1a2b3c"))
+        abstract: "Resume an interrupted run where it was, or run again what failed in one that ended.",
+        discussion: Examples.text(
+            "slipway resume", "slipway resume 20300131120000-1a2b3c", "slipway resume --failed 20300131120000-1a2b3c"))
 
-    @Argument(help: "Run ID. Default: the newest unfinished run.")
+    @Argument(help: "Run ID. Default: the newest unfinished run; with --failed, the newest that failed.")
     var runID: String?
+
+    @Flag(help: "Run again what failed in a run that ended, and what needs it.")
+    var failed = false
 
     @OptionGroup var session: SessionOptions
 
     func run() async throws {
         let dependencies = Dependencies.real
-        let stored = try JournaledRun.find(runID, in: session.state(dependencies))
-        let verdict = stored.finalVerdict
-        let isNeeded = verdict == nil && stored.workflow.reachesControlPlane
-        try await session.run(dependencies, isNeeded: isNeeded) { session in
-            if let verdict { return session.reportFinished(stored, verdict) }
-            try Self.check(stored, against: session.connection)
-            return try await session.resume(stored)
+        let stored = try JournaledRun.find(runID, failed: failed, in: session.state(dependencies))
+        if let verdict = stored.finalVerdict, !failed || verdict == .success {
+            return try await session.run(dependencies, isNeeded: false) { $0.reportFinished(stored, verdict) }
         }
-    }
-
-    /// Another control plane does not have the revisions of the run.
-    private static func check(_ stored: JournaledRun, against plane: Connection) throws {
-        guard let began = stored.inputs["control-plane"]?.string, began != plane.address.baseURL else { return }
-        throw StepFailure(
-            .usage, code: "OtherControlPlane",
-            "wrong control plane for run \(stored.id): it uses \(began), not \(plane.address.baseURL)",
-            hint: Origin(ofURL: began)?.isLoopback == true
-                ? "pass --control-plane local, or --control-plane \(began) if that is still running"
-                : "pass --control-plane \(began)")
+        let settings = try ResumedSettings(session, dependencies, stored.origin, run: stored.id)
+        try settings.enterFolder()
+        try await settings.session.run(
+            dependencies, connecting: settings.dependencies, isNeeded: stored.workflow.reachesControlPlane
+        ) { try await $0.resume(stored, repeatsFailed: failed) }
     }
 }

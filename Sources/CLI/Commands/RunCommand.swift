@@ -30,7 +30,7 @@ struct RunCommand: AsyncParsableCommand, ReportingCommand {
         let flags = options.flags
         let values = try inputs.values(for: loaded.workflow, flags)
         try await session.run(.real, isNeeded: loaded.reachesControlPlane) { [loaded] session in
-            try await session.run(loaded, inputs: values, flags: flags)
+            try await session.run(loaded, inputs: values, flags: flags, jobs: inputs.job)
         }
     }
 }

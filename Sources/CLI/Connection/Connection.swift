@@ -1,3 +1,4 @@
+import Clocks
 import ControlPlane
 import ControlPlaneTypes
 import Engine
@@ -33,7 +34,7 @@ struct Connection: Sendable {
                 timeouts: timeouts)
             return try await body(connection)
         case .local:
-            let state = StateFolder(flag: options.state.stateDir, environment: environment).localPlane
+            let state = StatePaths(flag: options.state.stateDir, environment: environment).localPlane
             return try await LocalPlane(state: state, dependencies: dependencies, tenantID: options.access.tenantId)
                 .use(repository: await repository()) { connection in
                     var connection = connection
@@ -50,6 +51,19 @@ struct Connection: Sendable {
                 address: try ControlPlaneAddress(ControlPlaneAddress.usCloud, source: "default"),
                 credentials: .none, isLocal: false)
         }
+    }
+
+    /// Throws `ControlPlaneError` if the control plane does not answer within 30 s, or refuses the key.
+    func check(_ dependencies: Dependencies) async throws {
+        let transports = try dependencies.transport { _ in }
+        defer { transports.plain.shutDown() }
+        let deadline = dependencies.clock.now.advanced(by: .seconds(30))
+        _ = try await client(transports, dependencies).with(deadline: deadline).listDeployments(limit: 1)
+    }
+
+    /// What a resumed run needs to find it again.
+    var origin: RunOrigin.ControlPlane {
+        RunOrigin.ControlPlane(url: address.baseURL, isLocal: isLocal, workspace: credentials.tenantID)
     }
 
     func client(_ transports: Dependencies.Transports, _ dependencies: Dependencies) -> ControlPlaneClient {

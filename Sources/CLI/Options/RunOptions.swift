@@ -12,20 +12,22 @@ struct SessionOptions: ParsableArguments {
     @OptionGroup(title: "Terminal output") var progress: LogOptions
     @OptionGroup(title: "Terminal output") var terminal: TerminalOptions
 
-    func state(_ dependencies: Dependencies) -> StateFolder {
-        StateFolder(
+    func state(_ dependencies: Dependencies) -> StatePaths {
+        StatePaths(
             flag: connection.state.stateDir, environment: dependencies.environment, lockTimeout: locking.duration)
     }
 
     /// Runs `work` in a session with the selected control plane; throws the exit code of its verdict.
+    ///
+    /// - Parameter connecting: what selects the control plane; nil for `dependencies`.
     func run(
-        _ dependencies: Dependencies, isNeeded: Bool = true,
+        _ dependencies: Dependencies, connecting: Dependencies? = nil, isNeeded: Bool = true,
         repository: @Sendable () async -> String? = RepositoryRoot.find,
         _ work: @Sendable (RunSession) async throws -> Verdict
     ) async throws {
         try ReportPreflight.check(reports)
         let verdict = try await Connection.with(
-            connection, dependencies, isNeeded: isNeeded, repository: repository
+            connection, connecting ?? dependencies, isNeeded: isNeeded, repository: repository
         ) { plane in
             try await work(
                 RunSession(

@@ -18,6 +18,24 @@ struct RunContextLoader: Sendable {
         return facts
     }
 
+    /// The contexts of a resumed run: its own, with the secrets of this process.
+    func runFacts(of origin: RunOrigin, secretNames: Set<String>) throws -> RunContext {
+        RunContext(
+            git: origin.git, ci: origin.ci, secrets: try secrets(secretNames), hashFiles: Self.hashFiles)
+    }
+
+    /// Nil outside a repository with a commit.
+    func checkout() async -> RunOrigin.Checkout? {
+        // The step that reads the commit reports the error.
+        guard let repository = try? await Repository.open(containing: FileManager.default.currentDirectoryPath),
+            let head = try? await repository.head()
+        else { return nil }
+        let selection = try? CommitSelection(ref: nil, sha: nil, head: head, ci: ci)
+        return RunOrigin.Checkout(
+            root: repository.root, head: head.commit.description, sha: selection?.commit.description,
+            ref: selection?.reference?.repoRef)
+    }
+
     /// The contexts without secrets.
     func runFacts() async -> RunContext {
         RunContext(git: await git(), ci: ciValue, hashFiles: Self.hashFiles)

@@ -1,3 +1,4 @@
+import ControlPlane
 import Engine
 import FoundationEssentials
 import Git
@@ -24,7 +25,7 @@ struct RunFinisher: Sendable {
         let console = ConsoleSummary(
             summary, isFailureShown: isFailureShown, reports: written, journal: journal, note: note(summary),
             clean: TextSanitizer(escapesCICommands: isCI),
-            resumeFlags: session.connection.isLocal ? " --control-plane local" : "")
+            resumeFlags: session.state.resumeFlags, connectionFlags: connectionFlags)
         let style = Style(
             choice: session.terminal.color, environment: environment, isTerminal: StandardError.isTerminal, isCI: isCI)
         let block = ClosingBlock(style: style, columns: StandardError.isTerminal ? StandardError.size().columns : nil)
@@ -36,6 +37,14 @@ struct RunFinisher: Sendable {
         for failure in failures { diagnostics.error(failure.message, hint: failure.hint) }
         print(summary, console)
         return failures.isEmpty || verdict != .success ? verdict : .reportNotWritten
+    }
+
+    /// Nothing if the environment selects the control plane, as it will for the next command.
+    private var connectionFlags: String {
+        let connection = session.connection
+        if connection.isLocal { return " --control-plane local" + session.state.resumeFlags }
+        guard connection.address.source == "--control-plane" else { return "" }
+        return " --control-plane " + ShellWord.quoted(connection.address.baseURL)
     }
 
     /// Nil when the deployment keeps running.

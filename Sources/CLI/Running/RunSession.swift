@@ -13,7 +13,7 @@ import WorkflowModel
 /// One run of a workflow from the command line: journal, progress, signals, reports, exit code.
 struct RunSession: Sendable {
     let dependencies: Dependencies
-    let state: StateFolder
+    let state: StatePaths
     let terminal: TerminalOptions
     let reports: ReportOptions
     let connection: Connection
@@ -23,10 +23,13 @@ struct RunSession: Sendable {
     private static let tool = (name: "slipway", version: Version.current)
 
     /// Runs the workflow and returns its verdict; reports are written on every outcome.
+    ///
+    /// - Parameter jobs: the names of the jobs that were asked for; empty for all.
     func run(
-        _ workflow: LoadedWorkflow, inputs: [String: Value], flags: RunFlags = RunFlags()
+        _ workflow: LoadedWorkflow, inputs: [String: Value], flags: RunFlags = RunFlags(), jobs: [String] = []
     ) async throws -> Verdict {
         let facts = try await facts(for: workflow)
+        let origin = await origin(of: workflow, facts, jobs)
         // From the first line of the journal, a signal cancels the run instead of the process.
         let signals = RunSignals(cancellation: RunCancellation())
         return try await signals.during {
@@ -36,17 +39,35 @@ struct RunSession: Sendable {
             try workflow.save(to: state.workflow(of: runID))
             let inputs = workflow.workflow.filled(inputs)
             let preparation = RunPreparation(
-                runID: runID, workflow: workflow, inputs: inputs, flags: flags, facts: facts, journal: journal)
+                runID: runID, workflow: workflow, inputs: inputs, flags: flags, facts: facts, origin: origin,
+                journal: journal)
             return try await perform(preparation, signals) { runner in
-                await runner.run(tool: Self.tool, inputs: inputs, flags: flags.values.isEmpty ? nil : flags.values)
+                await runner.run(
+                    tool: Self.tool, inputs: inputs, flags: flags.values.isEmpty ? nil : flags.values, origin: origin)
             }
         }
+    }
+
+    /// What a resumed run needs to go on as this one began.
+    private func origin(of workflow: LoadedWorkflow, _ facts: RunContext, _ jobs: [String]) async -> RunOrigin {
+        RunOrigin(
+            folder: FileManager.default.currentDirectoryPath,
+            controlPlane: workflow.reachesControlPlane ? connection.origin : nil,
+            checkout: await contexts.checkout(), jobs: jobs, git: workflow.isFromFile ? facts.git : .null,
+            ci: workflow.isFromFile ? facts.ci : .null)
+    }
+
+    private var contexts: RunContextLoader {
+        RunContextLoader(environment: dependencies.environment, ci: dependencies.ciContext(terminal.ci))
     }
 
     /// Reports again how a finished run ended.
     func reportFinished(_ stored: JournaledRun, _ verdict: Verdict) -> Verdict {
         StandardError.diagnostics(isCI: terminal.isCI(dependencies.environment), color: terminal.color)
-            .warning("nothing to resume: run \(stored.id) is finished")
+            .warning(
+                "nothing to resume: run \(stored.id) is finished",
+                hint: verdict == .success
+                    ? nil : "run again what failed: slipway resume --failed \(stored.id)\(state.resumeFlags)")
         let summary = RunSummary(events: stored.events)
         return RunFinisher(
             session: self, summary: summary, journal: stored.journal, workflow: stored.workflow,
@@ -54,19 +75,44 @@ struct RunSession: Sendable {
         ).finish(verdict)
     }
 
-    /// Continues an interrupted run with the inputs and outputs in its journal.
-    func resume(_ stored: JournaledRun) async throws -> Verdict {
-        let facts = try await facts(for: stored.workflow)
+    /// Continues an interrupted run with the inputs and outputs in its journal, or runs again what failed in one that
+    /// ended.
+    func resume(_ stored: JournaledRun, repeatsFailed: Bool) async throws -> Verdict {
+        let facts = try await facts(of: stored)
+        // A run that this process cannot continue stays as it is.
+        if stored.workflow.reachesControlPlane { try await connection.check(dependencies) }
         let signals = RunSignals(cancellation: RunCancellation())
         return try await signals.during {
+            // Held from here on, so that no other process continues the run.
             let journal = try stored.openJournal()
-            let preparation = RunPreparation(
+            let recorded = RunPreparation(
                 runID: stored.id, workflow: stored.workflow, inputs: stored.inputs, flags: stored.flags, facts: facts,
-                journal: journal, earlier: stored.events)
+                origin: stored.origin, journal: journal, earlier: stored.events)
+            let values = try stored.restored(recorded.namedSecrets)
+            try await StoredCheckout(stored, inputs: values.inputs, facts).check()
+            let preparation = RunPreparation(
+                runID: stored.id, workflow: stored.workflow, inputs: values.inputs, flags: values.flags, facts: facts,
+                origin: stored.origin, journal: journal, earlier: stored.events)
             return try await perform(preparation, signals) { runner in
-                await runner.resume(tool: Self.tool)
+                let changes = changes(since: stored)
+                return repeatsFailed
+                    ? await runner.repeatFailed(tool: Self.tool, changes: changes)
+                    : await runner.resume(tool: Self.tool, changes: changes)
             }
         }
+    }
+
+    private func facts(of stored: JournaledRun) async throws -> RunContext {
+        guard stored.workflow.isFromFile, stored.origin.git != .null else {
+            return try await facts(for: stored.workflow)
+        }
+        return try contexts.runFacts(of: stored.origin, secretNames: stored.workflow.secretNames)
+    }
+
+    /// A local control plane that was started again has another address.
+    private func changes(since stored: JournaledRun) -> [String: Value] {
+        guard !stored.workflow.isFromFile, stored.origin.controlPlane?.isLocal == true else { return [:] }
+        return ["control-plane": .string(connection.address.baseURL)]
     }
 
     private func perform(
@@ -80,7 +126,8 @@ struct RunSession: Sendable {
             dependencies: dependencies)
         let log = EventLog(
             runID: run.runID, clock: dependencies.clock, journal: run.journal, redactor: Redactor(secrets: secrets),
-            observers: [collector, output], earlier: run.earlier, keepsEvents: false)
+            secrets: run.namedSecrets, facts: run.publicFacts, observers: [collector, output], earlier: run.earlier,
+            keepsEvents: false)
         let transports = try dependencies.transport { notice in log.append(notice.asNote) }
         defer { transports.plain.shutDown() }
         let runner = WorkflowRunner(
@@ -121,10 +168,7 @@ struct RunSession: Sendable {
     /// The built-in workflows read the commit in a step and use none of these.
     private func facts(for workflow: LoadedWorkflow) async throws -> RunContext {
         guard workflow.isFromFile else { return RunContext() }
-        return try await RunContextLoader(
-            environment: dependencies.environment, ci: dependencies.ciContext(terminal.ci)
-        )
-        .runFacts(secretNames: workflow.secretNames)
+        return try await contexts.runFacts(secretNames: workflow.secretNames)
     }
 
     private func secrets(_ run: RunPreparation) -> [String] {
@@ -158,6 +202,7 @@ struct RunSession: Sendable {
             client: connection.client(transports, dependencies), agentTransport: transports.plain,
             agentKey: agentKey, uploads: UploadIndex(path: state.uploads),
             environment: dependencies.ciContext(terminal.ci),
+            resumedCheckout: run.earlier.isEmpty ? nil : run.origin.checkout,
             dashboard: Dashboard(controlPlane: connection.address.baseURL), scratchFolder: state.scratch(of: run.runID),
             processes: SubprocessRunner(running: programs),
             processEnvironment: dependencies.environment.filter { run.facts.secrets[$0.key] == nil },

@@ -1,5 +1,3 @@
-package import Redaction
-
 /// The event types of this family.
 let deploymentEvents: [any EventPayload.Type] = [
     CommitRead.self, DeploymentSeen.self, RevisionSeen.self, RollbackSeen.self, RequestsCounted.self,
@@ -37,14 +35,16 @@ package struct CommitRead: DeploymentPayload {
         case remoteURL = "remote_url"
     }
 
-    package func redacted(by redactor: Redactor) -> Self {
+    package func redacted(by redactor: EventRedactor) -> Self {
         var redacted = self
         (redacted.ref, redacted.branch, redacted.tag) = (
-            redactor.redact(ref), redactor.redact(branch), redactor.redact(tag)
+            redactor.redactFact(ref), redactor.redactFact(branch), redactor.redactFact(tag)
         )
-        (redacted.remoteURL, redacted.subject) = (redactor.redact(remoteURL), redactor.redact(subject))
+        (redacted.remoteURL, redacted.subject) = (redactor.redactFact(remoteURL), redactor.redact(subject))
         return redacted
     }
+
+    package var facts: [String] { [sha, ref, branch, tag, remoteURL].compactMap(\.self) }
 }
 
 /// The state of the deployment; a later event replaces an earlier one.
@@ -88,13 +88,15 @@ package struct DeploymentSeen: DeploymentPayload {
         case activeCommitSHA = "active_commit_sha"
     }
 
-    package func redacted(by redactor: Redactor) -> Self {
+    package func redacted(by redactor: EventRedactor) -> Self {
         var redacted = self
-        redacted.name = redactor.redact(name)
-        redacted.url = redactor.redact(url)
-        redacted.dashboardURL = redactor.redact(dashboardURL)
+        redacted.name = redactor.redactFact(name)
+        redacted.url = redactor.redactFact(url)
+        redacted.dashboardURL = redactor.redactFact(dashboardURL)
         return redacted
     }
+
+    package var facts: [String] { [id, name, url, dashboardURL].compactMap(\.self) }
 }
 
 /// The status of a revision, recorded when first seen and at every change.
@@ -127,10 +129,10 @@ package struct RevisionSeen: DeploymentPayload {
         case commitSHA = "commit_sha"
     }
 
-    package func redacted(by redactor: Redactor) -> Self {
+    package func redacted(by redactor: EventRedactor) -> Self {
         var redacted = self
         redacted.status = redactor.redact(status)
-        redacted.commitSHA = redactor.redact(commitSHA)
+        redacted.commitSHA = redactor.redactFact(commitSHA)
         return redacted
     }
 }
@@ -167,7 +169,7 @@ package struct RollbackSeen: DeploymentPayload {
         case revisionID = "revision_id"
     }
 
-    package func redacted(by redactor: Redactor) -> Self {
+    package func redacted(by redactor: EventRedactor) -> Self {
         var redacted = self
         redacted.reason = redactor.redact(reason)
         return redacted
@@ -194,7 +196,7 @@ package struct RequestsCounted: EventPayload {
         case byEndpoint = "by_endpoint"
     }
 
-    package func redacted(by redactor: Redactor) -> Self {
+    package func redacted(by redactor: EventRedactor) -> Self {
         var redacted = self
         redacted.byEndpoint = Dictionary(byEndpoint.map { (redactor.redact($0.key), $0.value) }, uniquingKeysWith: +)
         return redacted

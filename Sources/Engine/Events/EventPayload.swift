@@ -1,4 +1,3 @@
-package import Redaction
 import WorkflowModel
 
 /// The content of an event, without its envelope.
@@ -13,7 +12,10 @@ package protocol EventPayload: Codable, Sendable, Equatable {
     var jobPath: JobPath? { get set }
 
     /// The payload with secrets redacted in every text that can come from outside slipway.
-    func redacted(by redactor: Redactor) -> Self
+    func redacted(by redactor: EventRedactor) -> Self
+
+    /// The payload as a resumed run reads it from its journal.
+    func restored(by restorer: SecretRestorer) -> Self
 }
 
 extension EventPayload {
@@ -21,6 +23,8 @@ extension EventPayload {
         get { nil }
         set {}
     }
+
+    package func restored(by restorer: SecretRestorer) -> Self { self }
 
     package func isEqual(to other: any EventPayload) -> Bool { other as? Self == self }
 }
@@ -40,19 +44,17 @@ extension JobPayload {
 /// A payload that a step records for reports; the step's context sets the job.
 package protocol DeploymentPayload: EventPayload {
     var job: JobPath? { get set }
+    /// The names, refs, ids and addresses in it.
+    var facts: [String] { get }
 }
 
 extension DeploymentPayload {
+    package var facts: [String] { [] }
+
     package var jobPath: JobPath? {
         get { job }
         set { job = newValue }
     }
-}
-
-extension Redactor {
-    func redact(_ text: String?) -> String? { text.map { redact($0) } }
-
-    func redact(_ value: Value) -> Value { value.mapTexts { redact($0) } }
 }
 
 /// All event types.

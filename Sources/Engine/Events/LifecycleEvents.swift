@@ -1,4 +1,3 @@
-package import Redaction
 package import WorkflowModel
 
 /// The event types of this family.
@@ -18,14 +17,23 @@ package struct RunStarted: EventPayload {
     package var isResumed: Bool?
     /// Flag values for `deploy` steps that do not set them; nil if there are none.
     package var flags: [String: Value]?
+    /// The jobs that run again although they had finished (`resume --failed`); nil for none.
+    package var repeatedJobs: [JobPath]?
+    /// What a resumed run goes on with; nil in the journal of an earlier version.
+    package var origin: RunOrigin?
+    /// What the inputs lack because it contained a secret.
+    package var withheld: [WithheldText]?
+    /// The same of the flags.
+    package var withheldFlags: [WithheldText]?
     /// The `RunEvent.journalFormat` of the program that wrote it.
     package private(set) var journalFormat = RunEvent.journalFormat
 
     package init(
         workflow: String, toolName: String, toolVersion: String, inputs: [String: Value], isResumed: Bool? = nil,
-        flags: [String: Value]? = nil
+        flags: [String: Value]? = nil, origin: RunOrigin? = nil
     ) {
         self.flags = flags
+        self.origin = origin
         self.workflow = workflow
         self.toolName = toolName
         self.toolVersion = toolVersion
@@ -34,18 +42,28 @@ package struct RunStarted: EventPayload {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case workflow, inputs, flags
+        case workflow, inputs, flags, origin, withheld
+        case withheldFlags = "withheld_flags"
+        case repeatedJobs = "repeated_jobs"
         case toolName = "tool_name"
         case toolVersion = "tool_version"
         case isResumed = "resumed"
         case journalFormat = "journal_format"
     }
 
-    package func redacted(by redactor: Redactor) -> Self {
+    package func redacted(by redactor: EventRedactor) -> Self {
         var redacted = self
-        redacted.inputs = inputs.mapValues { redactor.redact($0) }
-        redacted.flags = flags?.mapValues { redactor.redact($0) }
+        (redacted.inputs, redacted.withheld) = redactor.record(inputs)
+        if let flags { (redacted.flags, redacted.withheldFlags) = redactor.record(flags) }
         return redacted
+    }
+
+    package func restored(by restorer: SecretRestorer) -> Self {
+        var restored = self
+        restored.inputs = restorer.restore(inputs, withheld)
+        restored.flags = flags.map { restorer.restore($0, withheldFlags) }
+        (restored.withheld, restored.withheldFlags) = (nil, nil)
+        return restored
     }
 }
 
@@ -69,7 +87,7 @@ package struct RunCancelled: EventPayload {
 
     package init(signal: Reason) { self.signal = signal }
 
-    package func redacted(by redactor: Redactor) -> Self {
+    package func redacted(by redactor: EventRedactor) -> Self {
         self
     }
 }
@@ -90,7 +108,7 @@ package struct RunFinished: EventPayload {
         case durationMilliseconds = "duration_ms"
     }
 
-    package func redacted(by redactor: Redactor) -> Self {
+    package func redacted(by redactor: EventRedactor) -> Self {
         self
     }
 }
@@ -107,8 +125,8 @@ package struct JobStarted: JobPayload {
         self.environment = environment
     }
 
-    package func redacted(by redactor: Redactor) -> Self {
-        JobStarted(job: job, environment: redactor.redact(environment))
+    package func redacted(by redactor: EventRedactor) -> Self {
+        JobStarted(job: job, environment: redactor.redactFact(environment))
     }
 }
 
@@ -121,6 +139,8 @@ package struct JobFinished: JobPayload {
     package var failure: StepFailure?
     /// Values for jobs that need this one; nil if it has none.
     package var outputs: [String: Value]?
+    /// What the outputs lack because it contained a secret.
+    package var withheld: [WithheldText]?
 
     package init(
         job: JobPath, result: Outcome, failure: StepFailure? = nil, outputs: [String: Value]? = nil
@@ -131,10 +151,17 @@ package struct JobFinished: JobPayload {
         self.outputs = outputs
     }
 
-    package func redacted(by redactor: Redactor) -> Self {
+    package func redacted(by redactor: EventRedactor) -> Self {
         var redacted = self
-        redacted.failure = failure?.redacted(by: redactor)
-        redacted.outputs = outputs?.mapValues { redactor.redact($0) }
+        redacted.failure = redactor.redact(failure)
+        if let outputs { (redacted.outputs, redacted.withheld) = redactor.record(outputs) }
         return redacted
+    }
+
+    package func restored(by restorer: SecretRestorer) -> Self {
+        var restored = self
+        restored.outputs = outputs.map { restorer.restore($0, withheld) }
+        restored.withheld = nil
+        return restored
     }
 }

@@ -24,6 +24,10 @@ package struct RunEvent: Sendable {
         self.payload = payload
     }
 
+    func restored(by restorer: SecretRestorer) -> RunEvent {
+        RunEvent(sequence: sequence, date: date, runID: runID, payload: payload.restored(by: restorer))
+    }
+
     /// The event as a line of a journal, with sorted keys.
     var line: Data {
         get throws {

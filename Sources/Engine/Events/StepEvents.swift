@@ -1,4 +1,3 @@
-package import Redaction
 package import WorkflowModel
 
 /// The event types of this family.
@@ -26,7 +25,7 @@ package struct StepStarted: JobPayload {
         self.attempt = attempt
     }
 
-    package func redacted(by redactor: Redactor) -> Self {
+    package func redacted(by redactor: EventRedactor) -> Self {
         var redacted = self
         redacted.name = redactor.redact(name)
         return redacted
@@ -75,9 +74,9 @@ package struct StepFinished: JobPayload {
         case durationMilliseconds = "duration_ms"
     }
 
-    package func redacted(by redactor: Redactor) -> Self {
+    package func redacted(by redactor: EventRedactor) -> Self {
         var redacted = self
-        redacted.failure = failure?.redacted(by: redactor)
+        redacted.failure = redactor.redact(failure)
         redacted.name = redactor.redact(name)
         return redacted
     }
@@ -91,6 +90,8 @@ package struct OutputRecorded: JobPayload {
     package var step: String
     package var name: String
     package var value: Value
+    /// What the value lacks because it contained a secret.
+    package var withheld: [WithheldText]?
 
     package init(job: JobPath, step: String, name: String, value: Value) {
         self.job = job
@@ -99,10 +100,17 @@ package struct OutputRecorded: JobPayload {
         self.value = value
     }
 
-    package func redacted(by redactor: Redactor) -> Self {
+    package func redacted(by redactor: EventRedactor) -> Self {
         var redacted = self
-        redacted.value = redactor.redact(value)
+        (redacted.value, redacted.withheld) = redactor.record(value)
         return redacted
+    }
+
+    package func restored(by restorer: SecretRestorer) -> Self {
+        var restored = self
+        restored.value = restorer.restore(value, withheld)
+        restored.withheld = nil
+        return restored
     }
 }
 
@@ -124,9 +132,9 @@ package struct EffectIntended: JobPayload {
         self.facts = facts
     }
 
-    package func redacted(by redactor: Redactor) -> Self {
+    package func redacted(by redactor: EventRedactor) -> Self {
         var redacted = self
-        redacted.facts = facts.mapValues { redactor.redact($0) }
+        redacted.facts = facts.mapValues { redactor.redactFact($0) }
         return redacted
     }
 }
@@ -168,7 +176,7 @@ package struct Noted: JobPayload {
         self.message = message
     }
 
-    package func redacted(by redactor: Redactor) -> Self {
+    package func redacted(by redactor: EventRedactor) -> Self {
         var redacted = self
         redacted.message = redactor.redact(message)
         return redacted
@@ -192,7 +200,7 @@ package struct Logged: JobPayload {
         self.lines = lines
     }
 
-    package func redacted(by redactor: Redactor) -> Self {
+    package func redacted(by redactor: EventRedactor) -> Self {
         var redacted = self
         redacted.lines = redactor.redact(lines)
         return redacted

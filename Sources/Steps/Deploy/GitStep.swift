@@ -82,6 +82,13 @@ struct GitStep: Step {
         if let name = inputs.string("ref") { ref = try await repository.lookUp(name) }
         var commit: CommitID?
         if let sha = inputs.string("sha") { commit = try await repository.resolve(sha) }
+        // A resumed run deploys what HEAD was when it began.
+        if ref == nil, commit == nil, let began = services.resumedCheckout, began.root == repository.root,
+            let sha = began.sha
+        {
+            commit = try await repository.resolve(sha)
+            if let name = began.ref { ref = try await repository.lookUp(name) }
+        }
         return try CommitSelection(ref: ref, sha: commit, head: try await repository.head(), ci: services.environment)
     }
 

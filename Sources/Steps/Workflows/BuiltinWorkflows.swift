@@ -10,6 +10,18 @@ package enum BuiltinWorkflows {
         try read(PackageResources.rollback_yml, "workflows/rollback.yml")
     }
 
+    private static let inputNames: Set<String> = {
+        let workflows = [try? deploy(), try? rollback()].compactMap(\.self)
+        return Set(workflows.flatMap(\.inputs).map(\.name))
+    }()
+
+    /// The texts of inputs with the names of their inputs, except free text: they are public whatever they contain.
+    package static func facts(in inputs: [String: Value]) -> Set<String> {
+        inputs.filter { inputNames.contains($0.key) }.reduce(into: []) { facts, input in
+            facts.formUnion(PublicFacts.texts(of: input.value, named: input.key))
+        }
+    }
+
     private static let parsedDeploy = Result { try read(PackageResources.deploy_yml, "workflows/deploy.yml") }
 
     /// Names are checked by a test and not at every start.

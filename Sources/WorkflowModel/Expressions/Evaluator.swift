@@ -79,6 +79,7 @@ package struct Evaluator: Sendable {
             }
             current = member
         }
+        if current.isIncomplete { throw ExpressionError(withheld: path) }
         return current
     }
 
@@ -145,7 +146,15 @@ package struct ExpressionError: Error, Sendable, Equatable {
     /// Whether the unknown name is an output of a step: scripts declare none, so only the run knows them.
     private(set) var isUnwrittenOutput = false
 
+    /// Whether the value was lost with the process that knew it.
+    package private(set) var isWithheld = false
+
     package init(message: String) { self.message = message }
+
+    fileprivate init(withheld path: [String]) {
+        message = "'\(path.joined(separator: "."))' contained a secret, which the journal of the run does not have"
+        isWithheld = true
+    }
 
     fileprivate init(unknown path: ArraySlice<String>, among parent: Value) {
         isUnwrittenOutput = path.count == 4 && path.first == ExpressionContext.steps.rawValue && path[2] == "outputs"

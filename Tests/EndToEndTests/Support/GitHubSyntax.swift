@@ -78,7 +78,7 @@ struct GitHubExpressions {
         case .bool(let flag): flag ? 1 : 0
         case .number(let number): number
         case .string(let text): text.isEmpty ? 0 : Double(text)
-        case .list, .object: nil
+        case .list, .object, .withheld: nil
         }
     }
 

@@ -2,6 +2,7 @@ import Clocks
 import ControlPlane
 import ControlPlaneTypes
 import Engine
+import FoundationEssentials
 import Simulation
 import TestSupport
 import Testing
@@ -187,7 +188,55 @@ import WorkflowModel
         Case(name: "it succeeds") { .deployed() },
         Case(name: "a new deployment") { WorkflowHarness() },
         Case(name: "a new deployment that fails") { WorkflowHarness { $0.rollouts = [.buildFailed] } },
+        Case(name: "names that are secrets too") { withSecretNames(.deployed { $0.rollouts = [.buildFailed] }) },
+        Case(name: "a new deployment whose name is a secret too") { withSecretNames(WorkflowHarness()) },
+        Case(name: "a deploy in a workflow, names that are secrets too") {
+            var trial = withSecretNames(.deployed { $0.rollouts = [.buildFailed] })
+            trial.workflow = outerWorkflow
+            return trial
+        },
+        Case(name: "a rollback by hand, names that are secrets too") {
+            var trial = withSecretNames(
+                WorkflowHarness {
+                    $0.addDeployment(commits: [WorkflowHarness.oldCommit, WorkflowHarness.ourCommit])
+                })
+            trial.workflow = BuiltinWorkflows.rollback
+            return trial
+        },
     ]
+
+    /// The branch, the deployment and the configuration are called like values of a secrets file.
+    private static func withSecretNames(_ trial: WorkflowHarness) -> WorkflowHarness {
+        var trial = trial
+        trial.secrets = ["main", "agent", "langgraph", "octo"]
+        return trial
+    }
+
+    /// A workflow with a deploy as a step.
+    @Sendable private static func outerWorkflow() throws -> Workflow {
+        let text = """
+            version: 1
+            name: deploy
+            inputs:
+              deployment: {type: string}
+              directory: {type: string}
+              allow-unpushed: {type: boolean, default: false}
+            jobs:
+              release:
+                outputs: {id: "${{ steps.deploy.outputs.revision-id }}"}
+                steps:
+                  - id: deploy
+                    uses: deploy
+                    with:
+                      deployment: ${{ inputs.deployment }}
+                      directory: ${{ inputs.directory }}
+                      allow-unpushed: ${{ inputs.allow-unpushed }}
+            """
+        guard let parsed = WorkflowParser.parse(Array(text.utf8), file: "outer.yml").0 else {
+            throw JournalError("invalid workflow")
+        }
+        return parsed.workflow
+    }
 
     /// The end of a run as the world and the person in front of it see it.
     private struct Ending: Equatable {
@@ -217,10 +266,16 @@ import WorkflowModel
             let limit = time < times ? append : .max
             let process = KilledProcess(at: limit, moment, over: trial.plane, earlier: events)
             let verdict = try await trial.run(process, over: process, earlier: events)
-            events = process.events
+            events = try journaled(process.events)
             if !process.isDead { return Ending(verdict, events, trial) }
         }
         throw JournalError("the last process was killed too")
+    }
+
+    /// The events as another process reads them.
+    private func journaled(_ events: [RunEvent]) throws -> [RunEvent] {
+        let lines = try events.map { try JSONEncoder().encode($0) + Data("\n".utf8) }
+        return try JournalReader(lines.reduce(Data(), +)).events
     }
 
     private func appends(of trial: WorkflowHarness) async throws -> (count: Int, ending: Ending) {
@@ -237,6 +292,21 @@ import WorkflowModel
         for append in 1...count {
             for moment in KilledProcess.Moment.allCases {
                 let ending = try await ending(of: each.trial(), killedAt: append, moment, times: 1)
+                #expect(ending == whole, "killed \(moment) append \(append) of \(count)")
+            }
+        }
+    }
+
+    @Test(arguments: cases.filter { $0.name.contains("new deployment") && !$0.name.contains("fails") })
+    func `row 38: wherever it is killed, a fresh deploy makes no second revision`(each: Case) async throws {
+        let (count, whole) = try await appends(of: each.trial())
+        for append in 1...count {
+            for moment in KilledProcess.Moment.allCases {
+                let trial = each.trial()
+                let process = KilledProcess(at: append, moment, over: trial.plane)
+                _ = try await trial.run(process, over: process)
+                let result = try await trial.run()
+                let ending = Ending(result.verdict, result.events, trial)
                 #expect(ending == whole, "killed \(moment) append \(append) of \(count)")
             }
         }

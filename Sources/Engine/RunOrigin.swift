@@ -1,0 +1,78 @@
+package import WorkflowModel
+
+/// What a run began with besides its workflow, inputs and flags: a resumed run goes on with it, wherever it is resumed.
+package struct RunOrigin: Codable, Sendable, Equatable {
+    package struct ControlPlane: Codable, Sendable, Equatable {
+        package var url: String
+        /// Whether it was the embedded one, whose address changes when it starts again.
+        package var isLocal: Bool
+        package var workspace: String?
+
+        package init(url: String, isLocal: Bool, workspace: String?) {
+            self.url = url
+            self.isLocal = isLocal
+            self.workspace = workspace
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case url, workspace
+            case isLocal = "local"
+        }
+    }
+
+    /// The repository of the folder.
+    package struct Checkout: Codable, Sendable, Equatable {
+        package var root: String
+        /// The commit of HEAD.
+        package var head: String
+        /// The commit to deploy, which in CI can be another one, and its ref; nil if they were not known.
+        package var sha: String?
+        package var ref: String?
+
+        package init(root: String, head: String, sha: String?, ref: String?) {
+            self.root = root
+            self.head = head
+            self.sha = sha
+            self.ref = ref
+        }
+    }
+
+    /// Absolute.
+    package var folder: String
+    /// Nil for a workflow that uses none.
+    package var controlPlane: ControlPlane?
+    /// Nil outside a repository.
+    package var checkout: Checkout?
+    /// The jobs that `--job` named; empty for all.
+    package var jobs: [String]
+    /// The contexts `git` and `ci`; null for a built-in workflow, which does not use them.
+    package var git: Value
+    package var ci: Value
+
+    package init(
+        folder: String, controlPlane: ControlPlane? = nil, checkout: Checkout? = nil, jobs: [String] = [],
+        git: Value = .null, ci: Value = .null
+    ) {
+        self.folder = folder
+        self.controlPlane = controlPlane
+        self.checkout = checkout
+        self.jobs = jobs
+        self.git = git
+        self.ci = ci
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case folder, checkout, jobs, git, ci
+        case controlPlane = "control_plane"
+    }
+
+    /// The texts that are public whatever they contain.
+    package var facts: Set<String> {
+        let texts = [
+            folder, controlPlane?.url, controlPlane?.workspace, checkout?.root, checkout?.head, checkout?.sha,
+            checkout?.ref,
+        ]
+        return Set(texts.compactMap(\.self))
+            .union(PublicFacts.texts(of: git, named: "git")).union(PublicFacts.texts(of: ci, named: "ci"))
+    }
+}
