@@ -27,7 +27,7 @@ struct LocalServer {
     /// - Throws: `ServerError` when it cannot start.
     func run() async throws {
         try configuration.checkHost()
-        let state = try StateDirectory(preparing: configuration.state)
+        let state = try PlaneDirectory(preparing: configuration.state)
         let lock = try StateLock(at: state.lock)
         defer { withExtendedLifetime(lock) {} }
         let components = try await makeComponents(state)
@@ -38,7 +38,7 @@ struct LocalServer {
         try await serve(components, port: port)
     }
 
-    private func makeComponents(_ state: StateDirectory) async throws -> ServerComponents {
+    private func makeComponents(_ state: PlaneDirectory) async throws -> ServerComponents {
         let store: Store
         do {
             store = try Store.open(at: state.database.path(percentEncoded: false))

@@ -6,7 +6,7 @@ import Logging
 
 /// The parts of a control plane, connected but not yet listening.
 struct ServerComponents: Sendable {
-    let state: StateDirectory
+    let state: PlaneDirectory
     let store: Store
     let catalog: RepositoryCatalog
     let reconciler: RevisionReconciler
@@ -26,7 +26,7 @@ struct ServerComponents: Sendable {
     private let logger: Logger
 
     init(
-        state: StateDirectory, store: Store, key: APIKey, runtime: any AgentRuntime, access: any RepositoryAccess,
+        state: PlaneDirectory, store: Store, key: APIKey, runtime: any AgentRuntime, access: any RepositoryAccess,
         clock: any RunClock, ids: @escaping @Sendable () -> String, logger: Logger,
         options: ServerOptions = ServerOptions()
     ) async throws {

@@ -90,7 +90,7 @@ struct SlipwayControlPlane: AsyncParsableCommand {
                 environment: environment, options: options(environment)),
             runtime: LocalAgentRuntime(
                 clock: clock, choosingPorts: { Int.random(in: $0) },
-                installs: URL(filePath: state).appending(path: StateDirectory.installsName)),
+                installs: URL(filePath: state).appending(path: PlaneDirectory.installsName)),
             access: GitRepositoryAccess(), clock: clock, logger: logger,
             ready: { url in FileHandle.standardOutput.write(Data("control plane: \(url)\n".utf8)) })
         do {

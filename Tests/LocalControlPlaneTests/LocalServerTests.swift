@@ -10,7 +10,7 @@ import Testing
 @Suite(.timeLimit(.minutes(2)))
 struct LocalServerTests {
     private func server(
-        _ state: StateDirectory, ready: @escaping @Sendable (String) -> Void = { _ in }
+        _ state: PlaneDirectory, ready: @escaping @Sendable (String) -> Void = { _ in }
     ) -> LocalServer {
         LocalServer(
             configuration: ServerConfiguration(state: state.root.path(percentEncoded: false)), runtime: FakeRuntime(),
@@ -19,7 +19,7 @@ struct LocalServerTests {
     }
 
     /// Runs a server while the body does, which gets its URL.
-    private func withServer(_ state: StateDirectory, _ body: @Sendable (String) async throws -> Void) async throws {
+    private func withServer(_ state: PlaneDirectory, _ body: @Sendable (String) async throws -> Void) async throws {
         let (urls, continuation) = AsyncStream<String>.makeStream()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -101,14 +101,14 @@ struct LocalServerTests {
     }
 }
 
-struct StateDirectoryTests {
+struct PlaneDirectoryTests {
     private func mode(of file: URL) throws -> Int? {
         try FileManager.default.attributesOfItem(atPath: file.path(percentEncoded: false))[.posixPermissions] as? Int
     }
 
     @Test
     func `only the owner can access the state directory`() async throws {
-        try await ServerFixture.withState { (state: StateDirectory) throws in
+        try await ServerFixture.withState { (state: PlaneDirectory) throws in
             #expect(try mode(of: state.root) == 0o700)
         }
     }

@@ -30,7 +30,7 @@ struct RealDeployTests {
 
     private static let manifest = #"{"command": {"start": ["python3", "agent.py"]}}"#
 
-    private func makeComponents(_ state: StateDirectory) async throws -> ServerComponents {
+    private func makeComponents(_ state: PlaneDirectory) async throws -> ServerComponents {
         let clock = SystemClock()
         return try await ServerComponents(
             state: state, store: try Store.open(at: state.database.path(percentEncoded: false)),

@@ -149,7 +149,7 @@ struct RunSession: Sendable {
     private func removeOldRuns() async {
         await withCheckedContinuation { done in
             DispatchQueue(label: "old runs").async {
-                state.runDirectories.removeOld()
+                state.retention.removeOld()
                 done.resume()
             }
         }

@@ -3,7 +3,7 @@ import Foundation
 
 /// Writes the files that a revision is built from into its directory.
 struct SourceTree: Sendable {
-    let state: StateDirectory
+    let state: PlaneDirectory
     let access: any RepositoryAccess
 
     /// Checks out the commit or extracts the archive, after removing what an interrupted build left.

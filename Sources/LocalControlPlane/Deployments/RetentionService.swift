@@ -15,7 +15,7 @@ struct RetentionService: Service {
     static let keptRevisions = 1000
 
     let store: Store
-    let state: StateDirectory
+    let state: PlaneDirectory
     let clock: any RunClock
     let logger: Logger
 

@@ -72,11 +72,11 @@ actor RevisionLogs {
         var kind: LogKind
     }
 
-    private let state: StateDirectory
+    private let state: PlaneDirectory
     private let clock: any RunClock
     private var open: [Key: RevisionLog] = [:]
 
-    init(state: StateDirectory, clock: any RunClock) {
+    init(state: PlaneDirectory, clock: any RunClock) {
         self.state = state
         self.clock = clock
     }

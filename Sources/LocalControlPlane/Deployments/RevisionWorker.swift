@@ -6,7 +6,7 @@ import Logging
 /// Performs the work of a revision: builds it, deploys it, and writes its logs.
 struct RevisionWorker: Sendable {
     let store: Store
-    let state: StateDirectory
+    let state: PlaneDirectory
     let sources: SourceTree
     let runtime: any AgentRuntime
     let registry: AgentRegistry

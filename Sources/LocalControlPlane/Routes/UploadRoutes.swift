@@ -11,7 +11,7 @@ struct UploadRoutes: Sendable {
     private static let maximumBytes = 209_715_200
 
     let store: Store
-    let state: StateDirectory
+    let state: PlaneDirectory
     let signer: UploadSigner
     let lookup: ResourceLookup
     let ids: @Sendable () -> String

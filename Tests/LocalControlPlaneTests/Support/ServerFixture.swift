@@ -22,7 +22,7 @@ struct ServerFixture: Sendable {
     var store: Store { components.store }
 
     init(
-        state: StateDirectory, runtime: FakeRuntime = FakeRuntime(),
+        state: PlaneDirectory, runtime: FakeRuntime = FakeRuntime(),
         repositories: FakeRepositories = FakeRepositories(),
         clock: VirtualClock = VirtualClock(), options: ServerOptions = ServerOptions()
     ) async throws {
@@ -69,10 +69,10 @@ struct ServerFixture: Sendable {
         }
     }
 
-    static func withState<Result>(_ body: (StateDirectory) async throws -> Result) async throws -> Result {
+    static func withState<Result>(_ body: (PlaneDirectory) async throws -> Result) async throws -> Result {
         let folder = FileManager.default.temporaryDirectory.appending(path: "plane-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
-        return try await body(try StateDirectory(preparing: folder.path(percentEncoded: false)))
+        return try await body(try PlaneDirectory(preparing: folder.path(percentEncoded: false)))
     }
 
     func send(

@@ -4,8 +4,8 @@ import FoundationEssentials
     import Glibc
 #endif
 
-/// The directories of the runs on this machine, each with its journal.
-package struct RunDirectories: Sendable {
+/// Keeps the newest runs on this machine, each a directory with its journal.
+package struct RunRetention: Sendable {
     /// How many runs are kept; older ones are removed when a new one starts.
     package static let kept = 50
 
@@ -28,7 +28,7 @@ package struct RunDirectories: Sendable {
     }
 
     /// Whether the journal exists and no process writes it.
-    private static func isInactive(_ journal: String) -> Bool {
+    static func isInactive(_ journal: String) -> Bool {
         let descriptor = open(journal, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }

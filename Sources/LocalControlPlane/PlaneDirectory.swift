@@ -2,7 +2,7 @@ import ControlPlaneTypes
 import Foundation
 
 /// The directory where the control plane stores everything; only its owner has access.
-struct StateDirectory: Sendable {
+struct PlaneDirectory: Sendable {
     let root: URL
 
     /// Creates the directory if it does not exist.
