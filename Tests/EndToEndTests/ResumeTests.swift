@@ -176,6 +176,32 @@ struct ResumeTests {
         #expect(try await sandbox.slipway("resume", "--failed").code == 64)
     }
 
+    @Test func `row 22: the lock of a killed run is not given away while its script runs`() async throws {
+        let sandbox = try await Sandbox()
+        let file = sandbox.repository.folder + "/steps.yml"
+        let text = """
+            version: 1
+            name: steps
+            jobs:
+              job:
+                concurrency: prod
+                steps:
+                  - run: echo begin >> ../log; sleep 3; echo end >> ../log
+            """
+        try Data(text.utf8).write(to: URL(filePath: file))
+        try await sandbox.commit("First")
+        let program = Program(environment: sandbox.environment, folder: sandbox.repository.path)
+        let killed = try await program.run(Binaries.slipway, ["run", "../steps.yml", "--output", "jsonl"]) { run in
+            try await run.line { $0.contains(#""type":"step.program""#) }
+            run.send(SIGKILL)
+        }
+        #expect(killed.code == -SIGKILL, "\(killed.errors)")
+        let next = try await sandbox.slipway("run", "../steps.yml")
+        #expect(next.code == 0, "\(next.errors)")
+        let log = try String(contentsOfFile: sandbox.repository.folder + "/log", encoding: .utf8)
+        #expect(log == "begin\nend\nbegin\nend\n")
+    }
+
     @Test func `row 22: by name or by id, and however the host is written, it is one lock`() async throws {
         let sandbox = try await Sandbox()
         let gate = Gate(in: sandbox.repository.folder)

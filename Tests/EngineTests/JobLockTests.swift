@@ -26,7 +26,8 @@ import WorkflowModel
     }
 
     private func held() throws -> RunLock {
-        guard case .acquired(let lock) = try RunLocks(folder: folder.path).acquire("deploy x", holder: "run 7") else {
+        guard case .acquired(let lock, _) = try RunLocks(folder: folder.path).acquire("deploy x", holder: "run 7")
+        else {
             throw JournalError("the lock is held")
         }
         return lock
@@ -52,6 +53,31 @@ import WorkflowModel
         }
         #expect(failure?.code == "Locked")
         #expect(try await first.acquire("DEPLOY X", until: clock.now, RunCancellation()) == false)
+    }
+
+    @Test func `row 22: the run that was killed with the lock is known to the next one`() async throws {
+        let locks = RunLocks(folder: folder.path)
+        let run = RunID(rawValue: "killed")
+        let acquired = { @Sendable (next: RunID) throws -> (RunLock, RunID?)? in
+            if case .acquired(let lock, let dead) = try locks.acquire("x", holder: "run", run: next) {
+                (lock, dead)
+            } else {
+                nil
+            }
+        }
+        var lock = try acquired(run)?.0
+        let file = try #require(try FileManager.default.contentsOfDirectory(atPath: folder.path).first)
+        let path = "\(folder.path)/\(file)"
+        let text = try #require(FileManager.default.contents(atPath: path))
+        #expect(lock != nil)
+        lock = nil
+        #expect(try acquired(RunID(rawValue: "next"))?.1 == nil)
+        // As after a kill, which leaves the text.
+        try text.write(to: URL(fileURLWithPath: path))
+        #expect(try acquired(run)?.1 == nil)
+        try text.write(to: URL(fileURLWithPath: path))
+        let next = try acquired(RunID(rawValue: "next"))
+        #expect(next?.1 == run)
     }
 
     @Test func `row 22: a lock that a step acquires is held until its job ends`() async throws {
@@ -191,7 +217,7 @@ import WorkflowModel
     init() throws { folder = try TemporaryFolder() }
 
     private func lock(_ name: String) throws -> RunLock? {
-        if case .acquired(let lock) = try locks.acquire(name, holder: "run 1") { lock } else { nil }
+        if case .acquired(let lock, _) = try locks.acquire(name, holder: "run 1") { lock } else { nil }
     }
 
     private func holder(of name: String) throws -> String? {

@@ -41,9 +41,9 @@ struct StatePaths: Sendable {
         return ""
     }
 
-    func journal(of run: RunID) -> String { RunDirectories.journal(in: "\(path)/runs/\(run)") }
+    func journal(of run: RunID) -> String { RunRetention.journal(in: "\(path)/runs/\(run)") }
 
-    var runDirectories: RunDirectories { RunDirectories(path + "/runs") }
+    var retention: RunRetention { RunRetention(path + "/runs") }
 
     /// The workflow as it was when the run began.
     func workflow(of run: RunID) -> WorkflowSnapshot { WorkflowSnapshot(folder: "\(path)/runs/\(run)") }
@@ -58,7 +58,8 @@ struct StatePaths: Sendable {
 
     var locks: RunLocks {
         RunLocks(
-            folder: path + "/locks", waitLimit: lockTimeout, canonicalName: ControlPlaneAddress.canonicalLockName)
+            folder: path + "/locks", waitLimit: lockTimeout, journal: { journal(of: $0) },
+            canonicalName: ControlPlaneAddress.canonicalLockName)
     }
 
     var uploads: String { path + "/uploads" }

@@ -153,7 +153,7 @@ package struct ProgramStarted: JobPayload {
         self.program = program
     }
 
-    package func redacted(by redactor: Redactor) -> Self { self }
+    package func redacted(by redactor: EventRedactor) -> Self { self }
 }
 
 /// A message of a step.

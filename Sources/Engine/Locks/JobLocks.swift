@@ -46,7 +46,8 @@ final class JobLocks: Sendable {
         var hasWaited = false
         while true {
             switch try attempt(name, holder: holder) {
-            case .acquired(let lock):
+            case .acquired(let lock, let dead):
+                if let dead { try await endPrograms(of: dead, holding: lock) }
                 held.withLock { $0.append(lock) }
                 return hasWaited
             case .notNeeded: return hasWaited
@@ -65,11 +66,21 @@ final class JobLocks: Sendable {
 
     private func attempt(_ name: String, holder: String) throws -> RunLocks.Attempt {
         do {
-            return try locks.acquire(name, holder: holder)
+            return try locks.acquire(name, holder: holder, run: log.runID)
         } catch {
             throw StepFailure(
                 .configurationMissing, code: "LockNotWritable", "\(error)",
                 hint: "set --state-dir to a writable directory")
+        }
+    }
+
+    /// Ends what the last holder, which was killed, left running: it may still be changing what the lock protects.
+    private func endPrograms(of run: RunID, holding lock: RunLock) async throws {
+        do {
+            try await locks.leftoverPrograms(of: run)?.end(on: clock) { note("run \(run) was killed: \($0)") }
+        } catch {
+            lock.leave(to: run)
+            throw error
         }
     }
 

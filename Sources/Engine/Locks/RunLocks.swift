@@ -1,5 +1,6 @@
 import Files
 import FoundationEssentials
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -11,13 +12,17 @@ package struct RunLocks: Sendable {
     private let folder: String?
     /// How long a job waits for a lock; nil for as long as the job's timeout.
     let waitLimit: Duration?
+    /// The journal of a run on this machine; nil if unknown.
+    private let journal: @Sendable (RunID) -> String?
     /// The one spelling of a name, for names that mean the same.
     let canonicalName: @Sendable (String) -> String
 
     package init(
         folder: String, waitLimit: Duration? = nil,
+        journal: @escaping @Sendable (RunID) -> String? = { _ in nil },
         canonicalName: @escaping @Sendable (String) -> String = { $0 }
     ) {
+        self.journal = journal
         self.folder = folder
         self.waitLimit = waitLimit
         self.canonicalName = canonicalName
@@ -29,15 +34,19 @@ package struct RunLocks: Sendable {
     private init(folder: String?) {
         self.folder = folder
         waitLimit = nil
+        journal = { _ in nil }
         canonicalName = { $0 }
     }
 
     /// The acquired lock, or the current holder.
     ///
-    /// - Parameter name: a canonical name.
+    /// - Parameters:
+    ///   - name: a canonical name.
+    ///   - holder: for waiting runs.
+    ///   - run: the run that acquires it.
     ///
     /// Throws `JournalError` if the lock file cannot be created.
-    package func acquire(_ name: String, holder: String) throws -> Attempt {
+    package func acquire(_ name: String, holder: String, run: RunID? = nil) throws -> Attempt {
         guard let folder else { return .notNeeded }
         let path = folder + "/" + Self.fileName(for: name)
         let descriptor = try open(path, in: folder)
@@ -45,13 +54,26 @@ package struct RunLocks: Sendable {
             let isHeld = errno == EWOULDBLOCK
             defer { close(descriptor) }
             guard isHeld else { throw JournalError.system("cannot lock \(path)") }
-            return .heldBy(Self.read(descriptor) ?? "another run")
+            return .heldBy(Self.read(descriptor)?.holder ?? "another run")
         }
-        return .acquired(RunLock(name, descriptor: descriptor, holder: "\(holder), process \(getpid())"))
+        let dead = Self.read(descriptor)?.run
+        let lock = RunLock(
+            name, descriptor: descriptor, content: .init(holder: "\(holder), process \(getpid())", run: run))
+        return .acquired(lock, from: dead == run ? nil : dead)
+    }
+
+    /// What a run that was killed left running; nil if a process continues the run, whose programs are its own, or its
+    /// journal is gone.
+    func leftoverPrograms(of run: RunID) -> LeftoverPrograms? {
+        guard let path = journal(run), RunRetention.isInactive(path),
+            let data = FileManager.default.contents(atPath: path), let reader = try? JournalReader(data)
+        else { return nil }
+        return LeftoverPrograms(of: run, events: reader.events)
     }
 
     package enum Attempt: Sendable {
-        case acquired(RunLock)
+        /// `from` is the run that held it until it was killed; nil if the last holder released it.
+        case acquired(RunLock, from: RunID?)
         case heldBy(String)
         case notNeeded
     }
@@ -68,11 +90,11 @@ package struct RunLocks: Sendable {
         return descriptor
     }
 
-    /// Nil before the holder has written its name.
-    private static func read(_ descriptor: Int32) -> String? {
+    /// Nil if nobody holds it, or the holder has not written its name yet.
+    private static func read(_ descriptor: Int32) -> RunLock.Content? {
         var buffer = [UInt8](repeating: 0, count: 512)
         let count = pread(descriptor, &buffer, buffer.count, 0)
-        return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : nil
+        return count > 0 ? RunLock.Content(String(decoding: buffer.prefix(count), as: UTF8.self)) : nil
     }
 
     /// A readable file name, with a hash (FNV-1a) because different names can have the same readable part.
@@ -85,32 +107,60 @@ package struct RunLocks: Sendable {
 
 /// A held lock, released with this object, or by the kernel when the process ends.
 package final class RunLock: Sendable {
+    /// The text of the file: a line for people, and the run.
+    struct Content: Sendable {
+        var holder: String
+        var run: RunID?
+
+        init(holder: String, run: RunID?) {
+            self.holder = holder
+            self.run = run
+        }
+
+        init(_ text: String) {
+            let lines = text.split(separator: "\n")
+            holder = lines.first.map(String.init) ?? ""
+            run = lines.dropFirst().first.map { RunID(rawValue: String($0)) }
+        }
+
+        var text: String { "\(holder)\n\(run.map { "\($0)\n" } ?? "")" }
+    }
+
     let name: String
-    private let holder: String
+    private let content: Content
     private let descriptor: Int32
+    /// What the file has after the release.
+    private let left = Mutex<Content?>(nil)
 
     /// Takes ownership of a descriptor that holds the lock, and writes the holder into the file.
-    init(_ name: String, descriptor: Int32, holder: String) {
+    init(_ name: String, descriptor: Int32, content: Content) {
         self.name = name
         self.descriptor = descriptor
-        self.holder = holder
-        write(holder)
+        self.content = content
+        write(content)
     }
 
     /// Shows the commit to waiting runs.
-    func setCommit(_ commit: String) { write("\(holder), commit \(commit.prefix(12))") }
+    func setCommit(_ commit: String) {
+        write(Content(holder: "\(content.holder), commit \(commit.prefix(12))", run: content.run))
+    }
+
+    /// Leaves the lock as a killed run left it, because its programs could not be ended.
+    func leave(to run: RunID) {
+        left.withLock { $0 = Content(holder: "run \(run), which was killed", run: run) }
+    }
 
     deinit {
-        ftruncate(descriptor, 0)
+        if let left = left.withLock(\.self) { write(left) } else { ftruncate(descriptor, 0) }
         // A child process that is just starting may still have the descriptor, so closing it would not release the lock.
         flock(descriptor, LOCK_UN)
         close(descriptor)
     }
 
     /// Writes the holder for waiting runs; errors are ignored, because the lock is valid without it.
-    private func write(_ holder: String) {
-        var holder = holder
+    private func write(_ content: Content) {
+        var text = content.text
         ftruncate(descriptor, 0)
-        holder.withUTF8 { _ = pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+        text.withUTF8 { _ = pwrite(descriptor, $0.baseAddress, $0.count, 0) }
     }
 }
