@@ -9,7 +9,7 @@ struct ResumeCommand: AsyncParsableCommand, ReportingCommand {
         commandName: "resume",
         abstract: "Resume an interrupted run where it was, or run again what failed in one that ended.",
         discussion: Examples.text(
-            "slipway resume", "slipway resume 20300131120000-1a2b3c", "slipway resume --failed 20300131120000-1a2b3c"))
+            "slipway resume", "slipway resume --failed 20300131120000-1a2b3c"))
 
     @Argument(help: "Run ID. Default: the newest unfinished run; with --failed, the newest that failed.")
     var runID: String?
