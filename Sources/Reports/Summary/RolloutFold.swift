@@ -53,9 +53,9 @@ struct RolloutFold: Sendable {
         for index in all.indices where !all[index].jobs.isEmpty {
             guard all[index].jobs.allSatisfy({ jobs.contains(JobPath(text: $0).outermost.text) }) else { continue }
             all[index] = RolloutSummary()
-            places = places.filter { $0.value != index }
-            placesOfDeployments = placesOfDeployments.filter { $0.value != index }
-            placesOfRevisions = placesOfRevisions.filter { $0.value != index }
+            indexByJob = indexByJob.filter { $0.value != index }
+            indexByDeployment = indexByDeployment.filter { $0.value != index }
+            indexByRevision = indexByRevision.filter { $0.value != index }
         }
     }
 
