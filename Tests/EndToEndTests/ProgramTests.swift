@@ -50,7 +50,7 @@ struct ProxyVariableTests {
             environment: [name: "http://ci:p#w-hush@proxy.example:3128", "LANGSMITH_API_KEY": "lsv2_pt_0123456789"])
         #expect(ending.code == 78, "\(ending.errors)")
         #expect(ContinuousClock.now - start < .seconds(10))
-        #expect(ending.errors.contains("unsupported proxy URL"))
+        #expect(ending.errors.contains("invalid proxy URL in \(name)"))
         #expect(ending.errors.contains("correct HTTPS_PROXY"))
         let runs = sandbox.state + "/runs"
         let kept = try FileManager.default.subpathsOfDirectory(atPath: runs).filter { $0.hasSuffix(".jsonl") }

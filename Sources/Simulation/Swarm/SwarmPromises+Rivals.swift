@@ -44,7 +44,7 @@ extension SwarmPromises {
         for creation in creations {
             let seen = creation.at - Self.freshness
             let rival = history.rivals(newerThan: nil, visibleAt: seen).first {
-                history.mayBeLive($0, at: creation.at) && history.status(of: $0, at: creation.at) != .deployed
+                history.mayBeLive($0, at: creation.at) && history.status(of: $0, at: creation.at).isInProgress
             }
             guard let rival else { continue }
             return "revision requested at \(creation.at) while \(rival.id) was "

@@ -105,7 +105,9 @@ struct ChangeSender: Sendable {
         _ change: inout Change, _ history: History
     ) async throws -> MayStill<Change.Made> {
         do {
-            return try await change.mayStill(isRepeat: history.reconciliation.hasResent)
+            return try await context.confirmingRefusals {
+                try await change.mayStill(isRepeat: history.reconciliation.hasResent)
+            }
         } catch let error as ControlPlaneError where error.isOutage {
             guard let lost = history.lost else { throw error }
             throw StepFailure.outcomeUnknown(lost, then: error)

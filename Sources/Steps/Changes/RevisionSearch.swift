@@ -16,18 +16,24 @@ struct RevisionSearch: Sendable {
 
     /// The newest ones, newest first.
     func list() async throws -> [Revision] {
-        try await client.listRevisions(of: deployment, limit: Self.listed).resources
+        try await context.confirmingRefusals {
+            try await client.listRevisions(of: deployment, limit: Self.listed).resources
+        }
     }
 
-    /// Reads until `find` has found the revision, or the patience ends; of several that may be it, then the oldest.
-    func wait(until find: ([Revision]) -> RevisionMatcher.Finding) async throws -> RevisionMatcher.Finding {
+    /// Reads until `find` has found the revision, or the patience ends; of several that may be it, then the one that the
+    /// response named, else the oldest.
+    func wait(
+        answered: RevisionID?, until find: ([Revision]) -> RevisionMatcher.Finding
+    ) async throws -> RevisionMatcher.Finding {
         let patience = context.clock.now.advanced(by: Self.listingPatience)
         while true {
             let finding = find(try await list())
             if case .found = finding { return finding }
             guard context.clock.now < patience else {
-                if case .undecided(let candidates) = finding, let oldest = candidates.last { return .found(oldest) }
-                return finding
+                guard case .undecided(let candidates) = finding else { return finding }
+                let named = candidates.first { $0 == answered }
+                return (named ?? candidates.last).map { .found($0) } ?? finding
             }
             try await context.clock.sleep(for: Self.listingPause)
         }
@@ -92,8 +98,10 @@ struct RevisionSearch: Sendable {
 package struct Reconciliation: Sendable {
     /// Clean reads without a trace of the change before it may be sent again.
     package static let cleanReads = 3
-    /// The same after something in between gave up waiting, while the request may still be under way: 30 s.
+    /// The same when the request may still be under way, because the connection was lost or a gateway gave up: 30 s.
     package static let cleanReadsAfterTimeout = 7
+    /// How long two revisions of a repeated request may be apart, in seconds.
+    static let longestUnderWay: Double = 60
     /// Between those reads, so that they span 10 s.
     package static let pause: Duration = .seconds(5)
 
@@ -112,7 +120,8 @@ package struct Reconciliation: Sendable {
 
     /// Sets how long to look for the trace of a change.
     package mutating func lost(_ error: ControlPlaneError) {
-        let isTimeout = [408, 504, 524].contains(error.status)
+        // Without a status the connection was lost, and nobody knows what became of the request behind it.
+        let isTimeout = error.status.map { [408, 502, 504, 524].contains($0) } ?? true
         needed = isTimeout ? Self.cleanReadsAfterTimeout : Self.cleanReads
     }
 

@@ -114,7 +114,7 @@ struct CreateRevisionStep: Step {
     ) async throws -> RevisionID {
         if let id = deployment.latestRevisionID { return id }
         let search = RevisionSearch(client: client, context: context, deployment: deployment.id)
-        let finding = try await search.wait { listed in listed.last.map { .found($0.id) } ?? .notThere }
+        let finding = try await search.wait(answered: nil) { listed in listed.last.map { .found($0.id) } ?? .notThere }
         if case .found(let id) = finding { return id }
         throw StepFailure(
             .timedOut, code: "RevisionNotFound", "deployment \(deployment.id) lists no revision",

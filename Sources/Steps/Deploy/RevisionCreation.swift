@@ -101,7 +101,8 @@ struct RevisionCreation: GuardedChange {
         case .created(let id): return id
         case .patched(let deployment):
             let own = own
-            let listed = try await search.wait { own.find(in: $0, answered: deployment.latestRevisionID) }
+            let latest = deployment.latestRevisionID
+            let listed = try await search.wait(answered: latest) { own.find(in: $0, answered: latest) }
             guard case .found(let id) = listed else { throw notListed(listed) }
             return id
         }

@@ -90,7 +90,7 @@ struct RedeployRequest: GuardedChange {
         guard let latest = response.latestRevisionID, !known.contains(latest), let own else {
             return .revision(target)
         }
-        let finding = try await search.wait { listed in
+        let finding = try await search.wait(answered: latest) { listed in
             let finding = own.find(in: listed, answered: latest)
             if case .found = finding { return finding }
             let isRestarted = listed.contains { $0.id == target && $0.status.isInProgress }

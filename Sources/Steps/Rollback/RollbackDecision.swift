@@ -1,4 +1,5 @@
 package import ControlPlaneTypes
+import FoundationEssentials
 
 /// Whether to roll back, and to what: a pure decision over reads of the moment (docs/failures.md, rows 20, 30 and 33).
 /// Whatever is newer and may go live belongs to somebody else: nothing is redeployed over it.
@@ -81,7 +82,16 @@ extension RollbackDecision.Situation {
         guard let ours = undone?.revision else { return true }
         if revision.id == ours.revision { return false }
         // A request that was repeated may have made several.
-        return !(ours.isRepeated == true && isMadeSince(revision) && ours.isMade(like: revision))
+        return
+            !(ours.isRepeated == true && isMadeSince(revision) && isMadeBesideOurs(revision)
+            && ours.isMade(like: revision))
+    }
+
+    /// What a repeated request made twice was made within the time that the first one may have been under way.
+    private func isMadeBesideOurs(_ revision: Revision) -> Bool {
+        let own = revisions.first { $0.id == undone?.revision.revision }
+        guard let date = revision.createdAt?.date, let ours = own?.createdAt?.date else { return true }
+        return abs(date.timeIntervalSince(ours)) <= Reconciliation.longestUnderWay
     }
 
     private func isMadeSince(_ revision: Revision) -> Bool {

@@ -134,7 +134,10 @@ struct RollbackStep: Step {
 
     private func wanted(_ redeploy: RedeployRequest, _ client: ControlPlaneClient) async throws -> Revision {
         if let wanted = redeploy.wanted { return wanted }
-        return try await client.revision(redeploy.target ?? RevisionID(""), of: deployment)
+        guard let target = redeploy.target else {
+            throw StepFailure(.failed, code: "NoRollbackTarget", "no revision to roll back to", hint: nil)
+        }
+        return try await client.revision(target, of: deployment)
     }
 
     /// What was known when the target was chosen; the request reads what is now.

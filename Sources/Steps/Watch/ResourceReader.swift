@@ -74,33 +74,6 @@ struct ResourceReader<Resource: Sendable>: Sendable {
     }
 }
 
-/// The same refusal by the control plane, read after read. One of its servers may be wrong for a moment, so it counts
-/// once three reads in a row had it: over 10 s, and over 30 s for a key.
-private struct RepeatedRefusal: Sendable {
-    static let confirmingReads = 3
-
-    let kind: ControlPlaneError.Kind
-    let since: MonotonicInstant
-    private(set) var reads = 1
-
-    init(kind: ControlPlaneError.Kind, since: MonotonicInstant) {
-        self.kind = kind
-        self.since = since
-    }
-
-    var pause: Duration { kind == .unauthorised ? .seconds(15) : .seconds(5) }
-
-    func again() -> RepeatedRefusal {
-        var next = self
-        next.reads += 1
-        return next
-    }
-
-    func isConfirmed(at now: MonotonicInstant) -> Bool {
-        reads >= Self.confirmingReads && since.duration(to: now) >= pause * (Self.confirmingReads - 1)
-    }
-}
-
 extension ResourceReader where Resource == Revision {
     /// A revision that was just created may not be found for 30 s.
     static func revision(

@@ -95,7 +95,7 @@ import WorkflowModel
     @Test func `two revisions of one repeated request are both ours`() async throws {
         let trial = WorkflowHarness.deployed {
             $0.rollouts = [.buildFailed, .buildFailed]
-            $0.behavior.readLag = .seconds(12)
+            $0.behavior.readLag = .seconds(40)
         }
         trial.plane.faults { $0.add(WorkflowHarnessResult.revise, .lostAfter) }
         let result = try await trial.run()
