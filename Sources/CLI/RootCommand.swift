@@ -43,23 +43,24 @@ struct RootCommand: AsyncParsableCommand {
     static func main() async {
         ProgramFrame.begin()
         EarlySignals.begin(for: CommandLine.arguments.dropFirst())
-        let code = await runCommand()
+        let (code, isRun) = await runCommand()
         // A result may wait for its reader for long; a signal ends that.
         SignalQueue.ofProcess.listen { reason in _exit(code == 0 ? reason.verdict.exitCode : code) }
-        StandardStreams.flush()
-        guard code == 0, StandardOutput.hasLost else { ProgramFrame.end(code) }
+        // A run ends by its result, whoever reads it (docs/failures.md, row 39).
+        StandardStreams.flush(abandonsResults: isRun)
+        guard code == 0, isRun ? StandardOutput.hasFailed : StandardOutput.hasLost else { ProgramFrame.end(code) }
         let lost = StepFailure(
             .reportNotWritten, code: "OutputNotWritten", "cannot write the result to standard output",
             hint: "check that its disk has room and that its reader reads")
         ProgramFrame.end(CommandFailure.report(lost) ?? code)
     }
 
-    /// Runs the command and returns the exit code.
-    private static func runCommand() async -> Int32 {
+    /// Runs the command and returns the exit code, and whether the command runs a workflow.
+    private static func runCommand() async -> (code: Int32, isRun: Bool) {
         // The parser would take --version from every command that has an option of that name.
         if CommandLine.arguments.dropFirst().first == "--version" {
             StandardOutput.write(Version.current + "\n")
-            return 0
+            return (0, false)
         }
         var command: (any ParsableCommand)?
         do {
@@ -73,9 +74,9 @@ struct RootCommand: AsyncParsableCommand {
             }
         } catch {
             RefusedRun(error, of: command, .real)?.write()
-            return CommandFailure.report(error) ?? printParserResult(error)
+            return (CommandFailure.report(error) ?? printParserResult(error), command is any ReportingCommand)
         }
-        return 0
+        return (0, command is any ReportingCommand)
     }
 
     /// Prints the help that was asked for, or the parser's error, and returns the exit code.

@@ -7,6 +7,8 @@ import Testing
 struct StalledReaderTests {
     enum Stream: String, CaseIterable {
         case error, output
+        /// Nothing fits into it from the beginning.
+        case fullOutput
     }
 
     /// A step that prints 8 MB, far more than a pipe holds, and then hangs.
@@ -29,6 +31,9 @@ struct StalledReaderTests {
         exec 9<>pipe
         if [ "$stream" = output ]; then
           "$slipway" run workflow.yml --output jsonl >pipe 9>&- &
+        elif [ "$stream" = fullOutput ]; then
+          head -c 65536 /dev/zero >&9
+          "$slipway" run workflow.yml --output json >pipe 2>/dev/null 9>&- &
         else
           "$slipway" run workflow.yml 2>pipe 9>&- &
         fi

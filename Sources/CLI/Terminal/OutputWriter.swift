@@ -43,6 +43,8 @@ final class OutputWriter: Sendable {
         var writes = 0
         /// Descriptors that miss text.
         var hasLost: Set<Int32> = []
+        /// The descriptors that refused text, as on a full disk.
+        var hasFailed: Set<Int32> = []
     }
 
     /// Room for the output of a chatty step, should its reader pause for a while.
@@ -81,6 +83,9 @@ final class OutputWriter: Sendable {
     /// away wants no more and misses nothing.
     func hasLost(_ descriptor: Int32) -> Bool { state.withLock { $0.hasLost.contains(descriptor) } }
 
+    /// Whether text for a descriptor could not be written, whoever reads it.
+    func hasFailed(_ descriptor: Int32) -> Bool { state.withLock { $0.hasFailed.contains(descriptor) } }
+
     /// Waits until all text is written. Gives up, and returns false, when the reader takes nothing for `patience`, unless
     /// a result waits for it and is not to be abandoned.
     @discardableResult
@@ -106,7 +111,10 @@ final class OutputWriter: Sendable {
         while let chunk = state.withLock({ $0.takeNext() }) {
             let text = chunk.droppedLines == 0 ? chunk.text : chunk.destination.notice?(chunk.droppedLines) ?? ""
             if !write(text, to: chunk.destination.descriptor) {
-                state.withLock { _ = $0.hasLost.insert(chunk.destination.descriptor) }
+                state.withLock { state in
+                    state.hasLost.insert(chunk.destination.descriptor)
+                    state.hasFailed.insert(chunk.destination.descriptor)
+                }
             }
         }
     }

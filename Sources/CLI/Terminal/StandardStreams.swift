@@ -92,6 +92,9 @@ enum StandardOutput {
     /// Whether something could not be written, as on a full disk.
     static var hasLost: Bool { StandardStreams.outputWriter.hasLost(descriptor) }
 
+    /// Whether results could not be written; what a reader leaves unread is no failure.
+    static var hasFailed: Bool { StandardStreams.outputWriter.hasFailed(descriptor) }
+
     static var isTerminal: Bool { isatty(descriptor) == 1 }
 
     static func width() -> Int { StandardStreams.size(of: descriptor).columns }

@@ -36,7 +36,9 @@ struct Fault: Sendable, Equatable {
 
     func matches(method: String, path: String) -> Bool {
         guard case .request(let wantedMethod, let wantedPath) = target else { return false }
-        return (wantedMethod ?? method) == method && path.hasPrefix(wantedPath ?? "")
+        // What slipway tells its own control plane is no request of the API.
+        let isOwn = path.hasPrefix("/internal/") && wantedPath?.hasPrefix("/internal/") != true
+        return !isOwn && (wantedMethod ?? method) == method && path.hasPrefix(wantedPath ?? "")
     }
 
     func matches(_ phase: Phase, deployment: String) -> Bool {

@@ -29,7 +29,6 @@ struct RolloutFold: Sendable {
     /// - Parameter waiter: the step that was running in its job.
     mutating func record(_ seen: RevisionSeen, by waiter: StepAddress?, at date: Date) {
         let index = self.index(ofRevision: seen.id, job: seen.job?.text)
-        if RevisionStatus(rawValue: seen.status) == .deployed { all[index].liveRevisionID = seen.id }
         all[index].record(seen, by: waiter, at: date)
     }
 

@@ -14,8 +14,8 @@ struct ChangeSender: Sendable {
     static let pause: Duration = .seconds(5)
     /// For a step without a timeout.
     private static let patience: Duration = .seconds(1800)
-    /// How often a request is sent that a conflict refuses.
-    private static let conflictTries = 3
+    /// How often a request is sent that the control plane refuses for now.
+    private static let refusalTries = 3
     /// How often a request is sent that certainly was not executed.
     private static let unsentTries = 5
 
@@ -132,6 +132,10 @@ struct ChangeSender: Sendable {
             if let failure = try await change.explain(error) { throw failure }
             context.warn("the control plane refused the \(change.name) for now (\(error.message)): checking again")
             try await pause(after: error, change, &history)
+        case .notFound:
+            // One server of several may not know what another one has made: the next question tells.
+            context.warn("the control plane refused the \(change.name) (\(error.message)): checking again")
+            try await pause(after: error, change, &history)
         case _ where error.isCertainlyNotExecuted:
             context.warn("the \(change.name) did not arrive (\(error.message)): trying again")
             try await pause(after: error, change, &history)
@@ -147,7 +151,7 @@ struct ChangeSender: Sendable {
         history.refusals += 1
         let next = context.clock.now.advanced(by: max(error.retryAfter ?? Self.pause, Self.pause))
         let isLate = context.deadline.map { next >= $0 } ?? false
-        let tries = error.kind == .conflict ? Self.conflictTries : Self.unsentTries
+        let tries = [.conflict, .notFound].contains(error.kind) ? Self.refusalTries : Self.unsentTries
         guard history.refusals < tries, !isLate else {
             if error.kind == .conflict { throw change.busy(error.message) }
             throw error

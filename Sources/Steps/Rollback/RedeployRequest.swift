@@ -47,6 +47,9 @@ struct RedeployRequest: GuardedChange {
     /// The revision to go back to; nil when none was live before.
     var target: RevisionID? { situation.target }
 
+    /// What was read last.
+    var now: DeploymentSnapshot? { situation.now }
+
     var name: String { "redeploy request" }
     var effect: String { Self.effectName }
 

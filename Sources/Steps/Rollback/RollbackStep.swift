@@ -70,33 +70,34 @@ struct RollbackStep: Step {
     }
 
     func run(in context: StepContext) async throws {
+        let watch: RedeployWatch?
         let result: RedeployWatch.Result?
         do {
-            try await context.lock(deployment)
-            result = try await goBack(context)
+            watch = try await requestOnce(context)
+            result = try await watch?.finish()
         } catch {
             guard let failure = StepFailure(explaining: error) else { throw error }
-            throw failed(failure, nil, context)
+            throw failed(failure, to, nil, context)
         }
+        // What comes back is not always what was live when the deploy began.
+        let target = watch?.target.id
         switch result {
-        case .live(let revision, let live): try restored(revision, live, context)
-        case .failed(let failure, let revision): throw failed(failure, revision, context)
+        case .live(let revision, let live): try restored(target, revision, live, context)
+        case .failed(let failure, let revision): throw failed(failure, target, revision, context)
         case nil: context.output("result", "left")
         }
     }
 
     /// Nil when the live revision is left as it is.
-    private func goBack(_ context: StepContext) async throws -> RedeployWatch.Result? {
+    private func requestOnce(_ context: StepContext) async throws -> RedeployWatch? {
         let client = services.client.with(deadline: context.deadline)
         // Cancelled in between, a failed revision would stay live (docs/failures.md, row 37).
-        let watch: RedeployWatch?
         do {
-            watch = try await context.inCriticalSection { try await request(client, context) }
+            return try await context.inCriticalSection { try await request(client, context) }
         } catch is CancellationError {
             context.warn("cancelled before the control plane confirmed the rollback: whether it continues is unknown")
             throw CancellationError()
         }
-        return try await watch?.finish()
     }
 
     /// Nil when the live revision is left as it is.
@@ -105,6 +106,9 @@ struct RollbackStep: Step {
             client: client, context: context, deployment: deployment, situation: situation
         ) { context.record(seen(to: $0.rawValue)) }
         let made = try await redeployed(&redeploy, client, context)
+        if let now = redeploy.now?.deployment {
+            context.record(services.fact(now, previous: previous, created: undone?.created ?? false))
+        }
         switch made {
         case .left(let reason):
             context.record(RollbackSeen(attempted: false, result: .skip, reason: reason))
@@ -150,9 +154,11 @@ struct RollbackStep: Step {
         return situation
     }
 
-    private func restored(_ revision: RevisionID, _ live: Deployment, _ context: StepContext) throws {
+    private func restored(
+        _ target: RevisionID?, _ revision: RevisionID, _ live: Deployment, _ context: StepContext
+    ) throws {
         context.record(services.fact(live, previous: previous, created: undone?.created ?? false))
-        context.record(seen(to: to?.rawValue, as: revision, result: .success))
+        context.record(seen(to: target?.rawValue, as: revision, result: .success))
         var tracked = TrackedRevision(deploymentID: deployment.rawValue, id: revision.rawValue)
         (tracked.previousRevisionID, tracked.url) = (previous?.rawValue, live.servingURL)
         try context.output("revision", encoding: tracked)
@@ -160,9 +166,11 @@ struct RollbackStep: Step {
         context.output("deployment-url", Value(live.servingURL))
     }
 
-    private func failed(_ failure: StepFailure, _ revision: RevisionID?, _ context: StepContext) -> StepFailure {
+    private func failed(
+        _ failure: StepFailure, _ target: RevisionID?, _ revision: RevisionID?, _ context: StepContext
+    ) -> StepFailure {
         context.output("result", "failed")
-        context.record(seen(to: to?.rawValue, as: revision, result: failure.verdict.outcome))
+        context.record(seen(to: target?.rawValue, as: revision, result: failure.verdict.outcome))
         guard cause != nil else { return failure }
         var worse = failure
         worse.verdict = .rollbackFailed

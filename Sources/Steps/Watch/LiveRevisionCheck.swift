@@ -14,6 +14,8 @@ struct LiveRevisionCheck: Sendable {
     let client: ControlPlaneClient
     let context: StepContext
     let deployment: DeploymentID
+    /// Tells the run what is live, whenever that changed: it must be known when the deadline comes first, too.
+    var record: @Sendable (Deployment) -> Void = { _ in }
 
     /// The deployment as it was when one of `revisions` was live, or as it is after `patience`.
     ///
@@ -23,9 +25,12 @@ struct LiveRevisionCheck: Sendable {
     ) async throws -> Deployment {
         var reader = ResourceReader.deployment(deployment, client: client, context: context)
         var (end, live) = (MonotonicInstant?.none, "the control plane did not say what is live")
+        var recorded: RevisionID??
         while true {
             switch try await reader.read() {
             case .found(let deployment):
+                if recorded != .some(deployment.activeRevisionID) { record(deployment) }
+                recorded = .some(deployment.activeRevisionID)
                 live = deployment.activeRevisionID.map { "revision \($0) is live" } ?? "no revision is live"
                 let patienceEnd = end ?? context.clock.now.advanced(by: patience)
                 end = patienceEnd
@@ -38,8 +43,11 @@ struct LiveRevisionCheck: Sendable {
             if context.isOver {
                 throw DeadlineReached(activity: "waiting for \(subject(revisions)) to be live: \(live)")
             }
-            let next = context.clock.now.advanced(by: reader.pause ?? Self.pause)
-            try await context.clock.sleep(until: [next, end, context.deadline].compactMap(\.self).min() ?? next)
+            // Only what is still to come: after the patience a read that fails at once would be repeated without a pause.
+            let now = context.clock.now
+            let next = now.advanced(by: reader.pause ?? Self.pause)
+            let ends = [end, context.deadline].compactMap(\.self).filter { $0 > now }
+            try await context.clock.sleep(until: ends.reduce(next, min))
         }
     }
 

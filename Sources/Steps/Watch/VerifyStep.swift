@@ -44,10 +44,10 @@ struct VerifyStep: Step {
     }
 
     private func verify(_ context: StepContext) async throws {
-        let check = LiveRevisionCheck(client: services.client, context: context, deployment: tracked.deployment)
+        let check = LiveRevisionCheck(client: services.client, context: context, deployment: tracked.deployment) {
+            context.record(services.fact($0, previous: tracked.previous, created: tracked.created ?? false))
+        }
         let live = try await check.waitUntilLive([revision])
-        context.record(
-            services.fact(live, previous: tracked.previous, created: tracked.created ?? false))
         context.output("deployment-url", Value(live.servingURL))
         var located = tracked
         located.url = live.servingURL

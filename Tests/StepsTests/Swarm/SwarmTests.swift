@@ -14,6 +14,13 @@ import Testing
         return bounds[0]..<bounds[1]
     }()
 
+    /// Seeds that broke a promise once, or never came to an end.
+    @Test(.timeLimit(.minutes(1)), arguments: [1434, 2089, 4793, 18_249] as [UInt64])
+    func `what was mended stays mended`(seed: UInt64) async throws {
+        let run = try await SwarmRun(seed: seed)
+        for breach in run.breaches { Issue.record("\(breach)\n\(run.story)") }
+    }
+
     @Test func `a seed takes the same way every time`() async throws {
         var ways: [[String]] = []
         for _ in 0..<2 {
