@@ -92,7 +92,7 @@ struct SwarmPromises {
     }
 
     private var supersededKept: String? {
-        result.verdict == .superseded && result.count(WorkflowHarnessResult.redeploy) > 0
+        result.verdict == .superseded && !scenario.isRollbackByHand && result.count(WorkflowHarnessResult.redeploy) > 0
             ? "superseded, but rolled back" : nil
     }
 

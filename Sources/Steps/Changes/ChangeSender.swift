@@ -55,7 +55,7 @@ struct ChangeSender: Sendable {
         var reconciliation = Reconciliation()
         /// The error of the request whose response was lost.
         var lost: ControlPlaneError?
-        var refusals = 0
+        var refusals: [ControlPlaneError.Kind: Int] = [:]
     }
 
     private func findEarlier<Change: GuardedChange>(
@@ -148,11 +148,12 @@ struct ChangeSender: Sendable {
     private func pause(
         after error: ControlPlaneError, _ change: some GuardedChange, _ history: inout History
     ) async throws {
-        history.refusals += 1
+        let count = history.refusals[error.kind, default: 0] + 1
+        history.refusals[error.kind] = count
         let next = context.clock.now.advanced(by: max(error.retryAfter ?? Self.pause, Self.pause))
         let isLate = context.deadline.map { next >= $0 } ?? false
         let tries = [.conflict, .notFound].contains(error.kind) ? Self.refusalTries : Self.unsentTries
-        guard history.refusals < tries, !isLate else {
+        guard count < tries, !isLate else {
             if error.kind == .conflict { throw change.busy(error.message) }
             throw error
         }

@@ -101,7 +101,7 @@ package struct Reconciliation: Sendable {
     /// The same when the request may still be under way, because the connection was lost or a gateway gave up: 30 s.
     package static let cleanReadsAfterTimeout = 7
     /// How long two revisions of a repeated request may be apart, in seconds.
-    static let longestUnderWay: Double = 60
+    static let longestUnderWay: Double = 30
     /// Between those reads, so that they span 10 s.
     package static let pause: Duration = .seconds(5)
 

@@ -16,12 +16,16 @@ struct RedeployWatch: Sendable {
     let deployment: DeploymentID
     /// The revision to go back to.
     let target: Revision
+    /// The revision that was live before the rollback was requested.
+    let previous: RevisionID?
     /// The revision to wait for.
     let revision: RevisionID
     let schedule: PollSchedule
     let uploads: UploadIndex
     /// Whether the target may be live all along: the control plane did not switch to a revision that was DEPLOYED.
     let targetMayStayLive: Bool
+    /// Tells the run what is live.
+    let record: @Sendable (Deployment) -> Void
 
     func finish() async throws -> Result {
         do {
@@ -54,11 +58,16 @@ struct RedeployWatch: Sendable {
     }
 
     private func verify() async throws -> Result {
-        let live = try await LiveRevisionCheck(client: client, context: context, deployment: deployment)
-            .waitUntilLive(targetMayStayLive ? [revision, target.id] : [revision])
+        let live = try await LiveRevisionCheck(
+            client: client, context: context, deployment: deployment, record: record
+        )
+        .waitUntilLive(targetMayStayLive ? [revision, target.id] : [revision])
         // The same code, whichever of the two is named.
         if live.activeRevisionID == target.id { return .live(target.id, live) }
         guard live.activeRevisionID == revision else {
+            if let active = live.activeRevisionID, active != previous {
+                return .failed(superseded(by: active), revision)
+            }
             let active = live.activeRevisionID.map { "revision \($0) is live" } ?? "no revision is live"
             return .failed(failure("is DEPLOYED, but \(active)"), revision)
         }
@@ -69,6 +78,14 @@ struct RedeployWatch: Sendable {
         StepFailure(
             .failed, code: "RollbackFailed", "rollback to revision \(target.id): revision \(revision) \(what)",
             hint: "roll back to another revision: slipway rollback \(deployment) --to REVISION")
+    }
+
+    private func superseded(by active: RevisionID) -> StepFailure {
+        StepFailure(
+            .superseded, code: "Superseded",
+            "rollback to revision \(target.id): revision \(revision) was deployed, but revision \(active) of another "
+                + "deploy is live now",
+            hint: "run slipway status \(deployment) to see what is live")
     }
 
     private func timedOut(_ status: RevisionStatus?) -> StepFailure {

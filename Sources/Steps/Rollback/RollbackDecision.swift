@@ -115,10 +115,10 @@ extension RollbackDecision.Situation {
 }
 
 extension TrackedRevision {
-    /// Whether the request that made this one would make the other too; what is not known yet counts.
+    /// Whether the request that made this one made the other too; what is not known yet may be somebody else's.
     fileprivate func isMade(like revision: Revision) -> Bool {
-        if let image { return revision.image.map { ImageReference(image).isSame(as: $0) } ?? true }
-        guard let sha, let built = revision.commitSHA else { return true }
+        if let image { return revision.image.map { ImageReference(image).isSame(as: $0) } ?? false }
+        guard let sha, let built = revision.commitSHA else { return false }
         return sha == built
     }
 }

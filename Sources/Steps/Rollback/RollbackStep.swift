@@ -118,8 +118,12 @@ struct RollbackStep: Step {
             context.record(seen(to: target.id.rawValue, as: revision))
             context.output("revision-id", .string(revision.rawValue))
             return RedeployWatch(
-                client: client, context: context, deployment: deployment, target: target, revision: revision,
-                schedule: schedule, uploads: services.uploads, targetMayStayLive: cause == .notServing)
+                client: client, context: context, deployment: deployment, target: target,
+                previous: redeploy.now?.deployment.activeRevisionID ?? previous, revision: revision,
+                schedule: schedule, uploads: services.uploads, targetMayStayLive: cause == .notServing
+            ) { [services, previous, undone] in
+                context.record(services.fact($0, previous: previous, created: undone?.created ?? false))
+            }
         }
     }
 
@@ -173,7 +177,8 @@ struct RollbackStep: Step {
         context.record(seen(to: target?.rawValue, as: revision, result: failure.verdict.outcome))
         guard cause != nil else { return failure }
         var worse = failure
-        worse.verdict = .rollbackFailed
+        // Somebody else's revision took the place of both: nothing is left to go back to.
+        worse.verdict = failure.verdict == .superseded ? .failed : .rollbackFailed
         return worse
     }
 
