@@ -112,7 +112,9 @@ extension JSONValue {
             if style == .plain, let flag = node.coreBoolean {
                 self = .bool(flag)
             } else if style == .plain, let number = node.coreNumber {
-                self = Int(exactly: number).map { .integer($0) } ?? Decimal(string: text).map { .decimal($0) } ?? .number(number)
+                self =
+                    Int(exactly: number).map { .integer($0) } ?? Decimal(string: text).map { .decimal($0) }
+                    ?? .number(number)
             } else {
                 self = .string(text)
             }

@@ -111,7 +111,8 @@ package struct CredentialsLookup: Sendable {
         if readsKeyFromStandardInput { return (KeyText(try standardInput(), canBeReadAgain: false), "--api-key-stdin") }
         if let variable { return (KeyText(variable.value, canBeReadAgain: false), variable.name) }
         throw ControlPlaneError(
-            .configuration, "no API key", hint: "set LANGSMITH_API_KEY, or pass --api-key-file or --api-key-stdin")
+            .configuration, "no API key",
+            hint: "set LANGSMITH_API_KEY, pass --api-key-file or --api-key-stdin, or use --control-plane local")
     }
 
     private func workspace() -> (String?, source: String) {

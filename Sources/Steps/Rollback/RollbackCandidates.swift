@@ -97,7 +97,7 @@ package struct RollbackCandidates: Sendable {
             throw StepFailure(
                 .usage, code: "UnknownRevision",
                 "'\(named)' matches \(matches.isEmpty ? "no" : "more than one") revision of '\(snapshot.deployment.name)'",
-                hint: "run slipway status \(snapshot.deployment.name), and set --to to a whole id")
+                hint: "run slipway revisions list \(snapshot.deployment.name), and set --to to one of them")
         }
         guard revision.id != snapshot.deployment.activeRevisionID else {
             throw StepFailure(
