@@ -54,7 +54,7 @@ struct Dependencies: Sendable {
         var lookup = CredentialsLookup(
             environment: environment,
             readFile: { [clock] in try KeyFile(clock: clock).read($0) },
-            readStandardInput: { readLine() ?? "" })
+            readStandardInput: { [clock] in try KeyFile(clock: clock).readStandardInput() })
         lookup.apiKeyFile = options.apiKeyFile
         lookup.readsKeyFromStandardInput = options.apiKeyStdin
         lookup.tenantID = options.tenantId

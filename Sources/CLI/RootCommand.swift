@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControlPlane
+import Dispatch
 import Engine
 import Git
 import Glibc
@@ -107,7 +108,13 @@ enum ProgramFrame {
     /// may still use them.
     static func end(_ code: Int32) -> Never {
         StandardStreams.flush(abandonsResults: true)
-        fflush(nil)
+        // A thread that waits for standard input holds its lock, and must not keep the process alive.
+        let flushed = DispatchSemaphore(value: 0)
+        DispatchQueue(label: "flush").async {
+            fflush(nil)
+            flushed.signal()
+        }
+        _ = flushed.wait(timeout: .now() + .milliseconds(500))
         _exit(code)
     }
 }

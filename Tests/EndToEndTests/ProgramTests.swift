@@ -28,6 +28,17 @@ struct ProgramFrameTests {
         #expect(ending.errors.contains("standard output") == (code == "73"))
     }
 
+    @Test func `a signal ends a command that waits for its key`() async throws {
+        let ending = try await shell(
+            """
+            folder=$(mktemp -d); mkfifo "$folder/key"; exec 8<>"$folder/key"
+            "$slipway" deploy --api-key-stdin --deployment x <&8 2>/dev/null & pid=$!
+            # Whenever the signal comes, it ends the program.
+            sleep 1; kill -TERM $pid; wait $pid; echo $?; rm -r "$folder"
+            """)
+        #expect(ending.output.last == "143", "\(ending.output)")
+    }
+
     @Test(arguments: ["--version >&-; echo $?", "--help >&-; echo $?", "--help | true; echo ${PIPESTATUS[0]}"])
     func `a stream that is closed is no loss`(line: String) async throws {
         #expect(try await shell("\"$slipway\" \(line)").output.last == "0")

@@ -29,6 +29,27 @@ struct KeyFile {
         return KeyText(text, canBeReadAgain: kind == S_IFREG)
     }
 
+    /// The first line of standard input.
+    func readStandardInput() throws -> String {
+        let start = clock.now
+        var line: [UInt8] = []
+        var byte: UInt8 = 0
+        while line.count <= Self.largest {
+            var poller = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+            guard poll(&poller, 1, 50) > 0 else {
+                guard start.duration(to: clock.now) < patienceForText else {
+                    throw Problem(description: "timed out after \(patienceForText.brief): no line on standard input")
+                }
+                continue
+            }
+            let count = Glibc.read(STDIN_FILENO, &byte, 1)
+            if count < 0, errno == EINTR { continue }
+            guard count == 1, byte != UInt8(ascii: "\n") else { break }
+            line.append(byte)
+        }
+        return String(decoding: line, as: UTF8.self)
+    }
+
     private func bytes(of descriptor: CInt, isPipe: Bool) throws -> [UInt8] {
         let start = clock.now
         var bytes: [UInt8] = []

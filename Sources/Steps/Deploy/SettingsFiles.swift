@@ -110,11 +110,22 @@ package enum ReadableFile {
         package var description: String
     }
 
+    /// How long a pipe may have no text, in milliseconds.
+    private static let patienceForWriter: Int32 = 5000
+    /// In bytes; devices such as `/dev/zero` have no end.
+    private static let largest = 8 << 20
+
     /// The whole text; of a pipe, such as `/dev/fd/63`, until its other end is closed.
     package static func text(at path: String) throws(Problem) -> String {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // Without O_NONBLOCK, opening a pipe that nobody writes to never returns.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw Problem(description: SystemErrorText.ofLastCall) }
         defer { close(descriptor) }
+        var poller = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard poll(&poller, 1, patienceForWriter) != 0 else {
+            throw Problem(description: "nothing writes to this pipe")
+        }
+        guard fcntl(descriptor, F_SETFL, O_RDONLY) == 0 else { throw Problem(description: SystemErrorText.ofLastCall) }
         guard let text = String(validating: try bytes(of: descriptor), as: UTF8.self) else {
             throw Problem(description: "not UTF-8 text")
         }
@@ -129,6 +140,7 @@ package enum ReadableFile {
             if count == 0 { return bytes }
             if count > 0 {
                 bytes += buffer.prefix(count)
+                guard bytes.count <= largest else { throw Problem(description: "longer than \(largest) bytes") }
             } else if errno != EINTR {
                 throw Problem(description: SystemErrorText.ofLastCall)
             }

@@ -43,6 +43,19 @@ import Testing
         #expect(failure?.message.contains("hunter2") == false)
     }
 
+    @Test func `a device without an end is refused`() {
+        let failure = #expect(throws: StepFailure.self) { try SettingsFiles().secrets(at: "/dev/zero") }
+        #expect(failure?.message.hasSuffix("longer than 8388608 bytes") == true)
+    }
+
+    @Test func `a pipe that nobody writes to is refused`() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/pipe"
+        #expect(mkfifo(path, 0o600) == 0)
+        let failure = #expect(throws: StepFailure.self) { try SettingsFiles().secrets(at: path) }
+        #expect(failure?.message.hasSuffix("nothing writes to this pipe") == true)
+    }
+
     @Test func `a file that is not there is told with the system's words`() {
         let failure = #expect(throws: StepFailure.self) { try SettingsFiles().secrets(at: "/nonexistent") }
         #expect(failure?.code == "SecretsFileUnreadable")
