@@ -144,6 +144,14 @@ struct ChangeSender: Sendable {
         return nil
     }
 
+    /// The deadline came before the request.
+    private func notSent(_ change: some GuardedChange, _ error: ControlPlaneError) -> StepFailure {
+        StepFailure(
+            .timedOut, code: "TimedOutBeforeSending",
+            "timed out before the \(change.name) was sent, so it changed nothing: \(error.message)",
+            hint: "allow more time with --timeout")
+    }
+
     /// Throws when there is no further try, or no time for one.
     private func pause(
         after error: ControlPlaneError, _ change: some GuardedChange, _ history: inout History
@@ -155,6 +163,7 @@ struct ChangeSender: Sendable {
         let tries = [.conflict, .notFound].contains(error.kind) ? Self.refusalTries : Self.unsentTries
         guard count < tries, !isLate else {
             if error.kind == .conflict { throw change.busy(error.message) }
+            if context.isOver, history.lost == nil { throw notSent(change, error) }
             throw error
         }
         try await context.clock.sleep(until: next)

@@ -167,8 +167,9 @@ extension RevisionCreation {
     }
 
     /// The decision of preflight once more, and then whether another revision has to end first.
-    private func decide(_ now: DeploymentSnapshot) async -> MayStill<RevisionID> {
+    private func decide(_ read: DeploymentSnapshot) async -> MayStill<RevisionID> {
         let uploads = services.uploads.entries()
+        let now = assumingNewestLive(read)
         let replaced = DeployDecision.replacedCommits(
             desired: plan.desired, snapshot: now, force: plan.force, uploads: uploads)
         let decision = DeployDecision.decide(
@@ -181,6 +182,16 @@ extension RevisionCreation {
             return .adopt(id)
         case .createDeployment, .createRevision: return behind(now)
         }
+    }
+
+    /// A revision that was deployed since the plan counts as live, though the deployment may not name it yet.
+    private func assumingNewestLive(_ now: DeploymentSnapshot) -> DeploymentSnapshot {
+        guard let newest = now.revisions.first(where: { $0.status == .deployed }),
+            !plan.knownRevisions.contains(newest.id.rawValue)
+        else { return now }
+        var assumed = now
+        assumed.deployment.activeRevisionID = newest.id
+        return assumed
     }
 
     private func behind(_ now: DeploymentSnapshot) -> MayStill<RevisionID> {

@@ -59,7 +59,7 @@ struct RedeployWatch: Sendable {
 
     private func verify() async throws -> Result {
         let live = try await LiveRevisionCheck(
-            client: client, context: context, deployment: deployment, record: record
+            client: client, context: context, deployment: deployment, previous: previous, record: record
         )
         .waitUntilLive(targetMayStayLive ? [revision, target.id] : [revision])
         // The same code, whichever of the two is named.

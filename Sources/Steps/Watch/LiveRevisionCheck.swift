@@ -14,6 +14,8 @@ struct LiveRevisionCheck: Sendable {
     let client: ControlPlaneClient
     let context: StepContext
     let deployment: DeploymentID
+    /// The revision that was live before: reads may lag behind the switch from it. Nil when that is not known.
+    var previous: RevisionID?
     /// Tells the run what is live, whenever that changed: it must be known when the deadline comes first, too.
     var record: @Sendable (Deployment) -> Void = { _ in }
 
@@ -29,7 +31,10 @@ struct LiveRevisionCheck: Sendable {
         while true {
             switch try await reader.read() {
             case .found(let deployment):
-                if recorded != .some(deployment.activeRevisionID) { record(deployment) }
+                if recorded != .some(deployment.activeRevisionID) {
+                    record(deployment)
+                    if await isOvertaken(deployment, revisions) { return deployment }
+                }
                 recorded = .some(deployment.activeRevisionID)
                 live = deployment.activeRevisionID.map { "revision \($0) is live" } ?? "no revision is live"
                 let patienceEnd = end ?? context.clock.now.advanced(by: patience)
@@ -49,6 +54,21 @@ struct LiveRevisionCheck: Sendable {
             let ends = [end, context.deadline].compactMap(\.self).filter { $0 > now }
             try await context.clock.sleep(until: ends.reduce(next, min))
         }
+    }
+
+    /// Whether what is live is newer than what is waited for: then there is nothing left to wait for. Best effort: without
+    /// an answer the patience decides.
+    private func isOvertaken(_ deployment: Deployment, _ revisions: [RevisionID]) async -> Bool {
+        guard let active = deployment.activeRevisionID, active != previous, !revisions.contains(active) else {
+            return false
+        }
+        let end = context.clock.now.advanced(by: .seconds(2))
+        let reader = client.withoutRetries().with(deadline: min(context.deadline ?? end, end))
+        guard let listed = try? await reader.listRevisions(of: self.deployment, limit: RevisionSearch.listed).resources,
+            let place = listed.firstIndex(where: { $0.id == active }),
+            let own = listed.firstIndex(where: { revisions.contains($0.id) })
+        else { return false }
+        return place < own
     }
 
     private func subject(_ revisions: [RevisionID]) -> String {

@@ -44,7 +44,9 @@ struct VerifyStep: Step {
     }
 
     private func verify(_ context: StepContext) async throws {
-        let check = LiveRevisionCheck(client: services.client, context: context, deployment: tracked.deployment) {
+        let check = LiveRevisionCheck(
+            client: services.client, context: context, deployment: tracked.deployment, previous: tracked.previous
+        ) {
             context.record(services.fact($0, previous: tracked.previous, created: tracked.created ?? false))
         }
         let live = try await check.waitUntilLive([revision])

@@ -92,6 +92,39 @@ import WorkflowModel
         #expect(result.exitCode == 75)
     }
 
+    @Test func `a newer revision that is live when ours is verified ends the deploy at once, as superseded`()
+        async throws
+    {
+        let trial = WorkflowHarness.deployed()
+        let plain = try await WorkflowHarness.deployed().run()
+        let verified = try #require(plain.plane.arrivals.last?.at)
+        push(trial, at: verified - .seconds(2), rollout: ModelRollout([], ending: .deployed))
+        let result = try await trial.run()
+        #expect(result.exitCode == 4, result.story)
+        #expect(result.duration < plain.duration + .seconds(5))
+        #expect(result.seenDeployment?.activeRevisionID == foreign(result))
+    }
+
+    @Test func `what is live is told as it was read when nothing is rolled back`() async throws {
+        let trial = failing()
+        push(trial, at: .seconds(20), rollout: ModelRollout([], ending: .deployed))
+        let result = try await trial.run()
+        #expect(result.rollback?.attempted == false, result.story)
+        #expect(result.seenDeployment?.activeRevisionID == foreign(result))
+    }
+
+    @Test func `a rollback by hand that a newer deploy overtakes is superseded`() async throws {
+        var trial = WorkflowHarness {
+            $0.addDeployment(commits: [WorkflowHarness.oldCommit, WorkflowHarness.ourCommit])
+        }
+        trial.workflow = BuiltinWorkflows.rollback
+        trial.inputs = ["deployment": "agent"]
+        push(trial, at: .milliseconds(90_400), rollout: ModelRollout([], ending: .deployed))
+        let result = try await trial.run()
+        #expect(result.exitCode == 4, result.story)
+        #expect(result.seenDeployment?.activeRevisionID == foreign(result))
+    }
+
     @Test func `two revisions of one repeated request are both ours`() async throws {
         let trial = WorkflowHarness.deployed {
             $0.rollouts = [.buildFailed, .buildFailed]
