@@ -16,7 +16,7 @@ scripts/release/libraries.sh "$scratch/libraries"
 flags=(
     -c release --static-swift-stdlib --scratch-path "$scratch/swift" --product slipway
     -Xswiftc -Osize -Xswiftc -static-executable -Xswiftc -use-ld=lld
-    -Xswiftc -Xfrontend -Xswiftc -function-sections -Xlinker --icf=all
+    -Xswiftc -Xfrontend -Xswiftc -function-sections -Xlinker --icf=all -Xlinker -O2
     -Xlinker --eh-frame-hdr -Xlinker --defsym=__register_frame_info=0 -Xlinker --defsym=__deregister_frame_info=0
 )
 export PKG_CONFIG_PATH=$libraries/lib/pkgconfig
