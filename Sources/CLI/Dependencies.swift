@@ -2,8 +2,10 @@ import Clocks
 import ControlPlane
 import ControlPlaneTypes
 import Engine
+import Files
 import FoundationEssentials
 import Git
+import Glibc
 import Redaction
 import Steps
 
@@ -50,11 +52,17 @@ struct Dependencies: Sendable {
         }
     }
 
+    /// Larger than any key, in bytes.
+    private static let largestKey = 65_536
+
     func credentials(_ options: AccessOptions) throws -> Credentials {
         var lookup = CredentialsLookup(
             environment: environment,
-            readFile: { [clock] in try KeyFile(clock: clock).read($0) },
-            readStandardInput: { [clock] in try KeyFile(clock: clock).readStandardInput() })
+            readFile: { path in
+                let file = try InputFile(largest: Self.largestKey).read(path)
+                return KeyText(file.text, canBeReadAgain: file.canBeReadAgain)
+            },
+            readStandardInput: { try InputFile(largest: Self.largestKey).firstLine(of: STDIN_FILENO) })
         lookup.apiKeyFile = options.apiKeyFile
         lookup.readsKeyFromStandardInput = options.apiKeyStdin
         lookup.tenantID = options.tenantId
@@ -66,7 +74,7 @@ struct Dependencies: Sendable {
 
     func ciContext(_ selection: CISelection) -> CIContext {
         CIContext.detect(selection, environment: environment) { path in
-            Array(try ReadableFile.text(at: path).utf8)
+            Array(try InputFile().read(path).text.utf8)
         }
     }
 

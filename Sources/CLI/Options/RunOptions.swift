@@ -1,6 +1,7 @@
 import ArgumentParser
 import Clocks
 import Engine
+import Files
 import Steps
 import WorkflowModel
 
@@ -62,7 +63,7 @@ struct InputOptions: ParsableArguments {
         guard let inputFile else { return [] }
         let text: String
         do {
-            text = try ReadableFile.text(at: inputFile)
+            text = try InputFile().read(inputFile).text
         } catch {
             throw StepFailure(
                 .usage, code: "InputFileUnreadable", "cannot read the input file '\(inputFile)': \(error)",

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ControlPlaneTypes
 import Engine
+import Files
 import FoundationEssentials
 import JSON
 import Redaction
@@ -80,7 +81,7 @@ struct BodyOptions: ParsableArguments {
     private static func read(_ path: String, _ context: ResourceContext) throws(StepFailure) -> String {
         if path == "-" { return context.readInput() }
         do {
-            return try ReadableFile.text(at: path)
+            return try InputFile().read(path).text
         } catch {
             throw StepFailure(
                 .usage, code: "InputUnreadable", "cannot read the file '\(path)': \(error)",

@@ -39,7 +39,7 @@ enum StandardStreams {
     }
 }
 
-/// Where progress and errors go. Writing never waits: a missing or stalled reader is no reason to stop.
+/// Where progress and errors go. Writing never waits: a missing or stalled reader does not stop the run.
 enum StandardError {
     static let descriptor: Int32 = 2
 
@@ -92,7 +92,7 @@ enum StandardOutput {
     /// Whether something could not be written, as on a full disk.
     static var hasLost: Bool { StandardStreams.outputWriter.hasLost(descriptor) }
 
-    /// Whether results could not be written; what a reader leaves unread is no failure.
+    /// Whether results could not be written; text that is not read counts as written.
     static var hasFailed: Bool { StandardStreams.outputWriter.hasFailed(descriptor) }
 
     static var isTerminal: Bool { isatty(descriptor) == 1 }

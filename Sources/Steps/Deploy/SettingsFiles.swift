@@ -58,7 +58,7 @@ package final class SettingsFiles: Sendable {
     private static func parse(_ path: String) throws(StepFailure) -> [Secret] {
         let text: String
         do {
-            text = try ReadableFile.text(at: path)
+            text = try InputFile().read(path).text
         } catch {
             throw StepFailure(
                 .usage, code: "SecretsFileUnreadable", "cannot read the secrets file '\(path)': \(error)",
@@ -92,7 +92,7 @@ package enum JSONFile {
     package static func object(at path: String) throws(StepFailure) -> RawJSON {
         let problem: String
         do {
-            let value = try RawJSON(parsing: Data(try ReadableFile.text(at: path).utf8))
+            let value = try RawJSON(parsing: Data(try InputFile().read(path).text.utf8))
             if value.members != nil { return value }
             problem = "not a JSON object"
         } catch {
@@ -101,49 +101,5 @@ package enum JSONFile {
         throw StepFailure(
             .usage, code: "FileUnusable", "cannot use the file '\(path)': \(problem)",
             hint: "name a file with one JSON object")
-    }
-}
-
-/// Reads small files that a flag names, with the system's error messages.
-package enum ReadableFile {
-    package struct Problem: Error, CustomStringConvertible {
-        package var description: String
-    }
-
-    /// How long a pipe may have no text, in milliseconds.
-    private static let patienceForWriter: Int32 = 5000
-    /// In bytes; devices such as `/dev/zero` have no end.
-    private static let largest = 8 << 20
-
-    /// The whole text; of a pipe, such as `/dev/fd/63`, until its other end is closed.
-    package static func text(at path: String) throws(Problem) -> String {
-        // Without O_NONBLOCK, opening a pipe that nobody writes to never returns.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw Problem(description: SystemErrorText.ofLastCall) }
-        defer { close(descriptor) }
-        var poller = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        guard poll(&poller, 1, patienceForWriter) != 0 else {
-            throw Problem(description: "nothing writes to this pipe")
-        }
-        guard fcntl(descriptor, F_SETFL, O_RDONLY) == 0 else { throw Problem(description: SystemErrorText.ofLastCall) }
-        guard let text = String(validating: try bytes(of: descriptor), as: UTF8.self) else {
-            throw Problem(description: "not UTF-8 text")
-        }
-        return text
-    }
-
-    private static func bytes(of descriptor: Int32) throws(Problem) -> [UInt8] {
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = read(descriptor, &buffer, buffer.count)
-            if count == 0 { return bytes }
-            if count > 0 {
-                bytes += buffer.prefix(count)
-                guard bytes.count <= largest else { throw Problem(description: "longer than \(largest) bytes") }
-            } else if errno != EINTR {
-                throw Problem(description: SystemErrorText.ofLastCall)
-            }
-        }
     }
 }
