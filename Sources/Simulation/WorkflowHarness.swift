@@ -139,3 +139,63 @@ package struct WorkflowHarness: Sendable {
         return StepRegistry([stub].compactMap(\.self)) { real[$0] }
     }
 }
+
+/// Gives the order to stop in the moment a step begins.
+struct StepInterrupter: EventObserver {
+    let step: String?
+    let cancellation: RunCancellation
+
+    func observe(_ event: RunEvent) {
+        if let start = event.payload as? StepStarted, start.step == step { cancellation.cancel(.interrupt) }
+    }
+}
+
+/// Gives the order to stop in the moment a request to one endpoint leaves.
+final class InterruptingTransport: HTTPTransport {
+    let base: any HTTPTransport
+    let endpoint: String
+    let cancellation: RunCancellation
+    /// Requests to it that leave before.
+    private let passing: Locked<Int>
+
+    init(base: any HTTPTransport, endpoint: String, after count: Int, cancellation: RunCancellation) {
+        self.base = base
+        self.endpoint = endpoint
+        self.cancellation = cancellation
+        passing = Locked(count)
+    }
+
+    func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+        if request.endpoint == endpoint {
+            let passes = passing.withLock { count in
+                count -= 1
+                return count >= 0
+            }
+            if !passes { cancellation.cancel(.interrupt) }
+        }
+        return try await base.send(request)
+    }
+}
+
+/// Stands in for the `git` step where a test is not about the repository: a clean, pushed commit.
+struct StubGitStep: Step {
+    let sha: String
+    let ref: String?
+    let remoteURL: String?
+
+    /// Nil only when there is no built-in step type of that name.
+    static func type(sha: String, ref: String?, remoteURL: String?) -> StepType? {
+        BuiltinSteps.signatures.first { $0.uses == "git" }.map { signature in
+            StepType(signature) { _ in StubGitStep(sha: sha, ref: ref, remoteURL: remoteURL) }
+        }
+    }
+
+    func run(in context: StepContext) async throws {
+        context.record(
+            CommitRead(
+                sha: sha, ref: ref, branch: ref, tag: nil, dirty: false, remoteURL: remoteURL, subject: "Work"))
+        context.output("sha", .string(sha))
+        context.output("ref", Value(ref))
+        context.output("remote-url", Value(remoteURL))
+    }
+}

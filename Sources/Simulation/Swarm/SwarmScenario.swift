@@ -3,6 +3,7 @@ import ControlPlane
 import ControlPlaneTypes
 import Engine
 import FoundationEssentials
+import Redaction
 import Steps
 package import TestSupport
 import WorkflowModel
@@ -90,4 +91,17 @@ package struct SwarmScenario: Sendable {
                 pause: .seconds(dice.number(0...60)))
         }
     }
+}
+
+/// A secrets file one of whose values is also the name of the branch that is deployed.
+enum SwarmSecrets {
+    static let branch = "production"
+    static let secret = "hunter2-pass"
+
+    /// Nil when the disk takes no file.
+    static let file: String? = {
+        let path = FileManager.default.temporaryDirectory.path + "/slipway-swarm-\(UUID().uuidString).env"
+        let text = "APP_ENV=\(branch)\nDB_PASSWORD=\(secret)\n"
+        return FileManager.default.createFile(atPath: path, contents: Data(text.utf8)) ? path : nil
+    }()
 }
