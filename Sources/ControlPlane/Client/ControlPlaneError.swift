@@ -102,7 +102,7 @@ struct CallFailure: Sendable {
                 .redirected, detail + "; the API key was not sent there",
                 hint: "set --control-plane to the final address")
         case .notHTTP:
-            return make(.configuration, detail, hint: "check --control-plane: what responds there is no HTTP server")
+            return make(.configuration, detail, hint: "check --control-plane: it is not the address of an HTTP server")
         case .invalidRequest:
             return make(.configuration, detail, hint: "check --control-plane and the API key")
         case .rateLimited:
@@ -121,7 +121,7 @@ struct CallFailure: Sendable {
         return failure
     }
 
-    /// After contact, what something in between says is no word about the resource: contact is lost.
+    /// After contact, a response of something in between says nothing about the resource: the control plane is unreachable.
     private func attributed(_ error: ControlPlaneError, to outcome: RetryPolicy.Outcome) -> ControlPlaneError {
         var error = error
         error.isCertainlyNotExecuted = outcome.isCertainlyNotExecuted

@@ -85,10 +85,12 @@ struct SmokeStep: Step {
     private func checkStillLive(_ context: StepContext) async throws {
         guard let tracked else { return }
         let live = try await LiveRevisionCheck(
-            client: services.client, context: context, deployment: tracked.deployment
-        ).waitUntilLive([tracked.revision], patience: LiveRevisionCheck.patienceOnceLive)
+            client: services.client, context: context, deployment: tracked.deployment, previous: tracked.previous,
+            recorded: tracked.revision
+        ) {
+            context.record(services.fact($0, previous: tracked.previous, created: tracked.created ?? false))
+        }.waitUntilLive([tracked.revision], patience: LiveRevisionCheck.patienceOnceLive)
         guard live.activeRevisionID != tracked.revision else { return }
-        context.record(services.fact(live, previous: tracked.previous, created: tracked.created ?? false))
         put(.superseded, context)
         let other = live.activeRevisionID.map { "revision \($0)" } ?? "no revision"
         throw StepFailure(

@@ -29,9 +29,9 @@ struct DeploymentCreation: GuardedChange {
     var wasSent: Bool { context.previousAttempts.effects.contains { $0.effect == effect } }
 
     mutating func mayStill(isRepeat: Bool) async throws -> MayStill<Deployment> {
-        if !wasSent && !isRepeat { began = began ?? client.serverDate }
-        if !isRepeat && isFree { return .send }
         if isRepeat { return try await find(since: began).map { .adopt($0) } ?? .send }
+        began = began ?? client.serverDate
+        if isFree { return .send }
         guard try await client.deployment(named: plan.deployment) != nil else { return .send }
         return .refuse(
             StepFailure(

@@ -20,6 +20,8 @@ struct RedeployRequest: GuardedChange {
     let client: ControlPlaneClient
     let context: StepContext
     let deployment: DeploymentID
+    /// Tells the run what is live, where that is left as it is.
+    let recordLive: @Sendable (Deployment) -> Void
     /// Tells the run which revision is about to be redeployed.
     let announcement: @Sendable (RevisionID) -> Void
     private var situation: RollbackDecision.Situation
@@ -31,12 +33,14 @@ struct RedeployRequest: GuardedChange {
 
     init(
         client: ControlPlaneClient, context: StepContext, deployment: DeploymentID,
-        situation: RollbackDecision.Situation, announcement: @escaping @Sendable (RevisionID) -> Void
+        situation: RollbackDecision.Situation, recordLive: @escaping @Sendable (Deployment) -> Void,
+        announcement: @escaping @Sendable (RevisionID) -> Void
     ) {
         self.client = client
         self.context = context
         self.deployment = deployment
         self.situation = situation
+        self.recordLive = recordLive
         self.announcement = announcement
         isByHand = situation.undone == nil
         guard let facts = Self.intent(in: context.previousAttempts) else { return }
@@ -70,7 +74,9 @@ struct RedeployRequest: GuardedChange {
         if wanted == nil, let target { wanted = try await read(target, now) }
         if isRepeat, let found = ours(in: now.revisions) { return .adopt(.revision(found)) }
         switch RollbackDecision.decide(situation) {
-        case .leave(let reason): return isByHand ? .refuse(refusal(reason)) : .adopt(.left(reason: reason))
+        case .leave(let reason):
+            recordLive(now.deployment)
+            return isByHand ? .refuse(refusal(reason)) : .adopt(.left(reason: reason))
         case .redeploy(let target):
             if wanted?.id != target { wanted = try await read(target, now) }
             if !isRepeat { known = Set(now.revisions.map(\.id)) }

@@ -102,13 +102,13 @@ struct RollbackStep: Step {
 
     /// Nil when the live revision is left as it is.
     private func request(_ client: ControlPlaneClient, _ context: StepContext) async throws -> RedeployWatch? {
+        let recordLive = { @Sendable [services, previous, undone] (live: Deployment) in
+            context.record(services.fact(live, previous: previous, created: undone?.created ?? false))
+        }
         var redeploy = RedeployRequest(
-            client: client, context: context, deployment: deployment, situation: situation
+            client: client, context: context, deployment: deployment, situation: situation, recordLive: recordLive
         ) { context.record(seen(to: $0.rawValue)) }
         let made = try await redeployed(&redeploy, client, context)
-        if let now = redeploy.now?.deployment {
-            context.record(services.fact(now, previous: previous, created: undone?.created ?? false))
-        }
         switch made {
         case .left(let reason):
             context.record(RollbackSeen(attempted: false, result: .skip, reason: reason))
@@ -120,10 +120,8 @@ struct RollbackStep: Step {
             return RedeployWatch(
                 client: client, context: context, deployment: deployment, target: target,
                 previous: redeploy.now?.deployment.activeRevisionID ?? previous, revision: revision,
-                schedule: schedule, uploads: services.uploads, targetMayStayLive: cause == .notServing
-            ) { [services, previous, undone] in
-                context.record(services.fact($0, previous: previous, created: undone?.created ?? false))
-            }
+                schedule: schedule, uploads: services.uploads, targetMayStayLive: cause == .notServing,
+                record: recordLive)
         }
     }
 
@@ -161,7 +159,6 @@ struct RollbackStep: Step {
     private func restored(
         _ target: RevisionID?, _ revision: RevisionID, _ live: Deployment, _ context: StepContext
     ) throws {
-        context.record(services.fact(live, previous: previous, created: undone?.created ?? false))
         context.record(seen(to: target?.rawValue, as: revision, result: .success))
         var tracked = TrackedRevision(deploymentID: deployment.rawValue, id: revision.rawValue)
         (tracked.previousRevisionID, tracked.url) = (previous?.rawValue, live.servingURL)

@@ -16,6 +16,8 @@ struct LiveRevisionCheck: Sendable {
     let deployment: DeploymentID
     /// The revision that was live before: reads may lag behind the switch from it. Nil when that is not known.
     var previous: RevisionID?
+    /// What the run was told to be live before; nil to tell it in any case.
+    var recorded: RevisionID?
     /// Tells the run what is live, whenever that changed: it must be known when the deadline comes first, too.
     var record: @Sendable (Deployment) -> Void = { _ in }
 
@@ -27,13 +29,13 @@ struct LiveRevisionCheck: Sendable {
     ) async throws -> Deployment {
         var reader = ResourceReader.deployment(deployment, client: client, context: context)
         var (end, live) = (MonotonicInstant?.none, "the control plane did not say what is live")
-        var recorded: RevisionID??
+        var recorded = recorded.map { RevisionID?.some($0) }
         while true {
             switch try await reader.read() {
             case .found(let deployment):
                 if recorded != .some(deployment.activeRevisionID) {
                     record(deployment)
-                    if await isOvertaken(deployment, revisions) { return deployment }
+                    if try await isOvertaken(deployment, revisions) { return deployment }
                 }
                 recorded = .some(deployment.activeRevisionID)
                 live = deployment.activeRevisionID.map { "revision \($0) is live" } ?? "no revision is live"
@@ -58,13 +60,15 @@ struct LiveRevisionCheck: Sendable {
 
     /// Whether what is live is newer than what is waited for: then there is nothing left to wait for. Best effort: without
     /// an answer the patience decides.
-    private func isOvertaken(_ deployment: Deployment, _ revisions: [RevisionID]) async -> Bool {
+    private func isOvertaken(_ deployment: Deployment, _ revisions: [RevisionID]) async throws -> Bool {
         guard let active = deployment.activeRevisionID, active != previous, !revisions.contains(active) else {
             return false
         }
-        let end = context.clock.now.advanced(by: .seconds(2))
-        let reader = client.withoutRetries().with(deadline: min(context.deadline ?? end, end))
-        guard let listed = try? await reader.listRevisions(of: self.deployment, limit: RevisionSearch.listed).resources,
+        var reader = BestEffortReader.afterVerdict(client: client, clock: context.clock)
+        let reading = try await reader.read {
+            try await $0.listRevisions(of: deployment.id, limit: RevisionSearch.listed).resources
+        }
+        guard case .answer(let listed) = reading,
             let place = listed.firstIndex(where: { $0.id == active }),
             let own = listed.firstIndex(where: { revisions.contains($0.id) })
         else { return false }
