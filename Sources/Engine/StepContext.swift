@@ -124,3 +124,17 @@ package struct StepContext: Sendable {
         return try await work()
     }
 }
+
+extension StepContext {
+    /// For a single change by hand, outside of a run: the same locks and rules, without a journal.
+    package init(
+        outsideOfRun id: RunID, step: String, clock: any RunClock, locks: RunLocks, observer: any EventObserver
+    ) {
+        let log = EventLog(runID: id, clock: clock, journal: MemoryJournal(), observers: [observer], keepsEvents: false)
+        self.init(
+            job: JobPath(step), step: step, attempt: 1, inputs: StepInputs([:]), clock: clock, deadline: nil,
+            previousAttempts: StepRecord(), durableOutputs: [], log: log, criticalSection: CriticalSection())
+        self.locks = JobLocks(job: job, locks: locks, log: log, clock: clock)
+        cancellation = RunCancellation()
+    }
+}

@@ -3,6 +3,7 @@ import ControlPlane
 import ControlPlaneTypes
 import Engine
 import JSON
+import Steps
 
 /// `slipway revisions`
 struct RevisionsCommand: AsyncParsableCommand {
@@ -120,18 +121,25 @@ struct RevisionsRedeployCommand: ChangingCommand {
             "slipway revisions redeploy my-agent 4f2a91c0", "slipway revisions redeploy my-agent 4f2a91c0 --yes"))
 
     @OptionGroup var named: RevisionArguments
+
+    @Flag(help: "Redeploy even if a newer revision is in progress.")
+    var force = false
+
     @OptionGroup var confirmation: ConfirmationOptions
+    @OptionGroup(title: "State") var locking: LockOptions
     @OptionGroup var options: ResourceOptions
+
+    var lockTimeout: Duration? { locking.duration }
 
     func perform(_ context: ResourceContext) async throws {
         let (id, revision) = try await named.ids(context.client)
+        let redeploy = try await RevisionRedeploy(
+            revision, of: id, force: force, client: context.client, context: context.step("redeploy"))
         try context.confirmation.require("Redeploy revision \(revision) of \(named.deployment.text)?")
-        let answer = try await context.client.redeployDocument(revision, of: id)
-        let latest = answer["latest_revision_id"]?.text
+        let made = try await redeploy.send()
+        let answer = options.output == .json ? try await context.client.deploymentDocument(id) : nil
         context.printer.change(
-            answer,
-            "redeploying revision \(revision)"
-                + (latest.map { $0 == revision.rawValue ? "" : " as \($0)" } ?? ""))
+            answer, "redeploying revision \(revision)" + (made == revision ? "" : " as \(made)"))
     }
 }
 

@@ -12,6 +12,8 @@ protocol ResourceCommand: AsyncParsableCommand, Sendable {
     var isConfirmed: Bool { get }
     /// Whether it deletes, which requires `--yes` without a terminal.
     var destroys: Bool { get }
+    /// `--lock-timeout`, of a command that takes the deployment's lock.
+    var lockTimeout: Duration? { get }
 
     func perform(_ context: ResourceContext) async throws
 }
@@ -19,6 +21,7 @@ protocol ResourceCommand: AsyncParsableCommand, Sendable {
 extension ResourceCommand {
     var isConfirmed: Bool { false }
     var destroys: Bool { false }
+    var lockTimeout: Duration? { nil }
 
     func run() async throws {
         let dependencies = Dependencies.real
@@ -32,7 +35,16 @@ extension ResourceCommand {
             let printer = ResourcePrinter(options, environment: dependencies.environment, now: dependencies.clock.date)
             let context = ResourceContext(
                 client: plane.client(transports, dependencies), printer: printer, confirmation: confirmation,
-                environment: dependencies.environment)
+                environment: dependencies.environment,
+                step: { name in
+                    let state = StatePaths(
+                        flag: options.connection.state.stateDir, environment: dependencies.environment,
+                        lockTimeout: lockTimeout)
+                    return StepContext(
+                        outsideOfRun: dependencies.newRunID(), step: name, clock: dependencies.clock,
+                        locks: state.locks,
+                        observer: NotePrinter(isCI: isCI, color: options.terminal.color))
+                })
             try await perform(context)
         }
     }
@@ -53,10 +65,24 @@ struct ResourceContext: Sendable {
     let printer: ResourcePrinter
     let confirmation: Confirmation
     var environment: [String: String] = [:]
+    /// For a change under the rules of the steps.
+    var step: @Sendable (_ name: String) -> StepContext
     var readInput: @Sendable () -> String = {
         var text = ""
         while let line = readLine(strippingNewline: false) { text += line }
         return text
+    }
+}
+
+/// Prints what happens while a command waits.
+private struct NotePrinter: EventObserver {
+    let isCI: Bool
+    let color: ColorChoice
+
+    func observe(_ event: RunEvent) {
+        guard let note = event.payload as? Noted else { return }
+        let diagnostics = StandardError.diagnostics(isCI: isCI, color: color)
+        if note.level == .warning { diagnostics.warning(note.message) } else { diagnostics.note(note.message) }
     }
 }
 

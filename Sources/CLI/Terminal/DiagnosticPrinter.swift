@@ -2,7 +2,7 @@ import Engine
 import Redaction
 import Reports
 
-/// Prints errors and warnings: what failed, and a hint on the next line.
+/// Prints errors, warnings and notes: what failed, and a hint on the next line.
 struct DiagnosticPrinter: Sendable {
     private let style: Style
     private let redactor: Redactor
@@ -26,6 +26,10 @@ struct DiagnosticPrinter: Sendable {
 
     func warning(_ message: String, hint: String? = nil) {
         write(block("warning:", .yellow, message, details: [], hint: hint))
+    }
+
+    func note(_ message: String) {
+        write(line(message) + "\n")
     }
 
     private func block(

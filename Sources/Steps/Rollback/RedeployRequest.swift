@@ -120,8 +120,8 @@ struct RedeployRequest: GuardedChange {
 
     func busy(_ why: String) -> StepFailure {
         StepFailure(
-            .busy, code: "DeploymentBusy", "cannot roll back deployment \(deployment): \(why)",
-            hint: "run slipway status \(deployment), then repeat the rollback")
+            .busy, code: "DeploymentBusy", "\(refused): \(why)",
+            hint: "run slipway status \(deployment), then try again")
     }
 }
 
@@ -148,8 +148,12 @@ extension RedeployRequest {
 
     private func refusal(_ reason: String) -> StepFailure {
         StepFailure(
-            .busy, code: "ChangedMeanwhile", "cannot roll back deployment \(deployment): \(reason)",
-            hint: "check slipway status \(deployment), then repeat the rollback, or pass --force")
+            .busy, code: "ChangedMeanwhile", "\(refused): \(reason)",
+            hint: "check slipway status \(deployment), then try again, or pass --force")
+    }
+
+    private var refused: String {
+        "cannot redeploy revision \(target?.rawValue ?? "unknown") of deployment \(deployment)"
     }
 }
 

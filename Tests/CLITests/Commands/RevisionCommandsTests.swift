@@ -87,10 +87,55 @@ import Testing
         #expect(error?.code == "NoRevision")
     }
 
+    private var redeploy: String { root + "/revisions/\(revision)/redeploy" }
+    private let live = "bbbbbbbb-0000-4000-8000-000000000002"
+    private let newer = "bbbbbbbb-0000-4000-8000-000000000003"
+
+    /// `live` is live; `rows` are the others, newest first.
+    private func stubDeployment(_ rows: String...) {
+        stub.onEvery(
+            .get, root,
+            .json(
+                ResourceFixture.deployment(
+                    #""name":"agent","active_revision_id":"\#(live)","latest_revision_id":"\#(live)""#)))
+        let page = (rows + [row(live), row(revision)]).joined(separator: ",")
+        stub.onEvery(.get, root + "/revisions?limit=20&offset=0", .json(ResourceFixture.page(page)))
+        stub.onEvery(
+            .post, redeploy, .json(ResourceFixture.deployment(#""name":"agent","latest_revision_id":"\#(live)""#)))
+    }
+
+    @Test func `a redeploy by hand does not replace what is newer and may go live`() async throws {
+        stubDeployment(row(newer, "BUILDING"))
+        let error = await #expect(throws: StepFailure.self) {
+            try await fixture.run(RevisionsRedeployCommand.self, [id, revision, "--yes"])
+        }
+        #expect(error?.verdict == .busy)
+        #expect(error?.message.contains(newer) == true)
+        #expect(stub.requests.allSatisfy { $0.method == .get })
+        try await fixture.run(RevisionsRedeployCommand.self, [id, revision, "--yes", "--force"])
+        #expect(fixture.output == "redeploying revision \(revision)\n")
+    }
+
+    @Test func `a redeploy by hand replaces what failed`() async throws {
+        stubDeployment(row(newer, "BUILD_FAILED"))
+        try await fixture.run(RevisionsRedeployCommand.self, [id, revision, "--yes"])
+        #expect(fixture.output == "redeploying revision \(revision)\n")
+    }
+
+    @Test func `a redeploy by hand waits for the lock of the deployment`() async throws {
+        stubDeployment()
+        let lock = try RunLocks(folder: fixture.locks.path).acquire("deployment \(id)", holder: "run other")
+        let error = await #expect(throws: StepFailure.self) {
+            try await fixture.run(RevisionsRedeployCommand.self, [id, revision, "--yes", "--lock-timeout", "1s"])
+        }
+        #expect(error?.code == "Locked")
+        #expect(error?.message.contains("run other") == true)
+        withExtendedLifetime(lock) {}
+        #expect(stub.requests.allSatisfy { $0.method == .get })
+    }
+
     @Test func `redeploying and interrupting ask on a terminal`() async throws {
-        stub.on(
-            .post, root + "/revisions/\(revision)/redeploy",
-            .json(ResourceFixture.deployment(#""latest_revision_id":"r2""#)))
+        stubDeployment()
         stub.on(
             .post, root + "/revisions/\(revision)/interruption", .json(#"{"detail":"Not Found"}"#, status: 404))
         stub.on(.post, root + "/revisions/\(revision)/interrupt", .json("null"))
@@ -99,7 +144,7 @@ import Testing
         #expect(fixture.questions == ["Redeploy revision \(revision) of \(id)?"])
         #expect(
             fixture.output
-                == "redeploying revision \(revision) as r2\ninterrupted revision \(revision)\n")
+                == "redeploying revision \(revision)\ninterrupted revision \(revision)\n")
     }
 
     @Test func `a log is printed page by page, oldest line first`() async throws {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Clocks
 import ControlPlane
 import ControlPlaneTypes
+import Engine
 import Foundation
 import Redaction
 import Reports
@@ -18,12 +19,19 @@ struct ResourceFixture {
     private let printed = Locked("")
     private let asked = Locked<[String]>([])
     private let client: ControlPlaneClient
+    private let clock = VirtualClock(automatic: true)
+    let locks: TemporaryFolder
+
+    private struct Silent: EventObserver {
+        func observe(_ event: RunEvent) {}
+    }
 
     init() throws {
+        locks = try TemporaryFolder()
         client = ControlPlaneClient(
             address: try ControlPlaneAddress("https://plane.test", source: "test"),
             credentials: try Credentials(apiKey: "lsv2_key", source: "test"), transport: stub,
-            clock: VirtualClock(automatic: true), jitter: { 1 })
+            clock: clock, jitter: { 1 })
     }
 
     var output: String { printed.withLock { $0 } }
@@ -47,7 +55,13 @@ struct ResourceFixture {
         }
         let context = ResourceContext(
             client: client, printer: printer, confirmation: Confirmation(isGiven: command.isConfirmed, ask: ask),
-            environment: environment, readInput: { input })
+            environment: environment,
+            step: { [locks, clock] name in
+                StepContext(
+                    outsideOfRun: RunID(rawValue: "here"), step: name, clock: clock,
+                    locks: RunLocks(folder: locks.path, waitLimit: command.lockTimeout), observer: Silent())
+            },
+            readInput: { input })
         try await command.perform(context)
     }
 
