@@ -51,10 +51,10 @@ def pinned_packages(machine):
     seen = set()
     for line in VERSIONS.read_text().splitlines():
         kind, suite, name, version, checksum, file = (line.split() + [""] * 6)[:6]
-        if kind not in ("source", ARCHITECTURES[machine]) or name in seen:
+        if kind not in ("source", "tarball", ARCHITECTURES[machine]) or name in seen:
             continue
         seen.add(name)
-        architecture = "source" if kind == "source" else kind
+        architecture = "source" if kind in ("source", "tarball") else kind
         yield package(name, version, "NOASSERTION", packageFileName=file,
                       checksums=[{"algorithm": "SHA256", "checksumValue": checksum}],
                       externalRefs=[{

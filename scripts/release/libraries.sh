@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes the static C libraries of a release binary in FOLDER, from the pinned packages of scripts/release/versions:
-# libcurl with HTTP, HTTPS, HTTP/2 and proxies, resolving names by c-ares, and libgit2 without TLS and SSH.
+# OpenSSL with what TLS 1.2 and 1.3 use, libcurl with HTTP, HTTPS, HTTP/2 and proxies, resolving names by c-ares, and
+# libgit2 without TLS and SSH.
 # Does nothing when FOLDER was made by the same scripts. Usage: libraries.sh FOLDER
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -23,7 +24,7 @@ fail() {
 }
 
 # The rows for this machine: kind suite package version sha256 file.
-rows() { awk -v machine="$machine" '/^[a-z]/ && ($1 == "source" || $1 == machine)' "$versions"; }
+rows() { awk -v machine="$machine" '/^[a-z]/ && ($1 == "source" || $1 == "tarball" || $1 == machine)' "$versions"; }
 
 [[ $(rows | grep -c "^$machine ") -gt 0 ]] || fail "no packages are pinned for $machine in $versions"
 
@@ -68,11 +69,11 @@ while read -r kind suite package version sum file; do
     [[ $updated ]] || apt-get update -qq || fail "the package lists of Debian cannot be read"
     updated=yes
     rm -f "$file"
-    if [[ $kind == source ]]; then
-        apt-get source -qq --download-only "$package=$version"
-    else
-        apt-get download -qq "$package=$version"
-    fi >&2 || fail "$suite has no $package $version any more" \
+    case $kind in
+    source) apt-get source -qq --download-only "$package=$version" ;;
+    tarball) apt-get source -qq --download-only --tar-only "$package=$version" ;;
+    *) apt-get download -qq "$package=$version" ;;
+    esac >&2 || fail "$suite has no $package $version any more" \
         "hint: update scripts/release/versions, whose head says how"
     matches "$file" "$sum" || fail "checksum of $file: $(sha256sum "$file" | cut -d' ' -f1), expected $sum" \
         "hint: see scripts/release/versions, whose head says how to update it"
@@ -84,6 +85,10 @@ while read -r kind _ package version _ file; do
         [[ -d $folder/sources/$package ]] ||
             dpkg-source --no-check --extract "${package}_${version#*:}.dsc" "$folder/sources/$package" >/dev/null
         cp "$folder/sources/$package/debian/copyright" "$prefix/licenses/$package" ;;
+    tarball)
+        mkdir "$folder/sources/$package"
+        tar -xf "$file" -C "$folder/sources/$package" --strip-components=1
+        cp "$folder/sources/$package/LICENSE.txt" "$prefix/licenses/$package" ;;
     *)
         dpkg-deb --extract "$file" "$folder/build/$package"
         cp "$folder/build/$package/usr/share/doc/$package/copyright" "$prefix/licenses/$package"
@@ -92,28 +97,41 @@ while read -r kind _ package version _ file; do
         find "$folder/build/$package" -name '*.a' -exec cp {} "$prefix/lib/" \; ;;
     esac
 done < <(rows)
-# OpenSSL keeps what belongs to a machine in a folder of its own.
-if [[ -d $prefix/include/$(dpkg-architecture -qDEB_HOST_MULTIARCH) ]]; then
-    cp -R "$prefix/include/$(dpkg-architecture -qDEB_HOST_MULTIARCH)/." "$prefix/include/"
-fi
-
 make_library() {
     local name=$1
     shift
     cmake -S "$folder/sources/$name" -B "$folder/build/$name" -DCMAKE_BUILD_TYPE=MinSizeRel \
         -DCMAKE_INSTALL_PREFIX="$prefix" -DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_PREFIX_PATH="$prefix" \
         -DCMAKE_C_COMPILER="${CC:-clang}" -DCMAKE_C_FLAGS="-ffunction-sections -fdata-sections" \
-        -DCMAKE_POSITION_INDEPENDENT_CODE=OFF -DBUILD_SHARED_LIBS=OFF -Wno-dev "$@"
-    cmake --build "$folder/build/$name" --parallel
-    cmake --install "$folder/build/$name"
+        -DCMAKE_POSITION_INDEPENDENT_CODE=OFF -DBUILD_SHARED_LIBS=OFF -Wno-dev "$@" &&
+        cmake --build "$folder/build/$name" --parallel &&
+        cmake --install "$folder/build/$name"
+}
+
+# Security level 2 is Debian's own default. Only TLS over TCP is used, by a client.
+make_openssl() {
+    cd "$folder/sources/$1" &&
+        ./Configure "$2" --prefix="$prefix" --libdir=lib --openssldir=/etc/ssl CC="${CC:-clang}" \
+            -Os -ffunction-sections -fdata-sections -DOPENSSL_TLS_SECURITY_LEVEL=2 \
+            no-shared no-module no-pic no-tests no-legacy no-deprecated no-engine no-dso no-autoload-config \
+            no-ssl3 no-tls1 no-tls1_1 no-dtls no-sctp no-srtp no-psk no-srp no-nextprotoneg no-comp no-async \
+            no-aria no-bf no-blake2 no-camellia no-cast no-des no-dsa no-ec2m no-gost no-idea no-md4 no-mdc2 no-ocb \
+            no-rc2 no-rc4 no-rmd160 no-scrypt no-seed no-siphash no-siv no-sm2 no-sm3 no-sm4 no-whirlpool \
+            no-cmp no-cms no-ct no-ocsp no-ts no-rfc3779 no-ui-console &&
+        make --jobs="$(nproc)" build_libs &&
+        make install_dev
 }
 
 # A library's log is shown only when it fails.
 step() {
     echo "libraries: $2" >&2
-    "$@" >"$folder/build/$2.log" 2>&1 || { tail -n 40 "$folder/build/$2.log" >&2; fail "$2 cannot be built"; }
+    ("$@") >"$folder/build/$2.log" 2>&1 || { tail -n 40 "$folder/build/$2.log" >&2; fail "$2 cannot be built"; }
 }
 
+case $machine in
+amd64) step make_openssl openssl linux-x86_64 ;;
+arm64) step make_openssl openssl linux-aarch64 ;;
+esac
 step make_library c-ares -DCARES_STATIC=ON -DCARES_SHARED=OFF -DCARES_BUILD_TOOLS=OFF
 step make_library nghttp2 -DENABLE_LIB_ONLY=ON -DENABLE_STATIC_LIB=ON -DENABLE_SHARED_LIB=OFF -DENABLE_DOC=OFF
 step make_library curl -DHTTP_ONLY=ON -DENABLE_ARES=ON -DUSE_NGHTTP2=ON -DCURL_USE_OPENSSL=ON \
