@@ -50,10 +50,7 @@ struct RootCommand: AsyncParsableCommand {
         // A run ends by its result, whoever reads it (docs/failures.md, row 39).
         StandardStreams.flush(abandonsResults: isRun)
         guard code == 0, isRun ? StandardOutput.hasFailed : StandardOutput.hasLost else { ProgramFrame.end(code) }
-        let lost = StepFailure(
-            .reportNotWritten, code: "OutputNotWritten", "cannot write the result to standard output",
-            hint: "check that its disk has room and that its reader reads")
-        ProgramFrame.end(CommandFailure.report(lost) ?? code)
+        ProgramFrame.end(CommandFailure.report(StepFailure.outputNotWritten) ?? code)
     }
 
     /// Runs the command and returns the exit code, and whether the command runs a workflow.
@@ -117,6 +114,12 @@ enum ProgramFrame {
         _ = flushed.wait(timeout: .now() + .milliseconds(500))
         _exit(code)
     }
+}
+
+extension StepFailure {
+    static let outputNotWritten = StepFailure(
+        .reportNotWritten, code: "OutputNotWritten", "cannot write the result to standard output",
+        hint: "check that its disk has room and that its reader reads")
 }
 
 /// Turns what a command throws into an error line, a hint and an exit code.

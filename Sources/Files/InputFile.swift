@@ -4,7 +4,7 @@ import FoundationEssentials
     import Glibc
 #endif
 
-/// Reads text that a user names: a file, a named pipe, or one such as `<(command)`. Neither a pipe without a writer nor a
+/// Reads text that a user names: a file, a named pipe, one such as `<(command)`, or `-` for standard input. Neither a pipe without a writer nor a
 /// device without an end can hold up the command.
 package struct InputFile: Sendable {
     package struct Problem: Error, CustomStringConvertible {
@@ -33,16 +33,23 @@ package struct InputFile: Sendable {
     }
 
     package func read(_ path: String) throws(Problem) -> Contents {
+        let (bytes, canBeReadAgain) = try readBytes(path)
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw Problem(description: "not UTF-8 text") }
+        return Contents(text: text, canBeReadAgain: canBeReadAgain)
+    }
+
+    /// The same for bytes that need not be text.
+    package func bytes(of path: String) throws(Problem) -> [UInt8] { try readBytes(path).bytes }
+
+    private func readBytes(_ path: String) throws(Problem) -> (bytes: [UInt8], canBeReadAgain: Bool) {
+        if path == "-" { return (try bytes(of: STDIN_FILENO), false) }
         // Without O_NONBLOCK, opening a pipe that nobody writes to never returns.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw Self.problemOfLastCall }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw Self.problemOfLastCall }
-        guard let text = String(validating: try bytes(of: descriptor), as: UTF8.self) else {
-            throw Problem(description: "not UTF-8 text")
-        }
-        return Contents(text: text, canBeReadAgain: status.st_mode & S_IFMT == S_IFREG)
+        return (try bytes(of: descriptor), status.st_mode & S_IFMT == S_IFREG)
     }
 
     /// The first line of a stream that is open already, such as standard input.

@@ -176,6 +176,35 @@ struct ReportTests {
         #expect(ending.output.last == code, "\(ending.errors)")
     }
 
+    private static let workflow = "version: 1\\nname: w\\njobs: {a: {steps: [{run: echo hello}]}}\\n"
+
+    @Test(arguments: [
+        (
+            #"printf "$w" | "$slipway" run - --json - | python3 -c 'import json,sys; json.load(sys.stdin); print(1)'"#,
+            "1"
+        ),
+        (#""$slipway" run <(printf "$w") >/dev/null; echo $?"#, "0"),
+        (#"printf 'version: 1\nx: 2\n' | "$slipway" validate - | grep -c '^<stdin>:2:'"#, "1"),
+        (
+            #"printf "$w" | "$slipway" run - --json >(grep -Ec '\"exit_code\" ?: ?0' >n) >/dev/null; sleep 0.3; cat n"#,
+            "1"
+        ),
+        (#"printf "$w" | "$slipway" run - --json /dev/fd/3 3>j >/dev/null; grep -Ec '\"exit_code\" ?: ?0' j"#, "1"),
+        (#"printf "$w" | "$slipway" run - --json /dev/stdout >j; grep -Ec '\"exit_code\" ?: ?0' j"#, "1"),
+        (#"printf "$w" | "$slipway" run - --json j >/dev/full; echo $?; grep -Ec '\"exit_code\" ?: ?73' j"#, "1"),
+        (
+            #"printf "$w" | "$slipway" run - --json j --junit /dev/full >/dev/null; grep -Ec '\"exit_code\" ?: ?73' j"#,
+            "1"
+        ),
+        (#"printf "$w" | "$slipway" run - --json - --output json >/dev/null; echo $?"#, "64"),
+        (#""$slipway" report /dev/zero; echo $?"#, "64"),
+    ])
+    func `files of the command line may be pipes, and - is a standard stream`(line: String, last: String) async throws {
+        let (ending, sandbox) = try await shell("w='\(Self.workflow)'; cd \"$(mktemp -d)\"; \(line)")
+        #expect(ending.output.last == last, "\(ending.errors)")
+        #expect(!FileManager.default.fileExists(atPath: path("-", in: sandbox)))
+    }
+
     @Test func `a report that grows too long for its place leaves the earlier one, and nothing else`() async throws {
         let (ending, sandbox) = try await shell(
             "echo earlier > page.html; ulimit -f 1; \"$slipway\" report --html page.html >/dev/null; echo $?; ls -A | grep page"

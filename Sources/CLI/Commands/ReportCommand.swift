@@ -65,6 +65,7 @@ struct ReportCommand: ParsableCommand {
 
     private func print(_ events: [[RunEvent]], _ summaries: [RunSummary], isCI: Bool) throws {
         switch reports.output {
+        case .text where reports.onStandardOutput != nil: break
         case .text:
             let clean = TextSanitizer(escapesCICommands: isCI)
             StandardOutput.write(
@@ -78,6 +79,9 @@ struct ReportCommand: ParsableCommand {
 /// Finds journals by run ID or by path.
 struct JournalLookup: Sendable {
     let state: StatePaths
+
+    /// In bytes; longer ones are no journals.
+    private static let largestJournal = 256 << 20
 
     /// A run and the folders of its journals.
     struct Run {
@@ -125,9 +129,11 @@ struct JournalLookup: Sendable {
     }
 
     private func read(_ path: String) throws -> [RunEvent] {
-        guard access(path, R_OK) == 0, let data = FileManager.default.contents(atPath: path) else {
-            throw failure(
-                "UnknownRun", "cannot read the journal '\(path)': \(SystemErrorText.ofLastCall)")
+        let data: Data
+        do {
+            data = try Data(InputFile(largest: Self.largestJournal).bytes(of: path))
+        } catch {
+            throw failure("UnknownRun", "cannot read the journal '\(path)': \(error)")
         }
         let events: [RunEvent]
         do {
@@ -140,9 +146,9 @@ struct JournalLookup: Sendable {
         return events
     }
 
-    /// A name with a slash or the suffix .jsonl is a path, any other a run ID.
+    /// A name with a slash or the suffix .jsonl is a path, `-` is standard input, any other a run ID.
     private func path(of name: String) -> String {
-        if name.contains("/") || name.hasSuffix(".jsonl") { return name }
+        if name == "-" || name.contains("/") || name.hasSuffix(".jsonl") { return name }
         return state.journal(of: RunID(rawValue: name))
     }
 

@@ -17,12 +17,20 @@ struct RunCommand: AsyncParsableCommand, ReportingCommand {
                 + Examples.text(
                     "slipway run deploy.yml", "slipway run deploy.yml --input deployment=my-agent --job test"))
 
-    @Argument(help: "Workflow file.", completion: .file(extensions: ["yml", "yaml"]))
+    @Argument(help: "Workflow file, or - for standard input.", completion: .file(extensions: ["yml", "yaml"]))
     var workflow: String
 
     @OptionGroup var inputs: InputOptions
     @OptionGroup(title: "Deploy options") var options: DeployOptions
     @OptionGroup var session: SessionOptions
+
+    func validate() throws {
+        let access = session.connection.access
+        let readers = [workflow, inputs.inputFile, access.apiKeyStdin ? "-" : nil].filter { $0 == "-" }
+        if readers.count > 1 {
+            throw ValidationError("only one of the workflow, --input-file and --api-key-stdin can be standard input")
+        }
+    }
 
     func run() async throws {
         var loaded = try WorkflowSource(path: workflow).load()

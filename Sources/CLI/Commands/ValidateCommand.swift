@@ -15,7 +15,7 @@ struct ValidateCommand: ParsableCommand {
         discussion: Examples.text(
             "slipway validate deploy.yml", "slipway validate deploy.yml rollback.yml --output json"))
 
-    @Argument(help: "Workflow files.", completion: .file(extensions: ["yml", "yaml"]))
+    @Argument(help: "Workflow files; - for standard input.", completion: .file(extensions: ["yml", "yaml"]))
     var files: [String]
 
     @Option(help: ArgumentHelp("Output format; json is one array of problems.", valueName: "format"))

@@ -45,14 +45,14 @@ struct LogOptions: ParsableArguments {
     var logs = false
 }
 
-/// The reports of a run, which are written on every outcome.
+/// The reports of a run, which are written on every outcome; `-` is standard output.
 struct ReportOptions: ParsableArguments {
     enum Output: String, ExpressibleByArgument, CaseIterable, Sendable {
         case text, json, jsonl
     }
 
     @Option(
-        help: ArgumentHelp("Write a JUnit report to this file.", valueName: "file"),
+        help: ArgumentHelp("Write a JUnit report to this file; -: standard output.", valueName: "file"),
         completion: .file(extensions: ["xml"]))
     var junit: String?
 
@@ -60,17 +60,17 @@ struct ReportOptions: ParsableArguments {
     var junitStrict = false
 
     @Option(
-        help: ArgumentHelp("Write a JSON report to this file.", valueName: "file"),
+        help: ArgumentHelp("Write a JSON report to this file; -: standard output.", valueName: "file"),
         completion: .file(extensions: ["json"]))
     var json: String?
 
     @Option(
-        help: ArgumentHelp("Write an HTML timeline to this file.", valueName: "file"),
+        help: ArgumentHelp("Write an HTML timeline to this file; -: standard output.", valueName: "file"),
         completion: .file(extensions: ["html"]))
     var html: String?
 
     @Option(
-        help: ArgumentHelp("Write a Markdown summary to this file.", valueName: "file"),
+        help: ArgumentHelp("Write a Markdown summary to this file; -: standard output.", valueName: "file"),
         completion: .file(extensions: ["md"]))
     var summary: String?
 
@@ -97,4 +97,12 @@ struct ReportOptions: ParsableArguments {
         ]
         return all.compactMap { flag, path in path.map { (flag, $0) } }
     }
+
+    /// The report that takes the place of the result on standard output.
+    var onStandardOutput: (flag: String, path: String)? {
+        named.first { ReportDestination($0.path) == .standardOutput }
+    }
+
+    /// The reports that are kept in files.
+    var files: [String] { named.map(\.path).filter { ReportDestination($0) == .file(path: $0) } }
 }

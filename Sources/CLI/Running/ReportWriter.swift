@@ -2,7 +2,7 @@ import Files
 import FoundationEssentials
 import Glibc
 
-/// Writes reports atomically: a reader finds the old file or the new one, never a part of one.
+/// Writes reports; files atomically: a reader finds the old file or the new one, never a part of one.
 struct ReportWriter: Sendable {
     /// Makes the names of temporary files different from one another.
     let newSuffix: @Sendable () -> String
@@ -23,8 +23,12 @@ struct ReportWriter: Sendable {
     /// Checks, before anything is deployed, which reports cannot be written. Creates missing folders.
     func preflight(_ paths: [String]) -> [Failure] {
         paths.compactMap { path in
-            failure(of: path) { file throws(Problem) in
-                try AtomicFile(at: file, suffix: newSuffix()).discard()
+            failure(of: path) { () throws(ReportProblem) in
+                switch ReportDestination(path) {
+                case .standardOutput: break
+                case .stream(let path): try StreamWriter.check(path)
+                case .file(let path): try AtomicFile(at: regularFile(at: path), suffix: newSuffix()).discard()
+                }
             }
         }
     }
@@ -32,17 +36,23 @@ struct ReportWriter: Sendable {
     /// Writes what can be written, and returns the failures.
     func write(_ reports: [Report]) -> [Failure] {
         reports.compactMap { report in
-            failure(of: report.path) { file throws(Problem) in
-                let file = try AtomicFile(at: file, suffix: newSuffix())
-                try file.write(report.text)
-                try file.commit()
+            failure(of: report.path) { () throws(ReportProblem) in
+                switch ReportDestination(report.path) {
+                // Whether it was written is known once it is flushed.
+                case .standardOutput: StandardOutput.write(report.text)
+                case .stream(let path): try StreamWriter(path).write(report.text)
+                case .file(let path):
+                    let file = try AtomicFile(at: regularFile(at: path), suffix: newSuffix())
+                    try file.write(report.text)
+                    try file.commit()
+                }
             }
         }
     }
 
-    private func failure(of path: String, _ body: (String) throws(Problem) -> Void) -> Failure? {
-        do throws(Problem) {
-            try body(try regularFile(at: path))
+    private func failure(of path: String, _ body: () throws(ReportProblem) -> Void) -> Failure? {
+        do throws(ReportProblem) {
+            try body()
             return nil
         } catch {
             return Failure(path: path, reason: error.reason)
@@ -50,12 +60,12 @@ struct ReportWriter: Sendable {
     }
 
     /// The path with its links resolved, so that a link to a report stays one; its folder exists afterwards.
-    private func regularFile(at path: String) throws(Problem) -> String {
-        guard !path.isEmpty else { throw Problem(reason: "the path is empty") }
+    private func regularFile(at path: String) throws(ReportProblem) -> String {
+        guard !path.isEmpty else { throw ReportProblem(reason: "the path is empty") }
         var status = stat()
         if stat(path, &status) == 0 {
-            guard status.st_mode & S_IFMT == S_IFREG else { throw Problem(reason: "not a regular file") }
-            guard let resolved = realpath(path, nil) else { throw Problem(errno) }
+            guard status.st_mode & S_IFMT == S_IFREG else { throw ReportProblem(reason: "not a regular file") }
+            guard let resolved = realpath(path, nil) else { throw ReportProblem(errno) }
             defer { free(resolved) }
             return String(cString: resolved)
         }
@@ -63,14 +73,14 @@ struct ReportWriter: Sendable {
             try FileManager.default.createDirectory(
                 atPath: ParentFolder.path(of: path), withIntermediateDirectories: true)
         } catch {
-            throw Problem(reason: "cannot create its folder: \(SystemErrorText.text(of: error))")
+            throw ReportProblem(reason: "cannot create its folder: \(SystemErrorText.text(of: error))")
         }
         return path
     }
 }
 
-/// Why a file could not be written.
-private struct Problem: Error {
+/// Why a report could not be written.
+struct ReportProblem: Error {
     var reason: String
 
     init(reason: String) { self.reason = reason }
@@ -84,11 +94,11 @@ private struct AtomicFile: ~Copyable {
     private let descriptor: Int32
     private var isCommitted = false
 
-    init(at path: String, suffix: String) throws(Problem) {
+    init(at path: String, suffix: String) throws(ReportProblem) {
         let name = path.split(separator: "/").last ?? "report"
         let temporaryPath = "\(ParentFolder.path(of: path))/.\(name).\(suffix)"
         let descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw Problem(errno) }
+        guard descriptor >= 0 else { throw ReportProblem(errno) }
         self.path = path
         self.temporaryPath = temporaryPath
         self.descriptor = descriptor
@@ -102,21 +112,21 @@ private struct AtomicFile: ~Copyable {
 
     consuming func discard() {}
 
-    func write(_ text: String) throws(Problem) {
+    func write(_ text: String) throws(ReportProblem) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count > 0 {
                 rest = rest.dropFirst(count)
             } else if errno != EINTR {
-                throw Problem(errno)
+                throw ReportProblem(errno)
             }
         }
     }
 
     /// Syncs the file before it replaces the other one.
-    consuming func commit() throws(Problem) {
-        guard fsync(descriptor) == 0, rename(temporaryPath, path) == 0 else { throw Problem(errno) }
+    consuming func commit() throws(ReportProblem) {
+        guard fsync(descriptor) == 0, rename(temporaryPath, path) == 0 else { throw ReportProblem(errno) }
         isCommitted = true
     }
 }

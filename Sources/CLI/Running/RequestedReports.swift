@@ -16,6 +16,16 @@ struct RequestedReports {
 
     /// Writes each report whole or not at all, and returns those that could not be written.
     func write(_ summaries: [RunSummary]) -> [ReportWriter.Failure] {
+        writeForPeople(summaries) + writeJSON(summaries)
+    }
+
+    /// The JSON report, whose exit code is that of the process: it comes after all that can fail.
+    func writeJSON(_ summaries: [RunSummary]) -> [ReportWriter.Failure] {
+        options.json.map { writer.write([.init(path: $0, text: Self.json(summaries))]) } ?? []
+    }
+
+    /// All reports but the one in JSON.
+    func writeForPeople(_ summaries: [RunSummary]) -> [ReportWriter.Failure] {
         var failures = writer.write(files(summaries))
         if let path = options.summary, stepFiles.isSummary(path),
             let failure = stepFiles.append(MarkdownSummary(summaries))
@@ -61,7 +71,6 @@ struct RequestedReports {
                 summaries, strict: options.junitStrict, positions: positions, pipelineURL: pipelineURL
             ).xml
         }
-        add(options.json) { Self.json(summaries) }
         add(options.html) { HTMLReport(summaries).page }
         if let path = options.summary, !stepFiles.isSummary(path) {
             add(path) { MarkdownSummary(summaries).text() }
@@ -78,9 +87,10 @@ struct RequestedReports {
 enum ReportPreflight {
     /// Throws `StepFailure`: usage (64) for two reports with one path, 73 for one that cannot be written.
     static func check(_ reports: ReportOptions, environment: [String: String] = Dependencies.real.environment) throws {
+        try checkStandardOutput(reports)
         var taken: [(flag: String, place: RealPath)] = []
         for (flag, path) in reports.named {
-            let place = RealPath(path)
+            let place = RealPath(ReportDestination(path) == .standardOutput ? "/dev/stdout" : path)
             if let other = taken.first(where: { $0.place.isSameFile(as: place) }) {
                 throw StepFailure(
                     .usage, code: "SameReportPath", "\(other.flag) and \(flag) name the same file: '\(path)'",
@@ -92,5 +102,14 @@ enum ReportPreflight {
         let paths = reports.named.map(\.path).filter { !appended.isSummary($0) }
         guard let failure = Dependencies.real.reportWriter.preflight(paths).first else { return }
         throw StepFailure(.reportNotWritten, code: "ReportNotWritable", failure.message, hint: failure.hint)
+    }
+
+    /// A report on standard output takes the place of the result there.
+    private static func checkStandardOutput(_ reports: ReportOptions) throws(StepFailure) {
+        guard reports.output != .text, let report = reports.onStandardOutput else { return }
+        throw StepFailure(
+            .usage, code: "TwoResults",
+            "\(report.flag) \(report.path) and --output \(reports.output) both write to standard output",
+            hint: "omit --output, or give \(report.flag) the path of a file")
     }
 }

@@ -19,13 +19,16 @@ struct RunFinisher: Sendable {
     func finish(_ verdict: Verdict) -> Verdict {
         let ci = session.dependencies.ciContext(session.terminal.ci)
         let positions = workflow.positions(of: summary, environment)
-        let failures = write(summary, positions, ci)
+        let reports = requestedReports(positions, ci)
         let isCI = session.terminal.isCI(environment)
-        let written = session.reports.named.map(\.path).filter { path in !failures.contains { $0.path == path } }
-        let console = ConsoleSummary(
-            summary, isFailureShown: isFailureShown, reports: written, journal: journal, note: note(summary),
-            clean: TextSanitizer(escapesCICommands: isCI),
-            resumeFlags: session.state.resumeFlags, connectionFlags: connectionFlags)
+        var failures = reports.writeForPeople([summary])
+        print(ending(verdict, failures))
+        // The JSON report says how the process ends, so it comes after what can still fail.
+        StandardStreams.flush(abandonsResults: true)
+        failures += reports.writeJSON([ending(verdict, failures)])
+        failures += writeStepFiles(reports, ending(verdict, failures), ci)
+        let written = session.reports.files.filter { path in !failures.contains { $0.path == path } }
+        let console = console(summary, reports: written)
         let style = Style(
             choice: session.terminal.color, environment: environment, isTerminal: StandardError.isTerminal, isCI: isCI)
         let block = ClosingBlock(style: style, columns: StandardError.isTerminal ? StandardError.size().columns : nil)
@@ -35,8 +38,26 @@ struct RunFinisher: Sendable {
         }
         let diagnostics = StandardError.diagnostics(isCI: isCI, color: session.terminal.color)
         for failure in failures { diagnostics.error(failure.message, hint: failure.hint) }
-        print(summary, console)
-        return failures.isEmpty || verdict != .success ? verdict : .reportNotWritten
+        if StandardOutput.hasFailed { diagnostics.error(.outputNotWritten) }
+        return ended(verdict, failures)
+    }
+
+    /// How the process ends.
+    private func ended(_ verdict: Verdict, _ failures: [ReportWriter.Failure]) -> Verdict {
+        let isComplete = failures.isEmpty && !StandardOutput.hasFailed
+        return isComplete || verdict != .success ? verdict : .reportNotWritten
+    }
+
+    private func ending(_ verdict: Verdict, _ failures: [ReportWriter.Failure]) -> RunSummary {
+        let ended = ended(verdict, failures)
+        return ended == verdict ? summary : summary.ending(as: ended)
+    }
+
+    private func console(_ summary: RunSummary, reports: [String] = []) -> ConsoleSummary {
+        ConsoleSummary(
+            summary, isFailureShown: isFailureShown, reports: reports, journal: journal, note: note(summary),
+            clean: TextSanitizer(escapesCICommands: session.terminal.isCI(environment)),
+            resumeFlags: session.state.resumeFlags, connectionFlags: connectionFlags)
     }
 
     /// Nothing if the environment selects the control plane, as it will for the next command.
@@ -57,25 +78,29 @@ struct RunFinisher: Sendable {
 
     private var environment: [String: String] { session.dependencies.environment }
 
-    private func write(
-        _ summary: RunSummary, _ positions: [StepAddress: SourcePosition], _ ci: CIContext
-    ) -> [ReportWriter.Failure] {
-        let reports = RequestedReports(
+    private func requestedReports(_ positions: [StepAddress: SourcePosition], _ ci: CIContext) -> RequestedReports {
+        RequestedReports(
             options: session.reports, writer: session.dependencies.reportWriter,
             stepFiles: GitHubStepFiles(environment: environment),
             positions: summary.runID.map { [$0: positions] } ?? [:],
             pipelineURL: ci.runURL)
-        let failures = reports.write([summary])
-        guard ci.provider == .github else { return failures }
-        return failures + reports.writeStepFiles(summary, delimiter: session.dependencies.newDelimiter())
     }
 
-    private func print(_ summary: RunSummary, _ console: ConsoleSummary) {
+    private func writeStepFiles(
+        _ reports: RequestedReports, _ summary: RunSummary, _ ci: CIContext
+    ) -> [ReportWriter.Failure] {
+        guard ci.provider == .github else { return [] }
+        return reports.writeStepFiles(summary, delimiter: session.dependencies.newDelimiter())
+    }
+
+    private func print(_ summary: RunSummary) {
         switch session.reports.output {
         case .text:
             // On a terminal, standard error shows it already.
-            if StandardOutput.isTerminal && StandardError.isTerminal { return }
-            StandardOutput.write(console.result + "\n")
+            if StandardOutput.isTerminal && StandardError.isTerminal || session.reports.onStandardOutput != nil {
+                return
+            }
+            StandardOutput.write(console(summary).result + "\n")
         case .json: StandardOutput.write(RequestedReports.json([summary]))
         case .jsonl: break
         }

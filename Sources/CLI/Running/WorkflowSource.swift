@@ -20,26 +20,38 @@ struct WorkflowSource: Sendable {
         var origin: String?
     }
 
+    /// A checked workflow, and the text of its first file: a pipe is read only once.
+    struct Checked: Sendable {
+        let loaded: WorkflowLoader.Loaded
+        let text: [UInt8]
+    }
+
     /// Every problem of the files; throws `StepFailure` when the first file is unreadable.
-    func validate() throws(StepFailure) -> WorkflowLoader.Loaded {
-        let bytes: [UInt8]
+    func validate() throws(StepFailure) -> WorkflowLoader.Loaded { try check().loaded }
+
+    private func check() throws(StepFailure) -> Checked {
         do throws(WorkflowLoader.Unreadable) {
-            bytes = try Self.read(path)
+            let text = try Self.read(path)
+            return Checked(loaded: validate(text), text: text)
         } catch {
             throw StepFailure(
                 .usage, code: "WorkflowUnreadable", "cannot read the workflow file '\(path)': \(error.reason)",
                 hint: "check the path and permissions of the file")
         }
+    }
+
+    private func validate(_ bytes: [UInt8]) -> WorkflowLoader.Loaded {
         let loader = WorkflowLoader(
             signatures: BuiltinSteps.signatures, displayName: { shown(place(of: $0, in: namedFolder)) },
             read: { name throws(WorkflowLoader.Unreadable) in try Self.read(place(of: name, in: filesFolder)) })
-        let name = snapshot == nil ? path.split(separator: "/").last.map { "./\($0)" } : nil
-        return loader.load(bytes, file: snapshot?.origin ?? path, name: name)
+        let name = snapshot == nil && isFile ? path.split(separator: "/").last.map { "./\($0)" } : nil
+        return loader.load(bytes, file: snapshot?.origin ?? shownPath, name: name)
     }
 
     /// The workflow and the files it uses; throws `StepFailure` (65) with every problem when there is any.
     func load() throws -> LoadedWorkflow {
-        let checked = try validate()
+        let source = try check()
+        let checked = source.loaded
         let text = checked.diagnostics.map(\.text).joined(separator: "\n\n")
         if !text.isEmpty { StandardError.write(text + "\n\n") }
         guard let workflow = checked.workflow else {
@@ -49,22 +61,37 @@ struct WorkflowSource: Sendable {
                 "invalid workflow file: \(path) (\(count) \(count == 1 ? "problem" : "problems"))",
                 hint: "fix the file and check it with slipway validate \(path)")
         }
-        return LoadedWorkflow(workflow: workflow, files: checked.files, source: self, texts: checked.texts)
+        return LoadedWorkflow(workflow, checked: source, from: self)
     }
 
     /// The workflow; nil when there is a problem, which is not printed.
     var validWorkflow: LoadedWorkflow? {
-        guard let checked = try? validate(), let workflow = checked.workflow else { return nil }
-        return LoadedWorkflow(workflow: workflow, files: checked.files, source: self, texts: checked.texts)
+        guard let checked = try? check(), let workflow = checked.loaded.workflow else { return nil }
+        return LoadedWorkflow(workflow, checked: checked, from: self)
     }
 
-    private var filesFolder: String { snapshot?.files ?? ParentFolder.path(of: path) }
+    /// False for standard input and pipes, which have no folder of their own and are read once.
+    private var isFile: Bool {
+        var status = stat()
+        return path != "-" && stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
+    /// Its name in messages.
+    private var shownPath: String { path == "-" ? "<stdin>" : path }
+
+    private var filesFolder: String { snapshot?.files ?? (isFile ? ParentFolder.path(of: path) : ".") }
 
     /// The folder of the files that steps use, as messages and reports show it.
     private var namedFolder: String { snapshot?.origin.map(ParentFolder.path) ?? filesFolder }
 
     /// Whether its positions are in files of the user.
-    var namesItsFiles: Bool { snapshot == nil || snapshot?.origin != nil }
+    var namesItsFiles: Bool { snapshot.map { $0.origin != nil } ?? isFile }
+
+    /// The absolute path of the user's file; nil if there is none.
+    fileprivate var absolutePath: String? {
+        guard isFile else { return nil }
+        return path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    }
 
     private func place(of name: String, in folder: String) -> String {
         "\(folder == "/" ? "" : folder)/\(name.dropFirst(2))"
@@ -73,9 +100,11 @@ struct WorkflowSource: Sendable {
     private func shown(_ path: String) -> String { path.hasPrefix("./") ? String(path.dropFirst(2)) : path }
 
     static func read(_ path: String) throws(WorkflowLoader.Unreadable) -> [UInt8] {
-        guard access(path, R_OK) == 0 else { throw .init(reason: SystemErrorText.ofLastCall) }
-        guard let data = FileManager.default.contents(atPath: path) else { throw .init(reason: "not a file") }
-        return Array(data)
+        do throws(InputFile.Problem) {
+            return try InputFile().bytes(of: path)
+        } catch {
+            throw .init(reason: error.description)
+        }
     }
 }
 
@@ -85,13 +114,15 @@ struct LoadedWorkflow: Sendable {
     /// The files that steps use, by the path in `uses`.
     let files: [String: Workflow]
     private let source: WorkflowSource?
+    private let text: [UInt8]
     private let texts: [String: [UInt8]]
 
-    fileprivate init(workflow: Workflow, files: [String: Workflow], source: WorkflowSource, texts: [String: [UInt8]]) {
+    fileprivate init(_ workflow: Workflow, checked: WorkflowSource.Checked, from source: WorkflowSource) {
         self.workflow = workflow
-        self.files = files
         self.source = source
-        self.texts = texts
+        files = checked.loaded.files
+        text = checked.text
+        texts = checked.loaded.texts
     }
 
     /// A built-in workflow.
@@ -99,6 +130,7 @@ struct LoadedWorkflow: Sendable {
         self.workflow = workflow
         files = [:]
         source = nil
+        text = []
         texts = [:]
     }
 
@@ -116,7 +148,7 @@ struct LoadedWorkflow: Sendable {
 
     /// Saves the files, so that an interrupted run is resumed with the same workflow.
     func save(to snapshot: WorkflowSnapshot) throws {
-        if let source { try snapshot.save(source.path, texts) }
+        if let source { try snapshot.save(text, at: source.absolutePath, texts) }
     }
 
     /// The positions of the steps, with paths as a CI system names them; empty for a built-in workflow.
@@ -150,12 +182,11 @@ struct WorkflowSnapshot: Sendable {
         return WorkflowSource(path: copy, snapshot: WorkflowSource.Original(files: files, origin: path))
     }
 
-    /// Saves the files as they are now. Throws `StepFailure` (78) when it cannot.
-    func save(_ path: String, _ texts: [String: [UInt8]]) throws {
+    /// Saves the files as they were read; `path` is nil for one without a path. Throws `StepFailure` (78) when it cannot.
+    func save(_ text: [UInt8], at path: String?, _ texts: [String: [UInt8]]) throws {
         do {
-            try Data(try WorkflowSource.read(path)).write(to: URL(fileURLWithPath: copy))
-            let place = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
-            try Data(place.utf8).write(to: URL(fileURLWithPath: origin))
+            try Data(text).write(to: URL(fileURLWithPath: copy))
+            if let path { try Data(path.utf8).write(to: URL(fileURLWithPath: origin)) }
             for (name, text) in texts {
                 let file = "\(files)/\(name.dropFirst(2))"
                 try FileManager.default.createDirectory(

@@ -54,6 +54,13 @@ package struct RunSummary: Sendable, Equatable {
 extension RunSummary {
     package var isFinished: Bool { finishedAt != nil }
 
+    /// The same run, of a process that ends in another way: one that could not write a report.
+    package func ending(as verdict: Verdict) -> RunSummary {
+        var copy = self
+        copy.verdict = verdict
+        return copy
+    }
+
     /// The time of the last event.
     var lastMoment: Date? { finishedAt ?? startedAt?.addingTimeInterval(duration / .seconds(1)) }
 

@@ -56,6 +56,18 @@ struct ReportPreflightTests {
 
     @Test func `a summary that is the step's own need not be replaceable`() throws {
         try check(["--summary", "/dev/null"], environment: ["GITHUB_STEP_SUMMARY": "/dev/null"])
-        #expect(throws: StepFailure.self) { try check(["--summary", "/dev/null"]) }
+    }
+
+    @Test(arguments: [
+        ["--json", "-", "--output", "json"], ["--junit", "-", "--output", "jsonl"], ["--json", "-", "--junit", "-"],
+        ["--json", "-", "--html", "/dev/stdout"],
+    ])
+    func `standard output has one result`(arguments: [String]) throws {
+        let failure = try #require(throws: StepFailure.self) { try check(arguments) }
+        #expect(failure.verdict == .usage)
+    }
+
+    @Test func `a report on standard output takes the place of the text`() throws {
+        try check(["--json", "-", "--output", "text", "--junit", path("out.xml")])
     }
 }

@@ -1,4 +1,7 @@
+import ControlPlane
 import Foundation
+import Glibc
+import TestSupport
 import Testing
 
 @testable import CLI
@@ -38,8 +41,8 @@ struct ReportWriterTests {
     @Test func `a preflight finds each path that cannot be written and leaves no file`() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         try "".write(toFile: path("file"), atomically: false, encoding: .utf8)
-        let failures = writer.preflight([path("ok/report.xml"), path("file/report.xml"), folder.path, "", "/dev/null"])
-        #expect(failures.map(\.path) == [path("file/report.xml"), folder.path, "", "/dev/null"])
+        let failures = writer.preflight([path("ok/report.xml"), path("file/report.xml"), folder.path, ""])
+        #expect(failures.map(\.path) == [path("file/report.xml"), folder.path, ""])
         #expect(try names() == ["file", "ok"])
         #expect(try names(in: "ok") == [])
         let first = try #require(failures.first)
@@ -47,6 +50,69 @@ struct ReportWriterTests {
             first.message
                 == "cannot write the report '\(path("file/report.xml"))': cannot create its folder: File exists")
         #expect(!first.hint.isEmpty)
+    }
+
+    /// What `open` reads to its end, on a thread of its own: the writer blocks this one.
+    private func reading(_ open: @escaping @Sendable () -> FileHandle?) -> @Sendable () async -> String {
+        let text = Locked("")
+        let done = DispatchSemaphore(value: 0)
+        Thread.detachNewThread {
+            let data = (try? open()?.readToEnd()) ?? Data()
+            text.withLock { $0 = String(decoding: data, as: UTF8.self) }
+            done.signal()
+        }
+        return {
+            await withCheckedContinuation { next in
+                Thread.detachNewThread {
+                    _ = done.wait(timeout: .now() + 10)
+                    next.resume()
+                }
+            }
+            return text.withLock { $0 }
+        }
+    }
+
+    @Test func `a descriptor of the caller gets the whole report`() async throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let text = String(repeating: "<testcase/>\n", count: 100_000)
+        let pipe = Pipe()
+        let reader = pipe.fileHandleForReading
+        let seen = reading { reader }
+        let path = "/dev/fd/\(pipe.fileHandleForWriting.fileDescriptor)"
+        #expect(writer.preflight([path]) == [])
+        #expect(writer.write([.init(path: path, text: text)]) == [])
+        try pipe.fileHandleForWriting.close()
+        #expect(await seen() == text)
+    }
+
+    @Test func `a named pipe is written to, and its reader sees one end`() async throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let pipe = path("pipe")
+        #expect(mkfifo(pipe, 0o600) == 0)
+        let seen = reading { FileHandle(forReadingAtPath: pipe) }
+        #expect(writer.preflight([pipe]) == [])
+        #expect(writer.write([.init(path: pipe, text: "report")]) == [])
+        #expect(await seen() == "report")
+        #expect(try names() == ["pipe"])
+    }
+
+    @Test func `a device takes what it takes`() {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        #expect(writer.preflight(["/dev/null", "/dev/full"]) == [])
+        let failures = writer.write([.init(path: "/dev/null", text: "x"), .init(path: "/dev/full", text: "x")])
+        #expect(failures.map(\.path) == ["/dev/full"])
+    }
+
+    @Test func `a descriptor that cannot be written to is found before anything is done`() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let pipe = Pipe()
+        let paths = ["/dev/fd/\(pipe.fileHandleForReading.fileDescriptor)", "/dev/fd/9999"]
+        #expect(writer.preflight(paths).map(\.path) == paths)
+    }
+
+    @Test(arguments: ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
+    func `standard output has several names`(path: String) {
+        #expect(ReportDestination(path) == .standardOutput)
     }
 
     @Test func `one report that cannot be written does not keep the others`() throws {
