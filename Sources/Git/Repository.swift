@@ -72,7 +72,7 @@ package struct Repository: Sendable {
         }
     }
 
-    /// `nil` when there is no such remote.
+    /// `nil` when the remote is not found.
     package func remoteURL(named name: String = "origin") async throws -> RemoteURL? {
         try await backend.remoteURL(named: name).map { RemoteURL($0, relativeTo: root) }
     }
@@ -108,7 +108,7 @@ protocol GitBackend: Sendable {
     var layout: RepositoryLayout { get }
 
     func head() async throws -> Head
-    /// `nil` when there is no such revision.
+    /// `nil` when the revision is not found.
     func resolve(_ revision: String) async throws -> ResolvedCommit?
     func commit(_ id: CommitID) async throws -> Commit
     func workingTreeStatus() async throws -> WorkingTreeStatus

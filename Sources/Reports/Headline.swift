@@ -2,6 +2,7 @@ import Clocks
 import ControlPlaneTypes
 import Engine
 import Redaction
+import WorkflowModel
 
 /// The verdict of a run in one line.
 struct Headline {
@@ -41,8 +42,20 @@ struct Headline {
     }
 
     private var subject: String {
-        guard summary.main.deployment != nil else { return workflow }
-        return commit.map { "\($0) on \(deployment)" } ?? "\(workflow) on \(deployment)"
+        let place = summary.main.deployment?.name ?? wantedDeployment
+        switch (commit, place.map(clean.line)) {
+        case (let commit?, let place?): return "\(commit) on \(place)"
+        case (let commit?, nil): return "\(workflow) of \(commit)"
+        case (nil, let place?): return "\(workflow) on \(place)"
+        case (nil, nil): return workflow
+        }
+    }
+
+    /// What the caller named, where the run ended before it found the deployment.
+    private var wantedDeployment: String? {
+        guard case .string(let name)? = summary.inputs["deployment"], !name.isEmpty, !summary.hasSeveralRollouts
+        else { return nil }
+        return name
     }
 
     private var success: String {

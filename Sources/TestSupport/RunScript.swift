@@ -1,5 +1,6 @@
 package import Engine
 package import FoundationEssentials
+package import WorkflowModel
 
 /// Builds the events of a run, for tests of reducers and reports.
 package struct RunScript: Sendable {
@@ -31,8 +32,8 @@ package struct RunScript: Sendable {
 // MARK: - Short forms
 
 extension RunScript {
-    package mutating func startRun(workflow: String = "deploy") {
-        add(RunStarted(workflow: workflow, toolName: "slipway", toolVersion: "0.1.0", inputs: [:]))
+    package mutating func startRun(workflow: String = "deploy", inputs: [String: Value] = [:]) {
+        add(RunStarted(workflow: workflow, toolName: "slipway", toolVersion: "0.1.0", inputs: inputs))
     }
 
     package mutating func finishRun(_ verdict: Verdict) {

@@ -22,7 +22,7 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByDictionaryLiteral 
 extension JSONValue {
     init(_ text: String?) { self = text.map { .string($0) } ?? .null }
 
-    /// Nil when there is no such member, or a null.
+    /// Nil when the member is missing or null.
     package subscript(key: String) -> JSONValue? {
         guard case .object(let members) = self, let member = members[key], member != .null else { return nil }
         return member

@@ -104,7 +104,7 @@ struct FaultRoutesTests {
             #expect(refused.detail == "Too Many Requests")
             #expect(try await fixture.send(.get, "/v2/deployments").status == 200)
             let listed = String(decoding: try await fixture.send(.get, "/internal/faults").bytes, as: UTF8.self)
-            #expect(listed.contains(#""struck":1"#))
+            #expect(listed.contains(#""injected":1"#))
             #expect(try await fixture.send(.delete, "/internal/faults").status == 204)
             #expect(try await fixture.send(.get, "/internal/faults").bytes.count == 2)
         }

@@ -3,6 +3,7 @@ import Foundation
 import Redaction
 import TestSupport
 import Testing
+import WorkflowModel
 
 @testable import Reports
 
@@ -49,6 +50,15 @@ struct ConsoleSummaryTests {
 
             """
         #expect(console(.failedAndRolledBack).text == expected)
+    }
+
+    @Test func `a run that ended before it found its deployment names the one it was for`() {
+        var script = RunScript()
+        script.startRun(inputs: ["deployment": "my-agent"])
+        script.start("preflight")
+        script.finish("preflight", .error, failure: StepFailure(.unreachable, code: "X", "the cause"))
+        script.finishRun(.unreachable)
+        #expect(console(script).headline == "ERROR: workflow 'deploy' on my-agent")
     }
 
     @Test func `a reason that the reader has seen is not repeated`() {

@@ -14,7 +14,7 @@ struct DeploymentArgument: ExpressibleByArgument, Sendable {
         text = argument
     }
 
-    /// The ID, looked up for a name. Throws `StepFailure` when there is no such deployment.
+    /// The ID, looked up for a name. Throws `StepFailure` when the deployment is not found.
     ///
     /// With `includingDeleted`, falls back to a deployment that is being deleted.
     func id(_ client: ControlPlaneClient, includingDeleted: Bool = false) async throws -> DeploymentID {
@@ -36,7 +36,7 @@ struct RevisionArguments: ParsableArguments {
     @Argument(help: "Revision ID or a prefix of it.")
     var revision: RevisionArgument
 
-    /// The IDs of both, looked up. Throws `StepFailure` when there is no such deployment or revision.
+    /// The IDs of both, looked up. Throws `StepFailure` when one of them is not found.
     func ids(_ client: ControlPlaneClient) async throws -> (deployment: DeploymentID, revision: RevisionID) {
         let deployment = try await deployment.id(client)
         return (deployment, try await revision.id(client, of: deployment))

@@ -73,7 +73,7 @@ struct StatePaths: Sendable {
 }
 
 extension FileManager {
-    /// Empty when there is no such folder.
+    /// Empty when the folder does not exist.
     fileprivate func contents(atFolder path: String) -> [String] {
         (try? contentsOfDirectory(atPath: path)) ?? []
     }

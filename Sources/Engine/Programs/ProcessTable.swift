@@ -35,7 +35,7 @@ package struct ProcessEntry: Sendable, Hashable, CustomStringConvertible {
 
 /// The processes of this machine.
 package enum ProcessTable {
-    /// Nil when there is no such process.
+    /// Nil when the process is not found.
     package static func entry(_ id: Int32) -> ProcessEntry? {
         contents(of: "/proc/\(id)/stat").flatMap { ProcessEntry(stat: String(decoding: $0, as: UTF8.self)) }
     }

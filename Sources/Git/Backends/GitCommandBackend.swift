@@ -99,7 +99,7 @@ struct GitCommandBackend: GitBackend {
         }
     }
 
-    /// `nil` when there is no such revision.
+    /// `nil` when the revision is not found.
     private func verified(_ revision: String) async throws -> CommitID? {
         let arguments = ["rev-parse", "--quiet", "--verify", "--end-of-options", "\(revision)^{commit}"]
         let output = try await command.output(arguments)

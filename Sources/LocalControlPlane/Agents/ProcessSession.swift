@@ -74,7 +74,7 @@ struct ProcessStat: Equatable {
     /// False for a zombie, of which only the exit status is left.
     var isRunning: Bool { state != "Z" && state != "X" }
 
-    /// Nil when there is no such process.
+    /// Nil when the process is not found.
     init?(of pid: Int32) {
         guard let line = ProcFile.text("/proc/\(pid)/stat") else { return nil }
         self.init(line: line)

@@ -7,7 +7,7 @@ protocol RepositoryAccess: Sendable {
     func root(of path: String) async throws -> String
     func remoteURLs(at path: String) async throws -> [RemoteURL]
     func defaultBranch(at path: String) async throws -> String?
-    /// The commit id, in hex, of a branch or `refs/…`; nil when there is no such ref.
+    /// The commit id, in hex, of a branch or `refs/…`; nil when the ref is not found.
     func commit(named ref: String, at path: String) async throws -> String?
     /// Writes exactly the tree of a commit into an empty directory.
     func checkOut(_ commit: String, of path: String, into folder: URL) async throws

@@ -18,7 +18,7 @@ struct FaultRoutes: Sendable {
 
     @Sendable private func list(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let entries = await faults.entries
-        return try Response(json: entries.map { FaultResponse(fault: $0.fault.text, struck: $0.triggered) })
+        return try Response(json: entries.map { FaultResponse(fault: $0.fault.text, injected: $0.triggered) })
     }
 
     @Sendable private func add(_ request: Request, _ context: APIRequestContext) async throws -> Response {
@@ -30,7 +30,7 @@ struct FaultRoutes: Sendable {
         } catch {
             throw APIProblem.badRequest(error.description)
         }
-        return try Response(json: FaultResponse(fault: text, struck: 0), status: .created)
+        return try Response(json: FaultResponse(fault: text, injected: 0), status: .created)
     }
 
     @Sendable private func clear(_ request: Request, _ context: APIRequestContext) async throws -> Response {
@@ -41,7 +41,7 @@ struct FaultRoutes: Sendable {
 
 private struct FaultResponse: Encodable, Sendable {
     let fault: String
-    let struck: Int
+    let injected: Int
 }
 
 /// Applies faults to requests.
