@@ -29,17 +29,32 @@ struct ChangeSender: Sendable {
         if wasSent, let made = try await findEarlier(change, &history) { return made }
         while true {
             if let made = try await waitUntilAllowed(&change, history) { return made }
+            let response: Change.Response
             do {
                 let request = change
                 request.announce()
-                let response = try await context.perform(change.effect, facts: change.facts) {
+                response = try await context.perform(change.effect, facts: change.facts) {
                     try await request.send()
                 }
-                return try await change.made(by: response)
             } catch let error as ControlPlaneError {
                 if change.adapt(to: error) { continue }
                 if let made = try await recover(change, from: error, &history) { return made }
+                continue
             }
+            return try await made(by: response, change)
+        }
+    }
+
+    /// What an answered request made. It was executed: whatever goes wrong now, it is not sent again.
+    private func made<Change: GuardedChange>(by response: Change.Response, _ change: Change) async throws -> Change.Made
+    {
+        do {
+            return try await change.made(by: response)
+        } catch let error as ControlPlaneError where error.isOutage {
+            throw StepFailure(
+                .timedOut, code: "OutcomeUnknown",
+                "the \(change.name) was accepted, but what it made cannot be determined: \(error.message)",
+                hint: "run slipway status once the control plane answers")
         }
     }
 
@@ -105,12 +120,13 @@ struct ChangeSender: Sendable {
         _ change: inout Change, _ history: History
     ) async throws -> MayStill<Change.Made> {
         do {
-            return try await context.confirmingRefusals {
+            return try await context.confirmingRefusals(of: change.client) {
                 try await change.mayStill(isRepeat: history.reconciliation.hasResent)
             }
         } catch let error as ControlPlaneError where error.isOutage {
-            guard let lost = history.lost else { throw error }
-            throw StepFailure.outcomeUnknown(lost, then: error)
+            if let lost = history.lost { throw StepFailure.outcomeUnknown(lost, then: error) }
+            if context.isOver { throw notSent(change, error) }
+            throw error
         }
     }
 
@@ -131,6 +147,8 @@ struct ChangeSender: Sendable {
             }
             if let failure = try await change.explain(error) { throw failure }
             context.warn("the control plane refused the \(change.name) for now (\(error.message)): checking again")
+            try await pause(after: error, change, &history)
+        case .unauthorised where context.useRenewedKey(of: change.client):
             try await pause(after: error, change, &history)
         case .notFound:
             // One server of several may not know what another one has made: the next question tells.

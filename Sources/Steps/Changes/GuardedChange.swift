@@ -21,6 +21,8 @@ protocol GuardedChange: Sendable {
     /// What the change made.
     associatedtype Made: Sendable
 
+    /// What sends it and reads for it.
+    var client: ControlPlaneClient { get }
     /// What it is called in messages: `create request`.
     var name: String { get }
     /// Its name in the journal.

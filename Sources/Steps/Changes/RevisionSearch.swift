@@ -16,7 +16,7 @@ struct RevisionSearch: Sendable {
 
     /// The newest ones, newest first.
     func list() async throws -> [Revision] {
-        try await context.confirmingRefusals {
+        try await context.confirmingRefusals(of: client) {
             try await client.listRevisions(of: deployment, limit: Self.listed).resources
         }
     }
@@ -76,7 +76,12 @@ struct RevisionSearch: Sendable {
     /// A plane may tell the commit of a revision before its list does.
     private func read(_ candidates: [RevisionID]) async throws -> [Revision] {
         var revisions: [Revision] = []
-        for candidate in candidates { revisions.append(try await client.revision(candidate, of: deployment)) }
+        for candidate in candidates {
+            revisions.append(
+                try await context.confirmingRefusals(of: client) {
+                    try await client.revision(candidate, of: deployment)
+                })
+        }
         return revisions
     }
 

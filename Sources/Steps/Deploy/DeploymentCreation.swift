@@ -44,7 +44,9 @@ struct DeploymentCreation: GuardedChange {
     func find(_ reconciliation: inout Reconciliation, after lost: ControlPlaneError) async throws -> Deployment? {
         reconciliation.lost(lost)
         while true {
-            let found = try await reading(after: lost) { try await find(since: began) }
+            let found = try await reading(after: lost) {
+                try await context.confirmingRefusals(of: client) { try await find(since: began) }
+            }
             switch reconciliation.decide(found: found != nil) {
             case .adopt: return found
             case .lookAgain: try await context.clock.sleep(for: Reconciliation.pause)

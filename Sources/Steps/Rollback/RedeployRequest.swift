@@ -112,7 +112,11 @@ struct RedeployRequest: GuardedChange {
     func find(_ reconciliation: inout Reconciliation, after lost: ControlPlaneError) async throws -> Made? {
         guard let target else { return nil }
         var again = self
-        if again.wanted == nil { again.wanted = try await reading(after: lost) { try await read(target, nil) } }
+        if again.wanted == nil {
+            again.wanted = try await reading(after: lost) {
+                try await context.confirmingRefusals(of: client) { try await read(target, nil) }
+            }
+        }
         guard let own = again.own else { return nil }
         return try await search.find(own, restarted: again.wanted?.id, &reconciliation, after: lost)
             .map { .revision($0) }

@@ -114,7 +114,7 @@ struct RollbackStep: Step {
             context.record(RollbackSeen(attempted: false, result: .skip, reason: reason))
             return nil
         case .revision(let revision):
-            let target = try await wanted(redeploy, client)
+            let target = try await wanted(redeploy, client, context)
             context.record(seen(to: target.id.rawValue, as: revision))
             context.output("revision-id", .string(revision.rawValue))
             return RedeployWatch(
@@ -138,12 +138,14 @@ struct RollbackStep: Step {
         return try await sender.send(&redeploy, wasSent: redeploy.wasSent)
     }
 
-    private func wanted(_ redeploy: RedeployRequest, _ client: ControlPlaneClient) async throws -> Revision {
+    private func wanted(
+        _ redeploy: RedeployRequest, _ client: ControlPlaneClient, _ context: StepContext
+    ) async throws -> Revision {
         if let wanted = redeploy.wanted { return wanted }
         guard let target = redeploy.target else {
             throw StepFailure(.failed, code: "NoRollbackTarget", "no revision to roll back to", hint: nil)
         }
-        return try await client.revision(target, of: deployment)
+        return try await context.confirmingRefusals(of: client) { try await client.revision(target, of: deployment) }
     }
 
     /// What was known when the target was chosen; the request reads what is now.

@@ -2,7 +2,6 @@ import Clocks
 import ControlPlane
 import ControlPlaneTypes
 import Engine
-import Redaction
 
 /// Reads a resource of the control plane again and again while it is watched, and tells what the control plane
 /// confirmed from what hides it (docs/failures.md, rows 15, 18, 24 and 25).
@@ -22,7 +21,7 @@ struct ResourceReader<Resource: Sendable>: Sendable {
     private let lagEnd: MonotonicInstant
     private var wasFound = false
     private var isUnreachable = false
-    private var refusal: RepeatedRefusal?
+    private var refusal: RepeatedRefusal
 
     /// - Parameter lag: how long a resource that was just made may not be found.
     init(
@@ -32,18 +31,20 @@ struct ResourceReader<Resource: Sendable>: Sendable {
         self.client = client
         self.context = context
         self.fetch = fetch
+        refusal = RepeatedRefusal(client: client, context: context)
         lagEnd = context.clock.now.advanced(by: lag)
     }
 
     /// The pause before the next read while a refusal is being confirmed; nil when the reader has no wish.
-    var pause: Duration? { refusal?.pause }
+    var pause: Duration? { refusal.pause }
 
     /// Throws only `CancellationError` and errors that are not the control plane's.
     mutating func read() async throws -> Reading {
-        if refusal?.kind == .unauthorised, context.useRenewedKey(of: client) { refusal = nil }
+        refusal.prepareRead()
         do {
             let resource = try await fetch(client.with(deadline: context.readDeadline))
-            (wasFound, isUnreachable, refusal) = (true, false, nil)
+            (wasFound, isUnreachable) = (true, false)
+            refusal.readSucceeded()
             return .found(resource)
         } catch let error as ControlPlaneError {
             return error.isOutage ? unreachable(error) : refused(error)
@@ -57,20 +58,8 @@ struct ResourceReader<Resource: Sendable>: Sendable {
     }
 
     private mutating func refused(_ error: ControlPlaneError) -> Reading {
-        let now = context.clock.now
-        if error.kind == .notFound, !wasFound, now < lagEnd { return .unavailable }
-        if error.kind == .unauthorised, context.useRenewedKey(of: client) {
-            refusal = nil
-            return .unavailable
-        }
-        var repeated = refusal?.kind == error.kind ? refusal : nil
-        repeated = repeated?.again() ?? RepeatedRefusal(kind: error.kind, since: now)
-        refusal = repeated
-        if repeated?.isConfirmed(at: now) == true { return .refused(error) }
-        let number = "(\(repeated?.reads ?? 1) of \(RepeatedRefusal.confirmingReads) times)"
-        let what = error.kind == .unauthorised ? "the key was refused" : "the control plane refused a read"
-        context.warn("\(what) \(number): \(error.message)")
-        return .unavailable
+        if error.kind == .notFound, !wasFound, context.clock.now < lagEnd { return .unavailable }
+        return refusal.isConfirmed(by: error) ? .refused(error) : .unavailable
     }
 }
 
@@ -115,15 +104,5 @@ extension StepFailure {
                 "the control plane refuses to be read while waiting for \(subject): \(error.message)",
                 hint: "the revision may still go live: run slipway status \(deployment)")
         }
-    }
-}
-
-extension StepContext {
-    /// Whether the file that the key comes from holds another one by now, which is used from now on.
-    fileprivate func useRenewedKey(of client: ControlPlaneClient) -> Bool {
-        guard let key = client.renewKey() else { return false }
-        registerSecret(key.reveal(), named: client.keySource)
-        note("the key was refused, but \(client.keySource) has a new one: using it")
-        return true
     }
 }

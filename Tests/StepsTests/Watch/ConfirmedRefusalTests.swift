@@ -5,6 +5,7 @@ import Engine
 import Simulation
 import TestSupport
 import Testing
+import WorkflowModel
 
 @testable import Steps
 
@@ -76,6 +77,51 @@ import Testing
         #expect(result.exitCode == 124, result.story)
         #expect(result.failure?.code == "OutcomeUnknown")
         #expect(result.changes == [WorkflowHarnessResult.revise])
+    }
+
+    @Test func `a refusal that nothing confirms before the deadline is a timeout`() async throws {
+        var trial = WorkflowHarness {
+            $0.addDeployment(commits: [WorkflowHarness.oldCommit, WorkflowHarness.ourCommit])
+        }
+        trial.workflow = BuiltinWorkflows.rollback
+        trial.inputs["timeout"] = "8s"
+        trial.plane.faults { $0.add(Self.deployment, .refusal(404), times: nil) }
+        let result = try await trial.run()
+        #expect(result.exitCode == 124, result.story)
+        #expect(result.failure?.code == "TimedOutBeforeSending")
+        #expect(result.changes.isEmpty)
+    }
+
+    @Test func `one refusal of what a lost redeploy may have made is read again`() async throws {
+        var trial = WorkflowHarness {
+            $0.addDeployment(commits: [WorkflowHarness.oldCommit, WorkflowHarness.ourCommit])
+        }
+        trial.workflow = BuiltinWorkflows.rollback
+        trial.plane.faults {
+            $0.add(WorkflowHarnessResult.redeploy, .lostAfter)
+            $0.add(WorkflowHarnessResult.poll, .refusal(404))
+        }
+        let result = try await trial.run()
+        #expect(result.verdict == .success, result.story)
+        #expect(result.changes == [WorkflowHarnessResult.redeploy])
+    }
+
+    @Test func `refusals of the list after an answered change do not send it again`() async throws {
+        let trial = WorkflowHarness.deployed { $0.behavior.isOlder = true }
+        trial.plane.faults { $0.add(WorkflowHarnessResult.list, .refusal(404), times: 3, from: .milliseconds(100)) }
+        let result = try await trial.run()
+        #expect(result.changes == [WorkflowHarnessResult.revise, WorkflowHarnessResult.patch], result.story)
+        #expect(result.deployment?.revisions.count == 2)
+    }
+
+    @Test func `a list that cannot be read after an answered change leaves the outcome unknown`() async throws {
+        var trial = WorkflowHarness.deployed { $0.behavior.isOlder = true }
+        trial.inputs["timeout"] = "60s"
+        trial.plane.faults { $0.add(WorkflowHarnessResult.list, .status(503), times: nil, from: .milliseconds(100)) }
+        let result = try await trial.run()
+        #expect(result.exitCode == 124, result.story)
+        #expect(result.failure?.code == "OutcomeUnknown")
+        #expect(result.changes == [WorkflowHarnessResult.revise, WorkflowHarnessResult.patch])
     }
 
     @Test func `row 19: UNKNOWN for a while is waited out`() async throws {

@@ -113,6 +113,19 @@ import WorkflowModel
         #expect(result.warnings.contains { $0.contains("the key was refused") })
     }
 
+    @Test func `row 15: a new key is taken up before a change, and by the change itself`() async throws {
+        let second = "another-key-altogether"
+        for endpoint in ["GET /v2/deployments/{id}", WorkflowHarnessResult.redeploy, WorkflowHarnessResult.revise] {
+            var trial = deployed({ $0.rollouts = [.buildFailed] })
+            trial.plane.at(ModelBoundary(.beforeProcessing, 1, of: endpoint) { world, _ in world.key = second })
+            trial.keyFile = { [plane = trial.plane] in plane.world(\.key) }
+            let result = try await trial.run()
+            #expect(result.rollback?.result == .success, result.story)
+            #expect(result.notes.contains { $0.contains("--api-key-file has a new one") })
+            #expect(!result.journalText.contains(second))
+        }
+    }
+
     @Test func `row 15: a new key is taken up while what serves is looked at, too`() async throws {
         var trial = deployed({ $0.behavior.activeLag = .seconds(30) })
         trial.plane.world { $0.at(.seconds(95)) { world, _ in world.key = "another-key-altogether" } }
