@@ -85,7 +85,9 @@ package struct WorkflowHarness: Sendable {
             observers: [StepInterrupter(step: interruptAtStep, cancellation: cancellation)], earlier: earlier)
         let runner = WorkflowRunner(
             workflow: workflow,
-            registry: try registry(log, cancellation, over: transport, key: key, scratch: folder + "/scratch"),
+            registry: try registry(
+                log, cancellation, over: transport, key: key, scratch: folder + "/scratch",
+                earlier: earlier),
             log: log, clock: clock, locks: RunLocks(folder: folder + "/locks"), cancellation: cancellation)
         return await VirtualTimeExecutor.run(on: clock) { [clock] in
             await withTaskGroup(of: Void.self) { group in
@@ -115,7 +117,8 @@ package struct WorkflowHarness: Sendable {
     }
 
     private func registry(
-        _ log: EventLog, _ cancellation: RunCancellation, over base: any HTTPTransport, key: String, scratch: String
+        _ log: EventLog, _ cancellation: RunCancellation, over base: any HTTPTransport, key: String, scratch: String,
+        earlier: [RunEvent]
     ) throws -> StepRegistry {
         var transport = base
         if let interruptOn {
@@ -133,7 +136,7 @@ package struct WorkflowHarness: Sendable {
         let real = BuiltinSteps.registry(
             StepServices(
                 client: client, agentTransport: base, agentKey: nil, uploads: uploads, environment: .none,
-                dashboard: nil, scratchFolder: scratch, followsLogs: followsLogs))
+                dashboard: nil, scratchFolder: scratch, followsLogs: followsLogs, earlier: earlier))
         guard repository == nil else { return real }
         let stub = StubGitStep.type(sha: Self.ourCommit, ref: ref, remoteURL: remoteURL)
         return StepRegistry([stub].compactMap(\.self)) { real[$0] }

@@ -33,14 +33,16 @@ package struct StepServices: Sendable {
     /// Read once a run, by whichever step needs them first.
     package let settingsFiles = SettingsFiles()
 
+    /// `earlier` are the events of a resumed run.
     package init(
         client: ControlPlaneClient, agentTransport: any HTTPTransport, agentKey: SecretValue?, uploads: UploadIndex,
         environment: CIContext, resumedCheckout: RunOrigin.Checkout? = nil, dashboard: Dashboard?,
         scratchFolder: String,
         processes: any ProcessRunning = SubprocessRunner(), processEnvironment: [String: String] = [:],
         prompt: (any ApprovalPrompt)? = nil, deployPresets: [String: Value] = [:],
-        followsLogs: Bool = false, generatedFiles: GeneratedFiles = GeneratedFiles([])
+        followsLogs: Bool = false, generatedFiles: GeneratedFiles = GeneratedFiles([]), earlier: [RunEvent] = []
     ) {
+        if earlier.contains(where: \.showsContact) { client.resumeContact() }
         // A change is only repeated after a new decision (ChangeSender).
         self.client = client.withoutRepeatedChanges()
         self.agentTransport = agentTransport
@@ -63,6 +65,17 @@ package struct StepServices: Sendable {
 package protocol ApprovalPrompt: Sendable {
     /// Whether the person approves. Throws `CancellationError` when the task is cancelled before there is an answer.
     func isApproved(_ question: String) async throws -> Bool
+}
+
+extension RunEvent {
+    /// Whether the control plane has given a good response by then.
+    fileprivate var showsContact: Bool {
+        switch payload {
+        case is DeploymentSeen, is RevisionSeen: true
+        case let end as StepFinished: end.result == .success && BuiltinSteps.access(of: end.uses ?? "") != .none
+        default: false
+        }
+    }
 }
 
 extension StepServices {

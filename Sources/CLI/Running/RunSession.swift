@@ -210,7 +210,7 @@ struct RunSession: Sendable {
             deployPresets: DeployPresets(connection: connection, environment: dependencies.environment).values
                 .merging(run.flags.presets) { $1 },
             followsLogs: showsLogs,
-            generatedFiles: state.generatedFiles(and: reports.files + StandardOutput.files))
+            generatedFiles: state.generatedFiles(and: reports.files + StandardOutput.files), earlier: run.earlier)
     }
 }
 

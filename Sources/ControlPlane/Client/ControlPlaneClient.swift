@@ -59,6 +59,9 @@ package struct ControlPlaneClient: Sendable {
         return copy
     }
 
+    /// Takes over that the control plane has given a good response before, to an earlier process of the run.
+    package func resumeContact() { contact.establish() }
+
     /// The current time by the control plane's clock, estimated from its responses.
     package var serverDate: Date { serverTime.date(at: clock.date) }
 

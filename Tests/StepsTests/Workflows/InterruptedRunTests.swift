@@ -69,6 +69,40 @@ import WorkflowModel
         #expect(end.verdict == .interrupted)
     }
 
+    @Test(arguments: [ModelFault.failure(.untrustedCertificate), .failure(.proxy), .page(404)])
+    func `what something in between answers first does not end a resumed run`(fault: ModelFault) async throws {
+        var trial = WorkflowHarness.deployed()
+        trial.interruptAt = .seconds(30)
+        let stopped = try await trial.run()
+        trial.interruptAt = nil
+        trial.plane.faults { $0.add("*", fault, times: nil, from: .seconds(31), until: .seconds(70)) }
+        let result = try await trial.run(resuming: stopped)
+        #expect(result.verdict == .success, result.story)
+    }
+
+    @Test(arguments: [nil, "/ok"] as [Value?], [KilledProcess.Moment.before, .after])
+    func `a run that was killed at its end is checked once more when it is resumed`(
+        smoke: Value?, moment: KilledProcess.Moment
+    ) async throws {
+        var trial = WorkflowHarness.deployed()
+        trial.inputs["smoke"] = smoke
+        let count = try await trial.run().events.count
+        for place in [count - 2, count - 1, count] where place < count || moment == .before {
+            var again = WorkflowHarness.deployed()
+            again.inputs["smoke"] = smoke
+            let process = KilledProcess(at: place, moment, over: again.plane)
+            _ = try await again.run(process, over: process)
+            again.plane.world { world in
+                guard let id = world.deployments.first?.id else { return }
+                world.push("main", to: id, at: again.plane.now) { $0.isForeign = true }
+            }
+            again.clock.advance(by: .seconds(200))
+            let resumed = MemoryJournal()
+            let verdict = try await again.run(resumed, over: again.plane, earlier: process.events)
+            #expect(verdict == .superseded, "killed \(moment) event \(place) of \(count)")
+        }
+    }
+
     /// The first request of a rollback after a build that failed, and the ones that follow it.
     static let rollbackRequests = [
         "GET /v2/deployments/{id}", WorkflowHarnessResult.redeploy,
