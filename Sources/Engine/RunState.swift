@@ -121,6 +121,7 @@ package struct RunState: Sendable, Equatable {
                 record.generation += 1
             } else {
                 (record.index, record.wasCancelled) = (index, wasCancelled)
+                record.isMomentary = end.isMomentary == true
             }
         }
         guard !end.willRetry else { return }
@@ -172,6 +173,8 @@ package struct StepRecord: Sendable, Equatable {
     package var wasCancelled = false
     /// The index among the job's steps, once it is finished.
     package var index: Int?
+    /// Whether its success tells what was live at that moment only.
+    var isMomentary = false
 
     package init() {}
 
@@ -184,31 +187,41 @@ extension RunState {
     /// The state of an interrupted run when it is resumed.
     ///
     /// Finished steps keep their outcomes and outputs. A step that was running gets a new attempt, with what it recorded.
-    /// A cancellation no longer applies: a cancelled job continues with the first step that it ended or prevented.
+    /// A cancellation no longer applies: a cancelled job continues with the first step that it ended or prevented. A job
+    /// whose last result tells what was live then continues with that step, unless the run ended or went on to another job.
     func resumed() -> RunState {
         var state = self
+        let wasEnding = finished == nil && cancellation == nil && jobs.values.allSatisfy(\.hasSucceeded)
         state.cancellation = nil
         state.finished = nil
         state.failuresOfJobs.removeAll { $0.failure.verdict.outcome == .cancellation }
-        for (id, job) in jobs { state.jobs[id] = job.resumed(afterCancellation: cancellation != nil) }
+        for (id, job) in jobs {
+            state.jobs[id] = job.resumed(afterCancellation: cancellation != nil, wasEnding: wasEnding)
+        }
         return state
     }
 }
 
 extension RunState.JobRecord {
-    fileprivate func resumed(afterCancellation runWasCancelled: Bool) -> Self {
+    /// Without a failure or a cancellation.
+    fileprivate var hasSucceeded: Bool {
+        if case .finished(let outcome) = phase { !outcome.stopsJob } else { false }
+    }
+
+    fileprivate func resumed(afterCancellation runWasCancelled: Bool, wasEnding: Bool) -> Self {
         var job = self
         let firstCancelled = steps.values.compactMap { $0.wasCancelled ? $0.index : nil }.min()
-        if let firstCancelled {
-            job.finishedSteps = firstCancelled
+        let firstRepeated = firstCancelled ?? (phase == .running || wasEnding ? lastMomentary : nil)
+        if let firstRepeated {
+            job.finishedSteps = firstRepeated
             if job.stepFailure == .cancellation { job.stepFailure = nil }
         }
-        job.steps = steps.mapValues { $0.resumed(from: firstCancelled) }
+        job.steps = steps.mapValues { $0.resumed(from: firstRepeated) }
         switch phase {
         case .pending, .interrupted: break
         case .running: job.phase = .interrupted
         case .finished(let outcome):
-            if firstCancelled != nil {
+            if firstRepeated != nil {
                 job.phase = .interrupted
             } else if steps.isEmpty, outcome == .cancellation || runWasCancelled && outcome == .skip {
                 job = Self()
@@ -217,17 +230,25 @@ extension RunState.JobRecord {
         if job.phase != phase { (job.failure, job.outputs, job.isCleanup) = (nil, [:], false) }
         return job
     }
+
+    /// The index of the last step that ran, if its success told what was live then and nothing has followed from it.
+    private var lastMomentary: Int? {
+        guard stepFailure == nil, steps.values.allSatisfy({ $0.outcome != nil }) else { return nil }
+        let last = steps.values.filter { $0.attempts > 0 }.max { ($0.index ?? 0) < ($1.index ?? 0) }
+        guard let last, last.isMomentary, last.outcome == .success else { return nil }
+        return last.index
+    }
 }
 
 extension StepRecord {
     /// Steps from that index on are no longer finished.
-    fileprivate func resumed(from firstCancelled: Int?) -> StepRecord {
+    fileprivate func resumed(from first: Int?) -> StepRecord {
         var step = self
         step.wasCancelled = false
         switch phase {
         case .running(let attempt): step.phase = .interrupted(attempt: attempt)
         case .finished:
-            guard let index, let firstCancelled, index >= firstCancelled else { return step }
+            guard let index, let first, index >= first else { return step }
             step.phase = attempts == 0 ? .pending : .interrupted(attempt: attempts)
             (step.index, step.failure) = (nil, nil)
         case .pending, .failedAttempt, .interrupted: break

@@ -138,6 +138,7 @@ struct StepAttempt: Sendable {
     private func record(_ ending: StepExecution.Ending, named name: String, from start: MonotonicInstant) {
         let failure = failure(of: ending, from: start)
         let isCancelled = if case .cancelled = ending { true } else { false }
+        let isMomentary = environment.registry[definition.uses]?.signature.isMomentary == true
         log.append(
             StepFinished(
                 job: job.id, step: definition.id, attempt: attempt,
@@ -145,7 +146,7 @@ struct StepAttempt: Sendable {
                 durationMilliseconds: start.duration(to: clock.now).milliseconds, failure: failure, name: name,
                 uses: definition.uses,
                 willRetry: !isCancelled && failure.map(mayRetry) ?? false,
-                isTolerated: definition.continueOnError))
+                isTolerated: definition.continueOnError, isMomentary: isMomentary ? true : nil))
     }
 
     /// Whether another attempt is allowed, can succeed, and would start before the deadline.

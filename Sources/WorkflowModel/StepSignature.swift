@@ -45,14 +45,17 @@ package struct StepSignature: Sendable {
     package var inputs: [Input]
     package var outputs: [Output]
     package var access: ControlPlaneAccess
+    /// Whether its success tells what is live at that moment only: a resumed run that would end with it repeats it.
+    package var isMomentary: Bool
     /// Inputs of earlier versions, with a hint for workflow files that still set them.
     package var removedInputs: [String: String]
 
     package init(
         uses: String, summary: String, inputs: [Input] = [], outputs: [Output] = [],
-        access: ControlPlaneAccess = .none, removedInputs: [String: String] = [:]
+        access: ControlPlaneAccess = .none, isMomentary: Bool = false, removedInputs: [String: String] = [:]
     ) {
         self.access = access
+        self.isMomentary = isMomentary
         self.removedInputs = removedInputs
         self.uses = uses
         self.summary = summary

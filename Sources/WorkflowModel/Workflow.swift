@@ -116,6 +116,8 @@ extension Workflow {
             inputs: inputs.map {
                 .init($0.name, isRequired: $0.isRequired, default: $0.defaultValue, $0.description)
             },
-            outputs: outputs.keys.sorted().map { .init($0, "") })
+            outputs: outputs.keys.sorted().map { .init($0, "") },
+            // Whatever its last step found.
+            isMomentary: true)
     }
 }

@@ -41,7 +41,8 @@ enum EventSamples {
             StepStarted(job: "job", step: "step", name: "Step", uses: "wait", attempt: 2),
             StepFinished(
                 job: "job", step: "step", attempt: 2, result: .failure, durationMilliseconds: 5,
-                failure: failure(text), name: "Step", uses: "wait", willRetry: true, isTolerated: true),
+                failure: failure(text), name: "Step", uses: "wait", willRetry: true, isTolerated: true,
+                isMomentary: true),
             OutputRecorded(job: "job", step: "step", name: "out", value: nested(text)),
             EffectIntended(job: "job", step: "step", effect: "create", facts: ["name": text]),
             ProgramStarted(

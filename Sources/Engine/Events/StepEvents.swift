@@ -49,11 +49,13 @@ package struct StepFinished: JobPayload {
     package var willRetry: Bool
     /// Whether the failure does not count for the job (`continue-on-error`).
     package var isTolerated: Bool
+    /// Whether its success tells what is live at that moment only (`StepSignature.isMomentary`); nil if it does not.
+    package var isMomentary: Bool?
 
     package init(
         job: JobPath, step: String, attempt: Int, result: Outcome, durationMilliseconds: Int,
         failure: StepFailure? = nil, name: String? = nil, uses: String? = nil, willRetry: Bool = false,
-        isTolerated: Bool = false
+        isTolerated: Bool = false, isMomentary: Bool? = nil
     ) {
         self.job = job
         self.step = step
@@ -65,12 +67,14 @@ package struct StepFinished: JobPayload {
         self.uses = uses
         self.willRetry = willRetry
         self.isTolerated = isTolerated
+        self.isMomentary = isMomentary
     }
 
     private enum CodingKeys: String, CodingKey {
         case job, step, attempt, result, failure, name, uses
         case willRetry = "will_retry"
         case isTolerated = "tolerated"
+        case isMomentary = "momentary"
         case durationMilliseconds = "duration_ms"
     }
 

@@ -23,7 +23,7 @@ struct SmokeStep: Step {
         outputs: [
             .init("result", "passed, failed, superseded or timeout"),
             .init("rollback-cause", "why the deploy has to be rolled back; null if it need not be"),
-        ], access: .reads,
+        ], access: .reads, isMomentary: true,
         removedInputs: StepOutputs.removed(["deployment-id", "revision-id"], use: ["revision"]))
 
     private let url: String?

@@ -54,7 +54,7 @@ struct PreflightStep: Step {
             .init("commit-sha", "commit to deploy; null for an image"),
             .init("revision-id", "revision that is live already or is taken up"),
             .init("previous-revision-id", "revision that is live now"),
-        ], access: .reads)
+        ], access: .reads, isMomentary: true)
 
     private let inputs: StepInputs
     private let services: StepServices

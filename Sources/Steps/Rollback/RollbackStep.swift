@@ -21,7 +21,7 @@ struct RollbackStep: Step {
             .init("revision-id", "the revision that was waited for", durable: true),
             .init("result", "restored, failed or left"),
             .init("deployment-url", "address of the agent"),
-        ], access: .changes,
+        ], access: .changes, isMomentary: true,
         removedInputs: StepOutputs.removed(
             ["deployment-id", "to", "revision-id", "previous-revision-id", "created", "past-durations"],
             use: ["plan", "revision"]))

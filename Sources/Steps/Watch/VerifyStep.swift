@@ -18,7 +18,7 @@ struct VerifyStep: Step {
             .init("result", "serving, not-serving, superseded, commit-unknown (also of an image) or timeout"),
             .init("rollback-cause", "why the deploy has to be rolled back; null if it need not be"),
             .init("deployment-url", "address of the agent"),
-        ], access: .reads,
+        ], access: .reads, isMomentary: true,
         removedInputs: StepOutputs.removed(
             [
                 "deployment-id", "revision-id", "previous-revision-id", "sha", "built-sha", "image", "built-image",
