@@ -10,6 +10,8 @@ struct LiveRevisionCheck: Sendable {
     /// For a revision that was live already: reads may lag for a moment.
     static let patienceOnceLive: Duration = .seconds(10)
     static let pause: Duration = .seconds(2)
+    /// How often a response is asked for again that took so long that it may be outdated.
+    private static let freshReads = 3
 
     let client: ControlPlaneClient
     let context: StepContext
@@ -30,7 +32,9 @@ struct LiveRevisionCheck: Sendable {
         var reader = ResourceReader.deployment(deployment, client: client, context: context)
         var (end, live) = (MonotonicInstant?.none, "the control plane did not say what is live")
         var recorded = recorded.map { RevisionID?.some($0) }
+        var reads = 0
         while true {
+            let asked = context.clock.now
             switch try await reader.read() {
             case .found(let deployment):
                 if recorded != .some(deployment.activeRevisionID) {
@@ -42,6 +46,9 @@ struct LiveRevisionCheck: Sendable {
                 let patienceEnd = end ?? context.clock.now.advanced(by: patience)
                 end = patienceEnd
                 let isLive = deployment.activeRevisionID.map(revisions.contains) ?? false
+                reads += 1
+                let isFresh = asked.duration(to: context.clock.now) <= ChangeSender.freshness
+                if isLive, !isFresh, reads < Self.freshReads, !context.isOver { continue }
                 if isLive || context.clock.now >= patienceEnd { return deployment }
             case .refused(let error):
                 throw StepFailure.refused(error, waitingFor: subject(revisions), in: deployment)
