@@ -48,6 +48,6 @@ enum SwarmActor {
     }
 
     static let delete: Act = { world, now in
-        for id in world.deployments.map(\.id) { world.change(id) { $0.deletedAt = now } }
+        for id in world.deployments.map(\.id) { world.change(id) { $0.deletedAt = $0.deletedAt ?? now } }
     }
 }

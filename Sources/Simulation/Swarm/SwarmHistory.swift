@@ -20,9 +20,6 @@ struct SwarmHistory {
 
     func arrivals(at endpoint: String) -> [Arrival] { arrivals.filter { $0.request.endpoint == endpoint } }
 
-    /// When the run began to read, after which nothing foreign was known to it.
-    var start: Duration { arrivals.first?.at ?? .zero }
-
     /// Revisions that requests of ours made, other than by a redeploy.
     var ourCreations: [ModelRevision] {
         (deployment?.revisions ?? []).filter { !$0.isForeign && !$0.isRedeploy && $0.createdAt.sinceStart >= .zero }

@@ -17,7 +17,7 @@ extension SwarmPromises {
         for redeploy in ourRedeploys {
             let seen = redeploy.at - Self.freshness
             let rivals = history.rivals(newerThan: undone, visibleAt: seen).filter {
-                history.mayBeLive($0, at: redeploy.at) && (undone != nil || $0.createdAt.sinceStart >= history.start)
+                history.mayBeLive($0, at: redeploy.at) && (undone != nil || $0.createdAt.sinceStart >= targetRead)
             }
             guard let rival = rivals.last else { continue }
             let status = history.status(of: rival, at: redeploy.at)
@@ -25,6 +25,16 @@ extension SwarmPromises {
                 + "\(rival.createdAt.sinceStart)"
         }
         return nil
+    }
+
+    /// When the plane answered the first read that the target of a rollback by hand was chosen on: what is newer was not
+    /// known then.
+    private var targetRead: Duration {
+        let start = result.events.last { ($0.payload as? StepStarted)?.step == "target" }
+        let began = start.map { scenario.time(of: $0) } ?? .zero
+        return history.arrivals.lazy.compactMap { arrival in
+            arrival.answer?.status == 200 ? arrival.processedAt : nil
+        }.first { $0 >= began } ?? .zero
     }
 
     /// The revision that a deploy made or took up, which a rollback undoes; nil for a rollback by hand.

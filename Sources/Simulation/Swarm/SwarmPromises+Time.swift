@@ -30,6 +30,11 @@ extension SwarmPromises {
         return nil
     }
 
+    /// A read may still begin so long after the deadline, and its answer counts (docs/failures.md, row 42).
+    private static let lastRead: Duration = .seconds(3)
+    /// A revision that is shown as interrupted for so long has ended.
+    private static let interruptedGrace: Duration = .seconds(60)
+
     /// Whether the plane gave a final answer, or the caller chose what a timeout comes to.
     private func isAnswered(_ step: String, _ failure: StepFailure) -> Bool {
         if failure.code == "DeployTimeout" { return scenario.trial.inputs["on-timeout"] == "rollback" }
@@ -37,7 +42,15 @@ extension SwarmPromises {
         if history.isDeleted(at: result.duration) { return true }
         guard step == "wait" || step == "rollback", let ours = ourRevision else { return false }
         let status = history.status(of: ours, at: scenario.timeout)
-        return status.isFailure || (status.isTerminal && failure.code != "RollbackFailed")
+        if status.isFailure || (status.isTerminal && failure.code != "RollbackFailed") { return true }
+        let polls = history.arrivals(at: WorkflowHarnessResult.poll).filter {
+            $0.at <= scenario.timeout + Self.lastRead
+        }
+        if polls.contains(where: { history.status(of: ours, shownBy: $0)?.isFailure == true }) { return true }
+        let interrupted = polls.filter { history.status(of: ours, shownBy: $0) == .interrupted }.compactMap(
+            \.answer?.at)
+        guard let first = interrupted.first, let last = interrupted.last else { return false }
+        return last - first >= Self.interruptedGrace
     }
 
     /// A rollback starts within two seconds of the verdict, also when logs cannot be read; the rest is for the reads

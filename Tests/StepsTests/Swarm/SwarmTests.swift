@@ -15,7 +15,13 @@ import Testing
     }()
 
     /// Seeds that broke a promise once, or never came to an end.
-    @Test(.timeLimit(.minutes(1)), arguments: [1434, 2089, 4793, 18_249] as [UInt64])
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            1434, 2089, 2966, 3391, 3840, 4464, 4733, 4793, 15_029, 18_249, 18_410, 22_077, 28_443, 29_554, 31_482,
+            32_662,
+            55_527,
+        ] as [UInt64])
     func `what was mended stays mended`(seed: UInt64) async throws {
         let run = try await SwarmRun(seed: seed)
         for breach in run.breaches { Issue.record("\(breach)\n\(run.story)") }
