@@ -38,6 +38,8 @@ import Testing
     @Test func `our commit with another configuration is not what is wanted`() {
         let live = Revision.sample("live", commit: "ab", config: "other.json")
         #expect(decide(.sample(active: "live"), [live]) == .createRevision)
+        // A commit contains itself, which makes it no newer one.
+        #expect(decide(.sample(active: "live"), [live], containing: ["ab"]) == .createRevision)
     }
 
     @Test func `an old revision of our commit that no longer serves is made anew`() {
@@ -136,6 +138,26 @@ import Testing
 
     @Test func `row 51: another source does not`() {
         #expect(code(.sample(), source: .internalSource) == "SourceMismatch")
+    }
+
+    @Test(arguments: [
+        (ListenerChoice(listenerID: "LISTENER", namespace: "Prod"), nil), (ListenerChoice(listenerID: "listener"), nil),
+        (ListenerChoice(namespace: "prod"), nil), (ListenerChoice(), nil),
+        (ListenerChoice(listenerID: "other", namespace: "prod"), "the listener listener, not other"),
+        (ListenerChoice(listenerID: "listener", namespace: "test"), "the namespace prod, not test"),
+    ])
+    func `another listener or namespace does not match`(asked: ListenerChoice, problem: String?) {
+        var deployment = Deployment.sample(source: .externalDocker, repoURL: nil)
+        deployment.sourceConfig?.listenerID = "listener"
+        deployment.sourceConfig?.listenerConfig = ListenerConfig(namespace: "prod")
+        var desired = DesiredRevision(sha: "ab", repoRef: nil, configPath: "langgraph.json", source: .externalDocker)
+        desired.listener = asked
+        let failure = ImmutableFieldCheck.find(between: desired, and: deployment)
+        #expect(failure?.code == problem.map { _ in "ListenerMismatch" })
+        #expect(problem.map { failure?.message.hasSuffix($0) == true } ?? true)
+        deployment.sourceConfig?.listenerID = nil
+        deployment.sourceConfig?.listenerConfig = nil
+        #expect(ImmutableFieldCheck.find(between: desired, and: deployment) == nil)
     }
 
     @Test func `a repository that one side does not know contradicts nothing`() {

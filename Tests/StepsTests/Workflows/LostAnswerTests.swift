@@ -1,3 +1,4 @@
+import Clocks
 import ControlPlane
 import ControlPlaneTypes
 import Engine
@@ -73,6 +74,23 @@ import WorkflowModel
         #expect(result.exitCode == 75, result.story)
         #expect(result.failure?.code == "NameTaken")
         #expect(result.changes == [WorkflowHarnessResult.create])
+    }
+
+    @Test(arguments: [20, 40])
+    func `row 9: what a PATCH made may be listed up to 30 s later`(lag: Int) async throws {
+        let trial = WorkflowHarness.deployed {
+            $0.behavior.isOlder = true
+            $0.behavior.listLag = .seconds(lag)
+        }
+        let result = try await trial.run()
+        #expect(result.changes == [WorkflowHarnessResult.revise, WorkflowHarnessResult.patch], result.story)
+        if lag < 30 {
+            #expect(result.verdict == .success, result.story)
+        } else {
+            #expect(result.failure?.code == "RevisionNotFound", result.story)
+            #expect(result.exitCode == 124)
+            #expect(30...32 ~= result.duration.seconds)
+        }
     }
 
     @Test(arguments: afterIt)
