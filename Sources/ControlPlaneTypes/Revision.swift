@@ -102,3 +102,17 @@ package struct RevisionRequest: Codable, Sendable {
         case sourceRevisionConfig = "source_revision_config"
     }
 }
+
+/// Compares the names of commits: a control plane may answer the beginning of one.
+package enum CommitName {
+    /// As short as git abbreviates; less could be any commit.
+    private static let fewestDigits = 7
+
+    /// Whether both name the same commit.
+    package static func isSame(_ one: String, _ other: String) -> Bool {
+        let (one, other) = (one.lowercased(), other.lowercased())
+        if one == other { return true }
+        let (short, long) = one.utf8.count < other.utf8.count ? (one, other) : (other, one)
+        return short.utf8.count >= fewestDigits && short.allSatisfy(\.isHexDigit) && long.hasPrefix(short)
+    }
+}

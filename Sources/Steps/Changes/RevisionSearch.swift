@@ -214,7 +214,7 @@ package struct RevisionMatcher: Sendable {
         let made = revision.sourceRevisionConfig
         if let tarball = request.tarballPath { return made?.sourceTarballPath == tarball }
         if let image = request.image { return revision.image.map(image.isSame) ?? true }
-        if let commit = revision.commitSHA { return commit == request.sha }
+        if let commit = revision.commitSHA { return CommitName.isSame(commit, request.sha) }
         return isOfSameRef(revision)
     }
 
@@ -226,7 +226,7 @@ package struct RevisionMatcher: Sendable {
 
     private func isCertainlyOurs(_ revision: Revision) -> Bool {
         if let image = request.image { return revision.image.map(image.isSame) ?? false }
-        return request.tarballPath != nil || revision.commitSHA == request.sha
+        return request.tarballPath != nil || revision.commitSHA.map { CommitName.isSame($0, request.sha) } == true
     }
 
     /// A plane that does not say yet contradicts nothing.

@@ -71,7 +71,9 @@ package enum DeployDecision: Sendable, Equatable {
         of desired: DesiredRevision, in snapshot: DeploymentSnapshot, _ uploads: UploadIndex.Entries
     ) -> [(revision: Revision, commit: String)] {
         (snapshot.underWay.prefix(1) + [snapshot.active].compactMap(\.self)).compactMap { revision in
-            guard let commit = revision.builtCommit(uploads: uploads), commit != desired.sha else { return nil }
+            guard let commit = revision.builtCommit(uploads: uploads), !CommitName.isSame(commit, desired.sha) else {
+                return nil
+            }
             return (revision, commit)
         }
     }

@@ -36,7 +36,7 @@ package struct DesiredRevision: Sendable, Equatable {
     package func isBuilt(in revision: Revision, uploads: UploadIndex.Entries) -> Bool? {
         if let image { return revision.image.map(image.isSame) }
         guard let built = revision.builtCommit(uploads: uploads) else { return nil }
-        return built == sha
+        return CommitName.isSame(built, sha)
     }
 
     /// Whether a revision is all that is wanted: of this commit and configuration, or of this very image.

@@ -119,6 +119,6 @@ extension TrackedRevision {
     fileprivate func isMade(like revision: Revision) -> Bool {
         if let image { return revision.image.map { ImageReference(image).isSame(as: $0) } ?? false }
         guard let sha, let built = revision.commitSHA else { return false }
-        return sha == built
+        return CommitName.isSame(sha, built)
     }
 }

@@ -19,7 +19,7 @@ package enum RevisionAssessment: Sendable, Equatable {
         _ revision: Revision, sha: String?, image: ImageReference? = nil
     ) -> RevisionAssessment {
         if let image, let made = revision.image, !image.isSame(as: made) { return .mismatch(built: made.text) }
-        if let sha, let built = revision.commitSHA, built != sha { return .mismatch(built: built) }
+        if let sha, let built = revision.commitSHA, !CommitName.isSame(built, sha) { return .mismatch(built: built) }
         return switch revision.status {
         case .deployed: .deployed
         case .skipped: .superseded

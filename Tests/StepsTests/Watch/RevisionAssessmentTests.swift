@@ -29,6 +29,16 @@ import Testing
         #expect(RevisionAssessment.assess(.sample("a", .building, commit: "AB"), sha: "ab") == .inProgress)
     }
 
+    @Test(arguments: [
+        ("0123456", RevisionAssessment.inProgress), ("0123456789ABCDEF", .inProgress),
+        ("012345", .mismatch(built: "012345")), ("0123457", .mismatch(built: "0123457")),
+        ("main000", .mismatch(built: "main000")),
+    ])
+    func `the beginning of our commit is our commit`(built: String, assessment: RevisionAssessment) {
+        let sha = "0123456789abcdef0123456789abcdef01234567"
+        #expect(RevisionAssessment.assess(.sample("a", .building, commit: built), sha: sha) == assessment)
+    }
+
     @Test func `without a commit to compare with there is no mismatch`() {
         #expect(RevisionAssessment.assess(.sample("a", .building, commit: "cd"), sha: nil) == .inProgress)
     }
