@@ -92,11 +92,8 @@ struct SmokeStep: Step {
         }.waitUntilLive([tracked.revision], patience: LiveRevisionCheck.patienceOnceLive)
         guard live.activeRevisionID != tracked.revision else { return }
         put(.superseded, context)
-        let other = live.activeRevisionID.map { "revision \($0)" } ?? "no revision"
-        throw StepFailure(
-            .superseded, code: "Superseded",
-            "revision \(tracked.revision) passed its smoke test, but \(other) is live now",
-            hint: "run slipway status to see what is live")
+        throw StepFailure.superseded(
+            "revision \(tracked.revision) passed its smoke test", by: live.activeRevisionID, in: tracked.deployment)
     }
 
     private func put(_ result: SmokeResult, _ context: StepContext) {

@@ -66,7 +66,8 @@ struct RedeployWatch: Sendable {
         if live.activeRevisionID == target.id { return .live(target.id, live) }
         guard live.activeRevisionID == revision else {
             if let active = live.activeRevisionID, active != previous {
-                return .failed(superseded(by: active), revision)
+                let what = "rollback to revision \(target.id): revision \(revision) was deployed"
+                return .failed(.superseded(what, by: active, in: deployment), revision)
             }
             let active = live.activeRevisionID.map { "revision \($0) is live" } ?? "no revision is live"
             return .failed(failure("is DEPLOYED, but \(active)"), revision)
@@ -78,14 +79,6 @@ struct RedeployWatch: Sendable {
         StepFailure(
             .failed, code: "RollbackFailed", "rollback to revision \(target.id): revision \(revision) \(what)",
             hint: "roll back to another revision: slipway rollback \(deployment) --to REVISION")
-    }
-
-    private func superseded(by active: RevisionID) -> StepFailure {
-        StepFailure(
-            .superseded, code: "Superseded",
-            "rollback to revision \(target.id): revision \(revision) was deployed, but revision \(active) of another "
-                + "deploy is live now",
-            hint: "run slipway status \(deployment) to see what is live")
     }
 
     private func timedOut(_ status: RevisionStatus?) -> StepFailure {

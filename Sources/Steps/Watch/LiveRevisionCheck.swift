@@ -3,6 +3,16 @@ import ControlPlane
 import ControlPlaneTypes
 import Engine
 
+extension StepFailure {
+    /// Another revision is live after `what`, such as "revision X was deployed".
+    static func superseded(_ what: String, by active: RevisionID?, in deployment: DeploymentID) -> StepFailure {
+        let other = active.map { "revision \($0) of another deploy" } ?? "no revision"
+        return StepFailure(
+            .superseded, code: "Superseded", "\(what), but \(other) is live now",
+            hint: "run slipway status \(deployment) to see what is live")
+    }
+}
+
 /// Waits until the deployment names a revision as live (docs/failures.md, row 27).
 struct LiveRevisionCheck: Sendable {
     /// From the first answer on: not to get one says nothing.

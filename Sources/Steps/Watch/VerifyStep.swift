@@ -55,7 +55,7 @@ struct VerifyStep: Step {
         located.url = live.servingURL
         try context.output("revision", encoding: located)
         guard live.activeRevisionID == revision else { throw notLive(live.activeRevisionID, context) }
-        if let sha = tracked.sha, tracked.builtSHA != sha {
+        if let sha = tracked.sha, tracked.builtSHA.map({ CommitName.isSame($0, sha) }) != true {
             put(.commitUnknown, context)
             throw StepFailure(
                 .commitMismatch, code: "CommitUnknown",
@@ -86,10 +86,7 @@ struct VerifyStep: Step {
     private func notLive(_ active: RevisionID?, _ context: StepContext) -> StepFailure {
         if let active, active != tracked.previous {
             put(.superseded, context)
-            return StepFailure(
-                .superseded, code: "Superseded",
-                "revision \(revision) was deployed, but revision \(active) of another deploy is live now",
-                hint: "run slipway status to see what is live")
+            return .superseded("revision \(revision) was deployed", by: active, in: tracked.deployment)
         }
         put(.notServing, context)
         return StepFailure(
