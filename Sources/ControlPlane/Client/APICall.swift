@@ -68,16 +68,23 @@ struct APICall: Sendable {
         return copy
     }
 
+    /// The method and the path, as people see it in messages.
+    var path: String { "\(method.rawValue) \(encodedPath)" }
+
     /// Path and query, percent-encoded.
     var target: String {
+        let pairs = query.map { "\($0.name.percentEncoded)=\($0.value.percentEncoded)" }
+        let query = rawQuery ?? pairs.joined(separator: "&")
+        return encodedPath + (query.isEmpty ? "" : "?" + query)
+    }
+
+    private var encodedPath: String {
         var values = values[...]
         let segments = template.split(separator: "/", omittingEmptySubsequences: false).map { segment in
             guard segment.hasPrefix("{"), let value = values.popFirst() else { return String(segment) }
             return value.percentEncoded
         }
-        let pairs = query.map { "\($0.name.percentEncoded)=\($0.value.percentEncoded)" }
-        let query = rawQuery ?? pairs.joined(separator: "&")
-        return segments.joined(separator: "/") + (query.isEmpty ? "" : "?" + query)
+        return segments.joined(separator: "/")
     }
 }
 

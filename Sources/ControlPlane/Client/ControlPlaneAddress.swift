@@ -14,6 +14,10 @@ package struct ControlPlaneAddress: Sendable, Equatable {
     /// Throws `ControlPlaneError` if `text` is not an http or https URL, or contains a login, a query or a fragment.
     package init(_ text: String, source: String) throws(ControlPlaneError) {
         let hint = "use https://HOST or, for a self-hosted control plane, https://HOST/api-host"
+        if let port = URLComponents(string: text)?.port, !(1...65_535).contains(port) {
+            throw ControlPlaneError(
+                .configuration, "invalid port in \(source): \(port)", hint: "use a port from 1 to 65535")
+        }
         guard let parts = URLComponents(string: text), Origin(ofURL: text) != nil else {
             throw ControlPlaneError(
                 .configuration, "invalid URL in \(source): \(Self.shown(text))", hint: hint)

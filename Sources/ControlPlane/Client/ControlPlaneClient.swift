@@ -198,7 +198,7 @@ extension ControlPlaneClient {
 
     func failure(of call: APICall) -> CallFailure {
         CallFailure(
-            endpoint: call.endpoint, host: Origin(ofURL: address.baseURL)?.host ?? address.baseURL,
+            endpoint: call.endpoint, path: call.path, host: Origin(ofURL: address.baseURL)?.host ?? address.baseURL,
             isChange: !call.isRepeatable, isNewer: call.isNewer, hasTenant: credentials.tenantID != nil,
             followsContact: contact.isEstablished,
             text: AnswerText(hiding: key.all + call.secrets))

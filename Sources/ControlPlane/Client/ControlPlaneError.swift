@@ -68,6 +68,8 @@ package struct ControlPlaneError: Error, Sendable, Equatable, CustomStringConver
 /// Creates the errors of one call from failed exchanges and responses.
 struct CallFailure: Sendable {
     let endpoint: String
+    /// The method and the path that was requested, without its query.
+    let path: String
     let host: String
     /// Whether the call changes something, so that a lost response leaves the outcome unknown.
     let isChange: Bool
@@ -187,7 +189,7 @@ struct CallFailure: Sendable {
     private func make(
         _ kind: ControlPlaneError.Kind, _ detail: String, hint: String? = nil, status: Int? = nil
     ) -> ControlPlaneError {
-        ControlPlaneError(kind, "\(endpoint) at \(host): \(detail)", hint: hint, status: status, endpoint: endpoint)
+        ControlPlaneError(kind, "\(path) at \(host): \(detail)", hint: hint, status: status, endpoint: endpoint)
     }
 
     private func authorisationHint(_ detail: String) -> String {

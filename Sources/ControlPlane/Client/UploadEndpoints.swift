@@ -42,7 +42,8 @@ extension ControlPlaneClient {
 
     private func failure(ofUpload request: HTTPRequest) -> CallFailure {
         CallFailure(
-            endpoint: request.endpoint, host: request.origin?.host ?? "the storage", isChange: false, isNewer: false,
+            endpoint: request.endpoint, path: request.endpoint, host: request.origin?.host ?? "the storage",
+            isChange: false, isNewer: false,
             hasTenant: true, followsContact: false,
             text: AnswerText(hiding: key.all))
     }

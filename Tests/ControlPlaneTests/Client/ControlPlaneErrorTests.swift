@@ -73,7 +73,7 @@ import Testing
         let error = try await readError(.fails(failure))
         #expect(error.kind == kind)
         #expect(error.hint?.isEmpty == false)
-        #expect(error.message.hasPrefix("GET /v2/deployments/{id} at plane.test: "))
+        #expect(error.message.hasPrefix("GET /v2/deployments/d1 at plane.test: "))
     }
 
     @Test(arguments: [TransportError.Kind.timeout, .connectionLost, .bodyTruncated])
