@@ -132,7 +132,26 @@ extension RawJSON {
     /// Without the values of secrets.
     package var redacted: RawJSON {
         var redaction = JSONRedaction()
-        return redaction.redact(self)
+        let safe = redaction.redact(self)
+        return safe.redacted(by: Redactor(secrets: redaction.hidden.map { $0.reveal() }))
+    }
+
+    /// A value that is secret in one place is secret wherever it is repeated.
+    private func redacted(by redactor: Redactor) -> RawJSON {
+        switch self {
+        case .object(let members):
+            return .object(
+                members.map { member in
+                    var member = member
+                    member.value = member.value.redacted(by: redactor)
+                    return member
+                })
+        case .array(let elements): return .array(elements.map { $0.redacted(by: redactor) })
+        case .string:
+            guard let text, case let safe = redactor.redact(text), safe != text else { return self }
+            return .text(safe)
+        case .literal: return self
+        }
     }
 }
 

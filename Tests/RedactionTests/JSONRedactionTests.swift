@@ -9,6 +9,12 @@ import Testing
         String(decoding: try RawJSON(parsing: Data(text.utf8)).redacted.data, as: UTF8.self)
     }
 
+    @Test func `the value of a secret is hidden wherever it is repeated`() throws {
+        let text = #"{"url":"https://x/hunter2pass?q","secrets":[{"name":"A","value":"hunter2pass"}],"n":"agent"}"#
+        #expect(
+            try redacted(text) == #"{"url":"https://x/***?q","secrets":[{"name":"A","value":"***"}],"n":"agent"}"#)
+    }
+
     @Test(arguments: [
         (#"{"secrets":[{"name":"A","value":"x"}]}"#, #"{"secrets":[{"name":"A","value":"***"}]}"#),
         (#"{"secrets":[{"value":"x","name":"A"}]}"#, #"{"secrets":[{"value":"***","name":"A"}]}"#),
