@@ -75,6 +75,7 @@ struct PreflightStep: Step {
         try await explainingFailures {
             let policy = try DeployPolicy(inputs)
             try SmokePath.check(inputs.strings("smoke"))
+            try refuseBuildOfImage()
             let situation = try await DeploySituation.read(inputs, services, context)
             let decision = try await decide(situation, context)
             let listener = try await listener(decision, situation)
@@ -87,6 +88,16 @@ struct PreflightStep: Step {
 }
 
 extension PreflightStep {
+    /// Nothing is built of an image, so a command for the build is a mistake.
+    private func refuseBuildOfImage() throws(StepFailure) {
+        guard let image = inputs.string("image"),
+            let name = ["build-command", "install-command"].first(where: { inputs.string($0) != nil })
+        else { return }
+        throw StepFailure(
+            .usage, code: "NothingIsBuilt", "\(name) does not apply to image \(image): nothing is built",
+            hint: "leave out --\(name), or deploy a commit instead of --image")
+    }
+
     /// Throws the `StepFailure` of a deploy that is refused.
     private func decide(_ situation: DeploySituation, _ context: StepContext) async throws -> DeployDecision {
         let desired = situation.desired

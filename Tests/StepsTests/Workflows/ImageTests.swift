@@ -52,6 +52,16 @@ import WorkflowModel
         #expect(try result.body(of: WorkflowHarnessResult.create)?["source_config"] == ["resource_spec": [:]])
     }
 
+    @Test(arguments: ["build-command", "install-command"])
+    func `a command for the build of an image is a mistake`(name: String) async throws {
+        var trial = trial()
+        trial.inputs[name] = "make"
+        let result = try await trial.run()
+        #expect(result.exitCode == 64, result.story)
+        #expect(result.failure?.code == "NothingIsBuilt")
+        #expect(result.changes.isEmpty)
+    }
+
     @Test func `several listeners are not guessed between`() async throws {
         let result = try await trial { $0.listeners = [("l-1", "a", ["n"]), ("l-2", "b", ["m"])] }.run()
         #expect(result.exitCode == 78, result.story)
