@@ -29,6 +29,31 @@ struct RetentionServiceTests {
         }
     }
 
+    @Test func `a folder that cannot be removed keeps none of the others`() async throws {
+        try await ServerFixture.withIdle { fixture in
+            let id = try await fixture.createDeployment().id
+            let first = try #require(try await revisions(fixture, id).first)
+            var second = first
+            (second.sequence, second.id) = (nil, RevisionID("other"))
+            _ = try await fixture.store.add(second) { _ in }
+            let retention = fixture.components.retention
+            let folders = [first, second].map { retention.state.folder(of: $0.id) }
+            for folder in folders {
+                try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+                try Data().write(to: folder.appending(path: "agent.log"))
+            }
+            // A folder with a mount in it, or of another user, cannot be removed.
+            let removal = RetentionService.Removal { file in
+                guard file != folders[1] else { throw CocoaError(.fileWriteNoPermission) }
+                try FileManager.default.removeItem(at: file)
+            }
+            var failing = retention
+            failing.removal = removal
+            await #expect(throws: CocoaError.self) { try await failing.removeAll(of: id) }
+            #expect(!FileManager.default.fileExists(atPath: folders[0].path(percentEncoded: false)))
+        }
+    }
+
     @Test func `an unused upload is removed after a day`() async throws {
         try await ServerFixture.withIdle { fixture in
             let id = try await fixture.createDeployment().id

@@ -11,6 +11,8 @@ struct RetentionService: Service {
     static let nameRetention = 604_800.0
     /// Seconds after which an archive that no revision uses is removed; its URL has expired long before.
     static let uploadRetention = 86_400.0
+    /// How often a folder is removed to which somebody still writes.
+    private static let removalTries = 5
     /// Revision records kept per deployment.
     static let keptRevisions = 1000
 
@@ -18,6 +20,12 @@ struct RetentionService: Service {
     let state: PlaneDirectory
     let clock: any RunClock
     let logger: Logger
+    var removal = Removal { try FileManager.default.removeItem(at: $0) }
+
+    /// Removes one file or folder.
+    struct Removal: Sendable {
+        let remove: @Sendable (URL) throws -> Void
+    }
 
     /// Sweeps once an hour until the service group shuts down.
     func run() async throws {
@@ -59,12 +67,14 @@ struct RetentionService: Service {
         }
     }
 
-    /// Removes all files of a deployment that is being deleted.
+    /// Removes all files of a deployment that is being deleted. One that cannot be removed keeps none of the others;
+    /// throws its error at the end.
     func removeAll(of deployment: DeploymentID) async throws {
-        for revision in try await everyRevision(of: deployment) {
-            try remove(state.folder(of: revision.id))
+        let folders = try await everyRevision(of: deployment).map { state.folder(of: $0.id) }
+        let results = (folders + [state.uploads.appending(path: deployment.rawValue)]).map { folder in
+            Result { try remove(folder) }
         }
-        try remove(state.uploads.appending(path: deployment.rawValue))
+        for result in results { try result.get() }
     }
 
     private func removeDeleted() async throws {
@@ -102,10 +112,15 @@ struct RetentionService: Service {
     private func remove(_ file: URL) throws {
         // An upload URL that was never used has no file.
         guard FileManager.default.fileExists(atPath: file.path(percentEncoded: false)) else { return }
-        do {
-            try FileManager.default.removeItem(at: file)
-        } catch CocoaError.fileNoSuchFile {
-            // A failed build may remove its own tree at the same time.
+        for triesLeft in (0..<Self.removalTries).reversed() {
+            do {
+                return try removal.remove(file)
+            } catch CocoaError.fileNoSuchFile {
+                // A failed build may remove its own tree at the same time.
+                return
+            } catch  where triesLeft > 0 {
+                // The log of an agent that is just ending may have got another file.
+            }
         }
     }
 }
