@@ -132,7 +132,7 @@ extension ConsoleSummary {
     private var liveNow: [Line] {
         if summary.hasSeveralRollouts { return liveNowEverywhere }
         guard let deployment = summary.main.deployment else { return [] }
-        return [fact("live now", live(on: summary.main))]
+        return [fact(summary.liveLabel, live(on: summary.main))]
             + (deployment.dashboardURL.map { [fact("dashboard", $0)] } ?? [])
     }
 
@@ -164,7 +164,7 @@ extension ConsoleSummary {
     }
 
     private var nextAction: String? {
-        if let hint = rollbackHint ?? summary.primaryFailure?.failure.hint { return runnable(hint) }
+        if let hint = rollbackHint ?? summary.primaryFailure?.failure.hint { return runnable(hint) + repetition }
         switch summary.verdict {
         case .interrupted, .terminated, .none:
             return summary.runID.map { "resume with: slipway resume \($0)\(resumeFlags)" }
@@ -174,6 +174,12 @@ extension ConsoleSummary {
             }
         default: return nil
         }
+    }
+
+    /// A run that ended is not interrupted: only what failed in it can be run again.
+    private var repetition: String {
+        guard summary.verdict == .unreachable, let id = summary.runID else { return "" }
+        return "; then run slipway resume --failed \(id)\(resumeFlags)"
     }
 
     /// What to do by hand matters more than the cause when the rollback failed too.

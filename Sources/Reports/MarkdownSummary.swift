@@ -86,7 +86,9 @@ struct MarkdownRun {
     // MARK: - What is live
 
     private var facts: String {
-        guard summary.hasSeveralRollouts else { return table(MarkdownRollout(summary.main).facts + [run]) }
+        guard summary.hasSeveralRollouts else {
+            return table(MarkdownRollout(summary.main, liveLabel: summary.liveLabel).facts + [run])
+        }
         let rollouts = summary.rollouts.prefix(limits.rows).map { rollout in
             MarkdownRollout(rollout).row(summary.outcome(of: rollout))
         }
@@ -168,8 +170,12 @@ struct MarkdownRun {
 /// One deployment of a Markdown summary.
 struct MarkdownRollout {
     private let rollout: RolloutSummary
+    private let liveLabel: String
 
-    init(_ rollout: RolloutSummary) { self.rollout = rollout }
+    init(_ rollout: RolloutSummary, liveLabel: String = "live now") {
+        self.rollout = rollout
+        self.liveLabel = liveLabel
+    }
 
     /// The rows of the table, by their labels.
     var facts: [(String, String)] {
@@ -190,8 +196,8 @@ struct MarkdownRollout {
 
     private var live: (String, String)? {
         guard rollout.deployment != nil else { return nil }
-        guard let liveRevision else { return ("live now", "unknown") }
-        return ("**live now**", [liveRevision, liveURL].compactMap(\.self).joined(separator: ", "))
+        guard let liveRevision else { return (liveLabel, "unknown") }
+        return ("**\(liveLabel)**", [liveRevision, liveURL].compactMap(\.self).joined(separator: ", "))
     }
 
     private var liveRevision: String? {

@@ -61,6 +61,29 @@ struct ConsoleSummaryTests {
         #expect(console(script).headline == "ERROR: workflow 'deploy' on my-agent")
     }
 
+    @Test(arguments: [
+        ("KeyRefusedMeanwhile", Verdict.notAuthorised, "last seen"), ("DeploymentDeleted", .failed, "last seen"),
+        ("BuildFailed", .failed, "live now"),
+    ])
+    func `what could not be read at the end was only seen`(code: String, verdict: Verdict, label: String) {
+        var script = RunScript.cutOff
+        script.startRun()
+        script.finish("wait", verdict.outcome, failure: StepFailure(verdict, code: code, "the cause"))
+        script.finishRun(verdict)
+        let text = console(script).text
+        #expect(text.contains("  \(label) "), "\(text)")
+        let markdown = MarkdownSummary([RunSummary(events: script.events)]).text()
+        #expect(markdown.contains("\(label)"), "\(markdown)")
+    }
+
+    @Test func `a run that could not reach the control plane names the command that goes on`() {
+        var script = RunScript.cutOff
+        script.startRun()
+        script.finish("wait", .error, failure: StepFailure(.unreachable, code: "X", "the cause", hint: "check it"))
+        script.finishRun(.unreachable)
+        #expect(console(script).text.contains("  next         check it; then run slipway resume --failed "))
+    }
+
     @Test func `a reason that the reader has seen is not repeated`() {
         let summary = RunSummary(events: RunScript.failedAndRolledBack.events)
         let clean = TextSanitizer(escapesCICommands: false)

@@ -107,6 +107,18 @@ extension RunSummary {
     }
 }
 
+extension RunSummary {
+    /// The failures after which nothing could be read any more: what is live may have changed since.
+    private static let blindFailures: Set<String> = [
+        "KeyRefusedMeanwhile", "DeploymentDeleted", "OutcomeUnknown", "NotAuthorised", "ControlPlaneUnreachable",
+    ]
+
+    /// What the live revision is called: as it is, or as it was read last.
+    var liveLabel: String {
+        Self.blindFailures.contains(primaryFailure?.failure.code ?? "") ? "last seen" : "live now"
+    }
+}
+
 /// The failure that decided a run's verdict, and its step.
 package struct PrimaryFailure: Sendable, Equatable {
     package var job: String
