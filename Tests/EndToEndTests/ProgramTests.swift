@@ -20,7 +20,7 @@ struct ProgramFrameTests {
     }
 
     @Test(arguments: [
-        ("--version", "73"), ("--help", "73"), ("deploy --help", "73"), ("validate /dev/null", "64"),
+        ("--version", "73"), ("--help", "73"), ("deploy --help", "73"), ("validate /dev/null", "65"),
     ])
     func `a result that cannot be written is an error, but hides none`(arguments: String, code: String) async throws {
         let ending = try await shell("\"$slipway\" \(arguments) >/dev/full; echo $?")
