@@ -70,6 +70,7 @@ let package = Package(
             name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
         .systemLibrary(name: "CLibyaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CSpawn"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         library("Files"),
@@ -111,7 +112,7 @@ let package = Package(
             ]),
         executable(
             "LocalControlPlane",
-            ["Clocks", "ControlPlaneTypes", "CZlib", "Git", "JSON", "Redaction", argumentParser] + server,
+            ["Clocks", "ControlPlaneTypes", "CSpawn", "CZlib", "Git", "JSON", "Redaction", argumentParser] + server,
             resources: [.embedInCode("Routes/openapi.json")]),
 
         tests(of: "Files"),

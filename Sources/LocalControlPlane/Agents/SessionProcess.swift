@@ -1,3 +1,4 @@
+import CSpawn
 import Foundation
 import Glibc
 
@@ -41,9 +42,9 @@ final class SessionProcess: Sendable {
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
         posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO)
-        guard let closeFrom, closeFrom(&actions, STDERR_FILENO + 1) == 0 else {
-            throw SpawnError(what: argv.first ?? "a command", code: ENOSYS)
-        }
+        // NIO's sockets are inherited by default: a child would keep our port and connections open.
+        let closed = posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1)
+        guard closed == 0 else { throw SpawnError(what: argv.first ?? "a command", code: closed) }
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -68,13 +69,6 @@ final class SessionProcess: Sendable {
 
     /// POSIX_SPAWN_SETSID of glibc's spawn.h, which Swift does not import.
     private static let newSession: Int32 = 0x80
-
-    /// posix_spawn_file_actions_addclosefrom_np of glibc 2.34, which Swift does not import either.
-    ///
-    /// NIO's sockets are inherited by default: a child would keep our port and connections open.
-    private static let closeFrom = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np").map {
-        unsafeBitCast($0, to: (@convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32).self)
-    }
 }
 
 /// The system could not start a process or create a pipe.
