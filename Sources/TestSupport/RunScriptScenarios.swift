@@ -47,6 +47,16 @@ extension RunScript {
         return script
     }
 
+    /// A rollback by hand, up to the moment when its revision was created.
+    package static var rollingBackByHand: RunScript {
+        var script = RunScript()
+        script.startRun(workflow: "rollback")
+        script.start("rollback", uses: "rollback")
+        script.seeDeployment(active: newRevision)
+        script.add(RollbackSeen(attempted: true, toRevisionID: oldRevision, revisionID: restoringRevision))
+        return script
+    }
+
     /// SIGTERM arrives during the build; no event follows.
     package static var cutOff: RunScript {
         var script = begun()

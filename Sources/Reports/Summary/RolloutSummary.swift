@@ -25,6 +25,9 @@ extension RolloutSummary {
     /// The revision that the rollback created.
     package var rollbackRevision: RevisionSummary? { revisions.last { $0.role == .rollback } }
 
+    /// The revision this run created or followed: a rollback by hand has none but the one that it created.
+    package var resultingRevisionID: String? { revision?.id ?? rollbackRevision?.id ?? rollback?.revisionID }
+
     package var previousRevisionID: String? { deployment?.previousRevisionID }
 
     /// The commit of the live revision, where it is known.

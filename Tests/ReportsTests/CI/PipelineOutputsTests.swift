@@ -22,6 +22,15 @@ struct PipelineOutputsTests {
             ])
     }
 
+    @Test func `a rollback by hand tells its revision as soon as it is created, and on every outcome`() {
+        var script = RunScript.rollingBackByHand
+        #expect(outputs(script)["revision-id"] == RunScript.restoringRevision)
+        script.see(RunScript.restoringRevision, "DEPLOY_FAILED", role: .rollback, after: .seconds(1))
+        script.finishRun(.failed)
+        #expect(outputs(script)["revision-id"] == RunScript.restoringRevision)
+        #expect(outputs(.failedAndRolledBack)["revision-id"] == RunScript.newRevision)
+    }
+
     @Test func `what is not known is left out`() {
         #expect(
             outputs(.refused) == [
