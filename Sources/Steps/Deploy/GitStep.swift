@@ -101,10 +101,17 @@ struct GitStep: Step {
             guard inputs.flag("allow-dirty") else {
                 throw StepFailure(
                     .usage, code: "DirtyWorktree", "working tree is dirty: \(shown)",
-                    hint: "commit or stash the changes, or pass --allow-dirty to deploy the commit without them")
+                    hint: hintForDirtyWorktree)
             }
             context.warn("working tree is dirty, and these changes are not deployed: \(shown)")
         }
+    }
+
+    private var hintForDirtyWorktree: String {
+        let either = "or pass --allow-dirty to deploy the commit without them"
+        // GitLab unpacks the artifacts of earlier stages into every job.
+        guard services.environment.provider == .gitlab else { return "commit or stash the changes, " + either }
+        return "set dependencies: [] in this job if these are artifacts of earlier jobs, " + either
     }
 
     private func checkConfiguration(in commit: CommitID, of repository: Repository) async throws {
