@@ -167,7 +167,7 @@ struct CIInstallTests {
             try runner.make("few")
             for tool in [
                 "bash", "sh", "sed", "sort", "tail", "uname", "mktemp", "curl", "sha256sum", "tar", "gzip", "grep",
-                "mkdir", "touch", "dirname",
+                "mkdir", "cat", "cut", "dirname",
             ] {
                 let found = path.split(separator: ":").map { "\($0)/\(tool)" }
                     .first { FileManager.default.isExecutableFile(atPath: $0) }
@@ -206,19 +206,20 @@ struct CIInstallTests {
 struct ReleaseArchiveTests {
     private static let built = """
         #!/bin/sh
-        mkdir -p "$1/bin" && install -s "$BUILT" "$1/bin/slipway"
+        mkdir -p "$1/bin" && printf '#!/bin/sh\nexec %s "$@"\n' "$BUILT" >"$1/bin/slipway" && chmod +x "$1/bin/slipway"
         """
 
-    /// A repository with the release's scripts, whose build is the binary that lies here already.
+    /// A repository with the release's scripts, whose build is a script that starts the binary that lies here already:
+    /// packing that one takes long.
     private func repository() async throws -> GitFixture {
         let fixture = try await GitFixture()
-        for name in ["package-release.sh", "shell-files.sh", "man_pages.py"] {
+        for name in ["package-release.sh", "pack.sh", "wheel.py", "deb.sh", "shell-files.sh", "man_pages.py"] {
             try fixture.write(
                 "scripts/" + name, String(contentsOfFile: "\(Binaries.root)/scripts/\(name)", encoding: .utf8))
         }
         try fixture.write("scripts/build-release.sh", Self.built)
         try fixture.write("scripts/sbom.py", "print('{}')")
-        for name in ["LICENSE", "README.md"] { try fixture.write(name, name) }
+        for name in ["LICENSE", "README.md", "CHANGELOG.md"] { try fixture.write(name, name) }
         _ = try await fixture.commit("A release")
         return fixture
     }
@@ -247,8 +248,11 @@ struct ReleaseArchiveTests {
             "share/fish/vendor_completions.d/slipway.fish", "share/man/man1/slipway.1",
             "share/man/man1/slipway-deploy.1", "LICENSE", "README.md",
         ] { #expect(listing.contains("\(root)/\(file)"), "\(listing)") }
-        // setup/install.sh takes the first part away.
+        // The installers take the first part away.
         #expect(listing.allSatisfy { $0.hasPrefix(root + "/") })
+        let others = try await shell("ls dist", in: fixture.path).output
+        #expect(others.contains { $0.hasPrefix("slipway_deploy-") && $0.hasSuffix(".whl") }, "\(others)")
+        #expect(others.contains { $0.hasPrefix("slipway_") && $0.hasSuffix(".deb") }, "\(others)")
         let days = try await shell(
             """
             date -u -d @"$(git log -1 --format=%ct)" +'%B %-d, %Y'

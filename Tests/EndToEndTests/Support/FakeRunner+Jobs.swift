@@ -176,12 +176,13 @@ extension FakeRunner {
         }
     }
 
-    /// `shell: bash` is a call of its own; without a shell it is another, without `pipefail`.
+    /// `shell: bash` and `shell: sh` are calls of their own; without a shell it is bash without `pipefail`.
     private func script(_ step: Value, in state: inout JobState) async throws -> [String: String] {
         guard let text = step["run"].string else { throw Refused(reason: "a step has neither run nor uses") }
         guard !Template.contains(in: text) else { throw Refused(reason: "an expression in a script: \(text)") }
         let path = file(UUID().uuidString + ".sh")
         try Data(text.utf8).write(to: URL(filePath: path))
+        let shell = step["shell"] == "sh" ? "/bin/sh" : "/bin/bash"
         let flags = step["shell"] == "bash" ? ["--noprofile", "--norc", "-eo", "pipefail"] : ["-e"]
         let files = ["GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_PATH", "GITHUB_ENV"].map {
             ($0, file(UUID().uuidString))
@@ -192,7 +193,7 @@ extension FakeRunner {
         let process = ScriptProcess(
             environment: state.environment.merging(paths) { $1 },
             folder: folder.hasPrefix("/") ? folder : workspace + "/" + (folder.isEmpty ? "." : folder))
-        let ending = try await process.run("/bin/bash", flags + [path], stopsAt: state.stopsAt)
+        let ending = try await process.run(shell, flags + [path], stopsAt: state.stopsAt)
         let contents = paths.mapValues(Self.text)
         state.masks += WorkflowCommand.all(in: ending.lines).filter { $0.name == "add-mask" }.map(\.data)
         let name = try state.text(step["name"])

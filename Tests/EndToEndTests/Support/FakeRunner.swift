@@ -216,8 +216,8 @@ enum GitHubTrial {
     static func push(_ sha: String) -> FakeRunner.Event { .init(name: "push", sha: sha, ref: "refs/heads/main") }
 
     static let outputs = [
-        "result", "deployment-id", "deployment-url", "revision-id", "previous-revision-id", "commit-sha", "changed",
-        "report-path", "run-json",
+        "result", "run-id", "deployment-id", "deployment-url", "dashboard-url", "revision-id", "previous-revision-id",
+        "live-revision-id", "commit-sha", "changed", "report-path", "run-json",
     ]
 
     /// The example deploy with every output of the action as an output of its job.
