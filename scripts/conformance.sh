@@ -11,7 +11,7 @@ SLIPWAY_BIN=$(cd "${1:?usage: conformance.sh FOLDER_OF_THE_BINARIES [CHECK…]}"
 shift
 checks=("$@")
 ((${#checks[@]})) || checks=(
-    kills static_binary sample_flow langgraph_agent langgraph_cli schema recorded_requests scoreboard mutation)
+    kills static_binary packages sample_flow langgraph_agent langgraph_cli schema recorded_requests scoreboard mutation)
 unset LANGSMITH_API_KEY LANGSMITH_TENANT_ID LANGSMITH_ENDPOINT LANGCHAIN_API_KEY LANGGRAPH_HOST_API_KEY
 export PYTHONDONTWRITEBYTECODE=1
 work=$(mktemp -d)
@@ -60,13 +60,23 @@ scoreboard() {
     "$python" scripts/conformance/scoreboard.py "$SLIPWAY_BIN"
 }
 
-# Builds the static file of a release, which takes minutes the first time, and runs it in empty roots.
-static_binary() {
-    scripts/build-release.sh "$work/release" >"$work/static" 2>&1 || { tail -n 40 "$work/static"; return 1; }
-    python3 scripts/conformance/static_binary.py "$work/release/bin/slipway"
+# Builds the static file of a release, which takes minutes the first time.
+release() {
+    [[ -x $work/release/bin/slipway ]] ||
+        scripts/build-release.sh "$work/release" >"$work/static" 2>&1 || { tail -n 40 "$work/static"; return 1; }
 }
 
-# Why this machine cannot run static_binary; empty when it can.
+# Runs it in empty roots.
+static_binary() {
+    release && python3 scripts/conformance/static_binary.py "$work/release/bin/slipway"
+}
+
+# Installs it from everything that a release publishes.
+packages() {
+    release && "$python" scripts/conformance/packages.py "$work/release"
+}
+
+# Why this machine cannot run static_binary and packages; empty when it can.
 static_obstacle() {
     local mapping=()
     ((EUID == 0)) || mapping=(--map-root-user)
@@ -87,6 +97,10 @@ for name in "${checks[@]}"; do
     static_binary)
         obstacle=$(static_obstacle)
         if [[ $obstacle ]]; then skip "$name" "$obstacle"; else check "$name" static_binary; fi ;;
+    packages)
+        obstacle=$(static_obstacle)
+        [[ $obstacle ]] || obstacle=$reason
+        if [[ $obstacle ]]; then skip "$name" "$obstacle"; else check "$name" packages; fi ;;
     sample_flow | langgraph_agent | langgraph_cli)
         if [[ -n $reason ]]; then skip "$name" "$reason"; else
             check "$name" "$python" "scripts/conformance/$name.py"
