@@ -15,7 +15,7 @@ help:
 	@echo "make build     release binaries, the Swift runtime linked in"
 	@echo "make install   into PREFIX (now $(PREFIX)): programs, completions of bash, zsh and fish, man pages"
 	@echo "make bench     speed and memory, beside peers"
-	@echo "make conformance  clients that others wrote, a real LangGraph agent, 200 kills, the static binary, faults, mutations"
+	@echo "make conformance  clients and CI runners that others wrote, a real LangGraph agent, 200 kills, the packages, faults"
 	@echo "make format    rewrite the sources as .swift-format says; make lint only checks"
 
 setup:

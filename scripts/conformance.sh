@@ -11,7 +11,7 @@ SLIPWAY_BIN=$(cd "${1:?usage: conformance.sh FOLDER_OF_THE_BINARIES [CHECK…]}"
 shift
 checks=("$@")
 ((${#checks[@]})) || checks=(
-    kills static_binary packages sample_flow langgraph_agent langgraph_cli schema recorded_requests scoreboard mutation)
+    kills static_binary packages github_runner gitlab_runner sample_flow langgraph_agent langgraph_cli schema recorded_requests scoreboard mutation)
 unset LANGSMITH_API_KEY LANGSMITH_TENANT_ID LANGSMITH_ENDPOINT LANGCHAIN_API_KEY LANGGRAPH_HOST_API_KEY
 export PYTHONDONTWRITEBYTECODE=1
 work=$(mktemp -d)
@@ -76,7 +76,12 @@ packages() {
     release && "$python" scripts/conformance/packages.py "$work/release"
 }
 
-# Why this machine cannot run static_binary and packages; empty when it can.
+# Runs the Action or the components with it, in runners that others wrote.
+runner() {
+    release && "$python" "scripts/conformance/$1.py" "$work/release"
+}
+
+# Why this machine cannot run the checks of the release; empty when it can.
 static_obstacle() {
     local mapping=()
     ((EUID == 0)) || mapping=(--map-root-user)
@@ -97,10 +102,12 @@ for name in "${checks[@]}"; do
     static_binary)
         obstacle=$(static_obstacle)
         if [[ $obstacle ]]; then skip "$name" "$obstacle"; else check "$name" static_binary; fi ;;
-    packages)
+    packages | github_runner | gitlab_runner)
         obstacle=$(static_obstacle)
         [[ $obstacle ]] || obstacle=$reason
-        if [[ $obstacle ]]; then skip "$name" "$obstacle"; else check "$name" packages; fi ;;
+        if [[ $obstacle ]]; then skip "$name" "$obstacle"
+        elif [[ $name == packages ]]; then check "$name" packages
+        else check "$name" runner "$name"; fi ;;
     sample_flow | langgraph_agent | langgraph_cli)
         if [[ -n $reason ]]; then skip "$name" "$reason"; else
             check "$name" "$python" "scripts/conformance/$name.py"

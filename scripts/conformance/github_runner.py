@@ -55,6 +55,8 @@ class Runner:
         shutil.copytree(ROOT + "/setup", action + "/setup")
         with open(action + "/setup/checksums.txt", "a") as file:
             file.write(line)
+        # act takes the repository's name from here; nothing is fetched from it.
+        repository.git("remote", "add", "origin", "https://github.com/acme/agents")
         for name, text in (("checkout", CHECKOUT), ("upload", UPLOAD)):
             os.makedirs(f"{work}/{name}")
             with open(f"{work}/{name}/action.yml", "w") as file:
@@ -200,10 +202,18 @@ def check_others(runner, repository, plane):
     for region in ("us", "eu"):
         expect(live(plane, f"support-agent-{region}")[1] == commit, f"fleet: {region}")
     ok("fleet.yml: every row of the matrix is live")
-    side = {"repo": {"full_name": "acme/agents"}, "sha": commit, "ref": "main"}
+
+
+def check_preview(runner, repository, plane):
+    """What act calls the event's commit is the folder's HEAD: GitHub's merge of the pull request."""
+    repository.git("checkout", "--quiet", "-b", "feature", "main")
+    head = repository.commit("feature")
+    repository.git("checkout", "--quiet", "--detach", "main")
+    repository.git("merge", "--quiet", "--no-ff", "--message", "merge", "feature")
+    side = {"repo": {"full_name": "acme/agents"}, "sha": head, "ref": "feature"}
     change = {**push(repository), "number": 7, "pull_request": {"number": 7, "head": side, "base": side}}
     runner.run(runner.examples["preview"], "pull_request", {**change, "action": "opened"}).succeeded("preview")
-    expect(live(plane, "support-agent-pr-7")[1] == commit, "preview: not live")
+    expect(live(plane, "support-agent-pr-7")[1] == head, "preview: not live")
     runner.run(runner.examples["preview"], "pull_request", {**change, "action": "closed"}).succeeded("closed preview")
     expect(live(plane, "support-agent-pr-7") == (None, None), "preview: not deleted")
     ok("preview.yml: a pull request has a deployment until it is closed, by setup/action.yml")
@@ -221,6 +231,7 @@ def main():
             check_cancelled(runner, repository, work + "/gate")
             check_rollback(runner, repository, plane)
             check_others(runner, repository, plane)
+            check_preview(runner, repository, plane)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import http.server
 import json
 import os
 import subprocess
-import tempfile
+import tarfile
 import threading
 import time
 
@@ -37,19 +37,25 @@ def served(folder):
 
 
 def packed(prefix, work):
-    """A folder of releases with what is packed of `prefix`; the version; the archive's line of SHA256SUMS."""
+    """A folder of releases with the archive, wheel and install.sh of `prefix`; the version; the line of SHA256SUMS.
+
+    packages.py tries what a release really publishes, which takes longer to compress.
+    """
     version = subprocess.run([prefix + "/bin/slipway", "--version"], check=True, capture_output=True,
                              text=True).stdout.strip()
-    folder = f"{work}/releases/v{version}"
-    subprocess.run(["scripts/pack.sh", version, f"linux-{ARCHITECTURE}", prefix, folder], cwd=ROOT, check=True,
-                   capture_output=True)
-    archive = f"slipway-{version}-linux-{ARCHITECTURE}.tar.gz"
-    with open(f"{folder}/{archive}", "rb") as file:
-        line = f"{hashlib.sha256(file.read()).hexdigest()}  {archive}\n"
+    folder, machine = f"{work}/releases/v{version}", f"linux-{ARCHITECTURE}"
+    os.makedirs(folder)
+    name = f"slipway-{version}-{machine}"
+    with tarfile.open(f"{folder}/{name}.tar.gz", "w:gz", compresslevel=1) as archive:
+        archive.add(prefix, name)
+    with open(f"{folder}/{name}.tar.gz", "rb") as file:
+        line = f"{hashlib.sha256(file.read()).hexdigest()}  {name}.tar.gz\n"
     with open(f"{folder}/SHA256SUMS", "w") as file:
         file.write(line)
-    with open(f"{folder}/install.sh", "w") as file:
-        subprocess.run(["scripts/installer.sh", version, f"{folder}/SHA256SUMS"], cwd=ROOT, check=True, stdout=file)
+    for output, command in ((None, ["scripts/wheel.py", "slipway", version, machine, prefix, folder]),
+                            ("install.sh", ["scripts/installer.sh", version, f"{folder}/SHA256SUMS"])):
+        with open(f"{folder}/{output}" if output else os.devnull, "w") as file:
+            subprocess.run(command, cwd=ROOT, check=True, stdout=file)
     return work + "/releases", version, line
 
 
@@ -95,7 +101,8 @@ class Agent(Repository):
 
 def live(plane, name):
     """The live revision's id and its commit, as the plane says."""
-    found = [d for d in plane.call("GET", "/v2/deployments?limit=100")[1]["resources"] if d["name"] == name]
+    found = [d for d in plane.call("GET", "/v2/deployments?limit=100")[1]["resources"]
+             if d["name"] == name and "DELETE" not in d["status"]]
     if not found:
         return None, None
     deployment = found[0]
@@ -103,6 +110,8 @@ def live(plane, name):
     if not revision:
         return None, None
     status, answer = plane.call("GET", f"/v2/deployments/{deployment['id']}/revisions/{revision}")
+    if status == 404:
+        return None, None
     expect(status == 200, f"revision {revision}: {status}")
     return revision, answer["source_revision_config"].get("repo_commit_sha")
 

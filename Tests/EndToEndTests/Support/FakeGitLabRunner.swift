@@ -4,6 +4,9 @@ import WorkflowModel
 
 /// A machine that runs the jobs of a GitLab pipeline the way gitlab-runner's shells do: one generated script whose
 /// lines are evaluated in a pipe, signals to the process group, artifacts afterwards.
+///
+/// scripts/conformance/gitlab_runner.py runs the components in gcil. This one stays for what gcil lacks: a component that
+/// is included twice, rules, patterns of inputs, gitlab-runner's script, and the limits of dotenv files.
 struct FakeGitLabRunner: Sendable {
     let folder: String
     let remote: GitFixture
