@@ -2,6 +2,8 @@
 # Sourced by the scripts that install a release, after messages.sh and with the text of SHA256SUMS in $checksums:
 # downloads an archive, verifies it, and unpacks it. Needs sh, tar, gzip, sha256sum, and one of curl, wget and python3.
 
+: "${checksums?}"
+
 is_sha256() {
     case $1 in
         *[!0-9a-f]*) return 1 ;;

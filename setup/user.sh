@@ -2,6 +2,8 @@
 # The last part of a release's install.sh (see scripts/installer.sh), for a user's machine or any image. $version,
 # $repository and $checksums are those of the release; messages.sh and release.sh stand before it.
 
+: "${version:?}" "${repository:?}"
+
 prefix=${SLIPWAY_PREFIX:-${HOME:-}/.local}
 while [ $# -gt 0 ]; do
     case $1 in
