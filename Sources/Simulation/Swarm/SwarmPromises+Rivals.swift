@@ -19,12 +19,23 @@ extension SwarmPromises {
             let rivals = history.rivals(newerThan: undone, visibleAt: seen).filter {
                 history.mayBeLive($0, at: redeploy.at) && (undone != nil || $0.createdAt.sinceStart >= targetRead)
             }
-            guard let rival = rivals.last else { continue }
+            guard let rival = rivals.last(where: { !isLikeOurs($0) }) else { continue }
             let status = history.status(of: rival, at: redeploy.at)
             return "redeploy at \(redeploy.at) over newer revision \(rival.id), \(status) since "
                 + "\(rival.createdAt.sinceStart)"
         }
         return nil
+    }
+
+    /// Whether a request that was repeated may have made it: the same commit, made within 30 s of ours. Nobody can tell
+    /// whose it is.
+    private func isLikeOurs(_ rival: ModelRevision) -> Bool {
+        let requests = history.arrivals.filter {
+            let isCreation = [WorkflowHarnessResult.revise, WorkflowHarnessResult.patch].contains($0.request.endpoint)
+            return isCreation && $0.answer?.status != 405
+        }
+        guard requests.count > 1, let ours = undone, rival.commit == ours.commit else { return false }
+        return abs((rival.createdAt.sinceStart - ours.createdAt.sinceStart).seconds) <= 30
     }
 
     /// When the plane answered the first read that the target of a rollback by hand was chosen on: what is newer was not

@@ -114,7 +114,18 @@ struct SwarmPromises {
         let outcomes = ["commit", "preflight", "deploy", "wait", "verify", "target", "smoke", "rollback"]
             .compactMap { result.outcome(of: $0) }
         let isGood = outcomes.allSatisfy { $0 == .success || $0 == .skip }
-        return isGood == (result.verdict == .success) ? nil : "verdict \(result.verdict), steps \(outcomes)"
+        return (isGood && !wasCutShort) == (result.verdict == .success)
+            ? nil : "verdict \(result.verdict), steps \(outcomes)"
+    }
+
+    /// Whether a cancellation kept a step from running.
+    private var wasCutShort: Bool {
+        let steps = scenario.isRollbackByHand ? ["rollback"] : ["deploy", "wait", "verify"]
+        let cancelled = result.events.lastIndex { $0.payload is RunCancelled }
+        return cancelled.map { result.events[$0...] }?.contains { event in
+            guard let end = event.payload as? StepFinished, end.result == .skip else { return false }
+            return (steps + (scenario.trial.inputs["smoke"] == nil ? [] : ["smoke"])).contains(end.step)
+        } ?? false
     }
 
     private var report: String? {

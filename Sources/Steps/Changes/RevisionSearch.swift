@@ -125,8 +125,9 @@ package struct Reconciliation: Sendable {
 
     /// Sets how long to look for the trace of a change.
     package mutating func lost(_ error: ControlPlaneError) {
-        // Without a status the connection was lost, and nobody knows what became of the request behind it.
-        let isTimeout = error.status.map { [408, 502, 504, 524].contains($0) } ?? true
+        // Without a status the connection was lost, and nobody knows what became of the request behind it. What was
+        // answered with success may have been made, and lists may lag.
+        let isTimeout = error.status.map { 200..<300 ~= $0 || [408, 502, 504, 524].contains($0) } ?? true
         needed = isTimeout ? Self.cleanReadsAfterTimeout : Self.cleanReads
     }
 
