@@ -35,7 +35,7 @@ final class ArchiveFile {
     }
 
     /// - Parameter contents: the blob; ignored for a folder.
-    /// - Throws: `unarchivableContent` for a Git LFS pointer and for a link that points outside the tree.
+    /// - Throws: `unarchivableContent` for a Git LFS pointer.
     func append(_ entry: TreeEntry, contents: UnsafeRawBufferPointer) throws {
         switch entry.kind {
         case .directory:
@@ -46,7 +46,9 @@ final class ArchiveFile {
             try write(padded: contents)
             fileCount += 1
         case .symbolicLink:
-            let target = try SymbolicLink(at: entry.path, target: contents).target
+            guard let target = String(validating: contents, as: UTF8.self) else {
+                throw GitError(.unarchivableContent, "symbolic link target is not UTF-8: \(entry.path)")
+            }
             try append(path: entry.path, mode: 0o777, type: .symbolicLink, link: target)
             fileCount += 1
         case .submodule:
@@ -121,35 +123,6 @@ private enum LargeFilePointer {
         throw GitError(
             .unarchivableContent, "cannot archive Git LFS pointer \(path): the file itself is not in the commit",
             hint: "store the file outside Git LFS, or mark it export-ignore in .gitattributes")
-    }
-}
-
-/// This is a symbolic link that stays inside its tree.
-struct SymbolicLink: Equatable {
-    let target: String
-
-    /// Throws `unarchivableContent` for an absolute target and for one outside the tree.
-    ///
-    /// `..` is allowed only at the start, where it climbs real folders. After a name, which may be a link, the text
-    /// does not tell where it leads.
-    init(at path: String, target bytes: UnsafeRawBufferPointer) throws(GitError) {
-        guard let target = String(validating: bytes, as: UTF8.self) else {
-            throw GitError(.unarchivableContent, "symbolic link target is not UTF-8: \(path)")
-        }
-        let parts = target.utf8.split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual(".".utf8) }
-        let climbs = parts.prefix { $0.elementsEqual("..".utf8) }.count
-        let depth = path.utf8.count { $0 == UInt8(ascii: "/") }
-        let descends = parts.dropFirst(climbs)
-        guard !target.utf8.starts(with: "/".utf8), climbs <= depth,
-            !descends.contains(where: { $0.elementsEqual("..".utf8) })
-        else {
-            throw GitError(
-                .unarchivableContent, "symbolic link \(path) points outside the repository: \(target)",
-                hint:
-                    "make the target relative and inside the repository, or mark it export-ignore in .gitattributes"
-            )
-        }
-        self.target = target
     }
 }
 

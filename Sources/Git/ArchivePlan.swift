@@ -6,6 +6,8 @@ struct ArchivePlan: Sendable {
     /// The committer's time in seconds since 1970, used for every entry.
     let modificationTime: Int
     let entries: [TreeEntry]
+    /// The contents of files that differ from those in the commit, by path.
+    var substituted: [String: [UInt8]] = [:]
 
     /// - Parameter ignored: positions of the entries marked `export-ignore`; a folder includes its contents.
     init(commit: Commit, entries: [TreeEntry], ignored: Set<Int>) {
@@ -14,12 +16,28 @@ struct ArchivePlan: Sendable {
         self.entries = Self.dropEmptyFolders(Self.drop(ignored, from: entries))
     }
 
-    /// Throws `unarchivableContent` for a submodule, whose files are in another repository.
-    func validate() throws(GitError) {
-        guard let submodule = entries.first(where: { $0.kind == .submodule }) else { return }
-        throw GitError(
-            .unarchivableContent, "cannot archive submodule \(submodule.path): its files are not in this repository",
-            hint: "deploy with --source github, or mark it export-ignore in .gitattributes")
+    /// Throws `unarchivableContent` for a submodule, whose files are in another repository, for a link that leads out of
+    /// the tree, and for a name that is not UTF-8.
+    ///
+    /// - Parameter links: the targets of the links by path.
+    func validate(links: [String: String]) throws(GitError) {
+        let resolver = LinkResolver(targets: links)
+        for entry in entries {
+            if entry.kind == .submodule {
+                throw GitError(
+                    .unarchivableContent,
+                    "cannot archive submodule \(entry.path): its files are not in this repository",
+                    hint: "deploy with --source github, or mark it export-ignore in .gitattributes")
+            }
+            if entry.rawPath != nil { throw GitError.nameIsNotUTF8(entry.path) }
+            if entry.kind == .symbolicLink, resolver.resolve(entry.path) == .outside {
+                throw GitError(
+                    .unarchivableContent,
+                    "symbolic link \(entry.path) points outside the repository: \(links[entry.path] ?? "")",
+                    hint: "make the target relative and inside the repository, or mark it export-ignore in "
+                        + ".gitattributes")
+            }
+        }
     }
 
     private static func drop(_ ignored: Set<Int>, from entries: [TreeEntry]) -> [TreeEntry] {
@@ -45,7 +63,7 @@ struct ArchivePlan: Sendable {
     }
 }
 
-/// This reads which files `.gitattributes` excludes from archives.
+/// This reads which files `.gitattributes` excludes from archives, and in which placeholders are replaced.
 ///
 /// It asks `git`: libgit2 mixes in attributes of the working tree or the index, and treats `docs/` as a file.
 struct AttributeReader: Sendable {
@@ -53,19 +71,29 @@ struct AttributeReader: Sendable {
     /// Larger attributes files are an error (bytes).
     private static let fileLimit = 1 << 20
 
+    /// This is what the attributes say about the entries of a tree.
+    struct Marked: Sendable {
+        /// The positions of the entries marked `export-ignore`.
+        var ignored: Set<Int> = []
+        /// The paths of the files marked `export-subst`.
+        var substituted: Set<String> = []
+    }
+
     let git: GitCommand
     let layout: RepositoryLayout
 
-    /// Returns the positions of the entries marked `export-ignore`. Starts `git` only when needed.
-    func exportIgnored(_ entries: [TreeEntry], commit: CommitID, backend: any GitBackend) async throws -> Set<Int> {
-        guard try await isMentioned(in: entries, backend: backend) else { return [] }
+    /// Starts `git` only when needed. Throws `gitMissing` when it is needed and missing.
+    func read(_ entries: [TreeEntry], commit: CommitID, backend: any GitBackend) async throws -> Marked {
+        guard try await isMentioned(in: entries, backend: backend) else { return Marked() }
         return try await ScratchGitDirectory.withTemporary(objectsOf: layout, commit: commit, base: git) { scratch in
             try await scratch.git.run(["read-tree", commit.description])
             // The slash marks a folder: a pattern such as `docs/` matches only folders.
-            let names = entries.map { $0.kind == .directory ? "\($0.path)/\0" : "\($0.path)\0" }.joined()
+            let names = entries.flatMap { entry -> [UInt8] in
+                entry.kind == .directory ? entry.pathBytes + [UInt8(ascii: "/"), 0] : entry.pathBytes + [0]
+            }
             let answer = try await scratch.git.run(
-                ["check-attr", "--cached", "--stdin", "-z", "export-ignore"], input: Array(names.utf8))
-            return try Self.positions(in: answer, of: entries)
+                ["check-attr", "--cached", "--stdin", "-z"] + Self.attributes, input: names)
+            return try Self.marked(in: answer, of: entries)
         }
     }
 
@@ -73,18 +101,97 @@ struct AttributeReader: Sendable {
         for entry in entries where entry.path == Self.fileName || entry.path.hasSuffix("/\(Self.fileName)") {
             guard case .file = entry.kind else { continue }
             let text = try await backend.contents(of: entry, limit: Self.fileLimit)
-            if String(decoding: text, as: UTF8.self).contains("export-ignore") { return true }
+            let words = String(decoding: text, as: UTF8.self)
+            if Self.attributes.contains(where: words.contains) { return true }
         }
         return false
     }
 
-    /// The output has three fields for each path, in input order: path, attribute, value.
-    private static func positions(in answer: GitOutput, of entries: [TreeEntry]) throws(GitError) -> Set<Int> {
+    private static let attributes = ["export-ignore", "export-subst"]
+
+    /// The output has three fields for each path and attribute, in input order: path, attribute, value.
+    private static func marked(in answer: GitOutput, of entries: [TreeEntry]) throws(GitError) -> Marked {
         let fields = answer.records
-        guard fields.count == 3 * entries.count else {
+        let width = 3 * attributes.count
+        guard fields.count == width * entries.count else {
             throw GitError(
                 .other, "git check-attr: unexpected output, \(fields.count) fields for \(entries.count) paths")
         }
-        return Set(entries.indices.filter { fields[3 * $0 + 2].elementsEqual("set".utf8) })
+        func isSet(_ attribute: Int, at position: Int) -> Bool {
+            fields[width * position + 3 * attribute + 2].elementsEqual("set".utf8)
+        }
+        var marked = Marked()
+        for (position, entry) in entries.enumerated() {
+            if isSet(0, at: position) { marked.ignored.insert(position) }
+            if case .file = entry.kind, isSet(1, at: position) { marked.substituted.insert(entry.path) }
+        }
+        return marked
+    }
+}
+
+/// This replaces the `$Format:…$` placeholders of files marked `export-subst`, by taking the files from `git archive`.
+struct SubstitutedFiles: Sendable {
+    /// The largest file that may have placeholders (bytes).
+    private static let fileLimit = 8 << 20
+    /// The number of paths on one command line.
+    private static let batch = 200
+    private static let placeholder = "$Format:"
+
+    let git: GitCommand
+    let commit: CommitID
+
+    /// Returns the new contents by path, only of files that have a placeholder.
+    func read(_ files: [TreeEntry], backend: any GitBackend) async throws -> [String: [UInt8]] {
+        var paths: [String] = []
+        for file in files {
+            let text = try await backend.contents(of: file, limit: Self.fileLimit)
+            if String(decoding: text, as: UTF8.self).contains(Self.placeholder) { paths.append(file.path) }
+        }
+        var contents: [String: [UInt8]] = [:]
+        for start in stride(from: 0, to: paths.count, by: Self.batch) {
+            let batch = paths[start..<min(start + Self.batch, paths.count)]
+            contents.merge(try await substituted(Array(batch))) { $1 }
+        }
+        return contents
+    }
+
+    /// The top folder does not matter to `git archive` when the repository is bare, and a subfolder would be its root
+    /// otherwise. The line endings of this machine must not matter.
+    private func substituted(_ paths: [String]) async throws -> [String: [UInt8]] {
+        let top = try await git.optional(["rev-parse", "--show-cdup"])?.text ?? ""
+        let command = GitCommand(
+            folder: top.isEmpty ? git.folder : "\(git.folder)/\(top)",
+            environment: git.environment.adding(["GIT_ATTR_NOSYSTEM": "1"]))
+        let output = try await command.run(
+            [
+                "-c", "core.autocrlf=false", "-c", "core.eol=lf", "-c", "core.attributesFile=/dev/null", "archive",
+                "--format=tar", commit.description, "--",
+            ] + paths)
+        let contents = TarContents(output.bytes).files
+        guard contents.count == paths.count else {
+            throw GitError(.other, "git archive: unexpected output, \(contents.count) files for \(paths.count) paths")
+        }
+        return Dictionary(zip(paths, contents)) { $1 }
+    }
+}
+
+/// This reads the contents of the files in a tar archive that git wrote, in their order.
+private struct TarContents {
+    private(set) var files: [[UInt8]] = []
+
+    init(_ bytes: [UInt8]) {
+        var rest = bytes[...]
+        while rest.count >= TarHeader.blockSize, let size = Self.size(in: rest), size <= rest.count {
+            let type = rest[rest.startIndex + 156]
+            rest = rest.dropFirst(TarHeader.blockSize)
+            if type == UInt8(ascii: "0") { files.append(Array(rest.prefix(size))) }
+            rest = rest.dropFirst((size + TarHeader.blockSize - 1) / TarHeader.blockSize * TarHeader.blockSize)
+        }
+    }
+
+    /// `nil` for the block of zeros at the end.
+    private static func size(in header: ArraySlice<UInt8>) -> Int? {
+        let digits = header.dropFirst(124).prefix(11)
+        return Int(String(decoding: digits, as: UTF8.self), radix: 8)
     }
 }

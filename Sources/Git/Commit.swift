@@ -91,10 +91,13 @@ package struct ResolvedCommit: Equatable, Sendable {
     package let commit: CommitID
     /// The branch or tag it names; `nil` for an id, `HEAD~2` and the like.
     package let reference: GitReference?
+    /// A tag that has the same name as the branch.
+    package let otherMeaning: GitReference?
 
-    package init(text: String, commit: CommitID, reference: GitReference?) {
+    package init(text: String, commit: CommitID, reference: GitReference?, otherMeaning: GitReference? = nil) {
         self.text = text
         self.commit = commit
         self.reference = reference
+        self.otherMeaning = otherMeaning
     }
 }

@@ -77,6 +77,9 @@ extension CommitSelection {
             if let ref, ref.commit != commit {
                 choice.warnings = ["\(ref.text) is at \(ref.commit.abbreviated), not at \(commit.abbreviated)"]
             }
+            if let tag = ref?.otherMeaning {
+                choice.warnings.append("'\(tag.name)' is a branch and a tag: using the branch, not \(tag.repoRef)")
+            }
             guard choice.reference == nil else { return choice }
             if commit == ci.commit { choice.reference = ci.reference }
             if commit == head?.commit, choice.reference == nil { choice.reference = head?.onlyReference }

@@ -12,7 +12,8 @@ package struct CommitTree: Sendable {
         try await backend.checkOut(commit, into: folder)
     }
 
-    /// Writes a POSIX tar.gz with the files at its root, without files marked `export-ignore` in `.gitattributes`.
+    /// Writes a POSIX tar.gz with the files at its root, without files marked `export-ignore` in `.gitattributes` and
+    /// with the placeholders of those marked `export-subst` replaced, as `git archive` does.
     ///
     /// The same commit and the same zlib give the same bytes. Memory holds one file of up to 8 MiB at a time; larger
     /// files are streamed.
@@ -20,10 +21,15 @@ package struct CommitTree: Sendable {
     ///   `archiveTooLarge` above 200 MiB; no file remains then.
     package func writeArchive(toPath path: String) async throws -> ArchiveInfo {
         let entries = try await backend.entries(of: commit)
-        let plan = ArchivePlan(
-            commit: try await backend.commit(commit), entries: entries,
-            ignored: try await attributes.exportIgnored(entries, commit: commit, backend: backend))
-        try plan.validate()
+        let marked = try await attributes.read(entries, commit: commit, backend: backend)
+        var plan = ArchivePlan(
+            commit: try await backend.commit(commit), entries: entries, ignored: marked.ignored)
+        try plan.validate(links: try await backend.linkTargets(of: plan.entries))
+        if !marked.substituted.isEmpty {
+            let files = plan.entries.filter { marked.substituted.contains($0.path) }
+            plan.substituted = try await SubstitutedFiles(git: attributes.git, commit: commit)
+                .read(files, backend: backend)
+        }
         return try await backend.writeArchive(plan, toPath: path)
     }
 }
@@ -38,18 +44,31 @@ struct TreeEntry: Equatable, Sendable {
     }
 
     /// Relative to the root of the tree, without a leading or trailing slash.
+    ///
+    /// Repaired where it is not UTF-8: `rawPath` then has its bytes.
     let path: String
     let kind: Kind
     let objectID: String
+    let rawPath: [UInt8]?
 
     init(path: String, kind: Kind, objectID: String) {
+        self.init(path: path, kind: kind, objectID: objectID, rawPath: nil)
+    }
+
+    private init(path: String, kind: Kind, objectID: String, rawPath: [UInt8]?) {
         self.path = path
         self.kind = kind
         self.objectID = objectID
+        self.rawPath = rawPath
     }
 
+    /// The path as git stores it.
+    var pathBytes: [UInt8] { rawPath ?? Array(path.utf8) }
+
     /// - Parameter mode: as git stores it; any executable bit makes the file executable, as in git.
-    init(path: String, mode: UInt32, objectID: String) {
+    init(path bytes: some Sequence<UInt8>, mode: UInt32, objectID: String) {
+        let bytes = Array(bytes)
+        let path = String(decoding: bytes, as: UTF8.self)
         let kind: Kind =
             switch mode & 0o170000 {
             case 0o040000: .directory
@@ -57,7 +76,7 @@ struct TreeEntry: Equatable, Sendable {
             case 0o160000: .submodule
             default: .file(executable: mode & 0o111 != 0)
             }
-        self.init(path: path, kind: kind, objectID: objectID)
+        self.init(path: path, kind: kind, objectID: objectID, rawPath: path.utf8.elementsEqual(bytes) ? nil : bytes)
     }
 
     /// Whether the other entry is below this folder at any depth. Compares bytes, as git does.

@@ -2,6 +2,8 @@
 package struct RemoteURL: Equatable, Sendable, CustomStringConvertible {
     private enum Location: Equatable, Sendable {
         case network(host: String, port: String?, path: String)
+        /// An ssh host that only the ssh configuration of this machine can resolve.
+        case alias(host: String, path: String)
         case file(path: String)
     }
 
@@ -12,11 +14,27 @@ package struct RemoteURL: Equatable, Sendable, CustomStringConvertible {
         location = Self.location(text, root: root)
     }
 
-    /// The https URL without user info and `.git`; a path on this machine becomes a `file://` URL and keeps `.git`.
+    /// The https URL without user info and `.git`; a path on this machine becomes a `file://` URL and keeps `.git`. An
+    /// ssh host that is an alias stays an `ssh://` URL.
     package var https: String {
         switch location {
         case .network(let host, let port, let path): "https://\(host)\(port.map { ":\($0)" } ?? "")/\(path)"
+        case .alias(let host, let path): "ssh://\(host)/\(path)"
         case .file(let path): "file://\(path)"
+        }
+    }
+
+    /// Whether the host is a name that only this machine knows, such as `github-work` in its ssh configuration.
+    package var isAlias: Bool {
+        if case .alias = location { true } else { false }
+    }
+
+    /// Whether one URL has an alias for a host, and the same path as the other.
+    func couldBe(_ other: RemoteURL) -> Bool {
+        switch (location, other.location) {
+        case (.alias(_, let path), .network(_, _, let otherPath)), (.network(_, _, let path), .alias(_, let otherPath)):
+            path.lowercased() == otherPath.lowercased()
+        default: false
         }
     }
 
@@ -29,6 +47,8 @@ package struct RemoteURL: Equatable, Sendable, CustomStringConvertible {
         switch (location, other.location) {
         case (.network(let host, let port, let path), .network(let otherHost, let otherPort, let otherPath)):
             host == otherHost && port == otherPort && path.lowercased() == otherPath.lowercased()
+        case (.alias(let host, let path), .alias(let otherHost, let otherPath)):
+            host == otherHost && path.lowercased() == otherPath.lowercased()
         case (.file(let path), .file(let otherPath)): path == otherPath
         default: false
         }
@@ -40,7 +60,8 @@ package struct RemoteURL: Equatable, Sendable, CustomStringConvertible {
         }
         // host:path, unless a slash precedes the colon: git takes that for a path.
         if let colon = text.firstIndex(of: ":"), !text[..<colon].contains("/") {
-            return network(authority: text[..<colon], path: text[text.index(after: colon)...], keepsPort: false)
+            return network(
+                authority: text[..<colon], path: text[text.index(after: colon)...], keepsPort: false, isSSH: true)
         }
         return .file(path: diskPath(text.hasPrefix("/") ? text : "\(root)/\(text)"))
     }
@@ -51,17 +72,30 @@ package struct RemoteURL: Equatable, Sendable, CustomStringConvertible {
         if scheme == "file" { return .file(path: diskPath(path)) }
         // A port of ssh says nothing about the port of https.
         return network(
-            authority: rest[..<slash], path: path[...], keepsPort: scheme == "https" || scheme == "http")
+            authority: rest[..<slash], path: path[...], keepsPort: scheme == "https" || scheme == "http",
+            isSSH: scheme.hasSuffix("ssh") || scheme.hasPrefix("ssh"))
     }
 
-    private static func network(authority: Substring, path: Substring, keepsPort: Bool) -> Location {
+    private static func network(authority: Substring, path: Substring, keepsPort: Bool, isSSH: Bool) -> Location {
         // By scalars: a combining mark after the "@" must not make the login a part of the host.
         let login = authority.unicodeScalars.lastIndex(of: "@")
         let hostAndPort = login.map { authority[authority.unicodeScalars.index(after: $0)...] } ?? authority
         let parts = hostAndPort.split(separator: ":", maxSplits: 1)
         let host = (parts.first ?? "").lowercased()
         let port = parts.count == 2 && keepsPort && !["443", "80"].contains(parts[1]) ? String(parts[1]) : nil
+        if isSSH, !isPublic(host) { return .alias(host: host, path: trimmed(path)) }
         return .network(host: sshHosts[host] ?? host, port: port, path: trimmed(path))
+    }
+
+    /// Whether the host can be a name in the DNS or an address: no top-level domain has a hyphen or a digit, but for
+    /// those in Punycode.
+    private static func isPublic(_ host: String) -> Bool {
+        if host == "localhost" || host.hasPrefix("[") { return true }
+        let labels = host.split(separator: ".", omittingEmptySubsequences: false)
+        guard labels.count > 1, let last = labels.last else { return false }
+        if last.hasPrefix("xn--") { return true }
+        if labels.allSatisfy({ UInt8($0) != nil }) { return labels.count == 4 }
+        return last.count > 1 && last.allSatisfy(\.isLetter)
     }
 
     /// The hosts that accept ssh on port 443.

@@ -1,3 +1,4 @@
+import Files
 import FoundationEssentials
 
 /// This reads a git repository. It never changes it, fetches, or runs a hook.
@@ -17,12 +18,21 @@ package struct Repository: Sendable {
         do {
             let handle = try RepositoryHandle(opening: RepositoryLocation(folder: folder, environment: environment))
             return Repository(backend: LibGit2Backend(openedAs: handle, git: command), command: command)
-        } catch  where error.kind == .unsupportedRepository {
-            return try await openThroughGit(command, because: error)
+        } catch {
+            return try await openAnyway(command, after: error)
         }
     }
 
-    /// Opens formats that libgit2 does not support, such as SHA-256 or a configuration per worktree.
+    private static func openAnyway(_ command: GitCommand, after error: GitError) async throws -> Repository {
+        switch error.kind {
+        case .unsupportedRepository, .dubiousOwnership: return try await openThroughGit(command, because: error)
+        case .notARepository: throw RepositoryLocation.brokenLink(around: command.folder) ?? error
+        default: throw error
+        }
+    }
+
+    /// Opens formats that libgit2 does not support, such as SHA-256 or a configuration per worktree, and repositories
+    /// of other users that git trusts: libgit2 knows only some of the places where safe.directory can be set.
     private static func openThroughGit(_ command: GitCommand, because error: GitError) async throws -> Repository {
         do {
             return Repository(backend: try await GitCommandBackend(opening: command), command: command)
@@ -33,6 +43,14 @@ package struct Repository: Sendable {
 
     /// The root of the working tree, or the git directory of a bare repository: absolute, no trailing slash.
     package var root: String { backend.layout.root }
+
+    /// The path of a folder relative to the root of the working tree; `nil` outside of it.
+    package func path(ofFolder folder: String) -> String? {
+        guard let worktree = backend.layout.worktree else { return nil }
+        let (root, place) = (RealPath(worktree).text, RealPath(Folder.absolute(folder)).text)
+        if place == root { return "" }
+        return place.hasPrefix(root + "/") ? String(place.dropFirst(root.count + 1)) : nil
+    }
 
     package var isBare: Bool { backend.layout.worktree == nil }
 
@@ -48,10 +66,18 @@ package struct Repository: Sendable {
 
     /// Resolves a revision as `resolve` does, and returns the branch or tag it names. A branch that exists only on
     /// `origin`, as in most CI checkouts, is found by its bare name. Throws `unknownRef`, `ambiguousRef`.
+    ///
+    /// Where a branch and a tag have the same name, the name means the branch, as for the control plane.
     package func lookUp(_ revision: String) async throws -> ResolvedCommit {
         guard !revision.isEmpty, !revision.hasPrefix("-") else { throw GitError.unknownRef(revision) }
-        if let resolved = try await backend.resolve(revision) { return resolved }
-        guard let remote = try await backend.resolve("refs/remotes/origin/\(revision)") else {
+        if let resolved = try await backend.resolve(revision) {
+            guard resolved.reference == .tag(revision) else { return resolved }
+            guard let branch = try await backend.resolve("refs/heads/\(revision)") else { return resolved }
+            return ResolvedCommit(
+                text: revision, commit: branch.commit, reference: .branch(revision), otherMeaning: .tag(revision))
+        }
+        let name = try await defaultRemote()?.name ?? Self.origin
+        guard let remote = try await backend.resolve("refs/remotes/\(name)/\(revision)") else {
             throw GitError.unknownRef(revision)
         }
         return ResolvedCommit(text: revision, commit: remote.commit, reference: .branch(revision))
@@ -72,12 +98,7 @@ package struct Repository: Sendable {
         }
     }
 
-    /// `nil` when the remote is not found.
-    package func remoteURL(named name: String = "origin") async throws -> RemoteURL? {
-        try await backend.remoteURL(named: name).map { RemoteURL($0, relativeTo: root) }
-    }
-
-    /// Whether the commit's tree has a file at `path`, relative to the root of the tree.
+    /// Whether the commit's tree has a file at `path`, relative to the root of the tree; links are followed.
     package func contains(path: String, in commit: CommitID) async throws -> Bool {
         try await file(at: path, in: commit) != nil
     }
@@ -95,11 +116,23 @@ package struct Repository: Sendable {
     }
 
     private func file(at path: String, in commit: CommitID) async throws -> TreeEntry? {
-        let parts = path.split(separator: "/").filter { $0 != "." }
-        guard !parts.isEmpty, !path.hasPrefix("/"), !parts.contains("..") else { return nil }
-        let entry = try await backend.entry(at: parts.joined(separator: "/"), in: commit)
-        guard case .file = entry?.kind else { return nil }
+        let path = TreePath.normalized(path)
+        guard !path.isEmpty, !path.hasPrefix("/"), !path.split(separator: "/").contains("..") else { return nil }
+        if let entry = try await backend.entry(at: path, in: commit), case .file = entry.kind { return entry }
+        let links = try await backend.linkTargets(of: try await backend.entries(of: commit))
+        guard !links.isEmpty, case .inside(let place) = LinkResolver(targets: links).resolve(path), !place.isEmpty,
+            let entry = try await backend.entry(at: place, in: commit), case .file = entry.kind
+        else { return nil }
         return entry
+    }
+}
+
+/// This gives each path in a repository one spelling.
+package enum TreePath {
+    /// Without `.`, empty parts and a slash at the end. An absolute path and `..` stay.
+    package static func normalized(_ path: String) -> String {
+        let parts = path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+        return path.hasPrefix("/") ? "/" + parts : parts
     }
 }
 
@@ -112,7 +145,8 @@ protocol GitBackend: Sendable {
     func resolve(_ revision: String) async throws -> ResolvedCommit?
     func commit(_ id: CommitID) async throws -> Commit
     func workingTreeStatus() async throws -> WorkingTreeStatus
-    func remoteURL(named name: String) async throws -> String?
+    /// Name and value of every variable whose name matches the regular expression, in the order of the files.
+    func configuration(matching pattern: String) async throws -> [ConfigurationEntry]
     func remoteBranches(of remote: String) async throws -> [RemoteBranch]
 
     func hasCommit(_ id: CommitID) async throws -> Bool
@@ -123,6 +157,8 @@ protocol GitBackend: Sendable {
     /// `nil` when the commit has nothing at that path.
     func entry(at path: String, in commit: CommitID) async throws -> TreeEntry?
     func contents(of entry: TreeEntry, limit: Int) async throws -> [UInt8]
+    /// The targets of the symbolic links among the entries, by their paths.
+    func linkTargets(of entries: [TreeEntry]) async throws -> [String: String]
     /// All entries in the order of the tree, a directory before its contents.
     func entries(of commit: CommitID) async throws -> [TreeEntry]
 

@@ -37,6 +37,19 @@ struct RepositoryLocation: Equatable {
         return RepositoryLayout.trimmed(start.path)
     }
 
+    /// The error for a `.git` file, as in a worktree or a submodule, that names a git directory that is gone; git says
+    /// the same. `nil` when there is no such file.
+    static func brokenLink(around path: String) -> GitError? {
+        let prefix = "gitdir: "
+        let file = root(around: path) + "/.git"
+        guard let text = try? String(contentsOfFile: file, encoding: .utf8), text.hasPrefix(prefix) else { return nil }
+        let target = text.dropFirst(prefix.count).prefix { !$0.isNewline }
+        let directory = target.hasPrefix("/") ? String(target) : "\(root(around: path))/\(target)"
+        return GitError(
+            .notARepository, "not a git repository: \(directory) (named by \(file))",
+            hint: "if the main clone was moved, run git worktree repair in it; otherwise clone the repository again")
+    }
+
     /// A working tree has `.git`, which may be a file; a git directory has `HEAD` and `objects`.
     private static func isRepository(_ folder: URL) -> Bool {
         func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: folder.appending(path: name).path) }

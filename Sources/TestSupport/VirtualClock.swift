@@ -2,6 +2,7 @@ package import Clocks
 import ControlPlane
 import Dispatch
 package import FoundationEssentials
+import Git
 
 /// A clock that a test advances.
 package final class VirtualClock: RunClock {
@@ -113,7 +114,8 @@ package final class VirtualClock: RunClock {
 /// Runs tasks one at a time, and advances a virtual clock to its next sleeper only when no task can continue: hours
 /// pass in milliseconds, and a program runs in the same order every time.
 ///
-/// Work outside the tasks, such as a child process, is not seen: the clock would advance meanwhile.
+/// Work outside the tasks, such as a child process, is not seen, except for that of `git`: the clock would advance
+/// meanwhile.
 package final class VirtualTimeExecutor: TaskExecutor {
     private let clock: VirtualClock
     private let queue = DispatchQueue(label: "virtual time")
@@ -132,12 +134,16 @@ package final class VirtualTimeExecutor: TaskExecutor {
         state.withLock { $0.pending += 1 }
         queue.async {
             job.runSynchronously(on: self.asUnownedTaskExecutor())
-            let isIdle = self.state.withLock { state in
-                state.pending -= 1
-                return state.pending == 0 && !state.isOver
-            }
-            if isIdle { self.clock.wakeNextSleeper() }
+            self.end()
         }
+    }
+
+    private func end() {
+        let isIdle = state.withLock { state in
+            state.pending -= 1
+            return state.pending == 0 && !state.isOver
+        }
+        if isIdle { clock.wakeNextSleeper() }
     }
 
     /// Runs `body`, and every task it starts, in virtual time.
@@ -145,9 +151,17 @@ package final class VirtualTimeExecutor: TaskExecutor {
         on clock: VirtualClock, _ body: @Sendable () async throws -> Answer
     ) async rethrows -> Answer {
         let executor = VirtualTimeExecutor(clock: clock)
-        return try await withTaskExecutorPreference(executor) {
-            defer { executor.state.withLock { $0.isOver = true } }
-            return try await body()
+        return try await GitProcesses.$willRun.withValue({ executor.hold() }) {
+            try await withTaskExecutorPreference(executor) {
+                defer { executor.state.withLock { $0.isOver = true } }
+                return try await body()
+            }
         }
+    }
+
+    /// Counts as a task until the answer is called.
+    private func hold() -> @Sendable () -> Void {
+        state.withLock { $0.pending += 1 }
+        return { self.queue.async { self.end() } }
     }
 }

@@ -100,6 +100,79 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases)
+    func `export-subst: placeholders are replaced as git archive does`(reader: Reader) async throws {
+        let fixture = try await GitFixture()
+        try fixture.write("sub/.git_archival.txt", Self.placeholders)
+        try fixture.write("raw.txt", "$Format:%H$\n")
+        try fixture.write("none.txt", "plain\n")
+        try fixture.write(".gitattributes", "*archival.txt export-subst\nnone.txt export-subst\n")
+        let id = try await fixture.commit("A subject")
+        try await fixture.git("tag", "v1")
+        let path = "\(fixture.folder)/archive.tar.gz"
+        _ = try await reader.open(fixture, subfolder: "/sub").tree(of: id).writeArchive(toPath: path)
+
+        let ours = try ToolRun.output("tar", "-xzOf", path, "sub/.git_archival.txt", "raw.txt")
+        try await fixture.git("archive", "--output=\(fixture.folder)/theirs.tar", id.description)
+        let theirs = try ToolRun.output(
+            "tar", "-xOf", "\(fixture.folder)/theirs.tar", "sub/.git_archival.txt", "raw.txt")
+        #expect(ours == theirs)
+        #expect(ours.contains("node: \(id)\n"))
+        #expect(ours.contains("tag: v1"))
+        #expect(ours.contains("$Format:%H$"))
+    }
+
+    private static let placeholders = """
+        node: $Format:%H$
+        short: $Format:%h$
+        dates: $Format:%ad|%as|%cI|%ct$
+        names: $Format:%an|%cn|%ae$
+        refs: $Format:%d$ $Format:%D$
+        subject: $Format:%s$
+        describe: $Format:%(describe)$
+
+        """
+
+    @Test(arguments: Reader.allCases)
+    func `inner link: links that come back inside are archived as git archive does`(reader: Reader) async throws {
+        let fixture = try await GitFixture()
+        try fixture.write("b/f", "text")
+        try fixture.link("a/l", to: "../b/../b/f")
+        try fixture.link("current", to: "b")
+        try fixture.link("tool", to: "current/f")
+        let id = try await fixture.commit()
+        let path = "\(fixture.folder)/archive.tar.gz"
+        _ = try await reader.open(fixture).tree(of: id).writeArchive(toPath: path)
+        #expect(try FolderListing(archive: path) == FolderListing(extracting: id, from: fixture))
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `latin-1 name: excluded it does not matter, else it is refused`(reader: Reader) async throws {
+        let fixture = try await GitFixture()
+        try fixture.write("keep.txt", "keep")
+        try await fixture.git("add", "--all")
+        let blob = try await fixture.git("rev-parse", ":keep.txt")
+        let tree = "printf '100644 blob \(blob)\\tdocs-\\344.txt\\n100644 blob \(blob)\\tkeep.txt\\n'"
+        func commit(_ attributes: String) async throws -> CommitID {
+            try fixture.write(".gitattributes", attributes)
+            let rules = try await fixture.git("hash-object", "-w", ".gitattributes")
+            let listing = "\(tree); printf '100644 blob \(rules)\\t.gitattributes\\n'"
+            let id =
+                try ToolRun.output("sh", "-c", "cd \(fixture.path) && (\(listing)) | git mktree")
+                .split(separator: "\n").first.map(String.init) ?? ""
+            return try #require(CommitID(try await fixture.git("commit-tree", "-m", "Latin", id)))
+        }
+        let path = "\(fixture.folder)/archive.tar.gz"
+        let repository = try await reader.open(fixture)
+        _ = try await repository.tree(of: try await commit("docs-* export-ignore\n")).writeArchive(toPath: path)
+        #expect(try FolderListing(archive: path).names == [".gitattributes", "keep.txt"])
+        let refused = try await commit("*.md export-ignore\n")
+        let error = await #expect(throws: GitError.self) {
+            try await repository.tree(of: refused).writeArchive(toPath: path)
+        }
+        #expect(error?.message.contains("not UTF-8") == true)
+    }
+
+    @Test(arguments: Reader.allCases)
     func `a Git LFS pointer is refused with its path`(reader: Reader) async throws {
         let fixture = try await GitFixture()
         try fixture.write("models/big.bin", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n")

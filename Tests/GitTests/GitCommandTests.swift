@@ -46,6 +46,16 @@ import Testing
         }
     }
 
+    @Test func `git and the filters that it starts get no secrets`() {
+        let variables = GitEnvironment(inheriting: [
+            "LANGSMITH_API_KEY": "a", "GITHUB_TOKEN": "b", "aws_secret": "c", "PGPASSWORD": "d", "HOME": "/root",
+            "GIT_CONFIG_KEY_0": "safe.directory",
+        ]).variables
+        #expect(!variables.values.contains { ["a", "b", "c", "d"].contains($0) })
+        #expect(variables["GIT_CONFIG_KEY_0"] == "safe.directory")
+        #expect(variables["HOME"] == "/root")
+    }
+
     @Test func `disables network, prompts and locks`() {
         let variables = GitEnvironment(inheriting: ["GIT_ALLOW_PROTOCOL": "https", "LC_ALL": "de_DE"]).variables
         #expect(variables["GIT_ALLOW_PROTOCOL"] == "none")

@@ -15,16 +15,33 @@ import Testing
         #expect(error?.hint?.hasSuffix(fixture.path) == true)
     }
 
-    /// libgit2 before 1.6 does not support `*` and refuses; git and newer versions accept it.
+    /// libgit2 before 1.6 does not support `*` and refuses; git has the last word.
     /// Runs in a separate process, as libgit2 reads HOME once.
-    @Test func `a refusal of libgit2 is never bypassed`() async throws {
+    @Test func `owner: a repository that git trusts by a pattern is opened`() async throws {
         let fixture = try await givenAway()
         let path = fixture.path
         await #expect(processExitsWith: .success) { [path = path as String] in
-            try await Trust("*").opening(path) { outcome in
-                precondition(outcome == nil || outcome == .dubiousOwnership)
-            }
+            try await Trust("*").opening(path) { outcome in precondition(outcome == nil) }
         }
+    }
+
+    @Test func `owner: a repository that git trusts by its environment is opened`() async throws {
+        let fixture = try await givenAway()
+        let id = try await Repository.open(
+            fixture,
+            adding: [
+                "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": fixture.path,
+            ]
+        ).head().commit
+        #expect(id.description.count == 40)
+    }
+
+    @Test func `owner: without git the refusal of libgit2 stands`() async throws {
+        let fixture = try await givenAway()
+        let error = await #expect(throws: GitError.self) {
+            try await Repository.open(fixture, adding: ["PATH": "/nowhere"])
+        }
+        #expect(error?.kind == .dubiousOwnership)
     }
 
     @Test func `a repository of another user is opened when its path is trusted`() async throws {

@@ -49,6 +49,25 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases)
+    func `branch and tag of one name: the name is the branch`(reader: Reader) async throws {
+        let fixture = try await GitFixture()
+        let old = try await fixture.commit()
+        try await fixture.git("tag", "v1")
+        try fixture.write("more.txt")
+        let new = try await fixture.commit()
+        try await fixture.git("branch", "v1")
+        let repository = try await reader.open(fixture)
+
+        let found = try await repository.lookUp("v1")
+        #expect(found.commit == new)
+        #expect(found.reference == .branch("v1"))
+        #expect(found.otherMeaning == .tag("v1"))
+        let tag = try await repository.lookUp("refs/tags/v1")
+        #expect(tag.commit == old)
+        #expect(tag.reference == .tag("v1"))
+    }
+
+    @Test(arguments: Reader.allCases)
     func `a revision may be an id, a branch, a tag or a full reference`(reader: Reader) async throws {
         let fixture = try await GitFixture()
         let first = try await fixture.commit()
@@ -68,11 +87,11 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases)
-    func `HEAD resolves to its branch, and a tag wins over a branch of the same name`(reader: Reader)
+    func `HEAD resolves to its branch, and a tag does not hide a branch of the same name`(reader: Reader)
         async throws
     {
         let fixture = try await GitFixture()
-        let first = try await fixture.commit()
+        try await fixture.commit()
         try await fixture.git("tag", "same")
         let second = try await fixture.commit()
         try await fixture.git("branch", "same")
@@ -81,7 +100,8 @@ import Testing
         #expect(try await repository.lookUp("HEAD").reference == .branch("main"))
         #expect(
             try await repository.lookUp("same")
-                == ResolvedCommit(text: "same", commit: first, reference: .tag("same")))
+                == ResolvedCommit(
+                    text: "same", commit: second, reference: .branch("same"), otherMeaning: .tag("same")))
         try await fixture.git("checkout", "--quiet", "--detach")
         #expect(
             try await repository.lookUp("HEAD") == ResolvedCommit(text: "HEAD", commit: second, reference: nil))

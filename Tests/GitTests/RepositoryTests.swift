@@ -164,6 +164,32 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases)
+    func `linked config: links inside the tree are followed`(reader: Reader) async throws {
+        let fixture = try await GitFixture()
+        try fixture.write("conf/v2/langgraph.json", "{}")
+        try fixture.link("conf/current", to: "v2")
+        try fixture.link("langgraph.json", to: "conf/current/langgraph.json")
+        try fixture.link("outside.json", to: "../langgraph.json")
+        try fixture.link("missing.json", to: "nothing")
+        let id = try await fixture.commit()
+        let repository = try await reader.open(fixture)
+
+        #expect(try await repository.readFile("langgraph.json", in: id) == Array("{}".utf8))
+        #expect(try await repository.contains(path: "conf/current/langgraph.json", in: id))
+        #expect(try await !repository.contains(path: "outside.json", in: id))
+        #expect(try await !repository.contains(path: "missing.json", in: id))
+        #expect(try await !repository.contains(path: "conf/current", in: id))
+    }
+
+    @Test(arguments: [
+        ("a//langgraph.json", "a/langgraph.json"), ("./langgraph.json", "langgraph.json"), ("a/./b/", "a/b"),
+        ("/a//b", "/a/b"), ("a/../b", "a/../b"), ("", ""),
+    ])
+    func `spelling: a path has one spelling`(text: String, normalized: String) {
+        #expect(TreePath.normalized(text) == normalized)
+    }
+
+    @Test(arguments: Reader.allCases)
     func `a file above the limit is refused before it is read`(reader: Reader) async throws {
         let fixture = try await GitFixture()
         try fixture.write("large.txt", "0123456789")
@@ -185,7 +211,7 @@ import Testing
         let repository = try await reader.open(fixture)
 
         #expect(try await repository.remoteURL()?.https == "https://example.com/acme/agent")
-        #expect(try await repository.remoteURL(named: "upstream") == nil)
+        #expect(try await repository.remotes().map(\.name) == ["origin"])
     }
 
     @Test(arguments: Reader.allCases)

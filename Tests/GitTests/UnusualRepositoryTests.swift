@@ -41,6 +41,20 @@ import Testing
         #expect(try await repository.workingTreeStatus() == .clean)
     }
 
+    @Test(arguments: [false, true])
+    func `broken gitdir: the git directory that is gone is named`(isMoved: Bool) async throws {
+        let fixture = try await withFolders()
+        let tree = "\(fixture.folder)/tree"
+        try await fixture.git("worktree", "add", "--quiet", tree, "-b", "topic")
+        if isMoved { try fixture.remove(".git") } else { try fixture.remove(".git/worktrees/tree") }
+        let error = await #expect(throws: GitError.self) {
+            try await Repository.open(
+                containing: "\(tree)/one", environment: Repository.plainEnvironment)
+        }
+        #expect(error?.kind == .notARepository)
+        #expect(error?.message.contains("\(fixture.path)/.git/worktrees/tree") == true)
+    }
+
     @Test func `a split index is read through git`() async throws {
         let fixture = try await withFolders()
         try await fixture.git("update-index", "--split-index")

@@ -101,6 +101,30 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases)
+    func `clean filter: what git's filters make equal is clean`(reader: Reader) async throws {
+        let fixture = try await committed()
+        try await fixture.git("config", "filter.up.clean", "tr a-z A-Z")
+        try await fixture.git("config", "filter.up.smudge", "tr A-Z a-z")
+        try fixture.write(".gitattributes", "*.txt filter=up\n")
+        try fixture.write("x.txt", "hello\n")
+        try await fixture.commit()
+        // Written again, as a touch does.
+        try fixture.remove("x.txt")
+        try fixture.write("x.txt", "hello\n")
+        let repository = try await reader.open(fixture)
+        #expect(try await repository.workingTreeStatus() == .clean)
+        try fixture.write("x.txt", "other\n")
+        #expect(try await repository.workingTreeStatus() == .dirty(paths: ["x.txt"], total: 1))
+    }
+
+    @Test func `without git a change that libgit2 finds counts`() async throws {
+        let fixture = try await committed()
+        try fixture.write("agent.py", "changed")
+        let repository = try await Repository.open(fixture, adding: ["PATH": "/nowhere"])
+        #expect(try await repository.workingTreeStatus() == .dirty(paths: ["agent.py"], total: 1))
+    }
+
+    @Test(arguments: Reader.allCases)
     func `an unreadable index is unknown, not clean`(reader: Reader) async throws {
         let fixture = try await committed()
         let repository = try await reader.open(fixture)

@@ -87,6 +87,15 @@ struct ArchiveExtractorTests {
     }
 
     @Test
+    func `link through a link: a target inside is extracted`() async {
+        var archive = TarArchive()
+        archive.add("releases/v2/tool", "x")
+        archive.add("current", type: "2", link: "releases/v2")
+        archive.add("tool", type: "2", link: "current/tool")
+        #expect(await refusal(archive) == "extracted")
+    }
+
+    @Test
     func `links that lead outside together are refused`() async {
         var archive = TarArchive()
         archive.add("d/up", type: "2", link: "..")

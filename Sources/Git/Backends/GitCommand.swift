@@ -16,16 +16,38 @@ struct GitCommand: Sendable {
         GitCommand(folder: folder, environment: environment.adding(variables))
     }
 
+    /// The time after which a command that does not end, such as one on a dead network disk, is killed.
+    private static let limit = Duration.seconds(300)
+
     /// Runs git and returns its output, whatever the exit code. Throws `gitMissing`.
     func output(_ arguments: [String], input: [UInt8] = []) async throws -> GitOutput {
-        let result = try await translatingErrors {
-            try await Subprocess.run(
-                configuration(arguments), input: .array(input), output: .bytes(limit: .max), error: .bytes(limit: .max))
+        try await withinLimit(arguments) {
+            let result = try await translatingErrors {
+                try await Subprocess.run(
+                    configuration(arguments), input: .array(input), output: .bytes(limit: .max),
+                    error: .bytes(limit: .max))
+            }
+            try Task.checkCancellation()
+            return GitOutput(
+                exitCode: Self.exitCode(result.terminationStatus), bytes: result.standardOutput,
+                errorText: String(decoding: result.standardError, as: UTF8.self))
         }
-        try Task.checkCancellation()
-        return GitOutput(
-            exitCode: Self.exitCode(result.terminationStatus), bytes: result.standardOutput,
-            errorText: String(decoding: result.standardError, as: UTF8.self))
+    }
+
+    private func withinLimit(
+        _ arguments: [String], _ run: @escaping @Sendable () async throws -> GitOutput
+    ) async throws -> GitOutput {
+        try await withThrowingTaskGroup(of: GitOutput.self) { group in
+            group.addTask(operation: run)
+            group.addTask {
+                try await Task.sleep(for: Self.limit)
+                let command = "git \(arguments.first ?? "")"
+                throw GitError(.other, "\(command): timed out after \(Self.limit.components.seconds) s")
+            }
+            defer { group.cancelAll() }
+            guard let output = try await group.next() else { throw CancellationError() }
+            return output
+        }
     }
 
     /// Runs git and throws for every exit code but 0.
@@ -72,6 +94,8 @@ struct GitCommand: Sendable {
     }
 
     private func translatingErrors<Result>(_ body: () async throws -> Result) async throws -> Result {
+        let ended = GitProcesses.willRun?()
+        defer { ended?() }
         do {
             return try await body()
         } catch let error as SubprocessError {
@@ -87,8 +111,14 @@ struct GitCommand: Sendable {
     }
 }
 
-/// This is the environment of a `git` process: the variables that find and trust repositories, and none that could
-/// make git do more than read.
+/// This lets virtual time stand still while a `git` process runs, which is outside of every task.
+package enum GitProcesses {
+    /// Called before a process starts; what it returns is called when the process has ended.
+    @TaskLocal package static var willRun: (@Sendable () -> @Sendable () -> Void)?
+}
+
+/// This is the environment of a `git` process: the variables that find and trust repositories, none that could make
+/// git do more than read, and no secrets, since filters and helpers that git starts inherit it.
 struct GitEnvironment: Equatable, Sendable {
     /// The `GIT_` variables that select the repository or its configuration. All others are dropped: they are for the
     /// git command that started slipway (such as the index of a hook), or run programs.
@@ -105,12 +135,15 @@ struct GitEnvironment: Equatable, Sendable {
         "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none",
     ]
 
+    /// Parts of the names of variables that hold secrets.
+    private static let secretWords = ["KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL"]
+
     let variables: [String: String]
 
     init(inheriting environment: [String: String]) {
         let inherited = environment.filter { name, _ in
-            !name.hasPrefix("GIT_") || Self.kept.contains(name)
-                || Self.keptPrefixes.contains(where: name.hasPrefix)
+            guard name.hasPrefix("GIT_") else { return !Self.secretWords.contains(where: name.uppercased().contains) }
+            return Self.kept.contains(name) || Self.keptPrefixes.contains(where: name.hasPrefix)
         }
         variables = inherited.merging(Self.fixed) { _, ours in ours }
     }

@@ -46,8 +46,14 @@ struct GitCommandBackend: GitBackend {
         return WorkingTreeStatus(changedPaths: PorcelainStatus(output).changedPaths)
     }
 
-    func remoteURL(named name: String) async throws -> String? {
-        try await command.optional(["config", "--get", "remote.\(name).url"])?.text
+    func configuration(matching pattern: String) async throws -> [ConfigurationEntry] {
+        let output = try await command.optional(["config", "-z", "--get-regexp", pattern])
+        return output?.records.map { record in
+            let parts = record.split(separator: UInt8(ascii: "\n"), maxSplits: 1, omittingEmptySubsequences: false)
+            return ConfigurationEntry(
+                name: String(decoding: parts.first ?? [], as: UTF8.self),
+                value: parts.count == 2 ? String(decoding: parts[1], as: UTF8.self) : "")
+        } ?? []
     }
 
     func head() async throws -> Head {

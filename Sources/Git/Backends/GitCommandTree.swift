@@ -14,6 +14,22 @@ extension GitCommandBackend {
         return try await command.run(["cat-file", "blob", entry.objectID]).bytes
     }
 
+    func linkTargets(of entries: [TreeEntry]) async throws -> [String: String] {
+        let links = entries.filter { $0.kind == .symbolicLink }
+        guard !links.isEmpty else { return [:] }
+        var targets: [String: String] = [:]
+        let ids = links.map { $0.objectID + "\n" }.joined()
+        try await command.stream(["cat-file", "--batch", "--buffer"], input: Array(ids.utf8)) { reader in
+            for link in links {
+                let size = try await Self.size(of: link, from: &reader)
+                let target = try await Self.bytes(size, of: link, from: &reader)
+                targets[link.path] = String(decoding: target, as: UTF8.self)
+                _ = try await Self.bytes(1, of: link, from: &reader)
+            }
+        }
+        return targets
+    }
+
     func checkOut(_ commit: CommitID, into folder: String) async throws {
         try await ScratchGitDirectory.withTemporary(objectsOf: layout, commit: commit, base: command) { scratch in
             try scratch.disableConversions()
@@ -32,20 +48,24 @@ extension GitCommandBackend {
         let threshold = "core.bigFileThreshold=\(ArchiveFile.heldLimit)"
         try await command.stream(["-c", threshold, "cat-file", "--batch", "--buffer"], input: Array(ids.utf8)) {
             reader in
-            for entry in plan.entries { try await Self.append(entry, from: &reader, to: archive) }
+            for entry in plan.entries {
+                try await Self.append(entry, from: &reader, to: archive, replacedBy: plan.substituted[entry.path])
+            }
         }
         return try archive.finish()
     }
 
     private static func append(
-        _ entry: TreeEntry, from reader: inout OutputReader, to archive: ArchiveFile
+        _ entry: TreeEntry, from reader: inout OutputReader, to archive: ArchiveFile,
+        replacedBy substituted: [UInt8]?
     ) async throws {
         guard entry.kind != .directory else {
             return try archive.append(entry, contents: UnsafeRawBufferPointer(start: nil, count: 0))
         }
         let size = try await size(of: entry, from: &reader)
         if size <= ArchiveFile.heldLimit {
-            try await bytes(size, of: entry, from: &reader).withUnsafeBytes { try archive.append(entry, contents: $0) }
+            let contents = try await bytes(size, of: entry, from: &reader)
+            try (substituted ?? contents).withUnsafeBytes { try archive.append(entry, contents: $0) }
         } else {
             try archive.begin(entry, size: size)
             for start in stride(from: 0, to: size, by: ArchiveFile.pieceSize) {
@@ -95,9 +115,6 @@ private struct TreeListing {
         guard halves.count == 2, fields.count == 3,
             let mode = UInt32(String(decoding: fields[0], as: UTF8.self), radix: 8)
         else { throw GitError(.other, "git ls-tree: unexpected line: \(String(decoding: record, as: UTF8.self))") }
-        guard let path = String(validating: halves[1], as: UTF8.self) else {
-            throw GitError.nameIsNotUTF8(String(decoding: halves[1], as: UTF8.self))
-        }
-        return TreeEntry(path: path, mode: mode, objectID: String(decoding: fields[2], as: UTF8.self))
+        return TreeEntry(path: halves[1], mode: mode, objectID: String(decoding: fields[2], as: UTF8.self))
     }
 }

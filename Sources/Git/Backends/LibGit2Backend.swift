@@ -1,6 +1,14 @@
 import CLibgit2
 import FoundationEssentials
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// This backend reads a repository with libgit2, and with `git` only what libgit2 gets wrong.
 actor LibGit2Backend: GitBackend {
     nonisolated let layout: RepositoryLayout
@@ -26,13 +34,19 @@ actor LibGit2Backend: GitBackend {
             committedAt: Date(timeIntervalSince1970: Double(git_commit_time(commit.pointer))))
     }
 
-    /// Returns the configured URL: `insteadOf` says how this machine reaches the repository, not which one it is.
-    func remoteURL(named name: String) throws -> String? {
-        let action = "reading the URL of remote \(name)"
+    func configuration(matching pattern: String) throws -> [ConfigurationEntry] {
+        let action = "reading the configuration"
         let configuration = try Owned(git_config_free, action) { git_repository_config_snapshot(&$0, repository) }
-        var value: UnsafePointer<CChar>?
-        let code = git_config_get_string(&value, configuration.pointer, "remote.\(name).url")
-        return try LibGit2.found(code, action) ? value.map { String(cString: $0) } : nil
+        let iterator = try Owned(git_config_iterator_free, action) {
+            git_config_iterator_glob_new(&$0, configuration.pointer, pattern)
+        }
+        var entries: [ConfigurationEntry] = []
+        var entry: UnsafeMutablePointer<git_config_entry>?
+        try LibGit2.iterate(action, step: { git_config_next(&entry, iterator.pointer) }) {
+            guard let entry = entry?.pointee else { return }
+            entries.append(ConfigurationEntry(name: Self.text(entry.name), value: Self.text(entry.value)))
+        }
+        return entries
     }
 
     func lookUp(_ id: CommitID) throws(GitError) -> Owned {
@@ -121,20 +135,48 @@ extension LibGit2Backend {
 }
 
 extension LibGit2Backend {
-    /// Falls back to `git` for what libgit2 cannot read, such as a sparse or split index.
+    /// Asks `git` about what libgit2 cannot read, such as a sparse or split index, and about what it finds changed:
+    /// libgit2 runs no external filters, such as that of Git LFS. Where git is missing, libgit2 has the last word.
     func workingTreeStatus() async throws -> WorkingTreeStatus {
-        guard layout.worktree != nil else { return .clean }
+        guard let worktree = layout.worktree else { return .clean }
+        let ours: WorkingTreeStatus
         do {
-            return WorkingTreeStatus(changedPaths: try changedPaths())
+            if try hasLargeTouchedFile(in: worktree), let theirs = try await gitStatus() { return theirs }
+            ours = WorkingTreeStatus(changedPaths: try changedPaths())
+            if ours == .clean { return ours }
         } catch let error as GitError {
-            do {
-                return try await git.workingTreeStatus()
-            } catch is GitError {
-                // The error of libgit2 says more than "git not found".
-                return .unknown(reason: error.message)
-            }
+            // The error of libgit2 says more than "git not found".
+            ours = .unknown(reason: error.message)
+        }
+        return try await gitStatus() ?? ours
+    }
+
+    /// `nil` when git is missing or cannot tell.
+    private func gitStatus() async throws -> WorkingTreeStatus? {
+        do {
+            return try await git.workingTreeStatus()
+        } catch is GitError {
+            return nil
         }
     }
+
+    /// Whether libgit2 would compare the contents of a large file: where line endings are converted it holds the file
+    /// in memory several times, while git maps it.
+    private func hasLargeTouchedFile(in worktree: String) throws -> Bool {
+        let index = try Owned(git_index_free, "reading the index") { git_repository_index(&$0, repository) }
+        return (0..<git_index_entrycount(index.pointer)).contains { position in
+            guard let entry = git_index_get_byindex(index.pointer, position)?.pointee,
+                entry.file_size > Self.largeFile, let path = entry.path.map({ String(cString: $0) })
+            else { return false }
+            var status = stat()
+            guard lstat("\(worktree)/\(path)", &status) == 0 else { return false }
+            return status.modificationSeconds != Int(entry.mtime.seconds)
+                || UInt64(truncatingIfNeeded: status.st_size) & 0xFFFF_FFFF != UInt64(entry.file_size)
+        }
+    }
+
+    /// In bytes.
+    private static let largeFile: UInt32 = 64 << 20
 
     private func changedPaths() throws -> [String] {
         var options = git_status_options()
@@ -165,5 +207,15 @@ extension LibGit2Backend {
             return nil
         }
         return String(cString: path)
+    }
+}
+
+extension stat {
+    fileprivate var modificationSeconds: Int {
+        #if canImport(Darwin)
+            Int(st_mtimespec.tv_sec)
+        #else
+            Int(st_mtim.tv_sec)
+        #endif
     }
 }

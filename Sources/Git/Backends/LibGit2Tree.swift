@@ -1,5 +1,13 @@
 import CLibgit2
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 extension LibGit2Backend {
     func entry(at path: String, in commit: CommitID) throws -> TreeEntry? {
         let tree = try tree(of: commit)
@@ -7,16 +15,24 @@ extension LibGit2Backend {
         let code = git_tree_entry_bypath(&entry, tree.pointer, path)
         defer { git_tree_entry_free(entry) }
         guard try LibGit2.found(code, "looking for \(path) in commit \(commit)"), let entry else { return nil }
-        return Self.treeEntry(entry, path: path)
+        return Self.treeEntry(entry, path: Array(path.utf8))
     }
 
     func contents(of entry: TreeEntry, limit: Int) throws -> [UInt8] {
         try withContents(of: entry, limit: limit) { Array($0) }
     }
 
+    func linkTargets(of entries: [TreeEntry]) throws -> [String: String] {
+        var targets: [String: String] = [:]
+        for entry in entries where entry.kind == .symbolicLink {
+            targets[entry.path] = String(decoding: try contents(of: entry, limit: ArchiveFile.heldLimit), as: UTF8.self)
+        }
+        return targets
+    }
+
     func entries(of commit: CommitID) throws -> [TreeEntry] {
         var entries: [TreeEntry] = []
-        try append(tree: try tree(of: commit), under: "", to: &entries)
+        try append(tree: try tree(of: commit), under: [], to: &entries)
         return entries
     }
 
@@ -60,7 +76,11 @@ extension LibGit2Backend {
                 try archive.append(entry, contents: UnsafeRawBufferPointer(start: nil, count: 0))
                 continue
             }
-            try withContents(of: entry, limit: ArchiveFile.fileLimit) { try archive.append(entry, contents: $0) }
+            if let contents = plan.substituted[entry.path] {
+                try contents.withUnsafeBytes { try archive.append(entry, contents: $0) }
+            } else {
+                try withContents(of: entry, limit: ArchiveFile.fileLimit) { try archive.append(entry, contents: $0) }
+            }
         }
         return try archive.finish()
     }
@@ -104,28 +124,25 @@ extension LibGit2Backend {
         return try Owned(git_tree_free, "reading the tree of a commit") { git_commit_tree(&$0, commit.pointer) }
     }
 
-    private func append(tree: borrowing Owned, under folder: String, to entries: inout [TreeEntry]) throws {
+    private func append(tree: borrowing Owned, under folder: [UInt8], to entries: inout [TreeEntry]) throws {
         for position in 0..<git_tree_entrycount(tree.pointer) {
             guard let raw = git_tree_entry_byindex(tree.pointer, position) else { continue }
-            let entry = Self.treeEntry(raw, path: folder + (try Self.name(of: raw, in: folder)))
+            let entry = Self.treeEntry(raw, path: folder + Self.name(of: raw))
             entries.append(entry)
             guard entry.kind == .directory else { continue }
             let subtree = try Owned(git_tree_free, "reading the tree \(entry.path)") {
                 git_tree_lookup(&$0, repository, git_tree_entry_id(raw))
             }
-            try append(tree: subtree, under: entry.path + "/", to: &entries)
+            try append(tree: subtree, under: entry.pathBytes + [UInt8(ascii: "/")], to: &entries)
         }
     }
 
-    private static func name(of entry: OpaquePointer, in folder: String) throws(GitError) -> String {
-        guard let bytes = git_tree_entry_name(entry) else { return "" }
-        guard let name = String(validatingCString: bytes) else {
-            throw .nameIsNotUTF8(folder + String(cString: bytes))
-        }
-        return name
+    private static func name(of entry: OpaquePointer) -> [UInt8] {
+        guard let name = git_tree_entry_name(entry) else { return [] }
+        return UnsafeBufferPointer(start: name, count: strlen(name)).map { UInt8(bitPattern: $0) }
     }
 
-    private static func treeEntry(_ entry: OpaquePointer, path: String) -> TreeEntry {
+    private static func treeEntry(_ entry: OpaquePointer, path: [UInt8]) -> TreeEntry {
         TreeEntry(
             path: path, mode: git_tree_entry_filemode_raw(entry).rawValue,
             objectID: git_tree_entry_id(entry)?.pointee.hex ?? "")

@@ -1,4 +1,5 @@
 import Foundation
+import Git
 
 /// Extracts an untrusted tar.gz archive into an empty directory and writes nothing outside of it.
 struct ArchiveExtractor {
@@ -103,12 +104,16 @@ struct ArchiveExtractor {
     /// Created last, so that no file can be written through a link.
     private func makeLinks(in folder: URL) throws {
         let paths = Set(links.map(\.path))
+        let resolver = LinkResolver(targets: Dictionary(links.map { ($0.path.text, $0.target) }) { $1 })
         for (path, target) in links {
             guard path.ancestors.allSatisfy({ !paths.contains($0) }) else {
                 throw ServerError(
                     .archiveRefused, "unsafe path in the source archive: '\(path.text)' passes through a symbolic link")
             }
-            _ = try path.resolving(target: target, links: paths)
+            guard resolver.resolve(path.text) != .outside else {
+                throw ServerError(
+                    .archiveRefused, "unsafe link in the source archive: '\(path.text)' to '\(target)'")
+            }
             let place = folder.appending(path: path.text)
             try makeFolders(to: path, itself: false, in: folder)
             guard symlink(target, place.path(percentEncoded: false)) == 0 else {
@@ -147,23 +152,5 @@ struct ArchivePath: Hashable, Sendable {
     /// The parent directories, outermost first.
     var ancestors: [ArchivePath] {
         components.indices.dropFirst().map { ArchivePath(components: Array(components[..<$0])) }
-    }
-
-    /// Resolves the target of a symbolic link at this path.
-    ///
-    /// A target may contain `..` but must stay inside the directory and must not pass through another link, so that
-    /// its text alone decides where it leads.
-    /// - Throws: `ServerError` when it leads outside, or could.
-    func resolving(target: String, links: Set<ArchivePath>) throws -> ArchivePath {
-        var place = Array(components.dropLast())
-        for part in Self.parts(of: target) {
-            let passesLink = links.contains(ArchivePath(components: place))
-            guard !Self.isAbsolute(target), !passesLink, part != ".." || !place.isEmpty else {
-                throw ServerError(
-                    .archiveRefused, "unsafe link in the source archive: '\(text)' to '\(target)'")
-            }
-            if part == ".." { place.removeLast() } else { place.append(part) }
-        }
-        return ArchivePath(components: place)
     }
 }

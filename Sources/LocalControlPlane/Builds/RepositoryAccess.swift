@@ -15,19 +15,12 @@ protocol RepositoryAccess: Sendable {
 
 /// Reads repositories through the Git module.
 struct GitRepositoryAccess: RepositoryAccess {
-    private static let remoteNames = ["origin", "upstream"]
-
     func root(of path: String) async throws -> String {
         try await Repository.open(containing: path, environment: Self.environment).root
     }
 
     func remoteURLs(at path: String) async throws -> [RemoteURL] {
-        let repository = try await open(path)
-        var urls: [RemoteURL] = []
-        for name in Self.remoteNames {
-            if let url = try await repository.remoteURL(named: name) { urls.append(url) }
-        }
-        return urls
+        try await open(path).remotes().map(\.url)
     }
 
     func defaultBranch(at path: String) async throws -> String? {
@@ -66,8 +59,11 @@ struct GitRepositoryAccess: RepositoryAccess {
             && !ref.contains { " ~^:?*[\\".contains($0) || $0.isNewline }
     }
 
-    /// Without GIT_DIR and the like, which would select another repository.
+    /// Without GIT_DIR and the like, which would select another repository, but with the configuration that may name
+    /// those to trust.
     private static var environment: [String: String] {
-        ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("GIT_") }
+        ProcessInfo.processInfo.environment.filter { name, _ in
+            !name.hasPrefix("GIT_") || name.hasPrefix("GIT_CONFIG")
+        }
     }
 }
