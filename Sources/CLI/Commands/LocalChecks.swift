@@ -4,6 +4,7 @@ import Files
 import FoundationEssentials
 import Git
 import Glibc
+import Steps
 
 /// The checks that need no network.
 struct LocalChecks: Sendable {
@@ -85,12 +86,9 @@ struct LocalChecks: Sendable {
         do {
             let repository = try await Repository.open(containing: folder)
             let selection = try CommitSelection(ref: nil, sha: nil, head: try await repository.head(), ci: ci)
-            guard try await repository.contains(path: config, in: selection.commit) else {
-                throw GitError(
-                    .pathNotInCommit, "file not found in commit \(selection.commit.abbreviated): \(config)",
-                    hint: "commit the file, or pass its path with --config")
-            }
-            return try await judge(repository, selection)
+            let file = try await ConfigurationFile.find(
+                config, in: selection.commit, of: repository, from: folder)
+            return try await judge(repository, selection, file)
         } catch let error as GitError {
             return .bad(.repository, failure(error))
         } catch {
@@ -98,8 +96,11 @@ struct LocalChecks: Sendable {
         }
     }
 
-    private func judge(_ repository: Repository, _ selection: CommitSelection) async throws -> Finding {
-        let detail = "\(repository.root), \(selection.explanation)"
+    private func judge(
+        _ repository: Repository, _ selection: CommitSelection, _ file: ConfigurationFile
+    ) async throws -> Finding {
+        let detail = ["\(repository.root), \(selection.explanation)", file.note].compactMap(\.self)
+            .joined(separator: ", ")
         if case .dirty(let paths, let total) = try await repository.workingTreeStatus() {
             let shown = paths.prefix(3).joined(separator: ", ") + (total > 3 ? " and \(total - 3) more" : "")
             return .warning(
@@ -110,8 +111,21 @@ struct LocalChecks: Sendable {
             return .warning(
                 .repository, "\(detail), no remote", hint: "add the remote origin, or pass --repo-url")
         }
+        if remote.isAlias {
+            return .warning(
+                .repository, "\(detail), remote \(remote.https), whose host is an alias of this machine",
+                hint: "pass the https URL of the repository with --repo-url")
+        }
         if let warning = selection.warnings.first {
             return .warning(.repository, "\(detail); \(warning)", hint: "pass the commit with --sha and --ref")
+        }
+        if case .branch(let branch)? = selection.reference,
+            case .refused(let failure) = try await CommitPublication(repository: repository, url: remote, ci: ci)
+                .judge(selection.commit, branch: branch)
+        {
+            return .warning(
+                .repository, "\(detail); \(failure.message)",
+                hint: "\(failure.hint ?? ""); --source internal_source requires no push")
         }
         return .good(.repository, "\(detail), remote \(remote.https)")
     }

@@ -112,7 +112,7 @@ extension DeployOptions {
         let inputs: [String: Value] = [
             "deployment": Value(name), "deployment-id": Value(deploymentId), "control-plane": .string(controlPlane),
             "ref": Value(ref), "sha": Value(sha),
-            "config": .string(config.hasPrefix("./") ? String(config.dropFirst(2)) : config),
+            "config": .string(config),
             "source": Value(source?.rawValue),
             "repo-url": Value(repoUrl ?? localRepository),
             "integration-id": Value(integrationId ?? environment.nonEmpty("INTEGRATION_ID")),

@@ -2,6 +2,7 @@ import Clocks
 import ControlPlane
 import ControlPlaneTypes
 import Engine
+import Git
 
 /// What preflight has read, and what is wanted.
 struct DeploySituation: Sendable {
@@ -96,7 +97,8 @@ struct DeploySituation: Sendable {
                 hint: "run slipway in the repository, or deploy an image with --image")
         }
         var desired = DesiredRevision(
-            sha: sha, repoRef: inputs.string("ref"), configPath: inputs.string("config") ?? "langgraph.json",
+            sha: sha, repoRef: inputs.string("ref"),
+            configPath: TreePath.normalized(inputs.string("config") ?? "langgraph.json"),
             source: choice.source, repoURL: choice.source == .github ? choice.repoURL : nil, image: image)
         desired.listener = ListenerChoice(
             listenerID: inputs.string("listener-id"), namespace: inputs.string("k8s-namespace"))

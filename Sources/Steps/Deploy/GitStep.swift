@@ -15,7 +15,7 @@ struct GitStep: Step {
             .init("directory", default: ".", "folder inside the repository"),
             .init("ref", "branch or tag to deploy; default: that of HEAD"),
             .init("sha", "commit to deploy; default: that of the ref, or HEAD"),
-            .init("config", "file that must exist in the commit"),
+            .init("config", "file that must exist in the commit, from its root or from `directory`"),
             .init("allow-dirty", default: false, "deploy even if the working tree is dirty"),
             .init(
                 "record-only", default: false,
@@ -28,7 +28,8 @@ struct GitStep: Step {
             .init("branch", "branch; null for a tag"),
             .init("tag", "tag; null for a branch"),
             .init("dirty", "whether the working tree is dirty; null if unknown"),
-            .init("remote-url", "remote origin as https, without user info"),
+            .init("remote-url", "remote origin, or the only one, as https, without user info"),
+            .init("config", "path of the configuration from the root of the commit; null if none was given"),
             .init("root", "top folder of the working tree"),
             .init("subject", "first line of the commit message"),
         ])
@@ -74,7 +75,11 @@ struct GitStep: Step {
         put(fact, root: repository.root, context)
         if isRecordOnly { return }
         try check(worktree, context)
-        try await checkConfiguration(in: commit.id, of: repository)
+        guard let config = inputs.string("config") else { return }
+        let file = try await ConfigurationFile.find(
+            config, in: commit.id, of: repository, from: inputs.string("directory") ?? ".")
+        if let note = file.note { context.note(note) }
+        context.output("config", .string(file.path))
     }
 
     private func select(in repository: Repository) async throws -> CommitSelection {
@@ -114,15 +119,6 @@ struct GitStep: Step {
         return "set dependencies: [] in this job if these are artifacts of earlier jobs, " + either
     }
 
-    private func checkConfiguration(in commit: CommitID, of repository: Repository) async throws {
-        guard let path = inputs.string("config"), !(try await repository.contains(path: path, in: commit)) else {
-            return
-        }
-        throw GitError(
-            .pathNotInCommit, "commit \(commit.abbreviated) has no file \(path)",
-            hint: "commit it, or set --config")
-    }
-
     private func put(_ fact: CommitRead, root: String, _ context: StepContext) {
         context.output("sha", .string(fact.sha))
         context.output("ref", Value(fact.ref))
@@ -132,6 +128,7 @@ struct GitStep: Step {
         context.output("remote-url", Value(fact.remoteURL))
         context.output("root", .string(root))
         context.output("subject", Value(fact.subject))
+        context.output("config", .null)
     }
 }
 

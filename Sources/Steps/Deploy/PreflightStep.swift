@@ -60,12 +60,15 @@ struct PreflightStep: Step {
     private let services: StepServices
 
     init(_ inputs: StepInputs, _ services: StepServices) {
-        // What was asked for is `options`; the commit that this means is `commit`.
-        let options = inputs.members("options").filter { $0.key != "sha" && $0.key != "ref" }
+        // What was asked for is `options`; the commit and the file that this means are in `commit`.
         var commit = inputs.members("commit")
+        let isFileFound = commit["config"]?.text.isEmpty == false
+        let options = inputs.members("options").filter {
+            $0.key != "sha" && $0.key != "ref" && !($0.key == "config" && isFileFound)
+        }
         commit["repo-url"] = commit["remote-url"]
         self.inputs = inputs.completed(
-            from: commit.filter { ["sha", "ref", "repo-url"].contains($0.key) }.merging(options) { old, new in
+            from: commit.filter { ["sha", "ref", "repo-url", "config"].contains($0.key) }.merging(options) { old, new in
                 new.text.isEmpty ? old : new
             }, for: Self.signature)
         self.services = services
