@@ -1,7 +1,7 @@
-/// The text form of durations: `90s`, `20m`, `1h30m`, `250ms`, or a bare number of seconds.
+/// The text form of durations: `90s`, `20m`, `1.5h`, `1h30m`, `250ms`, or a bare number of seconds.
 extension Duration {
     /// The accepted forms, for messages about invalid text.
-    package static let spellings = "90s, 20m, 1h30m or a number of seconds"
+    package static let spellings = "90s, 20m, 1.5h, 1h30m or a number of seconds"
 
     /// Nil if `text` is not a duration; units must be in descending order, each at most once.
     package init?(text: String) {
@@ -42,19 +42,19 @@ extension Duration {
     private static func milliseconds(in text: Substring) -> Int? {
         let units: [(name: String, factor: Int)] = [("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)]
         var rest = text
-        var total = 0
+        var total = 0.0
         var nextUnit = 0
         while !rest.isEmpty {
-            let digits = rest.prefix { $0.isASCII && $0.isNumber }
+            let digits = rest.prefix { ("0"..."9").contains($0) || $0 == "." }
             let name = rest.dropFirst(digits.count).prefix { $0.isLetter }
-            guard let amount = Int(digits), amount <= 8_640_000_000,
+            guard let amount = Double(digits), amount <= longestSeconds * 1000,
                 let unit = units.indices.first(where: { units[$0].name == name }), unit >= nextUnit
             else { return nil }
-            total += amount * units[unit].factor
+            total += amount * Double(units[unit].factor)
             nextUnit = unit + 1
             rest = rest.dropFirst(digits.count + name.count)
         }
-        return nextUnit > 0 && Double(total) <= longestSeconds * 1000 ? total : nil
+        return nextUnit > 0 && total <= longestSeconds * 1000 ? Int(total.rounded()) : nil
     }
 }
 

@@ -52,6 +52,20 @@ struct ContextBuilder: Sendable {
         }
     }
 
+    /// The rows of a job's matrix, from the jobs that it needs.
+    func rows(of planned: PlannedJob, in state: RunState) throws(ExpressionError) -> [PlannedJob] {
+        guard let matrix = planned.job.strategy?.matrix else { return [planned] }
+        let evaluator = Evaluator(hashFiles: runContext.hashFiles) { path in
+            var contexts = contexts(of: planned, in: state, for: path)
+            contexts["env"] = .object(
+                Variables(layers: [plan.env], context: runContext) { self.contexts(of: planned, in: state, for: $0) }
+                    .values)
+            return contexts
+        }
+        let rows = try matrix.rows { expression throws(ExpressionError) in try evaluator.evaluate(expression) }
+        return planned.rows(rows, of: matrix)
+    }
+
     /// The outputs of a job, null where evaluation failed, and the first such failure.
     func outputs(of planned: PlannedJob, in state: RunState) -> (values: [String: Value], failure: StepFailure?) {
         values(
@@ -150,7 +164,10 @@ struct ContextBuilder: Sendable {
     private func context(of step: StepDefinition, _ record: StepRecord) -> Value {
         var outputs: [String: Value] = [:]
         for output in registry[step.uses]?.signature.outputs ?? [] { outputs[output.name] = .null }
-        outputs.merge(record.outputs) { $1 }
+        // What a script said before it failed and was retried does not count.
+        for (name, value) in record.outputs where outputs[name] != nil || record.latestOutputs.contains(name) {
+            outputs[name] = value
+        }
         let outcome = record.outcome
         let conclusion = step.continueOnError && outcome?.stopsJob == true ? .success : outcome
         return .object([

@@ -19,9 +19,9 @@ struct NestedRun: Sendable {
         let inner = EventLog(nestedIn: log, at: path, state: state(inputs))
         let loop = RunLoop(
             plan: plan, environment: environment, bounds: bounds, log: inner, cancellation: cancellation)
-        await loop.run()
+        let finished = await loop.run()
         let state = inner.state
-        let outputs = loop.contexts.outputs(of: used.workflow, in: state)
+        let outputs = finished.contexts.outputs(of: used.workflow, in: state)
         return (outputs.values, ending(state, outputs.failure))
     }
 

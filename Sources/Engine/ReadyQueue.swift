@@ -48,6 +48,13 @@ package struct ReadyQueue: Sendable {
         recordFinishedJobs(in: state)
     }
 
+    /// The queue of a plan that got the rows of a matrix; actions in progress stay so.
+    init(_ plan: RunPlan, _ state: RunState, continuing earlier: ReadyQueue) {
+        self.init(plan, state)
+        for job in earlier.busyJobs { markBusy(job) }
+        if state.cancellation != nil { runCancelled() }
+    }
+
     /// Records finished jobs in dependency order.
     private mutating func recordFinishedJobs(in state: RunState) {
         var indices = ready.sorted()

@@ -3,11 +3,11 @@ import WorkflowModel
 
 /// Carries out the scheduler's decisions until the run ends.
 struct RunLoop: Sendable {
-    let plan: RunPlan
+    private(set) var plan: RunPlan
     let environment: RunEnvironment
     let bounds: RunBounds
-    let contexts: ContextBuilder
-    let scheduler: Scheduler
+    private(set) var contexts: ContextBuilder
+    private(set) var scheduler: Scheduler
     let log: EventLog
     let cancellation: RunCancellation
 
@@ -51,40 +51,72 @@ struct RunLoop: Sendable {
         var programs: [JobPath: JobPrograms] = [:]
     }
 
-    /// Returns once nothing is left to do.
-    func run() async {
+    /// Returns once nothing is left to do, with the rows of all matrices.
+    @discardableResult func run() async -> RunLoop {
         await withTaskGroup(of: Message.self) { group in
             group.addTask {
                 _ = await cancellation.wait()
                 return .cancellationChecked
             }
+            var loop = self
             var progress = Progress(readyQueue: ReadyQueue(plan, log.state), cancelledAt: bounds.cancelledAt)
             recordCancellation(&progress)
-            while perform(&progress, in: &group), let message = await group.next() {
-                handle(message, &progress)
-                recordCancellation(&progress)
+            while loop.perform(&progress, in: &group), let message = await group.next() {
+                loop.handle(message, &progress)
+                loop.recordCancellation(&progress)
             }
             group.cancelAll()
+            return loop
         }
     }
 
     /// Carries out every decision that is possible now; false once the run has ended.
-    private func perform(_ progress: inout Progress, in group: inout TaskGroup<Message>) -> Bool {
+    private mutating func perform(_ progress: inout Progress, in group: inout TaskGroup<Message>) -> Bool {
         while true {
             var stateChanged = false
+            var matrices: [JobPath] = []
             for decision in scheduler.decide(&progress.readyQueue, log.state) {
                 guard let job = decision.job else { return false }
-                if perform(instantly: decision, &progress) {
+                if case .makeRows = decision {
+                    matrices.append(job)
+                } else if perform(instantly: decision, &progress) {
                     stateChanged = true
                     progress.readyQueue.changed(job, in: log.state)
                 } else {
                     start(decision, &progress, in: &group)
                 }
             }
-            if !stateChanged { break }
+            for job in matrices { makeRows(of: job, &progress) }
+            if !stateChanged, matrices.isEmpty { break }
         }
         cancelRows(&progress)
         return true
+    }
+
+    /// Replaces a job by the rows of its matrix; without a row it is skipped. Tasks that run keep the earlier plan, which
+    /// has all that they need.
+    private mutating func makeRows(of id: JobPath, _ progress: inout Progress) {
+        guard let job = plan[id] else { return }
+        do throws(ExpressionError) {
+            let rows = try contexts.rows(of: job, in: log.state)
+            guard !rows.isEmpty else { return finish(matrix: id, .skip, nil, &progress) }
+            plan.replace(id, by: rows)
+        } catch {
+            let failure = StepFailure(
+                .invalidWorkflow, code: "InvalidMatrix", "matrix of job '\(id)': \(error.message)",
+                hint: "check the outputs of the jobs in needs")
+            return finish(matrix: id, .error, failure, &progress)
+        }
+        contexts = ContextBuilder(plan: plan, registry: environment.registry, context: environment.runContext)
+        scheduler = Scheduler(plan: plan, contexts: contexts)
+        progress.readyQueue = ReadyQueue(plan, log.state, continuing: progress.readyQueue)
+    }
+
+    private func finish(
+        matrix: JobPath, _ outcome: Outcome, _ failure: StepFailure?, _ progress: inout Progress
+    ) {
+        log.append(JobFinished(job: matrix, result: outcome, failure: failure))
+        progress.readyQueue.changed(matrix, in: log.state)
     }
 
     /// Cancels what is running in rows of which another one failed.
@@ -114,7 +146,7 @@ struct RunLoop: Sendable {
         case .failStep(let job, let step, let message):
             finishUnstarted(
                 step, of: job, .error, StepFailure(.invalidWorkflow, code: "InvalidExpression", message))
-        case .startJob, .startStep, .finishRun: return false
+        case .startJob, .makeRows, .startStep, .finishRun: return false
         }
         return true
     }

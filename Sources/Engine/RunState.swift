@@ -88,10 +88,14 @@ package struct RunState: Sendable, Equatable {
             update(start.step, of: start.job) { record in
                 record.phase = .running(attempt: start.attempt)
                 record.attempts = start.attempt
+                record.latestOutputs = []
             }
         case let end as StepFinished: finish(end)
         case let output as OutputRecorded:
-            update(output.step, of: output.job) { $0.outputs[output.name] = output.value }
+            update(output.step, of: output.job) { record in
+                record.outputs[output.name] = output.value
+                record.latestOutputs.insert(output.name)
+            }
         case let intent as EffectIntended: update(intent.step, of: intent.job) { $0.effects.append(intent) }
         case let start as ProgramStarted: update(start.step, of: start.job) { $0.programs.append(start.program) }
         case let read as CommitRead: commits[read.job?.outermost ?? ""] = read.sha
@@ -159,7 +163,10 @@ package struct StepRecord: Sendable, Equatable {
     }
 
     package var phase: Phase = .pending
+    /// Of all attempts; a later attempt continues with what an earlier one recorded.
     package var outputs: [String: Value] = [:]
+    /// The names of those that the latest attempt recorded.
+    var latestOutputs: Set<String> = []
     /// Intended effects, in order.
     package var effects: [EffectIntended] = []
     /// The programs of all attempts, in order; most have ended.

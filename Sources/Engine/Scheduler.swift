@@ -5,6 +5,8 @@ package struct Scheduler: Sendable {
     /// One action to start now.
     package enum Decision: Hashable, Sendable {
         case startJob(JobPath)
+        /// The jobs that its matrix needs are finished.
+        case makeRows(JobPath)
         case finishJob(JobPath, Outcome)
         /// The job's condition cannot be evaluated, or its needs never finish.
         case failJob(JobPath, message: String)
@@ -17,7 +19,7 @@ package struct Scheduler: Sendable {
         /// Nil for the end of the run.
         var job: JobPath? {
             switch self {
-            case .startJob(let job), .finishJob(let job, _), .failJob(let job, _): job
+            case .startJob(let job), .makeRows(let job), .finishJob(let job, _), .failJob(let job, _): job
             case .startStep(let job, _, _, _), .skipStep(let job, _), .failStep(let job, _, _): job
             case .finishRun: nil
             }
@@ -118,8 +120,9 @@ extension Scheduler {
         guard let status = status(ofNeeds: job, readyQueue) else { return nil }
         do {
             let wouldRun = try evaluator(for: job, status, in: state).holds(job.job.condition)
-            guard state.cancellation != nil else { return wouldRun ? .startJob(job.id) : .finishJob(job.id, .skip) }
-            if try evaluator(for: job, .cancelled, in: state).holds(job.job.condition) { return .startJob(job.id) }
+            let start = job.awaitsRows ? Decision.makeRows(job.id) : .startJob(job.id)
+            guard state.cancellation != nil else { return wouldRun ? start : .finishJob(job.id, .skip) }
+            if try evaluator(for: job, .cancelled, in: state).holds(job.job.condition) { return start }
             // Without the cancellation it would have run, so this is not a skip.
             return .finishJob(job.id, wouldRun ? .cancellation : .skip)
         } catch {

@@ -62,7 +62,7 @@ package struct WorkflowRunner: Sendable {
         guard let verdict = state.finished,
             let plan = try? RunPlan(workflow, inputs: inputs, context: environment.runContext)
         else { return await resume(tool: tool, changes: changes) }
-        let jobs = RepeatedJobs(plan, state).paths
+        let jobs = RepeatedJobs(plan.expanded(in: state, context: environment.runContext), state).paths
         guard !jobs.isEmpty else { return verdict }
         var start = RunStarted(
             workflow: workflow.name, toolName: tool.name, toolVersion: tool.version, inputs: inputs, isResumed: true)

@@ -9,7 +9,9 @@ struct ApprovalStep: Step {
         summary: "Waits for manual approval: at the terminal, or by the protection of the CI job's environment.",
         inputs: [
             .init("message", isRequired: true, "question to approve"),
-            .init("via", "environment: in CI, the protected environment of the job is the approval"),
+            .init(
+                "via", as: .choice(["environment"]),
+                "environment: in CI, the protected environment of the job is the approval"),
         ],
         outputs: [.init("approved-by", "terminal or environment")])
 

@@ -29,6 +29,10 @@ struct NotifyStep: Step {
     }
 
     func run(in context: StepContext) async throws {
+        guard inputs.string("url") != nil else {
+            context.output("sent", false)
+            return context.note("message not sent: no url")
+        }
         let problem = try await send(context)
         context.output("sent", .bool(problem == nil))
         if let problem { context.warn("message not sent: \(problem)") }
@@ -36,8 +40,9 @@ struct NotifyStep: Step {
 
     /// What went wrong. The URL is a secret, so only its host is shown.
     private func send(_ context: StepContext) async throws -> String? {
-        guard let url = inputs.string("url") else { return "no url given" }
-        guard let address = WebAddress(url) else { return "the url is not an http or https URL" }
+        guard let address = inputs.string("url").flatMap(WebAddress.init) else {
+            return "the url is not an http or https URL"
+        }
         do {
             let response = try await services.agentTransport.send(try request(address, context))
             return (200..<300).contains(response.status) ? nil : "\(address.origin) answered HTTP \(response.status)"

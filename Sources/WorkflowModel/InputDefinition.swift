@@ -78,3 +78,21 @@ extension InputDefinition {
         }
     }
 }
+
+extension InputDefinition {
+    /// The texts that are valid values; nil for any.
+    var form: InputForm? {
+        switch kind {
+        case .string where pattern == nil: nil
+        case .string: form("a text that matches \(pattern ?? "")")
+        case .number: form("a number")
+        case .boolean: .boolean
+        case .choice: .choice(options)
+        case .duration: .duration
+        }
+    }
+
+    private func form(_ expected: String) -> InputForm {
+        InputForm(expected) { [self] in (try? value(of: $0)) != nil }
+    }
+}

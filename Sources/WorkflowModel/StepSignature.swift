@@ -1,3 +1,5 @@
+import Clocks
+
 /// The inputs and outputs of a step type, for checks, help and docs.
 package struct StepSignature: Sendable {
     /// How a step uses the control plane; all but `none` require an API key.
@@ -14,11 +16,14 @@ package struct StepSignature: Sendable {
         package var description: String
         /// Whether secrets are allowed in it.
         package var isSecret: Bool
+        /// The texts that are valid; nil for any.
+        package var form: InputForm?
 
         package init(
             _ name: String, isRequired: Bool = false, default defaultValue: Value = .null, isSecret: Bool = false,
-            _ description: String
+            as form: InputForm? = nil, _ description: String
         ) {
+            self.form = form
             self.name = name
             self.isRequired = isRequired
             self.defaultValue = defaultValue
@@ -61,5 +66,30 @@ package struct StepSignature: Sendable {
         self.summary = summary
         self.inputs = inputs
         self.outputs = outputs
+    }
+}
+
+/// The form of an input's text, to check constants before the run; the step itself checks every value.
+package struct InputForm: Sendable {
+    /// For the hint: `use …`.
+    package var expected: String
+    package var accepts: @Sendable (String) -> Bool
+
+    package init(_ expected: String, accepts: @escaping @Sendable (String) -> Bool) {
+        self.expected = expected
+        self.accepts = accepts
+    }
+
+    package static let duration = InputForm("a duration: \(Duration.spellings)") { Duration(text: $0) != nil }
+    package static let boolean = choice(["true", "false"])
+
+    package static func count(_ range: ClosedRange<Int>) -> InputForm {
+        InputForm("a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
+            Int(text).map(range.contains) ?? false
+        }
+    }
+
+    package static func choice(_ words: [String]) -> InputForm {
+        InputForm(words.joined(separator: ", ")) { words.contains($0) }
     }
 }

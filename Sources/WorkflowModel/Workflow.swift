@@ -80,10 +80,10 @@ extension Workflow {
 }
 
 extension Workflow {
-    /// The names of the secrets in its expressions.
-    package var secretNames: Set<String> {
-        var names: Set<String> = []
-        for expression in expressions { Self.collect(expression, &names) }
+    /// The secrets in its expressions.
+    package var secretNames: SecretNames {
+        var names = SecretNames()
+        for expression in expressions { names.collect(expression) }
         return names
     }
 
@@ -99,12 +99,38 @@ extension Workflow {
         }
         return found
     }
+}
 
-    private static func collect(_ expression: Expression, _ names: inout Set<String>) {
-        if case .reference(let path) = expression, path.count == 2, path[0] == ExpressionContext.secrets.rawValue {
-            names.insert(path[1])
+/// The names of secrets in expressions.
+package struct SecretNames: Sendable, Equatable {
+    package private(set) var required: Set<String> = []
+    /// With a default: `default(secrets.NAME, '')`. They can be required elsewhere.
+    package private(set) var optional: Set<String> = []
+
+    package init() {}
+
+    package mutating func formUnion(_ other: SecretNames) {
+        required.formUnion(other.required)
+        optional.formUnion(other.optional)
+    }
+
+    fileprivate mutating func collect(_ expression: Expression) {
+        if let name = Self.name(in: expression) { required.insert(name) }
+        var operands = expression.operands
+        if case .call(BuiltinFunction.fallback.rawValue, let arguments) = expression,
+            let name = arguments.first.flatMap(Self.name)
+        {
+            optional.insert(name)
+            operands.removeFirst()
         }
-        for operand in expression.operands { collect(operand, &names) }
+        for operand in operands { collect(operand) }
+    }
+
+    private static func name(in expression: Expression) -> String? {
+        guard case .reference(let path) = expression, path.count == 2,
+            path.first == ExpressionContext.secrets.rawValue
+        else { return nil }
+        return path.last
     }
 }
 
@@ -114,7 +140,7 @@ extension Workflow {
         StepSignature(
             uses: uses, summary: name,
             inputs: inputs.map {
-                .init($0.name, isRequired: $0.isRequired, default: $0.defaultValue, $0.description)
+                .init($0.name, isRequired: $0.isRequired, default: $0.defaultValue, as: $0.form, $0.description)
             },
             outputs: outputs.keys.sorted().map { .init($0, "") },
             // Whatever its last step found.

@@ -168,3 +168,105 @@ import WorkflowModel
         #expect(run.jobOutcomes == ["fleet": .error])
     }
 }
+
+/// A matrix whose rows come from the outputs of a job that it needs.
+@Suite struct OutputMatrixTests {
+    private func jobs(
+        _ targets: String, condition: Expression = .success, maxParallel: Int? = nil,
+        exclude: [[String: Expression]] = []
+    ) -> [Job] {
+        let values = Expression.call("fromJSON", [.reference(["needs", "plan", "outputs", "targets"])])
+        let matrix = Matrix(axes: [.init("t", values)], exclude: exclude)
+        return [
+            Job(
+                id: "plan", outputs: ["targets": .output("targets", of: "list")],
+                steps: [.step("list", with: ["targets": .literal(.string(targets))])]),
+            Job(
+                id: "fleet", needs: ["plan"], if: condition,
+                strategy: Strategy(matrix: matrix, maxParallel: maxParallel),
+                outputs: ["done": .output("done", of: "visit")],
+                steps: [.step("visit", with: ["t": .reference(["matrix", "t"])])]),
+            Job(id: "after", needs: ["fleet"], if: .always, steps: [.step("end")]),
+        ]
+    }
+
+    private let list = ScriptedStep.type("list", inputs: ["targets"], outputs: ["targets"]) { context in
+        context.output("targets", Value(context.inputs.string("targets")))
+    }
+    private let end = ScriptedStep.type("end") { _ in }
+    private let visit = ScriptedStep.type("visit", inputs: ["t"], outputs: ["done"]) { context in
+        if context.inputs.string("t") == "bad" { throw StepFailure.no }
+        context.output("done", Value(context.inputs.string("t")))
+    }
+
+    @Test func `its rows run once the needed job is done, and later jobs wait for all of them`() async {
+        let run = TestRun(jobs: jobs("[\"a\", 2]"), types: [list, visit, end])
+        #expect(await run.run() == .success)
+        #expect(
+            run.jobOutcomes == ["plan": .success, "fleet (a)": .success, "fleet (2)": .success, "after": .success])
+        #expect(run.outcomes.last == "end: success")
+    }
+
+    @Test func `an empty list skips the job`() async {
+        let run = TestRun(jobs: jobs("[]"), types: [list, visit, end])
+        #expect(await run.run() == .success)
+        #expect(run.jobOutcomes == ["plan": .success, "fleet": .skip, "after": .success])
+    }
+
+    @Test func `its condition is asked before its rows are made`() async {
+        let run = TestRun(jobs: jobs("no JSON", condition: false), types: [list, visit, end])
+        #expect(await run.run() == .success)
+        #expect(run.jobOutcomes["fleet"] == .skip)
+    }
+
+    @Test func `an output that is no list fails the job and says so`() async {
+        let run = TestRun(jobs: jobs("7"), types: [list, visit, end])
+        #expect(await run.run() == .invalidWorkflow)
+        #expect(run.log.state.jobs["fleet"]?.failure?.message == "matrix of job 'fleet': matrix.t must be a list")
+    }
+
+    @Test func `numbers from JSON are excluded by what the file says`() async {
+        let run = TestRun(jobs: jobs("[1, 2]", exclude: [["t": "2"]]), types: [list, visit, end])
+        #expect(await run.run() == .success)
+        #expect(run.jobOutcomes["fleet (1)"] == .success)
+        #expect(run.jobOutcomes["fleet (2)"] == nil)
+    }
+
+    @Test func `max-parallel and fail-fast hold for its rows`() async {
+        let run = TestRun(jobs: jobs("[\"a\", \"bad\", \"c\"]", maxParallel: 1), types: [list, visit, end])
+        #expect(await run.run() == .failed)
+        #expect(run.jobOutcomes["fleet (bad)"] == .failure)
+        #expect(run.jobOutcomes["fleet (c)"] == .skip)
+    }
+
+    @Test func `only the failed row runs again, and what needs it`() async {
+        let first = TestRun(jobs: jobs("[\"a\", \"bad\"]", maxParallel: 1), types: [list, visit, end])
+        #expect(await first.run() == .failed)
+        let mended = ScriptedStep.type("visit", inputs: ["t"], outputs: ["done"]) { _ in }
+        let second = TestRun(
+            jobs: jobs("[\"a\", \"bad\"]", maxParallel: 1), types: [list, mended, end], earlier: first.log.events)
+        #expect(await second.repeatFailed() == .success)
+        let again = second.log.events.dropFirst(first.log.events.count).compactMap { $0.payload as? JobStarted }
+        #expect(again.map(\.job) == ["fleet (bad)", "after"])
+    }
+
+    @Test func `an interrupted run continues with the rows that are left`() async throws {
+        let first = TestRun(jobs: jobs("[\"a\", \"b\"]", maxParallel: 1), types: [list, visit, end])
+        #expect(await first.run() == .success)
+        let events = first.log.events
+        let cut = try #require(events.firstIndex { ($0.payload as? JobFinished)?.job == "fleet (a)" })
+        let second = TestRun(
+            jobs: jobs("[\"a\", \"b\"]", maxParallel: 1), types: [list, visit, end], earlier: Array(events[...cut]))
+        #expect(await second.resume() == .success)
+        let again = second.log.events.dropFirst(cut + 1).compactMap { $0.payload as? JobStarted }
+        #expect(again.map(\.job) == ["fleet (b)", "after"])
+    }
+
+    @Test func `a preview says that the rows are known at run time`() throws {
+        let workflow = Workflow(name: "test", jobs: jobs("[]"))
+        let preview = try RunPreview(workflow, inputs: [:], context: RunContext())
+        let fleet = try #require(preview.jobs.first { $0.id == "fleet" })
+        #expect(fleet.unknownRows == ["needs.plan"])
+        #expect(fleet.steps.first?.inputs.first?.value == .later(["matrix.t"]))
+    }
+}

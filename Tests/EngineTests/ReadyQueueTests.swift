@@ -65,7 +65,7 @@ import WorkflowModel
             case .failJob(let job, _): end(job, .error)
             case .skipStep(let job, let step): end(step, of: job, .skip)
             case .failStep(let job, let step, _): end(step, of: job, .error)
-            case .finishRun: break
+            case .finishRun, .makeRows: break
             }
         }
 

@@ -48,7 +48,7 @@ import WorkflowModel
         #expect(plan.jobs.map(\.label) == labels)
     }
 
-    @Test(arguments: [Expression.list([]), "eu", .reference(["needs", "a", "outputs", "zones"])])
+    @Test(arguments: [Expression.list([]), "eu", .input("zones")])
     func `a matrix without rows before the run is a problem of its job`(values: Expression) {
         let error = #expect(throws: RunPlan.Problem.self) { try ids(job(.init("zone", values))) }
         #expect(error?.job == "test")

@@ -30,6 +30,28 @@ import WorkflowModel
         #expect(run.failure(of: "odd")?.code == "UnexpectedError")
     }
 
+    @Test func `what a script said in a try that failed is not set`() async {
+        let seen = Mutex<[String]>([])
+        let script = ScriptedStep.type("script") { context in
+            if context.attempt == 1 {
+                context.output("bad", "OLD")
+                throw StepFailure.no
+            }
+            context.output("good", "NEW")
+        }
+        let say = ScriptedStep.type("say", inputs: ["bad", "good"]) { context in
+            seen.withLock { $0 = [context.inputs.string("bad") ?? "", context.inputs.string("good") ?? ""] }
+        }
+        let bad = Expression.call("default", [.output("bad", of: "script"), "unset"])
+        let run = TestRun(
+            steps: [
+                .step("script", retry: RetryPolicy(attempts: 2)),
+                .step("say", with: ["bad": bad, "good": .output("good", of: "script")]),
+            ], types: [script, say], clock: VirtualClock(automatic: true))
+        #expect(await run.run() == .success)
+        #expect(seen.withLock { $0 } == ["unset", "NEW"])
+    }
+
     @Test func `tries are made with growing pauses, and only the last failure counts`() async {
         let starts = Mutex<[Duration]>([])
         let clock = VirtualClock(automatic: true)

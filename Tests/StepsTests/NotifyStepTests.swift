@@ -38,10 +38,17 @@ import WorkflowModel
         #expect(!warning.contains("s3cret"))
     }
 
-    @Test(arguments: ["", "hooks", .null] as [Value])
-    func `an URL that is none is a warning`(url: Value) async throws {
-        let result = try await trial(url).run()
+    @Test func `an URL that is none is a warning`() async throws {
+        let result = try await trial("hooks").run()
         #expect(result.verdict == .success, result.story)
         #expect(result.notes(.warning).count == 1)
+    }
+
+    @Test(arguments: ["", .null] as [Value])
+    func `without a URL, as of an optional secret, nothing is sent`(url: Value) async throws {
+        let result = try await trial(url).run()
+        #expect(result.verdict == .success, result.story)
+        #expect(result.outputs == ["sent": false])
+        #expect(result.notes(.warning).isEmpty)
     }
 }

@@ -120,7 +120,7 @@ extension BadFile {
             job("strategy: {fail-fast: off, matrix: {a: [x]}}"),
             "5:27: LS006 'fail-fast' must be true or false, found text"),
         BadFile(
-            job("strategy: {matrix: {a: '${{ needs.k.outputs.list }}'}}"), "5:33: LS012 a matrix cannot use 'needs'"
+            job("strategy: {matrix: {a: '${{ needs.k.outputs.list }}'}}"), "5:33: LS012 unknown name 'needs.k'"
         ),
         BadFile(
             job("env: {A: x}", "strategy: {matrix: {a: ['${{ env.A }}']}}"), "6:34: LS012 unknown name 'env.A'"),
@@ -135,7 +135,7 @@ extension BadFile {
 /// Names that mean nothing where they stand.
 extension BadFile {
     static let references = [
-        BadFile(Sample.step("run: x", "if: github.ref == 'a'"), "7:13: LS012 unknown name 'github'"),
+        BadFile(Sample.step("run: x", "if: github.ref == 'a'"), "7:13: LS012 unknown name 'github.ref'"),
         BadFile(Sample.step("run: x", "if: git.brnch == 'a'"), "7:13: LS012 unknown name 'git.brnch'"),
         BadFile(Sample.step("run: x", "if: git.change.nr == 1"), "7:13: LS012 unknown name 'git.change.nr'"),
         BadFile(Sample.step("run: x", "if: inputs.x"), "7:13: LS012 unknown name 'inputs.x'"),
@@ -268,7 +268,7 @@ extension BadFile {
             "3:51: LS007 invalid default of 'x': 'b' is not one of a"),
         BadFile(
             workflow("inputs: {x: {type: duration, default: soon}}"),
-            "3:39: LS007 invalid default of 'x': 'soon' is not a duration; write it as 90s, 20m, 1h30m or a number of seconds"
+            "3:39: LS007 invalid default of 'x': 'soon' is not a duration; write it as 90s, 20m, 1.5h, 1h30m or a number of seconds"
         ),
         BadFile(
             workflow("inputs: {x: {default: '${{ git.sha }}'}}"), "3:23: LS010 expression not allowed in a default"),

@@ -17,7 +17,7 @@ import Testing
         (.not(.input("empty")), true), (.equal(.input("name"), "agent"), true),
         (.notEqual(.input("name"), "agent"), false),
         (.call("format", ["{0}/{1}{0}", .input("name"), "x"]), "agent/xagent"),
-        (.call("format", ["{2} {x} {", "a"]), "{2} {x} {"),
+        (.call("format", ["{{\"sha\": \"{0}\"}} {{0}}", "a"]), "{\"sha\": \"a\"} {0}"),
     ])
     func `an expression has the value of its parts`(expression: Expression, expected: Value) throws {
         #expect(try evaluator.evaluate(expression) == expected)
@@ -45,6 +45,36 @@ import Testing
     ])
     func `a name that nothing has is an error that says what there is`(expression: Expression, message: String) {
         #expect(throws: ExpressionError(message: message)) { try evaluator.evaluate(expression) }
+    }
+
+    @Test(arguments: ["{1}", "{x}", "{", "}", "{0", "{-1}", "{ 0 }", "{\"sha\": \"{0}\"}"])
+    func `a pattern that cannot be filled is an error`(pattern: String) {
+        #expect(throws: ExpressionError.self) {
+            try evaluator.evaluate(.call("format", [.literal(.string(pattern)), "x"]))
+        }
+    }
+
+    @Test(arguments: [
+        "fromJSON('{}').k", "fromJSON('{\"a\": null}').a.k", "fromJSON('{}').a.b", "fromJSON('[]')[0]", "matrix.zone",
+        "secrets.HOOK", "steps.deploy.outputs.never",
+    ])
+    func `a missing value has a default`(text: String) throws {
+        let evaluator = Evaluator {
+            [
+                "matrix": .object(["region": "eu"]), "secrets": .object([:]),
+                "steps": .object(["deploy": .object(["outputs": .object([:])])]),
+            ]
+        }
+        let expression = try ExpressionParser.parse("default(\(text), 1)").expression
+        #expect(try evaluator.evaluate(expression) == .number(1))
+        #expect(throws: ExpressionError.self) { try evaluator.evaluate(ExpressionParser.parse(text).expression) }
+    }
+
+    @Test(arguments: ["inputs.nmae", "fromJSON('x').k", "fromJSON('1').k"])
+    func `a mistake is no missing value`(text: String) {
+        #expect(throws: ExpressionError.self) {
+            try evaluator.evaluate(ExpressionParser.parse("default(\(text), 1)").expression)
+        }
     }
 
     @Test(arguments: [

@@ -50,7 +50,7 @@ import Testing
         arguments: [
             (.number, "12:30", "'12:30' is not a number"), (.boolean, "yes", "'yes' is not true or false"),
             (.choice, "c", "'c' is not one of a, b"),
-            (.duration, "soon", "'soon' is not a duration; write it as 90s, 20m, 1h30m or a number of seconds"),
+            (.duration, "soon", "'soon' is not a duration; write it as 90s, 20m, 1.5h, 1h30m or a number of seconds"),
         ] as [(InputDefinition.Kind, String, String)])
     func `a text of another type is refused`(kind: InputDefinition.Kind, text: String, message: String) {
         #expect(throws: InputDefinition.InvalidValue(message: message)) { try input(kind).value(of: text) }

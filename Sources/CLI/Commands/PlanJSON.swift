@@ -78,6 +78,8 @@ struct PlanJSON: Encodable {
         var id: String
         var needs: [String]
         var runs: Bool?
+        /// What the rows of its matrix depend on, when they are known only during the run.
+        var openRows: [String]?
         var steps: [Step]
     }
 
@@ -102,7 +104,7 @@ struct PlanJSON: Encodable {
     private static func jobs(of plan: WorkflowPlan) -> [Job] {
         plan.preview.jobs.map { job in
             Job(
-                id: job.id, needs: job.needs, runs: job.runs,
+                id: job.id, needs: job.needs, runs: job.runs, openRows: job.unknownRows,
                 steps: job.steps.map { step($0, plan.change(of: $0, in: job)) })
         }
     }

@@ -68,6 +68,7 @@ struct PlanText {
 
     private func lines(of job: RunPreview.Job, _ plan: WorkflowPlan, indent: String) -> [String] {
         var facts = job.needs.isEmpty ? [] : ["after \(job.needs.joined(separator: ", "))"]
+        if let needs = job.unknownRows { facts.append("rows known at run time, from \(needs.joined(separator: ", "))") }
         if let environment = job.environment { facts.append("environment \(words(environment))") }
         if let lock = job.lock { facts.append("lock '\(words(lock))'") }
         if let timeout = job.timeout { facts.append("timeout \(words(timeout))") }

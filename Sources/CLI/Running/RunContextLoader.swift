@@ -10,8 +10,8 @@ struct RunContextLoader: Sendable {
 
     /// The contexts with secrets; unknown values are null.
     ///
-    /// Throws `StepFailure` (78) with every secret of `secretNames` that has no value.
-    func runFacts(secretNames: Set<String>) async throws -> RunContext {
+    /// Throws `StepFailure` (78) with every required secret of `secretNames` that has no value.
+    func runFacts(secretNames: SecretNames) async throws -> RunContext {
         let secrets = try secrets(secretNames)
         var facts = await runFacts()
         facts.secrets = secrets
@@ -19,7 +19,7 @@ struct RunContextLoader: Sendable {
     }
 
     /// The contexts of a resumed run: its own, with the secrets of this process.
-    func runFacts(of origin: RunOrigin, secretNames: Set<String>) throws -> RunContext {
+    func runFacts(of origin: RunOrigin, secretNames: SecretNames) throws -> RunContext {
         RunContext(
             git: origin.git, ci: origin.ci, secrets: try secrets(secretNames), hashFiles: Self.hashFiles)
     }
@@ -42,17 +42,17 @@ struct RunContextLoader: Sendable {
     }
 
     /// A secret is the environment variable of its name.
-    private func secrets(_ names: Set<String>) throws -> [String: String] {
-        let missing = names.filter { environment.nonEmpty($0) == nil }.sorted()
+    private func secrets(_ names: SecretNames) throws -> [String: String] {
+        let missing = names.required.filter { environment.nonEmpty($0) == nil }.sorted()
         guard missing.isEmpty else {
             throw StepFailure(
                 .configurationMissing, code: "SecretsMissing",
                 "missing secrets: \(missing.joined(separator: ", "))",
                 hint:
-                    "set \(missing.count == 1 ? "an environment variable of that name" : "environment variables of these names")"
+                    "set \(missing.count == 1 ? "an environment variable of that name" : "environment variables of these names"), or write default(secrets.NAME, '') for an optional one"
             )
         }
-        return environment.filter { names.contains($0.key) }
+        return environment.filter { names.required.union(names.optional).contains($0.key) && !$0.value.isEmpty }
     }
 
     /// Patterns are relative to the working directory.

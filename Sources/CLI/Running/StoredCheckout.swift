@@ -43,7 +43,8 @@ private struct RemainingSteps {
         let runScripts = Set(workflow.files.filter { $0.value.usedTypes.contains("run") }.keys).union(["run"])
         let hasScripts = !workflow.workflow.usedTypes.isDisjoint(with: runScripts)
         // A matrix that cannot be evaluated fails the run itself.
-        let jobs = (try? RunPlan(workflow.workflow, inputs: inputs, context: facts).jobs) ?? []
+        let plan = try? RunPlan(workflow.workflow, inputs: inputs, context: facts)
+        let jobs = plan?.expanded(in: state, context: facts).jobs ?? []
         useWorkingTree = jobs.contains { job in
             if case .finished(let outcome)? = state.jobs[job.id]?.phase, outcome != .cancellation { return false }
             return job.job.steps.contains { step in

@@ -139,7 +139,7 @@ struct LoadedWorkflow: Sendable {
     private var all: [Workflow] { [workflow] + files.values }
 
     /// The secrets that it or a file it uses names.
-    var secretNames: Set<String> { all.reduce(into: []) { $0.formUnion($1.secretNames) } }
+    var secretNames: SecretNames { all.reduce(into: SecretNames()) { $0.formUnion($1.secretNames) } }
 
     /// Whether any of its steps uses the control plane.
     var reachesControlPlane: Bool {

@@ -24,6 +24,9 @@ package struct PlannedJob: Sendable {
         steps = Dictionary(job.steps.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// Whether its rows are made when the jobs that it needs are finished.
+    package var awaitsRows: Bool { row.isEmpty && job.strategy?.matrix.dependsOnJobs == true }
+
     private init(_ job: Job, row: Matrix.Row, label: String, of whole: PlannedJob) {
         self.job = job
         id = JobPath(job.id)

@@ -1,6 +1,7 @@
 package import WorkflowModel
 
-/// The jobs of a run, in the order of the workflow, with one job for each row of a matrix.
+/// The jobs of a run, in the order of the workflow, with one job for each row of a matrix. A matrix that depends on other
+/// jobs is one job until its rows are made.
 package struct RunPlan: Sendable {
     /// A matrix that cannot be evaluated or has no rows.
     package struct Problem: Error, Sendable {
@@ -8,12 +9,12 @@ package struct RunPlan: Sendable {
         package var failure: StepFailure
     }
 
-    package let jobs: [PlannedJob]
+    package private(set) var jobs: [PlannedJob]
     /// The variables of the workflow.
     let env: [String: Expression]
-    private let indices: [JobPath: Int]
-    private let groups: [String: [Int]]
-    private let dependents: [String: [Int]]
+    private var indices: [JobPath: Int] = [:]
+    private var groups: [String: [Int]] = [:]
+    private var dependents: [String: [Int]] = [:]
 
     /// Throws `Problem` if a matrix cannot be evaluated before the run or has no rows.
     package init(
@@ -25,12 +26,39 @@ package struct RunPlan: Sendable {
         for job in workflow.jobs { jobs += try Self.rows(of: job, evaluator) }
         self.jobs = jobs
         env = workflow.env
-        let indices = jobs.indices.map { (jobs[$0].id, $0) }
-        self.indices = Dictionary(indices, uniquingKeysWith: { first, _ in first })
+        index()
+    }
+
+    private mutating func index() {
+        indices = Dictionary(jobs.indices.map { (jobs[$0].id, $0) }, uniquingKeysWith: { first, _ in first })
         groups = Dictionary(grouping: jobs.indices, by: { jobs[$0].group })
         dependents = jobs.indices.reduce(into: [:]) { dependents, index in
             for need in jobs[index].job.needs { dependents[need, default: []].append(index) }
         }
+    }
+
+    /// Replaces a job by its rows.
+    mutating func replace(_ id: JobPath, by rows: [PlannedJob]) {
+        guard let index = indices[id] else { return }
+        jobs.replaceSubrange(index...index, with: rows)
+        self.index()
+    }
+
+    /// The plan of a run in that state, with the rows of each matrix whose needed jobs are finished. A matrix that cannot be
+    /// evaluated stays one job.
+    package func expanded(in state: RunState, context: RunContext) -> RunPlan {
+        var plan = self
+        var tried: Set<JobPath> = []
+        while let job = plan.jobs.first(where: { $0.awaitsRows && !tried.contains($0.id) && plan.isReady($0, state) }) {
+            tried.insert(job.id)
+            let contexts = ContextBuilder(plan: plan, registry: StepRegistry([]), context: context)
+            if let rows = try? contexts.rows(of: job, in: state), !rows.isEmpty { plan.replace(job.id, by: rows) }
+        }
+        return plan
+    }
+
+    private func isReady(_ job: PlannedJob, _ state: RunState) -> Bool {
+        state.jobs[job.id] == nil && job.job.needs.allSatisfy { outcome(of: $0, in: state) != nil }
     }
 
     package subscript(id: JobPath) -> PlannedJob? { indices[id].map { jobs[$0] } }
@@ -66,14 +94,14 @@ package struct RunPlan: Sendable {
 
     private static func rows(of job: Job, _ evaluator: Evaluator) throws(Problem) -> [PlannedJob] {
         let whole = PlannedJob(job)
-        guard let matrix = job.strategy?.matrix else { return [whole] }
+        guard let matrix = job.strategy?.matrix, !matrix.dependsOnJobs else { return [whole] }
         let rows: [Matrix.Row]
         do {
             rows = try matrix.rows { expression throws(ExpressionError) in try evaluator.evaluate(expression) }
         } catch {
             throw problem(
                 with: job, error.message,
-                hint: "use git, ci, inputs and the workflow's env: a matrix is evaluated before any job runs")
+                hint: "use git, ci, inputs, the workflow's env and the outputs of jobs in needs")
         }
         guard !rows.isEmpty else {
             throw problem(with: job, "it has no rows", hint: "add rows, or use 'if' for a job that may not run")

@@ -14,6 +14,8 @@ package struct RunPreview: Sendable {
         package var environment: StaticValue?
         package var lock: StaticValue?
         package var timeout: StaticValue?
+        /// What the rows of its matrix depend on, if they are only known during the run.
+        package var unknownRows: [String]?
         package var steps: [Step]
     }
 
@@ -83,6 +85,7 @@ private struct PreviewBuilder {
                 environment: try planned.job.environment.map { try evaluator.value(of: $0) },
                 lock: try planned.job.concurrency.map { try evaluator.value(of: $0) },
                 timeout: try planned.job.timeout.map { try evaluator.value(of: $0) },
+                unknownRows: planned.awaitsRows ? planned.job.needs.map { "needs.\($0)" } : nil,
                 steps: try planned.job.steps.map { try step($0, of: planned) })
         }
     }
@@ -154,6 +157,7 @@ private struct PreviewBuilder {
         let contexts = ContextBuilder(plan: plan, registry: StepRegistry([]), context: context)
         return StaticEvaluator(
             variables: [plan.env, planned.job.env, step?.env ?? [:]], unknownInputs: unknownInputs,
+            knowsRow: !planned.awaitsRows,
             evaluator: contexts.evaluator(for: planned, step: step, status: status) { [state] in state })
     }
 

@@ -18,6 +18,8 @@ struct StaticEvaluator {
     let variables: [[String: Expression]]
     /// Inputs that depend on earlier steps or jobs.
     let unknownInputs: [String: [String]]
+    /// Whether the row of the matrix is known.
+    var knowsRow = true
     let evaluator: Evaluator
 
     /// Throws `ExpressionError` for an expression that cannot be evaluated.
@@ -55,7 +57,8 @@ struct StaticEvaluator {
                 if let expression = variables[layer][name] { return causes(of: expression, layers: layer) }
             }
             return []
-        case .git, .ci, .matrix: return []
+        case .matrix: return knowsRow ? [] : [path.prefix(2).joined(separator: ".")]
+        case .git, .ci: return []
         }
     }
 }

@@ -13,18 +13,18 @@ struct HTTPCheckStep: Step {
         summary: "Requests a URL until its answers are good several times in a row, over a bake time.",
         inputs: [
             .init("url", isRequired: true, "URL to request"),
-            .init("method", default: "GET", "GET, POST, PUT, PATCH or DELETE"),
-            .init("status", default: "2xx", "good statuses: 200, 2xx, or a list"),
+            .init("method", default: "GET", as: .methods, "GET, POST, PUT, PATCH or DELETE"),
+            .init("status", default: "2xx", as: .statuses, "good statuses: 200, 2xx, or a list"),
             .init("body-contains", "text that the body must contain"),
             .init("json-pointer", "JSON pointer into the body, whose value must not be null"),
             .init("equals", "expected value at json-pointer"),
             .init("revision-id", "revision that must answer"),
             .init("revision-pointer", default: "/host/host_revision_id", "JSON pointer to the revision in the body"),
-            .init("agent-key", default: false, "send the key of the agent (SLIPWAY_AGENT_API_KEY)"),
-            .init("passes", default: .number(1), "how many good answers in a row"),
-            .init("bake-time", default: "0s", "how long the good answers must last"),
-            .init("interval", default: "5s", "pause between two requests"),
-            .init("attempts", default: .number(10), "how many bad answers fail the check"),
+            .init("agent-key", default: false, as: .boolean, "send the key of the agent (SLIPWAY_AGENT_API_KEY)"),
+            .init("passes", default: .number(1), as: .count(1...10_000), "how many good answers in a row"),
+            .init("bake-time", default: "0s", as: .duration, "how long the good answers must last"),
+            .init("interval", default: "5s", as: .duration, "pause between two requests"),
+            .init("attempts", default: .number(10), as: .count(1...10_000), "how many bad answers fail the check"),
         ],
         outputs: [
             .init("result", "passed, failed or timeout"),
@@ -140,6 +140,13 @@ extension HTTPCheckStep {
             rule.members.append(ResponseAssertion.Member(pointer: pointer, expected: revision))
         }
         return rule
+    }
+}
+
+extension InputForm {
+    fileprivate static let methods = choice(["GET", "POST", "PUT", "PATCH", "DELETE"])
+    fileprivate static let statuses = InputForm("a status such as 200 or 2xx") { text in
+        text.split(whereSeparator: \.isNewline).allSatisfy { StatusPattern(String($0)) != nil }
     }
 }
 

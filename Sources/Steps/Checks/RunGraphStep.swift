@@ -15,7 +15,7 @@ struct RunGraphStep: Step {
             .init("url", isRequired: true, "address of the agent"),
             .init("graph", isRequired: true, "name of the graph, or id of an assistant"),
             .init("input", default: "{}", "input of the run: JSON, or a mapping"),
-            .init("limit", default: "2m", "timeout of the run"),
+            .init("limit", default: "2m", as: .duration, "timeout of the run"),
         ],
         outputs: [.init("result", "passed, failed or timeout")])
 

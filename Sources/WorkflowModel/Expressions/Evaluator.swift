@@ -92,11 +92,11 @@ package struct Evaluator: Sendable {
         return try FunctionCall(function: function, arguments: values).result(hashFiles: hashFiles)
     }
 
-    /// An output that was never written is null.
+    /// A first value that is missing is null.
     private func evaluate(fallback arguments: [Expression]) throws(ExpressionError) -> [Value] {
         do {
             return try evaluate(all: arguments)
-        } catch  where error.isUnwrittenOutput {
+        } catch  where error.isMissing {
             return [.null] + (try evaluate(all: Array(arguments.dropFirst())))
         }
     }
@@ -128,13 +128,14 @@ package struct Evaluator: Sendable {
     private func member(_ key: Value, of whole: Value) throws(ExpressionError) -> Value {
         switch (whole, key) {
         case (.object(let members), .string(let name)):
-            guard let member = members[name] else { throw ExpressionError(unknown: [name], among: whole) }
+            guard let member = members[name] else { throw ExpressionError(missing: name, in: whole) }
             return member
         case (.list(let elements), .number(let number)):
             guard let index = Int(exactly: number), elements.indices.contains(index) else {
-                throw ExpressionError(message: "index out of range: \(key.text)")
+                throw ExpressionError(missing: "index out of range: \(key.text)")
             }
             return elements[index]
+        case (.null, _): throw ExpressionError(missing: "null has no member '\(key.text)'")
         default: throw ExpressionError(message: "\(whole.kindName) has no member '\(key.text)'")
         }
     }
@@ -143,23 +144,40 @@ package struct Evaluator: Sendable {
 /// Why an expression cannot be evaluated.
 package struct ExpressionError: Error, Sendable, Equatable {
     package var message: String
-    /// Whether the unknown name is an output of a step: scripts declare none, so only the run knows them.
-    private(set) var isUnwrittenOutput = false
+    /// Whether `default` replaces the value: only the run knows the members of data and the outputs of scripts.
+    private(set) var isMissing = false
 
     /// Whether the value was lost with the process that knew it.
     package private(set) var isWithheld = false
 
     package init(message: String) { self.message = message }
 
+    package static func == (left: Self, right: Self) -> Bool { left.message == right.message }
+
     fileprivate init(withheld path: [String]) {
         message = "'\(path.joined(separator: "."))' contained a secret, which the journal of the run does not have"
         isWithheld = true
     }
 
+    fileprivate init(missing message: String) {
+        self.message = message
+        isMissing = true
+    }
+
+    fileprivate init(missing name: String, in parent: Value) {
+        self.init(unknown: [name], among: parent)
+        isMissing = true
+    }
+
     fileprivate init(unknown path: ArraySlice<String>, among parent: Value) {
-        isUnwrittenOutput = path.count == 4 && path.first == ExpressionContext.steps.rawValue && path[2] == "outputs"
+        switch path.first.flatMap(ExpressionContext.init(rawValue:)) {
+        case .steps: isMissing = path.count == 4 && path[2] == "outputs"
+        // Other names than these are known before the run, so that they are checked there.
+        case .matrix, .secrets: isMissing = path.count == 2
+        default: break
+        }
         var text = "unknown name '\(path.joined(separator: "."))'"
-        if case .object(let members) = parent, !members.isEmpty {
+        if case .object(let members) = parent, !members.isEmpty, path.first != ExpressionContext.secrets.rawValue {
             text += " (available: \(members.keys.sorted().prefix(12).joined(separator: ", ")))"
         }
         message = text

@@ -16,7 +16,8 @@ struct FunctionCall {
         case .contains: return .bool(try contains(arguments[1], in: first))
         case .startsWith: return .bool(try text(0).hasPrefix(try text(1)))
         case .endsWith: return .bool(try text(0).hasSuffix(try text(1)))
-        case .format: return .string(fill(try text(0), with: arguments.dropFirst().map(\.text)))
+        case .format:
+            return .string(try FormatPattern(try text(0)).filled(with: arguments.dropFirst().map(\.text)))
         case .join:
             return .string(try elements().map(\.text).joined(separator: arguments.count > 1 ? try text(1) : ","))
         case .toJSON: return .string(try json(first))
@@ -80,19 +81,64 @@ struct FunctionCall {
         }
     }
 
-    private func fill(_ pattern: String, with values: [String]) -> String {
-        var result = ""
-        var rest = pattern[...]
-        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
-            result += rest[..<open]
-            if let index = Int(rest[rest.index(after: open)..<close]), values.indices.contains(index) {
-                result += values[index]
-            } else {
-                result += rest[open...close]
+}
+
+/// The pattern of `format`: `{0}` is an argument, `{{` and `}}` are braces, and any other brace is an error, as on GitHub.
+struct FormatPattern {
+    private enum Part {
+        case text(String)
+        case argument(Int)
+    }
+
+    private var parts: [Part] = []
+    private let pattern: String
+
+    /// Throws `ExpressionError` for a brace that is neither escaped nor part of a placeholder.
+    init(_ pattern: String) throws(ExpressionError) {
+        self.pattern = pattern
+        var (text, rest) = ("", pattern[...])
+        while let character = rest.popFirst() {
+            guard character == "{" || character == "}" else {
+                text.append(character)
+                continue
             }
-            rest = rest[rest.index(after: close)...]
+            if rest.first == character {
+                text.append(character)
+                rest.removeFirst()
+            } else if character == "{", let close = rest.firstIndex(of: "}"), let index = Self.index(rest[..<close]) {
+                parts += [.text(text), .argument(index)]
+                text = ""
+                rest = rest[rest.index(after: close)...]
+            } else {
+                throw problem("a single '\(character)'", hint: "write '\(character)\(character)' for a brace")
+            }
         }
-        return result + rest
+        parts.append(.text(text))
+    }
+
+    private static func index(_ text: Substring) -> Int? {
+        text.allSatisfy { ("0"..."9").contains($0) } ? Int(text) : nil
+    }
+
+    /// Throws `ExpressionError` for a placeholder without an argument.
+    func filled(with values: [String]) throws(ExpressionError) -> String {
+        try check(argumentCount: values.count)
+        return parts.map { part in
+            switch part {
+            case .text(let text): text
+            case .argument(let index): values[index]
+            }
+        }.joined()
+    }
+
+    func check(argumentCount count: Int) throws(ExpressionError) {
+        for case .argument(let index) in parts where index >= count {
+            throw problem("no argument for {\(index)}", hint: "arguments are counted from {0}")
+        }
+    }
+
+    private func problem(_ what: String, hint: String) -> ExpressionError {
+        ExpressionError(message: "format: \(what) in '\(pattern.prefix(80))'; \(hint)")
     }
 }
 
@@ -116,7 +162,11 @@ package enum BuiltinFunction: String, Sendable, CaseIterable {
         case .contains: ("contains(where, what)", "whether a text contains another, or a list an element")
         case .startsWith: ("startsWith(text, start)", "whether a text starts with another")
         case .endsWith: ("endsWith(text, end)", "whether a text ends with another")
-        case .format: ("format(pattern, …)", "the pattern with `{0}`, `{1}`, … replaced by the arguments")
+        case .format:
+            (
+                "format(pattern, …)",
+                "the pattern with `{0}`, `{1}`, … replaced by the arguments; `{{` and `}}` are braces"
+            )
         case .join: ("join(list, separator)", "the elements as one text; the separator is `,` by default")
         case .toJSON: ("toJSON(value)", "the value as JSON")
         case .fromJSON: ("fromJSON(text)", "the value of the JSON text")
@@ -124,7 +174,7 @@ package enum BuiltinFunction: String, Sendable, CaseIterable {
         case .fallback:
             (
                 "default(value, other)",
-                "the value, or the other if it is null, empty or an output that a script never wrote"
+                "the value, or the other if it is null, empty or missing: a member, an optional secret, an output that a script never wrote"
             )
         }
     }

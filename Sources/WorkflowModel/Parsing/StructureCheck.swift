@@ -7,14 +7,18 @@ struct StructureCheck {
     init(_ collector: DiagnosticCollector) { self.collector = collector }
 
     mutating func check(_ node: YAMLNode, _ group: KeyGroup) {
-        guard let entries = node.entries else { return wrongType(node, "\(group.title) must be a mapping") }
+        guard let entries = node.entries else {
+            return wrongType(
+                node, "\(group.title) must be a mapping", hint: GitHubTerms.hint(forTypeOf: group.name))
+        }
         for entry in entries {
             if let key = group.keys.first(where: { $0.key.rawValue == entry.key }) {
                 check(entry.value, key.shape, for: entry.key)
             } else {
                 collector.report(
                     .unknownKey, "unknown key '\(entry.key)' in \(group.title)", at: entry.keyMark,
-                    hint: Suggestion.hint(for: entry.key, among: group.keys.map(\.key.rawValue)))
+                    hint: GitHubTerms.hint(forKey: entry.key, in: group)
+                        ?? Suggestion.hint(for: entry.key, among: group.keys.map(\.key.rawValue)))
             }
         }
         for key in group.keys where key.isRequired && node[key.key] == nil {
@@ -66,7 +70,9 @@ struct StructureCheck {
     }
 
     private mutating func checkNames(_ node: YAMLNode, _ shape: Shape, for key: String) {
-        guard let entries = node.entries else { return wrongType(node, "'\(key)' must be a mapping") }
+        guard let entries = node.entries else {
+            return wrongType(node, "'\(key)' must be a mapping", hint: GitHubTerms.hint(forTypeOf: key))
+        }
         for entry in entries {
             switch shape {
             case .environment:
@@ -104,7 +110,9 @@ struct StructureCheck {
 /// Checks of single values.
 extension StructureCheck {
     mutating func checkScalar(_ node: YAMLNode, _ shape: Shape, for key: String) {
-        guard let text = node.text else { return wrongType(node, "'\(key)' must be \(shape.wanted)") }
+        guard let text = node.text else {
+            return wrongType(node, "'\(key)' must be \(shape.wanted)", hint: GitHubTerms.hint(forTypeOf: key))
+        }
         switch shape {
         case .template, .scalar: return
         case _ where text.isEmpty: wrongType(node, "'\(key)' must be \(shape.wanted)")
@@ -177,6 +185,11 @@ extension StructureCheck {
         guard let text = node.text, !text.isEmpty else {
             return wrongType(node, "'run' must be a shell script or a list of arguments")
         }
+        for (name, replacement) in GitHubTerms.files.sorted(by: { $0.key < $1.key }) where text.contains(name) {
+            collector.report(
+                .unknownName, "$\(name) is the file of the CI job, not of this step",
+                at: collector.source.position(node.mark), hint: "use $\(replacement)", severity: .warning)
+        }
         guard let offset = Template.firstOffset(in: text) else { return }
         collector.report(
             .injection, "'${{ }}' in a shell script allows command injection",
@@ -185,20 +198,55 @@ extension StructureCheck {
     }
 
     mutating func checkMatrix(_ node: YAMLNode) {
-        guard let entries = node.entries else { return wrongType(node, "'matrix' must be a mapping") }
+        guard let entries = node.entries else {
+            return wrongType(node, "'matrix' must be a mapping", hint: GitHubTerms.hint(forTypeOf: "matrix"))
+        }
         if entries.isEmpty { report(.invalidMatrix, "the matrix is empty", at: node) }
+        let patterns = [WorkflowKey.include.rawValue, WorkflowKey.exclude.rawValue]
+        let axes = entries.map(\.key).filter { !patterns.contains($0) }
         for entry in entries {
-            let isRows = [WorkflowKey.include.rawValue, WorkflowKey.exclude.rawValue].contains(entry.key)
             checkIdentifier(entry.key, at: entry.keyMark)
-            if let elements = entry.value.elements {
-                for element in elements where isRows && element.entries == nil {
-                    wrongType(element, "'\(entry.key)' must be a list of mappings")
-                }
-                if elements.isEmpty, !isRows { report(.invalidMatrix, "'\(entry.key)' has no values", at: entry.value) }
-            } else if isRows || !Template.contains(in: entry.value.text ?? "") {
+            if patterns.contains(entry.key) {
+                checkPatterns(entry, axes)
+            } else if let elements = entry.value.elements {
+                if elements.isEmpty { report(.invalidMatrix, "'\(entry.key)' has no values", at: entry.value) }
+            } else if !Template.contains(in: entry.value.text ?? "") {
                 wrongType(entry.value, "'\(entry.key)' must be a list")
             }
         }
+    }
+
+    /// `exclude` can only name axes. `include` can add values, so there a name close to an axis is only a warning.
+    private mutating func checkPatterns(_ patterns: YAMLNode.Entry, _ axes: [String]) {
+        guard let elements = patterns.value.elements else {
+            if Template.whole(patterns.value.text ?? "") == nil {
+                wrongType(patterns.value, "'\(patterns.key)' must be a list")
+            }
+            return
+        }
+        for element in elements {
+            guard let entries = element.entries else {
+                wrongType(element, "'\(patterns.key)' must be a list of mappings")
+                continue
+            }
+            for entry in entries where !axes.contains(entry.key) {
+                if patterns.key == WorkflowKey.exclude.rawValue {
+                    collector.report(
+                        .invalidMatrix, "unknown axis '\(entry.key)' in 'exclude'", at: entry.keyMark,
+                        hint: Suggestion.hint(for: entry.key, among: axes))
+                } else if let axis = misspelt(entry.key, axes.filter { element[$0] == nil }) {
+                    collector.report(
+                        .invalidMatrix, "'\(entry.key)' is not an axis of the matrix",
+                        at: collector.source.position(entry.keyMark), hint: "did you mean '\(axis)'?",
+                        severity: .warning)
+                }
+            }
+        }
+    }
+
+    /// Short names are often similar.
+    private func misspelt(_ name: String, _ axes: [String]) -> String? {
+        name.utf8.count < 5 ? nil : Suggestion.closest(to: name, among: axes)
     }
 }
 

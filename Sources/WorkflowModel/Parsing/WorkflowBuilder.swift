@@ -160,8 +160,8 @@ extension WorkflowBuilder {
         var result = Matrix(axes: [], position: collector.source.position(matrix.mark))
         for entry in entries {
             switch entry.key {
-            case WorkflowKey.include.rawValue: result.include = rows(entry.value, job: job)
-            case WorkflowKey.exclude.rawValue: result.exclude = rows(entry.value, job: job)
+            case WorkflowKey.include.rawValue: result.include = patterns(entry.value, job: job)
+            case WorkflowKey.exclude.rawValue: result.exclude = patterns(entry.value, job: job)
             default:
                 let values = data(entry.value, .strategy, job: job)
                 // A text without an expression was already reported.
@@ -174,12 +174,13 @@ extension WorkflowBuilder {
             failFast: node[.failFast]?.coreBoolean ?? true)
     }
 
-    private mutating func rows(_ node: YAMLNode, job: Int) -> [[String: Expression]] {
-        (node.elements ?? []).compactMap(\.entries).map { entries in
-            var row: [String: Expression] = [:]
-            for entry in entries { row[entry.key] = data(entry.value, .strategy, job: job) }
-            return row
+    /// Without those that are not mappings, which were already reported.
+    private mutating func patterns(_ node: YAMLNode, job: Int) -> Expression {
+        guard let elements = node.elements else {
+            let values = data(node, .strategy, job: job)
+            return values.constant == nil ? values : .list([])
         }
+        return .list(elements.filter { $0.entries != nil }.map { data($0, .strategy, job: job) })
     }
 
     func retry(_ node: YAMLNode?) -> RetryPolicy? {

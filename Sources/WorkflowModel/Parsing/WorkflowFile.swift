@@ -52,9 +52,7 @@ extension ExpressionSite.Field {
         switch self {
         case .workflowEnv: [.git, .ci, .inputs, .secrets]
         case .workflowOutput: [.inputs, .needs]
-        // Rows are computed before any job runs.
-        case .strategy: [.git, .ci, .inputs, .env]
-        case .jobCondition: [.git, .ci, .inputs, .env, .needs]
+        case .strategy, .jobCondition: [.git, .ci, .inputs, .env, .needs]
         case .jobSetting: [.git, .ci, .inputs, .env, .needs, .matrix]
         case .jobEnv: [.git, .ci, .inputs, .env, .needs, .matrix, .secrets]
         case .jobOutput, .stepCondition, .stepSetting: [.git, .ci, .inputs, .env, .needs, .matrix, .steps]

@@ -5,9 +5,16 @@ struct MatrixCheck {
     func check(_ collector: inout DiagnosticCollector) {
         for job in file.workflow.jobs {
             guard let matrix = job.strategy?.matrix, let position = matrix.position else { continue }
-            let expressions = matrix.axes.map(\.values) + (matrix.include + matrix.exclude).flatMap(\.values)
-            guard expressions.allSatisfy({ $0.constant != nil }) else { continue }
+            let expressions = matrix.axes.map(\.values) + [matrix.include, matrix.exclude]
+            guard expressions.allSatisfy({ $0.constant != nil }), excludesAxes(matrix) else { continue }
             check(matrix, at: position, &collector)
+        }
+    }
+
+    /// Other names were already reported.
+    private func excludesAxes(_ matrix: Matrix) -> Bool {
+        matrix.exclude.operands.allSatisfy { pattern in
+            if case .object(let members) = pattern { members.keys.allSatisfy(matrix.axes.map(\.name).contains) } else { true }
         }
     }
 

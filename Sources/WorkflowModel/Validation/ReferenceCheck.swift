@@ -58,15 +58,13 @@ struct ReferenceScope {
     func problem(with path: [String], at site: ExpressionSite) -> Problem? {
         let allowed = site.field.contexts
         guard let first = path.first, let context = ExpressionContext(rawValue: first) else {
-            return unknown(path.first ?? "", among: allowed.map(\.rawValue), in: nil)
+            guard let hint = GitHubTerms.hint(forName: path) else {
+                return unknown(path.first ?? "", among: allowed.map(\.rawValue), in: nil)
+            }
+            return Problem(message: "unknown name '\(path.joined(separator: "."))'", hint: hint)
         }
         if context == .secrets { return secretProblem(path, site) }
         guard allowed.contains(context) else {
-            if site.field == .strategy, context == .needs {
-                return Problem(
-                    message: "a matrix cannot use 'needs'",
-                    hint: "use inputs, env, git or ci: rows are computed before any job runs")
-            }
             return Problem(
                 message: "'\(first)' is not available here",
                 hint: "available: \(allowed.map(\.rawValue).joined(separator: ", "))")
@@ -137,7 +135,7 @@ struct ReferenceScope {
         guard let matrix = job(site)?.strategy?.matrix else {
             return Problem(message: "the job has no matrix", hint: "add strategy: {matrix: …}")
         }
-        return unknown(name, among: matrix.names.sorted(), in: .matrix)
+        return matrix.names.flatMap { unknown(name, among: $0.sorted(), in: .matrix) }
     }
 }
 

@@ -53,7 +53,7 @@ struct StepCheck {
     }
 
     private func hint(for uses: String) -> String? {
-        if uses.contains("@") { return "use a built-in step type or ./file.yml: nothing is downloaded" }
+        if uses.contains("@") || uses.hasPrefix("docker:") { return GitHubTerms.hint(forAction: uses) }
         if uses.hasPrefix(".") || uses.contains("/") { return "write the path of a workflow file as ./smoke.yml" }
         let names = signatures.keys.filter { $0 != StepDefinition.runType && !$0.hasPrefix("./") }
         return Suggestion.hint(for: uses, among: names.sorted())
@@ -69,6 +69,15 @@ struct StepCheck {
             collector.report(
                 .unknownStepInput, "unknown input '\(key.text)' of '\(signature.uses)'", at: key.position,
                 hint: signature.removedInputs[key.text] ?? Suggestion.hint(for: key.text, among: names))
+        }
+        for input in signature.inputs {
+            guard let value = step.with[input.name]?.constant, let form = input.form,
+                let key = position.with.first(where: { $0.text == input.name }),
+                let text = (value.list ?? [value]).map(\.text).first(where: { !$0.isEmpty && !form.accepts($0) })
+            else { continue }
+            collector.report(
+                .invalidValue, "invalid input '\(input.name)' of '\(signature.uses)': '\(text.prefix(80))'",
+                at: key.position, hint: "use \(form.expected)")
         }
         for input in signature.inputs
         where input.isRequired && (step.with[input.name] ?? .literal(.null)) == .literal(.null) {

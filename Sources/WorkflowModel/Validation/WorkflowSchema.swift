@@ -113,9 +113,11 @@ extension Shape {
     }
 
     private static func duration(allowsTemplate: Bool) -> Value {
-        let written = text(matching: "^([0-9]+(\\.[0-9]+)?|(?=.)([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?)$")
-        let number = Value.object(["type": "number", "minimum": .number(0)])
-        return .object(["anyOf": .list([written, number] + (allowsTemplate ? [text(matching: "\\$\\{\\{")] : []))])
+        let number = "[0-9]+(\\.[0-9]+)?"
+        let units = ["h", "m", "s", "ms"].map { "(\(number)\($0))?" }.joined()
+        let written = text(matching: "^(\(number)|(?=.)\(units))$")
+        let seconds = Value.object(["type": "number", "minimum": .number(0)])
+        return .object(["anyOf": .list([written, seconds] + (allowsTemplate ? [text(matching: "\\$\\{\\{")] : []))])
     }
 
     private static var scriptSchema: Value {
@@ -125,7 +127,8 @@ extension Shape {
     }
 
     private static var matrixSchema: Value {
-        let rows = Value.object(["type": "array", "items": .object(["type": "object"])])
+        let list = Value.object(["type": "array", "items": .object(["type": "object"])])
+        let rows = Value.object(["anyOf": .list([list, text(matching: "^\\$\\{\\{")])])
         let values = Value.object([
             "anyOf": .list([.object(["type": "array", "minItems": .number(1)]), text(matching: "^\\$\\{\\{")])
         ])

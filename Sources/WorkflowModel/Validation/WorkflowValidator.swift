@@ -20,7 +20,11 @@ package struct WorkflowValidator: Sendable {
         StepCheck(file: file, signatures: signatures).check(&collector)
         MatrixCheck(file: file).check(&collector)
         let references = ReferenceCheck(file: file, signatures: signatures)
-        for site in file.expressions { references.check(site, &collector) }
+        let constants = ConstantCheck(file: file)
+        for site in file.expressions {
+            references.check(site, &collector)
+            constants.check(site, &collector)
+        }
         return collector.diagnostics
     }
 }

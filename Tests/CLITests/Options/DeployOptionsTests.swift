@@ -76,7 +76,7 @@ import WorkflowModel
     func `an invalid duration is refused with the accepted forms`(flag: String, text: String) {
         let error = #expect(throws: (any Error).self) { try DeployOptions.parse(["\(flag)=\(text)"]) }
         let message = error.map { DeployOptions.message(for: $0) } ?? ""
-        #expect(message.contains("90s, 20m, 1h30m or a number of seconds"), "\(message)")
+        #expect(message.contains("90s, 20m, 1.5h, 1h30m or a number of seconds"), "\(message)")
         #expect(message.contains(flag), "\(message)")
     }
 }
