@@ -47,9 +47,20 @@ struct ContextBuilder: Sendable {
 
     /// The variables of the workflow, the job and, if given, the step.
     func variables(of planned: PlannedJob, step: StepDefinition? = nil, in state: RunState) -> Variables {
-        Variables(layers: [plan.env, planned.job.env, step?.env ?? [:]], context: runContext) { path in
+        let recorded = planned.job.steps.reduce(into: [:]) { variables, step in
+            variables.merge(state.step(step.id, of: planned.id).variables) { $1 }
+        }
+        return Variables(
+            layers: [plan.env, planned.job.env, recorded.mapValues { .literal($0) }, step?.env ?? [:]],
+            context: runContext
+        ) { path in
             contexts(of: planned, in: state, for: path)
         }
+    }
+
+    /// The folders that scripts of the job put in front of PATH, in order.
+    func searchPath(of planned: PlannedJob, in state: RunState) -> [String] {
+        planned.job.steps.reversed().flatMap { state.step($0.id, of: planned.id).searchPath.reversed() }
     }
 
     /// The rows of a job's matrix, from the jobs that it needs.

@@ -90,6 +90,15 @@ package final class EventLog: Sendable {
         outer?.log.redacted(text) ?? inner.withLock(\.redactor).redact(text)
     }
 
+    func redacted(_ lines: [String]) -> [String] {
+        outer?.log.redacted(lines) ?? inner.withLock(\.redactor).redact(lines)
+    }
+
+    /// The path of a job in the run, also of a workflow that a step uses.
+    func wholePath(of job: JobPath) -> JobPath {
+        outer.map { $0.log.wholePath(of: job.prefixed(by: $0.path)) } ?? job
+    }
+
     /// With the whole path of a job of a workflow that a step uses.
     func trackingID(of job: JobPath, step: String, attempt: Int? = nil) -> TrackingID {
         guard let outer else { return TrackingID(run: runID, job: job, step: step, attempt: attempt) }

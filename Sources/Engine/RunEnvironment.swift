@@ -7,6 +7,8 @@ struct RunEnvironment: Sendable {
     let runContext: RunContext
     let clock: any RunClock
     let locks: RunLocks
+    /// Where the whole logs of steps are kept; nil for nowhere.
+    var logFolder: String?
     /// Events that are recorded whenever a step ends.
     let closingEvents: @Sendable () -> [any EventPayload]
 }

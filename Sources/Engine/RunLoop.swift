@@ -27,7 +27,7 @@ struct RunLoop: Sendable {
     var clock: any RunClock { environment.clock }
 
     enum Message: Sendable {
-        case jobReady(JobStarted, JobLocks, timeout: Duration?)
+        case jobReady(JobStarted, JobLocks, timeout: Duration?, isCleanup: Bool)
         case jobNotStarted(JobPath, Outcome, StepFailure?)
         case stepEnded(job: JobPath)
         case programsEnded(job: JobPath)
@@ -191,9 +191,9 @@ struct RunLoop: Sendable {
 
     private func handle(_ message: Message, _ progress: inout Progress) {
         switch message {
-        case .jobReady(let start, let locks, let timeout):
+        case .jobReady(let start, let locks, let timeout, let isCleanup):
             progress.locks[start.job] = locks
-            progress.deadlines[start.job] = deadline(within: timeout)
+            progress.deadlines[start.job] = deadline(within: timeout, isCleanup: isCleanup)
             showCommit(of: start.job, &progress)
             log.append(start)
             progress.readyQueue.changed(start.job, in: log.state)
@@ -283,14 +283,15 @@ extension RunLoop {
             if let failure = contexts.variables(of: job, in: log.state).failure { throw failure }
             let evaluator = contexts.evaluator(for: job, status: .succeeding) { log.state }
             let timeout = try job.job.timeout.map(evaluator.timeout)
+            let isCleanup = job.job.condition.checksStatus && job.job.condition != .success
             let name = try job.job.environment.map { try evaluator.value(of: $0, for: "environment").text }
             let locks = makeLocks(of: id)
             if let concurrency = job.job.concurrency {
                 try await locks.acquire(
-                    try evaluator.value(of: concurrency, for: "concurrency").text, until: deadline(within: timeout),
-                    cancellation)
+                    try evaluator.value(of: concurrency, for: "concurrency").text,
+                    until: deadline(within: timeout, isCleanup: isCleanup), cancellation)
             }
-            return .jobReady(JobStarted(job: id, environment: name), locks, timeout: timeout)
+            return .jobReady(JobStarted(job: id, environment: name), locks, timeout: timeout, isCleanup: isCleanup)
         } catch let failure as StepFailure {
             return .jobNotStarted(id, failure.verdict.outcome, failure)
         } catch is CancellationError {
@@ -305,9 +306,12 @@ extension RunLoop {
         JobLocks(job: job, locks: environment.locks, outer: bounds.heldLocks, log: log, clock: clock)
     }
 
-    /// The earlier of the job's own limit and the loop's.
-    func deadline(within timeout: Duration?) -> MonotonicInstant? {
-        [timeout.map { clock.now.advanced(by: $0) }, bounds.deadline].compactMap(\.self).min()
+    /// The earlier of the job's own limit and the loop's. A job that asks for the status of the others, such as one with
+    /// `always()`, has some time left after the loop's limit.
+    private func deadline(within timeout: Duration?, isCleanup: Bool) -> MonotonicInstant? {
+        let grace = clock.now.advanced(by: WorkflowRunner.cleanUpJobGrace)
+        let end = bounds.deadline.map { isCleanup ? max($0, grace) : $0 }
+        return [timeout.map { clock.now.advanced(by: $0) }, end].compactMap(\.self).min()
     }
 
     private func stepAttempt(

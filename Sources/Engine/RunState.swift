@@ -88,7 +88,7 @@ package struct RunState: Sendable, Equatable {
             update(start.step, of: start.job) { record in
                 record.phase = .running(attempt: start.attempt)
                 record.attempts = start.attempt
-                record.latestOutputs = []
+                (record.latestOutputs, record.variables, record.searchPath) = ([], [:], [])
             }
         case let end as StepFinished: finish(end)
         case let output as OutputRecorded:
@@ -96,6 +96,8 @@ package struct RunState: Sendable, Equatable {
                 record.outputs[output.name] = output.value
                 record.latestOutputs.insert(output.name)
             }
+        case let set as EnvironmentRecorded:
+            update(set.step, of: set.job) { ($0.variables, $0.searchPath) = (set.variables, set.path) }
         case let intent as EffectIntended: update(intent.step, of: intent.job) { $0.effects.append(intent) }
         case let start as ProgramStarted: update(start.step, of: start.job) { $0.programs.append(start.program) }
         case let read as CommitRead: commits[read.job?.outermost ?? ""] = read.sha
@@ -167,6 +169,9 @@ package struct StepRecord: Sendable, Equatable {
     package var outputs: [String: Value] = [:]
     /// The names of those that the latest attempt recorded.
     var latestOutputs: Set<String> = []
+    /// The variables and folders of PATH for the later steps of the job, from the latest attempt.
+    var variables: [String: Value] = [:]
+    var searchPath: [String] = []
     /// Intended effects, in order.
     package var effects: [EffectIntended] = []
     /// The programs of all attempts, in order; most have ended.

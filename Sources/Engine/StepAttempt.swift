@@ -104,6 +104,10 @@ struct StepAttempt: Sendable {
         context.cancellation = cancellation
         context.declaredOutputs = Set(type.signature.outputs.map(\.name))
         context.environment = variables.texts
+        context.searchPath = contexts.searchPath(of: job, in: state)
+        context.logFile = environment.logFolder.map { folder in
+            StepLogFile(folder: folder, job: log.wholePath(of: job.id), step: definition.id, attempt: attempt)
+        }
         context.programs = limits.programs
         context.workingDirectory = try definition.workingDirectory.map {
             try evaluator.value(of: $0, for: "working-directory").text

@@ -15,6 +15,10 @@ package struct StepContext: Sendable {
     package let previousAttempts: StepRecord
     /// The variables of the workflow, the job and the step; they can contain secrets.
     package var environment: [String: String] = [:]
+    /// The folders that earlier steps of the job put in front of PATH.
+    package var searchPath: [String] = []
+    /// Keeps the whole output; nil where nothing is kept.
+    var logFile: StepLogFile?
     /// Relative to the directory of the run; nil for that directory.
     package var workingDirectory: String?
     /// What the steps of the job left running, until the job ends.
@@ -39,9 +43,20 @@ package struct StepContext: Sendable {
     }
 
     /// Records untrusted lines, such as build logs.
-    package func log(_ lines: [String], from stream: String) {
+    package func log(_ lines: [String], from stream: String) { log(lines, from: stream, whole: lines) }
+
+    /// The same where the journal gets only a part of what the log file gets.
+    package func log(_ lines: [String], from stream: String, whole: [String]) {
+        let file = logFile?.append(log.redacted(whole))
         guard !lines.isEmpty else { return }
-        log.append(Logged(job: job, step: step, stream: stream, lines: lines))
+        log.append(Logged(job: job, step: step, stream: stream, lines: lines, file: file))
+    }
+
+    /// Records what a script leaves for the later steps of the job.
+    package func recordEnvironment(_ variables: [String: String], path: [String]) {
+        guard !variables.isEmpty || !path.isEmpty else { return }
+        log.append(
+            EnvironmentRecorded(job: job, step: step, variables: variables.mapValues { .string($0) }, path: path))
     }
 
     /// The text as an event would have it, for what cuts it: a part of a secret would not be recognized.

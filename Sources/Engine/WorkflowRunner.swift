@@ -6,6 +6,9 @@ package struct WorkflowRunner: Sendable {
     /// How long all cleanup steps after a cancellation can take together (docs/failures.md, row 36).
     static let cleanUpGrace: Duration = .seconds(5)
 
+    /// What a job that asks for the status of the others has at least, however little is left of the run's timeout.
+    static let cleanUpJobGrace: Duration = .seconds(300)
+
     private let workflow: Workflow
     private let environment: RunEnvironment
     private let log: EventLog
@@ -13,15 +16,17 @@ package struct WorkflowRunner: Sendable {
     private let timeout: Duration?
 
     /// `closingEvents` are recorded whenever a step ends, such as the count of requests so far. `timeout` limits every job
-    /// as long as nothing in it failed.
+    /// as long as nothing in it failed. The whole logs of steps are kept in `logFolder`.
     package init(
         workflow: Workflow, registry: StepRegistry, log: EventLog, clock: any RunClock, locks: RunLocks,
         cancellation: RunCancellation, context: RunContext = RunContext(), timeout: Duration? = nil,
+        logFolder: String? = nil,
         closingEvents: @escaping @Sendable () -> [any EventPayload] = { [] }
     ) {
         self.workflow = workflow
         environment = RunEnvironment(
-            registry: registry, runContext: context, clock: clock, locks: locks, closingEvents: closingEvents)
+            registry: registry, runContext: context, clock: clock, locks: locks, logFolder: logFolder,
+            closingEvents: closingEvents)
         self.log = log
         self.cancellation = cancellation
         self.timeout = timeout

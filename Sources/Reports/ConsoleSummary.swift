@@ -189,7 +189,7 @@ extension ConsoleSummary {
     }
 
     private var files: [Line] {
-        let journal = isGood ? nil : journal
-        return reports.map { fact("report", $0) } + (journal.map { [fact("journal", $0)] } ?? [])
+        let files = isGood ? [] : [("whole log", summary.relevantLogFile), ("journal", journal)]
+        return reports.map { fact("report", $0) } + files.compactMap { label, path in path.map { fact(label, $0) } }
     }
 }

@@ -172,8 +172,10 @@ extension JSONReport {
         let attempts: Int
         let outputs: [String: Value]
         @Nullable var error: Failure?
+        @Nullable var logFile: String?
 
         init(_ step: StepSummary) {
+            logFile = step.logFile
             job = step.job
             id = step.id
             name = step.name
@@ -189,6 +191,7 @@ extension JSONReport {
         private enum CodingKeys: String, CodingKey {
             case job, id, name, uses, result, attempts, outputs, error
             case startedAt = "started_at"
+            case logFile = "log_file"
             case durationMilliseconds = "duration_ms"
         }
     }

@@ -155,7 +155,8 @@ struct MarkdownRun {
     private var log: String {
         guard summary.verdict?.outcome != .success, let log = summary.relevantLog else { return "" }
         let lines = Array(log.lines.suffix(limits.logLines))
-        return folded("Last \(lines.count) lines of the log '\(log.stream)'", lines)
+        let file = summary.relevantLogFile.map { "\nWhole log: `\($0)`\n" } ?? ""
+        return folded("Last \(lines.count) lines of the log '\(log.stream)'", lines) + file
     }
 
     /// Lines between tags are not read as Markdown and cannot close the tags: angle brackets are escaped.

@@ -269,9 +269,12 @@ extension TestCase.Problem {
 
 extension StepSummary {
     fileprivate var logText: String {
-        logs.map { log in
-            let omitted = log.omittedLines > 0 ? ["… \(log.omittedLines) lines omitted …"] : []
-            return (["--- \(log.stream) ---"] + omitted + log.lines).joined(separator: "\n")
-        }.joined(separator: "\n")
+        let streams = logs.map { log in
+            let omitted = log.omittedLines - log.head.count
+            return
+                (["--- \(log.stream) ---"] + log.head + (omitted > 0 ? ["… \(omitted) lines omitted …"] : [])
+                + log.lines).joined(separator: "\n")
+        }
+        return (streams + (logFile.map { ["--- whole log: \($0) ---"] } ?? [])).joined(separator: "\n")
     }
 }

@@ -13,7 +13,7 @@ package enum BuiltinSteps {
         (VerifyStep.signature, { try VerifyStep($0, $1) }),
         (SmokeStep.signature, { try SmokeStep($0, $1) }),
         (RollbackTargetStep.signature, { RollbackTargetStep($0, $1) }),
-        (RollbackStep.signature, { try RollbackStep($0, $1) }),
+        (RollbackStep.signature, { try RollbackStep.make($0, $1) }),
         (RunStep.signature, { RunStep($0, $1) }),
         (HTTPCheckStep.signature, { try HTTPCheckStep($0, $1) }),
         (RunGraphStep.signature, { try RunGraphStep($0, $1) }),

@@ -77,6 +77,8 @@ package struct StepDefinition: Sendable {
 
     /// The step type behind the key `run`; its input is `script` or `command`.
     package static let runType = "run"
+    /// The values of `shell`.
+    package static let shells = ["bash", "sh", "python"]
 
     package init(
         id: String, name: String, uses: String, with: [String: Expression] = [:],

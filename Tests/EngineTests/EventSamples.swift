@@ -44,6 +44,7 @@ enum EventSamples {
                 failure: failure(text), name: "Step", uses: "wait", willRetry: true, isTolerated: true,
                 isMomentary: true),
             OutputRecorded(job: "job", step: "step", name: "out", value: nested(text)),
+            EnvironmentRecorded(job: "job", step: "step", variables: ["NAME": .string(text)], path: ["/opt/bin"]),
             EffectIntended(job: "job", step: "step", effect: "create", facts: ["name": text]),
             ProgramStarted(
                 job: "job", step: "step",
@@ -51,7 +52,9 @@ enum EventSamples {
                     processID: 7, startTime: 42, bootID: "boot",
                     trackingID: TrackingID(run: RunID(rawValue: "run"), job: "job", step: "step", attempt: 1))),
             Noted(job: "job", step: "step", level: .warning, message: text),
-            Logged(job: "job", step: "step", stream: "build", lines: [text, "\u{1B}[1m\t\"quoted\"\u{2028}"]),
+            Logged(
+                job: "job", step: "step", stream: "build", lines: [text, "\u{1B}[1m\t\"quoted\"\u{2028}"],
+                file: "/logs/job.log"),
         ]
     }
 

@@ -30,6 +30,26 @@ import WorkflowModel
         #expect(run.failure(of: "odd")?.code == "UnexpectedError")
     }
 
+    @Test func `later steps get the variables and folders of a script, which its own env overrides`() async {
+        let seen = Mutex<[[String]]>([])
+        let script = ScriptedStep.type("script") { context in
+            context.recordEnvironment(["A": "1", "B": "2"], path: ["/one", "/two"])
+        }
+        let more = ScriptedStep.type("more") { context in
+            context.recordEnvironment(["A": "3"], path: ["/three"])
+        }
+        let say = ScriptedStep.type("say", inputs: ["a"]) { context in
+            let own = ["A", "B"].map { context.environment[$0] ?? "" }
+            seen.withLock { $0.append([context.inputs.string("a") ?? ""] + own + context.searchPath) }
+        }
+        let step = StepDefinition.step("say", with: ["a": .reference(["env", "A"])], env: ["B": "own"])
+        let steps = [StepDefinition.step("script"), .step("more"), step]
+        let run = TestRun(
+            jobs: [Job(id: "job", env: ["A": "0"], steps: steps)], types: [script, more, say])
+        #expect(await run.run() == .success)
+        #expect(seen.withLock { $0 } == [["3", "3", "own", "/three", "/two", "/one"]])
+    }
+
     @Test func `what a script said in a try that failed is not set`() async {
         let seen = Mutex<[String]>([])
         let script = ScriptedStep.type("script") { context in

@@ -8,6 +8,8 @@ import WorkflowModel
 /// A workflow of scripted steps, run on a clock that the test moves.
 struct TestRun: Sendable {
     let workflow: Workflow
+    /// The timeout of the run.
+    var timeout: Duration?
     let clock: VirtualClock
     let cancellation = RunCancellation()
     let log: EventLog
@@ -58,7 +60,7 @@ struct TestRun: Sendable {
     private var runner: WorkflowRunner {
         WorkflowRunner(
             workflow: workflow, registry: registry, log: log, clock: clock, locks: locks, cancellation: cancellation,
-            context: context)
+            context: context, timeout: timeout)
     }
 
     /// How each step that ended did, in the order they ended; retried tries are left out.

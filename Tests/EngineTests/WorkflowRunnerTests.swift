@@ -124,6 +124,40 @@ import WorkflowModel
         #expect(await lenient.run() == .success)
     }
 
+    @Test(arguments: [(Expression.always, Duration.seconds(302)), (.failure, .seconds(302))])
+    func `a clean-up job has time left after the timeout of the run`(condition: Expression, end: Duration) async {
+        let clock = VirtualClock(automatic: true)
+        let work = ScriptedStep.type("work") { context in
+            try await context.clock.sleep(for: .seconds(2))
+            throw StepFailure(.timedOut, code: "TimedOut", "timed out")
+        }
+        let clean = ScriptedStep.type("clean") { context in
+            #expect(context.deadline?.sinceStart == end)
+            try await context.clock.sleep(for: .seconds(30))
+        }
+        var run = TestRun(
+            jobs: [
+                Job(id: "work", steps: [.step("work")]),
+                Job(id: "cleanup", needs: ["work"], if: condition, steps: [.step("clean")]),
+            ], types: [work, clean], clock: clock)
+        run.timeout = .seconds(2)
+        #expect(await run.run() == .timedOut)
+        #expect(run.jobOutcomes == ["work": .timeout, "cleanup": .success])
+    }
+
+    @Test func `a job that is no clean-up has the timeout of the run`() async {
+        let clock = VirtualClock(automatic: true)
+        let work = ScriptedStep.type("work") { try await $0.clock.sleep(for: .seconds(2)) }
+        let more = ScriptedStep.type("more") { context in
+            #expect(context.deadline?.sinceStart == .seconds(3))
+        }
+        var run = TestRun(
+            jobs: [Job(id: "a", steps: [.step("work")]), Job(id: "b", needs: ["a"], steps: [.step("more")])],
+            types: [work, more], clock: clock)
+        run.timeout = .seconds(3)
+        #expect(await run.run() == .success)
+    }
+
     @Test func `a workflow without jobs is a success`() async {
         #expect(await TestRun(jobs: [], types: []).run() == .success)
     }

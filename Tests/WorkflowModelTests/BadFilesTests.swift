@@ -278,7 +278,7 @@ extension BadFile {
         BadFile(workflow("inputs: {1x: {}}"), "3:10: LS007 invalid name '1x'"),
         BadFile(workflow("inputs: {x: }"), "3:13: LS006 an input must be a mapping, found nothing"),
         BadFile(workflow("defaults: {timeout: 5 m}"), "3:21: LS008 invalid duration '5 m' for 'timeout'"),
-        BadFile(workflow("defaults: {shell: bash}"), "3:12: LS004 unknown key 'shell' in the defaults"),
+        BadFile(workflow("defaults: {shell: zsh}"), "3:19: LS007 invalid value 'zsh' for 'shell'"),
         BadFile(workflow("outputs: {x: '${{ needs.k.result }}'}"), "3:19: LS012 unknown name 'needs.k'"),
     ]
 }

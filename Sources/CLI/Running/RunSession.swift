@@ -135,7 +135,7 @@ struct RunSession: Sendable {
             registry: BuiltinSteps.registry(services(run, transports, signals.programs), files: run.workflow.files),
             log: log,
             clock: dependencies.clock, locks: state.locks, cancellation: signals.cancellation, context: run.facts,
-            timeout: run.flags.timeout,
+            timeout: run.flags.timeout, logFolder: state.logs(of: run.runID),
             closingEvents: { [transports.counter.counts.asEvent] })
         let verdict = await output.refreshing { await work(runner) }
         output.close()

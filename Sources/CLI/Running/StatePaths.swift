@@ -56,6 +56,9 @@ struct StatePaths: Sendable {
 
     func scratch(of run: RunID) -> String { "\(path)/runs/\(run)/scratch" }
 
+    /// The whole logs of the steps.
+    func logs(of run: RunID) -> String { "\(path)/runs/\(run)/logs" }
+
     var locks: RunLocks {
         RunLocks(
             folder: path + "/locks", waitLimit: lockTimeout, journal: { journal(of: $0) },

@@ -2,8 +2,8 @@ package import WorkflowModel
 
 /// The event types of this family.
 let stepEvents: [any EventPayload.Type] = [
-    StepStarted.self, StepFinished.self, OutputRecorded.self, EffectIntended.self, ProgramStarted.self, Noted.self,
-    Logged.self,
+    StepStarted.self, StepFinished.self, OutputRecorded.self, EnvironmentRecorded.self, EffectIntended.self,
+    ProgramStarted.self, Noted.self, Logged.self,
 ]
 
 /// An attempt of a step started; written before the step does anything.
@@ -118,6 +118,40 @@ package struct OutputRecorded: JobPayload {
     }
 }
 
+/// What a script left for the later steps of its job in `$SLIPWAY_ENV` and `$SLIPWAY_PATH`.
+package struct EnvironmentRecorded: JobPayload {
+    package static let type = "step.environment"
+
+    package var job: JobPath
+    package var step: String
+    package var variables: [String: Value]
+    /// The folders for the front of PATH, the first one last.
+    package var path: [String]
+    /// What the variables lack because they contained a secret.
+    package var withheld: [WithheldText]?
+
+    package init(job: JobPath, step: String, variables: [String: Value], path: [String]) {
+        self.job = job
+        self.step = step
+        self.variables = variables
+        self.path = path
+    }
+
+    package func redacted(by redactor: EventRedactor) -> Self {
+        var redacted = self
+        (redacted.variables, redacted.withheld) = redactor.record(variables)
+        redacted.path = path.map { redactor.redactFact($0) }
+        return redacted
+    }
+
+    package func restored(by restorer: SecretRestorer) -> Self {
+        var restored = self
+        restored.variables = restorer.restore(variables, withheld)
+        restored.withheld = nil
+        return restored
+    }
+}
+
 /// The intent of an effect: synced to disk before the request is sent.
 package struct EffectIntended: JobPayload {
     package static let type = "step.effect"
@@ -196,12 +230,15 @@ package struct Logged: JobPayload {
     /// `build`, `deploy`, `stdout`, …
     package var stream: String
     package var lines: [String]
+    /// The file that has the whole output of the step.
+    package var file: String?
 
-    package init(job: JobPath, step: String, stream: String, lines: [String]) {
+    package init(job: JobPath, step: String, stream: String, lines: [String], file: String? = nil) {
         self.job = job
         self.step = step
         self.stream = stream
         self.lines = lines
+        self.file = file
     }
 
     package func redacted(by redactor: EventRedactor) -> Self {

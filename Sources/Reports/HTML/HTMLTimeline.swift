@@ -155,13 +155,28 @@ private struct HTMLStep {
         return [.element("table", ["class": "outputs"], rows)]
     }
 
-    private var logs: [HTML] { step.logs.compactMap { HTMLLog(log: $0, lines: logLines).markup } }
+    private var logs: [HTML] {
+        step.logs.compactMap { HTMLLog(log: $0, lines: logLines).markup }
+            + [HTMLLog.file(step.logFile)].compactMap(\.self)
+    }
 }
 
 /// The end of a log, folded.
 struct HTMLLog {
     let log: LogTail
     let lines: Int
+
+    /// A link to the whole log, which works on the machine of the run.
+    static func file(_ path: String?) -> HTML? {
+        guard let path else { return nil }
+        let safe = Set("/-._~".utf8)
+        let address = path.utf8.map { byte in
+            let character = Character(Unicode.Scalar(byte))
+            let isSafe = character.isASCII && (character.isLetter || character.isNumber) || safe.contains(byte)
+            return isSafe ? String(character) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+        }.joined()
+        return .element("p", [:], [.text("Whole log: "), .element("a", ["href": "file://\(address)"], path)])
+    }
 
     /// Nil where there is nothing to show.
     var markup: HTML? {

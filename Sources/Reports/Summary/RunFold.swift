@@ -191,6 +191,7 @@ extension RunFold {
                 tail = step.logs.remove(at: index)
             }
             tail.append(logged.lines)
+            step.logFile = logged.file ?? step.logFile
             // The stream of the newest lines is the last one.
             step.logs.append(tail)
         }

@@ -143,10 +143,15 @@ extension RunSummary {
     }
 
     /// The log that explains the failure: that of its step, else that of the last step of its job that failed.
-    package var relevantLog: LogTail? {
-        guard let primary = primaryFailure else { return steps.last(where: \.hasFailureLog)?.logs.last }
-        if let log = primary.step?.logs.last { return log }
-        return steps.last { $0.job == primary.job && $0.hasFailureLog }?.logs.last
+    package var relevantLog: LogTail? { stepWithLog?.logs.last }
+
+    /// The file that has the whole of that log.
+    var relevantLogFile: String? { stepWithLog?.logFile }
+
+    private var stepWithLog: StepSummary? {
+        guard let primary = primaryFailure else { return steps.last(where: \.hasFailureLog) }
+        if let step = primary.step, !step.logs.isEmpty { return step }
+        return steps.last { $0.job == primary.job && $0.hasFailureLog }
     }
 
     /// Every failure that counts, of steps before that of their job.

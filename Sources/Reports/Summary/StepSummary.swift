@@ -27,6 +27,8 @@ package struct StepSummary: Sendable, Equatable {
     package var outputs: [String: Value] = [:]
     package var failure: StepFailure?
     package var logs: [LogTail] = []
+    /// The file that has the whole output.
+    package var logFile: String?
     /// The job continues in spite of the failure (`continue-on-error`).
     package var isTolerated = false
 
@@ -92,15 +94,18 @@ extension JobSummary {
     }
 }
 
-/// The last lines of one stream of a step, in bounded memory. Untrusted text.
+/// The first and last lines of one stream of a step, in bounded memory. Untrusted text.
 package struct LogTail: Sendable, Equatable {
     /// Enough for the whole error message of a compiler or installer.
     package static let maximumLines = 200
+    /// Enough to see how it began.
+    static let maximumHead = 20
     /// In Unicode scalars; a longer line is data, not a message.
     package static let maximumLineLength = 4096
 
     package let stream: String
     package private(set) var lines: [String] = []
+    private var first: [String] = []
     /// How many earlier lines were dropped.
     package private(set) var omittedLines = 0
 
@@ -110,9 +115,13 @@ package struct LogTail: Sendable, Equatable {
     }
 
     package mutating func append(_ more: [String]) {
+        first += more.prefix(max(Self.maximumHead - first.count, 0)).map { $0.cut(toScalars: Self.maximumLineLength) }
         lines += more.suffix(Self.maximumLines).map { $0.cut(toScalars: Self.maximumLineLength) }
         let surplus = max(lines.count - Self.maximumLines, 0)
         lines.removeFirst(surplus)
         omittedLines += surplus + max(more.count - Self.maximumLines, 0)
     }
+
+    /// The first lines, as far as they were dropped.
+    var head: [String] { Array(first.prefix(omittedLines)) }
 }

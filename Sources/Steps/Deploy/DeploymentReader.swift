@@ -9,10 +9,11 @@ struct DeploymentReader: Sendable {
 
     let client: ControlPlaneClient
 
-    /// Nil when no deployment has the name; an id that does not exist is an error.
+    /// Nil when no deployment has the name; an id that does not exist, also given as the name, is an error.
     func snapshot(name: String?, id: String?) async throws -> DeploymentSnapshot? {
         let deployment: Deployment?
-        if let id {
+        // A name that is an id can only be meant as one.
+        if let id = id ?? name.flatMap({ DeploymentID($0).isUUID ? $0 : nil }) {
             deployment = try await client.deployment(DeploymentID(id))
         } else if let name {
             deployment = try await client.deployment(named: name)

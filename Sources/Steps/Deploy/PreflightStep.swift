@@ -13,7 +13,7 @@ struct PreflightStep: Step {
             .init(
                 "options", "a mapping with inputs of this step that are not given one by one, such as `${{ inputs }}`"),
             .init("commit", "the outputs of the `git` step: the commit, its ref and the remote"),
-            .init("deployment", "name of the deployment"),
+            .init("deployment", "name or id of the deployment"),
             .init("deployment-id", "id of the deployment, instead of its name"),
             .init("directory", default: ".", "folder inside the repository"),
             .init("sha", "commit to deploy; only recorded for an image; default: that of `commit`"),

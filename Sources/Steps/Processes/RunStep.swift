@@ -12,6 +12,7 @@ struct RunStep: Step {
         inputs: [
             .init("script", "script for `bash -eo pipefail`, or `sh -e` without bash"),
             .init("command", "program and its arguments"),
+            .init("shell", as: .choice(StepDefinition.shells), "what runs the script: bash, sh or python"),
         ])
 
     private let inputs: StepInputs
@@ -26,12 +27,17 @@ struct RunStep: Step {
         let folder = try RunFolder(in: services.scratchFolder)
         defer { folder.remove() }
         let commands = try commands(folder, context)
+        let masks = MaskFile(path: folder.maskPath) {
+            context.registerSecret($0, named: "mask of step \(context.step)")
+        }
         let (ending, tail) = try await withDeadline(of: context) {
             try await context.endEarlierPrograms()
-            return try await start(commands, context)
+            return try await start(commands, context, masks)
         }
+        masks.read()
         // Before the exit code is judged: a script may say what it did and then fail.
         try putOutputs(folder, context)
+        try putEnvironment(folder, context)
         guard ending != .exited(0) else { return }
         throw StepFailure(
             .failed, code: "CommandFailed", "\(subject) failed: \(ending)",
@@ -47,16 +53,20 @@ struct RunStep: Step {
     /// The first that is installed is used.
     private func commands(_ folder: RunFolder, _ context: StepContext) throws -> [ProcessCommand] {
         var own = context.environment
-        own[OutputFile.variable] = folder.outputPath
-        let environment = ProcessEnvironment.variables(inheriting: services.processEnvironment, adding: own)
+        own.merge(folder.variables) { $1 }
+        var environment = ProcessEnvironment.variables(inheriting: services.processEnvironment, adding: own)
+        if !context.searchPath.isEmpty {
+            environment["PATH"] = (context.searchPath + [environment["PATH"]].compactMap(\.self)).joined(separator: ":")
+        }
         let directory = context.workingDirectory
         let command = inputs.strings("command")
         switch (inputs.string("script"), command.first) {
         case (let script?, nil):
             let path = try folder.write(script: script)
-            return [("bash", ["-eo", "pipefail", path]), ("sh", ["-e", path])].map {
+            return interpreters.map {
                 ProcessCommand(
-                    $0.0, $0.1, environment: environment, trackingID: context.trackingID, workingDirectory: directory)
+                    $0.program, $0.arguments + [path], environment: environment, trackingID: context.trackingID,
+                    workingDirectory: directory)
             }
         case (nil, let program?):
             return [
@@ -71,14 +81,24 @@ struct RunStep: Step {
         }
     }
 
+    /// What can run the script, the best first.
+    private var interpreters: [(program: String, arguments: [String])] {
+        switch inputs.string("shell") {
+        case "bash": [("bash", ["-eo", "pipefail"])]
+        case "sh": [("sh", ["-e"])]
+        case "python": [("python3", []), ("python", [])]
+        default: [("bash", ["-eo", "pipefail"]), ("sh", ["-e"])]
+        }
+    }
+
     /// The ending and the last lines.
     private func start(
-        _ commands: [ProcessCommand], _ context: StepContext
+        _ commands: [ProcessCommand], _ context: StepContext, _ masks: MaskFile
     ) async throws -> (ProcessEnding, tail: [String]) {
         var unusable: StepFailure?
         for command in commands {
             do {
-                return try await start(command, context)
+                return try await start(command, context, masks)
             } catch ProcessFailure.programNotFound {
                 continue
             } catch let failure as ProcessFailure {
@@ -93,8 +113,10 @@ struct RunStep: Step {
             .failed, code: "CommandNotFound", "program not found: \(names)", hint: "install it, or correct PATH")
     }
 
-    private func start(_ command: ProcessCommand, _ context: StepContext) async throws -> (ProcessEnding, [String]) {
-        let output = StepOutput(context)
+    private func start(
+        _ command: ProcessCommand, _ context: StepContext, _ masks: MaskFile
+    ) async throws -> (ProcessEnding, [String]) {
+        let output = StepOutput(context, masks)
         defer { output.flush() }
         let result = try await services.processes.run(command, started: { context.record($0) }) { output.receive($0) }
         output.flush()
@@ -137,22 +159,55 @@ struct RunStep: Step {
 
     private func putOutputs(_ folder: RunFolder, _ context: StepContext) throws {
         do {
-            for output in try OutputFile.parse(try folder.readOutput()) {
+            for output in try OutputFile.parse(try folder.read(folder.outputPath, OutputFile.variable)) {
                 context.output(output.name, .string(output.value))
             }
         } catch let problem as OutputFile.Problem {
-            throw StepFailure(
-                .failed, code: "InvalidOutputs", "$\(OutputFile.variable), line \(problem.line): \(problem.message)",
-                hint: "write name=value, or name<<END, lines and END")
+            throw invalid(OutputFile.variable, problem)
         }
+    }
+
+    /// For the later steps of the job.
+    private func putEnvironment(_ folder: RunFolder, _ context: StepContext) throws {
+        let path = try folder.read(folder.searchPath, OutputFile.pathVariable)
+        do {
+            var variables: [String: String] = [:]
+            for variable in try OutputFile.parse(
+                try folder.read(folder.environmentPath, OutputFile.environmentVariable))
+            {
+                guard !variable.name.contains("-") else {
+                    throw OutputFile.Problem(line: 1, message: "'\(variable.name)' is not a valid variable name")
+                }
+                variables[variable.name] = variable.value
+            }
+            context.recordEnvironment(variables, path: path.split(whereSeparator: \.isNewline).map(String.init))
+        } catch let problem as OutputFile.Problem {
+            throw invalid(OutputFile.environmentVariable, problem)
+        }
+    }
+
+    private func invalid(_ variable: String, _ problem: OutputFile.Problem) -> StepFailure {
+        StepFailure(
+            .failed, code: "InvalidOutputs", "$\(variable), line \(problem.line): \(problem.message)",
+            hint: "write name=value, or name<<END, lines and END")
     }
 }
 
-/// A folder for one try of a run step: its script, and the file in which it leaves its outputs.
+/// A folder for one try of a run step: its script, and the files in which it leaves its outputs, variables and masks.
 struct RunFolder {
     let path: String
 
     var outputPath: String { path + "/output" }
+    var environmentPath: String { path + "/environment" }
+    var searchPath: String { path + "/path" }
+    var maskPath: String { path + "/mask" }
+
+    var variables: [String: String] {
+        [
+            OutputFile.variable: outputPath, OutputFile.environmentVariable: environmentPath,
+            OutputFile.pathVariable: searchPath, MaskFile.variable: maskPath,
+        ]
+    }
 
     /// Throws `StepFailure` when nothing can be written there.
     init(in scratch: String) throws {
@@ -161,7 +216,7 @@ struct RunFolder {
             // Outputs may be private: no other user may read them.
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            try Data().write(to: URL(filePath: outputPath))
+            for file in variables.values { try Data().write(to: URL(filePath: file)) }
         } catch {
             throw Self.notWritable(path, error)
         }
@@ -178,12 +233,12 @@ struct RunFolder {
     }
 
     /// Empty when the program removed the file. Throws `StepFailure` when it holds more than an output may.
-    func readOutput() throws -> String {
-        guard let data = FileManager.default.contents(atPath: outputPath) else { return "" }
+    func read(_ file: String, _ variable: String) throws -> String {
+        guard let data = FileManager.default.contents(atPath: file) else { return "" }
         guard data.count <= OutputFile.sizeLimit else {
             throw StepFailure(
                 .failed, code: "InvalidOutputs",
-                "$\(OutputFile.variable) holds \(data.count) bytes, more than \(OutputFile.sizeLimit)",
+                "$\(variable) holds \(data.count) bytes, more than \(OutputFile.sizeLimit)",
                 hint: "put large results in files and give their names")
         }
         return String(decoding: data, as: UTF8.self)

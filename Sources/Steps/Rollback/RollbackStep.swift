@@ -11,6 +11,11 @@ struct RollbackStep: Step {
         inputs: [
             .init("target", "the output `target` of rollback-target, for a rollback by hand"),
             .init("revision", "the output `revision` of create-revision, to undo a deploy"),
+            .init("deployment", "name or id of the deployment, for a rollback without `target` and `revision`"),
+            .init("deployment-id", "the same as `deployment`"),
+            .init("to", "revision of `deployment` to roll back to; default: the last one deployed before the live one"),
+            .init(
+                "force", default: false, as: .boolean, "roll back `deployment` even if a newer revision is in progress"),
             .init("cause", "why the deploy is undone: failed, mismatch, not-serving, smoke-failed or timeout"),
             .init("plan", "the output `plan` of preflight: how to poll"),
             .init("poll-interval", "fixed interval between polls instead of the adaptive one"),
@@ -18,12 +23,13 @@ struct RollbackStep: Step {
         ],
         outputs: [
             .init("revision", "the revision that is live again, and the address of the agent"),
+            .init("target", "the revision to roll back to, if `deployment` was given", durable: true),
             .init("revision-id", "the revision that was waited for", durable: true),
             .init("result", "restored, failed or left"),
             .init("deployment-url", "address of the agent"),
         ], access: .changes, isMomentary: true,
         removedInputs: StepOutputs.removed(
-            ["deployment-id", "to", "revision-id", "previous-revision-id", "created", "past-durations"],
+            ["revision-id", "previous-revision-id", "created", "past-durations"],
             use: ["plan", "revision"]))
 
     let startsInCriticalSection = true
@@ -36,16 +42,25 @@ struct RollbackStep: Step {
     private let reason: String?
     private let schedule: PollSchedule
 
-    init(_ inputs: StepInputs, _ services: StepServices) throws {
+    /// The step for the inputs: without a target it finds one first.
+    static func make(_ inputs: StepInputs, _ services: StepServices) throws -> any Step {
+        let isNamed = inputs.string("deployment") != nil || inputs.string("deployment-id") != nil
+        guard isNamed, inputs.json("target") == nil, inputs.json("revision") == nil else {
+            return try RollbackStep(inputs, services)
+        }
+        return NamedRollbackStep(inputs: inputs, services: services)
+    }
+
+    /// `target` replaces the input of that name.
+    init(_ inputs: StepInputs, _ services: StepServices, target chosen: RollbackTarget? = nil) throws {
         self.services = services
-        target = try inputs.structure("target", RollbackTarget.self)
+        target = try chosen ?? inputs.structure("target", RollbackTarget.self)
         undone = try inputs.structure("revision", TrackedRevision.self)
         let plan = try inputs.structure("plan", DeployPlan.self)
         guard let deployment = target?.deploymentID ?? undone?.deploymentID else {
             throw StepFailure(
-                .invalidWorkflow, code: "InvalidStepInputs", "missing input 'target' or 'revision'",
-                hint: "pass revision: ${{ steps.deploy.outputs.revision }} to undo a deploy, or target: "
-                    + "${{ steps.target.outputs.target }}")
+                .invalidWorkflow, code: "InvalidStepInputs", "missing input 'deployment', 'target' or 'revision'",
+                hint: "pass deployment: NAME, or revision: ${{ steps.deploy.outputs.revision }} to undo a deploy")
         }
         self.deployment = DeploymentID(deployment)
         cause = try inputs.string("cause").map { word in
@@ -198,5 +213,27 @@ struct RollbackStep: Step {
             context.warn(
                 "cannot interrupt revision \(revision): \(StepFailure(explaining: error)?.message ?? "\(error)")")
         }
+    }
+}
+
+/// `rollback` of a deployment that is named: finds the revision to go back to, and rolls back to it.
+private struct NamedRollbackStep: Step {
+    let inputs: StepInputs
+    let services: StepServices
+
+    func run(in context: StepContext) async throws {
+        try await RollbackStep(inputs, services, target: try await target(context)).run(in: context)
+    }
+
+    /// A later attempt keeps the target: after the rollback another revision would be the last one before.
+    private func target(_ context: StepContext) async throws -> RollbackTarget {
+        if let earlier = context.previousAttempts.outputs["target"],
+            let target = try StepInputs(["target": earlier]).structure("target", RollbackTarget.self)
+        {
+            return target
+        }
+        let target = try await RollbackTargetStep(inputs, services).target(context)
+        try context.output("target", encoding: target)
+        return target
     }
 }

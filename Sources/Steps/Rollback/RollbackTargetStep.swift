@@ -32,26 +32,45 @@ struct RollbackTargetStep: Step {
 
     func run(in context: StepContext) async throws {
         try await explainingFailures {
-            let choice = try await lockedCandidates(context)
-            try checkNothingChanged(choice)
-            let target = try choice.target(inputs.string("to"))
+            let (target, choice) = try await choose(context)
             let deployment = choice.snapshot.deployment
             context.record(services.fact(choice.snapshot))
             context.output("deployment-id", .string(deployment.id.rawValue))
             context.output("previous-revision-id", Value(deployment.activeRevisionID?.rawValue))
             context.output("to-revision-id", .string(target.id.rawValue))
-            var found = RollbackTarget(deploymentID: deployment.id.rawValue, revisionID: target.id.rawValue)
-            found.previousRevisionID = deployment.activeRevisionID?.rawValue
-            found.knownRevisions = choice.snapshot.revisions.map(\.id.rawValue)
-            found.force = inputs.flag("force")
-            found.pastDurations = choice.snapshot.pastDurations.map(\.seconds)
-            try context.output("target", encoding: found)
-            for revision in choice.skipped(before: target) where inputs.string("to") == nil {
-                context.note("skipping revision \(revision.id), which an earlier rollback took away")
-            }
-            context.note(
-                "rolling back to revision \(target.id)" + (target.commitSHA.map { ", commit \($0.prefix(12))" } ?? ""))
+            try context.output("target", encoding: found(target, choice))
         }
+    }
+
+    /// The same for the step `rollback` of a deployment that is named.
+    func target(_ context: StepContext) async throws -> RollbackTarget {
+        try await explainingFailures {
+            let (target, choice) = try await choose(context)
+            context.record(services.fact(choice.snapshot))
+            return found(target, choice)
+        }
+    }
+
+    private func choose(_ context: StepContext) async throws -> (Revision, RollbackCandidates) {
+        let choice = try await lockedCandidates(context)
+        try checkNothingChanged(choice)
+        let target = try choice.target(inputs.string("to"))
+        for revision in choice.skipped(before: target) where inputs.string("to") == nil {
+            context.note("skipping revision \(revision.id), which an earlier rollback took away")
+        }
+        context.note(
+            "rolling back to revision \(target.id)" + (target.commitSHA.map { ", commit \($0.prefix(12))" } ?? ""))
+        return (target, choice)
+    }
+
+    private func found(_ target: Revision, _ choice: RollbackCandidates) -> RollbackTarget {
+        let deployment = choice.snapshot.deployment
+        var found = RollbackTarget(deploymentID: deployment.id.rawValue, revisionID: target.id.rawValue)
+        found.previousRevisionID = deployment.activeRevisionID?.rawValue
+        found.knownRevisions = choice.snapshot.revisions.map(\.id.rawValue)
+        found.force = inputs.flag("force")
+        found.pastDurations = choice.snapshot.pastDurations.map(\.seconds)
+        return found
     }
 
     /// Read again if another run changed the deployment meanwhile.
@@ -62,7 +81,8 @@ struct RollbackTargetStep: Step {
 
     private func candidates(_ context: StepContext) async throws -> RollbackCandidates {
         try await RollbackCandidates.read(
-            deployment: inputs.string("deployment") ?? "", revision: inputs.string("to"),
+            deployment: inputs.string("deployment") ?? inputs.string("deployment-id") ?? "",
+            revision: inputs.string("to"),
             client: services.client.with(deadline: context.deadline))
     }
 

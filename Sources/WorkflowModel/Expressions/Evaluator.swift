@@ -173,7 +173,7 @@ package struct ExpressionError: Error, Sendable, Equatable {
         switch path.first.flatMap(ExpressionContext.init(rawValue:)) {
         case .steps: isMissing = path.count == 4 && path[2] == "outputs"
         // Other names than these are known before the run, so that they are checked there.
-        case .matrix, .secrets: isMissing = path.count == 2
+        case .matrix, .secrets, .env: isMissing = path.count == 2
         default: break
         }
         var text = "unknown name '\(path.joined(separator: "."))'"

@@ -73,6 +73,9 @@ struct WorkflowBuilder {
         }
         step.env = templates(node[.env], .stepEnv, job: at.job, step: at.step)
         step.with = node[.run].map { command($0, at) } ?? inputs(node[.with], at)
+        if node[.run]?.text != nil, let shell = setting(.shell, of: node)?.text {
+            step.with["shell"] = .literal(.string(shell))
+        }
         step.condition = condition(node[.condition], .stepCondition, job: at.job, step: at.step) ?? .success
         step.timeout = template(setting(.timeout, of: node), .stepSetting, job: at.job, step: at.step)
         step.workingDirectory = template(
@@ -105,6 +108,11 @@ struct WorkflowBuilder {
             collector.report(
                 .usesOrRun, "'with' requires 'uses'", at: collector.source.position(with.mark),
                 hint: "pass values to a script through 'env'")
+        }
+        if let shell = node[.shell], run?.text == nil {
+            collector.report(
+                .usesOrRun, "'shell' requires a script in 'run'", at: collector.source.position(shell.mark),
+                hint: "remove it, or write 'run' as a text")
         }
     }
 

@@ -79,7 +79,7 @@ package enum WorkflowKey: String, Sendable, CaseIterable {
     case matrix, include, exclude
     case maxParallel = "max-parallel"
     case failFast = "fail-fast"
-    case id, uses, run, with, retry
+    case id, uses, run, shell, with, retry
     case continueOnError = "continue-on-error"
     case workingDirectory = "working-directory"
     case attempts, delay, backoff, on
@@ -130,6 +130,9 @@ extension KeyGroup {
         [
             Key(.timeout, .duration(allowsTemplate: true), "The time limit of each step.", example: "10m"),
             Key(.retry, .group(retry), "When and how often failed steps are retried.", example: "{attempts: 2}"),
+            Key(
+                .shell, .choice(StepDefinition.shells), "What runs the scripts; bash, or sh without bash, by default.",
+                example: "bash"),
             Key(.workingDirectory, .template, "The directory in which steps run.", example: "agents/support"),
         ])
 
@@ -172,6 +175,9 @@ extension KeyGroup {
             Key(.name, .template, "The step's name in reports.", example: "Smoke test"),
             Key(.uses, .stepType, "A built-in step type, or a workflow file.", example: "deploy"),
             Key(.run, .script, "A shell script, or a list of arguments.", example: "make test"),
+            Key(
+                .shell, .choice(StepDefinition.shells), "What runs the script; bash, or sh without bash, by default.",
+                example: "python"),
             Key(.with, .data, "The inputs of the step type.", example: "{deployment: support}"),
             Key(
                 .env, .environment, "Environment variables for this step; secrets are allowed.",

@@ -14,7 +14,11 @@ struct MatrixCheck {
     /// Other names were already reported.
     private func excludesAxes(_ matrix: Matrix) -> Bool {
         matrix.exclude.operands.allSatisfy { pattern in
-            if case .object(let members) = pattern { members.keys.allSatisfy(matrix.axes.map(\.name).contains) } else { true }
+            if case .object(let members) = pattern {
+                members.keys.allSatisfy(matrix.axes.map(\.name).contains)
+            } else {
+                true
+            }
         }
     }
 

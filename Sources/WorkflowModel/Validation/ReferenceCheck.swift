@@ -74,7 +74,8 @@ struct ReferenceScope {
         switch context {
         case .git, .ci: return fixedProblem(rest, context)
         case .inputs: return unknown(name, among: file.workflow.inputs.map(\.name), in: context)
-        case .env: return unknown(name, among: variables(at: site), in: context)
+        case .env:
+            return scriptsSetVariables(before: site) ? nil : unknown(name, among: variables(at: site), in: context)
         case .matrix: return matrixProblem(name, site)
         case .needs: return needsProblem(rest, site)
         case .steps: return stepProblem(rest, site)
@@ -129,6 +130,14 @@ struct ReferenceScope {
             names.formUnion(job.steps[step].env.keys)
         }
         return names.sorted()
+    }
+
+    /// Whether a script of an earlier step writes to `$SLIPWAY_ENV`, so that only the run knows the variables.
+    private func scriptsSetVariables(before site: ExpressionSite) -> Bool {
+        guard let steps = job(site)?.steps, site.field != .strategy else { return false }
+        return steps.prefix(site.step ?? (site.field == .jobOutput ? steps.count : 0)).contains { step in
+            step.with["script"]?.constant?.text.contains("SLIPWAY_ENV") == true
+        }
     }
 
     private func matrixProblem(_ name: String, _ site: ExpressionSite) -> Problem? {

@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import Steps
@@ -59,16 +60,38 @@ import Testing
         #expect(text?.contains("bytes cut") == (rest > 3))
     }
 
-    @Test func `too much is counted, and the last lines are known all the same`() {
+    @Test func `of a long output the beginning and the end are kept, and the file gets all`() {
         var lines = OutputLines()
         let line = [UInt8](repeating: 0x61, count: 1023) + [UInt8(ascii: "\n")]
-        var kept = 0
-        for _ in 0..<1030 { kept += lines.take(line).count }
-        kept += lines.take(Array("last\n".utf8)).count
-        #expect(kept == 1024)
-        #expect(lines.finish() == ["… 7 more lines dropped, over the 1 MiB that are kept"])
-        #expect(lines.tail.last == "last")
-        #expect(lines.tail.count == OutputLines.tailCount)
+        var (kept, whole) = (0, 0)
+        for number in 0..<1030 {
+            kept += lines.take(number == 1000 ? Array("the error\n".utf8) : line).count
+            whole += lines.takeWhole().count
+        }
+        #expect(kept == 512)
+        #expect(whole == 1030)
+        let end = lines.finish()
+        #expect(end.first?.hasPrefix("… 6 lines omitted") == true)
+        #expect(end.contains("the error"))
+        #expect(end.count == 1 + 1030 - 512 - 6)
+        #expect(lines.finish() == [])
+    }
+
+    @Test func `a progress bar shows its last state, and the error on its line`() {
+        var lines = OutputLines()
+        var shown: [String] = []
+        for percent in 0..<3000 { shown += lines.take(Array("\rloading \(percent)".utf8)) }
+        shown += lines.take(Array("\rerror: no space\r".utf8))
+        shown += lines.take(Array("\n10%\r20%\r\nplain\r\r\n".utf8))
+        #expect(shown == ["error: no space", "20%", "plain"])
+    }
+
+    @Test func `a command that masks is no line`() {
+        let secrets = Mutex<[String]>([])
+        let masks = MaskFile(path: "/dev/null") { secret in secrets.withLock { $0.append(secret) } }
+        var lines = OutputLines(isCommand: masks.take)
+        #expect(lines.take(Array("::add-mask::a%25b%0Ac\nnext\n".utf8)) == ["next"])
+        #expect(secrets.withLock { $0 } == ["a%b", "c"])
     }
 
     @Test func `bytes that are no text are replaced`() {

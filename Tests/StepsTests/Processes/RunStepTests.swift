@@ -56,6 +56,34 @@ import WorkflowModel
         #expect(result.outputs == ["image": "agent:1", "notes": "a\nb=c"])
     }
 
+    @Test(arguments: [
+        (Value.null, "echo ${BASH_VERSION:+bash}", "bash"), ("sh", "echo plain", "plain"),
+        ("bash", "echo ${BASH_VERSION:+bash}", "bash"), ("python", "import sys; print('python', 1 + 1)", "python 2"),
+    ])
+    func `the shell runs the script`(shell: Value, text: String, output: String) async throws {
+        let result = try await trial(["script": .string(text), "shell": shell]).run()
+        #expect(result.logLines == [output], result.story)
+    }
+
+    @Test func `a secret that a script learns is hidden from then on`() async throws {
+        let result = try await script(
+            """
+            echo before-s3cret-value
+            echo s3cret-value >> "$SLIPWAY_MASK"
+            echo "got s3cret-value"
+            echo ::add-mask::an0ther-value
+            echo "and an0ther-value"
+            exit 1
+            """)
+        #expect(result.logLines.suffix(2) == ["got ***", "and ***"], result.story)
+        #expect(result.failure?.details.contains { $0.contains("an0ther") } == false)
+    }
+
+    @Test func `variables that cannot be read fail the step`() async throws {
+        let result = try await script("echo A-B=1 >> \"$SLIPWAY_ENV\"")
+        #expect(result.failure?.message.hasPrefix("$SLIPWAY_ENV, line 1") == true, result.story)
+    }
+
     @Test func `outputs that cannot be read fail the step`() async throws {
         let result = try await script("echo nothing >> \"$SLIPWAY_OUTPUT\"")
         #expect(result.failure?.code == "InvalidOutputs", result.story)
@@ -122,7 +150,9 @@ import WorkflowModel
         }
         #expect(try await trial.run().verdict == .success)
         var environment = try #require(runner.commands.first?.environment)
-        #expect(environment.removeValue(forKey: "SLIPWAY_OUTPUT") != nil)
+        for name in ["SLIPWAY_OUTPUT", "SLIPWAY_ENV", "SLIPWAY_PATH", "SLIPWAY_MASK"] {
+            #expect(environment.removeValue(forKey: name) != nil)
+        }
         #expect(runner.commands.first?.trackingID.description.hasSuffix("/job/step/1") == true)
         #expect(environment == ["HOME": "/home", "LANGSMITH_API_KEY": "mine", "A": "b=c"])
     }

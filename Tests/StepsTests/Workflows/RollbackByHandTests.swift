@@ -41,6 +41,23 @@ import WorkflowModel
         #expect(result.seenDeployment?.previousRevisionID == ids(trial)[2])
     }
 
+    @Test(arguments: ["deployment", "deployment-id"])
+    func `a step of its own takes the deployment by its name or id`(input: String) async throws {
+        var trial = trial()
+        let id = try #require(trial.plane.world { $0.deployment(named: "agent")?.id.rawValue })
+        let step = StepDefinition(
+            id: "undo", name: "Undo", uses: "rollback",
+            with: [input: .literal(.string(input == "deployment" ? "agent" : id))])
+        let undo = Workflow(
+            name: "undo", inputs: [InputDefinition("deployment", description: "")],
+            jobs: [Job(id: "undo", steps: [step])])
+        trial.workflow = { undo }
+        let result = try await trial.run()
+        #expect(result.verdict == .success, result.story)
+        #expect(result.changes == [WorkflowHarnessResult.redeploy])
+        #expect(result.rollback?.toRevisionID == ids(trial)[1])
+    }
+
     @Test func `what a rollback took away does not come back by itself`() async throws {
         var trial = WorkflowHarness {
             $0.addDeployment(commits: [
