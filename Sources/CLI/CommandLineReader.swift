@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import WorkflowModel
 
 /// Reads the arguments of the program, and words the parser's help and errors.
 enum CommandLineReader {
@@ -8,7 +9,25 @@ enum CommandLineReader {
     /// Throws `StepFailure` (usage) for an empty value, else what ArgumentParser throws.
     static func parse(_ arguments: [String]) throws -> any ParsableCommand {
         try refuseEmptyValues(in: arguments)
+        try refuseUnknownCommands(in: arguments)
         return try RootCommand.parseAsRoot(arguments)
+    }
+
+    /// Before the parser, which answers `--help` also after a word that is no command.
+    private static func refuseUnknownCommands(in arguments: [String]) throws {
+        var configuration = RootCommand.configuration
+        for argument in arguments {
+            let known = configuration.subcommands.map { type in type.configuration }
+            guard !known.isEmpty, argument.first != "-", argument != "help" else { return }
+            guard let next = known.first(where: { command in command.commandName == argument }) else {
+                let names = known.compactMap { command in command.commandName }
+                let path = configuration.commandName == "slipway" ? "" : "\(configuration.commandName ?? "") "
+                throw StepFailure(
+                    .usage, code: "UnknownCommand", "unknown command '\(path)\(argument)'",
+                    hint: Suggestion.hint(for: argument, among: names))
+            }
+            configuration = next
+        }
     }
 
     /// An empty value is mostly a variable that a script forgot to set, so it must never count as the default.

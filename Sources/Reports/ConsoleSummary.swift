@@ -156,15 +156,10 @@ extension ConsoleSummary {
         nextAction.map { [fact("next", $0)] } ?? []
     }
 
-    /// The commands that a hint names, with the control plane of the run where the next command would not find it.
-    private func runnable(_ hint: String) -> String {
-        guard !connectionFlags.isEmpty, !hint.contains(connectionFlags) else { return hint }
-        return ["status", "logs", "rollback", "revisions get", "revisions list", "revisions interrupt"]
-            .reduce(hint) { $0.replacing("slipway \($1)", with: "slipway \($1)\(connectionFlags)") }
-    }
-
     private var nextAction: String? {
-        if let hint = rollbackHint ?? summary.primaryFailure?.failure.hint { return runnable(hint) + repetition }
+        if let hint = rollbackHint ?? summary.primaryFailure?.failure.hint {
+            return PrintedCommands(flags: connectionFlags).runnable(hint) + repetition
+        }
         switch summary.verdict {
         case .interrupted, .terminated, .none:
             return summary.runID.map { "resume with: slipway resume \($0)\(resumeFlags)" }

@@ -14,6 +14,20 @@ struct RootCommandTests {
         #expect(String(describing: Swift.type(of: command)) == type)
     }
 
+    private static let unknown: [(String, String, String)] = [
+        ("fleet --help", "unknown command 'fleet'", "expected one of: deploy"),
+        ("dploy --deployment a", "unknown command 'dploy'", "did you mean 'deploy'?"),
+        ("revisions lst --help", "unknown command 'revisions lst'", "did you mean 'list'?"),
+    ]
+
+    @Test(arguments: unknown)
+    func `a word that is no command is an error, also with --help`(line: String, message: String, hint: String) {
+        let failure = #expect(throws: StepFailure.self) { try CommandLineReader.parse(words(of: line)) }
+        #expect(failure?.verdict == .usage)
+        #expect(failure?.message == message)
+        #expect(failure?.hint?.hasPrefix(hint) == true)
+    }
+
     @Test(arguments: ["deploy --help", "help deploy", "deploy -h", "--help", "deployments --help"])
     func `help names the program and the command`(line: String) throws {
         #expect(try help(line).contains("USAGE: slipway"))

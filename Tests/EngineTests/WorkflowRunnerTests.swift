@@ -124,15 +124,15 @@ import WorkflowModel
         #expect(await lenient.run() == .success)
     }
 
-    @Test(arguments: [(Expression.always, Duration.seconds(302)), (.failure, .seconds(302))])
-    func `a clean-up job has time left after the timeout of the run`(condition: Expression, end: Duration) async {
+    @Test(arguments: [Expression.always, .failure])
+    func `a clean-up job has time left after the timeout of the run`(condition: Expression) async {
         let clock = VirtualClock(automatic: true)
         let work = ScriptedStep.type("work") { context in
             try await context.clock.sleep(for: .seconds(2))
             throw StepFailure(.timedOut, code: "TimedOut", "timed out")
         }
         let clean = ScriptedStep.type("clean") { context in
-            #expect(context.deadline?.sinceStart == end)
+            #expect(context.deadline.map { context.clock.now.duration(to: $0) } == .seconds(300))
             try await context.clock.sleep(for: .seconds(30))
         }
         var run = TestRun(

@@ -75,7 +75,7 @@ struct PlanCommand: AsyncParsableCommand {
         try await Connection.with(
             connection, dependencies, isNeeded: isNeeded, repository: RepositoryRoot.find
         ) { plane in
-            let transports = try dependencies.transport { _ in }
+            let transports = try dependencies.transport(telling: terminal)
             defer { transports.plain.shutDown() }
             let reader = PlanReader(
                 dependencies: dependencies, terminal: terminal, plane: plane, options: connection,

@@ -4,7 +4,6 @@ import ControlPlane
 import ControlPlaneTypes
 import Engine
 import FoundationEssentials
-import Git
 import Glibc
 import Reports
 import Steps
@@ -68,7 +67,7 @@ struct RollbackCommand: AsyncParsableCommand, ReportingCommand {
 
     private func confirm(_ plane: Connection, _ dependencies: Dependencies) async throws -> RollbackPrompt.Selection? {
         if yes { return RollbackPrompt.Selection(to: to, active: nil) }
-        let transports = try dependencies.transport { _ in }
+        let transports = try dependencies.transport(telling: session.terminal)
         defer { transports.plain.shutDown() }
         let candidates = try await RollbackCandidates.read(
             deployment: deployment, revision: to, client: plane.client(transports, dependencies))
@@ -117,34 +116,28 @@ struct RollbackPrompt: Sendable {
     }
 
     private func overview(_ target: Revision) async -> String {
-        let deployment = candidates.snapshot.deployment
-        var lines = ["Deployment \(deployment.name)"]
-        if let active = candidates.snapshot.active { lines.append("  live         \(await describe(active))") }
-        for revision in candidates.underWay { lines.append("  in progress  \(await describe(revision))") }
-        for revision in candidates.revisions.prefix(Self.shown) {
+        let snapshot = candidates.snapshot
+        let listed = Array(candidates.revisions.prefix(Self.shown))
+        let shown: [Revision] = [snapshot.active].compactMap(\.self) + candidates.underWay + listed
+        let commits: [String?] = shown.map(\.commitSHA)
+        let text = await RevisionText.reading(commits, now: now)
+        var lines = ["Deployment \(snapshot.deployment.name)"]
+        if let active = snapshot.active { lines.append("  live         \(describe(active, text))") }
+        for revision in candidates.underWay { lines.append("  in progress  \(describe(revision, text))") }
+        for revision in listed {
             let mark = revision.id == target.id ? "=>" : "  "
-            lines.append("  \(mark)           \(await describe(revision))")
+            lines.append("  \(mark)           \(describe(revision, text))")
         }
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private func describe(_ revision: Revision) async -> String {
-        let age = revision.createdAt?.date.map { now.timeIntervalSince($0) }.map { max($0, 0) }
-        let commit = revision.commitSHA
-        let subject = await subject(of: commit)
+    private func describe(_ revision: Revision, _ text: RevisionText) -> String {
+        let isLive = revision.id == candidates.snapshot.active?.id
         return [
-            String(revision.id.rawValue.prefix(8)), commit.map { String($0.prefix(12)) } ?? "commit unknown",
-            age.map { Duration.seconds($0).brief + " ago" },
-            revision.status == .deployed ? nil : revision.status.rawValue,
-            subject,
+            revision.id.short, revision.commitSHA.map { String($0.prefix(12)) } ?? "commit unknown",
+            text.age(of: isLive ? revision.liveSince : revision.createdAt),
+            revision.status == .deployed ? nil : revision.status.rawValue, text.subject(of: revision.commitSHA),
+            text.rollback(revision, in: candidates.snapshot),
         ].compactMap(\.self).joined(separator: "  ")
-    }
-
-    /// Known only inside a clone of the repository, which a rollback does not need.
-    private func subject(of commit: String?) async -> String? {
-        guard let commit, let id = CommitID(commit),
-            let repository = try? await Repository.open(containing: FileManager.default.currentDirectoryPath)
-        else { return nil }
-        return try? await repository.commit(id).subject
     }
 }

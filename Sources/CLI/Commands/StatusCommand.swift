@@ -4,6 +4,7 @@ import ControlPlane
 import ControlPlaneTypes
 import Engine
 import FoundationEssentials
+import Git
 import Redaction
 import Reports
 import Steps
@@ -27,14 +28,19 @@ struct StatusCommand: AsyncParsableCommand {
         let dependencies = Dependencies.real
         let name = deployment ?? dependencies.environment.nonEmpty("LANGSMITH_DEPLOYMENT_NAME")
         try await Connection.with(connection, dependencies) { plane in
-            let transports = try dependencies.transport { _ in }
+            let transports = try dependencies.transport(telling: terminal)
             defer { transports.plain.shutDown() }
             let client = plane.client(transports, dependencies)
             let snapshots = try await Self.read(name, client)
             let state = StatePaths(flag: connection.state.stateDir, environment: dependencies.environment)
-            let report = StatusReport(
-                snapshots: snapshots, now: dependencies.clock.date,
-                uploads: UploadIndex(path: state.uploads).entries())
+            let uploads = UploadIndex(path: state.uploads).entries()
+            let shown: [Revision] = snapshots.flatMap { snapshot in
+                [snapshot.active, snapshot.revisions.first].compactMap(\.self)
+                    + snapshot.revisions.filter(\.status.isInProgress)
+            }
+            let commits: [String?] = shown.map { $0.builtCommit(uploads: uploads) }
+            let text = await RevisionText.reading(commits, now: dependencies.clock.date)
+            let report = StatusReport(snapshots: snapshots, revisionText: text, uploads: uploads)
             let clean = TextSanitizer(escapesCICommands: terminal.isCI(dependencies.environment))
             StandardOutput.write(output == .text ? report.text(clean) : try report.json())
         }
@@ -54,7 +60,7 @@ struct StatusCommand: AsyncParsableCommand {
 /// The live revision of each deployment and what is in progress, as text or JSON.
 struct StatusReport: Sendable {
     let snapshots: [DeploymentSnapshot]
-    let now: Date
+    let revisionText: RevisionText
     /// The uploads of this machine, for sources whose commit the control plane does not know.
     var uploads: UploadIndex.Entries = [:]
 
@@ -66,22 +72,25 @@ struct StatusReport: Sendable {
     private func block(_ snapshot: DeploymentSnapshot, _ clean: TextSanitizer) -> String {
         let deployment = snapshot.deployment
         var lines = ["\(deployment.name)  \(deployment.id)  \(deployment.status)"]
-        lines.append("  live         " + (snapshot.active.map(describe) ?? "none"))
+        lines.append("  live         " + (snapshot.active.map { describe($0, snapshot) } ?? "none"))
         for revision in snapshot.revisions where revision.status.isInProgress {
-            lines.append("  in progress  \(describe(revision))")
+            lines.append("  in progress  \(describe(revision, snapshot))")
         }
         if let latest = snapshot.revisions.first, latest.id != snapshot.active?.id, !latest.status.isInProgress {
-            lines.append("  latest       \(describe(latest))")
+            lines.append("  latest       \(describe(latest, snapshot))")
         }
         if let url = deployment.servingURL { lines.append("  url          \(url)") }
         return lines.map(clean.line).joined(separator: "\n") + "\n"
     }
 
-    private func describe(_ revision: Revision) -> String {
-        let age = revision.createdAt?.date.map { Duration.seconds(max(now.timeIntervalSince($0), 0)).brief + " ago" }
+    /// The time of a live revision is when it went live, of another one when it was created.
+    private func describe(_ revision: Revision, _ snapshot: DeploymentSnapshot) -> String {
+        let isLive = revision.id == snapshot.active?.id
         return [
-            revision.id.rawValue, revision.status.rawValue,
-            source(of: revision), age,
+            revision.id.rawValue, revision.status.rawValue, source(of: revision),
+            revisionText.subject(of: revision.builtCommit(uploads: uploads)),
+            revisionText.rollback(revision, in: snapshot),
+            revisionText.age(of: isLive ? revision.liveSince : revision.createdAt),
         ].compactMap(\.self).joined(separator: "  ")
     }
 
@@ -106,8 +115,19 @@ struct StatusReport: Sendable {
         var commitSHA: String?
         var image: String?
         var createdAt: String?
+        /// Of the live revision.
+        var liveSince: String?
+        /// Known inside a clone of the repository.
+        var subject: String?
+        var author: String?
+        var rollbackOf: String?
 
-        init(_ revision: Revision, _ uploads: UploadIndex.Entries) {
+        init(_ revision: Revision, _ snapshot: DeploymentSnapshot, _ report: StatusReport) {
+            let uploads = report.uploads
+            let commit = revision.builtCommit(uploads: uploads).flatMap { report.revisionText.commits[$0] }
+            (subject, author) = (commit?.subject, commit?.authorName)
+            liveSince = revision.id == snapshot.active?.id ? revision.liveSince?.text : nil
+            rollbackOf = snapshot.rollback(revision)?.undone.rawValue
             id = revision.id.rawValue
             status = revision.status.rawValue
             commitSHA = revision.builtCommit(uploads: uploads)
@@ -122,8 +142,8 @@ struct StatusReport: Sendable {
             Row(
                 id: snapshot.deployment.id.rawValue, name: snapshot.deployment.name,
                 status: snapshot.deployment.status.rawValue, url: snapshot.deployment.servingURL,
-                active: snapshot.active.map { Version($0, uploads) },
-                underWay: snapshot.revisions.filter(\.status.isInProgress).map { Version($0, uploads) })
+                active: snapshot.active.map { Version($0, snapshot, self) },
+                underWay: snapshot.revisions.filter(\.status.isInProgress).map { Version($0, snapshot, self) })
         }
         return try StableJSON.pretty(rows, keys: .convertToSnakeCase)
     }

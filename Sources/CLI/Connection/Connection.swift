@@ -3,6 +3,8 @@ import ControlPlane
 import ControlPlaneTypes
 import Engine
 import FoundationEssentials
+import Reports
+import Steps
 
 /// A control plane and the credentials for it.
 struct Connection: Sendable {
@@ -27,20 +29,41 @@ struct Connection: Sendable {
         let location = try ControlPlaneLocation.resolve(flag: options.access.controlPlane, environment: environment)
         guard isNeeded else { return try await body(try .unused) }
         let timeouts = try options.access.requestTimeouts(environment)
+        let state = StatePaths(flag: options.state.stateDir, environment: environment)
         switch location {
         case .remote(let address):
             let connection = Connection(
                 address: address, credentials: try dependencies.credentials(options.access), isLocal: false,
                 timeouts: timeouts)
-            return try await body(connection)
+            return try await connection.explaining(state) { try await body(connection) }
         case .local:
-            let state = StatePaths(flag: options.state.stateDir, environment: environment).localPlane
-            return try await LocalPlane(state: state, dependencies: dependencies, tenantID: options.access.tenantId)
-                .use(repository: await repository()) { connection in
-                    var connection = connection
-                    connection.timeouts = timeouts
-                    return try await body(connection)
-                }
+            return try await LocalPlane(
+                state: state.localPlane, dependencies: dependencies, tenantID: options.access.tenantId
+            )
+            .use(repository: await repository()) { connection in
+                var connection = connection
+                connection.timeouts = timeouts
+                let local = connection
+                return try await local.explaining(state) { try await body(local) }
+            }
+        }
+    }
+
+    /// The flags that another command needs to reach it, with a blank before them; empty if the environment selects it.
+    func commandFlags(state: StatePaths) -> String {
+        if isLocal { return " --control-plane local" + state.resumeFlags }
+        guard address.source == "--control-plane" else { return "" }
+        return " --control-plane " + ShellWord.quoted(address.baseURL)
+    }
+
+    /// The commands in the hints of errors get these flags.
+    private func explaining<Answer>(_ state: StatePaths, _ body: () async throws -> Answer) async throws -> Answer {
+        do {
+            return try await body()
+        } catch {
+            guard let failure = StepFailure(explaining: error) else { throw error }
+            let runnable = PrintedCommands(flags: commandFlags(state: state)).runnable(failure)
+            throw runnable.hint == failure.hint ? error : runnable
         }
     }
 

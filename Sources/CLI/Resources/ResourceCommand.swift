@@ -28,9 +28,8 @@ extension ResourceCommand {
         let confirmation = Confirmation(isGiven: isConfirmed, environment: dependencies.environment)
         try confirmation.checkBefore(destroying: destroys)
         let isCI = options.terminal.isCI(dependencies.environment)
-        let diagnostics = StandardError.diagnostics(isCI: isCI, color: options.terminal.color)
         try await Connection.with(options.connection, dependencies) { plane in
-            let transports = try dependencies.transport { notice in diagnostics.warning(notice.sentence) }
+            let transports = try dependencies.transport(telling: options.terminal)
             defer { transports.plain.shutDown() }
             let printer = ResourcePrinter(options, environment: dependencies.environment, now: dependencies.clock.date)
             let context = ResourceContext(
@@ -83,6 +82,14 @@ private struct NotePrinter: EventObserver {
         guard let note = event.payload as? Noted else { return }
         let diagnostics = StandardError.diagnostics(isCI: isCI, color: color)
         if note.level == .warning { diagnostics.warning(note.message) } else { diagnostics.note(note.message) }
+    }
+}
+
+extension Dependencies {
+    /// Tells on standard error as soon as requests are repeated.
+    func transport(telling terminal: TerminalOptions) throws -> Transports {
+        let diagnostics = StandardError.diagnostics(isCI: terminal.isCI(environment), color: terminal.color)
+        return try transport { diagnostics.warning($0.sentence) }
     }
 }
 

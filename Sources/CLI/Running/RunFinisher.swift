@@ -17,6 +17,7 @@ struct RunFinisher: Sendable {
     var hasPrintedProgress = true
 
     func finish(_ verdict: Verdict) -> Verdict {
+        let summary = PrintedCommands(flags: connectionFlags).runnable(summary)
         let ci = session.dependencies.ciContext(session.terminal.ci)
         let positions = workflow.positions(of: summary, environment)
         let reports = requestedReports(positions, ci)
@@ -31,7 +32,8 @@ struct RunFinisher: Sendable {
         let console = console(summary, reports: written)
         let style = Style(
             choice: session.terminal.color, environment: environment, isTerminal: StandardError.isTerminal, isCI: isCI)
-        let block = ClosingBlock(style: style, columns: StandardError.isTerminal ? StandardError.size().columns : nil)
+        let block = ClosingBlock(
+            style: style, columns: StandardError.isTerminal && !isCI ? StandardError.size().columns : nil)
         StandardError.write(block.rendered(console, verdict: verdict))
         if ci.provider == .github, session.dependencies.marksFailures {
             for line in GitHubAnnotations(summary, positions: positions).lines { StandardError.write(line + "\n") }
@@ -60,13 +62,7 @@ struct RunFinisher: Sendable {
             resumeFlags: session.state.resumeFlags, connectionFlags: connectionFlags)
     }
 
-    /// Nothing if the environment selects the control plane, as it will for the next command.
-    private var connectionFlags: String {
-        let connection = session.connection
-        if connection.isLocal { return " --control-plane local" + session.state.resumeFlags }
-        guard connection.address.source == "--control-plane" else { return "" }
-        return " --control-plane " + ShellWord.quoted(connection.address.baseURL)
-    }
+    private var connectionFlags: String { session.connection.commandFlags(state: session.state) }
 
     /// Nil when the deployment keeps running.
     private func note(_ summary: RunSummary) -> String? {

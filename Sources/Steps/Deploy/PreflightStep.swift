@@ -123,7 +123,16 @@ extension PreflightStep {
             policy: .init(mustExist: inputs.flag("must-exist"), force: force), uploads: uploads,
             newer: await commits(replaced, containing: desired.sha, context))
         if case .refuse(let failure) = decision { throw failure }
+        if decision == .createDeployment, inputs.string("deployment-type") == "dev", Self.isProduction(situation.name) {
+            context.warn(
+                "'\(situation.name)' is created with the type dev, which cannot be changed later; "
+                    + "pass --deployment-type prod for production")
+        }
         return decision
+    }
+
+    private static func isProduction(_ name: String) -> Bool {
+        name.lowercased().split { !$0.isLetter }.contains { ["prod", "production"].contains($0) }
     }
 
     private func commits(_ commits: [String], containing sha: String, _ context: StepContext) async -> Set<String> {

@@ -113,6 +113,23 @@ package struct RollbackCandidates: Sendable {
     }
 }
 
+extension DeploymentSnapshot {
+    /// What a revision took away and what it brought back; nil for one that is no rollback.
+    package func rollback(_ revision: Revision) -> (undone: RevisionID, target: RevisionID)? {
+        guard let source = revision.builtFrom else { return nil }
+        let older = revisions.drop { $0.id != revision.id }.dropFirst().filter { $0.status == .deployed }
+        guard let undone = older.first, undone.builtFrom != nil, undone.builtFrom != source,
+            let target = older.first(where: { $0.builtFrom == source })
+        else { return nil }
+        return (undone.id, target.id)
+    }
+}
+
+extension Revision {
+    /// When it was deployed, as far as the control plane tells: the time of its last change.
+    package var liveSince: Timestamp? { status == .deployed ? updatedAt ?? createdAt : nil }
+}
+
 extension Revision {
     /// What tells its code from that of another one; nil when the control plane does not say.
     fileprivate var builtFrom: String? {

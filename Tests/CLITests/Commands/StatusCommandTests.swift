@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 
 @testable import CLI
+@testable import Git
 
 @Suite struct StatusReportTests {
     private static let now = Date(timeIntervalSince1970: 1_800_000_000)
@@ -28,15 +29,16 @@ import Testing
             revision("r1", .deployed, commit: String(repeating: "a", count: 40), age: 3700),
         ]
         return StatusReport(
-            snapshots: [DeploymentSnapshot(deployment: deployment, revisions: revisions)], now: Self.now)
+            snapshots: [DeploymentSnapshot(deployment: deployment, revisions: revisions)],
+            revisionText: RevisionText(now: Self.now))
     }
 
     @Test func `shows the live revision with its age and commit, and what is in progress`() {
         #expect(
             report.text(TextSanitizer(escapesCICommands: false)) == """
                 agent  d1  READY
-                  live         r1  DEPLOYED  commit aaaaaaaaaaaa  1h01m ago
-                  in progress  r2  BUILDING  commit unknown  10s ago
+                  live         r1  DEPLOYED  commit aaaaaaaaaaaa  1h01m ago (2027-01-15 06:58 UTC)
+                  in progress  r2  BUILDING  commit unknown  10s ago (2027-01-15 07:59 UTC)
                   url          https://agent.example
 
                 """)
@@ -51,7 +53,8 @@ import Testing
         var deployment = Deployment(id: DeploymentID("d1"), name: "agent", source: .internalSource, status: .ready)
         deployment.activeRevisionID = RevisionID("r1")
         let report = StatusReport(
-            snapshots: [DeploymentSnapshot(deployment: deployment, revisions: [image, uploaded])], now: Self.now,
+            snapshots: [DeploymentSnapshot(deployment: deployment, revisions: [image, uploaded])],
+            revisionText: RevisionText(now: Self.now),
             uploads: ["d/1.tar.gz": String(repeating: "c", count: 40)])
         let text = report.text(TextSanitizer(escapesCICommands: false))
         #expect(text.contains("r1  DEPLOYED  commit cccccccccccc  10s ago"))
@@ -67,8 +70,39 @@ import Testing
         #expect((rows.first?["under_way"] as? [Any])?.count == 1)
     }
 
+    @Test func `says what it is, who made it, what it undid and since when it is live`() throws {
+        let (good, bad) = (String(repeating: "a", count: 40), String(repeating: "b", count: 40))
+        var live = revision("r3-redeploy", .deployed, commit: good, age: 300)
+        live.updatedAt = Timestamp(Self.now.addingTimeInterval(-36))
+        var deployment = Deployment(id: DeploymentID("d1"), name: "agent", source: .github, status: .ready)
+        deployment.activeRevisionID = live.id
+        let revisions = [
+            live, revision("r2-bad", .deployed, commit: bad, age: 600),
+            revision("r1-good", .deployed, commit: good, age: 900),
+        ]
+        var text = RevisionText(now: Self.now)
+        let commit = try #require(CommitID(good))
+        text.commits[good] = Commit(
+            id: commit, authorName: "Ada", authorEmail: "ada@example.com", subject: "Answer in verse",
+            committedAt: Self.now)
+        let report = StatusReport(
+            snapshots: [DeploymentSnapshot(deployment: deployment, revisions: revisions)], revisionText: text)
+        let line = report.text(TextSanitizer(escapesCICommands: false)).split(separator: "\n").dropFirst().first
+        #expect(
+            line == """
+                  live         r3-redeploy  DEPLOYED  commit aaaaaaaaaaaa  "Answer in verse" by Ada  \
+                rollback of r2-bad to r1-good  36s ago (2027-01-15 07:59 UTC)
+                """)
+        let rows = try #require(try JSONSerialization.jsonObject(with: Data(report.json().utf8)) as? [[String: Any]])
+        let active = try #require(rows.first?["active"] as? [String: Any])
+        #expect(active["live_since"] as? String == live.updatedAt?.text)
+        #expect(active["rollback_of"] as? String == "r2-bad")
+        #expect(active["subject"] as? String == "Answer in verse")
+        #expect(active["author"] as? String == "Ada")
+    }
+
     @Test func `an empty list says so`() {
-        let empty = StatusReport(snapshots: [], now: Self.now)
+        let empty = StatusReport(snapshots: [], revisionText: RevisionText(now: Self.now))
         #expect(empty.text(TextSanitizer(escapesCICommands: false)) == "no deployments\n")
     }
 }

@@ -134,4 +134,12 @@ import WorkflowModel
         #expect(asked.map { $0.url.split(separator: "/").last } == ["ok", "info"])
         #expect(asked.allSatisfy { $0.headers.isEmpty })
     }
+
+    @Test(arguments: [("support-production", true), ("prod-agent", true), ("product-agent", false)])
+    func `production that is created as dev is warned of`(name: String, warns: Bool) async throws {
+        var trial = WorkflowHarness()
+        trial.inputs["deployment"] = .string(name)
+        let result = try await trial.run()
+        #expect(result.notes.contains { $0.contains("cannot be changed later") } == warns, result.story)
+    }
 }

@@ -1,0 +1,30 @@
+import Engine
+import Testing
+
+@testable import Reports
+
+@Suite struct PrintedCommandsTests {
+    @Test(arguments: [
+        ("run slipway status agent", "run slipway status --control-plane local agent"),
+        (
+            "slipway revisions list agent, then slipway rollback",
+            "slipway revisions list --control-plane local agent, then slipway rollback --control-plane local"
+        ),
+        ("slipway logs --control-plane x", "slipway logs --control-plane x"),
+        ("slipway serve", "slipway serve"), ("slipway deployments", "slipway deployments"),
+        ("'slipway runs'", "'slipway runs'"),
+    ])
+    func `a command gets the flags that reach the control plane`(text: String, runnable: String) {
+        #expect(PrintedCommands(flags: " --control-plane local").runnable(text) == runnable)
+        #expect(PrintedCommands(flags: "").runnable(text) == text)
+    }
+
+    @Test func `every report of a run has them`() {
+        var summary = RunSummary()
+        var job = JobSummary(id: "deploy")
+        job.failure = StepFailure(.failed, code: "X", "x", hint: "slipway status")
+        summary.jobs = [job]
+        let runnable = PrintedCommands(flags: " --control-plane local").runnable(summary)
+        #expect(runnable.jobs.first?.failure?.hint == "slipway status --control-plane local")
+    }
+}
