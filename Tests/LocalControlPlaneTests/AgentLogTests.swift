@@ -64,6 +64,19 @@ struct FailureLineTests {
             ["error: No solution found", "  cause: Because x was not found, we conclude."],
             "cause: Because x was not found, we conclude."
         ),
+        (
+            [
+                #"{"event": "Traceback (most recent call last):\n  File \"a.py\", line 1\nRuntimeError: EMBED_KEY is not set\n", "level": "error"}"#,
+                #"{"event": "Application startup failed. Exiting.", "level": "error"}"#,
+            ], "RuntimeError: EMBED_KEY is not set"
+        ),
+        (
+            [
+                #"{"event": "it broke", "exception": "Traceback (most recent call last):\n  File\napp.NoQuota: none left"}"#
+            ],
+            "app.NoQuota: none left"
+        ),
+        (["  | Traceback (most recent call last):", "  |   File \"a.py\"", "  | Stop: 3"], "Stop: 3"),
         (["Error: Invalid value for '--config'"], "Error: Invalid value for '--config'"),
     ])
     func `the line that explains the failure is found`(lines: [String], failureLine: String) {

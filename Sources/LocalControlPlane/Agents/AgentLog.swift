@@ -104,10 +104,14 @@ struct AgentLogLine {
     let message: String
     let level: LogLine.Level
 
+    /// The traceback of a structured line that has one.
+    let traceback: String?
+
     private struct Structured: Decodable {
         var level: String?
         var event: String?
         var message: String?
+        var exception: String?
     }
 
     init(_ line: Data) {
@@ -115,6 +119,7 @@ struct AgentLogLine {
         // Most lines are plain text.
         let structured = line.first == UInt8(ascii: "{") ? try? JSONDecoder().decode(Structured.self, from: line) : nil
         message = structured?.event ?? structured?.message ?? text
+        traceback = structured?.exception
         level = structured?.level.flatMap { LogLine.Level(rawValue: $0.uppercased()) } ?? .info
     }
 }
@@ -126,15 +131,43 @@ enum FailureLine {
 
     /// Nil when no line matches.
     static func find(in lines: [String]) -> String? {
+        let lines = lines.flatMap(pieces)
+        let exception = exceptions(in: lines).last
         for sign in signs {
-            guard let line = lines.last(where: { $0.contains(sign) }) else { continue }
-            return shortened(AgentLogLine(Data(line.utf8)).message)
+            // An exception may have any name, so it is found by its traceback.
+            if sign == firstOfErrors, let exception { return shortened(exception) }
+            if let line = lines.last(where: { $0.contains(sign) }) { return shortened(line) }
         }
         return nil
     }
 
+    private static let firstOfErrors = "Error: "
+
+    /// The lines of the message and of the traceback, which a structured line has as one text.
+    private static func pieces(of line: String) -> [String] {
+        let line = AgentLogLine(Data(line.utf8))
+        return [line.message, line.traceback].compactMap(\.self)
+            .flatMap { $0.split(whereSeparator: \.isNewline).map(String.init) }
+    }
+
+    /// The line that ends each Python traceback: the exception and its text.
+    private static func exceptions(in lines: [String]) -> [String] {
+        var found: [String] = []
+        var indent: Int?
+        for line in lines {
+            if let header = line.range(of: "Traceback (most recent call last):") {
+                indent = line.distance(from: line.startIndex, to: header.lowerBound)
+            } else if let width = indent {
+                let text = line.dropFirst(width)
+                guard let first = text.first, first != " ", first != "|", first != "+" else { continue }
+                found.append(String(text))
+                indent = nil
+            }
+        }
+        return found
+    }
+
     private static func shortened(_ line: String) -> String {
-        let first = line.split(whereSeparator: \.isNewline).first.map(String.init) ?? line
-        return String(first.drop { $0.isWhitespace }.prefix(500))
+        String(line.drop { $0.isWhitespace || $0 == "|" }.prefix(500))
     }
 }
