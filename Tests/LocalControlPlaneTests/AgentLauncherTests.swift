@@ -152,7 +152,7 @@ struct AgentLauncherTests {
         #expect(
             failure.lastLines.dropLast() == [
                 "LANGSMITH_HOST_REVISION_ID=\(Self.revision)", "PORT=20123", folder,
-                "REVISION_ID=\(Self.revision)", "TOKEN=t", "2097152", "0",
+                "REVISION_ID=\(Self.revision)", "TOKEN=t", "unlimited", "0",
             ])
         #expect(folder == "PWD=" + (failure.lastLines.last ?? ""))
     }

@@ -95,7 +95,7 @@ struct AgentProcessTests {
         defer { close(output) }
         return try SessionProcess(
             argv: ["/bin/sh", "-c", line], folder: folder.path, environment: ["PATH": "/usr/bin:/bin"],
-            output: output, limits: .agent)
+            output: output)
     }
 }
 

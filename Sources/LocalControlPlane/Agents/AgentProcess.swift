@@ -60,7 +60,7 @@ struct AgentLauncher: Sendable {
             child = try SessionProcess(
                 argv: manifest.start.argv(port: port),
                 folder: ConfigFile(tree: tree, path: configPath).folder.path,
-                environment: variables(of: manifest, environment, own), output: log.descriptor, limits: .agent)
+                environment: variables(of: manifest, environment, own), output: log.descriptor)
         } catch let error as SpawnError {
             throw AgentFailure(phase: .deploy, message: "cannot start the agent: \(error)")
         }

@@ -19,10 +19,9 @@ final class SessionProcess: Sendable {
 
     /// `output` receives stdout and stderr; the caller closes it. Throws `SpawnError`.
     init(
-        argv: [String], folder: String, environment: [String: String], output: Int32, limits: ResourceLimits
+        argv: [String], folder: String, environment: [String: String], output: Int32
     ) throws {
-        let pid = try Self.spawn(
-            argv: argv, folder: folder, environment: environment, output: output, limits: limits)
+        let pid = try Self.spawn(argv: argv, folder: folder, environment: environment, output: output)
         // The pid stays valid until the thread below collects the exit status.
         session = ProcessSession(id: pid, startTime: ProcessStat(of: pid)?.startTime ?? 0)
         let exit = exit
@@ -34,7 +33,7 @@ final class SessionProcess: Sendable {
     }
 
     private static func spawn(
-        argv: [String], folder: String, environment: [String: String], output: Int32, limits: ResourceLimits
+        argv: [String], folder: String, environment: [String: String], output: Int32
     ) throws -> Int32 {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -58,9 +57,9 @@ final class SessionProcess: Sendable {
             &attributes, Int16(newSession | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
 
         var pid: pid_t = 0
-        let code = withCStrings(limits.wrap(argv, in: folder)) { argv in
+        let code = withCStrings(ShellStart.wrap(argv, in: folder)) { argv in
             withCStrings(environment.map { "\($0)=\($1)" }) { environment in
-                posix_spawn(&pid, ResourceLimits.shell, &actions, &attributes, argv, environment)
+                posix_spawn(&pid, ShellStart.shell, &actions, &attributes, argv, environment)
             }
         }
         guard code == 0 else { throw SpawnError(what: argv.first ?? "a command", code: code) }
@@ -87,24 +86,14 @@ private func withCStrings<Result>(
     return body(copies + [nil])
 }
 
-/// Resource limits of a child. A shell line sets them, changes the directory and executes the command.
-struct ResourceLimits: Sendable {
-    /// Address space in KiB; nil for no limit.
-    var memory: Int?
-
-    /// 2 GiB: a LangGraph server takes 130 MB, and a leak fails the agent before it exhausts the machine.
-    static let agent = ResourceLimits(memory: 2 * 1024 * 1024)
-    /// No limit: compilers and package tools map far more than they use.
-    static let build = ResourceLimits(memory: nil)
-
+/// A shell line that forbids core dumps, changes the directory and executes the command.
+///
+/// It does not limit the address space: numeric and model libraries reserve far more than they use.
+private enum ShellStart {
     static let shell = "/bin/sh"
 
-    func wrap(_ argv: [String], in folder: String) -> [String] {
-        // A lower limit that is already set cannot be raised and stays.
-        let memory = memory.map { "ulimit -v \($0) 2>/dev/null || :; " } ?? ""
-        return [
-            Self.shell, "-c", "ulimit -c 0; \(memory)cd \"$1\" && unset OLDPWD && shift && exec \"$@\"", "sh", folder,
-        ] + argv
+    static func wrap(_ argv: [String], in folder: String) -> [String] {
+        [shell, "-c", "ulimit -c 0; cd \"$1\" && unset OLDPWD && shift && exec \"$@\"", "sh", folder] + argv
     }
 }
 

@@ -33,7 +33,7 @@ struct BuildCommand: Sendable {
         defer { close(ends[1]) }
         do {
             let child = try SessionProcess(
-                argv: argv, folder: folder.path, environment: environment, output: ends[1], limits: .build)
+                argv: argv, folder: folder.path, environment: environment, output: ends[1])
             return (child, ends[0])
         } catch {
             close(ends[0])
