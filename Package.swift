@@ -112,7 +112,10 @@ let package = Package(
             ]),
         executable(
             "LocalControlPlane",
-            ["Clocks", "ControlPlaneTypes", "CSpawn", "CZlib", "Git", "JSON", "Redaction", argumentParser] + server,
+            [
+                "Clocks", "ControlPlaneTypes", "CSpawn", "CZlib", "Git", "JSON", "Redaction", "WorkflowModel",
+                argumentParser,
+            ] + server,
             resources: [.embedInCode("Routes/openapi.json")]),
 
         tests(of: "Files"),

@@ -203,5 +203,28 @@ struct AgentLauncherTests {
         }
     }
 
+    @Test func `a server that refuses strangers and hides its meta routes is taken by its port`() async throws {
+        var manifest = try example()
+        manifest.identity = "/nowhere"
+        manifest.identityIsOptional = true
+        manifest.graphChecks = [SmokeTest(method: "POST", path: "/nowhere", acceptsRefusal: true)]
+        let scratch = try AgentTree()
+        let agent = try await start(manifest, tree: AgentTree.example, log: scratch.log)
+        await agent.stop(grace: .seconds(10))
+    }
+
+    @Test func `a stranger's refusal does not prove the agent`() async throws {
+        let stranger = try await StubUpstream.start { request in
+            request.head.uri == "/info" ? .text(.notFound, "") : .text(.ok, "well")
+        }
+        var manifest = shell("exec sleep 60")
+        manifest.identity = "/info"
+        manifest.identityIsOptional = true
+        #expect(
+            try await failure(manifest, port: stranger.port).message
+                == "port \(stranger.port) belongs to another process")
+        try await stranger.close()
+    }
+
     private static let quotedRevision = "{\"revision_id\": \"\(revision)\"}"
 }

@@ -9,45 +9,83 @@ struct LangGraphBuildTests {
     private actor Machine {
         private(set) var lines: [String] = []
         private let failing: String?
+        private(set) var notes: [String] = []
         private let environment: VirtualEnvironment
+        /// Distributions that a command which contains the key installs.
+        private let distributions: [String: [String]]
 
-        init(_ environment: VirtualEnvironment, failing: String? = nil) {
+        init(
+            _ environment: VirtualEnvironment, failing: String? = nil, distributions: [String: [String]] = [:]
+        ) {
             self.environment = environment
+            self.distributions = distributions
             self.failing = failing
         }
 
         func run(_ command: AgentCommand) throws {
             lines.append(command.description.replacing(environment.folder.path, with: "ENV"))
             if let failing, command.description.contains(failing) { throw AgentFailure(phase: .build, message: "no") }
+            try install(command.description)
             let program = URL(filePath: environment.server)
             try FileManager.default.createDirectory(
                 at: program.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data().write(to: program)
             try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path)
         }
+
+        func note(_ line: String) { notes.append(line) }
+
+        private func install(_ command: String) throws {
+            let packages = environment.folder.appending(path: "lib/python3.11/site-packages")
+            for (key, names) in distributions where command.contains(key) {
+                // An installer replaces what is there.
+                try? FileManager.default.removeItem(at: packages)
+                for name in names {
+                    try FileManager.default.createDirectory(
+                        at: packages.appending(path: name + ".dist-info"), withIntermediateDirectories: true)
+                }
+            }
+        }
     }
 
     private func build(
         _ dependencies: [String] = ["."], files: [String: String] = ["requirements.txt": "x"],
         tools: PackageInstaller = .uv("uv"), install: AgentCommand? = nil, history: InstallHistory = InstallHistory(),
-        failing: String? = nil
+        failing: String? = nil, project: UVProject? = nil, version: String? = nil, pythons: Set<String> = ["python3"]
     ) async throws -> [String] {
+        try await machine(
+            dependencies, files: files, tools: tools, install: install, history: history, failing: failing,
+            project: project, version: version, pythons: pythons
+        ).lines
+    }
+
+    private func machine(
+        _ dependencies: [String] = ["."], files: [String: String] = ["requirements.txt": "x"],
+        tools: PackageInstaller = .uv("uv"), install: AgentCommand? = nil, history: InstallHistory = InstallHistory(),
+        failing: String? = nil, project: UVProject? = nil, version: String? = nil,
+        pythons: Set<String> = ["python3"], distributions: [String: [String]] = [:]
+    ) async throws -> Machine {
         let tree = try AgentTree(files)
         let environment = VirtualEnvironment(of: tree.url)
         defer { try? FileManager.default.removeItem(at: environment.folder) }
-        let machine = Machine(environment, failing: failing)
+        let machine = Machine(environment, failing: failing, distributions: distributions)
+        var config = LangGraphConfig(graphs: [], dependencies: dependencies)
+        config.project = project
+        config.pythonVersion = version
         try await LangGraphBuild(
-            config: LangGraphConfig(graphs: [], dependencies: dependencies), folder: tree.url,
+            config: config, folder: tree.url,
             environment: environment, tools: tools, installCommand: install, history: history,
-            run: { _, command in try await machine.run(command) }, note: { _ in })()
-        return await machine.lines
+            run: { _, command in try await machine.run(command) },
+            succeeds: { argv in argv.first.map(pythons.contains) ?? false }, note: { await machine.note($0) })()
+        return machine
     }
 
-    @Test func `uv creates the environment and installs the requirements with the server`() async throws {
+    @Test func `uv creates the environment and installs the requirements, then the server`() async throws {
         #expect(
             try await build() == [
                 "uv venv --quiet --no-project --python >=3.11 ENV",
-                "uv pip install --python ENV/bin/python --requirement ./requirements.txt langgraph-cli[inmem]",
+                "uv pip install --python ENV/bin/python --requirement ./requirements.txt",
+                "uv pip install --python ENV/bin/python langgraph-cli[inmem]",
             ])
     }
 
@@ -56,14 +94,60 @@ struct LangGraphBuildTests {
             try await build(tools: .pip) == [
                 "python3 -m venv ENV",
                 "ENV/bin/python -m pip install --disable-pip-version-check --no-input "
-                    + "--requirement ./requirements.txt langgraph-cli[inmem]",
+                    + "--requirement ./requirements.txt",
+                "ENV/bin/python -m pip install --disable-pip-version-check --no-input langgraph-cli[inmem]",
             ])
     }
 
     @Test func `a package is installed editable, a directory of modules is not installed`() async throws {
         let lines = try await build(
             [".", "./lib", "httpx==1"], files: ["lib/pyproject.toml": "", "lib/requirements.txt": ""])
-        #expect(lines.last?.hasSuffix("ENV/bin/python --editable ./lib httpx==1 langgraph-cli[inmem]") == true)
+        #expect(lines.dropFirst().first?.hasSuffix("ENV/bin/python --editable ./lib httpx==1") == true)
+    }
+
+    @Test func `modules alone need no installation but the server's`() async throws {
+        #expect(try await build(files: ["agent.py": ""]).count == 2)
+    }
+
+    @Test func `a pinned package that the server replaces is named`() async throws {
+        let machine = try await machine(
+            ["langgraph<0.3"],
+            distributions: [
+                "langgraph<0.3": ["langgraph-0.2.76", "httpx-0.28.1"],
+                "langgraph-cli": ["langgraph-1.0.2", "httpx-0.28.1", "langgraph_cli-0.4.7"],
+            ])
+        #expect(await machine.notes == ["warning: langgraph-cli[inmem] requires langgraph 1.0.2 instead of 0.2.76"])
+    }
+
+    @Test func `a uv project is installed as it is locked`() async throws {
+        let lines = try await build([], project: try uvProject(#"{"kind": "uv", "root": "..", "package": "a"}"#))
+        #expect(
+            lines.dropFirst().first
+                == "uv sync --frozen --active --inexact --no-dev --project .. --package a")
+    }
+
+    @Test func `without uv the project of a uv source is installed by pip, with a warning`() async throws {
+        let machine = try await machine([], tools: .pip, project: try uvProject(#"{"kind": "uv"}"#))
+        #expect(await machine.lines.dropFirst().first?.hasSuffix("--editable .") == true)
+        #expect(await machine.notes.first?.contains("without the versions of its uv.lock") == true)
+    }
+
+    private func uvProject(_ source: String) throws -> UVProject? {
+        let json = #"{"graphs": {"a": "./a.py:g"}, "source": \#(source)}"#
+        return try LangGraphConfig.decode(Data(json.utf8), file: "f").project
+    }
+
+    @Test func `an older python3 is passed over for a later interpreter`() async throws {
+        #expect(try await build(tools: .pip, pythons: ["python3.11"]).first == "python3.11 -m venv ENV")
+    }
+
+    @Test func `without a suitable interpreter nothing is installed`() async throws {
+        for (version, text) in [(nil, "Python 3.11 or later not found"), ("3.12", "python3.12 not found")] {
+            let failure = await #expect(throws: AgentFailure.self) {
+                try await build(tools: .pip, version: version, pythons: [])
+            }
+            #expect(failure?.message.hasPrefix(text) == true)
+        }
     }
 
     @Test func `the deployment's install command replaces the dependencies`() async throws {
@@ -76,17 +160,17 @@ struct LangGraphBuildTests {
         let history = InstallHistory()
         _ = try await build(history: history)
         let again = try await build(history: history)
-        #expect(again.count == 2)
-        #expect(again.last?.contains("--offline") == true)
+        #expect(again.count == 3)
+        #expect(again.dropFirst().first?.contains("--offline") == true)
         let other = try await build(files: ["requirements.txt": "y"], history: history)
-        #expect(other.last?.contains("--offline") == false)
+        #expect(other.dropFirst().first?.contains("--offline") == false)
     }
 
     @Test func `an install retries with the network after the cache was emptied`() async throws {
         let history = InstallHistory()
         _ = try await build(history: history)
         let again = try await build(history: history, failing: "--offline")
-        #expect(again.map { $0.contains("--offline") } == [false, true, false])
+        #expect(again.map { $0.contains("--offline") } == [false, true, false, true, false])
     }
 
     @Test func `a dependency that cannot be installed fails the build`() async {

@@ -53,7 +53,7 @@ struct LangGraphConfigTests {
         var config = LangGraphConfig(
             graphs: [.init(name: "a", location: "./a.py:g"), .init(name: "gone", location: "./gone.py:g")],
             dependencies: [".", "./sub", "../other", "./out", "./missing", "./a.py", "httpx"])
-        config.environmentFile = ".env"
+        config.environmentFile = "../.env"
         let failure = #expect(throws: AgentFailure.self) {
             try config.check(in: tree.url, tree: tree.url, file: "langgraph.json")
         }
@@ -64,8 +64,58 @@ struct LangGraphConfigTests {
                 #"langgraph.json: "dependencies" "./out" is outside the repository"#,
                 #"langgraph.json: "dependencies" "./missing" not found in this commit"#,
                 #"langgraph.json: "dependencies" "./a.py" is a file, not a folder"#,
-                #"langgraph.json: "env" ".env" not found in this commit"#,
+                #"langgraph.json: "env" "../.env" is outside the repository"#,
             ])
+    }
+
+    @Test func `a file of variables that is not committed is a warning`() throws {
+        let tree = try AgentTree(["agent/langgraph.json": "", "agent/a.py": ""])
+        var config = LangGraphConfig(graphs: [], dependencies: ["."])
+        config.environmentFile = "./.env"
+        let folder = tree.url.appending(path: "agent")
+        try config.check(in: folder, tree: tree.url, file: "agent/langgraph.json")
+        #expect(
+            config.warnings(in: folder, tree: tree.url, file: "agent/langgraph.json") == [
+                #""env" "./.env" not found in this commit: the agent starts without its variables"#
+                    + " (to set them, deploy with --secrets merge --secrets-file agent/.env)"
+            ])
+    }
+
+    @Test func `keys without effect here and misspelt keys are named`() throws {
+        let json = """
+            {"graphs": {"a": "./a.py:g"}, "dependencies": ["."], "dockerfile_lines": [], "depndencies": [], "zzz": 1}
+            """
+        #expect(
+            try LangGraphConfig.decode(Data(json.utf8), file: "f").remarks == [
+                #"unknown key "depndencies": did you mean "dependencies"?"#,
+                #""dockerfile_lines" is not used by the local control plane, which builds no image"#,
+                #"unknown key "zzz""#,
+            ])
+    }
+
+    @Test func `a uv source replaces the dependencies`() throws {
+        let json = #"{"graphs": {"a": "./a.py:g"}, "source": {"kind": "uv", "root": "."}}"#
+        let config = try LangGraphConfig.decode(Data(json.utf8), file: "f")
+        #expect(config.project?.root == ".")
+        let tree = try AgentTree(["a.py": ""])
+        let failure = #expect(throws: AgentFailure.self) { try config.check(in: tree.url, tree: tree.url, file: "f") }
+        #expect(failure?.message == #"f: "source" "./pyproject.toml" not found in this commit"#)
+        let unknown = problems(of: #"{"graphs": {"a": "./a.py:g"}, "source": {"kind": "x"}}"#)
+        #expect(unknown.contains(#""source.kind" must"#))
+    }
+
+    @Test func `a server below a prefix is asked below it`() throws {
+        let json = #"{"graphs": {"a": "./a.py:g"}, "dependencies": ["."], "http": {"mount_prefix": "/my/api/"}}"#
+        let manifest = try AgentManifest.decode(Data(json.utf8), file: "f", tree: URL(filePath: "/state/r1/tree"))
+        #expect(manifest.health == "/my/api/ok?check_db=1")
+        #expect(manifest.identity == "/my/api/info")
+        #expect(manifest.graphChecks.map(\.path) == ["/my/api/assistants/search"])
+    }
+
+    @Test func `an agent with its own auth may show a stranger no graph`() throws {
+        let json = #"{"graphs": {"a": "./a.py:g"}, "dependencies": ["."], "auth": {"path": "./auth.py:auth"}}"#
+        let manifest = try AgentManifest.decode(Data(json.utf8), file: "f", tree: URL(filePath: "/state/r1/tree"))
+        #expect(manifest.graphChecks.map(\.expectsResults) == [false])
     }
 
     @Test func `the server is started on the given port and checked for each graph`() throws {

@@ -41,20 +41,22 @@ struct ReadinessProbe: Sendable {
     /// Another process may have taken the port before the agent could.
     private func checkIdentity() async throws {
         try checkStillRunning()
-        guard let path = manifest.identity else {
-            guard PortListeners(port: port).belong(to: child.session) else {
-                throw failure(
-                    "port \(port) belongs to another process",
-                    hint: "deploy again to get another port; the agent must listen on {port} and stay in its session")
-            }
-            return
-        }
+        guard let path = manifest.identity else { return try checkPortOwner() }
         let result = await attempt { try await http.send("GET", path, timeout: Self.requestTimeout) }
         try Task.checkCancellation()
         guard case .answered(200, let body) = result, body.contains("\"\(revisionID)\"") else {
+            if manifest.identityIsOptional, case .answered = result { return try checkPortOwner() }
             throw failure(
                 "identity check failed: GET \(path) \(result), expected revision \(revisionID)",
                 hint: "return the value of REVISION_ID in the JSON of \(path)")
+        }
+    }
+
+    private func checkPortOwner() throws {
+        guard PortListeners(port: port).belong(to: child.session) else {
+            throw failure(
+                "port \(port) belongs to another process",
+                hint: "deploy again to get another port; the agent must listen on {port} and stay in its session")
         }
     }
 
@@ -63,6 +65,7 @@ struct ReadinessProbe: Sendable {
             try await http.send(test.method, test.path, body: test.body.map(Array.init), timeout: Self.smokeTimeout)
         }
         try Task.checkCancellation()
+        if test.acceptsRefusal, case .answered(let status, _) = result, status != test.expectedStatus { return }
         guard case .answered(test.expectedStatus, let body) = result, !body.contains("\"__error__\"") else {
             throw failure(
                 "smoke test failed: \(test.method) \(test.path) \(result), expected HTTP \(test.expectedStatus)",

@@ -39,10 +39,14 @@ struct AgentBuilder: Sendable {
         let installCommand = Self.override(installCommand)
         if let config = manifest.langGraph, let virtual = manifest.virtualEnvironment {
             try config.check(in: folder, tree: tree, file: configPath)
+            for warning in config.warnings(in: folder, tree: tree, file: configPath) {
+                await log("warning: \(configPath): \(warning)")
+            }
             try await LangGraphBuild(
                 config: config, folder: folder, environment: virtual,
                 tools: .choose(path: inherited.path, config: config), installCommand: installCommand, history: history,
-                run: { try await run($0, $1, in: folder, with: runner, output: output) }, note: log)()
+                run: { try await run($0, $1, in: folder, with: runner, output: output) },
+                succeeds: { try await succeeds($0, in: folder, with: runner) }, note: log)()
         } else if let command = installCommand ?? manifest.install {
             try await run("install", command, in: folder, with: runner, output: output)
         }
@@ -79,6 +83,11 @@ struct AgentBuilder: Sendable {
             phase: .build, message: "\(name) command \(reason)\(failureLine)",
             hint: "run it in a checkout of this commit: \(output.redactor.redact(command.description))",
             lastLines: await output.lastLines)
+    }
+
+    /// Nothing of it is logged.
+    private func succeeds(_ argv: [String], in folder: URL, with runner: BuildCommand) async throws -> Bool {
+        try await runner.run(argv, in: folder, log: BuildLog(redactor: Redactor(), write: { _ in })) == .exited(0)
     }
 
     /// API clients may send an empty string for no command.

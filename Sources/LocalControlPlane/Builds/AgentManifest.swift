@@ -18,6 +18,8 @@ struct AgentManifest: Sendable, Equatable {
     var health = "/ok"
     /// Path whose JSON response contains the revision's id.
     var identity: String?
+    /// Whether an agent that does not answer `identity` with it may prove itself by owning the port.
+    var identityIsOptional = false
     var smoke: SmokeTest?
     /// The configuration of a LangGraph agent.
     var langGraph: LangGraphConfig?
@@ -138,14 +140,18 @@ struct SmokeTest: Sendable, Equatable {
     var expectedStatus: Int
     /// Whether the response must be a list that is not empty.
     var expectsResults: Bool
+    /// Whether another status says nothing, such as that of an agent that refuses strangers.
+    var acceptsRefusal: Bool
 
     init(
-        method: String = "GET", path: String, body: Data? = nil, expectedStatus: Int = 200, expectsResults: Bool = false
+        method: String = "GET", path: String, body: Data? = nil, expectedStatus: Int = 200,
+        expectsResults: Bool = false, acceptsRefusal: Bool = false
     ) {
         self.method = method
         self.path = path
         self.body = body
         self.expectedStatus = expectedStatus
         self.expectsResults = expectsResults
+        self.acceptsRefusal = acceptsRefusal
     }
 }

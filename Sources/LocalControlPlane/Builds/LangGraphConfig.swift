@@ -26,6 +26,14 @@ struct LangGraphConfig: Sendable, Equatable {
     /// Path of a file of variables; nil also when the variables are in the configuration itself.
     var environmentFile: String?
     var pipConfigFile: String?
+    /// Installs a uv project instead of `dependencies`.
+    var project: UVProject?
+    /// The path below which the server answers, such as `/my/api`; empty for the root.
+    var mountPrefix = ""
+    /// Whether the agent decides who may see what, so that a stranger may see nothing.
+    var hasAuth = false
+    /// What is in the file without effect here.
+    var remarks: [String] = []
 
     /// Throws one `AgentFailure` that lists every problem; `file` is the name they are prefixed with.
     static func decode(_ data: Data, file: String) throws(AgentFailure) -> LangGraphConfig {
@@ -56,9 +64,27 @@ struct LangGraphConfig: Sendable, Equatable {
         for case .folder(let path) in dependencies.map(LangGraphDependency.init) {
             check("\"dependencies\"", path, isFolder: true)
         }
-        check("\"env\"", environmentFile)
+        if !isEnvironmentFileMissing(in: folder, tree: tree) { check("\"env\"", environmentFile) }
+        check("\"source.root\"", project?.root, isFolder: true)
+        check("\"source\"", project.map { $0.root + "/pyproject.toml" })
         check("\"pip_config_file\"", pipConfigFile)
         if !problems.isEmpty { throw Self.failure(problems, in: file) }
+    }
+
+    /// What a build warns of: what is without effect here, and a file of variables that is not committed.
+    func warnings(in folder: URL, tree: URL, file: String) -> [String] {
+        guard let environmentFile, isEnvironmentFileMissing(in: folder, tree: tree) else { return remarks }
+        let path = URL(filePath: "/" + file).deletingLastPathComponent().appending(path: environmentFile)
+            .standardizedFileURL.path.dropFirst()
+        return remarks + [
+            "\"env\" \"\(environmentFile)\" not found in this commit: the agent starts without its variables"
+                + " (to set them, deploy with --secrets merge --secrets-file \(path))"
+        ]
+    }
+
+    /// It is usually not committed, because it holds secrets; `langgraph dev` starts without it, too.
+    private func isEnvironmentFileMissing(in folder: URL, tree: URL) -> Bool {
+        environmentFile.map { RepositoryPath($0, from: folder, in: tree).kind() == .missing } ?? false
     }
 
     private static let hint = "see docs/local-control-plane.md, LangGraph agents"
@@ -76,7 +102,11 @@ struct LangGraphDocument: Decodable {
     init(from decoder: any Decoder) throws {
         var top = try ManifestSection(decoder)
         config.graphs = Self.graphs(&top)
-        config.dependencies = Self.dependencies(&top)
+        config.project = UVProject(&top)
+        config.dependencies = Self.dependencies(&top, isRequired: !top.has("source"))
+        config.mountPrefix = Self.mountPrefix(top)
+        config.hasAuth = top.has("auth")
+        config.remarks = LangGraphKeys.remarks(on: top.keys)
         config.pythonVersion = top.read("python_version", expected: "\"3.11\" or later, such as \"3.12\"") {
             Self.isSupported($0)
         }
@@ -98,8 +128,17 @@ struct LangGraphDocument: Decodable {
         return (read ?? [:]).sorted { $0.key < $1.key }.map { .init(name: $0.key, location: $0.value.path) }
     }
 
-    private static func dependencies(_ top: inout ManifestSection) -> [String] {
-        top.require("dependencies", "a list, such as [\".\"]")
+    /// Without a trailing slash; a value that is not a path is left for the server to reject.
+    private static func mountPrefix(_ top: ManifestSection) -> String {
+        var top = top
+        guard let prefix = top.section("http")?.value("mount_prefix", as: String.self), prefix.hasPrefix("/") else {
+            return ""
+        }
+        return String(prefix.reversed().drop { $0 == "/" }.reversed())
+    }
+
+    private static func dependencies(_ top: inout ManifestSection, isRequired: Bool) -> [String] {
+        if isRequired { top.require("dependencies", "a list, such as [\".\"]") }
         let expected = "a non-empty list of directories and packages, without pip options"
         let read: [String]? = top.read("dependencies", expected: expected) { list in
             // `--target /somewhere` among the packages would write outside the revision's directory.
@@ -112,6 +151,23 @@ struct LangGraphDocument: Decodable {
         let parts = version.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
         guard parts.count == 2, let major = parts[0], let minor = parts[1] else { return false }
         return major == 3 && minor >= 11
+    }
+}
+
+/// A project with a `pyproject.toml` and a `uv.lock`, which `source` names.
+struct UVProject: Sendable, Equatable {
+    /// From the folder of the configuration.
+    var root = "."
+    /// A member of the workspace.
+    var package: String?
+
+    init?(_ top: inout ManifestSection) {
+        guard var section = top.section("source") else { return nil }
+        section.require("kind", "\"uv\"")
+        let _: String? = section.read("kind", expected: "\"uv\"") { $0 == "uv" }
+        root = section.read("root", expected: "a folder") { !$0.isEmpty } ?? root
+        package = section.read("package", expected: "the name of a package") { !$0.isEmpty && !$0.hasPrefix("-") }
+        top.add(section.problems)
     }
 }
 

@@ -89,6 +89,11 @@ struct ManifestSection {
         self.path = path
     }
 
+    /// In a stable order.
+    var keys: [String] { container.allKeys.map(\.stringValue).sorted() }
+
+    mutating func add(_ others: [String]) { problems += others }
+
     func has(_ key: String) -> Bool {
         container.contains(Key(key))
     }
@@ -122,7 +127,7 @@ struct ManifestSection {
     }
 
     mutating func allow(only known: [String]) {
-        for key in container.allKeys.map(\.stringValue).sorted() where !known.contains(key) {
+        for key in keys where !known.contains(key) {
             problems.append("\"\(path + key)\" is not a known key (known: \(known.joined(separator: ", ")))")
         }
     }

@@ -35,12 +35,12 @@ enum PackageInstaller: Sendable, Equatable {
             .first { FileManager.default.isExecutableFile(atPath: $0) }.map(PackageInstaller.uv) ?? .pip
     }
 
-    func makeEnvironment(_ environment: VirtualEnvironment, version: String?) -> [String] {
+    func makeEnvironment(_ environment: VirtualEnvironment, version: String?, python: String) -> [String] {
         switch self {
         case .uv(let program):
             [program, "venv", "--quiet", "--no-project", "--python", version ?? ">=3.11", environment.folder.path]
         case .pip:
-            ["python\(version ?? "3")", "-m", "venv", environment.folder.path]
+            [python, "-m", "venv", environment.folder.path]
         }
     }
 

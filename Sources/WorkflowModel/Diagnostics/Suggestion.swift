@@ -10,7 +10,7 @@ package enum Suggestion {
 
     /// Allows a third of the letters to be wrong, at most three. Compares only the first names, and only short ones, so
     /// that a file with many mistakes is quick to check.
-    static func closest(to word: String, among names: [String]) -> String? {
+    package static func closest(to word: String, among names: [String]) -> String? {
         let length = word.utf8.count
         guard length <= 64 else { return nil }
         let limit = max(1, min(3, length / 3))
