@@ -113,8 +113,8 @@ struct LangGraphBuildTests {
         let machine = try await machine(
             ["langgraph<0.3"],
             distributions: [
-                "langgraph<0.3": ["langgraph-0.2.76", "httpx-0.28.1"],
-                "langgraph-cli": ["langgraph-1.0.2", "httpx-0.28.1", "langgraph_cli-0.4.7"],
+                "langgraph<0.3": ["langgraph-0.2.76", "setuptools-65.5.0"],
+                "langgraph-cli": ["langgraph-1.0.2", "setuptools-84.2.1", "langgraph_cli-0.4.7"],
             ])
         #expect(await machine.notes == ["warning: langgraph-cli[inmem] requires langgraph 1.0.2 instead of 0.2.76"])
     }

@@ -167,6 +167,9 @@ private struct AssistantSearch: Encodable {
 struct InstalledPackages {
     private var versions: [String: String] = [:]
 
+    /// Every new environment has them, in whatever version.
+    private static let ofEnvironment = ["pip", "setuptools", "wheel"]
+
     init(in environment: VirtualEnvironment) {
         let library = environment.folder.appending(path: "lib").path
         // Nothing is installed in an environment without these folders.
@@ -182,7 +185,9 @@ struct InstalledPackages {
     /// Such as `langgraph 1.0.2 instead of 0.2.76`, sorted.
     func replacements(in later: InstalledPackages) -> [String] {
         versions.sorted { $0.key < $1.key }.compactMap { name, version in
-            guard let other = later.versions[name], other != version else { return nil }
+            guard !Self.ofEnvironment.contains(name), let other = later.versions[name], other != version else {
+                return nil
+            }
             return "\(name) \(other) instead of \(version)"
         }
     }
