@@ -7,16 +7,21 @@ package struct RunOrigin: Codable, Sendable, Equatable {
         /// Whether it was the embedded one, whose address changes when it starts again.
         package var isLocal: Bool
         package var workspace: String?
+        /// What other commands need to reach it, such as ` --control-plane local`, with a blank before it; nil if the
+        /// environment selects it.
+        package var commandFlags: String?
 
-        package init(url: String, isLocal: Bool, workspace: String?) {
+        package init(url: String, isLocal: Bool, workspace: String?, commandFlags: String? = nil) {
             self.url = url
             self.isLocal = isLocal
             self.workspace = workspace
+            self.commandFlags = commandFlags
         }
 
         private enum CodingKeys: String, CodingKey {
             case url, workspace
             case isLocal = "local"
+            case commandFlags = "command_flags"
         }
     }
 

@@ -24,7 +24,6 @@ package struct ConsoleSummary: Sendable {
     private let note: String?
     private let clean: TextSanitizer
     private let resumeFlags: String
-    private let connectionFlags: String
 
     /// - Parameters:
     ///   - isFailureShown: whether the reader has seen the progress lines, which name the reason of the failure.
@@ -33,11 +32,9 @@ package struct ConsoleSummary: Sendable {
     ///   - note: what else there is to know, for the last line.
     ///   - clean: how to treat text from elsewhere, log lines and messages alike.
     ///   - resumeFlags: what `slipway resume` needs besides the run, with a blank before it.
-    ///   - connectionFlags: what other commands need to reach the same control plane, with a blank before it.
     package init(
         _ summary: RunSummary, isFailureShown: Bool = false, reports: [String] = [], journal: String? = nil,
-        note: String? = nil, clean: TextSanitizer, resumeFlags: String = "",
-        connectionFlags: String = ""
+        note: String? = nil, clean: TextSanitizer, resumeFlags: String = ""
     ) {
         self.summary = summary
         self.isFailureShown = isFailureShown
@@ -46,7 +43,6 @@ package struct ConsoleSummary: Sendable {
         self.note = note
         self.clean = clean
         self.resumeFlags = resumeFlags
-        self.connectionFlags = connectionFlags
     }
 
     /// The verdict; without the reason where that is shown elsewhere.
@@ -158,14 +154,14 @@ extension ConsoleSummary {
 
     private var nextAction: String? {
         if let hint = rollbackHint ?? summary.primaryFailure?.failure.hint {
-            return PrintedCommands(flags: connectionFlags).runnable(hint) + repetition
+            return hint + repetition
         }
         switch summary.verdict {
         case .interrupted, .terminated, .none:
             return summary.runID.map { "resume with: slipway resume \($0)\(resumeFlags)" }
         case .rollbackFailed, .timedOut:
             return summary.main.deployment.map {
-                "check what is live: slipway status \(ShellWord.quoted($0.name))\(connectionFlags)"
+                "check what is live: slipway status \(ShellWord.quoted($0.name))\(summary.commandFlags)"
             }
         default: return nil
         }

@@ -85,8 +85,11 @@ struct Connection: Sendable {
     }
 
     /// What a resumed run needs to find it again.
-    var origin: RunOrigin.ControlPlane {
-        RunOrigin.ControlPlane(url: address.baseURL, isLocal: isLocal, workspace: credentials.tenantID)
+    func origin(state: StatePaths) -> RunOrigin.ControlPlane {
+        let flags = commandFlags(state: state)
+        return RunOrigin.ControlPlane(
+            url: address.baseURL, isLocal: isLocal, workspace: credentials.tenantID,
+            commandFlags: flags.isEmpty ? nil : flags)
     }
 
     func client(_ transports: Dependencies.Transports, _ dependencies: Dependencies) -> ControlPlaneClient {

@@ -17,7 +17,6 @@ struct RunFinisher: Sendable {
     var hasPrintedProgress = true
 
     func finish(_ verdict: Verdict) -> Verdict {
-        let summary = PrintedCommands(flags: connectionFlags).runnable(summary)
         let ci = session.dependencies.ciContext(session.terminal.ci)
         let positions = workflow.positions(of: summary, environment)
         let reports = requestedReports(positions, ci)
@@ -59,10 +58,8 @@ struct RunFinisher: Sendable {
         ConsoleSummary(
             summary, isFailureShown: isFailureShown, reports: reports, journal: journal, note: note(summary),
             clean: TextSanitizer(escapesCICommands: session.terminal.isCI(environment)),
-            resumeFlags: session.state.resumeFlags, connectionFlags: connectionFlags)
+            resumeFlags: session.state.resumeFlags)
     }
-
-    private var connectionFlags: String { session.connection.commandFlags(state: session.state) }
 
     /// Nil when the deployment keeps running.
     private func note(_ summary: RunSummary) -> String? {

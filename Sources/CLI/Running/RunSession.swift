@@ -52,7 +52,7 @@ struct RunSession: Sendable {
     private func origin(of workflow: LoadedWorkflow, _ facts: RunContext, _ jobs: [String]) async -> RunOrigin {
         RunOrigin(
             folder: FileManager.default.currentDirectoryPath,
-            controlPlane: workflow.reachesControlPlane ? connection.origin : nil,
+            controlPlane: workflow.reachesControlPlane ? connection.origin(state: state) : nil,
             checkout: await contexts.checkout(), jobs: jobs, git: workflow.isFromFile ? facts.git : .null,
             ci: workflow.isFromFile ? facts.ci : .null)
     }

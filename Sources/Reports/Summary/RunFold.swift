@@ -44,7 +44,7 @@ package struct RunFold: Sendable {
 
     /// The summary, with everything still open measured up to the last event.
     package func finished() -> RunSummary {
-        var result = summary
+        var result = PrintedCommands(flags: summary.commandFlags).runnable(summary)
         guard let start = summary.startedAt, let end = summary.finishedAt ?? lastDate else { return result }
         if summary.finishedAt == nil { result.duration = start.duration(to: end) }
         let ends = summary.jobs.compactMap { job in job.finishedAt.map { (job.id, $0) } }
@@ -98,6 +98,7 @@ extension RunFold {
         summary.workflow = start.workflow
         summary.tool = RunSummary.Tool(name: start.toolName, version: start.toolVersion)
         summary.inputs = start.inputs
+        if let plane = start.origin?.controlPlane { summary.commandFlags = plane.commandFlags ?? "" }
         // A resumed run is in progress again, whatever ended it before.
         summary.verdict = nil
         summary.finishedAt = nil
