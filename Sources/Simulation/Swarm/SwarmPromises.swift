@@ -121,11 +121,11 @@ struct SwarmPromises {
     /// Whether a cancellation kept a step from running.
     private var wasCutShort: Bool {
         let steps = scenario.isRollbackByHand ? ["rollback"] : ["deploy", "wait", "verify"]
-        let cancelled = result.events.lastIndex { $0.payload is RunCancelled }
-        return cancelled.map { result.events[$0...] }?.contains { event in
-            guard let end = event.payload as? StepFinished, end.result == .skip else { return false }
-            return (steps + (scenario.trial.inputs["smoke"] == nil ? [] : ["smoke"])).contains(end.step)
-        } ?? false
+        let ran = steps + (scenario.trial.inputs["smoke"] == nil ? [] : ["smoke"])
+        // What a cancelled process left undone, a resumed one did.
+        let last = result.events.lastIndex { $0.payload is RunStarted }.map { result.events[$0...] } ?? []
+        guard last.contains(where: { $0.payload is RunCancelled }) else { return false }
+        return ran.contains { result.outcome(of: $0) == .skip }
     }
 
     private var report: String? {
