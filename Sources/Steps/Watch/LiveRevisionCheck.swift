@@ -59,7 +59,8 @@ struct LiveRevisionCheck: Sendable {
                 reads += 1
                 let isFresh = asked.duration(to: context.clock.now) <= ChangeSender.freshness
                 if isLive, !isFresh, reads < Self.freshReads, !context.isOver { continue }
-                if isLive || context.clock.now >= patienceEnd { return deployment }
+                // A slow response tells what was live when it was asked for, or soon after.
+                if isLive || asked >= patienceEnd { return deployment }
             case .refused(let error):
                 throw StepFailure.refused(error, waitingFor: subject(revisions), in: deployment)
             case .unavailable: break

@@ -20,7 +20,7 @@ import Testing
         arguments: [
             1434, 2089, 2966, 3391, 3840, 4464, 4733, 4793, 15_029, 18_249, 18_410, 22_077, 28_443, 29_554, 31_482,
             32_662,
-            55_527, 70_638, 86_192, 88_269,
+            55_527, 70_638, 86_192, 88_269, 110_494, 190_719,
         ] as [UInt64])
     func `what was mended stays mended`(seed: UInt64) async throws {
         let run = try await SwarmRun(seed: seed)
