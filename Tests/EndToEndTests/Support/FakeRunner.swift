@@ -80,9 +80,17 @@ struct FakeRunner: Sendable {
         try Data((String(contentsOf: table, encoding: .utf8) + line).utf8).write(to: table)
     }
 
+    /// Another process writes it: a child of this one, started meanwhile, would hold it open, and what is open for
+    /// writing cannot be executed.
     static func writeProgram(_ script: String, at path: String) throws {
-        try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(filePath: path))
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        let text = FileManager.default.temporaryDirectory.appending(path: "slipway-program-\(UUID().uuidString)")
+        try Data("#!/bin/sh\n\(script)\n".utf8).write(to: text)
+        defer { try? FileManager.default.removeItem(at: text) }
+        let install = Process()
+        install.executableURL = URL(filePath: "/usr/bin/install")
+        install.arguments = ["-m", "755", text.path, path]
+        try install.run()
+        install.waitUntilExit()
     }
 
     #if arch(arm64)
