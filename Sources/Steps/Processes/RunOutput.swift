@@ -17,8 +17,8 @@ enum OutputFile {
         var message: String
     }
 
-    /// The last value of a name counts. Throws `Problem`.
-    static func parse(_ text: String) throws(Problem) -> [(name: String, value: String)] {
+    /// The last value of a name counts; the names of variables have no hyphen. Throws `Problem`.
+    static func parse(_ text: String, areVariables: Bool = false) throws(Problem) -> [(name: String, value: String)] {
         var outputs: [(name: String, value: String)] = []
         // To Swift, "\r\n" is one character and not a line feed.
         let isEnd = { (character: Character) in character == "\n" || character == "\r\n" }
@@ -27,8 +27,9 @@ enum OutputFile {
             guard !line.allSatisfy(\.isWhitespace) else { continue }
             let number = lines.startIndex
             let output = try parse(line, number, &lines)
-            guard isName(output.name) else {
-                throw Problem(line: number, message: "'\(output.name)' is not a valid output name")
+            guard isName(output.name), !areVariables || !output.name.contains("-") else {
+                let what = areVariables ? "variable" : "output"
+                throw Problem(line: number, message: "'\(output.name)' is not a valid \(what) name")
             }
             outputs.removeAll { $0.name == output.name }
             outputs.append(output)
@@ -77,16 +78,20 @@ final class MaskFile: Sendable {
         self.register = register
     }
 
-    /// Before each part of the output, so that what is printed after a mask is masked.
-    func read() {
+    /// Before each part of the output, so that what is printed after a mask is masked. A line without its end is left
+    /// for later, until the program has ended: a part of a secret would hide only that part.
+    func read(isEnded: Bool = false) {
         size.withLock { size in
             var status = stat()
             guard stat(path, &status) == 0, Int(status.st_size) > size, Int(status.st_size) <= OutputFile.sizeLimit,
                 let data = FileManager.default.contents(atPath: path)
             else { return }
-            let lines = data.dropFirst(size).split(separator: UInt8(ascii: "\n"))
-            for line in lines { add(String(decoding: line, as: UTF8.self)) }
-            size = data.count
+            let end = isEnded ? data.count : data.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+            guard end > size else { return }
+            for line in data[size..<end].split(separator: UInt8(ascii: "\n")) {
+                add(String(decoding: line, as: UTF8.self))
+            }
+            size = end
         }
     }
 

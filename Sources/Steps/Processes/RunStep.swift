@@ -34,7 +34,7 @@ struct RunStep: Step {
             try await context.endEarlierPrograms()
             return try await start(commands, context, masks)
         }
-        masks.read()
+        masks.read(isEnded: true)
         // Before the exit code is judged: a script may say what it did and then fail.
         try putOutputs(folder, context)
         try putEnvironment(folder, context)
@@ -172,12 +172,8 @@ struct RunStep: Step {
         let path = try folder.read(folder.searchPath, OutputFile.pathVariable)
         do {
             var variables: [String: String] = [:]
-            for variable in try OutputFile.parse(
-                try folder.read(folder.environmentPath, OutputFile.environmentVariable))
-            {
-                guard !variable.name.contains("-") else {
-                    throw OutputFile.Problem(line: 1, message: "'\(variable.name)' is not a valid variable name")
-                }
+            let text = try folder.read(folder.environmentPath, OutputFile.environmentVariable)
+            for variable in try OutputFile.parse(text, areVariables: true) {
                 variables[variable.name] = variable.value
             }
             context.recordEnvironment(variables, path: path.split(whereSeparator: \.isNewline).map(String.init))

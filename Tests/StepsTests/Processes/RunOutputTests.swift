@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 import Testing
 
@@ -84,6 +85,19 @@ import Testing
         shown += lines.take(Array("\rerror: no space\r".utf8))
         shown += lines.take(Array("\n10%\r20%\r\nplain\r\r\n".utf8))
         #expect(shown == ["error: no space", "20%", "plain"])
+    }
+
+    @Test func `a mask whose line is not whole yet is left for later`() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "slipway-mask-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let secrets = Mutex<[String]>([])
+        let masks = MaskFile(path: path) { secret in secrets.withLock { $0.append(secret) } }
+        try Data("first-secret\nsec".utf8).write(to: URL(filePath: path))
+        masks.read()
+        #expect(secrets.withLock { $0 } == ["first-secret"])
+        try Data("first-secret\nsecond-secret".utf8).write(to: URL(filePath: path))
+        masks.read(isEnded: true)
+        #expect(secrets.withLock { $0 } == ["first-secret", "second-secret"])
     }
 
     @Test func `a command that masks is no line`() {
