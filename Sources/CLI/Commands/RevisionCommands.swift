@@ -137,9 +137,16 @@ struct RevisionsRedeployCommand: ChangingCommand {
             revision, of: id, force: force, client: context.client, context: context.step("redeploy"))
         try context.confirmation.require("Redeploy revision \(revision) of \(named.deployment.text)?")
         let made = try await redeploy.send()
-        let answer = options.output == .json ? try await context.client.deploymentDocument(id) : nil
-        context.printer.change(
-            answer, "redeploying revision \(revision)" + (made == revision ? "" : " as \(made)"))
+        let sentence = "redeploying revision \(revision)" + (made == revision ? "" : " as \(made)")
+        guard options.output == .json else { return context.printer.change(nil, sentence) }
+        do {
+            context.printer.change(try await context.client.deploymentDocument(id), sentence)
+        } catch {
+            // The redeploy was accepted: an error of this read alone would say that it was not.
+            guard var failure = StepFailure(explaining: error) else { throw error }
+            failure.message = "\(sentence), but the deployment cannot be read: \(failure.message)"
+            throw failure
+        }
     }
 }
 
