@@ -4,8 +4,8 @@ import FoundationEssentials
     import Glibc
 #endif
 
-/// Reads text that a user names: a file, a named pipe, one such as `<(command)`, or `-` for standard input. Neither a pipe without a writer nor a
-/// device without an end can hold up the command.
+/// Reads text that a user names: a file, a named pipe, one such as `<(command)`, or `-` for standard input. Neither a
+/// pipe without a writer nor a device without an end can hold up the command.
 package struct InputFile: Sendable {
     package struct Problem: Error, CustomStringConvertible {
         package var description: String

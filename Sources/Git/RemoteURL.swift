@@ -73,7 +73,7 @@ package struct RemoteURL: Equatable, Sendable, CustomStringConvertible {
         // A port of ssh says nothing about the port of https.
         return network(
             authority: rest[..<slash], path: path[...], keepsPort: scheme == "https" || scheme == "http",
-            isSSH: scheme.hasSuffix("ssh") || scheme.hasPrefix("ssh"))
+            isSSH: scheme.contains("ssh"))
     }
 
     private static func network(authority: Substring, path: Substring, keepsPort: Bool, isSSH: Bool) -> Location {

@@ -121,6 +121,19 @@ import Testing
         #expect(ours.contains("$Format:%H$"))
     }
 
+    @Test(arguments: Reader.allCases)
+    func `export-subst: a name with the characters of a pattern is that file alone`(reader: Reader) async throws {
+        let fixture = try await GitFixture()
+        for name in ["[ab].txt", "a.txt", ":(top)b.txt"] { try fixture.write(name, "\(name) $Format:%H$\n") }
+        try fixture.write(".gitattributes", "*.txt export-subst\na.txt -export-subst\n")
+        let id = try await fixture.commit("Names")
+        let path = "\(fixture.folder)/archive.tar.gz"
+        _ = try await reader.open(fixture).tree(of: id).writeArchive(toPath: path)
+
+        #expect(try ToolRun.output("tar", "-xzOf", path, "--no-wildcards", "[ab].txt") == "[ab].txt \(id)\n")
+        #expect(try ToolRun.output("tar", "-xzOf", path, "a.txt") == "a.txt $Format:%H$\n")
+    }
+
     private static let placeholders = """
         node: $Format:%H$
         short: $Format:%h$

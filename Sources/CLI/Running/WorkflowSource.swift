@@ -90,7 +90,7 @@ struct WorkflowSource: Sendable {
     /// The absolute path of the user's file; nil if there is none.
     fileprivate var absolutePath: String? {
         guard isFile else { return nil }
-        return path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+        return WorkingDirectory.absolute(path)
     }
 
     private func place(of name: String, in folder: String) -> String {

@@ -1,5 +1,6 @@
 import Clocks
 import Engine
+import FoundationEssentials
 import Redaction
 import WorkflowModel
 
@@ -169,13 +170,8 @@ struct HTMLLog {
     /// A link to the whole log, which works on the machine of the run.
     static func file(_ path: String?) -> HTML? {
         guard let path else { return nil }
-        let safe = Set("/-._~".utf8)
-        let address = path.utf8.map { byte in
-            let character = Character(Unicode.Scalar(byte))
-            let isSafe = character.isASCII && (character.isLetter || character.isNumber) || safe.contains(byte)
-            return isSafe ? String(character) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-        }.joined()
-        return .element("p", [:], [.text("Whole log: "), .element("a", ["href": "file://\(address)"], path)])
+        let address = URL(filePath: path).absoluteString
+        return .element("p", [:], [.text("Whole log: "), .element("a", ["href": address], path)])
     }
 
     /// Nil where there is nothing to show.
