@@ -13,7 +13,7 @@ enum CommandLineReader {
         return try RootCommand.parseAsRoot(arguments)
     }
 
-    /// Before the parser, which answers `--help` also after a word that is no command.
+    /// Before the parser, which answers `--help` even after an unknown command.
     private static func refuseUnknownCommands(in arguments: [String]) throws {
         var configuration = RootCommand.configuration
         for argument in arguments {

@@ -76,7 +76,7 @@ package enum PushStatus: Equatable, Sendable {
     case pushed(on: String, isTip: Bool)
     /// `ahead`: how many commits the remote lacks; `nil` when this clone has too little history to count them.
     case notPushed(ahead: Int?)
-    /// There is no remote-tracking branch of that name.
+    /// The clone has no remote-tracking branch of that name.
     case noRemoteBranch
     case unknown(reason: String)
 }

@@ -38,7 +38,7 @@ struct RepositoryLocation: Equatable {
     }
 
     /// The error for a `.git` file, as in a worktree or a submodule, that names a git directory that is gone; git says
-    /// the same. `nil` when there is no such file.
+    /// the same. `nil` when the file is not found.
     static func brokenLink(around path: String) -> GitError? {
         let prefix = "gitdir: "
         let file = root(around: path) + "/.git"

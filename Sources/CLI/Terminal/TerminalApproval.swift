@@ -9,7 +9,7 @@ struct TerminalApproval: ApprovalPrompt {
     /// The interval between checks whether the run was cancelled.
     private static let pollMilliseconds: Int32 = 200
 
-    /// Nil where there is no terminal to ask on.
+    /// Nil without a terminal.
     init?(environment: [String: String]) {
         guard RollbackPrompt.canAsk(environment) else { return nil }
     }

@@ -81,7 +81,7 @@ package struct CredentialsLookup: Sendable {
         self.readStandardInput = readStandardInput
     }
 
-    /// Throws `ControlPlaneError` if there is no key or it is invalid.
+    /// Throws `ControlPlaneError` if the key is missing or invalid.
     package func find() throws(ControlPlaneError) -> Credentials {
         let (tenant, tenantSource) = workspace()
         let (key, source) = try key()

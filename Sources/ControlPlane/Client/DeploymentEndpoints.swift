@@ -42,7 +42,7 @@ extension ControlPlaneClient {
     }
 
     /// The deployment with exactly this name as the control plane writes it, nil if there is none. With
-    /// `includingDeleted`, one that is being deleted is returned if there is no other.
+    /// `includingDeleted`, one that is being deleted is returned if it is the only one.
     ///
     /// Throws `notSupported` if the control plane ignores the offset and the name is not on its first page.
     package func deploymentDocument(named name: String, includingDeleted: Bool = false) async throws -> RawJSON? {

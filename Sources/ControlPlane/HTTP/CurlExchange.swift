@@ -193,7 +193,7 @@ struct CurlAnswer: Sendable {
     var response: HTTPResponse
     var redirectURL: String?
 
-    /// Throws `TransportError` if there is no complete response and `CancellationError` if the exchange was cancelled.
+    /// Throws `TransportError` without a complete response, and `CancellationError` if the exchange was cancelled.
     init(of exchange: CurlExchange, _ ending: CurlExchange.Ending) throws {
         guard case .finished(CURLE_OK) = ending else { throw CurlFailure(of: exchange, ending).error }
         var status = 0

@@ -5,7 +5,7 @@ package import FoundationEssentials
 package protocol HTTPTransport: Sendable {
     /// Sends a request and returns the response, of any status.
     ///
-    /// Throws `TransportError` if there is no complete response and `CancellationError` if the task is cancelled.
+    /// Throws `TransportError` without a complete response, and `CancellationError` if the task is cancelled.
     func send(_ request: HTTPRequest) async throws -> HTTPResponse
 }
 
