@@ -52,13 +52,10 @@ struct LeftoverProgramsTests {
         return (shell, try #require(StartedProgram(processID: shell.id, trackingID: trackingID)))
     }
 
-    /// The names of the processes once there are `count`.
-    private func names(of programs: LeftoverPrograms, count: Int) -> [String] {
-        for _ in 0..<500 {
-            let names = programs.processes.map(\.name).sorted()
-            if names.count == count { return names }
-            usleep(10_000)
-        }
+    /// The names of the processes once they are those expected, or after ten seconds: a new process has the name of
+    /// its parent, and of `setsid` or `env`, before its own.
+    private func names(of programs: LeftoverPrograms, expected: [String]) -> [String] {
+        for _ in 0..<1000 where programs.processes.map(\.name).sorted() != expected { usleep(10_000) }
         return programs.processes.map(\.name).sorted()
     }
 
@@ -72,11 +69,12 @@ struct LeftoverProgramsTests {
         let (shell, program) = try shell("setsid sleep 60 & env -i sleep 61 & wait")
         defer { kill(-shell.id, SIGKILL) }
         let both = LeftoverPrograms([program], trackingID: trackingID)
-        #expect(names(of: both, count: 3) == ["sh", "sleep", "sleep"])
-        #expect(
-            names(of: LeftoverPrograms([program], trackingID: TrackingID(run: RunID(rawValue: "other"))), count: 2)
-                == ["sh", "sleep"])
-        #expect(names(of: LeftoverPrograms([], trackingID: trackingID), count: 2) == ["sh", "sleep"])
+        func expect(_ expected: [String], in programs: LeftoverPrograms) {
+            #expect(names(of: programs, expected: expected) == expected)
+        }
+        expect(["sh", "sleep", "sleep"], in: both)
+        expect(["sh", "sleep"], in: LeftoverPrograms([program], trackingID: TrackingID(run: RunID(rawValue: "other"))))
+        expect(["sh", "sleep"], in: LeftoverPrograms([], trackingID: trackingID))
         for process in both.processes { kill(process.id, SIGKILL) }
     }
 
