@@ -138,22 +138,26 @@ struct GitEnvironment: Equatable, Sendable {
     /// Parts of the names of variables that hold secrets.
     private static let secretWords = ["KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL"]
 
-    let variables: [String: String]
+    private let inherited: [String: String]
+    private var added: [String: String] = [:]
 
     init(inheriting environment: [String: String]) {
-        let inherited = environment.filter { name, _ in
-            guard name.hasPrefix("GIT_") else { return !Self.secretWords.contains(where: name.uppercased().contains) }
-            return Self.kept.contains(name) || Self.keptPrefixes.contains(where: name.hasPrefix)
-        }
-        variables = inherited.merging(Self.fixed) { _, ours in ours }
-    }
-
-    private init(variables: [String: String]) {
-        self.variables = variables
+        inherited = environment
     }
 
     func adding(_ extra: [String: String]) -> GitEnvironment {
-        GitEnvironment(variables: variables.merging(extra) { _, new in new })
+        var environment = self
+        environment.added.merge(extra) { _, new in new }
+        return environment
+    }
+
+    /// Made when a process starts, since most runs start none.
+    var variables: [String: String] {
+        let kept = inherited.filter { name, _ in
+            guard name.hasPrefix("GIT_") else { return !Self.secretWords.contains(where: name.uppercased().contains) }
+            return Self.kept.contains(name) || Self.keptPrefixes.contains(where: name.hasPrefix)
+        }
+        return kept.merging(Self.fixed) { _, ours in ours }.merging(added) { _, new in new }
     }
 }
 
