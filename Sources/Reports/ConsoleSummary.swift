@@ -143,7 +143,7 @@ extension ConsoleSummary {
     }
 
     private func live(on rollout: RolloutSummary) -> String {
-        guard let id = rollout.liveRevisionID else { return "unknown" }
+        guard let id = rollout.liveRevisionID else { return rollout.withoutLiveRevision }
         let parts = ["revision \(id)", rollout.liveCommitSHA.map { "commit \($0)" }, rollout.deployment?.url]
         return parts.compactMap(\.self).joined(separator: ", ")
     }

@@ -188,7 +188,7 @@ struct MarkdownRollout {
 
     /// A row of the table of all deployments.
     func row(_ outcome: Outcome?) -> String {
-        let live = [liveRevision ?? "unknown", liveURL].compactMap(\.self)
+        let live = [liveRevision ?? rollout.withoutLiveRevision, liveURL].compactMap(\.self)
         let columns = [
             name, "\(outcome.symbol) \(outcome.word)", live.joined(separator: ", "), commit ?? "", rollback ?? "",
         ]
@@ -197,7 +197,7 @@ struct MarkdownRollout {
 
     private var live: (String, String)? {
         guard rollout.deployment != nil else { return nil }
-        guard let liveRevision else { return (liveLabel, "unknown") }
+        guard let liveRevision else { return (liveLabel, rollout.withoutLiveRevision) }
         return ("**\(liveLabel)**", [liveRevision, liveURL].compactMap(\.self).joined(separator: ", "))
     }
 

@@ -76,6 +76,22 @@ struct ConsoleSummaryTests {
         #expect(markdown.contains("\(label)"), "\(markdown)")
     }
 
+    @Test(arguments: [("BUILD_FAILED", "nothing"), ("BUILDING", "unknown"), ("DEPLOYED", "unknown")])
+    func `nothing is live when the first revision failed`(status: String, live: String) {
+        var script = RunScript()
+        script.startRun()
+        script.add(
+            DeploymentSeen(
+                id: "d", name: "agent", url: nil, dashboardURL: nil, created: true, previousRevisionID: nil,
+                activeRevisionID: nil))
+        script.add(RevisionSeen(id: "r", role: .ours, status: status, commitSHA: nil))
+        script.finishRun(.failed)
+        #expect(console(script).text.contains("  live now     \(live)\n"))
+        let summary = RunSummary(events: script.events)
+        #expect(MarkdownSummary([summary]).text().contains("| live now | \(live) |"))
+        #expect(HTMLReport([summary]).page.contains("<h3>Live now</h3><p>\(live)</p>"))
+    }
+
     @Test func `a run that could not reach the control plane names the command that goes on`() {
         var script = RunScript.cutOff
         script.startRun()

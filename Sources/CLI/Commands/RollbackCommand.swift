@@ -125,8 +125,8 @@ struct RollbackPrompt: Sendable {
         if let active = snapshot.active { lines.append("  live         \(describe(active, text))") }
         for revision in candidates.underWay { lines.append("  in progress  \(describe(revision, text))") }
         for revision in listed {
-            let mark = revision.id == target.id ? "=>" : "  "
-            lines.append("  \(mark)           \(describe(revision, text))")
+            let label = revision.id == target.id ? "target     " : "           "
+            lines.append("  \(label)  \(describe(revision, text))")
         }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -5,10 +5,13 @@ import WorkflowModel
 /// The facts of one deployment: what is live, what this run deployed, what it rolled back to.
 struct HTMLFacts {
     let rollout: RolloutSummary
+    var liveLabel = "live now"
 
     /// The facts of all deployments of a run; where there are several, each with its name and result.
     static func markup(of summary: RunSummary) -> HTML? {
-        guard summary.hasSeveralRollouts else { return HTMLFacts(rollout: summary.main).markup }
+        guard summary.hasSeveralRollouts else {
+            return HTMLFacts(rollout: summary.main, liveLabel: summary.liveLabel).markup
+        }
         return .joined(
             summary.rollouts.map { rollout in
                 let outcome = summary.outcome(of: rollout)
@@ -35,12 +38,12 @@ struct HTMLFacts {
             lines.append(revision(id))
             if let sha = rollout.liveCommitSHA { lines.append(.joined([.text("commit "), commit(sha)])) }
         } else {
-            lines.append(.text("unknown"))
+            lines.append(.text(rollout.withoutLiveRevision))
         }
         if let url = deployment.url { lines.append(.link(url)) }
         let name = WebLink(deployment.dashboardURL).map { HTML.link($0, "\(deployment.name) in the dashboard") }
         lines.append(name ?? .text("deployment \(deployment.name)"))
-        return card("Live now", lines, kind: "live")
+        return card(liveLabel.prefix(1).uppercased() + liveLabel.dropFirst(), lines, kind: "live")
     }
 
     private var deployed: HTML? {

@@ -38,6 +38,12 @@ extension RolloutSummary {
         return deployment?.activeRevisionID == liveRevisionID ? deployment?.activeCommitSHA : nil
     }
 
+    /// What stands for the live revision where none is known: the first revision of a deployment may have failed.
+    var withoutLiveRevision: String {
+        let hasFailed = revision.map { $0.isTerminal && $0.status != .deployed } ?? false
+        return hasFailed && deployment != nil && previousRevisionID == nil ? "nothing" : "unknown"
+    }
+
     /// Whether the run created a revision, followed one to a status, or rolled back to one; a revision that was live
     /// before does not count.
     package var hasChanged: Bool {
