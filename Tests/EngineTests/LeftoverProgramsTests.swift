@@ -55,8 +55,13 @@ struct LeftoverProgramsTests {
     /// The names of the processes once they are those expected, or after ten seconds: a new process has the name of
     /// its parent, and of `setsid` or `env`, before its own.
     private func names(of programs: LeftoverPrograms, expected: [String]) -> [String] {
-        for _ in 0..<1000 where programs.processes.map(\.name).sorted() != expected { usleep(10_000) }
-        return programs.processes.map(\.name).sorted()
+        var names: [String] = []
+        for _ in 0..<1000 {
+            names = programs.processes.map(\.name).sorted()
+            if names == expected { return names }
+            usleep(10_000)
+        }
+        return names
     }
 
     /// Whether the file appears within ten seconds.

@@ -89,8 +89,8 @@ struct RunFinisher: Sendable {
     private func print(_ summary: RunSummary) {
         switch session.reports.output {
         case .text:
-            // On a terminal, standard error shows it already.
-            if StandardOutput.isTerminal && StandardError.isTerminal || session.reports.onStandardOutput != nil {
+            // The closing block on standard error begins with it.
+            if StandardStreams.isOnePlace || session.reports.onStandardOutput != nil {
                 return
             }
             StandardOutput.write(console(summary).result + "\n")

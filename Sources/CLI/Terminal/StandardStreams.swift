@@ -26,7 +26,8 @@ enum StandardStreams {
         }
     }
 
-    private static var isOnePlace: Bool {
+    /// Whether a reader of one stream reads both, as on a terminal or after `2>&1`.
+    static var isOnePlace: Bool {
         var (output, error) = (stat(), stat())
         return fstat(StandardOutput.descriptor, &output) == 0 && fstat(StandardError.descriptor, &error) == 0
             && output.st_dev == error.st_dev && output.st_ino == error.st_ino
