@@ -20,6 +20,8 @@ package struct CIContext: Equatable, Sendable {
     /// Whether the change is from a fork, whose runs get no secrets.
     package var isFromFork = false
     package var runURL: String?
+    /// The environment that the job deploys to, as GitLab names it; GitHub does not.
+    package var environmentName: String?
     /// Set when only the event file names the commit, and it cannot be read.
     package var unreadableEvent: GitError?
     /// Messages about files that could not be read.

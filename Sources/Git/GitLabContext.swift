@@ -2,6 +2,7 @@ extension CIContext {
     static func gitlab(_ variables: CIEnvironment) -> CIContext {
         var context = CIContext(provider: .gitlab)
         context.runURL = variables["CI_JOB_URL"] ?? variables["CI_PIPELINE_URL"]
+        context.environmentName = variables["CI_ENVIRONMENT_NAME"]
         context.changeNumber = variables["CI_MERGE_REQUEST_IID"].flatMap { Int($0) }
         // This is the job that an environment names in on_stop.
         if variables["CI_ENVIRONMENT_ACTION"] == "stop" { context.changeAction = "closed" }

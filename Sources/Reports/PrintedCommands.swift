@@ -24,7 +24,7 @@ package struct PrintedCommands: Sendable {
             rest = rest[found.upperBound...]
             guard let name = Self.names.first(where: { Self.starts(rest, with: $0) }) else { continue }
             rest = rest.dropFirst(name.count)
-            result += name + (rest.hasPrefix(" --control-plane") ? "" : flags)
+            result += name + (rest.hasPrefix(" --control-plane") || rest.hasPrefix(" --tenant-id") ? "" : flags)
         }
         return result + rest
     }

@@ -3,7 +3,7 @@ package import ControlPlane
 import ControlPlaneTypes
 package import Engine
 import FoundationEssentials
-import Git
+package import Git
 import Redaction
 package import Steps
 package import TestSupport
@@ -22,6 +22,7 @@ package struct WorkflowHarness: Sendable {
     package var ref: String? = "main"
     package var remoteURL: String? = "https://github.com/octo/agent"
     package var uploads = UploadIndex(path: nil)
+    package var ci = CIContext.none
     /// What stands in the file that the key comes from; nil when it comes from elsewhere.
     package var keyFile: (@Sendable () -> String)?
     /// When the order to stop comes.
@@ -135,7 +136,7 @@ package struct WorkflowHarness: Sendable {
             jitter: jitter)
         let real = BuiltinSteps.registry(
             StepServices(
-                client: client, agentTransport: base, agentKey: nil, uploads: uploads, environment: .none,
+                client: client, agentTransport: base, agentKey: nil, uploads: uploads, environment: ci,
                 dashboard: nil, scratchFolder: scratch, followsLogs: followsLogs, earlier: earlier))
         guard repository == nil else { return real }
         let stub = StubGitStep.type(sha: Self.ourCommit, ref: ref, remoteURL: remoteURL)

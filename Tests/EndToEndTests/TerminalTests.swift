@@ -58,6 +58,8 @@ struct TerminalTests {
             return url
         }
         #expect(url != nil)
+        let alias = try await sandbox.slipway("doctor", "--repo-url", "git@work:acme/agent.git")
+        #expect(alias.output.contains { $0.contains("whose host is an alias") }, "\(alias.output)")
         let elsewhere = try await sandbox.slipway("doctor", "--config", "missing.json")
         #expect(elsewhere.code == 64)
     }

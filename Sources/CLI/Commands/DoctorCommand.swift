@@ -2,6 +2,7 @@ import ArgumentParser
 import ControlPlane
 import Engine
 import FoundationEssentials
+import Git
 import Redaction
 import Reports
 import Steps
@@ -20,6 +21,11 @@ struct DoctorCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Path of the configuration file in the repository.", valueName: "path"))
     var config = "langgraph.json"
+
+    @Option(
+        help: ArgumentHelp(
+            "Repository that the control plane fetches. Default: the remote origin.", valueName: "url"))
+    var repoUrl: String?
 
     @Option(help: ArgumentHelp("Output format.", valueName: "format"))
     var output: Output = .text
@@ -45,6 +51,7 @@ struct DoctorCommand: AsyncParsableCommand {
             dependencies: dependencies,
             state: StatePaths(flag: connection.state.stateDir, environment: dependencies.environment),
             folder: FileManager.default.currentDirectoryPath, config: config,
+            repositoryURL: repoUrl.map { RemoteURL($0) },
             ci: dependencies.ciContext(terminal.ci))
         let found = [machine.stateFolder(), machine.ciFacts(), await machine.repository()]
         do throws(ControlPlaneError) {

@@ -13,6 +13,8 @@ struct LocalChecks: Sendable {
     let folder: String
     /// The configuration's path in the repository.
     let config: String
+    /// The repository that the control plane fetches; nil: the default remote.
+    var repositoryURL: RemoteURL?
     let ci: CIContext
 
     /// Writes a file and removes it again.
@@ -107,7 +109,7 @@ struct LocalChecks: Sendable {
                 .repository, "\(detail); uncommitted changes: \(shown)",
                 hint: "commit or stash them, or pass --allow-dirty")
         }
-        guard let remote = try await repository.remoteURL() else {
+        guard let remote = if let repositoryURL { repositoryURL } else { try await repository.remoteURL() } else {
             return .warning(
                 .repository, "\(detail), no remote", hint: "add the remote origin, or pass --repo-url")
         }

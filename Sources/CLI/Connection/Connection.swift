@@ -12,6 +12,8 @@ struct Connection: Sendable {
     let credentials: Credentials
     /// Whether it is the embedded one.
     let isLocal: Bool
+    /// The workspace that a flag names.
+    var workspaceFlag: String?
     var timeouts = RequestTimeouts()
     /// Whether this command started it, and stops it with its agents.
     var endsWithCommand = false
@@ -34,7 +36,7 @@ struct Connection: Sendable {
         case .remote(let address):
             let connection = Connection(
                 address: address, credentials: try dependencies.credentials(options.access), isLocal: false,
-                timeouts: timeouts)
+                workspaceFlag: options.access.tenantId, timeouts: timeouts)
             return try await connection.explaining(state) { try await body(connection) }
         case .local:
             return try await LocalPlane(
@@ -52,8 +54,8 @@ struct Connection: Sendable {
     /// The flags that another command needs to reach it, with a blank before them; empty if the environment selects it.
     func commandFlags(state: StatePaths) -> String {
         if isLocal { return " --control-plane local" + state.resumeFlags }
-        guard address.source == "--control-plane" else { return "" }
-        return " --control-plane " + ShellWord.quoted(address.baseURL)
+        let plane = address.source == "--control-plane" ? " --control-plane " + ShellWord.quoted(address.baseURL) : ""
+        return plane + (workspaceFlag.map { " --tenant-id " + ShellWord.quoted($0) } ?? "")
     }
 
     /// The commands in the hints of errors get these flags.

@@ -2,6 +2,7 @@ import Clocks
 import ControlPlane
 import ControlPlaneTypes
 import Engine
+import Git
 import WorkflowModel
 
 /// `preflight`: reads the control plane and decides what a deploy has to do. Changes nothing.
@@ -123,7 +124,9 @@ extension PreflightStep {
             policy: .init(mustExist: inputs.flag("must-exist"), force: force), uploads: uploads,
             newer: await commits(replaced, containing: desired.sha, context))
         if case .refuse(let failure) = decision { throw failure }
-        if decision == .createDeployment, inputs.string("deployment-type") == "dev", Self.isProduction(situation.name) {
+        if decision == .createDeployment, inputs.string("deployment-type") == "dev",
+            [situation.name, services.environment.environmentName].compactMap(\.self).contains(where: Self.isProduction)
+        {
             context.warn(
                 "'\(situation.name)' is created with the type dev, which cannot be changed later; "
                     + "pass --deployment-type prod for production")

@@ -17,6 +17,23 @@ import Testing
         #expect(try timeouts(["--request-timeout", "1m30s"], variable) == RequestTimeouts(both: .seconds(90)))
     }
 
+    @Test(
+        arguments: [
+            (
+                "--control-plane", "9f7e9a3e-3c0e-4a36-9a53-6f2f6ad9d0a1",
+                " --control-plane http://127.0.0.1:1 --tenant-id "
+            ),
+            ("LANGGRAPH_HOST_URL", "9f7e9a3e-3c0e-4a36-9a53-6f2f6ad9d0a1", " --tenant-id "),
+            ("LANGGRAPH_HOST_URL", nil, ""),
+        ] as [(String, String?, String)])
+    func `printed commands name what the environment does not`(source: String, flag: String?, flags: String) throws {
+        let connection = Connection(
+            address: try ControlPlaneAddress("http://127.0.0.1:1", source: source), credentials: .none, isLocal: false,
+            workspaceFlag: flag)
+        let state = StatePaths(flag: nil, environment: [:])
+        #expect(connection.commandFlags(state: state) == flags + (flag ?? ""))
+    }
+
     @Test(arguments: ["soon", "0", "-1", "1e30", "NaN", "inf", "99999999999999999999h", "0s"])
     func `a request timeout that is no duration is refused`(text: String) throws {
         #expect(throws: (any Error).self) { try timeouts(["--request-timeout=" + text]) }

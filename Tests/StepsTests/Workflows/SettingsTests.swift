@@ -3,6 +3,7 @@ import ControlPlane
 import ControlPlaneTypes
 import Engine
 import Foundation
+import Git
 import Simulation
 import TestSupport
 import Testing
@@ -52,6 +53,24 @@ import WorkflowModel
             #expect(result.verdict == .success, result.story)
             #expect(secrets(result) == ["A=first-value", "B=second-value"])
         }
+    }
+
+    @Test(
+        arguments: [
+            ("agent", "production/eu", "dev", true), ("agent-prod", nil, "dev", true),
+            ("agent", "review/7", "dev", false),
+            ("agent", "production", "prod", false), ("products", nil, "dev", false),
+        ] as [(String, String?, String, Bool)])
+    func `a type that cannot be changed later is doubted for production`(
+        name: String, environment: String?, type: String, isWarned: Bool
+    ) async throws {
+        var trial = WorkflowHarness()
+        trial.inputs["deployment"] = .string(name)
+        trial.inputs["source"] = "internal_source"
+        trial.inputs["deployment-type"] = .string(type)
+        trial.ci.environmentName = environment
+        let result = try await trial.run()
+        #expect(result.warnings.contains { $0.contains("cannot be changed later") } == isWarned, result.story)
     }
 
     @Test func `secrets are kept unless told otherwise, and a name that gets lost is told`() async throws {
