@@ -2,6 +2,7 @@ import Clocks
 package import ControlPlane
 package import ControlPlaneTypes
 import Engine
+import FoundationEssentials
 
 /// Looks for the revision that a change made although its answer was lost (docs/failures.md, rows 9 and 10).
 struct RevisionSearch: Sendable {
@@ -53,12 +54,12 @@ struct RevisionSearch: Sendable {
             if let restarted, listed.contains(where: { $0.id == restarted && $0.status.isInProgress }) {
                 return restarted
             }
-            let finding = own.find(in: listed)
+            let finding = own.find(in: listed, isRepeated: reconciliation.hasResent)
             switch finding {
             case .found(let id): return id
             case .undecided(let candidates):
                 let revisions = try await reading(after: error) { try await read(candidates) }
-                if case .found(let id) = own.find(in: revisions) { return id }
+                if case .found(let id) = own.find(in: revisions, isRepeated: reconciliation.hasResent) { return id }
                 try checkDeadline(error)
             case .notThere, .onlyOthers, .otherCommit:
                 switch reconciliation.decide(found: false) {
@@ -192,10 +193,14 @@ package struct RevisionMatcher: Sendable {
     }
 
     /// `listed` are the revisions now, newest first; `answered` is the newest one as the change's own answer named it.
-    package func find(in listed: [Revision], answered: RevisionID? = nil) -> Finding {
+    /// `isRepeated`: the change was sent more than once.
+    package func find(in listed: [Revision], answered: RevisionID? = nil, isRepeated: Bool = false) -> Finding {
         let new = listed.filter { !before.contains($0.id) }
         let candidates = new.filter(couldBeOurs)
-        if let certain = candidates.first(where: isCertainlyOurs) { return .found(certain.id) }
+        let certain = candidates.filter(isCertainlyOurs)
+        if let ours = certain.first(where: { $0.id == answered }) ?? (isRepeated ? newestTwin(certain) : certain.last) {
+            return .found(ours.id)
+        }
         if let answered, !before.contains(answered) {
             // With several, what they are built from tells: the response may name somebody else's.
             if candidates.map(\.id) == [answered] { return .found(answered) }
@@ -209,6 +214,16 @@ package struct RevisionMatcher: Sendable {
             if let commit = moved.commitSHA { return .otherCommit(moved.id, commit) }
         }
         return new.isEmpty ? .notThere : .onlyOthers(new.map(\.id))
+    }
+
+    /// Of those that one repeated request may have made, the newest: it is what stays live. What was made later is
+    /// somebody else's, though it is the same.
+    private func newestTwin(_ certain: [Revision]) -> Revision? {
+        let start = certain.last?.createdAt?.date
+        return certain.first { revision in
+            guard let start, let date = revision.createdAt?.date else { return true }
+            return date.timeIntervalSince(start) <= Reconciliation.longestUnderWay
+        }
     }
 
     private func couldBeOurs(_ revision: Revision) -> Bool {

@@ -80,7 +80,7 @@ struct RevisionCreation: GuardedChange {
         let reader = DeploymentReader(client: client.with(deadline: context.readDeadline))
         guard let now = try await reader.snapshot(name: nil, id: deployment.rawValue) else { return .send }
         if isRepeat {
-            if case .found(let id) = own.find(in: now.revisions) { return .adopt(id) }
+            if case .found(let id) = own.find(in: now.revisions, isRepeated: true) { return .adopt(id) }
         } else {
             learn(now)
         }

@@ -6,8 +6,9 @@ import Engine
 struct RedeployRequest: GuardedChange {
     /// What became of it.
     enum Made: Sendable {
-        /// The revision to wait for: a new one where the control plane makes one, else the target itself.
-        case revision(RevisionID)
+        /// The revision to wait for: a new one where the control plane makes one, else the target itself. `isNamed`:
+        /// the response said so; otherwise it was looked for, and somebody else may have made it.
+        case revision(RevisionID, isNamed: Bool)
         /// Nothing was requested, because what is live belongs to somebody else.
         case left(reason: String)
     }
@@ -72,7 +73,7 @@ struct RedeployRequest: GuardedChange {
         guard let now = try await reader.snapshot(name: nil, id: deployment.rawValue) else { return .send }
         situation.now = now
         if wanted == nil, let target { wanted = try await read(target, now) }
-        if isRepeat, let found = ours(in: now.revisions) { return .adopt(.revision(found)) }
+        if isRepeat, let found = ours(in: now.revisions) { return .adopt(.revision(found, isNamed: false)) }
         switch RollbackDecision.decide(situation) {
         case .leave(let reason):
             recordLive(now.deployment)
@@ -97,7 +98,7 @@ struct RedeployRequest: GuardedChange {
     func made(by response: Deployment) async throws -> Made {
         guard let target = wanted?.id else { return .left(reason: "no revision to redeploy") }
         guard let latest = response.latestRevisionID, !known.contains(latest), let own else {
-            return .revision(target)
+            return .revision(target, isNamed: true)
         }
         let finding = try await search.wait(answered: latest) { listed in
             let finding = own.find(in: listed, answered: latest)
@@ -105,8 +106,8 @@ struct RedeployRequest: GuardedChange {
             let isRestarted = listed.contains { $0.id == target && $0.status.isInProgress }
             return isRestarted ? .found(target) : finding
         }
-        if case .found(let id) = finding { return .revision(id) }
-        return .revision(target)
+        if case .found(let id) = finding { return .revision(id, isNamed: id == latest || id == target) }
+        return .revision(target, isNamed: true)
     }
 
     func find(_ reconciliation: inout Reconciliation, after lost: ControlPlaneError) async throws -> Made? {
@@ -119,7 +120,7 @@ struct RedeployRequest: GuardedChange {
         }
         guard let own = again.own else { return nil }
         return try await search.find(own, restarted: again.wanted?.id, &reconciliation, after: lost)
-            .map { .revision($0) }
+            .map { .revision($0, isNamed: false) }
     }
 
     func busy(_ why: String) -> StepFailure {
@@ -137,7 +138,7 @@ extension RedeployRequest {
     }
 
     private func ours(in listed: [Revision]) -> RevisionID? {
-        guard case .found(let id)? = own?.find(in: listed) else { return nil }
+        guard case .found(let id)? = own?.find(in: listed, isRepeated: true) else { return nil }
         return id
     }
 

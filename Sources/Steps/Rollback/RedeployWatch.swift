@@ -20,6 +20,8 @@ struct RedeployWatch: Sendable {
     let previous: RevisionID?
     /// The revision to wait for.
     let revision: RevisionID
+    /// Whether the response to the request named it.
+    let isNamed: Bool
     let schedule: PollSchedule
     let uploads: UploadIndex
     /// Whether the target may be live all along: the control plane did not switch to a revision that was DEPLOYED.
@@ -45,7 +47,10 @@ struct RedeployWatch: Sendable {
             client: client, context: context, deployment: deployment, revision: revision, role: .rollback,
             sha: target.commitSHA, schedule: schedule, uploads: uploads)
         switch try await watcher.watch() {
-        case .deployed: return try await verify()
+        case .deployed(let deployed):
+            let result = try await verify()
+            if case .live = result, let failure = unproven(deployed) { return .failed(failure, revision) }
+            return result
         case .timedOut(let status): return .failed(timedOut(status), revision)
         case .gone(let failure): return .failed(failure, revision)
         case .failed(let failed, let cause):
@@ -55,6 +60,23 @@ struct RedeployWatch: Sendable {
         case .mismatch(let built, _):
             return .failed(failure("is built from another commit, \(built.prefix(12))"), revision)
         }
+    }
+
+    /// The failure for a revision that was only found, on a control plane that says the commit or image of others, but
+    /// not of this one: it may be somebody else's.
+    private func unproven(_ deployed: Revision) -> StepFailure? {
+        guard !isNamed, deployed.id != target.id else { return nil }
+        let isImage = target.source == .externalDocker
+        let isUnsaid =
+            isImage
+            ? target.image != nil && deployed.image == nil
+            : target.commitSHA != nil && deployed.commitSHA == nil
+        guard isUnsaid else { return nil }
+        return StepFailure(
+            .commitMismatch, code: isImage ? "ImageUnknown" : "CommitUnknown",
+            "rollback to revision \(target.id): the response was lost, and the control plane does not say from which "
+                + "\(isImage ? "image" : "commit") revision \(revision), created in the meantime, was made",
+            hint: "run slipway status \(deployment) to see what is live")
     }
 
     private func verify() async throws -> Result {

@@ -40,7 +40,7 @@ package struct RevisionRedeploy: Sendable {
                 client: client, context: context, deployment: deployment, situation: situation,
                 recordLive: { _ in }, announcement: { _ in })
             switch try await ChangeSender(context: context).send(&request) {
-            case .revision(let made): return made
+            case .revision(let made, _): return made
             case .left(let reason):
                 throw StepFailure(.busy, code: "ChangedMeanwhile", "cannot redeploy revision \(revision): \(reason)")
             }

@@ -128,13 +128,13 @@ struct RollbackStep: Step {
         case .left(let reason):
             context.record(RollbackSeen(attempted: false, result: .skip, reason: reason))
             return nil
-        case .revision(let revision):
+        case .revision(let revision, let isNamed):
             let target = try await wanted(redeploy, client, context)
             context.record(seen(to: target.id.rawValue, as: revision))
             context.output("revision-id", .string(revision.rawValue))
             return RedeployWatch(
                 client: client, context: context, deployment: deployment, target: target,
-                previous: redeploy.now?.deployment.activeRevisionID ?? previous, revision: revision,
+                previous: redeploy.now?.deployment.activeRevisionID ?? previous, revision: revision, isNamed: isNamed,
                 schedule: schedule, uploads: services.uploads, targetMayStayLive: cause == .notServing,
                 record: recordLive)
         }
@@ -143,7 +143,9 @@ struct RollbackStep: Step {
     private func redeployed(
         _ redeploy: inout RedeployRequest, _ client: ControlPlaneClient, _ context: StepContext
     ) async throws -> RedeployRequest.Made {
-        if let id = context.previousAttempts.outputs["revision-id"]?.string { return .revision(RevisionID(id)) }
+        if let id = context.previousAttempts.outputs["revision-id"]?.string {
+            return .revision(RevisionID(id), isNamed: false)
+        }
         let sender = ChangeSender(context: context)
         if cause == .timeout, let undone, !redeploy.wasSent {
             if let made = try await sender.waitUntilAllowed(&redeploy) { return made }

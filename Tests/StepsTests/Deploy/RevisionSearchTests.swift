@@ -1,4 +1,5 @@
 import ControlPlaneTypes
+import FoundationEssentials
 import TestSupport
 import Testing
 
@@ -10,21 +11,30 @@ import Testing
         var listed: [Revision]
         var answered: RevisionID?
         var tarball: String?
+        var isRepeated: Bool
         var finding: RevisionMatcher.Finding
 
         init(
             _ name: String, _ listed: [Revision], answered: String? = nil, tarball: String? = nil,
-            _ finding: RevisionMatcher.Finding
+            isRepeated: Bool = false, _ finding: RevisionMatcher.Finding
         ) {
             testDescription = name
             self.listed = listed
             self.answered = answered.map { RevisionID($0) }
             self.tarball = tarball
+            self.isRepeated = isRepeated
             self.finding = finding
         }
     }
 
     private static let old = Revision.sample("old", commit: "0")
+
+    /// Of our commit, made so many seconds after the request.
+    private static func twin(_ id: String, after seconds: Double = 0) -> Revision {
+        var revision = Revision.sample(id, .building, commit: "1")
+        revision.createdAt = Timestamp(Date(timeIntervalSince1970: 1_767_225_600 + seconds))
+        return revision
+    }
 
     static let cases = [
         Case("nothing new", [old], .notThere),
@@ -33,6 +43,16 @@ import Testing
         Case(
             "our commit behind a newer one of somebody else",
             [.sample("b", .queued, ref: "dev"), .sample("a", .building, commit: "1"), old], .found(RevisionID("a"))),
+        Case("of two of our commit the older one", [twin("b", after: 45), twin("a"), old], .found(RevisionID("a"))),
+        Case(
+            "of two of our commit the one that the answer names", [twin("b", after: 1), twin("a"), old], answered: "b",
+            .found(RevisionID("b"))),
+        Case(
+            "of two that a repeated request made the newer one", [twin("b", after: 30), twin("a"), old],
+            isRepeated: true, .found(RevisionID("b"))),
+        Case(
+            "what came too late for a repeated request is somebody else's", [twin("b", after: 31), twin("a"), old],
+            isRepeated: true, .found(RevisionID("a"))),
         Case("one that may be ours", [.sample("a", .queued), old], .undecided([RevisionID("a")])),
         Case(
             "two that may be ours", [.sample("b", .queued), .sample("a", .creating), old],
@@ -72,7 +92,9 @@ import Testing
             sha: "1", repoRef: example.tarball == nil ? "main" : nil, configPath: "langgraph.json",
             tarballPath: example.tarball)
         let own = RevisionMatcher(request, before: [RevisionID("old")])
-        #expect(own.find(in: example.listed, answered: example.answered) == example.finding)
+        #expect(
+            own.find(in: example.listed, answered: example.answered, isRepeated: example.isRepeated)
+                == example.finding)
     }
 }
 

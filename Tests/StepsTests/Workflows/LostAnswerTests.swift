@@ -163,6 +163,29 @@ import WorkflowModel
         #expect(result.active?.commit == WorkflowHarness.ourCommit)
     }
 
+    @Test func `row 9: of two revisions of our commit the older one is ours`() async throws {
+        let trial = WorkflowHarness.deployed { $0.rollouts = [.buildFailed] }
+        trial.plane.faults {
+            $0.add(WorkflowHarnessResult.revise, .lostAfter)
+            $0.add(WorkflowHarnessResult.list, .status(503), times: nil, from: .milliseconds(90), until: .seconds(60))
+        }
+        trial.plane.world { world in
+            // Somebody else deploys the very commit, long after our request and before any list shows ours.
+            world.at(.seconds(45)) { world, now in
+                guard let id = world.deployments.first?.id else { return }
+                world.push("main", to: id, at: now, rollout: .unknownEnding) {
+                    $0.commit = WorkflowHarness.ourCommit
+                    $0.isForeign = true
+                }
+            }
+        }
+        let result = try await trial.run()
+        let ours = result.deployment?.revisions.last { !$0.isForeign }
+        #expect(result.output("revision-id", of: "deploy")?.string == ours?.id.rawValue, result.story)
+        #expect(result.failure?.code == "BuildFailed")
+        #expect(result.count(WorkflowHarnessResult.redeploy) == 0)
+    }
+
     @Test func `row 9: a revision of our branch from another commit is not built over`() async throws {
         let trial = WorkflowHarness.deployed {
             $0.rollouts = [.deployed.with { $0.commit = WorkflowHarness.otherCommit }]
@@ -207,6 +230,37 @@ import WorkflowModel
         let result = try await failing.run()
         #expect(result.rollback?.revisionID != result.deployment?.revisions.last { $0.ref == "dev" }?.id.rawValue)
         #expect(result.exitCode != 0)
+    }
+
+    @Test func `row 10: after a lost redeploy a revision that never says its commit does not count as restored`()
+        async throws
+    {
+        let trial = WorkflowHarness.deployed {
+            $0.rollouts = [.buildFailed]
+            $0.behavior.readLag = .milliseconds(500)
+        }
+        trial.plane.faults { $0.add(WorkflowHarnessResult.redeploy, .status(503)) }
+        // No read has shown it when the redeploy is requested.
+        trial.plane.at(
+            ModelBoundary(.beforeProcessing, 1, of: WorkflowHarnessResult.redeploy) { world, now in
+                guard let id = world.deployments.first?.id else { return }
+                world.push("main", to: id, at: now, rollout: .deployed.with { $0.reportsCommit = false }) {
+                    $0.commit = WorkflowHarness.otherCommit
+                    $0.isForeign = true
+                }
+            })
+        let result = try await trial.run()
+        #expect(result.exitCode == 3, result.story)
+        #expect(result.rollback?.result != .success)
+        #expect(result.count(WorkflowHarnessResult.redeploy) == 1)
+    }
+
+    @Test func `row 10: a redeploy that was answered needs no commit to be told from others`() async throws {
+        let result = try await WorkflowHarness.deployed {
+            $0.rollouts = [.buildFailed, .deployed.with { $0.reportsCommit = false }]
+        }.run()
+        #expect(result.exitCode == 1, result.story)
+        #expect(result.rollback?.result == .success)
     }
 
     @Test func `row 5: a change that a rate limiter refuses was not made, so it is sent again`() async throws {
