@@ -33,6 +33,8 @@ struct RevisionCreation: GuardedChange {
     private(set) var previous: RevisionID?
     /// Whether it was sent more than once, so that several revisions may be ours.
     private(set) var isRepeated = false
+    /// The revisions that were seen in progress, and waited for.
+    private var awaited: Set<RevisionID> = []
     private var usesPatch = false
     private var settings = DeploySettings()
     /// When the deployment was read and no revision was in progress; nil when one was.
@@ -79,6 +81,8 @@ struct RevisionCreation: GuardedChange {
         if !isRepeat && isIdle { return .send }
         let reader = DeploymentReader(client: client.with(deadline: context.readDeadline))
         guard let now = try await reader.snapshot(name: nil, id: deployment.rawValue) else { return .send }
+        let stranger = liveStranger(in: assumingNewestLive(now))
+        awaited.formUnion(now.underWay.map(\.id))
         if isRepeat {
             if case .found(let id) = own.find(in: now.revisions, isRepeated: true) { return .adopt(id) }
         } else {
@@ -86,7 +90,7 @@ struct RevisionCreation: GuardedChange {
         }
         // As late as possible, because what is sent replaces what is stored then.
         if requested.dependsOnStored { settings = try requested.settings(for: now.deployment, context) }
-        return await decide(now)
+        return await decide(now, stranger)
     }
 
     func send() async throws -> Response {
@@ -167,7 +171,7 @@ extension RevisionCreation {
     }
 
     /// The decision of preflight once more, and then whether another revision has to end first.
-    private func decide(_ read: DeploymentSnapshot) async -> MayStill<RevisionID> {
+    private func decide(_ read: DeploymentSnapshot, _ stranger: RevisionID?) async -> MayStill<RevisionID> {
         let uploads = services.uploads.entries()
         let now = assumingNewestLive(read)
         let replaced = DeployDecision.replacedCommits(
@@ -180,8 +184,26 @@ extension RevisionCreation {
         case .upToDate(let id), .takeUp(let id):
             context.note("revision \(id) of this commit exists now: waiting for it")
             return .adopt(id)
-        case .createDeployment, .createRevision: return behind(now)
+        case .createDeployment, .createRevision:
+            // Of commits the history tells which one is newer; of images only the order in which they were deployed.
+            if let stranger, plan.image != nil, !plan.force { return .refuse(overtaken(by: stranger)) }
+            return behind(now)
         }
+    }
+
+    /// The live revision if it neither existed when this deploy was planned nor was waited for by it.
+    private func liveStranger(in now: DeploymentSnapshot) -> RevisionID? {
+        guard let active = now.deployment.activeRevisionID, active != previous, !known.contains(active),
+            !awaited.contains(active)
+        else { return nil }
+        return active
+    }
+
+    private func overtaken(by revision: RevisionID) -> StepFailure {
+        StepFailure(
+            .superseded, code: "Superseded",
+            "revision \(revision) of another deploy went live after this deploy of \(plan.desired.subject) was planned",
+            hint: "run slipway status \(plan.deployment) to see what is live, then deploy again")
     }
 
     /// A revision that was deployed since the plan counts as live, though the deployment may not name it yet.

@@ -13,6 +13,7 @@ import WorkflowModel
 @Suite struct ImageTests {
     private static let ours = "registry.example/agent@sha256:" + String(repeating: "a", count: 64)
     private static let theirs = "registry.example/agent@sha256:" + String(repeating: "b", count: 64)
+    private static let newest = "registry.example/agent@sha256:" + String(repeating: "c", count: 64)
     private static let rollout = ModelRollout([.init(.deploying, .seconds(20))], ending: .deployed)
 
     private func trial(image: String = Self.ours, _ arrange: (inout ModelWorld) -> Void = { _ in }) -> WorkflowHarness {
@@ -131,6 +132,64 @@ import WorkflowModel
         let result = try await trial.run()
         #expect(result.verdict == .success, result.story)
         #expect(result.changes == [WorkflowHarnessResult.revise])
+    }
+
+    /// Somebody else's image, which goes live so long after it was pushed.
+    private func push(_ trial: WorkflowHarness, at time: Duration, taking duration: Duration) {
+        trial.plane.world { world in
+            world.at(time) { world, now in
+                guard let id = world.deployments.first?.id else { return }
+                let rollout = ModelRollout([.init(.deploying, duration)], ending: .deployed)
+                world.push(nil, to: id, at: now, rollout: rollout) {
+                    $0.image = Self.newest
+                    $0.configPath = nil
+                    $0.isForeign = true
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `row 23: resumed, an image does not replace what went live since it was planned`(isForced: Bool) async throws {
+        var trial = deployed()
+        trial.inputs["force"] = .bool(isForced)
+        trial.interruptAtStep = "deploy"
+        let stopped = try await trial.run()
+        #expect(stopped.changes.isEmpty, stopped.story)
+        trial.interruptAtStep = nil
+        push(trial, at: .seconds(2), taking: .seconds(1))
+        trial.clock.advance(by: .seconds(10))
+        let result = try await trial.run(resuming: stopped)
+        #expect(result.exitCode == (isForced ? 0 : 4), result.story)
+        #expect(result.active?.image == (isForced ? Self.ours : Self.newest))
+        #expect(result.changes.isEmpty == !isForced)
+    }
+
+    @Test func `row 23: resumed after a lost request, an image does not replace what went live since`() async throws {
+        var trial = deployed()
+        trial.interruptOn = WorkflowHarnessResult.revise
+        trial.plane.faults { $0.add(WorkflowHarnessResult.revise, .lostBefore) }
+        let stopped = try await trial.run()
+        trial.interruptOn = nil
+        push(trial, at: .seconds(5), taking: .seconds(1))
+        trial.clock.advance(by: .seconds(10))
+        let result = try await trial.run(resuming: stopped)
+        #expect(result.exitCode == 4, result.story)
+        #expect(result.active?.image == Self.newest)
+        #expect(result.count(WorkflowHarnessResult.revise) == 1)
+    }
+
+    @Test(arguments: [Duration.milliseconds(-1000), .milliseconds(70), .seconds(2)])
+    func `row 23: an image is deployed after another one that it had to wait for`(pushed: Duration) async throws {
+        var trial = deployed()
+        // Held back for a while, so that what is pushed then is seen in progress.
+        trial.plane.faults { $0.add(WorkflowHarnessResult.revise, .status(429, retryAfter: 10)) }
+        push(trial, at: pushed, taking: .seconds(60))
+        trial.inputs["timeout"] = "10m"
+        let result = try await trial.run()
+        #expect(result.verdict == .success, result.story)
+        #expect(result.active?.image == Self.ours)
+        #expect(result.deployment?.revisions.contains { $0.image == Self.newest } == true)
     }
 
     @Test func `an image that fails is rolled back to the one before`() async throws {
