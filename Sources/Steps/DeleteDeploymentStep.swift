@@ -32,7 +32,7 @@ struct DeleteDeploymentStep: Step {
             deletesTracingProject: inputs.flag("delete-tracing-project"))
         // Of this attempt, or of the one that was interrupted.
         let wasSent = context.previousAttempts.effects.contains { $0.effect == deletion.effect }
-        try await explainingFailures(isInProgress: wasSent) {
+        try await explainingFailures(in: context, isInProgress: wasSent) {
             _ = try await ChangeSender(context: context).send(&deletion, wasSent: wasSent)
         }
         context.output("deployment-id", Value(deletion.deployment?.rawValue))

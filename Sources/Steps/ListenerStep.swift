@@ -37,7 +37,7 @@ struct ListenerStep: Step {
         var change = ListenerChange(
             client: services.client.with(deadline: context.deadline), cluster: cluster, wanted: namespaces)
         let wasSent = context.previousAttempts.effects.contains { $0.effect == change.effect }
-        let listener = try await explainingFailures(isInProgress: wasSent) {
+        let listener = try await explainingFailures(in: context, isInProgress: wasSent) {
             try await ChangeSender(context: context).send(&change, wasSent: wasSent)
         }
         context.output("listener-id", .string(listener.id))

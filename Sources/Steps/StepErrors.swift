@@ -35,6 +35,15 @@ extension StepFailure {
 }
 
 extension StepFailure {
+    /// What an error means at a time at which it may be due to the deadline of a step.
+    init?(explaining error: any Error, in context: StepContext) {
+        if let error = error as? ControlPlaneError, context.isCutShort(error) {
+            self = .timedOut(error)
+        } else {
+            self.init(explaining: error)
+        }
+    }
+
     /// Nil for errors that are none of this project's.
     package init?(explaining error: any Error) {
         switch error {
@@ -51,6 +60,13 @@ extension StepFailure {
 }
 
 extension StepFailure {
+    /// The deadline came before the control plane answered, and before anything was changed.
+    static func timedOut(_ error: ControlPlaneError) -> StepFailure {
+        StepFailure(
+            .timedOut, code: "TimedOut", "timed out before the control plane answered: \(error.message)",
+            hint: "nothing was changed; allow more time with --timeout")
+    }
+
     /// The response to a change was lost, and so is sight of what it made.
     static func outcomeUnknown(_ change: ControlPlaneError, then error: ControlPlaneError) -> StepFailure {
         StepFailure(
@@ -59,10 +75,19 @@ extension StepFailure {
     }
 }
 
+extension StepContext {
+    /// Whether the deadline ended a read. In an outage reads are repeated until there is no time for another one, so what
+    /// fails then says nothing but that the time was too short.
+    func isCutShort(_ error: ControlPlaneError) -> Bool {
+        guard let deadline, error.isOutage else { return false }
+        return clock.now.advanced(by: error.retryAfter ?? RetryPolicy().base) >= deadline
+    }
+}
+
 /// Runs a piece of a step and turns the errors of the modules below into failures; cancellation passes through.
 /// `isInProgress`: something was changed before, so that not to get through leaves the outcome open.
 func explainingFailures<Answer>(
-    isInProgress: Bool = false, _ work: () async throws -> Answer
+    in context: StepContext, isInProgress: Bool = false, _ work: () async throws -> Answer
 ) async throws -> Answer {
     do {
         return try await work()
@@ -70,6 +95,8 @@ func explainingFailures<Answer>(
         throw StepFailure(
             .timedOut, code: "OutcomeUnknown", error.message,
             hint: "run slipway status once the control plane answers")
+    } catch let error as ControlPlaneError where context.isCutShort(error) {
+        throw StepFailure.timedOut(error)
     } catch let error as ControlPlaneError {
         throw StepFailure(error)
     } catch let error as GitError {

@@ -116,12 +116,13 @@ extension ControlPlaneClient {
                 return try good(response, decode)
             } catch {
                 failures += 1
-                let pause = RetryPolicy().backoff(failures: failures, jitter: jitter())
-                let isLate = deadline.map { clock.now.advanced(by: pause) >= $0 } ?? false
-                guard failures < Self.attemptsToDecode, !isLate, retries != .none else {
+                let policy = RetryPolicy()
+                let left = deadline.map { clock.now.duration(to: $0) } ?? policy.timeoutWithoutDeadline
+                guard failures < Self.attemptsToDecode, left >= policy.base, retries != .none else {
                     throw failure(of: call).undecodable(response, error)
                 }
-                try await clock.sleep(for: pause)
+                let pause = policy.backoff(failures: failures, jitter: jitter())
+                try await clock.sleep(for: min(pause, left / 2))
             }
         }
     }

@@ -15,7 +15,7 @@ extension SwarmPromises {
     /// Nothing is redeployed over a newer revision that may go live.
     var rivalsKept: String? {
         for redeploy in ourRedeploys {
-            let seen = redeploy.at - Self.freshness
+            let seen = lastSeen(before: redeploy)
             let rivals = history.rivals(newerThan: undone, visibleAt: seen).filter {
                 history.mayBeLive($0, at: redeploy.at) && (undone != nil || $0.createdAt.sinceStart >= targetRead)
             }
@@ -25,6 +25,21 @@ extension SwarmPromises {
                 + "\(rival.createdAt.sinceStart)"
         }
         return nil
+    }
+
+    /// What happened before has been seen when this change was sent. On a control plane that takes longer than 2 s for
+    /// each of three reads, that is what the last one was asked for.
+    private func lastSeen(before change: SwarmHistory.Arrival) -> Duration {
+        let fresh = change.at - Self.freshness
+        let reads = history.arrivals(at: WorkflowHarnessResult.list).filter { read in
+            read.answer.map { $0.status == 200 && $0.at <= change.at } ?? false
+        }.suffix(3)
+        let isSlow =
+            reads.count == 3
+            && reads.allSatisfy { read in
+                read.answer.map { $0.at - read.at > Self.freshness } ?? false
+            }
+        return isSlow ? min(fresh, reads.last?.at ?? fresh) : fresh
     }
 
     /// Whether a request that was repeated may have made it: the same commit, made within 30 s of ours. Nobody can tell
@@ -63,7 +78,7 @@ extension SwarmPromises {
             [WorkflowHarnessResult.revise, WorkflowHarnessResult.patch].contains($0.request.endpoint)
         }
         for creation in creations {
-            let seen = creation.at - Self.freshness
+            let seen = lastSeen(before: creation)
             let rival = history.rivals(newerThan: nil, visibleAt: seen).first {
                 history.mayBeLive($0, at: creation.at) && history.status(of: $0, at: creation.at).isInProgress
             }

@@ -2,6 +2,7 @@ import Clocks
 import ControlPlane
 import ControlPlaneTypes
 import Engine
+import Steps
 import TestSupport
 import WorkflowModel
 
@@ -40,6 +41,7 @@ extension SwarmPromises {
         if failure.code == "DeployTimeout" { return scenario.trial.inputs["on-timeout"] == "rollback" }
         if [.notAuthorised, .superseded, .commitMismatch].contains(failure.verdict) { return true }
         if history.isDeleted(at: result.duration) { return true }
+        if failure.code == "SmokeTestFailed" { return isEveryTryUsed }
         guard step == "wait" || step == "rollback", let ours = ourRevision else { return false }
         let status = history.status(of: ours, at: scenario.timeout)
         if status.isFailure || (status.isTerminal && failure.code != "RollbackFailed") { return true }
@@ -51,6 +53,13 @@ extension SwarmPromises {
             \.answer?.at)
         guard let first = interrupted.first, let last = interrupted.last else { return false }
         return last - first >= Self.interruptedGrace
+    }
+
+    /// Whether the last try of a smoke test failed before the deadline: the end of its step may come up to 2 s later,
+    /// when the log was read.
+    private var isEveryTryUsed: Bool {
+        let tries = history.arrivals(at: "GET").filter { ($0.answer?.at ?? $0.at) < scenario.timeout }
+        return tries.count > SmokeTest.pauses.count
     }
 
     /// A rollback starts within two seconds of the verdict, also when logs cannot be read; the rest is for the reads

@@ -125,7 +125,7 @@ struct ChangeSender: Sendable {
             }
         } catch let error as ControlPlaneError where error.isOutage {
             if let lost = history.lost { throw StepFailure.outcomeUnknown(lost, then: error) }
-            if context.isOver { throw notSent(change, error) }
+            if context.isCutShort(error) { throw notSent(change, error) }
             throw error
         }
     }
@@ -181,7 +181,7 @@ struct ChangeSender: Sendable {
         let tries = [.conflict, .notFound].contains(error.kind) ? Self.refusalTries : Self.unsentTries
         guard count < tries, !isLate else {
             if error.kind == .conflict { throw change.busy(error.message) }
-            if context.isOver, history.lost == nil { throw notSent(change, error) }
+            if isLate, history.lost == nil { throw notSent(change, error) }
             throw error
         }
         try await context.clock.sleep(until: next)

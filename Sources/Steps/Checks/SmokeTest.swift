@@ -19,8 +19,8 @@ enum SmokeCheck: Sendable {
 
 /// Makes the requests of a smoke test. The traffic may reach the old revision, or nobody, for a moment after DEPLOYED,
 /// so a failing check is tried again.
-struct SmokeTest: Sendable {
-    static let pauses: [Duration] = [.milliseconds(500), .seconds(1), .seconds(2), .seconds(4)]
+package struct SmokeTest: Sendable {
+    package static let pauses: [Duration] = [.milliseconds(500), .seconds(1), .seconds(2), .seconds(4)]
 
     enum Result: Sendable {
         case passed(String)

@@ -42,7 +42,7 @@ struct CreateRevisionStep: Step {
     }
 
     func run(in context: StepContext) async throws {
-        try await explainingFailures {
+        try await explainingFailures(in: context) {
             context.output("commit-sha", Value(plan.image == nil ? plan.sha : nil))
             context.output("image-uri", Value(plan.image))
             context.output("previous-revision-id", Value(plan.previousRevisionID))

@@ -47,7 +47,7 @@ struct GitStep: Step {
     }
 
     func run(in context: StepContext) async throws {
-        try await explainingFailures {
+        try await explainingFailures(in: context) {
             do {
                 try await read(context)
             } catch let error as GitError

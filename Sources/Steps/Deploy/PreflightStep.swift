@@ -85,7 +85,7 @@ struct PreflightStep: Step {
     }
 
     func run(in context: StepContext) async throws {
-        try await explainingFailures {
+        try await explainingFailures(in: context) {
             let policy = try DeployPolicy(inputs)
             try SmokePath.check(inputs.strings("smoke"))
             try refuseBuildOfImage()

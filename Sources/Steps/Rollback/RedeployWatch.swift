@@ -37,7 +37,7 @@ struct RedeployWatch: Sendable {
             throw CancellationError()
         } catch {
             // What went wrong after the redeploy belongs to its revision.
-            guard let failure = StepFailure(explaining: error) else { throw error }
+            guard let failure = StepFailure(explaining: error, in: context) else { throw error }
             return .failed(failure, revision)
         }
     }

@@ -34,7 +34,7 @@ package struct RevisionRedeploy: Sendable {
     /// Throws `StepFailure` (busy) while another run holds the lock, or when a newer revision of somebody else may go
     /// live.
     package func send() async throws -> RevisionID {
-        try await explainingFailures {
+        try await explainingFailures(in: context) {
             try await context.lock(deployment)
             var request = RedeployRequest(
                 client: client, context: context, deployment: deployment, situation: situation,

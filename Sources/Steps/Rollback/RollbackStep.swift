@@ -91,7 +91,7 @@ struct RollbackStep: Step {
             watch = try await requestOnce(context)
             result = try await watch?.finish()
         } catch {
-            guard let failure = StepFailure(explaining: error) else { throw error }
+            guard let failure = StepFailure(explaining: error, in: context) else { throw error }
             throw failed(failure, to, nil, context)
         }
         // What comes back is not always what was live when the deploy began.

@@ -31,7 +31,7 @@ struct RollbackTargetStep: Step {
     }
 
     func run(in context: StepContext) async throws {
-        try await explainingFailures {
+        try await explainingFailures(in: context) {
             let (target, choice) = try await choose(context)
             let deployment = choice.snapshot.deployment
             context.record(services.fact(choice.snapshot))
@@ -44,7 +44,7 @@ struct RollbackTargetStep: Step {
 
     /// The same for the step `rollback` of a deployment that is named.
     func target(_ context: StepContext) async throws -> RollbackTarget {
-        try await explainingFailures {
+        try await explainingFailures(in: context) {
             let (target, choice) = try await choose(context)
             context.record(services.fact(choice.snapshot))
             return found(target, choice)

@@ -69,6 +69,76 @@ import WorkflowModel
         #expect(result.rollback?.result == .success)
     }
 
+    @Test func `a smoke test that fails just before the deadline is one, though its log is read beyond it`()
+        async throws
+    {
+        var trial = deploy(deployedBefore: .seconds(9), agentStatus: 500)
+        trial.inputs["smoke"] = "/ok"
+        trial.plane.faults {
+            $0.add(WorkflowHarnessResult.logs, .slow(.seconds(20), isProcessedFirst: true), times: nil)
+        }
+        let result = try await trial.run()
+        #expect(result.exitCode == 1, result.story)
+        #expect(result.failure?.code == "SmokeTestFailed")
+        #expect(result.plane.arrivals.filter { $0.request.endpoint == "GET" }.count == 5)
+        #expect(result.rollback?.result == .success)
+    }
+
+    /// What makes reads last until the deadline.
+    static let hindrances: [ModelFault] = [
+        .slow(.seconds(24), isProcessedFirst: true), .status(503), .status(429), .status(429, retryAfter: 60), .refused,
+        .lostBefore, .timeout(processed: false),
+    ]
+
+    @Test(arguments: ["GET /v2/deployments", WorkflowHarnessResult.list], hindrances)
+    func `a first read that the deadline ends is a timeout`(endpoint: String, fault: ModelFault) async throws {
+        var trial = WorkflowHarness.deployed()
+        trial.inputs["timeout"] = "3s"
+        trial.plane.faults { $0.add(endpoint, fault, times: nil) }
+        let result = try await trial.run()
+        #expect(result.exitCode == 124, result.story)
+        #expect(result.failure?.code == "TimedOut")
+        #expect(result.changes.isEmpty)
+        #expect(result.duration <= .seconds(9))
+    }
+
+    @Test(arguments: ["GET /v2/deployments", WorkflowHarnessResult.list, "GET /v2/deployments/{id}"], hindrances)
+    func `a read of a rollback by hand that the deadline ends is a timeout`(
+        endpoint: String, fault: ModelFault
+    ) async throws {
+        var trial = WorkflowHarness {
+            $0.addDeployment(commits: [WorkflowHarness.oldCommit, WorkflowHarness.otherCommit])
+        }
+        trial.workflow = BuiltinWorkflows.rollback
+        trial.inputs["timeout"] = "3s"
+        trial.plane.faults { $0.add(endpoint, fault, times: nil) }
+        let result = try await trial.run()
+        #expect(result.exitCode == 124, result.story)
+        #expect(result.changes.isEmpty)
+    }
+
+    @Test(arguments: hindrances)
+    func `a read just before the request that the deadline ends is a timeout`(fault: ModelFault) async throws {
+        var trial = WorkflowHarness.deployed { world in
+            // Somebody else's is in progress, so that ours has to wait and to read again.
+            guard let id = world.deployments.first?.id else { return }
+            world.push("dev", to: id, at: .init(sinceStart: .zero), rollout: .stuck) { $0.isForeign = true }
+        }
+        trial.inputs["timeout"] = "30s"
+        trial.plane.faults { $0.add("GET*", fault, times: nil, from: .seconds(1)) }
+        let result = try await trial.run()
+        #expect(result.exitCode == 124, result.story)
+        #expect(result.changes.isEmpty)
+    }
+
+    @Test func `a host that never answers is given up before a deadline that is far away`() async throws {
+        let trial = WorkflowHarness.deployed()
+        trial.plane.faults { $0.add("*", .refused, times: nil) }
+        let result = try await trial.run()
+        #expect(result.exitCode == 69, result.story)
+        #expect(result.duration <= .seconds(31))
+    }
+
     @Test func `a smoke request that the deadline ends is no verdict`() async throws {
         var trial = deploy(deployedBefore: .seconds(5))
         trial.inputs["smoke"] = "/ok"

@@ -70,6 +70,33 @@ import WorkflowModel
         #expect(result.rollback?.reason?.contains(try #require(foreign(result))) == true)
     }
 
+    @Test func `row 23: reads that are slow are repeated three times in all, then the request is sent`() async throws {
+        let trial = WorkflowHarness.deployed()
+        trial.plane.faults {
+            $0.add(WorkflowHarnessResult.list, .slow(.seconds(24), isProcessedFirst: true), times: nil)
+        }
+        // It comes up while the last of them is on its way: nothing can show it before the request.
+        push(trial, at: .seconds(80), rollout: .stuck)
+        let result = try await trial.run()
+        let sent = try #require(result.plane.arrivals.first { $0.request.endpoint == WorkflowHarnessResult.revise }?.at)
+        let lists = result.plane.arrivals.filter { $0.request.endpoint == WorkflowHarnessResult.list && $0.at < sent }
+        // One of preflight, three before the request.
+        #expect(lists.count == 4, result.story)
+        #expect(sent > .seconds(96))
+    }
+
+    @Test func `row 23: what a slow read shows keeps the request from being sent`() async throws {
+        var trial = WorkflowHarness.deployed()
+        trial.inputs["timeout"] = "5m"
+        trial.plane.faults {
+            $0.add(WorkflowHarnessResult.list, .slow(.seconds(24), isProcessedFirst: true), times: nil)
+        }
+        push(trial, at: .seconds(60), rollout: .stuck)
+        let result = try await trial.run()
+        #expect(result.exitCode == 124, result.story)
+        #expect(result.changes.isEmpty)
+    }
+
     @Test(arguments: [ModelRollout.unknownStatus, .stuck])
     func `a newer revision that never ends keeps the redeploy from being sent`(rollout: ModelRollout) async throws {
         let trial = failing()
