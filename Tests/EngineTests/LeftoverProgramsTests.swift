@@ -130,6 +130,24 @@ struct LeftoverProgramsTests {
     }
 }
 
+@Suite(.timeLimit(.minutes(1)))
+struct ProcessTerminationTests {
+    @Test func `groups are asked for together, once a poll, and each has its own result`() async throws {
+        let entry = try #require(
+            ProcessEntry(stat: "999999999 (gone) S 1 20 30 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 4711 0 0"))
+        let calls = Mutex(0)
+        let results = await ProcessTermination.end(within: .seconds(60)) {
+            calls.withLock { calls in
+                calls += 1
+                return [[], calls <= 3 ? [entry] : [], calls == 2 ? [entry] : []]
+            }
+        }
+        #expect(calls.withLock(\.self) == 4)
+        #expect(results.map(\.signalled) == [[], [entry], [entry]])
+        #expect(results.allSatisfy { $0.killed.isEmpty && $0.remaining.isEmpty })
+    }
+}
+
 struct TrackingIDTests {
     private let id = TrackingID(run: RunID(rawValue: "r"), job: "a (b/c)", step: "s", attempt: 1)
 

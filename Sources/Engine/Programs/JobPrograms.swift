@@ -53,18 +53,17 @@ package final class JobPrograms: Sendable {
             defer { all = [] }
             return all
         }
-        return await withTaskGroup(of: Ended.self) { group in
-            for item in all {
-                group.addTask {
-                    let leftover = LeftoverPrograms(item.program)
-                    let result = await ProcessTermination.end(within: grace) { leftover.processes }
-                    await item.close()
-                    return Ended(step: item.step, result: result, grace: grace)
-                }
-            }
-            var ended: [Ended] = []
-            for await one in group where !one.result.signalled.isEmpty { ended.append(one) }
-            return ended.sorted { $0.step < $1.step }
+        guard !all.isEmpty else { return [] }
+        let leftovers = all.map { LeftoverPrograms($0.program) }
+        let results = await ProcessTermination.end(within: grace) {
+            let snapshot = ProcessSnapshot()
+            return leftovers.map { $0.processes(in: snapshot) }
         }
+        await withTaskGroup { group in
+            for item in all { group.addTask { await item.close() } }
+        }
+        return zip(all, results).map { Ended(step: $0.step, result: $1, grace: grace) }
+            .filter { !$0.result.signalled.isEmpty }
+            .sorted { $0.step < $1.step }
     }
 }

@@ -1,9 +1,5 @@
 package import Clocks
 
-#if canImport(Glibc)
-    import Glibc
-#endif
-
 /// What an earlier attempt of a step, or a killed run, left running. It is ended before the step runs again and before
 /// another run gets the lock.
 package struct LeftoverPrograms: Sendable {
@@ -34,16 +30,16 @@ package struct LeftoverPrograms: Sendable {
     }
 
     /// The processes that still run, found by the tracking ID in their environment or by their session.
-    package var processes: [ProcessEntry] {
-        let entries = ProcessTable.entries()
-        let byID = Dictionary(entries.map { ($0.id, $0) }) { first, _ in first }
+    package var processes: [ProcessEntry] { processes(in: ProcessSnapshot()) }
+
+    /// Those of them that a snapshot has.
+    func processes(in snapshot: ProcessSnapshot) -> [ProcessEntry] {
         let bySession = Dictionary(programs.map { ($0.processID, $0) }) { $1 }
-        return entries.filter { entry in
-            guard entry.id != getpid() else { return false }
-            let environment = ProcessTable.environment(of: entry.id)
-            if let ids = environment[TrackingID.variable], trackingID.isListed(in: ids) { return true }
-            let program = bySession[entry.session]
-            return program?.includes(entry, leader: byID[entry.session], environment: environment) ?? false
+        return snapshot.processes.compactMap { entry, environment in
+            if let ids = environment[TrackingID.variable], trackingID.isListed(in: ids) { return entry }
+            let leader = snapshot.entry(of: entry.session)
+            let isIncluded = bySession[entry.session]?.includes(entry, leader: leader, environment: environment)
+            return isIncluded == true ? entry : nil
         }
     }
 

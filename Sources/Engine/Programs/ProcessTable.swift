@@ -74,6 +74,21 @@ package enum ProcessTable {
     }
 }
 
+/// The other processes of this machine at one moment, with their environments: one scan of /proc answers every question
+/// of a poll.
+struct ProcessSnapshot {
+    let processes: [(entry: ProcessEntry, environment: InitialEnvironment)]
+    private let byID: [Int32: ProcessEntry]
+
+    init() {
+        let entries = ProcessTable.entries()
+        byID = Dictionary(entries.map { ($0.id, $0) }) { first, _ in first }
+        processes = entries.filter { $0.id != getpid() }.map { ($0, ProcessTable.environment(of: $0.id)) }
+    }
+
+    func entry(of id: Int32) -> ProcessEntry? { byID[id] }
+}
+
 /// The environment that a process was started with.
 struct InitialEnvironment {
     /// Nil when it cannot be read, as that of another user's process.

@@ -32,6 +32,15 @@ package enum ProcessTermination {
         }
     }
 
+    /// The same for several groups of processes at once, with a result for each: `find` is called once a poll.
+    static func end(
+        within grace: Duration, groups find: @escaping @Sendable () -> [[ProcessEntry]]
+    ) async -> [Result] {
+        await withCheckedContinuation { done in
+            thread.async { done.resume(returning: endNow(within: grace, groups: find)) }
+        }
+    }
+
     /// The same for code that cannot wait, such as a cancellation handler.
     package final class Work: Sendable {
         private let group = DispatchGroup()
@@ -54,26 +63,38 @@ package enum ProcessTermination {
     private static let thread = DispatchQueue(label: "process termination", attributes: .concurrent)
 
     private static func endNow(within grace: Duration, _ find: () -> [ProcessEntry]) -> Result {
-        var result = Result()
+        endNow(within: grace, groups: { [find()] }).first ?? Result()
+    }
+
+    private static func endNow(within grace: Duration, groups find: () -> [[ProcessEntry]]) -> [Result] {
+        var results: [Result] = []
         let clock = ContinuousClock()
         let killTime = clock.now + grace
         while true {
             let found = find()
-            result.remaining = found
-            guard !found.isEmpty, clock.now < killTime + killLimit else { return result }
+            if results.isEmpty { results = found.map { _ in Result() } }
+            for (index, processes) in zip(results.indices, found) { results[index].remaining = processes }
+            guard found.contains(where: { !$0.isEmpty }), clock.now < killTime + killLimit else { return results }
             let isLate = clock.now >= killTime
-            for process in found {
-                if isLate {
-                    if !result.killed.contains(process) { result.killed.append(process) }
-                    kill(process.id, SIGKILL)
-                } else if !result.signalled.contains(process) {
-                    kill(process.id, SIGTERM)
-                    // A stopped process would not notice.
-                    kill(process.id, SIGCONT)
-                }
-                if !result.signalled.contains(process) { result.signalled.append(process) }
+            for (index, processes) in zip(results.indices, found) {
+                for process in processes { results[index].signal(process, isLate: isLate) }
             }
             usleep(useconds_t(interval / .microseconds(1)))
         }
+    }
+}
+
+extension ProcessTermination.Result {
+    /// Sends the signal whose time it is, and records it.
+    fileprivate mutating func signal(_ process: ProcessEntry, isLate: Bool) {
+        if isLate {
+            if !killed.contains(process) { killed.append(process) }
+            kill(process.id, SIGKILL)
+        } else if !signalled.contains(process) {
+            kill(process.id, SIGTERM)
+            // A stopped process would not notice.
+            kill(process.id, SIGCONT)
+        }
+        if !signalled.contains(process) { signalled.append(process) }
     }
 }
