@@ -103,7 +103,7 @@ struct RunLoop: Sendable {
             plan.replace(id, by: rows)
         } catch {
             let failure = StepFailure(
-                .invalidWorkflow, code: "InvalidMatrix", "matrix of job '\(id)': \(error.message)",
+                error, in: "matrix of job '\(id)'", code: "InvalidMatrix",
                 hint: "check the outputs of the jobs in needs")
             return finish(matrix: id, .error, failure, &progress)
         }
@@ -139,13 +139,10 @@ struct RunLoop: Sendable {
             progress.cancellations[job] = nil
             progress.programs[job] = nil
             finish(job, outcome)
-        case .failJob(let job, let message):
-            let failure = StepFailure(.invalidWorkflow, code: "InvalidJob", "job '\(job)': \(message)")
+        case .failJob(let job, let failure):
             log.append(JobFinished(job: job, result: .error, failure: failure))
         case .skipStep(let job, let step): finishUnstarted(step, of: job, .skip)
-        case .failStep(let job, let step, let message):
-            finishUnstarted(
-                step, of: job, .error, StepFailure(.invalidWorkflow, code: "InvalidExpression", message))
+        case .failStep(let job, let step, let failure): finishUnstarted(step, of: job, .error, failure)
         case .startJob, .makeRows, .startStep, .finishRun: return false
         }
         return true

@@ -9,11 +9,11 @@ package struct Scheduler: Sendable {
         case makeRows(JobPath)
         case finishJob(JobPath, Outcome)
         /// The job's condition cannot be evaluated, or its needs never finish.
-        case failJob(JobPath, message: String)
+        case failJob(JobPath, StepFailure)
         case startStep(job: JobPath, step: String, attempt: Int, after: Duration)
         case skipStep(job: JobPath, step: String)
         /// The step's condition cannot be evaluated.
-        case failStep(job: JobPath, step: String, message: String)
+        case failStep(job: JobPath, step: String, StepFailure)
         case finishRun
 
         /// Nil for the end of the run.
@@ -50,7 +50,11 @@ package struct Scheduler: Sendable {
         if readyQueue.isOver { return [.finishRun] }
         guard decisions.isEmpty, readyQueue.isIdle, let stuck = readyQueue.firstUnfinished else { return decisions }
         return [
-            .failJob(stuck.id, message: "it needs \(stuck.job.needs.joined(separator: ", ")), which never finishes")
+            .failJob(
+                stuck.id,
+                StepFailure(
+                    .invalidWorkflow, code: "InvalidJob",
+                    "job '\(stuck.id)': it needs \(stuck.job.needs.joined(separator: ", ")), which never finishes"))
         ]
     }
 
@@ -126,7 +130,7 @@ extension Scheduler {
             // Without the cancellation it would have run, so this is not a skip.
             return .finishJob(job.id, wouldRun ? .cancellation : .skip)
         } catch {
-            return .failJob(job.id, message: "if: \(error.message)")
+            return .failJob(job.id, StepFailure(error, in: "job '\(job.id)': if", code: "InvalidJob"))
         }
     }
 
@@ -154,7 +158,10 @@ extension Scheduler {
         let step = job.job.steps[next]
         switch state.step(step.id, of: job.id).phase {
         case .running: return nil
-        case .finished: return .failStep(job: job.id, step: step.id, message: "duplicate step id")
+        case .finished:
+            return .failStep(
+                job: job.id, step: step.id,
+                StepFailure(.invalidWorkflow, code: "InvalidExpression", "duplicate step id"))
         case .failedAttempt(let attempt):
             let pause = step.retry?.pause(after: attempt) ?? .zero
             return .startStep(job: job.id, step: step.id, attempt: attempt + 1, after: pause)
@@ -170,7 +177,7 @@ extension Scheduler {
                 ? .startStep(job: job.id, step: step.id, attempt: 1, after: .zero)
                 : .skipStep(job: job.id, step: step.id)
         } catch {
-            return .failStep(job: job.id, step: step.id, message: "if: \(error.message)")
+            return .failStep(job: job.id, step: step.id, StepFailure(error, in: "if"))
         }
     }
 

@@ -3,7 +3,7 @@ package import Redaction
 import WorkflowModel
 
 /// The failure of a step: the verdict, what failed and what to do next.
-package struct StepFailure: Error, Codable, Sendable, Equatable {
+package struct StepFailure: Error, Codable, Sendable, Hashable {
     package var verdict: Verdict
     /// An UpperCamel identifier such as `BuildFailed`; JUnit's `type` and the JSON report's `error.code`.
     package var code: String
@@ -54,12 +54,15 @@ extension Evaluator {
 }
 
 extension StepFailure {
-    /// The failure for an expression that cannot be evaluated.
-    init(_ error: ExpressionError, in field: String) {
+    /// The failure for an expression that cannot be evaluated. A value that was lost with an earlier process is no
+    /// mistake of the workflow file.
+    init(
+        _ error: ExpressionError, in field: String, code: String = "InvalidExpression", hint: String? = nil
+    ) {
         if error.isWithheld {
             self.init(.usage, code: "ValueNotInJournal", "\(field): \(error.message)", hint: "start a new run")
         } else {
-            self.init(.invalidWorkflow, code: "InvalidExpression", "\(field): \(error.message)")
+            self.init(.invalidWorkflow, code: code, "\(field): \(error.message)", hint: hint)
         }
     }
 

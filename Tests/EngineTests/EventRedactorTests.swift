@@ -105,6 +105,57 @@ import WorkflowModel
         #expect(used == "hunter2-hunter2")
     }
 
+    /// Where the resumed run uses the output `x` of the first job or of its step.
+    private static let uses: [(place: String, jobs: [Job])] = {
+        let make = Job(id: "first", outputs: ["x": .output("x", of: "make")], steps: [.step("make")])
+        let output = Expression.reference(["needs", "first", "outputs", "x"])
+        return [
+            (
+                "a step's if",
+                [
+                    Job(
+                        id: "first",
+                        steps: [.step("make"), .step("use", if: .reference(["steps", "make", "outputs", "x"]))])
+                ]
+            ),
+            ("a job's if", [make, Job(id: "second", needs: ["first"], if: output, steps: [.step("use")])]),
+            (
+                "a matrix",
+                [
+                    make,
+                    Job(
+                        id: "second", needs: ["first"],
+                        strategy: Strategy(
+                            matrix: Matrix(axes: [.init("zone", output)]), maxParallel: 1, failFast: true),
+                        steps: [.step("use")]),
+                ]
+            ),
+        ]
+    }()
+
+    @Test(arguments: 0..<3)
+    func `wherever it is used, a value that cannot be restored is a usage error`(place: Int) async throws {
+        let (name, jobs) = Self.uses[place]
+        let used = Mutex(false)
+        let types = [
+            ScriptedStep.type("make") { $0.output("x", "https://x/?t=hunter2-hunter2") },
+            ScriptedStep.type("use") { _ in used.withLock { $0 = true } },
+        ]
+        let first = TestRun(jobs: jobs, types: types, secrets: Self.secrets)
+        _ = await first.run()
+        let end = try #require(
+            first.log.events.firstIndex { event in
+                jobs.count == 1
+                    ? (event.payload as? StepFinished)?.step == "make" : (event.payload as? JobFinished)?.job == "first"
+            })
+        let lines = try first.log.events.prefix(end + 1).map { try $0.line }
+        used.withLock { $0 = false }
+        let resumed = TestRun(
+            jobs: jobs, types: types, secrets: Self.secrets, earlier: try JournalReader(lines.reduce(Data(), +)).events)
+        #expect(await resumed.resume() == .usage, "\(name)")
+        #expect(used.withLock { $0 } == false)
+    }
+
     @Test func `an output of a script that contains a secret stops the run, and no mask is sent`() async throws {
         let (verdict, used, run) = try await resume("https://x/?t=hunter2-hunter2", declared: false)
         #expect(verdict == .usage)

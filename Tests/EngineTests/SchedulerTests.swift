@@ -121,12 +121,16 @@ import WorkflowModel
         let job = Job(id: "job", steps: [.step("a"), .step("a")])
         #expect(
             decide([job], started(), end("a", .success)) == [
-                .failStep(job: "job", step: "a", message: "duplicate step id")
+                .failStep(
+                    job: "job", step: "a",
+                    StepFailure(.invalidWorkflow, code: "InvalidExpression", "duplicate step id"))
             ])
     }
 
     @Test func `a job that waits for itself fails`() {
         let jobs = [Job(id: "a", needs: ["b"], steps: []), Job(id: "b", needs: ["a"], steps: [])]
-        #expect(decide(jobs) == [.failJob("a", message: "it needs b, which never finishes")])
+        let failure = StepFailure(
+            .invalidWorkflow, code: "InvalidJob", "job 'a': it needs b, which never finishes")
+        #expect(decide(jobs) == [.failJob("a", failure)])
     }
 }
