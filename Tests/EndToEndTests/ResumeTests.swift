@@ -168,8 +168,14 @@ struct ResumeTests {
         let failed = try await sandbox.slipway("run", "../steps.yml")
         #expect(failed.code == 1, "\(failed.errors)")
         try Data().write(to: URL(filePath: sandbox.repository.folder + "/fixed"))
-        let repeated = try await sandbox.slipway("resume", "--failed", "--json", sandbox.report)
+        let page = sandbox.repository.folder + "/report.html"
+        let repeated = try await sandbox.slipway(
+            "resume", "--failed", "--json", sandbox.report, "--junit", sandbox.junit, "--html", page)
         #expect(repeated.code == 0, "\(repeated.errors)")
+        let junit = try String(contentsOfFile: sandbox.junit, encoding: .utf8)
+        #expect(junit.contains(#"tests="2" failures="0" errors="0" skipped="0""#), "\(junit)")
+        #expect(junit.components(separatedBy: "<flakyFailure").count == 2, "\(junit)")
+        #expect(try String(contentsOfFile: page, encoding: .utf8).contains(#"<article class="success">"#))
         let log = try String(contentsOfFile: sandbox.repository.folder + "/log", encoding: .utf8)
         #expect(log == "first\nsecond\nsecond\n")
         #expect(try sandbox.readReport().result == "success")
