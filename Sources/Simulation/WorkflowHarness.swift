@@ -89,7 +89,8 @@ package struct WorkflowHarness: Sendable {
             registry: try registry(
                 log, cancellation, over: transport, key: key, scratch: folder + "/scratch",
                 earlier: earlier),
-            log: log, clock: clock, locks: RunLocks(folder: folder + "/locks"), cancellation: cancellation)
+            log: log, clock: clock, locks: RunLocks(folder: folder + "/locks"), cancellation: cancellation,
+            context: RunContext(git: .object(["sha": .string(Self.ourCommit)])))
         return await VirtualTimeExecutor.run(on: clock) { [clock] in
             await withTaskGroup(of: Void.self) { group in
                 if let interruptAt {
@@ -137,7 +138,11 @@ package struct WorkflowHarness: Sendable {
         let real = BuiltinSteps.registry(
             StepServices(
                 client: client, agentTransport: base, agentKey: nil, uploads: uploads, environment: ci,
-                dashboard: nil, scratchFolder: scratch, followsLogs: followsLogs, earlier: earlier))
+                dashboard: nil, scratchFolder: scratch,
+                deployPresets: [
+                    "directory": .string(repository ?? "/nonexistent"), "allow-unpushed": .bool(repository == nil),
+                ],
+                followsLogs: followsLogs, earlier: earlier))
         guard repository == nil else { return real }
         let stub = StubGitStep.type(sha: Self.ourCommit, ref: ref, remoteURL: remoteURL)
         return StepRegistry([stub].compactMap(\.self)) { real[$0] }
