@@ -34,9 +34,22 @@ package enum BuiltinSteps {
         return all.first { $0.signature.uses == uses }?.signature.access ?? .none
     }
 
+    /// Whether the step uses the control plane of the run, or may: it does not name another one with its key.
+    package static func usesControlPlaneOfRun(_ step: StepDefinition) -> Bool {
+        let isConnected = ["control-plane", "api-key-variable"].allSatisfy { step.with[$0] != nil }
+        return access(of: step.uses) != .none && !isConnected
+    }
+
     /// `files` are the workflow files that steps use, by the path they use.
     package static func registry(_ services: StepServices, files: [String: Workflow] = [:]) -> StepRegistry {
-        StepRegistry(all.map { type in StepType(type.signature) { try type.make($0, services) } }) { uses in
+        StepRegistry(
+            all.map { type in
+                StepType(type.signature) { inputs in
+                    type.signature.access == .none
+                        ? try type.make(inputs, services) : try services.make(inputs, by: type.make)
+                }
+            }
+        ) { uses in
             if uses == DeployWorkflow.name { return DeployWorkflow.type(presets: services.deployPresets) }
             return files[uses].map { StepType($0.signature(as: uses), workflow: ReusableWorkflow($0)) }
         }

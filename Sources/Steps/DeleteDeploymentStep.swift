@@ -12,7 +12,7 @@ struct DeleteDeploymentStep: Step {
             .init("deployment", isRequired: true, "name or id of the deployment"),
             .init("missing-ok", default: false, "succeed if the deployment does not exist"),
             .init("delete-tracing-project", default: false, "also delete its tracing project"),
-        ],
+        ] + StepConnection.inputs,
         outputs: [
             .init("deployment-id", "id of the deployment; null if there was none", durable: true),
             .init("deleted", "whether this step deleted it"),

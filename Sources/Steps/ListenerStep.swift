@@ -13,7 +13,7 @@ struct ListenerStep: Step {
         inputs: [
             .init("compute-id", isRequired: true, "cluster, as its listener is registered"),
             .init("namespaces", isRequired: true, "list of the Kubernetes namespaces to serve"),
-        ],
+        ] + StepConnection.inputs,
         outputs: [
             .init("listener-id", "id of the listener", durable: true),
             .init("changed", "whether this step created or changed it"),

@@ -30,6 +30,12 @@ package struct StepServices: Sendable {
     package var followsLogs: Bool
     /// Files in the working tree that do not make it dirty.
     package var generatedFiles: GeneratedFiles
+    /// Connects to a control plane that a step names; nil if it is that of the run.
+    package var connect: @Sendable (StepConnection) throws -> ConnectedPlane?
+    /// The control plane that the step named; nil for that of the run.
+    var connection: StepConnection?
+    /// Whether an earlier process of the run had a good response.
+    let hadContact: Bool
     /// Read once a run, by whichever step needs them first.
     package let settingsFiles = SettingsFiles()
 
@@ -40,9 +46,11 @@ package struct StepServices: Sendable {
         scratchFolder: String,
         processes: any ProcessRunning = SubprocessRunner(), processEnvironment: [String: String] = [:],
         prompt: (any ApprovalPrompt)? = nil, deployPresets: [String: Value] = [:],
-        followsLogs: Bool = false, generatedFiles: GeneratedFiles = GeneratedFiles([]), earlier: [RunEvent] = []
+        followsLogs: Bool = false, generatedFiles: GeneratedFiles = GeneratedFiles([]), earlier: [RunEvent] = [],
+        connect: @escaping @Sendable (StepConnection) throws -> ConnectedPlane? = { _ in nil }
     ) {
-        if earlier.contains(where: \.showsContact) { client.resumeContact() }
+        hadContact = earlier.contains(where: \.showsContact)
+        if hadContact { client.resumeContact() }
         // A change is only repeated after a new decision (ChangeSender).
         self.client = client.withoutRepeatedChanges()
         self.agentTransport = agentTransport
@@ -58,6 +66,7 @@ package struct StepServices: Sendable {
         self.deployPresets = deployPresets
         self.followsLogs = followsLogs
         self.generatedFiles = generatedFiles
+        self.connect = connect
     }
 }
 

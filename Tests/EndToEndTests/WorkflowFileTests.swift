@@ -60,26 +60,6 @@ struct WorkflowFileTests {
         #expect(ran.errors.contains("invalid workflow file: "))
     }
 
-    @Test func `a step that names a control plane of its own is refused, not ignored`() async throws {
-        let sandbox = try await Sandbox()
-        let path = try write(
-            """
-            version: 1
-            name: other
-            jobs:
-              a:
-                steps:
-                  - uses: deploy
-                    with: {deployment: agent, control-plane: "http://127.0.0.1:1"}
-            """, in: sandbox)
-        for command in ["validate", "run"] {
-            let ending = try await sandbox.slipway(command, path, environment: ["LANGSMITH_API_KEY": "k"])
-            #expect(ending.code == 65, "\(ending.errors)")
-            let text = ending.errors + ending.output.joined(separator: "\n")
-            #expect(text.contains("workflow.yml:7:") && text.contains("a run has one control plane"), "\(text)")
-        }
-    }
-
     @Test func `a file that cannot be read does not hide the problems of the others`() async throws {
         let sandbox = try await Sandbox()
         let bad = try write("version: 1\nname: bad\njobs: {}\n", in: sandbox)

@@ -8,6 +8,7 @@ enum Sample {
             uses: "deploy", summary: "",
             inputs: [
                 .init("deployment", isRequired: true, "the deployment's name"), .init("ref", "the branch"),
+                .init("control-plane", "its address"), .init("api-key-variable", "the variable with its key"),
                 .init("paths", "paths"), .init("token", isSecret: true, "a token"),
             ],
             outputs: [.init("deployment-id", ""), .init("deployment-url", ""), .init("revision-id", "")]),

@@ -128,7 +128,8 @@ struct PlanReader: Sendable {
         return StepServices(
             client: plane.client(transports, dependencies), agentTransport: transports.plain, agentKey: nil,
             uploads: UploadIndex(path: state.uploads), environment: dependencies.ciContext(terminal.ci),
-            dashboard: nil, scratchFolder: state.path, generatedFiles: state.generatedFiles(and: StandardOutput.files))
+            dashboard: nil, scratchFolder: state.path, generatedFiles: state.generatedFiles(and: StandardOutput.files),
+            connect: StepConnections(of: plane, transports, dependencies).plane)
     }
 }
 

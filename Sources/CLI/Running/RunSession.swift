@@ -174,6 +174,7 @@ struct RunSession: Sendable {
     private func secrets(_ run: RunPreparation) -> [String] {
         let agentKey = dependencies.environment["SLIPWAY_AGENT_API_KEY"]
         return [connection.credentials.apiKey.reveal(), agentKey].compactMap(\.self) + run.secrets
+            + StepKeyVariable.keys(in: dependencies.environment)
             + URLCredentials.ofProxies(in: dependencies.environment)
     }
 
@@ -210,7 +211,8 @@ struct RunSession: Sendable {
             deployPresets: DeployPresets(connection: connection, environment: dependencies.environment).values
                 .merging(run.flags.presets) { $1 },
             followsLogs: showsLogs,
-            generatedFiles: state.generatedFiles(and: reports.files + StandardOutput.files), earlier: run.earlier)
+            generatedFiles: state.generatedFiles(and: reports.files + StandardOutput.files), earlier: run.earlier,
+            connect: StepConnections(of: connection, transports, dependencies).plane)
     }
 }
 

@@ -141,9 +141,9 @@ struct LoadedWorkflow: Sendable {
     /// The secrets that it or a file it uses names.
     var secretNames: SecretNames { all.reduce(into: SecretNames()) { $0.formUnion($1.secretNames) } }
 
-    /// Whether any of its steps uses the control plane.
+    /// Whether any of its steps uses the control plane of the run.
     var reachesControlPlane: Bool {
-        all.contains { $0.usedTypes.contains { BuiltinSteps.access(of: $0) != .none } }
+        all.contains { $0.jobs.contains { $0.steps.contains { BuiltinSteps.usesControlPlaneOfRun($0) } } }
     }
 
     /// Saves the files, so that an interrupted run is resumed with the same workflow.

@@ -47,6 +47,30 @@ package struct Credentials: Sendable {
     }
 }
 
+extension Credentials {
+    /// The same key for another workspace. Throws `ControlPlaneError` if that is not a UUID.
+    package func with(tenantID: String, source tenantSource: String) throws(ControlPlaneError) -> Credentials {
+        try Credentials(
+            apiKey: apiKey.reveal(), source: source, tenantID: tenantID, tenantSource: tenantSource, reread: reread)
+    }
+}
+
+/// The environment variables with the keys of control planes that steps name. Their names are what tells them from other
+/// secrets, which a workflow file must not send to a host of its choice, and hides them from scripts.
+package enum StepKeyVariable {
+    package static let form = "LANGSMITH_API_KEY_NAME"
+    private static let prefix = "LANGSMITH_API_KEY_"
+
+    package static func isValid(_ name: String) -> Bool {
+        name.hasPrefix(prefix) && name != prefix && name != "LANGSMITH_API_KEY_FILE"
+    }
+
+    /// The keys in these variables.
+    package static func keys(in environment: [String: String]) -> [String] {
+        environment.filter { isValid($0.key) && !$0.value.isEmpty }.sorted { $0.key < $1.key }.map(\.value)
+    }
+}
+
 /// The content of a file with an API key.
 package struct KeyText: Sendable {
     package var text: String

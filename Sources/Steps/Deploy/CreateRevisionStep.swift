@@ -157,5 +157,6 @@ extension TrackedRevision {
         sha = plan.deploymentSource == .github ? plan.sha : nil
         image = plan.image
         created = plan.action == .create
+        connection = plan.connection
     }
 }

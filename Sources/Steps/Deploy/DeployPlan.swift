@@ -49,6 +49,8 @@ package struct DeployPlan: Codable, Sendable, Equatable {
     package var deployment: String
     /// Nil for a new deployment.
     package var deploymentID: String?
+    /// The control plane that the deploy named; nil for that of the run.
+    package var connection: StepConnection?
 
     package var source: String
     package var directory = "."
@@ -103,6 +105,7 @@ package struct DeployPlan: Codable, Sendable, Equatable {
 
     private enum CodingKeys: String, CodingKey {
         case action, deployment, source, directory, sha, ref, config, image, secrets, settings, current, force, smoke
+        case connection
         case deploymentID = "deployment-id"
         case repoURL = "repo-url"
         case integrationID = "integration-id"
@@ -168,6 +171,8 @@ package struct TrackedRevision: Codable, Sendable, Equatable {
     package var created: Bool?
     /// Where the agent answers.
     package var url: String?
+    /// The control plane that the deploy named; nil for that of the run.
+    package var connection: StepConnection?
 
     package init(deploymentID: String, id: String) {
         self.deploymentID = deploymentID
@@ -175,7 +180,7 @@ package struct TrackedRevision: Codable, Sendable, Equatable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case id, sha, image, created, url
+        case id, sha, image, created, url, connection
         case deploymentID = "deployment-id"
         case previousRevisionID = "previous-revision-id"
         case knownRevisions = "known-revisions"
@@ -200,6 +205,8 @@ package struct RollbackTarget: Codable, Sendable, Equatable {
     package var knownRevisions: [String] = []
     /// Whether to roll back over a revision that is newer.
     package var force = false
+    /// The control plane that the rollback named; nil for that of the run.
+    package var connection: StepConnection?
 
     package init(deploymentID: String, revisionID: String) {
         self.deploymentID = deploymentID
@@ -207,7 +214,7 @@ package struct RollbackTarget: Codable, Sendable, Equatable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case force
+        case force, connection
         case deploymentID = "deployment-id"
         case revisionID = "revision-id"
         case previousRevisionID = "previous-revision-id"

@@ -55,7 +55,7 @@ struct PreflightStep: Step {
             .init(
                 "on-timeout", default: "keep", as: .choice(["rollback", "interrupt", "keep"]),
                 "rollback, interrupt or keep"),
-        ],
+        ] + StepConnection.inputs,
         outputs: [
             .init("plan", "what the later steps of the deploy work with"),
             .init("action", "none, take-up, create or revise"),
@@ -95,6 +95,7 @@ struct PreflightStep: Step {
             report(decision, situation, context)
             var plan = DeployPlan(decision, situation, listener, inputs, uploads: services.uploads.entries())
             policy.apply(to: &plan)
+            plan.connection = services.connection
             try put(plan, situation, context)
         }
     }

@@ -20,7 +20,7 @@ struct RollbackStep: Step {
             .init("plan", "the output `plan` of preflight: how to poll"),
             .init("poll-interval", "fixed interval between polls instead of the adaptive one"),
             .init("reason", "reason of the rollback, for the reports"),
-        ],
+        ] + StepConnection.inputs,
         outputs: [
             .init("revision", "the revision that is live again, and the address of the agent"),
             .init("target", "the revision to roll back to, if `deployment` was given", durable: true),
@@ -181,6 +181,7 @@ struct RollbackStep: Step {
         context.record(seen(to: target?.rawValue, as: revision, result: .success))
         var tracked = TrackedRevision(deploymentID: deployment.rawValue, id: revision.rawValue)
         (tracked.previousRevisionID, tracked.url) = (previous?.rawValue, live.servingURL)
+        tracked.connection = services.connection
         try context.output("revision", encoding: tracked)
         context.output("result", "restored")
         context.output("deployment-url", Value(live.servingURL))

@@ -14,7 +14,7 @@ struct RollbackTargetStep: Step {
             .init("to", "revision to roll back to"),
             .init("expected-active", "revision that was live when the rollback was confirmed"),
             .init("force", default: false, "roll back even if a newer revision is in progress"),
-        ],
+        ] + StepConnection.inputs,
         outputs: [
             .init("target", "what the step rollback needs"),
             .init("deployment-id", "id of the deployment"),
@@ -69,6 +69,7 @@ struct RollbackTargetStep: Step {
         found.previousRevisionID = deployment.activeRevisionID?.rawValue
         found.knownRevisions = choice.snapshot.revisions.map(\.id.rawValue)
         found.force = inputs.flag("force")
+        found.connection = services.connection
         found.pastDurations = choice.snapshot.pastDurations.map(\.seconds)
         return found
     }

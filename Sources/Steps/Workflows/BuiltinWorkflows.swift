@@ -69,9 +69,6 @@ package enum DeployWorkflow {
         signature.summary =
             "Deploys a commit as `slipway deploy` does: preflight, revision, wait, verify, smoke test, and rollback on failure."
         signature.access = access
-        // The run has connected to one control plane, and its steps talk to that one.
-        signature.inputs.removeAll { $0.name == "control-plane" }
-        signature.removedInputs["control-plane"] = "a run has one control plane: pass --control-plane to slipway run"
         signature.outputs = signature.outputs.map { .init($0.name, outputs[$0.name] ?? "") }
         return signature
     }

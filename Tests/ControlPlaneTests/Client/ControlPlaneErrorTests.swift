@@ -135,7 +135,8 @@ import Testing
         fixture.stub.onEvery(.get, path, .json("{"))
         let client = fixture.client.with(deadline: fixture.clock.now.advanced(by: .seconds(2)))
         await #expect(throws: ControlPlaneError.self) { try await client.deployment("d1") }
-        #expect(fixture.stub.requests.count == 3)
+        #expect(fixture.stub.requests.count == 4)
+        #expect(fixture.clock.now.sinceStart < .seconds(2))
     }
 
     @Test func `row 18: a client without retries reads an invalid response once`() async throws {
