@@ -22,12 +22,13 @@ struct LocalServer {
     /// Called once, with the URL, when the server accepts requests.
     let ready: @Sendable (String) -> Void
 
-    /// Returns after SIGINT, SIGTERM or SIGHUP, when every agent is stopped.
+    /// Returns after SIGINT, SIGTERM or SIGHUP, when every agent is stopped. A read-only one starts no agents.
     ///
     /// - Throws: `ServerError` when it cannot start.
     func run() async throws {
         try configuration.checkHost()
         let state = try PlaneDirectory(preparing: configuration.state)
+        if isReadOnly { return try await serve(makeComponents(state), port: 0) }
         let lock = try StateLock(at: state.lock)
         defer { withExtendedLifetime(lock) {} }
         let components = try await makeComponents(state)
@@ -37,6 +38,8 @@ struct LocalServer {
         defer { AddressFile.remove(state.addressFile) }
         try await serve(components, port: port)
     }
+
+    private var isReadOnly: Bool { configuration.options.isReadOnly }
 
     private func makeComponents(_ state: PlaneDirectory) async throws -> ServerComponents {
         let store: Store
@@ -68,11 +71,12 @@ struct LocalServer {
                 address: .hostname(configuration.host, port: port), serverName: "slipway-control-plane"),
             onServerRunning: { channel in await announce(components, port: channel.localAddress?.port ?? port) },
             logger: logger)
+        let workers: [any Service] = [
+            components.supervisor, components.reconciler, components.pushWatcher, components.retention,
+        ]
         // Services stop in reverse order: requests, then work, then agents.
         var group = ServiceGroupConfiguration(
-            services: [
-                components.supervisor, components.reconciler, components.pushWatcher, components.retention, application,
-            ],
+            services: (isReadOnly ? [] : workers) + [application],
             gracefulShutdownSignals: [.sigterm, .sigint, .sighup], logger: logger)
         group.maximumGracefulShutdownDuration = Self.shutdownLimit
         do {
@@ -87,6 +91,7 @@ struct LocalServer {
     private func announce(_ components: ServerComponents, port: Int) async {
         let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
         let url = "http://\(host):\(port)"
+        if isReadOnly { return ready(url) }
         do {
             try await components.store.set(.port, to: String(port))
             try AddressFile(url: url, pid: ProcessInfo.processInfo.processIdentifier, version: version)

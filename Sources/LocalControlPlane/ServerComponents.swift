@@ -84,6 +84,7 @@ struct ServerComponents: Sendable {
         uploads.addUnauthenticated(to: router)
         let authenticated = router.group()
             .add(middleware: AuthenticationMiddleware(key: key, requiresTenant: options.requiresTenant))
+        if options.isReadOnly { authenticated.add(middleware: ReadOnlyMiddleware()) }
         FaultRoutes(faults: faults).add(to: authenticated)
         DeploymentTierRoutes(service: service, lookup: lookup).add(to: authenticated)
         DeploymentLogRoutes(lookup: lookup, logs: logs).add(to: authenticated)

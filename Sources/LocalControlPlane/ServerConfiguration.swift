@@ -33,6 +33,8 @@ struct ServerOptions: Sendable {
     var buildSlots = 1
     /// Agents keep running after a graceful shutdown.
     var keepsAgents = false
+    /// Serves what is recorded, builds and runs nothing, and leaves the state to a control plane that does.
+    var isReadOnly = false
     var faults: [Fault] = []
     /// A file to which every request is appended as a line of JSON.
     var recording: URL?

@@ -41,6 +41,9 @@ struct SlipwayControlPlane: AsyncParsableCommand {
     @Flag(help: "Keep agents running on shutdown; the next start on the same state adopts them.")
     var keepAgents = false
 
+    @Flag(help: "Serve the recorded state, also beside another control plane; build, run and change nothing.")
+    var readOnly = false
+
     @Flag(help: "Stop when standard input ends, for a parent process that may be killed.")
     var endWithInput = false
 
@@ -74,7 +77,8 @@ struct SlipwayControlPlane: AsyncParsableCommand {
     private func options(_ environment: [String: String]) -> ServerOptions {
         ServerOptions(
             requiresTenant: requireTenant, allowsListeners: !noListeners, buildSlots: builds, keepsAgents: keepAgents,
-            faults: faults, recording: environment["SLIPWAY_RECORD_REQUESTS"].map { URL(filePath: $0) })
+            isReadOnly: readOnly, faults: faults,
+            recording: environment["SLIPWAY_RECORD_REQUESTS"].map { URL(filePath: $0) })
     }
 
     func run() async throws {

@@ -76,6 +76,22 @@ struct FailureLineTests {
             ],
             "app.NoQuota: none left"
         ),
+        (
+            [
+                #"{"event": "Graph 'a' failed to load: pydantic_core.ValidationError: 1 validation error for Search"}"#,
+                #"{"event": "Traceback (most recent call last):\n  File\nGraphLoadError: 'a' from ./a.py: 1 validation error for Search\n  Value error, Did not find `SEARCH_KEY` [type=value_error, input_value={}]\n    For further information visit x"}"#,
+            ],
+            "Graph 'a' failed to load: pydantic_core.ValidationError: 1 validation error for Search: "
+                + "Value error, Did not find `SEARCH_KEY`"
+        ),
+        (
+            [
+                "Traceback (most recent call last):", "  File",
+                "pydantic.ValidationError: 2 validation errors for Settings",
+                "api_key", "  Field required [type=missing, input_value={}, input_type=dict]",
+                "    For further information visit x", "url",
+            ], "pydantic.ValidationError: 2 validation errors for Settings: api_key: Field required"
+        ),
         (["  | Traceback (most recent call last):", "  |   File \"a.py\"", "  | Stop: 3"], "Stop: 3"),
         (["Error: Invalid value for '--config'"], "Error: Invalid value for '--config'"),
     ])

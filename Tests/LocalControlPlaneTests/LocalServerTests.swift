@@ -10,22 +10,28 @@ import Testing
 @Suite(.timeLimit(.minutes(2)))
 struct LocalServerTests {
     private func server(
-        _ state: PlaneDirectory, ready: @escaping @Sendable (String) -> Void = { _ in }
+        _ state: PlaneDirectory, runtime: FakeRuntime = FakeRuntime(), isReadOnly: Bool = false,
+        ready: @escaping @Sendable (String) -> Void = { _ in }
     ) -> LocalServer {
         LocalServer(
-            configuration: ServerConfiguration(state: state.root.path(percentEncoded: false)), runtime: FakeRuntime(),
+            configuration: ServerConfiguration(
+                state: state.root.path(percentEncoded: false), options: ServerOptions(isReadOnly: isReadOnly)),
+            runtime: runtime,
             access: FakeRepositories(), clock: SystemClock(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, ready: ready)
     }
 
     /// Runs a server while the body does, which gets its URL.
-    private func withServer(_ state: PlaneDirectory, _ body: @Sendable (String) async throws -> Void) async throws {
+    private func withServer(
+        _ state: PlaneDirectory, runtime: FakeRuntime = FakeRuntime(), isReadOnly: Bool = false,
+        _ body: @Sendable (String) async throws -> Void
+    ) async throws {
         let (urls, continuation) = AsyncStream<String>.makeStream()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 defer { continuation.finish() }
                 do {
-                    try await server(state) { continuation.yield($0) }.run()
+                    try await server(state, runtime: runtime, isReadOnly: isReadOnly) { continuation.yield($0) }.run()
                 } catch is CancellationError {
                     return
                 }
@@ -69,6 +75,47 @@ struct LocalServerTests {
                 await #expect(throws: ServerError.self) { try await server(state).run() }
             }
             #expect(!FileManager.default.fileExists(atPath: state.addressFile.path()))
+        }
+    }
+
+    @Test
+    func `a read-only one serves beside another, starts no agents and refuses changes`() async throws {
+        try await ServerFixture.withState { state in
+            let first = try await ServerFixture(state: state)
+            try await first.components.catalog.serve(FakeRepositories.path)
+            try await first.working { _ = try await first.deployed() }
+            try await withServer(state) { _ in
+                let address = try Data(contentsOf: state.addressFile)
+                let runtime = FakeRuntime()
+                try await withServer(state, runtime: runtime, isReadOnly: true) { url in
+                    let key = try String(contentsOf: state.key, encoding: .utf8).split(separator: "\n").joined()
+                    let list = try await Self.status("GET", "/v2/deployments", at: url, key: key)
+                    #expect(list.contains("200 OK"))
+                    #expect(list.contains("\"demo\""))
+                    let change = try await Self.status("POST", "/v2/listeners", at: url, key: key)
+                    #expect(change.contains("403"))
+                }
+                #expect(runtime.running.isEmpty)
+                #expect(try Data(contentsOf: state.addressFile) == address)
+            }
+        }
+    }
+
+    /// The whole answer to a request without a body.
+    private static func status(_ method: String, _ path: String, at url: String, key: String) async throws -> String {
+        let port = try #require(url.split(separator: ":").last.flatMap { Int($0) })
+        let connection = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .connect(host: "127.0.0.1", port: port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                }
+            }
+        return try await connection.executeThenClose { inbound, outbound in
+            let head = ["\(method) \(path) HTTP/1.1", "Host: x", "Connection: close", "X-Api-Key: \(key)"]
+            try await outbound.write(ByteBuffer(string: head.joined(separator: "\r\n") + "\r\n\r\n"))
+            var answer = ""
+            for try await part in inbound { answer += String(buffer: part) }
+            return answer
         }
     }
 

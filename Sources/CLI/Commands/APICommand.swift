@@ -45,6 +45,8 @@ struct APICommand: ChangingCommand {
 
     var destroys: Bool { method == .delete }
 
+    var isReadOnly: Bool { isRead }
+
     private var isRead: Bool { method == .get }
 
     func validate() throws {

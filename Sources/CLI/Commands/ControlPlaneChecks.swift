@@ -15,7 +15,7 @@ struct ControlPlaneChecks: Sendable {
     /// The findings for `location`; no request is sent without a valid address and key.
     func findings(at location: ControlPlaneLocation) async -> [Finding] {
         do {
-            return try await Connection.with(connection, dependencies) { plane in
+            return try await Connection.with(connection, dependencies, isReadOnly: true) { plane in
                 let transports = try dependencies.transport { _ in }
                 defer { transports.plain.shutDown() }
                 let client = plane.client(transports, dependencies)

@@ -46,19 +46,22 @@ struct LogsCommand: AsyncParsableCommand {
         let isCI = terminal.isCI(dependencies.environment)
         let diagnostics = StandardError.diagnostics(isCI: isCI, color: terminal.color)
         try await Interruptible.run {
-            try await Connection.with(connection, dependencies) { plane in
+            try await Connection.with(connection, dependencies, isReadOnly: true) { plane in
                 let transports = try dependencies.transport { notice in diagnostics.warning(notice.sentence) }
                 defer { transports.plain.shutDown() }
                 let redactor = Redactor(
                     secrets: [plane.credentials.apiKey.reveal()]
                         + URLCredentials.ofProxies(in: dependencies.environment))
-                try await print(plane.client(transports, dependencies), redactor, dependencies)
+                try await print(
+                    plane.client(transports, dependencies), redactor, dependencies,
+                    // One that only serves what is recorded adds nothing.
+                    following: follow && !plane.endsWithCommand)
             }
         }
     }
 
     private func print(
-        _ client: ControlPlaneClient, _ redactor: Redactor, _ dependencies: Dependencies
+        _ client: ControlPlaneClient, _ redactor: Redactor, _ dependencies: Dependencies, following: Bool
     ) async throws {
         let candidates = try await RollbackCandidates.read(deployment: deployment, client: client)
         let id = candidates.snapshot.deployment.id
@@ -70,7 +73,7 @@ struct LogsCommand: AsyncParsableCommand {
         for index in cursors.indices {
             Self.write(try await cursors[index].last(lines, from: client), redactor, clean)
         }
-        while follow {
+        while following {
             // Read before the lines, so that they include everything logged until the end.
             let isDone = try await client.revision(chosen, of: id).status.isTerminal
             for index in cursors.indices {

@@ -73,7 +73,7 @@ struct PlanCommand: AsyncParsableCommand {
         _ dependencies: Dependencies, isNeeded: Bool, _ body: @Sendable (PlanReader, Connection) async throws -> Bool
     ) async throws -> Bool {
         try await Connection.with(
-            connection, dependencies, isNeeded: isNeeded, repository: RepositoryRoot.find
+            connection, dependencies, isNeeded: isNeeded, isReadOnly: true, repository: RepositoryRoot.find
         ) { plane in
             let transports = try dependencies.transport(telling: terminal)
             defer { transports.plain.shutDown() }

@@ -27,7 +27,7 @@ struct StatusCommand: AsyncParsableCommand {
     func run() async throws {
         let dependencies = Dependencies.real
         let name = deployment ?? dependencies.environment.nonEmpty("LANGSMITH_DEPLOYMENT_NAME")
-        try await Connection.with(connection, dependencies) { plane in
+        try await Connection.with(connection, dependencies, isReadOnly: true) { plane in
             let transports = try dependencies.transport(telling: terminal)
             defer { transports.plain.shutDown() }
             let client = plane.client(transports, dependencies)

@@ -21,10 +21,10 @@ struct Connection: Sendable {
     var repository: String?
 
     /// Resolves the control plane, starts the embedded one if that is selected, and keeps it running during `body`.
-    /// `repository` is served by the embedded one. Without `isNeeded`, nothing is started and no key is looked up.
+    /// `repository` is served by the embedded one, which starts no agents for a command that `isReadOnly`. Without `isNeeded`, nothing is started and no key is looked up.
     static func with<Answer: Sendable>(
         _ options: ConnectionOptions, _ dependencies: Dependencies, isNeeded: Bool = true,
-        repository: @Sendable () async -> String? = { nil },
+        isReadOnly: Bool = false, repository: @Sendable () async -> String? = { nil },
         _ body: @Sendable (Connection) async throws -> Answer
     ) async throws -> Answer {
         let environment = dependencies.environment
@@ -42,7 +42,7 @@ struct Connection: Sendable {
             return try await LocalPlane(
                 state: state.localPlane, dependencies: dependencies, tenantID: options.access.tenantId
             )
-            .use(repository: await repository()) { connection in
+            .use(repository: await repository(), isReadOnly: isReadOnly) { connection in
                 var connection = connection
                 connection.timeouts = timeouts
                 let local = connection

@@ -16,15 +16,16 @@ struct LocalPlane: Sendable {
         var pid: Int32
     }
 
+    /// - Parameter isReadOnly: whether one that is started only serves what is recorded.
     func use<Answer: Sendable>(
-        repository: String?, _ body: @Sendable (Connection) async throws -> Answer
+        repository: String?, isReadOnly: Bool = false, _ body: @Sendable (Connection) async throws -> Answer
     ) async throws -> Answer {
         if let running = try await findRunning() {
             let connection = try connection(to: running.url, repository)
-            if let repository { try await serve(repository, connection) }
+            if let repository, !isReadOnly { try await serve(repository, connection) }
             return try await body(connection)
         }
-        return try await start(repository: repository, body)
+        return try await start(repository: repository, isReadOnly: isReadOnly, body)
     }
 
     /// Nil when none is running; the file of a killed one is ignored.
@@ -76,13 +77,15 @@ struct LocalPlane: Sendable {
     }
 
     private func start<Answer: Sendable>(
-        repository: String?, _ body: @Sendable (Connection) async throws -> Answer
+        repository: String?, isReadOnly: Bool, _ body: @Sendable (Connection) async throws -> Answer
     ) async throws -> Answer {
         var platform = PlatformOptions()
         // Ctrl-C must reach slipway only, which stops the control plane itself when it is done.
         platform.processGroupID = 0
         platform.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(15))]
-        let arguments = ["--state", state, "--end-with-input"] + (repository.map { ["--repo", $0] } ?? [])
+        let arguments =
+            ["--state", state, "--end-with-input"] + (isReadOnly ? ["--read-only"] : [])
+            + (repository.map { ["--repo", $0] } ?? [])
         let pipe = try ParentDeathPipe()
         defer { pipe.release() }
         let ending = try await run(

@@ -12,6 +12,8 @@ protocol ResourceCommand: AsyncParsableCommand, Sendable {
     var isConfirmed: Bool { get }
     /// Whether it deletes, which requires `--yes` without a terminal.
     var destroys: Bool { get }
+    /// Whether it changes nothing, so that the local control plane starts no agents for it.
+    var isReadOnly: Bool { get }
     /// `--lock-timeout`, of a command that takes the deployment's lock.
     var lockTimeout: Duration? { get }
 
@@ -21,6 +23,7 @@ protocol ResourceCommand: AsyncParsableCommand, Sendable {
 extension ResourceCommand {
     var isConfirmed: Bool { false }
     var destroys: Bool { false }
+    var isReadOnly: Bool { true }
     var lockTimeout: Duration? { nil }
 
     func run() async throws {
@@ -28,7 +31,7 @@ extension ResourceCommand {
         let confirmation = Confirmation(isGiven: isConfirmed, environment: dependencies.environment)
         try confirmation.checkBefore(destroying: destroys)
         let isCI = options.terminal.isCI(dependencies.environment)
-        try await Connection.with(options.connection, dependencies) { plane in
+        try await Connection.with(options.connection, dependencies, isReadOnly: isReadOnly) { plane in
             let transports = try dependencies.transport(telling: options.terminal)
             defer { transports.plain.shutDown() }
             let printer = ResourcePrinter(options, environment: dependencies.environment, now: dependencies.clock.date)
@@ -56,6 +59,7 @@ protocol ChangingCommand: ResourceCommand {
 
 extension ChangingCommand {
     var isConfirmed: Bool { confirmation.yes }
+    var isReadOnly: Bool { false }
 }
 
 /// The dependencies of a resource command.

@@ -135,10 +135,23 @@ enum FailureLine {
         let exception = exceptions(in: lines).last
         for sign in signs {
             // An exception may have any name, so it is found by its traceback.
-            if sign == firstOfErrors, let exception { return shortened(exception) }
-            if let line = lines.last(where: { $0.contains(sign) }) { return shortened(line) }
+            if sign == firstOfErrors, let exception { return shortened(exception) + detail(of: exception, in: lines) }
+            if let line = lines.last(where: { $0.contains(sign) }) {
+                return shortened(line) + detail(of: line, in: lines)
+            }
         }
         return nil
+    }
+
+    /// What a validation error of pydantic is about, such as a missing key, which its first line does not say.
+    private static func detail(of failure: String, in lines: [String]) -> String {
+        guard let start = failure.range(of: #"\d+ validation errors? for .+"#, options: .regularExpression),
+            let index = lines.lastIndex(where: { $0.hasSuffix(failure[start]) })
+        else { return "" }
+        let details = lines[(index + 1)...].prefix { !$0.contains("For further information") }.prefix(2)
+        let text = details.map { $0.split(separator: " [type=").first.map { String($0) } ?? $0 }
+            .map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: ": ")
+        return text.isEmpty ? "" : ": " + String(text.prefix(300))
     }
 
     private static let firstOfErrors = "Error: "

@@ -29,6 +29,18 @@ struct AuthenticationMiddleware: RouterMiddleware {
     }
 }
 
+/// Refuses every change, for a control plane that only shows what is recorded.
+struct ReadOnlyMiddleware: RouterMiddleware {
+    func handle(
+        _ request: Request, context: APIRequestContext, next: (Request, APIRequestContext) async throws -> Response
+    ) async throws -> Response {
+        guard request.method == .get || request.method == .head else {
+            throw APIProblem(.forbidden, "The control plane is read-only")
+        }
+        return try await next(request, context)
+    }
+}
+
 extension HTTPField.Name {
     // Both names are valid, so the fallbacks are never used.
     static let apiKey = HTTPField.Name("X-Api-Key") ?? .authorization

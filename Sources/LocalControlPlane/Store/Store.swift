@@ -14,6 +14,8 @@ struct Store: Sendable {
     static func open(at path: String) throws -> Store {
         var configuration = Configuration()
         configuration.label = "control-plane"
+        // A read-only control plane may have it open too.
+        configuration.busyMode = .timeout(5)
         let pool = try DatabasePool(path: path, configuration: configuration)
         // A pool opens its writer with NORMAL, which may lose the last commits on a power failure; an acknowledged
         // request must not be lost.
