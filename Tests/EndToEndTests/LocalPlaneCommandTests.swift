@@ -25,6 +25,71 @@ struct LocalPlaneCommandTests {
         #expect(try String(contentsOfFile: starts, encoding: .utf8) == "start\n")
     }
 
+    @Test func `on a terminal the agent stays up after a deploy until Ctrl-C, and says how to ask it`() async throws {
+        let sandbox = try await Sandbox()
+        try await sandbox.commit("First")
+        let lines = try await onTerminal(["--deployment", "agent"], sandbox, until: "press Ctrl-C")
+        #expect(lines.contains { $0.contains("curl http://127.0.0.1:") && $0.hasSuffix("/ok") }, "\(lines)")
+        #expect(lines.suffix(2) == ["answered 200", "exit 0"], "\(lines)")
+        #expect(agents(of: sandbox).isEmpty)
+
+        let detached = try await onTerminal(
+            ["--deployment", "agent", "--force", "--detach"], sandbox, until: "live now")
+        #expect(!detached.contains { $0.contains("Ctrl-C") }, "\(detached)")
+        #expect(detached.last == "exit 0")
+        #expect(agents(of: sandbox).isEmpty)
+    }
+
+    @Test func `variables that are not in the commit are named with the command that sets them`() async throws {
+        let sandbox = try await Sandbox()
+        try await sandbox.commit("First")
+        try sandbox.repository.write(".gitignore", ".env\n")
+        try sandbox.repository.write(
+            "langgraph.json", #"{"graphs": {"a": "./agent.py:missing"}, "dependencies": ["."], "env": "./.env"}"#)
+        _ = try await sandbox.repository.commit("Variables")
+        try sandbox.repository.write(".env", "AGENT_NAME=from-the-file\n")
+        // Whether this agent would start is not the question.
+        let plain = ["--install-command", "false"]
+        let first = try await sandbox.deploy(plain)
+        #expect(first.errors.contains("warning: .env is not in the commit"), "\(first.errors)")
+        let line = first.errors.split(separator: "\n").first { $0.hasPrefix("hint: run slipway deploy") } ?? ""
+        #expect(line.hasSuffix(" --secrets merge --secrets-file .env"), "\(line)")
+        let again = try await sandbox.typed(
+            String(line.dropFirst("hint: run ".count)) + " --state-dir '\(sandbox.state)'", in: sandbox.repository.path)
+        #expect(again.errors.contains("add AGENT_NAME"), "\(again.errors)")
+        let kept = try await sandbox.deploy(plain)
+        #expect(!kept.errors.contains("not in the commit"), "\(kept.errors)")
+    }
+
+    /// What a deploy prints on a terminal, where Ctrl-C is typed after the text `until` and an answer of the agent.
+    private func onTerminal(_ arguments: [String], _ sandbox: Sandbox, until text: String) async throws -> [String] {
+        let command = [Binaries.slipway, "deploy", "--control-plane", "local"] + arguments
+        return try await Program(environment: sandbox.environment, folder: sandbox.repository.path)
+            .run("/usr/bin/env", ["python3", "-c", Self.terminal, text] + command).output
+            .map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }.filter { !$0.isEmpty }
+    }
+
+    private static let terminal = #"""
+        import os, pty, re, sys, urllib.request
+        text, command = sys.argv[1], sys.argv[2:]
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execv(command[0], command)
+        seen, answer = b"", ""
+        while text.encode() not in seen:
+            seen += os.read(terminal, 4096)
+        if text.startswith("press"):
+            url = re.findall(rb"curl (\S+)", seen)[-1].decode()
+            answer = f"answered {urllib.request.urlopen(url, timeout=60).status}"
+            os.write(terminal, b"\x03")
+        try:
+            while piece := os.read(terminal, 4096):
+                seen += piece
+        except OSError:
+            pass  # the terminal is closed
+        print(seen.decode(), answer, f"exit {os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])}", sep="\n")
+        """#
+
     private func checkReads(_ sandbox: Sandbox) async throws {
         let commands = [
             ["deployments", "list"], ["deployments", "get", "agent"], ["revisions", "list", "agent"],

@@ -2,6 +2,8 @@ import ArgumentParser
 import Clocks
 import ControlPlane
 import Engine
+import FoundationEssentials
+import Glibc
 import Steps
 
 /// `slipway deploy`
@@ -16,6 +18,12 @@ struct DeployCommand: AsyncParsableCommand, ReportingCommand {
     @OptionGroup var options: DeployOptions
     @OptionGroup var session: SessionOptions
 
+    @Flag(
+        help: ArgumentHelp(
+            "Exit after the deploy also on a terminal, where the control plane that --control-plane local starts, and "
+                + "its agent, otherwise stay up until Ctrl-C."))
+    var detach = false
+
     func run() async throws {
         let dependencies = Dependencies.real
         try await session.run(dependencies) { session in
@@ -24,7 +32,28 @@ struct DeployCommand: AsyncParsableCommand, ReportingCommand {
                 localRepository: session.connection.repository)
             let bounded = try JobDeadline.bounding(
                 inputs, environment: dependencies.environment, now: dependencies.clock.date)
-            return try await session.run(LoadedWorkflow(builtIn: try BuiltinWorkflows.deploy()), inputs: bounded)
+            var session = session
+            if session.connection.isLocal { session.local = await localDeploy(session) }
+            let verdict = try await session.run(
+                LoadedWorkflow(builtIn: try BuiltinWorkflows.deploy()), inputs: bounded)
+            if verdict == .success, session.local?.staysUp == true { await LocalDeploy.waitForSignal() }
+            return verdict
         }
+    }
+
+    private func localDeploy(_ session: RunSession) async -> LocalDeploy {
+        // As the deploy finds it: that of the current folder, else that of the repository.
+        let folders = [FileManager.default.currentDirectoryPath, session.connection.repository ?? "."]
+        let paths = folders.map { "\($0)/\(options.config)" }
+        let config = paths.first { FileManager.default.fileExists(atPath: $0) } ?? options.config
+        let agent = LocalAgentConfig(at: config)
+        let variables = UncommittedVariables(session: session, options: options, agent: agent, config: config)
+        return LocalDeploy(agent: agent, staysUp: staysUp(session), commandWithVariables: await variables.warn())
+    }
+
+    private func staysUp(_ session: RunSession) -> Bool {
+        session.connection.endsWithCommand && !detach && !options.noWait
+            && isatty(STDIN_FILENO) == 1 && StandardOutput.isTerminal && StandardError.isTerminal
+            && !session.terminal.isCI(session.dependencies.environment)
     }
 }

@@ -1,4 +1,5 @@
 import ControlPlane
+import ControlPlaneTypes
 import Engine
 import FoundationEssentials
 import Git
@@ -39,6 +40,7 @@ struct RunFinisher: Sendable {
         }
         let diagnostics = StandardError.diagnostics(isCI: isCI, color: session.terminal.color)
         for failure in failures { diagnostics.error(failure.message, hint: failure.hint) }
+        printGuide(ended(verdict, failures))
         if StandardOutput.hasFailed { diagnostics.error(.outputNotWritten) }
         return ended(verdict, failures)
     }
@@ -61,9 +63,24 @@ struct RunFinisher: Sendable {
             resumeFlags: session.state.resumeFlags)
     }
 
-    /// Nil when the deployment keeps running.
+    /// How to use an agent on this machine, for a person who has just deployed it.
+    private func printGuide(_ verdict: Verdict) {
+        guard verdict == .success, let local = session.local, local.staysUp || !session.connection.endsWithCommand,
+            StandardError.isTerminal, let url = summary.main.deployment?.url
+        else { return }
+        for line in local.guide(url: url) { StandardError.write(line + "\n") }
+    }
+
+    /// Nil when there is nothing else to say: the deployment keeps running.
     private func note(_ summary: RunSummary) -> String? {
-        guard session.connection.endsWithCommand, summary.main.deployment?.url != nil else { return nil }
+        if let command = session.local?.commandWithVariables,
+            summary.main.revision?.timeline.last?.status == .deployFailed
+        {
+            return "the agent started without the variables of its env file: run \(command)"
+        }
+        guard session.connection.endsWithCommand, summary.main.deployment?.url != nil,
+            session.local?.staysUp != true || summary.verdict != .success
+        else { return nil }
         return "the local control plane stops with this run, and the agent with it; run 'slipway serve' to keep both"
     }
 

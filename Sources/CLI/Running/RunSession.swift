@@ -19,6 +19,8 @@ struct RunSession: Sendable {
     let connection: Connection
     /// Whether the logs of revisions are streamed.
     var showsLogs = false
+    /// Set by a deploy to the local control plane.
+    var local: LocalDeploy?
 
     private static let tool = (name: "slipway", version: Version.current)
 

@@ -1,0 +1,80 @@
+import Clocks
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+import FoundationEssentials
+import Git
+import Glibc
+import Reports
+import Steps
+
+/// What a deploy to the local control plane adds for a person at a terminal.
+struct LocalDeploy: Sendable {
+    let agent: LocalAgentConfig
+    /// Whether the agent stays up after the run until Ctrl-C.
+    var staysUp = false
+    /// Deploys again with the variables that are not in the commit.
+    var commandWithVariables: String?
+
+    /// The lines that follow a successful run.
+    func guide(url: String) -> [String] {
+        agent.guide(url: url) + (staysUp ? ["press Ctrl-C to stop the agent and the local control plane"] : [])
+    }
+
+    /// Returns after SIGINT or SIGTERM.
+    static func waitForSignal() async {
+        let cancellation = RunCancellation()
+        await RunSignals(cancellation: cancellation).during {
+            // A closed terminal ends this process, and with it the control plane.
+            signal(SIGHUP, SIG_DFL)
+            _ = await cancellation.waitForSignal()
+        }
+    }
+}
+
+/// Finds a file of variables that is in the working tree, but not in the commit, so that the agent lacks them.
+struct UncommittedVariables: Sendable {
+    let session: RunSession
+    let options: DeployOptions
+    let agent: LocalAgentConfig
+    /// The configuration's path.
+    let config: String
+
+    /// Warns, and returns the command that deploys with the variables; nil when none are missing.
+    func warn() async -> String? {
+        let root = session.connection.repository ?? "."
+        let folder = config.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        guard let file = agent.environmentFile, options.settings.secretsFile == nil,
+            let name = RepositoryPath.name(of: file, from: folder, root: root),
+            FileManager.default.fileExists(atPath: "\(root)/\(name)"), await !isCommitted(name, in: root),
+            await !deploymentHasSecrets()
+        else { return nil }
+        let path = "\(root)/\(name)"
+        let here = RepositoryPath.name(of: path, from: "/", root: FileManager.default.currentDirectoryPath) ?? path
+        let words = CommandLine.arguments.dropFirst() + ["--secrets", "merge", "--secrets-file", here]
+        let command = "slipway " + words.map(ShellWord.quoted).joined(separator: " ")
+        StandardError.diagnostics(
+            isCI: session.terminal.isCI(session.dependencies.environment), color: session.terminal.color
+        ).warning("\(name) is not in the commit: the agent starts without its variables", hint: "run \(command)")
+        return command
+    }
+
+    /// True when it cannot be read, which is for the run to report.
+    private func isCommitted(_ name: String, in root: String) async -> Bool {
+        guard let repository = try? await Repository.open(containing: root),
+            let commit = try? await repository.resolve(options.sha ?? options.ref ?? "HEAD")
+        else { return true }
+        return (try? await repository.contains(path: name, in: commit)) ?? true
+    }
+
+    /// Those of an earlier deploy are kept.
+    private func deploymentHasSecrets() async -> Bool {
+        let environment = session.dependencies.environment
+        guard let name = options.deployment ?? environment.nonEmpty("LANGSMITH_DEPLOYMENT_NAME"),
+            let transports = try? session.dependencies.transport({ _ in })
+        else { return false }
+        defer { transports.plain.shutDown() }
+        let client = session.connection.client(transports, session.dependencies)
+        return (try? await client.deployment(named: name))?.secrets?.isEmpty == false
+    }
+}
