@@ -116,7 +116,8 @@ struct DeploymentCreation: GuardedChange {
         StepFailure(
             .failed, code: "NameBeingDeleted",
             "deployment \(holder.id), which is being deleted (\(holder.status)), still has the name '\(plan.deployment)'",
-            hint: "use another --deployment name, or wait until the clean-up is over, which can take a week")
+            hint: "run slipway deployments delete \(holder.id) --force to remove it for good, use another --deployment "
+                + "name, or wait until the clean-up is over, which can take a week")
     }
 }
 

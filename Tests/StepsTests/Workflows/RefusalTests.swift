@@ -114,6 +114,8 @@ import WorkflowModel
         let result = try await trial.run()
         #expect(result.exitCode == 1, result.story)
         #expect(result.failure?.code == "NameBeingDeleted")
+        #expect(result.failure?.hint?.contains("deployments delete ") == true)
+        #expect(result.failure?.hint?.contains(" --force") == true)
         #expect(result.changes == [WorkflowHarnessResult.create])
     }
 
