@@ -37,6 +37,8 @@ package struct WorkflowHarness: Sendable {
     package var secrets: [String] = []
     /// Whether the logs of a revision are shown while it is watched.
     package var followsLogs = false
+    /// See `StepServices.buildLineHint`.
+    package var buildLineHint: String?
     package var jitter: @Sendable () -> Double = { 0.5 }
 
     package let clock = VirtualClock()
@@ -135,14 +137,15 @@ package struct WorkflowHarness: Sendable {
             credentials: try Credentials(apiKey: key, source: "--api-key-file", reread: keyFile), transport: retrying,
             clock: clock,
             jitter: jitter)
-        let real = BuiltinSteps.registry(
-            StepServices(
-                client: client, agentTransport: base, agentKey: nil, uploads: uploads, environment: ci,
-                dashboard: nil, scratchFolder: scratch,
-                deployPresets: [
-                    "directory": .string(repository ?? "/nonexistent"), "allow-unpushed": .bool(repository == nil),
-                ],
-                followsLogs: followsLogs, earlier: earlier))
+        var services = StepServices(
+            client: client, agentTransport: base, agentKey: nil, uploads: uploads, environment: ci,
+            dashboard: nil, scratchFolder: scratch,
+            deployPresets: [
+                "directory": .string(repository ?? "/nonexistent"), "allow-unpushed": .bool(repository == nil),
+            ],
+            followsLogs: followsLogs, earlier: earlier)
+        services.buildLineHint = buildLineHint
+        let real = BuiltinSteps.registry(services)
         guard repository == nil else { return real }
         let stub = StubGitStep.type(sha: Self.ourCommit, ref: ref, remoteURL: remoteURL)
         return StepRegistry([stub].compactMap(\.self)) { real[$0] }

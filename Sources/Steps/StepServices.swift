@@ -28,6 +28,8 @@ package struct StepServices: Sendable {
     package var deployPresets: [String: Value]
     /// Whether the logs of a revision are shown while it is watched.
     package var followsLogs: Bool
+    /// With it, a long build is described by the current line of its log; the first time, this text follows.
+    package var buildLineHint: String?
     /// Files in the working tree that do not make it dirty.
     package var generatedFiles: GeneratedFiles
     /// Connects to a control plane that a step names; nil if it is that of the run.

@@ -48,7 +48,10 @@ struct DeployCommand: AsyncParsableCommand, ReportingCommand {
         let config = paths.first { FileManager.default.fileExists(atPath: $0) } ?? options.config
         let agent = LocalAgentConfig(at: config)
         let variables = UncommittedVariables(session: session, options: options, agent: agent, config: config)
-        return LocalDeploy(agent: agent, staysUp: staysUp(session), commandWithVariables: await variables.warn())
+        return LocalDeploy(
+            agent: agent, staysUp: staysUp(session),
+            hasUV: LocalPlaneProgram.isOnPath("uv", session.dependencies.environment),
+            commandWithVariables: await variables.warn())
     }
 
     private func staysUp(_ session: RunSession) -> Bool {

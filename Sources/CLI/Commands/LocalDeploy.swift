@@ -13,8 +13,16 @@ struct LocalDeploy: Sendable {
     let agent: LocalAgentConfig
     /// Whether the agent stays up after the run until Ctrl-C.
     var staysUp = false
+    var hasUV = true
     /// Deploys again with the variables that are not in the commit.
     var commandWithVariables: String?
+
+    static let logsHint = "--logs shows the whole log"
+
+    /// What to know about a build that takes long.
+    var buildLineHint: String {
+        Self.logsHint + (agent.graphs.isEmpty || hasUV ? "" : "; with uv on PATH the build is faster")
+    }
 
     /// The lines that follow a successful run.
     func guide(url: String) -> [String] {

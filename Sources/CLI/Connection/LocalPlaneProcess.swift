@@ -24,6 +24,12 @@ enum LocalPlaneProgram {
         return FileManager.default.isExecutableFile(atPath: beside) ? beside : nil
     }
 
+    static func isOnPath(_ program: String, _ environment: [String: String]) -> Bool {
+        (environment["PATH"] ?? "").split(separator: ":").contains {
+            FileManager.default.isExecutableFile(atPath: "\($0)/\(program)")
+        }
+    }
+
     /// The log file of a control plane that this process starts.
     static func log(in state: String) throws -> FileDescriptor {
         do {

@@ -201,7 +201,7 @@ struct RunSession: Sendable {
         _ run: RunPreparation, _ transports: Dependencies.Transports, _ programs: RunningPrograms
     ) -> StepServices {
         let agentKey = dependencies.environment["SLIPWAY_AGENT_API_KEY"].flatMap { $0.isEmpty ? nil : SecretValue($0) }
-        return StepServices(
+        var services = StepServices(
             client: connection.client(transports, dependencies), agentTransport: transports.plain,
             agentKey: agentKey, uploads: UploadIndex(path: state.uploads),
             environment: dependencies.ciContext(terminal.ci),
@@ -215,6 +215,8 @@ struct RunSession: Sendable {
             followsLogs: showsLogs,
             generatedFiles: state.generatedFiles(and: reports.files + StandardOutput.files), earlier: run.earlier,
             connect: StepConnections(of: connection, transports, dependencies).plane)
+        if connection.isLocal { services.buildLineHint = local?.buildLineHint ?? LocalDeploy.logsHint }
+        return services
     }
 }
 

@@ -18,8 +18,13 @@ struct RevisionLogs: Sendable {
     private var cursors: [LogCursor]
     private var tellingLines: [LogQuery.Kind: String] = [:]
     private var hasWarned = false
+    private var buildNotes: BuildNotes?
 
-    init(_ context: StepContext, deployment: DeploymentID, revision: RevisionID, isFollowed: Bool) {
+    init(
+        _ context: StepContext, deployment: DeploymentID, revision: RevisionID, isFollowed: Bool,
+        buildLineHint: String? = nil
+    ) {
+        buildNotes = isFollowed ? nil : buildLineHint.map { BuildNotes(hint: $0) }
         self.context = context
         self.deployment = deployment
         self.revision = revision
@@ -35,6 +40,22 @@ struct RevisionLogs: Sendable {
         for kind in LogQuery.Kind.allCases where Self.isWritten(kind, in: status) {
             try await recordNew(kind, by: &reader, until: end)
         }
+    }
+
+    /// Notes what a long build does, where that is wanted.
+    mutating func noteBuildLine(
+        in status: RevisionStatus, by reader: inout BestEffortReader, until end: MonotonicInstant
+    ) async throws {
+        guard status == .building, var notes = buildNotes else { return }
+        defer { buildNotes = notes }
+        guard notes.isDue(at: context.clock.now) else { return }
+        let reading = try await reader.read(until: end) {
+            try await $0.logs(.build, ofRevision: revision, of: deployment, last: 5)
+        }
+        guard case .answer(let entries) = reading, let line = Self.tellingLine(entries.flatMap(\.lines)),
+            let text = notes.text(for: line)
+        else { return }
+        context.note(text)
     }
 
     /// Records what is left of followed logs after the verdict, and otherwise the end of `kinds`. Returns the last line
@@ -101,5 +122,29 @@ struct RevisionLogs: Sendable {
         case .building: kind == .build
         case .deploying, .unclear: true
         }
+    }
+}
+
+/// Decides when a long build is described, and how.
+private struct BuildNotes: Sendable {
+    private static let pause = Duration.seconds(20)
+
+    let hint: String
+    private var next: MonotonicInstant?
+    private var lastLine: String?
+
+    init(hint: String) { self.hint = hint }
+
+    mutating func isDue(at now: MonotonicInstant) -> Bool {
+        let isDue = next.map { now >= $0 } ?? false
+        if isDue || next == nil { next = now.advanced(by: Self.pause) }
+        return isDue
+    }
+
+    /// Nil for the line that was noted last.
+    mutating func text(for line: String) -> String? {
+        guard line != lastLine else { return nil }
+        defer { lastLine = line }
+        return "building: \(line)" + (lastLine == nil ? " (\(hint))" : "")
     }
 }

@@ -34,6 +34,8 @@ struct RevisionWatcher: Sendable {
     let uploads: UploadIndex
     /// Whether its logs are recorded as they come.
     var followsLogs = false
+    /// Follows the first note of what a long build does; without it there are no such notes.
+    var buildLineHint: String?
     /// The revisions that existed before, where it matters whether another deploy came in between.
     var known: Set<RevisionID>?
 
@@ -122,7 +124,8 @@ private struct RolloutExtras: Sendable {
         let (context, deployment, revision) = (watcher.context, watcher.deployment, watcher.revision)
         reader = BestEffortReader(client: watcher.client, clock: context.clock)
         logs = RevisionLogs(
-            context, deployment: deployment, revision: revision, isFollowed: watcher.followsLogs)
+            context, deployment: deployment, revision: revision, isFollowed: watcher.followsLogs,
+            buildLineHint: watcher.buildLineHint)
         check = watcher.known.map {
             ConcurrentDeployCheck(context, deployment: deployment, revision: revision, known: $0)
         }
@@ -132,6 +135,7 @@ private struct RolloutExtras: Sendable {
     mutating func read(in status: RevisionStatus, until end: MonotonicInstant) async throws {
         try await check?.run(by: &reader, until: end)
         try await logs.recordNew(in: status, by: &reader, until: end)
+        try await logs.noteBuildLine(in: status, by: &reader, until: end)
     }
 
     /// Reads the end of the logs where that is of use: of a revision that failed, and what is left of followed ones.

@@ -73,6 +73,18 @@ import WorkflowModel
         #expect(result.logLines == ["collecting packages", "build done", "starting", "ready"])
     }
 
+    @Test func `a long build is described by the current line of its log, with a hint the first time`() async throws {
+        let long = ModelRollout([.init(.building, .seconds(100)), .init(.deploying, .seconds(1))], ending: .deployed)
+        var trial = deploy(long)
+        trial.buildLineHint = "ask for more"
+        let result = try await trial.run()
+        let notes = result.notes.filter { $0.hasPrefix("building: ") }
+        #expect(notes == ["building: build done (ask for more)"], "\(result.notes)")
+        trial = deploy()
+        trial.buildLineHint = "ask for more"
+        #expect(try await trial.run().notes.allSatisfy { !$0.hasPrefix("building: ") })
+    }
+
     @Test func `the cause of a failure comes from followed logs too`() async throws {
         var trial = deploy(.buildFailed)
         trial.followsLogs = true
