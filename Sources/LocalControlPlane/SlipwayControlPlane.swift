@@ -38,6 +38,19 @@ struct SlipwayControlPlane: AsyncParsableCommand {
         transform: Self.fault)
     var faults: [Fault] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "How long an agent whose configuration does not say it may take to start. Default: "
+                + "\(AgentLimits.startTimeoutVariable), or 2m for LangGraph agents and 1m for others.",
+            valueName: "duration"))
+    var startTimeout: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Memory that an agent may use, such as 2g; one that uses more is restarted. Default: "
+                + "\(AgentLimits.memoryVariable), or no limit.", valueName: "size"))
+    var agentMemory: String?
+
     @Flag(help: "Keep agents running on shutdown; the next start on the same state adopts them.")
     var keepAgents = false
 
@@ -59,6 +72,7 @@ struct SlipwayControlPlane: AsyncParsableCommand {
     func validate() throws {
         guard (0...65_535).contains(port) else { throw ValidationError("--port must be between 0 and 65535") }
         guard (1...64).contains(builds) else { throw ValidationError("--builds must be between 1 and 64") }
+        _ = try limits(ProcessInfo.processInfo.environment)
     }
 
     private static func level(named name: String) throws -> Logger.Level {
@@ -72,6 +86,22 @@ struct SlipwayControlPlane: AsyncParsableCommand {
         } catch {
             throw ValidationError(error.description)
         }
+    }
+
+    /// Throws `ValidationError` for a value that is not a duration or size.
+    private func limits(_ environment: [String: String]) throws -> AgentLimits {
+        func value<Value>(
+            _ flag: String?, _ variable: String, _ spellings: String, _ read: (String) -> Value?
+        ) throws -> Value? {
+            guard let text = flag ?? environment[variable].flatMap({ $0.isEmpty ? nil : $0 }) else { return nil }
+            if let value = read(text) { return value }
+            throw ValidationError("invalid limit '\(text)': write it as \(spellings)")
+        }
+        return AgentLimits(
+            startTimeout: try value(startTimeout, AgentLimits.startTimeoutVariable, Duration.spellings) {
+                Duration(text: $0).flatMap { $0 > .zero ? $0 : nil }
+            },
+            memory: try value(agentMemory, AgentLimits.memoryVariable, MemorySize.spellings) { MemorySize(text: $0) })
     }
 
     private func options(_ environment: [String: String]) -> ServerOptions {
@@ -94,7 +124,8 @@ struct SlipwayControlPlane: AsyncParsableCommand {
                 environment: environment, options: options(environment)),
             runtime: LocalAgentRuntime(
                 clock: clock, choosingPorts: { Int.random(in: $0) },
-                installs: URL(filePath: state).appending(path: PlaneDirectory.installsName)),
+                installs: URL(filePath: state).appending(path: PlaneDirectory.installsName),
+                limits: try limits(environment)),
             access: GitRepositoryAccess(), clock: clock, logger: logger,
             ready: { url in FileHandle.standardOutput.write(Data("control plane: \(url)\n".utf8)) })
         do {

@@ -43,6 +43,44 @@ struct AgentLauncherTests {
         return found
     }
 
+    @Test(
+        arguments: [
+            ("2g", 2 << 30), ("512M", 512 << 20), ("1.5GiB", 3 << 29), ("64kb", 64 << 10), ("1048576", 1 << 20),
+            ("1", 1),
+            ("", nil), ("g", nil), ("-1g", nil), ("2x", nil), ("0", nil), ("99999999999t", nil), ("1e3", nil),
+        ] as [(String, Int?)])
+    func `sizes are read as docker reads them`(text: String, bytes: Int?) {
+        #expect(MemorySize(text: text)?.bytes == bytes)
+    }
+
+    @Test func `a process that uses more memory than it may does not start`() async throws {
+        let scratch = try AgentTree()
+        let limits = AgentLimits(memory: MemorySize(text: "64m"))
+        var manifest = shell("exec python3 -c 'kept = bytearray(128 << 20); import time; time.sleep(60)'")
+        manifest.stopTimeout = .milliseconds(100)
+        let failure = await #expect(throws: AgentFailure.self) {
+            try await AgentLauncher(clock: SystemClock(), ports: .any, limits: limits).start(
+                manifest: manifest, tree: scratch.url, configPath: "langgraph.json", revisionID: Self.revision,
+                environment: [:], logFile: scratch.log)
+        }
+        #expect(failure?.message.hasSuffix("of memory, more than the limit of 64 MiB") == true, "\(failure as Any)")
+        #expect(failure?.hint?.contains("--agent-memory") == true)
+    }
+
+    @Test func `the limit of a start is that of the configuration, else the operator's, else that of its kind`() {
+        var manifest = AgentManifest(start: .shell("run"))
+        let limits = AgentLimits(startTimeout: .seconds(300))
+        #expect(AgentLimits().startTimeout(of: manifest) == .seconds(60))
+        #expect(limits.startTimeout(of: manifest) == .seconds(300))
+        manifest.startTimeout = .seconds(5)
+        #expect(limits.startTimeout(of: manifest) == .seconds(5))
+        let config = LangGraphConfig(graphs: [], dependencies: [])
+        manifest = config.manifest(
+            in: VirtualEnvironment(of: URL(filePath: "/tree")), file: "langgraph.json")
+        #expect(AgentLimits().startTimeout(of: manifest) == .seconds(120))
+        #expect(limits.startTimeout(of: manifest) == .seconds(300))
+    }
+
     @Test func `the example starts, passes the identity check and stops`() async throws {
         let scratch = try AgentTree()
         let agent = try await start(example(), tree: AgentTree.example, log: scratch.log)

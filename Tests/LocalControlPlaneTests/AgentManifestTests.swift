@@ -18,7 +18,6 @@ struct AgentManifestTests {
         let manifest = try decode(#"{"command": {"start": ["python3", "agent.py"]}}"#)
         var expected = AgentManifest(start: .arguments(["python3", "agent.py"]))
         expected.health = "/ok"
-        expected.startTimeout = .seconds(60)
         expected.stopTimeout = .seconds(10)
         #expect(manifest == expected)
     }

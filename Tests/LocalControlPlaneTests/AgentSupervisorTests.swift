@@ -26,6 +26,20 @@ struct AgentSupervisorTests {
     }
 
     @Test
+    func `an agent that exceeds a limit is restarted, and the log says why`() async throws {
+        try await ServerFixture.withWorking { fixture in
+            let (id, revision) = try await fixture.deployed()
+            let greedy = try #require(fixture.runtime.running.first)
+            await fixture.clock.sleepers(2)
+            greedy.exceed()
+            async let told: Void = fixture.waitForLog(of: revision, in: id, containing: "uses too much: restarting")
+            fixture.clock.advance(by: LivenessPolicy.checkInterval)
+            try await fixture.waitForAgents { $0.contains { $0.pid != greedy.pid } }
+            try await told
+        }
+    }
+
+    @Test
     func `an agent that keeps crashing is not restarted, and the log says so`() async throws {
         try await ServerFixture.withWorking { fixture in
             let (id, revision) = try await fixture.deployed()

@@ -35,6 +35,18 @@ struct ServeCommand: ParsableCommand {
             valueName: "fault"))
     var fault: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "How long an agent whose configuration does not say it may take to start. Default: SLIPWAY_START_TIMEOUT, or "
+                + "2m for LangGraph agents and 1m for others.", valueName: "duration"))
+    var startTimeout: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Memory that an agent may use, such as 2g; one that uses more is restarted. Default: SLIPWAY_AGENT_MEMORY, or "
+                + "no limit.", valueName: "size"))
+    var agentMemory: String?
+
     @Flag(help: "Leave agents running on exit; the next start with the same data adopts them.")
     var keepAgents = false
 
@@ -54,6 +66,8 @@ struct ServeCommand: ParsableCommand {
         arguments += ["--builds", String(builds)]
         for path in repo { arguments += ["--repo", path] }
         for fault in fault { arguments += ["--fault", fault] }
+        if let startTimeout { arguments += ["--start-timeout", startTimeout] }
+        if let agentMemory { arguments += ["--agent-memory", agentMemory] }
         if keepAgents { arguments.append("--keep-agents") }
         if requireTenant { arguments.append("--require-tenant") }
         if noListeners { arguments.append("--no-listeners") }

@@ -38,8 +38,13 @@ struct AgentLauncher: Sendable {
     private let clock: any RunClock
     private let inherited: ChildEnvironment
     private let ports: LoopbackPorts
+    private let limits: AgentLimits
 
-    init(clock: any RunClock, inherited: ChildEnvironment = ChildEnvironment(), ports: LoopbackPorts) {
+    init(
+        clock: any RunClock, inherited: ChildEnvironment = ChildEnvironment(), ports: LoopbackPorts,
+        limits: AgentLimits = AgentLimits()
+    ) {
+        self.limits = limits
         self.clock = clock
         self.inherited = inherited
         self.ports = ports
@@ -65,7 +70,8 @@ struct AgentLauncher: Sendable {
             throw AgentFailure(phase: .deploy, message: "cannot start the agent: \(error)")
         }
         let probe = ReadinessProbe(
-            clock: clock, manifest: manifest, child: child, port: port, revisionID: revisionID, log: log)
+            clock: clock, manifest: manifest, limits: limits, child: child, port: port, revisionID: revisionID, log: log
+        )
         do {
             try await probe.run()
         } catch {

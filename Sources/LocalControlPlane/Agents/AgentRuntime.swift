@@ -36,6 +36,8 @@ protocol RunningAgent: Sendable {
     var port: Int { get }
     var isAlive: Bool { get }
     func isHealthy() async -> Bool
+    /// How it exceeds a limit; nil while it does not.
+    var excess: String? { get }
     /// Returns when the agent's queue of background runs is empty, or after `limit`.
     func finishQueuedRuns(atMost limit: Duration) async
     /// Returns when the process and everything it started have ended, also when the task is cancelled.

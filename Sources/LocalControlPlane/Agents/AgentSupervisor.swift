@@ -56,13 +56,13 @@ struct AgentSupervisor: Service {
     private func keepAlive(_ revision: RevisionRecord, log: RevisionLog) async throws {
         var policy = LivenessPolicy()
         while await registry.isLive(revision.id, in: revision.deploymentID) {
-            let decision = await check(revision, policy: &policy)
+            let (decision, reason) = await check(revision, policy: &policy)
             switch decision {
             case .wait:
                 try await clock.sleep(for: LivenessPolicy.checkInterval)
             case .restart(let pause):
                 try await clock.sleep(for: pause)
-                await restart(revision, log: log)
+                await restart(revision, because: reason, log: log)
             case .giveUp:
                 await log.append("agent crashed too often: no more restarts", level: .critical)
                 return
@@ -70,15 +70,18 @@ struct AgentSupervisor: Service {
         }
     }
 
-    private func check(_ revision: RevisionRecord, policy: inout LivenessPolicy) async -> LivenessPolicy.Decision {
+    private func check(
+        _ revision: RevisionRecord, policy: inout LivenessPolicy
+    ) async -> (LivenessPolicy.Decision, reason: String) {
         guard let agent = await registry.agent(of: revision.deploymentID), agent.isAlive else {
-            return policy.died(at: clock.now)
+            return (policy.died(at: clock.now), "has ended")
         }
-        return policy.checked(healthy: await agent.isHealthy(), at: clock.now)
+        if let excess = agent.excess { return (policy.died(at: clock.now), excess) }
+        return (policy.checked(healthy: await agent.isHealthy(), at: clock.now), "is not responding")
     }
 
-    private func restart(_ revision: RevisionRecord, log: RevisionLog) async {
-        await log.append("agent is not responding: restarting", level: .warning)
+    private func restart(_ revision: RevisionRecord, because reason: String, log: RevisionLog) async {
+        await log.append("agent \(reason): restarting", level: .warning)
         do {
             await registry.agent(of: revision.deploymentID)?.stop(grace: nil)
             let agent = try await runtime.start(

@@ -9,12 +9,17 @@ struct LocalAgentRuntime: AgentRuntime {
     private let builder: AgentBuilder
     private let launcher: AgentLauncher
     private let proxyPorts: LoopbackPorts
+    private let limits: AgentLimits
 
     /// `installs` is the file that records earlier package installs.
-    init(clock: any RunClock, choosingPorts choice: @escaping LoopbackPorts.Choice, installs: URL? = nil) {
+    init(
+        clock: any RunClock, choosingPorts choice: @escaping LoopbackPorts.Choice, installs: URL? = nil,
+        limits: AgentLimits = AgentLimits()
+    ) {
+        self.limits = limits
         self.clock = clock
         builder = AgentBuilder(clock: clock, history: InstallHistory(file: installs))
-        launcher = AgentLauncher(clock: clock, ports: .forAgents(choosing: choice))
+        launcher = AgentLauncher(clock: clock, ports: .forAgents(choosing: choice), limits: limits)
         proxyPorts = .forFrontProxies(choosing: choice)
     }
 
@@ -29,7 +34,7 @@ struct LocalAgentRuntime: AgentRuntime {
         let process = try await launcher.start(
             manifest: manifest, tree: spec.tree, configPath: spec.configPath,
             revisionID: spec.revisionID.rawValue, environment: spec.environment, logFile: logFile)
-        return LocalAgent(process: process, manifest: manifest, clock: clock)
+        return LocalAgent(process: process, manifest: manifest, limits: limits, clock: clock)
     }
 
     func adopt(_ record: AgentRecord, spec: AgentSpec) async -> (any RunningAgent)? {
@@ -37,7 +42,7 @@ struct LocalAgentRuntime: AgentRuntime {
             // An agent whose tree is gone is killed and started again.
             let manifest = try? AgentManifest.load(tree: spec.tree, configPath: spec.configPath)
         else { return nil }
-        return LocalAgent(process: process, manifest: manifest, clock: clock)
+        return LocalAgent(process: process, manifest: manifest, limits: limits, clock: clock)
     }
 
     func kill(_ record: AgentRecord) async {
@@ -65,12 +70,15 @@ private struct LocalAgent: RunningAgent {
 
     let process: AgentProcess
     let manifest: AgentManifest
+    let limits: AgentLimits
     let clock: any RunClock
 
     var pid: Int32 { process.pid }
     var startTime: UInt64 { process.startTime }
     var port: Int { process.port }
     var isAlive: Bool { process.isAlive }
+
+    var excess: String? { limits.excess(of: process.session) }
 
     func isHealthy() async -> Bool {
         let http = LoopbackHTTP(clock: clock, port: port)

@@ -5,6 +5,7 @@ import Foundation
 struct ReadinessProbe: Sendable {
     let clock: any RunClock
     let manifest: AgentManifest
+    let limits: AgentLimits
     let child: SessionProcess
     let port: Int
     let revisionID: String
@@ -22,7 +23,8 @@ struct ReadinessProbe: Sendable {
 
     private func waitUntilHealthy() async throws {
         let start = clock.now
-        let deadline = start.advanced(by: manifest.startTimeout)
+        let timeout = limits.startTimeout(of: manifest)
+        let deadline = start.advanced(by: timeout)
         var lastResult = ""
         repeat {
             try checkStillRunning()
@@ -34,8 +36,10 @@ struct ReadinessProbe: Sendable {
             try await clock.sleep(for: max(.milliseconds(5), min(waited / 20, .milliseconds(250))))
         } while clock.now < deadline
         throw failure(
-            "agent not healthy after \(manifest.startTimeout.brief): GET \(manifest.health) \(lastResult)",
-            hint: "listen on the port in {port} or PORT, or raise \"start_timeout\"")
+            "agent not healthy after \(timeout.brief): GET \(manifest.health) \(lastResult)",
+            hint: manifest.kind == .langgraph
+                ? "raise --start-timeout of slipway serve, or \(AgentLimits.startTimeoutVariable)"
+                : "listen on the port in {port} or PORT, or raise \"start_timeout\"")
     }
 
     /// Another process may have taken the port before the agent could.
@@ -79,7 +83,11 @@ struct ReadinessProbe: Sendable {
     }
 
     private func checkStillRunning() throws {
-        guard let status = child.exitStatus else { return }
+        guard let status = child.exitStatus else {
+            guard let excess = limits.excess(of: child.session) else { return }
+            throw failure(
+                "agent \(excess)", hint: "raise --agent-memory of slipway serve, or \(AgentLimits.memoryVariable)")
+        }
         let reason = FailureLine.find(in: log.lastLines()).map { ": \($0)" } ?? ""
         throw failure(
             "agent exited before it was ready: \(status)\(reason)",

@@ -30,8 +30,8 @@ struct AgentManifest: Sendable, Equatable {
     var variables: [String: String] = [:]
     /// Path whose JSON response counts the runs in progress, which a replaced agent may finish.
     var queue: String?
-    /// From the start of the process until `health` answers 200.
-    var startTimeout: Duration = .seconds(60)
+    /// From the start of the process until `health` answers 200; nil for the default of its kind.
+    var startTimeout: Duration?
     /// From SIGTERM until SIGKILL.
     var stopTimeout: Duration = .seconds(10)
 

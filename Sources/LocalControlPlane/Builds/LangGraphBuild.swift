@@ -128,8 +128,6 @@ extension LangGraphConfig {
         // `disable_meta` and an application of the agent's own may take /info away.
         manifest.identityIsOptional = true
         manifest.graphChecks = graphs.map { .graph($0.name, below: mountPrefix, expectsResults: !hasAuth) }
-        // Python compiles every module at the first start of a new environment.
-        manifest.startTimeout = .seconds(120)
         manifest.queue = mountPrefix + "/metrics?format=json"
         return manifest
     }

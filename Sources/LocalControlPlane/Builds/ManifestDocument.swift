@@ -28,7 +28,7 @@ struct ManifestDocument: Decodable {
         manifest.build = section.command("build")
         manifest.health = section.path("health") ?? manifest.health
         manifest.identity = section.path("identity")
-        manifest.startTimeout = section.seconds("start_timeout") ?? manifest.startTimeout
+        manifest.startTimeout = section.seconds("start_timeout")
         manifest.stopTimeout = section.seconds("stop_timeout") ?? manifest.stopTimeout
         if let smoke = section.section("smoke") { manifest.smoke = readSmoke(smoke) }
         problems += section.problems

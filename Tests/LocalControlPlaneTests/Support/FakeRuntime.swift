@@ -91,16 +91,20 @@ struct FakeAgent: RunningAgent {
     var port: Int { 20_000 + Int(pid) }
     var isAlive: Bool { table.agent(pid) != nil }
 
+    var excess: String? { table.hasExcess(pid) ? "uses too much" : nil }
+
     func isHealthy() async -> Bool { isAlive }
     func finishQueuedRuns(atMost limit: Duration) async {}
     func stop(grace: Duration?) async { die() }
     func die() { table.ended(pid) }
+    func exceed() { table.exceeded(pid) }
 }
 
 /// The processes of a machine that has none: it tells of every start and end.
 final class AgentTable: @unchecked Sendable {
     private let lock = NSLock()
     private var alive: [Int32: FakeAgent] = [:]
+    private var excessive: Set<Int32> = []
     private var observers: [AsyncStream<[FakeAgent]>.Continuation] = []
 
     var running: [FakeAgent] { lock.withLock { sorted } }
@@ -115,6 +119,8 @@ final class AgentTable: @unchecked Sendable {
         return stream
     }
 
+    func hasExcess(_ pid: Int32) -> Bool { lock.withLock { excessive.contains(pid) } }
+    func exceeded(_ pid: Int32) { lock.withLock { _ = excessive.insert(pid) } }
     func agent(_ pid: Int32) -> FakeAgent? { lock.withLock { alive[pid] } }
     func started(_ agent: FakeAgent) { change { $0[agent.pid] = agent } }
     func ended(_ pid: Int32) { change { $0[pid] = nil } }
