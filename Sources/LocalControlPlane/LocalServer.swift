@@ -94,8 +94,10 @@ struct LocalServer {
         if isReadOnly { return ready(url) }
         do {
             try await components.store.set(.port, to: String(port))
-            try AddressFile(url: url, pid: ProcessInfo.processInfo.processIdentifier, version: version)
-                .write(to: components.state.addressFile)
+            try AddressFile(
+                url: url, pid: ProcessInfo.processInfo.processIdentifier, version: version,
+                usesKeyFile: components.key.isFromFile
+            ).write(to: components.state.addressFile)
         } catch {
             logger.error("cannot write the address file", metadata: ["error": "\(error)"])
         }

@@ -79,6 +79,8 @@ struct AddressFile: Codable, Equatable, Sendable {
     var url: String
     var pid: Int32
     var version: String
+    /// Whether requests have to send the key in the state directory, and not one that only its starter knows.
+    var usesKeyFile: Bool
 
     func write(to file: URL) throws {
         let encoder = JSONEncoder()

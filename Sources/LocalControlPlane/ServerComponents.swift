@@ -19,7 +19,7 @@ struct ServerComponents: Sendable {
     private let logs: RevisionLogs
     private let uploads: UploadRoutes
     private let lookup: ResourceLookup
-    private let key: APIKey
+    let key: APIKey
     private let options: ServerOptions
     private let faults: ActiveFaults
     private let listeners: ListenerRoutes

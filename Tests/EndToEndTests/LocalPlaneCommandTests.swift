@@ -25,6 +25,18 @@ struct LocalPlaneCommandTests {
         #expect(try String(contentsOfFile: starts, encoding: .utf8) == "start\n")
     }
 
+    @Test func `a running control plane gets its own key, whatever the environment has for tracing`() async throws {
+        let sandbox = try await Sandbox()
+        try await sandbox.commit("First")
+        try await sandbox.serving { _ in
+            for key in ["of-langsmith", ""] {
+                let ending = try await sandbox.slipway(
+                    "status", "--control-plane", "local", environment: ["LANGSMITH_API_KEY": key])
+                #expect(ending.code == 0, "\(ending.errors)")
+            }
+        }
+    }
+
     @Test func `on a terminal the agent stays up after a deploy until Ctrl-C, and says how to ask it`() async throws {
         let sandbox = try await Sandbox()
         try await sandbox.commit("First")

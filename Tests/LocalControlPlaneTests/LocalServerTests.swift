@@ -67,7 +67,11 @@ struct LocalServerTests {
         try await ServerFixture.withState { state in
             try await withServer(state) { url in
                 let file = try JSONDecoder().decode(AddressFile.self, from: Data(contentsOf: state.addressFile))
-                #expect(file == AddressFile(url: url, pid: ProcessInfo.processInfo.processIdentifier, version: version))
+                #expect(
+                    file
+                        == AddressFile(
+                            url: url, pid: ProcessInfo.processInfo.processIdentifier, version: version,
+                            usesKeyFile: true))
                 let port = try #require(url.split(separator: ":").last.flatMap { Int($0) })
                 let answer = try await LoopbackHTTP(clock: SystemClock(), port: port)
                     .send("GET", "/ok", timeout: .seconds(10))

@@ -14,6 +14,8 @@ struct LocalPlane: Sendable {
     private struct Running: Decodable {
         var url: String
         var pid: Int32
+        /// Whether it was started without LANGSMITH_API_KEY; missing from the file of an older one.
+        var usesKeyFile: Bool?
     }
 
     /// - Parameter isReadOnly: whether one that is started only serves what is recorded.
@@ -21,7 +23,7 @@ struct LocalPlane: Sendable {
         repository: String?, isReadOnly: Bool = false, _ body: @Sendable (Connection) async throws -> Answer
     ) async throws -> Answer {
         if let running = try await findRunning() {
-            let connection = try connection(to: running.url, repository)
+            let connection = try connection(to: running.url, repository, usesKeyFile: running.usesKeyFile ?? false)
             if let repository, !isReadOnly { try await serve(repository, connection) }
             return try await body(connection)
         }
@@ -44,13 +46,16 @@ struct LocalPlane: Sendable {
         }
     }
 
-    private func connection(to url: String, _ repository: String?) throws -> Connection {
+    private func connection(
+        to url: String, _ repository: String?, usesKeyFile: Bool = false
+    ) throws -> Connection {
         let address = try ControlPlaneAddress(url, source: "--control-plane local")
-        return Connection(address: address, credentials: try credentials(), isLocal: true, repository: repository)
+        return Connection(address: address, credentials: try credentials(usesKeyFile), isLocal: true, repository: repository)
     }
 
-    private func credentials() throws -> Credentials {
-        if let key = dependencies.environment["LANGSMITH_API_KEY"], !key.isEmpty {
+    /// A key in the environment may be that of LangSmith, for tracing.
+    private func credentials(_ usesKeyFile: Bool) throws -> Credentials {
+        if !usesKeyFile, let key = dependencies.environment["LANGSMITH_API_KEY"], !key.isEmpty {
             return try Credentials(apiKey: key, source: "LANGSMITH_API_KEY", tenantID: tenantID)
         }
         let path = state + "/key"

@@ -50,8 +50,12 @@ extension HTTPField.Name {
 /// The API key that requests must send; its description does not reveal it.
 struct APIKey: Sendable, CustomStringConvertible {
     private let digest: SHA256.Digest
+    let isFromFile: Bool
 
-    init(_ text: String) { digest = SHA256.hash(data: Data(text.utf8)) }
+    init(_ text: String, isFromFile: Bool = false) {
+        digest = SHA256.hash(data: Data(text.utf8))
+        self.isFromFile = isFromFile
+    }
 
     /// Compares digests, so that the time does not depend on how much of the key matches.
     func matches(_ candidate: String) -> Bool {
@@ -67,11 +71,11 @@ struct APIKey: Sendable, CustomStringConvertible {
         if let key = environment["LANGSMITH_API_KEY"], !key.isEmpty { return APIKey(key) }
         if let stored = try? String(contentsOf: file, encoding: .utf8) {  // missing: created below
             let key = stored.trimmingCharacters(in: .whitespacesAndNewlines)
-            if !key.isEmpty { return APIKey(key) }
+            if !key.isEmpty { return APIKey(key, isFromFile: true) }
         }
         let key = SymmetricKey(size: .bits256).withUnsafeBytes(\.hexadecimal)
         try PrivateFile.write(Data((key + "\n").utf8), to: file)
-        return APIKey(key)
+        return APIKey(key, isFromFile: true)
     }
 }
 
