@@ -50,7 +50,8 @@ struct LocalPlane: Sendable {
         to url: String, _ repository: String?, usesKeyFile: Bool = false
     ) throws -> Connection {
         let address = try ControlPlaneAddress(url, source: "--control-plane local")
-        return Connection(address: address, credentials: try credentials(usesKeyFile), isLocal: true, repository: repository)
+        return Connection(
+            address: address, credentials: try credentials(usesKeyFile), isLocal: true, repository: repository)
     }
 
     /// A key in the environment may be that of LangSmith, for tracing.

@@ -55,13 +55,19 @@ struct RequestedSettings: Sendable {
     }
 
     /// Whether what is stored has to be read to know what is to be sent.
-    var dependsOnStored: Bool { resourceSpec != nil || (mode != .keep && secrets != nil) }
+    var dependsOnStored: Bool { resourceSpec != nil || secrets != nil }
+
+    /// The secrets of a deployment that never was live are set as those of a new one, and no others are lost.
+    private func mode(for deployment: Deployment?) -> SecretsPlan.Mode {
+        let wasNeverLive = deployment.map { $0.activeRevisionID == nil } ?? false
+        return mode == .keep && wasNeverLive && secrets != nil ? .merge : mode
+    }
 
     /// What to send; `deployment` is nil for a new one. Values that go back to it are kept out of events too.
     func settings(for deployment: Deployment?, _ context: StepContext) throws(StepFailure) -> DeploySettings {
         var settings = DeploySettings()
         settings.secrets = try SecretsPlan.decide(
-            mode, given: secrets, current: deployment?.secrets, isNew: deployment == nil)
+            mode(for: deployment), given: secrets, current: deployment?.secrets, isNew: deployment == nil)
         for secret in settings.secrets.sent ?? [] { context.registerSecret(secret.value.reveal(), named: secret.name) }
         if let resourceSpec {
             settings.resourceSpec = ResourceSpecMerge.merged(
@@ -72,7 +78,7 @@ struct RequestedSettings: Sendable {
 
     /// Names in the file that a deployment does not have and, its secrets being kept, will not get.
     func ignoredNames(_ deployment: Deployment?) -> [String] {
-        guard mode == .keep, let stored = deployment?.secrets else { return [] }
+        guard mode(for: deployment) == .keep, let stored = deployment?.secrets else { return [] }
         let known = Set(stored.map(\.name))
         return names.filter { !known.contains($0) }
     }

@@ -83,6 +83,18 @@ import WorkflowModel
         #expect(result.warnings.contains { $0.contains("NEW") && $0.contains("--secrets merge") })
     }
 
+    @Test func `secrets of a deployment that never was live are set, and the others stay`() async throws {
+        var trial = WorkflowHarness { world in
+            let id = world.addDeployment(commits: [])
+            world.change(id) { $0.secrets = [("OLD", "old-secret"), ("BOTH", "both-before")] }
+        }
+        trial.inputs["secrets-file"] = try file("NEW=new-secret\nBOTH=both-after\n")
+        let result = try await trial.run()
+        #expect(result.verdict == .success, result.story)
+        #expect(secrets(result) == ["BOTH=both-after", "NEW=new-secret", "OLD=old-secret"])
+        #expect(!result.warnings.contains { $0.contains("NEW") }, "\(result.warnings)")
+    }
+
     @Test(arguments: [false, true])
     func `replaced secrets are the file's, by POST and by PATCH`(isOlder: Bool) async throws {
         var trial = deployed { $0.behavior.isOlder = isOlder }
