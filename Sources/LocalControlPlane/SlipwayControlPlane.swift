@@ -91,17 +91,22 @@ struct SlipwayControlPlane: AsyncParsableCommand {
     /// Throws `ValidationError` for a value that is not a duration or size.
     private func limits(_ environment: [String: String]) throws -> AgentLimits {
         func value<Value>(
-            _ flag: String?, _ variable: String, _ spellings: String, _ read: (String) -> Value?
+            _ flag: (name: String, text: String?), or variable: String, _ spellings: String,
+            _ read: (String) -> Value?
         ) throws -> Value? {
-            guard let text = flag ?? environment[variable].flatMap({ $0.isEmpty ? nil : $0 }) else { return nil }
+            let stored = environment[variable].flatMap { $0.isEmpty ? nil : $0 }
+            guard let text = flag.text ?? stored else { return nil }
             if let value = read(text) { return value }
-            throw ValidationError("invalid limit '\(text)': write it as \(spellings)")
+            let name = flag.text == nil ? variable : flag.name
+            throw ValidationError("invalid value of \(name) '\(text)': write it as \(spellings)")
         }
         return AgentLimits(
-            startTimeout: try value(startTimeout, AgentLimits.startTimeoutVariable, Duration.spellings) {
-                Duration(text: $0).flatMap { $0 > .zero ? $0 : nil }
-            },
-            memory: try value(agentMemory, AgentLimits.memoryVariable, MemorySize.spellings) { MemorySize(text: $0) })
+            startTimeout: try value(
+                ("--start-timeout", startTimeout), or: AgentLimits.startTimeoutVariable, Duration.spellings
+            ) { Duration(text: $0).flatMap { $0 > .zero ? $0 : nil } },
+            memory: try value(("--agent-memory", agentMemory), or: AgentLimits.memoryVariable, MemorySize.spellings) {
+                MemorySize(text: $0)
+            })
     }
 
     private func options(_ environment: [String: String]) -> ServerOptions {

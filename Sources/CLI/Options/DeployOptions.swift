@@ -1,4 +1,6 @@
 import ArgumentParser
+import ControlPlaneTypes
+import Files
 import FoundationEssentials
 import Steps
 import WorkflowModel
@@ -89,6 +91,10 @@ struct DeployOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Graph that must run successfully after the deploy.", valueName: "id"))
     var smokeGraph: String?
 
+    @Option(
+        help: ArgumentHelp("Input of that run. Default: {}.", valueName: "json|@file"), transform: Self.jsonInput)
+    var smokeInput: String?
+
     @Flag(help: "Deploy even if this or a newer commit is live.")
     var force = false
 
@@ -97,6 +103,21 @@ struct DeployOptions: ParsableArguments {
 }
 
 extension DeployOptions {
+    private static func jsonInput(_ argument: String) throws -> String {
+        var text = argument
+        if argument.hasPrefix("@") {
+            do {
+                text = try InputFile().read(String(argument.dropFirst())).text
+            } catch {
+                throw ValidationError("cannot read the file of --smoke-input '\(argument)': \(error)")
+            }
+        }
+        guard (try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))) != nil else {
+            throw ValidationError("invalid JSON for --smoke-input '\(argument)'")
+        }
+        return text
+    }
+
     func validate() throws {
         for path in smoke where !path.hasPrefix("/") {
             throw ValidationError("invalid path for --smoke '\(path)': it must begin with /")
@@ -121,7 +142,8 @@ extension DeployOptions {
             "allow-dirty": .bool(allowDirty), "allow-unpushed": .bool(allowUnpushed), "timeout": .string(timeout.text),
             "poll-interval": Value(pollInterval?.text), "on-failure": .string(onFailure.rawValue),
             "on-superseded": .string(onSuperseded.rawValue), "on-timeout": .string(onTimeout.rawValue),
-            "smoke": .string(smoke.joined(separator: "\n")), "smoke-graph": Value(smokeGraph), "wait": .bool(!noWait),
+            "smoke": .string(smoke.joined(separator: "\n")), "smoke-graph": Value(smokeGraph),
+            "smoke-input": Value(smokeInput), "wait": .bool(!noWait),
         ]
         return inputs.merging(image.inputs) { $1 }.merging(settings.inputs) { $1 }
     }

@@ -26,7 +26,7 @@ struct RunGraphStep: Step {
 
     init(_ inputs: StepInputs, _ services: StepServices) throws {
         address = try inputs.url("url")
-        run = GraphRun(graph: inputs.string("graph") ?? "", input: try Self.input(inputs))
+        run = GraphRun(graph: inputs.string("graph") ?? "", input: try GraphRun.input("input", inputs) ?? .object([:]))
         limit = try inputs.duration("limit")
         self.services = services
     }
@@ -60,15 +60,6 @@ struct RunGraphStep: Step {
             .failed, code: "GraphRunFailed", "run of graph \(run.graph) at \(address) failed: \(problem)",
             hint: "read the answer, and the deployment's log")
     }
-
-    private static func input(_ inputs: StepInputs) throws -> JSONValue {
-        let text = inputs.json("input") ?? "{}"
-        do {
-            return try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
-        } catch {
-            throw inputs.invalid("input", text, "JSON, such as '{\"messages\": []}' or ${{ toJSON(…) }}")
-        }
-    }
 }
 
 /// One run of a graph on a deployed agent, waited for: what is sent, and whether the answer is a good one.
@@ -82,6 +73,16 @@ struct GraphRun {
     init(graph: String, input: JSONValue = .object([:])) {
         self.graph = graph
         self.input = input
+    }
+
+    /// The input of a run that a step was given; nil for none.
+    static func input(_ name: String, _ inputs: StepInputs) throws -> JSONValue? {
+        guard let text = inputs.json(name) else { return nil }
+        do {
+            return try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
+        } catch {
+            throw inputs.invalid(name, text, "JSON, such as '{\"messages\": []}' or ${{ toJSON(…) }}")
+        }
     }
 
     /// - Parameter baseURL: where the agent answers, with or without a slash at its end.
@@ -106,10 +107,15 @@ struct GraphRun {
         do {
             // A graph that raises still answers 200, with the error inside.
             let answer = try JSONDecoder().decode(Answer.self, from: response.body)
-            return answer.hasError ? "the run ended with an error" : nil
+            return answer.error.map { "the run ended with an error" + ($0.isEmpty ? "" : ": \($0)") }
         } catch {
             return "HTTP 200, but the answer is not a JSON object"
         }
+    }
+
+    /// Whether the run itself ended with an error, so that another one would do the same.
+    static func hasRun(_ response: HTTPResponse) -> Bool {
+        response.status == 200 && (try? JSONDecoder().decode(Answer.self, from: response.body))?.error != nil
     }
 
     /// The first lines of an answer, for people.
@@ -130,10 +136,23 @@ private struct Body: Encodable {
 }
 
 private struct Answer: Decodable {
-    var hasError: Bool
+    private static let longestError = 300
+
+    /// The error's name and text as far as the answer has them; nil without an error.
+    var error: String?
+
+    private struct Failure: Decodable {
+        var error: String?
+        var message: String?
+    }
 
     init(from decoder: any Decoder) throws {
-        hasError = try decoder.container(keyedBy: CodingKeys.self).contains(.error)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        guard container.contains(.error) else { return }
+        // Servers may have other texts there, or none.
+        let failure = try? container.decode(Failure.self, forKey: .error)
+        let texts = [failure?.error, failure?.message, try? container.decode(String.self, forKey: .error)]
+        error = String(texts.compactMap(\.self).joined(separator: ": ").prefix(Self.longestError))
     }
 
     private enum CodingKeys: String, CodingKey {

@@ -19,6 +19,7 @@ struct SmokeStep: Step {
             .init("url", "address of the agent; default: that of `revision`"),
             .init("paths", "paths that must answer 2xx; default: those of `plan`"),
             .init("graph", "graph that must run without an error; default: that of `plan`"),
+            .init("input", "input of that run: JSON, or a mapping; default: that of `plan`, or `{}`"),
         ],
         outputs: [
             .init("result", "passed, failed, superseded or timeout"),
@@ -41,10 +42,11 @@ struct SmokeStep: Step {
         for path in paths {
             if let problem = SmokePath.problem(of: path) { throw inputs.invalid("paths", path, problem) }
         }
+        let input = try GraphRun.input("input", inputs) ?? plan?.smokeInput ?? .object([:])
+        let isPlanned = paths.isEmpty && graphs.isEmpty
         checks =
-            paths.isEmpty && graphs.isEmpty
-            ? (plan?.smoke ?? []).map(SmokeCheck.path) + [plan?.smokeGraph].compactMap(\.self).map(SmokeCheck.graph)
-            : paths.map(SmokeCheck.path) + graphs.map(SmokeCheck.graph)
+            (isPlanned ? plan?.smoke ?? [] : paths).map(SmokeCheck.path)
+            + (isPlanned ? [plan?.smokeGraph].compactMap(\.self) : graphs).map { .graph($0, input: input) }
     }
 
     func run(in context: StepContext) async throws {
@@ -71,7 +73,7 @@ struct SmokeStep: Step {
             context.note("smoke test \(check.name): \(status)")
         case .cutShort(let reason):
             throw DeadlineReached(activity: "during the smoke test \(check.name): \(reason)")
-        case .failed(let reason, let body):
+        case .failed(let reason, let body), .ended(let reason, let body):
             put(.failed, context)
             context.log(body, from: "smoke")
             try await recordLog(context)

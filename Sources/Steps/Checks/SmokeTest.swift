@@ -1,5 +1,6 @@
 import Clocks
 import ControlPlane
+import ControlPlaneTypes
 import Redaction
 
 /// What a smoke test asks of the agent.
@@ -7,12 +8,12 @@ enum SmokeCheck: Sendable {
     /// GET must answer 2xx.
     case path(String)
     /// A run of this graph must end without an error.
-    case graph(String)
+    case graph(String, input: JSONValue)
 
     var name: String {
         switch self {
         case .path(let path): "GET \(path)"
-        case .graph(let id): "run of graph \(id)"
+        case .graph(let id, _): "run of graph \(id)"
         }
     }
 }
@@ -25,6 +26,8 @@ package struct SmokeTest: Sendable {
     enum Result: Sendable {
         case passed(String)
         case failed(String, body: [String])
+        /// Another try would fail too.
+        case ended(String, body: [String])
         /// The deadline ended a request, or left no time for another try: no verdict.
         case cutShort(String)
     }
@@ -62,8 +65,8 @@ package struct SmokeTest: Sendable {
             return HTTPRequest(
                 .get, base + (path.hasPrefix("/") ? path : "/" + path),
                 headers: key.map { [HTTPHeader("X-Api-Key", $0.reveal())] } ?? [], deadline: deadline)
-        case .graph(let id):
-            return GraphRun(graph: id).request(baseURL: baseURL, key: key, deadline: deadline)
+        case .graph(let id, let input):
+            return GraphRun(graph: id, input: input).request(baseURL: baseURL, key: key, deadline: deadline)
         }
     }
 
@@ -73,6 +76,9 @@ package struct SmokeTest: Sendable {
             case .path: (200..<300).contains(response.status) ? nil : "HTTP \(response.status)"
             case .graph: GraphRun.problem(with: response)
             }
-        return problem.map { .failed($0, body: GraphRun.excerpt(of: response)) } ?? .passed("HTTP \(response.status)")
+        guard let problem else { return .passed("HTTP \(response.status)") }
+        let body = GraphRun.excerpt(of: response)
+        if case .graph = check, GraphRun.hasRun(response) { return .ended(problem, body: body) }
+        return .failed(problem, body: body)
     }
 }

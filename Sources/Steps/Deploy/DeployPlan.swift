@@ -93,6 +93,8 @@ package struct DeployPlan: Codable, Sendable, Equatable {
     package var smoke: [String] = []
     /// A graph that must run without an error.
     package var smokeGraph: String?
+    /// The input of its run; nil for an empty one.
+    package var smokeInput: JSONValue?
     package var onFailure = OnFailure.rollback
     package var onSuperseded = OnSuperseded.fail
     package var onTimeout = OnTimeout.keep
@@ -124,6 +126,7 @@ package struct DeployPlan: Codable, Sendable, Equatable {
         case waits = "wait"
         case pollInterval = "poll-interval"
         case smokeGraph = "smoke-graph"
+        case smokeInput = "smoke-input"
         case onFailure = "on-failure"
         case onSuperseded = "on-superseded"
         case onTimeout = "on-timeout"

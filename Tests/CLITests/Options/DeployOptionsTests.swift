@@ -27,6 +27,17 @@ import WorkflowModel
         }
     }
 
+    @Test func `the input of the smoke test is JSON, or a file with it`() throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "input-\(UUID().uuidString).json")
+        try Data(#"{"a": 1}"#.utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        #expect(try inputs(["--smoke-input", #"{"a": 1}"#])["smoke-input"] == #"{"a": 1}"#)
+        #expect(try inputs(["--smoke-input", "@\(file.path)"])["smoke-input"] == #"{"a": 1}"#)
+        for wrong in ["{", "@/no/such/file", ""] {
+            #expect(throws: (any Error).self) { try inputs(["--smoke-input", wrong]) }
+        }
+    }
+
     @Test func `a flag overrides the environment, and an empty variable counts as unset`() throws {
         let environment = ["LANGSMITH_DEPLOYMENT_NAME": "from-env", "INTEGRATION_ID": ""]
         #expect(try inputs([], environment: environment)["deployment"] == "from-env")

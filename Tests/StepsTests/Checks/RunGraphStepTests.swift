@@ -37,7 +37,12 @@ import WorkflowModel
 
     @Test(
         arguments: [
-            (.json(#"{"__error__": {"error": "ValueError"}}"#), "the run ended with an error"),
+            (.json(#"{"__error__": {"error": "ValueError"}}"#), "the run ended with an error: ValueError"),
+            (
+                .json(#"{"__error__": {"error": "KeyError", "message": "'question'"}}"#),
+                "the run ended with an error: KeyError: 'question'"
+            ),
+            (.json(#"{"__error__": null}"#), "the run ended with an error"),
             (.json("[]"), "HTTP 200, but the answer is not a JSON object"),
             (.json("\n\n"), "HTTP 200, but the answer is not a JSON object"),
             (.json("{}", status: 202), "HTTP 202"),
