@@ -71,7 +71,7 @@ private struct DeploymentDeletion: GuardedChange {
     var facts: [String: String] { ["deployment-id": deployment?.rawValue ?? ""] }
 
     mutating func mayStill(isRepeat: Bool) async throws -> MayStill<Void> {
-        guard let found = try await find(), deployment == nil || deployment == found else { return .adopt(()) }
+        guard let found = try await find(), deployment == nil || deployment == found else { return .notNeeded(()) }
         deployment = found
         return .send
     }

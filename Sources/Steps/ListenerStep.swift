@@ -67,7 +67,7 @@ private struct ListenerChange: GuardedChange {
 
     mutating func mayStill(isRepeat: Bool) async throws -> MayStill<Listener> {
         found = try await read()
-        if let found, missing(in: found).isEmpty { return .adopt(found) }
+        if let found, missing(in: found).isEmpty { return .notNeeded(found) }
         isNeeded = true
         return .send
     }

@@ -56,7 +56,7 @@ struct InterruptionTests {
         } afterwards: { sandbox, gate, ending in
             #expect(ending.code == -SIGKILL)
             let again = try await sandbox.deploy { deploy in
-                try await deploy.line { $0.contains("take-up") }
+                try await deploy.line { $0.contains("follow") }
                 try gate.open()
             }
             #expect(again.code == 0, "\(again.errors)")

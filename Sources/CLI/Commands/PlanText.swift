@@ -26,7 +26,7 @@ struct PlanText {
         var lines: [String]
         switch preview.action {
         case .none: lines = ["no changes: \(what) \(wanted) is live as revision \(preview.revisionID ?? "?")"]
-        case .takeUp: lines = ["no new revision: revision \(preview.revisionID ?? "?") of \(wanted) is in progress"]
+        case .follow: lines = ["no new revision: revision \(preview.revisionID ?? "?") of \(wanted) is in progress"]
         case .create: lines = ["create deployment '\(preview.deployment)' (\(preview.source))"]
         case .revise: lines = ["create a revision of deployment '\(preview.deployment)' (\(preview.source))"]
         }

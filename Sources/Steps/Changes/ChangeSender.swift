@@ -101,7 +101,7 @@ struct ChangeSender: Sendable {
         while true {
             let asked = context.clock.now
             switch try await ask(&change, history) {
-            case .adopt(let made): return made
+            case .notNeeded(let made): return made
             case .refuse(let failure): throw failure
             case .send:
                 reads += 1

@@ -6,8 +6,8 @@ import Engine
 /// and again before each repeat.
 enum MayStill<Made: Sendable>: Sendable {
     case send
-    /// What was wanted exists already.
-    case adopt(Made)
+    /// What was wanted exists already, or nothing is left to change.
+    case notNeeded(Made)
     /// A revision has to end first; the text says which one.
     case wait(for: RevisionID, String)
     case refuse(StepFailure)

@@ -15,8 +15,8 @@ struct RevisionInterruption: GuardedChange {
     /// Whether it was interrupted, by this request or an earlier one.
     func mayStill(isRepeat: Bool) async throws -> MayStill<Bool> {
         let status = try await client.revision(revision, of: deployment).status
-        if status == .interrupted { return .adopt(true) }
-        return status.isInProgress || !RevisionStatus.known.contains(status) ? .send : .adopt(false)
+        if status == .interrupted { return .notNeeded(true) }
+        return status.isInProgress || !RevisionStatus.known.contains(status) ? .send : .notNeeded(false)
     }
 
     func send() async throws -> Bool {

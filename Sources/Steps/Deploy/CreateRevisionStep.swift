@@ -47,13 +47,13 @@ struct CreateRevisionStep: Step {
             context.output("image-uri", Value(plan.image))
             context.output("previous-revision-id", Value(plan.previousRevisionID))
             context.output("created", .bool(plan.action == .create))
-            context.output("changed", .bool(plan.action != .takeUp))
+            context.output("changed", .bool(plan.action != .follow))
             let revision = try await change(context)
             context.output("revision-id", .string(revision.id))
             context.output("previous-revision-id", Value(revision.previousRevisionID))
             try context.output("revision", encoding: revision)
             context.note(
-                plan.action == .takeUp ? "waiting for revision \(revision.id)" : "created revision \(revision.id)")
+                plan.action == .follow ? "waiting for revision \(revision.id)" : "created revision \(revision.id)")
         }
     }
 
@@ -65,7 +65,7 @@ struct CreateRevisionStep: Step {
             // A resumed run does not repeat preflight, which locked it.
             try await context.lock(deployment)
             context.output("deployment-id", .string(deployment.rawValue))
-            if plan.action == .takeUp, let id = plan.revisionID {
+            if plan.action == .follow, let id = plan.revisionID {
                 return TrackedRevision(RevisionID(id), of: deployment, plan)
             }
             return try await revise(deployment, client, requested, context)

@@ -7,7 +7,7 @@ package enum DeployDecision: Sendable, Equatable {
     /// The commit is live already.
     case upToDate(RevisionID)
     /// A revision of this commit is in progress: wait for it.
-    case takeUp(RevisionID)
+    case follow(RevisionID)
     case createDeployment
     case createRevision
     case refuse(StepFailure)
@@ -16,7 +16,7 @@ package enum DeployDecision: Sendable, Equatable {
     package var action: DeployPlan.Action? {
         switch self {
         case .upToDate: DeployPlan.Action.none
-        case .takeUp: .takeUp
+        case .follow: .follow
         case .createDeployment: .create
         case .createRevision: .revise
         case .refuse: nil
@@ -48,7 +48,7 @@ package enum DeployDecision: Sendable, Equatable {
         if policy.force { return .createRevision }
         if let active = snapshot.active, desired.isMade(by: active, uploads: uploads) { return .upToDate(active.id) }
         if let newest = snapshot.underWay.first, desired.isMade(by: newest, uploads: uploads) {
-            return .takeUp(newest.id)
+            return .follow(newest.id)
         }
         for (revision, commit) in rivals(of: desired, in: snapshot, uploads) where newer.contains(commit) {
             return .refuse(.outdated(desired.sha, by: commit, revision))

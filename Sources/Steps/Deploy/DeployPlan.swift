@@ -7,7 +7,7 @@ package struct DeployPlan: Codable, Sendable, Equatable {
         /// The commit is live already.
         case none
         /// A revision of this commit is in progress: wait for it.
-        case takeUp = "take-up"
+        case follow
         case create, revise
     }
 

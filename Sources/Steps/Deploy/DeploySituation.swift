@@ -139,7 +139,7 @@ extension DeployPlan {
         (secretsFile, secrets) = (inputs.string("secrets-file"), inputs.string("secrets") ?? "keep")
         settings = Settings(situation, of: snapshot?.deployment)
         switch decision {
-        case .upToDate(let id), .takeUp(let id): revisionID = id.rawValue
+        case .upToDate(let id), .follow(let id): revisionID = id.rawValue
         default: break
         }
         previousRevisionID = snapshot?.deployment.activeRevisionID?.rawValue

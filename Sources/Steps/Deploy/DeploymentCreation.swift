@@ -29,7 +29,7 @@ struct DeploymentCreation: GuardedChange {
     var wasSent: Bool { context.previousAttempts.effects.contains { $0.effect == effect } }
 
     mutating func mayStill(isRepeat: Bool) async throws -> MayStill<Deployment> {
-        if isRepeat { return try await find(since: began).map { .adopt($0) } ?? .send }
+        if isRepeat { return try await find(since: began).map { .notNeeded($0) } ?? .send }
         began = began ?? client.serverDate
         if isFree { return .send }
         guard try await client.deployment(named: plan.deployment) != nil else { return .send }
@@ -48,7 +48,7 @@ struct DeploymentCreation: GuardedChange {
                 try await context.confirmingRefusals(of: client) { try await find(since: began) }
             }
             switch reconciliation.decide(found: found != nil) {
-            case .adopt: return found
+            case .found: return found
             case .lookAgain: try await context.clock.sleep(for: Reconciliation.pause)
             case .resend:
                 // An older control plane answers 500 to a name that is taken.

@@ -59,7 +59,7 @@ struct PreflightStep: Step {
         ] + StepConnection.inputs,
         outputs: [
             .init("plan", "what the later steps of the deploy work with"),
-            .init("action", "none, take-up, create or revise"),
+            .init("action", "none, follow, create or revise"),
             .init("deployment-id", "id of the existing deployment"),
             .init("deployment-url", "address of the agent, if known"),
             .init("commit-sha", "commit to deploy; null for an image"),
@@ -188,7 +188,7 @@ extension PreflightStep {
             context.note("\(subject) is live already as revision \(id)")
             let commit = situation.desired.image == nil ? situation.desired.sha : nil
             context.record(RevisionSeen(id, role: .ours, status: .deployed, commitSHA: commit))
-        case .takeUp(let id): context.note("revision \(id) of \(subject) is already in progress: waiting for it")
+        case .follow(let id): context.note("revision \(id) of \(subject) is already in progress: waiting for it")
         case .createDeployment: context.note("deployment '\(situation.name)' does not exist: creating it")
         case .createRevision, .refuse: context.note("deployment '\(situation.name)' gets a new revision")
         }

@@ -84,7 +84,7 @@ struct RevisionCreation: GuardedChange {
         let stranger = liveStranger(in: assumingNewestLive(now))
         awaited.formUnion(now.underWay.map(\.id))
         if isRepeat {
-            if case .found(let id) = own.find(in: now.revisions, isRepeated: true) { return .adopt(id) }
+            if case .found(let id) = own.find(in: now.revisions, isRepeated: true) { return .notNeeded(id) }
         } else {
             learn(now)
         }
@@ -181,9 +181,9 @@ extension RevisionCreation {
             uploads: uploads, newer: await newer(among: replaced))
         switch decision {
         case .refuse(let failure): return .refuse(failure)
-        case .upToDate(let id), .takeUp(let id):
+        case .upToDate(let id), .follow(let id):
             context.note("revision \(id) of this commit exists now: waiting for it")
-            return .adopt(id)
+            return .notNeeded(id)
         case .createDeployment, .createRevision:
             // Of commits the history tells which one is newer; of images only the order in which they were deployed.
             if let stranger, plan.image != nil, !plan.force { return .refuse(overtaken(by: stranger)) }

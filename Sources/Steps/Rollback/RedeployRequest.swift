@@ -73,11 +73,11 @@ struct RedeployRequest: GuardedChange {
         guard let now = try await reader.snapshot(name: nil, id: deployment.rawValue) else { return .send }
         situation.now = now
         if wanted == nil, let target { wanted = try await read(target, now) }
-        if isRepeat, let found = ours(in: now.revisions) { return .adopt(.revision(found, isNamed: false)) }
+        if isRepeat, let found = ours(in: now.revisions) { return .notNeeded(.revision(found, isNamed: false)) }
         switch RollbackDecision.decide(situation) {
         case .leave(let reason):
             recordLive(now.deployment)
-            return isByHand ? .refuse(refusal(reason)) : .adopt(.left(reason: reason))
+            return isByHand ? .refuse(refusal(reason)) : .notNeeded(.left(reason: reason))
         case .redeploy(let target):
             if wanted?.id != target { wanted = try await read(target, now) }
             if !isRepeat { known = Set(now.revisions.map(\.id)) }

@@ -50,7 +50,7 @@ import Testing
     @Test(arguments: [RevisionStatus.creating, .queued, .awaitingBuild, .building, .awaitingDeploy, .deploying])
     func `our commit under way is taken up`(status: RevisionStatus) {
         let revisions = [Revision.sample("new", status, commit: "ab"), .sample("live", commit: "cd")]
-        #expect(decide(.sample(active: "live"), revisions) == .takeUp(RevisionID("new")))
+        #expect(decide(.sample(active: "live"), revisions) == .follow(RevisionID("new")))
     }
 
     @Test(arguments: [RevisionStatus.buildFailed, .skipped, .interrupted, .unknown, .deployed])
@@ -101,7 +101,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (DeployDecision.upToDate(RevisionID("a")), "none"), (.takeUp(RevisionID("a")), "take-up"),
+        (DeployDecision.upToDate(RevisionID("a")), "none"), (.follow(RevisionID("a")), "follow"),
         (.createDeployment, "create"), (.createRevision, "revise"),
     ])
     func `each plan has its word`(plan: DeployDecision, word: String) {

@@ -101,7 +101,7 @@ import Testing
 @Suite struct ReconciliationTests {
     @Test func `what is found is adopted at once`() {
         var reconciliation = Reconciliation()
-        #expect(reconciliation.decide(found: true) == .adopt)
+        #expect(reconciliation.decide(found: true) == .found)
     }
 
     @Test func `three clean reads allow one more sending, then three more end it`() {
@@ -119,7 +119,7 @@ import Testing
         var reconciliation = Reconciliation()
         reconciliation.resent()
         #expect(reconciliation.decide(found: false) == .lookAgain)
-        #expect(reconciliation.decide(found: true) == .adopt)
+        #expect(reconciliation.decide(found: true) == .found)
     }
 
     @Test func `the reads span ten seconds`() {

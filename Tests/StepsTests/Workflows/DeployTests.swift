@@ -90,7 +90,7 @@ import WorkflowModel
         let result = try await trial.run()
         #expect(result.verdict == .success)
         #expect(result.changes.isEmpty)
-        #expect(result.output("action", of: "preflight") == "take-up")
+        #expect(result.output("action", of: "preflight") == "follow")
         #expect(result.active?.commit == WorkflowHarness.ourCommit)
     }
 
