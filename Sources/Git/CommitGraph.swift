@@ -42,6 +42,14 @@ struct CommitGraph: Sendable {
         }
     }
 
+    /// The commits of `commit` that `base` lacks, as `git log base..commit` lists them; `nil` when this clone may not
+    /// have all of them.
+    func range(from base: CommitID, to commit: CommitID) async throws -> [CommitID]? {
+        guard try await backend.hasCommit(base), try await backend.hasCommit(commit) else { return nil }
+        let lacking = try await backend.commits(reachableFrom: [commit], butNotFrom: [base])
+        return boundary.isDisjoint(with: lacking) ? lacking : nil
+    }
+
     /// Handles a commit that is not in this clone: in a complete history it cannot be an ancestor.
     private func isAbsent(from tips: [CommitID]) async throws -> Ancestry {
         if isShallow { return .unknown(reason: Self.shallowReason) }
@@ -129,6 +137,11 @@ extension Repository {
             rest = isInHalf ? half : rest.dropFirst(half.count)
         }
         return rest.first?.name ?? ""
+    }
+
+    /// The commits that `git log base..commit` lists; `nil` when this clone may not have all of them.
+    package func commits(from base: CommitID, to commit: CommitID) async throws -> [CommitID]? {
+        try await graph.range(from: base, to: commit)
     }
 
     private var graph: CommitGraph { CommitGraph(backend: backend) }

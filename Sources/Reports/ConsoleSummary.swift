@@ -55,7 +55,8 @@ package struct ConsoleSummary: Sendable {
     package var result: String { Headline(summary, clean: clean).text }
 
     package var lines: [Line] {
-        failure + lastStatus + log + rollback + liveNow + next + files + (note.map { [fact("note", $0)] } ?? [])
+        failure + lastStatus + log + rollback + removed + liveNow + next + files
+            + (note.map { [fact("note", $0)] } ?? [])
     }
 
     /// All of it as plain text, with a newline at the end.
@@ -112,6 +113,10 @@ extension ConsoleSummary {
         guard let revision = summary.main.rollbackRevision else { return requestedRollback }
         let status = revision.status.map { " \($0)" } ?? ""
         return [fact("rollback", "revision \(revision.id)\(status)")]
+    }
+
+    private var removed: [Line] {
+        summary.main.removedCommits.map { [fact("removed", "commits \($0)")] } ?? []
     }
 
     /// A cancelled run may not have seen the revision that the rollback created.

@@ -225,7 +225,8 @@ struct MarkdownRollout {
         let target = rollback.toRevisionID.map { " to \(MarkdownText.code($0))" } ?? ""
         let made = rollback.revisionID.map { " as \(MarkdownText.code($0))" } ?? ""
         let reason = rollback.reason.map { ": \(MarkdownText.escape($0))" } ?? ""
-        return "\(rollback.result.symbol) \(rollback.result.word)\(target)\(made)\(reason)"
+        let removed = rollout.removedCommits.map { ", removes commits \(MarkdownText.code($0))" } ?? ""
+        return "\(rollback.result.symbol) \(rollback.result.word)\(target)\(made)\(removed)\(reason)"
     }
 
     private var commit: String? {

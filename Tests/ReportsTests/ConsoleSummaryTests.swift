@@ -92,6 +92,29 @@ struct ConsoleSummaryTests {
         #expect(HTMLReport([summary]).page.contains("<h3>Live now</h3><p>\(live)</p>"))
     }
 
+    @Test func `a rollback by hand names the commits that it took away`() {
+        let (old, bad) = (String(repeating: "a", count: 40), String(repeating: "b", count: 40))
+        func seen(_ revision: String, _ commit: String) -> DeploymentSeen {
+            var seen = DeploymentSeen(
+                id: "d", name: "agent", url: nil, dashboardURL: nil, created: false, previousRevisionID: "bad",
+                activeRevisionID: revision)
+            seen.activeCommitSHA = commit
+            return seen
+        }
+        var script = RunScript()
+        script.startRun(workflow: "rollback")
+        script.add(seen("bad", bad))
+        script.add(RollbackSeen(attempted: true, toRevisionID: "old", revisionID: "new"))
+        script.add(RevisionSeen(id: "new", role: .rollback, status: "DEPLOYED", commitSHA: old))
+        script.add(RollbackSeen(attempted: true, toRevisionID: "old", revisionID: "new", result: .success))
+        script.add(seen("new", old))
+        script.finishRun(.success)
+        #expect(console(script).text.contains("  removed      commits aaaaaaa..bbbbbbb\n"))
+        let summary = RunSummary(events: script.events)
+        #expect(MarkdownSummary([summary]).text().contains("removes commits `aaaaaaa..bbbbbbb`"))
+        #expect(HTMLReport([summary]).page.contains("removes commits aaaaaaa..bbbbbbb"))
+    }
+
     @Test func `a run that could not reach the control plane names the command that goes on`() {
         var script = RunScript.cutOff
         script.startRun()

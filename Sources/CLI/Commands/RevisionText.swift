@@ -24,6 +24,31 @@ struct RevisionText: Sendable {
         return text
     }
 
+    /// The commits that a rollback takes away, the first ones with their subjects, and those that it brings back; nil
+    /// where the folder is no clone that has them.
+    static func changes(
+        from live: String?, to target: String?, in folder: String = FileManager.default.currentDirectoryPath
+    ) async -> [String]? {
+        guard let live = live.flatMap({ CommitID($0) }), let target = target.flatMap({ CommitID($0) }), live != target,
+            let repository = try? await Repository.open(containing: folder),
+            let gone = try? await repository.commits(from: target, to: live),
+            let back = try? await repository.commits(from: live, to: target)
+        else { return nil }
+        var lines = [
+            ("removes", gone, "\(target.abbreviated)..\(live.abbreviated)"),
+            ("adds", back, "\(live.abbreviated)..\(target.abbreviated)"),
+        ].filter { !$0.1.isEmpty }.map { label, commits, range in
+            "\(label) \(commits.count) commit\(commits.count == 1 ? "" : "s") (\(range))"
+        }
+        for id in gone.prefix(shownCommits) {
+            guard let commit = try? await repository.commit(id) else { continue }
+            lines.append("  \(id.abbreviated) \"\(commit.subject)\" by \(commit.authorName)")
+        }
+        return lines
+    }
+
+    private static let shownCommits = 5
+
     /// The subject and the author.
     func subject(of commit: String?) -> String? {
         commit.flatMap { commits[$0] }.map { "\"\($0.subject)\" by \($0.authorName)" }

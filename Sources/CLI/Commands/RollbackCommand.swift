@@ -71,7 +71,10 @@ struct RollbackCommand: AsyncParsableCommand, ReportingCommand {
         defer { transports.plain.shutDown() }
         let candidates = try await RollbackCandidates.read(
             deployment: deployment, revision: to, client: plane.client(transports, dependencies))
-        return try await RollbackPrompt(candidates: candidates, now: dependencies.clock.date).ask(to: to)
+        let state = session.state(dependencies)
+        return try await RollbackPrompt(
+            candidates: candidates, now: dependencies.clock.date, uploads: UploadIndex(path: state.uploads).entries()
+        ).ask(to: to)
     }
 
     private func inputs(_ confirmed: RollbackPrompt.Selection, _ plane: Connection) -> [String: Value] {
@@ -96,6 +99,8 @@ struct RollbackPrompt: Sendable {
 
     let candidates: RollbackCandidates
     let now: Date
+    /// The uploads of this machine, for sources whose commit the control plane does not know.
+    var uploads: UploadIndex.Entries = [:]
 
     static func canAsk(_ environment: [String: String]) -> Bool {
         isatty(0) == 1 && isatty(2) == 1 && environment["CI"] != "true"
@@ -119,7 +124,7 @@ struct RollbackPrompt: Sendable {
         let snapshot = candidates.snapshot
         let listed = Array(candidates.revisions.prefix(Self.shown))
         let shown: [Revision] = [snapshot.active].compactMap(\.self) + candidates.underWay + listed
-        let commits: [String?] = shown.map(\.commitSHA)
+        let commits: [String?] = shown.map(commit)
         let text = await RevisionText.reading(commits, now: now)
         var lines = ["Deployment \(snapshot.deployment.name)"]
         if let active = snapshot.active { lines.append("  live         \(describe(active, text))") }
@@ -128,15 +133,19 @@ struct RollbackPrompt: Sendable {
             let label = revision.id == target.id ? "target     " : "           "
             lines.append("  \(label)  \(describe(revision, text))")
         }
+        let changes = await RevisionText.changes(from: commit(snapshot.active), to: commit(target)) ?? []
+        lines += changes.enumerated().map { "  \($0 == 0 ? "changes    " : "           ")  \($1)" }
         return lines.joined(separator: "\n") + "\n"
     }
+
+    private func commit(_ revision: Revision?) -> String? { revision?.builtCommit(uploads: uploads) }
 
     private func describe(_ revision: Revision, _ text: RevisionText) -> String {
         let isLive = revision.id == candidates.snapshot.active?.id
         return [
-            revision.id.short, revision.commitSHA.map { String($0.prefix(12)) } ?? "commit unknown",
+            revision.id.short, commit(revision).map { String($0.prefix(12)) } ?? "commit unknown",
             text.age(of: isLive ? revision.liveSince : revision.createdAt),
-            revision.status == .deployed ? nil : revision.status.rawValue, text.subject(of: revision.commitSHA),
+            revision.status == .deployed ? nil : revision.status.rawValue, text.subject(of: commit(revision)),
             text.rollback(revision, in: candidates.snapshot),
         ].compactMap(\.self).joined(separator: "  ")
     }

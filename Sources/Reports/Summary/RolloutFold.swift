@@ -23,6 +23,7 @@ struct RolloutFold: Sendable {
         if deployment.activeCommitSHA == nil, earlier?.activeRevisionID == deployment.activeRevisionID {
             all[index].deployment?.activeCommitSHA = earlier?.activeCommitSHA
         }
+        if earlier == nil { all[index].commitBefore = deployment.activeCommitSHA }
         all[index].liveRevisionID = deployment.activeRevisionID ?? all[index].liveRevisionID
     }
 

@@ -10,6 +10,8 @@ package struct RolloutSummary: Sendable, Equatable {
     /// In the order they were first seen.
     package internal(set) var revisions: [RevisionSummary] = []
     package internal(set) var rollback: RollbackSeen?
+    /// The commit that was live when the run first read the deployment.
+    package internal(set) var commitBefore: String?
     /// Whether a change was about to be requested; it may have taken effect though nothing more is known of it.
     package internal(set) var hasIntendedChange = false
     /// The live revision, as last seen.
@@ -42,6 +44,14 @@ extension RolloutSummary {
     var withoutLiveRevision: String {
         let hasFailed = revision.map { $0.isTerminal && $0.status != .deployed } ?? false
         return hasFailed && deployment != nil && previousRevisionID == nil ? "nothing" : "unknown"
+    }
+
+    /// The commits that a rollback by hand took away, as git writes a range.
+    package var removedCommits: String? {
+        guard revision == nil, rollback?.result == .success, let before = commitBefore, let now = liveCommitSHA,
+            before != now
+        else { return nil }
+        return "\(now.prefix(7))..\(before.prefix(7))"
     }
 
     /// Whether the run created a revision, followed one to a status, or rolled back to one; a revision that was live
