@@ -70,7 +70,8 @@ pairs() {
         esac
         name=${line%%=*}
         case $name in
-            "$line" | '' | [!a-z]* | *[!a-z0-9-]*) refuse "invalid line '$line' of inputs: not name=value" ;;
+            "$line" | '' | [!a-z]* | *[!a-z0-9-]*) refuse "invalid line '$line' of inputs: not name=value" \
+                "write a flag without a value as $name=true" ;;
         esac
         "$1" "$name" "${line#*=}"
     done <<END

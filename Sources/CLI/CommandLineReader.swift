@@ -77,6 +77,11 @@ enum CommandLineReader {
             message = message.prefix(1).lowercased() + message.dropFirst()
         }
         let command = RootCommand.fullMessage(for: error).firstMatch(of: /See '(slipway[^']*)'/)?.output.1
+        if let name = message.firstMatch(of: /^unexpected argument '([^']+)'$/)?.output.1,
+            let command, ["slipway deploy --help", "slipway plan --help"].contains(command), !name.hasSuffix(".yml")
+        {
+            return (message, "name the deployment with --deployment \(name)")
+        }
         return (message, command.map { "run \($0)" })
     }
 }

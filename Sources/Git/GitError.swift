@@ -39,7 +39,9 @@ package struct GitError: Error, Equatable, Sendable, CustomStringConvertible {
 
 extension GitError {
     static func notARepository(_ path: String) -> GitError {
-        GitError(
+        // The default directory is `.`.
+        let path = path.hasSuffix("/.") ? String(path.dropLast(2)) : path
+        return GitError(
             .notARepository, "not a git repository: \(path)",
             hint: "run slipway inside the repository; in CI, check it out first")
     }

@@ -101,6 +101,7 @@ struct RootCommandTests {
             "deployments delete", "missing expected argument '<deployments> ...'",
             "run slipway deployments delete --help"
         ),
+        ("deploy my-agent", "unexpected argument 'my-agent'", "name the deployment with --deployment my-agent"),
         ("deploy --secrets merge", "--secrets merge requires --secrets-file", "run slipway deploy --help"),
     ])
     func `a usage error says what is wrong and where the help is`(line: String, message: String, hint: String) {

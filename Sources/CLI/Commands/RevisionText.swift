@@ -55,7 +55,10 @@ struct RevisionText: Sendable {
     }
 
     func rollback(_ revision: Revision, in snapshot: DeploymentSnapshot) -> String? {
-        snapshot.rollback(revision).map { "rollback of \($0.undone.short) to \($0.target.short)" }
+        if let found = snapshot.rollback(revision) {
+            return "rollback of \(found.undone.short) to \(found.target.short)"
+        }
+        return snapshot.restored(revision).map { "back to \($0.target.short) after \($0.failed.short) failed" }
     }
 
     /// `36s ago (2026-03-01 12:03 UTC)`.

@@ -147,6 +147,7 @@ struct RollbackPrompt: Sendable {
             text.age(of: isLive ? revision.liveSince : revision.createdAt),
             revision.status == .deployed ? nil : revision.status.rawValue, text.subject(of: commit(revision)),
             text.rollback(revision, in: candidates.snapshot),
+            isLive ? nil : candidates.whyNotChosen(revision).map { "(\($0))" },
         ].compactMap(\.self).joined(separator: "  ")
     }
 }

@@ -13,7 +13,7 @@ package struct ControlPlaneAddress: Sendable, Equatable {
 
     /// Throws `ControlPlaneError` if `text` is not an http or https URL, or contains a login, a query or a fragment.
     package init(_ text: String, source: String) throws(ControlPlaneError) {
-        let hint = "use https://HOST or, for a self-hosted control plane, https://HOST/api-host"
+        let hint = "use https://HOST, https://HOST/api-host for a self-hosted control plane, or 'local'"
         if let port = URLComponents(string: text)?.port, !(1...65_535).contains(port) {
             throw ControlPlaneError(
                 .configuration, "invalid port in \(source): \(port)", hint: "use a port from 1 to 65535")

@@ -67,7 +67,7 @@ extension SwarmPromises {
     private var undone: ModelRevision? {
         guard !scenario.isRollbackByHand else { return nil }
         if let made = history.ourCreations.first { return made }
-        return result.output("revision-id", of: "deploy")?.string.flatMap {
+        return result.output("revision-id", of: "create")?.string.flatMap {
             history.deployment?.revision(RevisionID($0))
         }
     }

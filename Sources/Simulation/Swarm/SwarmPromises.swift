@@ -36,7 +36,7 @@ struct SwarmPromises {
             ? [result.rollback?.revisionID]
             : [
                 result.output("followed-revision-id", of: "wait")?.string,
-                result.output("revision-id", of: "deploy")?.string,
+                result.output("revision-id", of: "create")?.string,
                 result.output("revision-id", of: "preflight")?.string,
             ]
         return ids.lazy.compactMap(\.self).first.flatMap { history.deployment?.revision(RevisionID($0)) }
@@ -111,7 +111,7 @@ struct SwarmPromises {
         guard let end = result.events.last?.payload as? RunFinished, end.verdict == result.verdict else {
             return "the last event is not the verdict"
         }
-        let outcomes = ["commit", "preflight", "deploy", "wait", "verify", "target", "smoke", "rollback"]
+        let outcomes = ["commit", "preflight", "create", "wait", "verify", "target", "smoke", "rollback"]
             .compactMap { result.outcome(of: $0) }
         let isGood = outcomes.allSatisfy { $0 == .success || $0 == .skip }
         return (isGood && !wasCutShort) == (result.verdict == .success)
@@ -120,7 +120,7 @@ struct SwarmPromises {
 
     /// Whether a cancellation kept a step from running.
     private var wasCutShort: Bool {
-        let steps = scenario.isRollbackByHand ? ["rollback"] : ["deploy", "wait", "verify"]
+        let steps = scenario.isRollbackByHand ? ["rollback"] : ["create", "wait", "verify"]
         let ran = steps + (scenario.trial.inputs["smoke"] == nil ? [] : ["smoke"])
         // What a cancelled process left undone, a resumed one did.
         let last = result.events.lastIndex { $0.payload is RunStarted }.map { result.events[$0...] } ?? []

@@ -1,6 +1,7 @@
 package import ControlPlane
 package import ControlPlaneTypes
 import Engine
+import WorkflowModel
 
 /// The revisions a deployment can go back to, newest first.
 package struct RollbackCandidates: Sendable {
@@ -21,9 +22,7 @@ package struct RollbackCandidates: Sendable {
             let snapshot = try await reader.snapshot(
                 name: isID ? nil : deployment, id: isID ? deployment : nil)
         else {
-            throw StepFailure(
-                .failed, code: "DeploymentMissing", "deployment not found: '\(deployment)'",
-                hint: "run slipway status to list them, and check --tenant-id")
+            throw try await missing(deployment, client)
         }
         let older = try await reader.older(than: snapshot, wanted: revision) {
             RollbackCandidates(snapshot: snapshot).preferred == nil
@@ -31,6 +30,14 @@ package struct RollbackCandidates: Sendable {
         return RollbackCandidates(
             snapshot: DeploymentSnapshot(
                 deployment: snapshot.deployment, revisions: snapshot.revisions + older))
+    }
+
+    private static func missing(_ name: String, _ client: ControlPlaneClient) async throws -> StepFailure {
+        let names = try await client.listDeployments(limit: 100).resources.map(\.name)
+        let similar = Suggestion.closest(to: name, among: names).map { "did you mean '\($0)'? Else " } ?? ""
+        return StepFailure(
+            .failed, code: "DeploymentMissing", "deployment not found: '\(name)'",
+            hint: similar + "run slipway status to list them, and check --tenant-id")
     }
 
     /// Those that were deployed and do not serve now.
@@ -92,11 +99,12 @@ package struct RollbackCandidates: Sendable {
             }
             return preferred
         }
-        let matches = snapshot.revisions.filter { $0.id.rawValue.hasPrefix(named.lowercased()) }
+        var matches = snapshot.revisions.filter { $0.id.rawValue.hasPrefix(named.lowercased()) }
+        if matches.isEmpty { matches = Array(ofCommit(named).prefix(1)) }
         guard let revision = matches.first, matches.count == 1 else {
             throw StepFailure(
                 .usage, code: "UnknownRevision",
-                "'\(named)' matches \(matches.isEmpty ? "no" : "more than one") revision of '\(snapshot.deployment.name)'",
+                "'\(named)' matches \(matches.isEmpty ? "no" : "more than one") revision or deployed commit of '\(snapshot.deployment.name)'",
                 hint: "run slipway revisions list \(snapshot.deployment.name), and set --to to one of them")
         }
         guard revision.id != snapshot.deployment.activeRevisionID else {
@@ -113,7 +121,31 @@ package struct RollbackCandidates: Sendable {
     }
 }
 
+extension RollbackCandidates {
+    /// Those that were deployed from a commit, newest first; git abbreviates to no fewer than seven digits.
+    private func ofCommit(_ name: String) -> [Revision] {
+        guard name.count >= 7 else { return [] }
+        return revisions.filter { $0.commitSHA?.hasPrefix(name.lowercased()) == true }
+    }
+
+    /// Why a rollback does not choose a revision by itself; nil when it may.
+    package func whyNotChosen(_ revision: Revision) -> String? {
+        if revision.builtFrom != nil, revision.builtFrom == snapshot.active?.builtFrom { return "same as the live one" }
+        return undone.contains { $0.id == revision.id } ? "rolled back before" : nil
+    }
+}
+
 extension DeploymentSnapshot {
+    /// The failed revision after which a revision brought back what was live before it; nil for any other.
+    package func restored(_ revision: Revision) -> (failed: RevisionID, target: RevisionID)? {
+        guard let source = revision.builtFrom else { return nil }
+        let older = revisions.drop { $0.id != revision.id }.dropFirst()
+        guard let failed = older.first, failed.status.isFailure,
+            let target = older.first(where: { $0.status == .deployed }), target.builtFrom == source
+        else { return nil }
+        return (failed.id, target.id)
+    }
+
     /// What a revision took away and what it brought back; nil for one that is no rollback.
     package func rollback(_ revision: Revision) -> (undone: RevisionID, target: RevisionID)? {
         guard let source = revision.builtFrom else { return nil }

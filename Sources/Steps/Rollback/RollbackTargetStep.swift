@@ -99,6 +99,8 @@ struct RollbackTargetStep: Step {
         throw StepFailure(
             .busy, code: "DeployUnderWay",
             "revision \(newer.id) is in progress (\(newer.status)) and would replace the rollback",
-            hint: "wait for it or interrupt it, or pass --force")
+            hint:
+                "wait for it, or run slipway revisions interrupt \(choice.snapshot.deployment.name) \(newer.id) --yes; "
+                + "with --force the rollback is queued behind it")
     }
 }

@@ -4,6 +4,7 @@ import Engine
 import Simulation
 import TestSupport
 import Testing
+import WorkflowModel
 
 @testable import Steps
 
@@ -75,6 +76,41 @@ import Testing
         let failure = #expect(throws: StepFailure.self) { try choice.target(named) }
         #expect(failure?.code == code)
         #expect(failure?.verdict == .usage)
+    }
+
+    @Test func `a deployed commit names its newest revision`() throws {
+        let (good, bad) = (String(repeating: "a", count: 40), String(repeating: "b", count: 40))
+        let choice = candidates(
+            "live", .sample("live", commit: bad), .sample("new", commit: good), .sample("old", commit: good),
+            .sample("failed", .buildFailed))
+        #expect(try choice.target("AAAAAAA").id == "new")
+        #expect(throws: StepFailure.self) { try choice.target("aaaaaa") }
+        #expect(throws: StepFailure.self) { try choice.target(bad) }
+    }
+
+    @Test func `the list says why a revision is not chosen`() {
+        let choice = candidates(
+            "again", .sample("again", commit: "a"), .sample("bad", commit: "b"), .sample("good", commit: "a"),
+            .sample("first", commit: "z"), .sample("unknown"))
+        #expect(choice.revisions.map(choice.whyNotChosen) == ["rolled back before", "same as the live one", nil, nil])
+    }
+
+    @Test func `a revision that restored what was live before a failed one is told from a deploy`() {
+        let snapshot = candidates(
+            "back", .sample("back", commit: "a"), .sample("bad", .deployFailed, commit: "b"),
+            .sample("good", commit: "a")
+        ).snapshot
+        let restored = snapshot.restored(.sample("back", commit: "a"))
+        #expect(restored?.failed == "bad" && restored?.target == "good")
+        #expect(snapshot.restored(.sample("good", commit: "a")) == nil)
+    }
+
+    @Test func `a misspelt name is answered with the one that exists`() async throws {
+        var trial = WorkflowHarness.deployed()
+        trial.workflow = BuiltinWorkflows.rollback
+        trial.inputs = ["deployment": "agnet"]
+        let failure = try await trial.run().failure
+        #expect(failure?.hint?.hasPrefix("did you mean 'agent'?") == true)
     }
 
     @Test func `the beginning of an id is enough, in capitals too`() throws {

@@ -42,7 +42,7 @@ import WorkflowModel
         #expect(sentAt(result, WorkflowHarnessResult.revise).map { 90...96 ~= $0 } == true)
         #expect(result.active?.commit == WorkflowHarness.ourCommit)
         let foreign = result.deployment?.revisions.first { $0.isForeign }?.id.rawValue
-        #expect(result.output("previous-revision-id", of: "deploy")?.text == foreign)
+        #expect(result.output("previous-revision-id", of: "create")?.text == foreign)
         #expect(result.seenDeployment?.previousRevisionID == foreign)
         #expect(result.notes.contains { $0.contains("is in progress") && $0.contains("waiting for it") })
         #expect(!result.warnings.contains { $0.hasPrefix("raced") })

@@ -57,7 +57,7 @@ import WorkflowModel
         #expect(result.verdict == .success)
         #expect(result.changes == [WorkflowHarnessResult.revise, WorkflowHarnessResult.patch])
         #expect(result.active?.commit == WorkflowHarness.ourCommit)
-        #expect(result.output("revision-id", of: "deploy")?.text == result.active?.id.rawValue)
+        #expect(result.output("revision-id", of: "create")?.text == result.active?.id.rawValue)
     }
 
     @Test func `a commit that is live already takes two requests and changes nothing`() async throws {
@@ -65,7 +65,7 @@ import WorkflowModel
         #expect(result.verdict == .success)
         #expect(result.requests.count == 2, "\(result.requests)")
         #expect(result.changes.isEmpty)
-        #expect(result.outcome(of: "deploy") == .skip)
+        #expect(result.outcome(of: "create") == .skip)
     }
 
     @Test func `a commit that is live already is deployed again with force`() async throws {
@@ -101,7 +101,7 @@ import WorkflowModel
         #expect(result.verdict == .success)
         #expect(result.count(WorkflowHarnessResult.poll) == 0)
         #expect(result.outcome(of: "wait") == .skip)
-        #expect(result.output("revision-id", of: "deploy")?.text == result.deployment?.revisions.last?.id.rawValue)
+        #expect(result.output("revision-id", of: "create")?.text == result.deployment?.revisions.last?.id.rawValue)
     }
 
     @Test func `a tag is deployed under its full name`() async throws {

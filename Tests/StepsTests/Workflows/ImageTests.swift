@@ -78,7 +78,7 @@ import WorkflowModel
             try result.body(of: WorkflowHarnessResult.revise) == [
                 "source_revision_config": ["image_uri": .string(Self.ours)]
             ])
-        #expect(result.output("commit-sha", of: "deploy") == .null)
+        #expect(result.output("commit-sha", of: "create") == .null)
         #expect(result.output("image-uri", of: "wait")?.text == Self.ours)
         #expect(result.active?.image == Self.ours)
     }
@@ -153,7 +153,7 @@ import WorkflowModel
     func `row 23: resumed, an image does not replace what went live since it was planned`(isForced: Bool) async throws {
         var trial = deployed()
         trial.inputs["force"] = .bool(isForced)
-        trial.interruptAtStep = "deploy"
+        trial.interruptAtStep = "create"
         let stopped = try await trial.run()
         #expect(stopped.changes.isEmpty, stopped.story)
         trial.interruptAtStep = nil

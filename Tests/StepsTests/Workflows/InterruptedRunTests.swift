@@ -27,7 +27,7 @@ import WorkflowModel
         let result = try await trial.run()
         #expect(result.exitCode == 130, result.story)
         #expect(result.deployment?.revisions.count == 2)
-        #expect(result.output("revision-id", of: "deploy")?.text == result.deployment?.revisions.last?.id.rawValue)
+        #expect(result.output("revision-id", of: "create")?.text == result.deployment?.revisions.last?.id.rawValue)
         #expect(result.duration < .seconds(3))
     }
 
@@ -36,7 +36,7 @@ import WorkflowModel
         trial.interruptOn = WorkflowHarnessResult.create
         let result = try await trial.run()
         #expect(result.exitCode == 130, result.story)
-        #expect(result.output("deployment-id", of: "deploy")?.text == result.deployment?.id.rawValue)
+        #expect(result.output("deployment-id", of: "create")?.text == result.deployment?.id.rawValue)
     }
 
     @Test func `row 35: a change that hangs is given up after two seconds, its intent kept`() async throws {
@@ -59,7 +59,7 @@ import WorkflowModel
         #expect(result.exitCode == 130, result.story)
         #expect(result.changes == [WorkflowHarnessResult.revise])
         #expect(1...5 ~= result.duration.seconds - 29)
-        #expect(result.output("revision-id", of: "deploy") != nil)
+        #expect(result.output("revision-id", of: "create") != nil)
         #expect(result.outcome(of: "wait") == .cancellation)
         #expect(result.outcome(of: "rollback") == .skip)
         guard let end = result.events.last?.payload as? RunFinished else {
@@ -136,7 +136,7 @@ import WorkflowModel
 
     @Test func `row 34: any other step does not begin then`() async throws {
         var trial = WorkflowHarness.deployed()
-        trial.interruptAtStep = "deploy"
+        trial.interruptAtStep = "create"
         let result = try await trial.run()
         #expect(result.exitCode == 130, result.story)
         #expect(result.changes.isEmpty)

@@ -181,7 +181,7 @@ import WorkflowModel
         }
         let result = try await trial.run()
         let ours = result.deployment?.revisions.last { !$0.isForeign }
-        #expect(result.output("revision-id", of: "deploy")?.string == ours?.id.rawValue, result.story)
+        #expect(result.output("revision-id", of: "create")?.string == ours?.id.rawValue, result.story)
         #expect(result.failure?.code == "BuildFailed")
         #expect(result.count(WorkflowHarnessResult.redeploy) == 0)
     }
