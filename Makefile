@@ -50,6 +50,7 @@ format:
 
 bench: setup
 	SLIPWAY_BENCHMARKS=1 swift build $(RELEASE) --product slipway
+	SLIPWAY_BENCHMARKS=1 swift build $(RELEASE) --product slipway-control-plane
 	SLIPWAY_BENCHMARKS=1 swift build $(RELEASE) --product Benchmarks
 	scripts/build-release.sh .build-static/install
 	@Benchmarks/run.sh "$$(SLIPWAY_BENCHMARKS=1 swift build $(RELEASE) --show-bin-path)" .build-static/install/bin/slipway

@@ -43,5 +43,9 @@ echo "## Local control plane"
 python3 Benchmarks/plane.py "$bin"
 
 echo
+echo "## Chaos"
+SLIPWAY_BIN=$bin python3 Benchmarks/chaos.py --minutes 3 --binary "${static:-$bin/slipway}"
+
+echo
 echo "## Polling"
 "$bin/Benchmarks" polling
