@@ -23,6 +23,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "scripts", "conformance"))
 import chaos_judge  # noqa: E402
+import chaos_relay  # noqa: E402
 import plane as plane_module  # noqa: E402
 
 KEY = "lsv2_sk_0123456789chaos/key+of:this'run"
@@ -70,17 +71,19 @@ class Chaos:
         self.breaches = []
         self.own_commits = set()
         self.runs = 0
+        self.finished = []
         self.origins = [self.repository(name) for name in DEPLOYMENTS]
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.plane = plane_module.Plane("--port", str(port), repositories=self.origins, environment={
             "LANGSMITH_API_KEY": KEY})
+        self.relay = chaos_relay.Relay(port)
         self.secrets_file = os.path.join(folder, "secrets.env")
         with open(self.secrets_file, "w") as file:
             file.write(f"CHAOS_SECRET='{SECRET}'\n")
 
-    # Repositories: `main` is ours, `theirs` is somebody else's.
+    # Repositories: the branch of each run is ours, `theirs` is somebody else's.
 
     def repository(self, name):
         origin, work = os.path.join(self.folder, f"{name}.git"), os.path.join(self.folder, name)
@@ -108,7 +111,7 @@ class Chaos:
                 output.write(text)
         self.git(name, "add", "--all")
         self.git(name, "commit", "-q", "--allow-empty", "-m", message)
-        self.git(name, "push", "-q", "origin", "main")
+        self.git(name, "push", "-q", "origin", "HEAD")
         return self.git(name, "rev-parse", "HEAD")
 
     # Second actors.
@@ -143,7 +146,8 @@ class Chaos:
                 self.call("DELETE", path + "?force=true")
             self.count("somebody else: " + act)
             if self.arguments.sabotage:
-                self.call("POST", path + "/revisions", {"source_revision_config": {"repo_ref": "main"}})
+                ours = self.git(name, "branch", "--show-current")
+                self.call("POST", path + "/revisions", {"source_revision_config": {"repo_ref": ours}})
 
     def faults(self, numbers):
         while self.wait(numbers.uniform(0.5, 6)):
@@ -185,6 +189,8 @@ class Chaos:
         commit = None
         if kind == "deploy":
             mode = numbers.choices(["ok", "slow", "dies", "unbuildable"], [10, 2, 2, 2])[0]
+            # A branch of its own: a slow request of an earlier run takes what its branch is when it is handled.
+            self.git(name, "checkout", "-q", "-B", f"run-{number}")
             commit = self.commit(name, mode, f"ours {number}")
             with self.lock:
                 self.own_commits.add(commit)
@@ -209,6 +215,8 @@ class Chaos:
             words = ["resume", run_id, "--state-dir", state]
             self.count("resumes")
         run.end = time.time()
+        with self.lock:
+            self.finished.append(run)
         self.judge(run, place)
 
     def words(self, name, kind, numbers):
@@ -231,7 +239,7 @@ class Chaos:
         if numbers.random() < 0.3:
             words += ["--log-level", "debug"]
         environment = {
-            **os.environ, "LANGSMITH_API_KEY": KEY, "SLIPWAY_CONTROL_PLANE": self.plane.url,
+            **os.environ, "LANGSMITH_API_KEY": KEY, "SLIPWAY_CONTROL_PLANE": self.relay.url,
             "CHAOS_RUN": f"{os.getpid()}-{run.number}"}
         with open(base + ".out", "wb") as output, open(base + ".err", "wb") as errors:
             process = subprocess.Popen(
@@ -246,7 +254,7 @@ class Chaos:
                 process.wait()
                 run.exit = None
         self.count(words[0])
-        run.report = read_json(base + ".json")
+        run.report = chaos_judge.read_json(base + ".json")
         was_killed = run.exit == -signal.SIGKILL
         run.needs_report = not was_killed and len(signals) < 2 and run.exit not in (64, 78)
         run.is_complete = not was_killed
@@ -276,17 +284,33 @@ class Chaos:
 
     # Verdicts.
 
-    def judge(self, run, place):
+    def rows(self, name):
+        """The history of a deployment, and of those that had its name before."""
         with sqlite3.connect(self.database, timeout=20) as database:
-            rows = database.execute(
+            return database.execute(
                 """SELECT at, kind, deployment, revision, status, artifact, config FROM chaos_history
                 WHERE deployment IN (SELECT deployment FROM chaos_history WHERE kind = 'named' AND status = ?)
-                ORDER BY n""", [run.deployment]).fetchall()
+                ORDER BY n""", [name]).fetchall()
+
+    def judge_late_revisions(self):
+        """A request that was slow may make a revision after the run."""
+        for name in DEPLOYMENTS:
+            history = list(chaos_judge.entries(self.rows(name)))
+            chaos_judge.add_times_of_requests(history, list(self.relay.changes))
+            for run in self.finished:
+                if run.deployment == name:
+                    late = chaos_judge.judged_revisions(run, history)
+                    self.breaches += [f"run {run.number}, looked at again: {text}" for text in late]
+
+    def judge(self, run, place):
+        rows = self.rows(run.deployment)
         with self.lock:
             own = set(self.own_commits)
-        found = list(chaos_judge.judge(run, list(chaos_judge.entries(rows)), own))
+        history = list(chaos_judge.entries(rows))
+        chaos_judge.add_times_of_requests(history, list(self.relay.changes))
+        found = list(chaos_judge.judge(run, history, own))
         found += self.secrets.found(place)
-        found += [f"process {pid} was left behind" for pid in left_behind(f"{os.getpid()}-{run.number}")]
+        found += [f"process {pid} was left behind" for pid in chaos_judge.left_behind(f"{os.getpid()}-{run.number}")]
         with self.lock:
             self.exits[run.exit] += 1
             for text in found:
@@ -326,51 +350,17 @@ class Chaos:
             thread.start()
         for thread in threads:
             thread.join()
+        # The longest delay among the faults.
+        time.sleep(7)
+        self.judge_late_revisions()
         self.plane.stop()
         # Journals hold what the runs recorded; the plane's own output must hide the key as well.
         for text in [*self.secrets.found(os.path.join(self.folder, "state")),
                      *self.secrets.found_in(os.path.join(self.plane.state, "stderr"))]:
             self.breaches.append(text)
-        agents = [pid for pid in pids() if working_folder(pid).startswith(self.plane.state)]
+        agents = chaos_judge.working_in(self.plane.state)
         self.breaches += [f"agent {pid} was left behind" for pid in agents]
         return failures
-
-
-def read_json(path):
-    try:
-        with open(path) as file:
-            return json.load(file)
-    except (OSError, ValueError):
-        return None
-
-
-def pids():
-    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
-
-
-def working_folder(pid):
-    try:
-        return os.readlink(f"/proc/{pid}/cwd")
-    except OSError:
-        return ""
-
-
-def left_behind(mark):
-    """Processes with the mark of a run in their environment, which a moment after its end must be gone."""
-    deadline = time.monotonic() + 20
-    while found := [pid for pid in pids() if f"CHAOS_RUN={mark}".encode() in environment_of(pid)]:
-        if time.monotonic() > deadline:
-            return found
-        time.sleep(0.05)
-    return []
-
-
-def environment_of(pid):
-    try:
-        with open(f"/proc/{pid}/environ", "rb") as file:
-            return file.read().split(b"\0")
-    except OSError:
-        return []
 
 
 def main():

@@ -4,6 +4,7 @@ import base64
 import dataclasses
 import json
 import os
+import time
 import urllib.parse
 
 FAILED = {"CREATE_FAILED", "BUILD_FAILED", "DEPLOY_FAILED", "SKIPPED", "INTERRUPTED"}
@@ -47,6 +48,8 @@ class Entry:
     status: str = None
     artifact: str = None
     commit: str = None
+    # When the request for it was sent; a slow control plane makes it later.
+    sent: float = None
 
 
 @dataclasses.dataclass
@@ -72,6 +75,15 @@ def entries(rows):
     for at, kind, deployment, revision, status, artifact, config in rows:
         commit = json.loads(config).get("repo_commit_sha") if config else None
         yield Entry(at, kind, deployment, revision, status, artifact, commit)
+
+
+def add_times_of_requests(history, changes):
+    """`changes` are moments, methods and paths of requests. A client repeats none that may still be under way."""
+    redeploys = [(at, path) for at, method, path in changes if method == "POST" and path.endswith("/redeploy")]
+    for entry in history:
+        if entry.kind == "made" and entry.artifact != entry.revision:
+            sent = [at for at, path in redeploys if at <= entry.at and f"/{entry.deployment}/" in path]
+            entry.sent = max(sent, default=None)
 
 
 def judge(run, history, own_commits):
@@ -119,7 +131,9 @@ def judged_revisions(run, history):
 
 
 def redeploys(run, history):
-    return [e for e in history if e.kind == "made" and e.artifact != e.revision and run.start <= e.at <= run.end]
+    return [
+        e for e in history
+        if e.kind == "made" and e.artifact != e.revision and run.start <= (e.sent or e.at) <= run.end]
 
 
 def judged_redeploys(run, history, own_commits):
@@ -132,13 +146,14 @@ def judged_redeploys(run, history, own_commits):
         for other in history:
             if other.kind != "made" or other.artifact != other.revision or other.commit in own_commits:
                 continue
-            age = again.at - other.at
-            status, changed = status_at(other.revision, history, again.at)
+            sent = again.sent or again.at
+            age = sent - other.at
+            status, changed = status_at(other.revision, history, sent)
             if age < SECONDS_FROM_READ_TO_CHANGE:
                 continue
             # What failed within the time of a read may have been seen as failed, and the reverse is no excuse.
             is_newer = other.at > since and status not in FAILED
-            is_under_way = status not in FINAL and again.at - changed > SECONDS_FROM_READ_TO_CHANGE
+            is_under_way = status not in FINAL and sent - changed > SECONDS_FROM_READ_TO_CHANGE
             if is_newer or (run.kind == "rollback" and is_under_way):
                 yield f"redeploy {again.revision} over {other.revision} of somebody else ({status}, {age:.1f} s old)"
 
@@ -190,10 +205,52 @@ class Secrets:
                 yield f"{name} is in {path}"
 
 
+def read_json(path):
+    try:
+        with open(path) as file:
+            return json.load(file)
+    except (OSError, ValueError):
+        return None
+
+
+def pids():
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+
+
+def working_in(folder):
+    """Processes whose working folder is in a folder."""
+    found = []
+    for pid in pids():
+        try:
+            if os.readlink(f"/proc/{pid}/cwd").startswith(folder):
+                found.append(pid)
+        except OSError:
+            continue
+    return found
+
+
+def left_behind(mark):
+    """Processes with the mark of a run in their environment, which a moment after its end must be gone."""
+    deadline = time.monotonic() + 20
+    while found := [pid for pid in pids() if f"CHAOS_RUN={mark}".encode() in environment_of(pid)]:
+        if time.monotonic() > deadline:
+            return found
+        time.sleep(0.05)
+    return []
+
+
+def environment_of(pid):
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            return file.read().split(b"\0")
+    except OSError:
+        return []
+
+
 def self_test(folder):
     """Shows that every promise can be broken: each history below must be judged so."""
-    def made(at, revision, commit, artifact=None):
-        return Entry(at, "made", "D", revision, "QUEUED", artifact or revision, commit)
+    def made(at, revision, commit, artifact=None, sent=None):
+        return Entry(at, "made", "D", revision, "QUEUED", artifact or revision, commit, sent)
 
     def status(at, revision, status):
         return Entry(at, "status", "D", revision, status)
@@ -214,6 +271,8 @@ def self_test(folder):
          failed + [made(13, "r3", "old", "r1"), made(14, "r4", "old", "r1")], "2 redeploys"),
         ("redeploy over something newer", dict(exit=1),
          failed + [made(13, "x", "t"), status(14, "x", "DEPLOYED"), made(18, "r3", "old", "r1")], "of somebody else"),
+        ("redeploy that was sent before", dict(exit=1),
+         failed + [made(13, "x", "t"), status(14, "x", "DEPLOYED"), made(18, "r3", "old", "r1", 14)], None),
         ("redeploy over something in progress", dict(exit=1),
          failed + [made(13, "x", "t"), made(18, "r3", "old", "r1")], "of somebody else"),
         ("rollback by hand over something in progress", dict(exit=0, kind="rollback"),
