@@ -57,6 +57,7 @@ import Testing
 
     @Test(arguments: [
         "", "now", "2026-01-01", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00.1", "2026-13-01T00:00:00.0Z",
+        "2026-01-01T00:00:00.1e9999Z", "2026-01-01T00:00:00.5e300Z", "2026-01-01T00:00:00.1p9Z",
     ])
     func `what is no stamp is refused`(text: String) {
         #expect(EventTimestamp.date(from: text) == nil)

@@ -102,7 +102,10 @@ package enum EventTimestamp {
 
     package static func date(from text: String) -> Date? {
         let parts = text.split(separator: ".", maxSplits: 1)
-        guard parts.count == 2, parts[1].hasSuffix("Z"), let fraction = Double("0." + parts[1].dropLast()),
+        guard parts.count == 2, parts[1].hasSuffix("Z") else { return nil }
+        let digits = parts[1].dropLast()
+        // Double alone would also accept an exponent, and so a time that no calendar has.
+        guard digits.allSatisfy({ ("0"..."9").contains($0) }), let fraction = Double("0." + digits),
             let whole = try? Date(parts[0] + "Z", strategy: .iso8601)
         else { return nil }
         return whole.addingTimeInterval(fraction)
