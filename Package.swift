@@ -26,6 +26,11 @@ let server: [Target.Dependency] = [
     nio("NIOConcurrencyHelpers"), nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"),
 ]
 
+let plane: [Target.Dependency] =
+    [
+        "Clocks", "ControlPlaneTypes", "CSpawn", "CZlib", "Git", "JSON", "Redaction", "WorkflowModel", argumentParser,
+    ] + server
+
 /// A library of ours; the arrows between them are drawn in docs/architecture.md.
 func library(
     _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
@@ -110,13 +115,7 @@ let package = Package(
                 "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Files", "Git", "JSON", "Redaction", "Reports",
                 "Steps", "WorkflowModel", argumentParser, subprocess, system,
             ]),
-        executable(
-            "LocalControlPlane",
-            [
-                "Clocks", "ControlPlaneTypes", "CSpawn", "CZlib", "Git", "JSON", "Redaction", "WorkflowModel",
-                argumentParser,
-            ] + server,
-            resources: [.embedInCode("Routes/openapi.json")]),
+        executable("LocalControlPlane", plane, resources: [.embedInCode("Routes/openapi.json")]),
 
         tests(of: "Files"),
         tests(of: "Clocks"),
@@ -164,4 +163,23 @@ if Context.environment["SLIPWAY_BENCHMARKS"] != nil {
                 "TestSupport", "WorkflowModel", argumentParser,
             ],
             path: "Benchmarks/Sources"))
+}
+
+// Benchmarks/fuzz.sh: the control plane as a library, because programs cannot be imported.
+if Context.environment["SLIPWAY_FUZZ"] != nil {
+    package.products = []
+    package.targets.removeAll { $0.type == .test || ["CLI", "LocalControlPlane"].contains($0.name) }
+    package.targets += [
+        .systemLibrary(name: "CLibFuzzer", path: "Benchmarks/CLibFuzzer"),
+        .target(
+            name: "LocalControlPlane", dependencies: plane, resources: [.embedInCode("Routes/openapi.json")],
+            swiftSettings: strict + [.define("FUZZING")]),
+        executable(
+            "Fuzz",
+            [
+                "CLibFuzzer", "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "JSON",
+                "LocalControlPlane", "Redaction", "Reports", "Steps", "TestSupport", "WorkflowModel", argumentParser,
+            ],
+            path: "Benchmarks/Fuzz"),
+    ]
 }

@@ -6,8 +6,7 @@ struct BenchmarksCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmarks", abstract: "Measures what the project claims.",
         subcommands: [
-            ClientCommand.self, EngineCommand.self, FuzzCommand.self, PollingCommand.self, ServeCommand.self,
-            SwarmCommand.self,
+            ClientCommand.self, EngineCommand.self, PollingCommand.self, ServeCommand.self, SwarmCommand.self,
         ])
 }
 

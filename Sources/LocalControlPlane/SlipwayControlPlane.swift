@@ -4,7 +4,9 @@ import Foundation
 import Logging
 
 /// The `slipway-control-plane` command.
-@main
+#if !FUZZING
+    @main
+#endif
 struct SlipwayControlPlane: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "slipway-control-plane",
