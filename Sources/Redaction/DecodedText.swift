@@ -3,18 +3,38 @@ struct DecodedText {
     private(set) var bytes: [UInt8] = []
     private var origins: [Range<Int>] = []
 
+    private enum Step {
+        case visible, json, percent
+
+        func decode(_ text: [UInt8]) -> DecodedText? {
+            switch self {
+            case .visible: DecodedText.visible(text)
+            case .json: DecodedText.json(text)
+            case .percent: DecodedText.percent(text)
+            }
+        }
+    }
+
     /// The text without what a terminal does not show, without JSON escapes and without percent-encoding, each on top
     /// of the one before; JSON in JSON, percent-encoded JSON and what encodes a terminal sequence too. Only those that
     /// differ.
     static func layers(of text: [UInt8]) -> [DecodedText] {
+        let encodings: [Step] = [.json, .json, .percent, .json, .percent, .json, .percent]
+        let shown = layers(of: text, [.visible] + encodings.flatMap { [$0, .visible] })
+        guard shown.hidesText else { return shown.layers }
+        // What a terminal hides, such as the address of a link, everybody can read in a file.
+        return layers(of: text, encodings).layers + shown.layers
+    }
+
+    private static func layers(of text: [UInt8], _ steps: [Step]) -> (layers: [DecodedText], hidesText: Bool) {
         var layers: [DecodedText] = []
-        let encodings = [json, json, percent, json, percent, json, percent]
-        for step in [visible] + encodings.flatMap({ [$0, visible] }) {
-            if let next = step(layers.last?.bytes ?? text) {
-                layers.append(layers.last.map(next.mapped) ?? next)
-            }
+        var hidesText = false
+        for step in steps {
+            guard let next = step.decode(layers.last?.bytes ?? text) else { continue }
+            if step == .visible { hidesText = true }
+            layers.append(layers.last.map(next.mapped) ?? next)
         }
-        return layers
+        return (layers, hidesText)
     }
 
     /// Where a range of `bytes` comes from in the original.

@@ -19,6 +19,17 @@ import Testing
     }
 
     @Test(arguments: [
+        (
+            "\u{1B}]8;;https://h/?k=s3cr%26t%2F%22value%22\u{7}x\u{1B}]8;;\u{7}",
+            "\u{1B}]8;;https://h/?k=***\u{7}x\u{1B}]8;;\u{7}"
+        ),
+        (#"\#u{1B}_{"k":"s3cr&t\/\"value\""}"#, #"\#u{1B}_{"k":"***"}"#),
+    ])
+    func `what only a terminal hides is redacted too`(text: String, redacted: String) {
+        #expect(Redactor(secrets: ["s3cr&t/\"value\""]).redact(text) == redacted)
+    }
+
+    @Test(arguments: [
         ("key=s3cr&t/\"value\"", "key=***"), ("s3cr&t/\"value\" twice s3cr&t/\"value\"", "*** twice ***"),
         ("?k=s3cr%26t%2F%22value%22", "?k=***"), ("Basic czNjciZ0LyJ2YWx1ZSI=", "Basic ***="),
         (#"{"k":"s3cr&t\/\"value\""}"#, #"{"k":"***"}"#), ("nothing here", "nothing here"),
