@@ -12,6 +12,8 @@ FINAL = FAILED | {"DEPLOYED"}
 EXIT_CODES = {0, 1, 3, 4, 5, 64, 69, 73, 75, 77, 78, 124, 130, 143}
 # A change is decided on reads younger than 2 s; the rest is the way of the request on a machine under load.
 SECONDS_FROM_READ_TO_CHANGE = 3.5
+# The longest delay of a fault, and some more.
+LONGEST_DELAY = 10
 # How long before its exit a run may have seen for the last time that its commit is live.
 SECONDS_FROM_READ_TO_EXIT = 6
 
@@ -78,12 +80,22 @@ def entries(rows):
 
 
 def add_times_of_requests(history, changes):
-    """`changes` are moments, methods and paths of requests. A client repeats none that may still be under way."""
-    redeploys = [(at, path) for at, method, path in changes if method == "POST" and path.endswith("/redeploy")]
-    for entry in history:
-        if entry.kind == "made" and entry.artifact != entry.revision:
-            sent = [at for at, path in redeploys if at <= entry.at and f"/{entry.deployment}/" in path]
-            entry.sent = max(sent, default=None)
+    """Marks what redeploys made, and when they were sent: moments, methods and paths of requests in `changes`.
+
+    The artifact alone does not tell: a revision whose build was removed is built again when it is redeployed.
+    """
+    made = [entry for entry in history if entry.kind == "made"]
+    commits = {entry.revision: entry.commit for entry in made}
+    for at, method, path in changes:
+        parts = path.split("/")
+        if method != "POST" or parts[-1] != "redeploy" or len(parts) < 3:
+            continue
+        for entry in made:
+            if (entry.deployment in parts and entry.sent is None and at <= entry.at <= at + LONGEST_DELAY
+                    and entry.revision != parts[-2] and entry.commit == commits.get(parts[-2])):
+                entry.sent = at
+                entry.artifact = parts[-2]
+                break
 
 
 def judge(run, history, own_commits):
@@ -292,6 +304,10 @@ def self_test(folder):
         found = list(judge(run, history, {"c"}))
         if (expected is None) != (not found) or (expected and not any(expected in text for text in found)):
             raise SystemExit(f"the judge is wrong about '{name}': {found}")
+    again = [made(1, "r1", "old"), made(5, "r3", "old")]
+    add_times_of_requests(again, [(4, "POST", "/v2/deployments/D/revisions/r1/redeploy")])
+    if again[1].artifact != "r1" or again[1].sent != 4:
+        raise SystemExit(f"the judge overlooks a redeploy that was built again: {again}")
     secret = 'x\'y"ü/12345+67'
     finder = Secrets({"secret": secret})
     for number, text in enumerate([
