@@ -38,7 +38,7 @@ extension FuzzTarget {
         }
         switch outcome {
         case .success(let response):
-            try expect(0..<1000 ~= response.status, "the status is \(response.status)")
+            try expect(response.status >= 0, "the status is \(response.status)")
             _ = RetryAfter.pause(in: response, now: Date(timeIntervalSince1970: 1_767_225_600))
         case .failure(let error):
             let error = error as? TransportError
