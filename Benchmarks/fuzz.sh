@@ -8,7 +8,8 @@ cd "$(dirname "$0")/.."
 
 inputs=${1:?usage: Benchmarks/fuzz.sh INPUTS [TARGET…]}
 shift
-export SLIPWAY_FUZZ=1
+# libFuzzer writes the input that broke something only if Swift does not take the signal.
+export SLIPWAY_FUZZ=1 SWIFT_BACKTRACE=enable=no
 flags=(-c release --scratch-path .build-fuzz -Xswiftc -sanitize=fuzzer -Xswiftc -enable-testing -Xswiftc -use-ld=lld)
 swift build "${flags[@]}" --product Fuzz >&2
 fuzz=$(swift build "${flags[@]}" --show-bin-path)/Fuzz
