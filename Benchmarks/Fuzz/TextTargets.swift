@@ -54,7 +54,8 @@ extension FuzzTarget {
             written = secret
         }
         let output = redactor.redact("\(lines[1]) \(written) \(lines[2])")
-        try expect(!output.contains(written), "'\(written)' of '\(secret)' is in '\(output)'")
+        // By bytes: Foundation's search of texts traps on some of them.
+        try expect(!Array(output.utf8).contains(Array(written.utf8)), "'\(written)' of '\(secret)' is in '\(output)'")
     }
 
     private static let commands = ["::error::x", "##[command]y", "\u{202E}evil\u{2066}", "a\r\nb\u{0}\u{85}c"]

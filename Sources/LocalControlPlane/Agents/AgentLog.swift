@@ -145,7 +145,8 @@ enum FailureLine {
 
     /// What a validation error of pydantic is about, such as a missing key, which its first line does not say.
     private static func detail(of failure: String, in lines: [String]) -> String {
-        guard let start = failure.range(of: #"\d+ validation errors? for .+"#, options: .regularExpression),
+        // Foundation's own search traps on some texts.
+        guard let start = failure.firstRange(of: /\d+ validation errors? for .+/),
             let index = lines.lastIndex(where: { $0.hasSuffix(failure[start]) })
         else { return "" }
         let details = lines[(index + 1)...].prefix { !$0.contains("For further information") }.prefix(2)
@@ -168,7 +169,7 @@ enum FailureLine {
         var found: [String] = []
         var indent: Int?
         for line in lines {
-            if let header = line.range(of: "Traceback (most recent call last):") {
+            if let header = line.firstRange(of: "Traceback (most recent call last):") {
                 indent = line.distance(from: line.startIndex, to: header.lowerBound)
             } else if let width = indent {
                 let text = line.dropFirst(width)

@@ -140,8 +140,8 @@ struct BytecodeReuse {
     private func link(_ from: String, _ into: String) {
         var lastFolder = ""
         for path in (try? FileManager.default.subpathsOfDirectory(atPath: from)) ?? [] where path.hasSuffix(".pyc") {
-            guard let slash = path.range(of: "/", options: .backwards) else { continue }
-            let folder = String(path[..<slash.lowerBound])
+            guard let slash = path.lastIndex(of: "/") else { continue }
+            let folder = String(path[..<slash])
             if folder != lastFolder {
                 // Fails when it already exists, and when the package is not installed.
                 _ = mkdir("\(into)/\(folder)", 0o755)
