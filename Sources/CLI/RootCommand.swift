@@ -84,6 +84,10 @@ struct RootCommand: AsyncParsableCommand {
         } else {
             let problem = CommandLineReader.problem(error)
             CommandFailure.diagnostics.error(problem.message, hint: problem.hint)
+            if Dependencies.real.environment["GITHUB_ACTIONS"] == "true" {
+                let hint = problem.hint.map { "\nhint: \($0)" } ?? ""
+                StandardError.write("::error title=Usage::\(GitHubCommandText.data(problem.message + hint))\n")
+            }
         }
         return exitCode(for: error).rawValue
     }
@@ -133,6 +137,6 @@ enum CommandFailure {
     }
 
     static var diagnostics: DiagnosticPrinter {
-        StandardError.diagnostics(isCI: Dependencies.real.environment["CI"] == "true", color: .auto)
+        StandardError.diagnostics(isCI: Dependencies.real.environment.isUnattended, color: .auto)
     }
 }

@@ -58,5 +58,6 @@ struct DeployCommand: AsyncParsableCommand, ReportingCommand {
         session.connection.endsWithCommand && !detach && !options.noWait
             && isatty(STDIN_FILENO) == 1 && StandardOutput.isTerminal && StandardError.isTerminal
             && !session.terminal.isCI(session.dependencies.environment)
+            && !session.dependencies.environment.isUnattended
     }
 }

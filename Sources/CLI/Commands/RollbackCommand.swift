@@ -103,7 +103,7 @@ struct RollbackPrompt: Sendable {
     var uploads: UploadIndex.Entries = [:]
 
     static func canAsk(_ environment: [String: String]) -> Bool {
-        isatty(0) == 1 && isatty(2) == 1 && environment["CI"] != "true"
+        isatty(0) == 1 && isatty(2) == 1 && !environment.isUnattended
     }
 
     /// Nil when the answer is no.

@@ -39,6 +39,11 @@ struct TerminalOptions: ParsableArguments {
     func isCI(_ environment: [String: String]) -> Bool { ciProvider(environment) != nil }
 }
 
+extension [String: String] {
+    /// Whether a job of a CI system runs this, where nobody can answer even if there is a terminal. All systems set `CI`.
+    var isUnattended: Bool { !["", "0", "false"].contains((self["CI"] ?? "").lowercased()) }
+}
+
 /// Whether a run shows the logs of its revisions.
 struct LogOptions: ParsableArguments {
     @Flag(help: "Stream build and deploy logs; on failure the last lines are always shown.")

@@ -69,6 +69,10 @@ struct ReportWriter: Sendable {
             defer { free(resolved) }
             return String(cString: resolved)
         }
+        // A link to a file that does not exist yet.
+        if let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) {
+            return try regularFile(at: target.hasPrefix("/") ? target : ParentFolder.path(of: path) + "/" + target)
+        }
         do {
             try FileManager.default.createDirectory(
                 atPath: ParentFolder.path(of: path), withIntermediateDirectories: true)

@@ -29,6 +29,17 @@ struct ReportWriterTests {
         #expect(try names(in: "a/b") == ["report.xml"])
     }
 
+    @Test(arguments: ["real.json", "later/real.json"])
+    func `writes the file that a link names, which need not exist`(target: String) throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.createSymbolicLink(atPath: path("link.json"), withDestinationPath: target)
+        for text in ["first", "second"] {
+            #expect(writer.write([.init(path: path("link.json"), text: text)]) == [])
+            #expect(try String(contentsOfFile: path(target), encoding: .utf8) == text)
+        }
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: path("link.json")) == target)
+    }
+
     @Test func `replaces an earlier report, also one behind a link`() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         try "old".write(toFile: path("real.json"), atomically: false, encoding: .utf8)
