@@ -29,7 +29,7 @@ struct LocalServer {
         try configuration.checkHost()
         let state = try PlaneDirectory(preparing: configuration.state)
         if isReadOnly { return try await serve(makeComponents(state), port: 0) }
-        let lock = try StateLock(at: state.lock)
+        let lock = try await lock(state)
         defer { withExtendedLifetime(lock) {} }
         let components = try await makeComponents(state)
         for path in configuration.repositories { try await serveRepository(path, of: components) }
@@ -37,6 +37,14 @@ struct LocalServer {
         let port = try await choosePort(components.store)
         defer { AddressFile.remove(state.addressFile) }
         try await serve(components, port: port)
+    }
+
+    private func lock(_ state: PlaneDirectory) async throws -> StateLock {
+        do {
+            return try StateLock(at: state.lock)
+        } catch let error as ServerError where error.reason == .locked {
+            throw await StateHolder(state: state).refusal()
+        }
     }
 
     private var isReadOnly: Bool { configuration.options.isReadOnly }
@@ -96,7 +104,7 @@ struct LocalServer {
             try await components.store.set(.port, to: String(port))
             try AddressFile(
                 url: url, pid: ProcessInfo.processInfo.processIdentifier, version: version,
-                usesKeyFile: components.key.isFromFile
+                usesKeyFile: components.key.isFromFile, endsWithInput: configuration.options.endsWithInput
             ).write(to: components.state.addressFile)
         } catch {
             logger.error("cannot write the address file", metadata: ["error": "\(error)"])

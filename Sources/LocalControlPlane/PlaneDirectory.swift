@@ -42,7 +42,7 @@ struct PlaneDirectory: Sendable {
 final class StateLock: Sendable {
     private let descriptor: Int32
 
-    /// - Throws: `ServerError` with the holder's pid when another process has the lock.
+    /// - Throws: `ServerError` of the reason `locked` when another process has the lock.
     init(at file: URL) throws {
         descriptor = open(file.path(), O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
@@ -50,11 +50,7 @@ final class StateLock: Sendable {
         }
         // From here on `deinit` closes the file, even if this throws.
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let holder = try? String(contentsOf: file, encoding: .utf8)  // only to name the holder
-            throw ServerError(
-                .locked,
-                "state directory in use by pid \(holder ?? "unknown"): \(file.deletingLastPathComponent().path())",
-                hint: "stop that control plane, or pass another directory with --state")
+            throw ServerError(.locked, "state directory in use: \(file.deletingLastPathComponent().path())")
         }
         writePID()
     }
@@ -81,6 +77,8 @@ struct AddressFile: Codable, Equatable, Sendable {
     var version: String
     /// Whether requests have to send the key in the state directory, and not one that only its starter knows.
     var usesKeyFile: Bool
+    /// Whether it stops with the command that started it.
+    var endsWithInput = false
 
     func write(to file: URL) throws {
         let encoder = JSONEncoder()

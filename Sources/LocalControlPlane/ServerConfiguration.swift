@@ -35,6 +35,8 @@ struct ServerOptions: Sendable {
     var keepsAgents = false
     /// Serves what is recorded, builds and runs nothing, and leaves the state to a control plane that does.
     var isReadOnly = false
+    /// Whether it stops with the command that started it.
+    var endsWithInput = false
     var faults: [Fault] = []
     /// A file to which every request is appended as a line of JSON.
     var recording: URL?

@@ -114,7 +114,7 @@ struct SlipwayControlPlane: AsyncParsableCommand {
     private func options(_ environment: [String: String]) -> ServerOptions {
         ServerOptions(
             requiresTenant: requireTenant, allowsListeners: !noListeners, buildSlots: builds, keepsAgents: keepAgents,
-            isReadOnly: readOnly, faults: faults,
+            isReadOnly: readOnly, endsWithInput: endWithInput, faults: faults,
             recording: environment["SLIPWAY_RECORD_REQUESTS"].map { URL(filePath: $0) })
     }
 

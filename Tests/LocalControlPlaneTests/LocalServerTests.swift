@@ -83,6 +83,39 @@ struct LocalServerTests {
     }
 
     @Test
+    func `a second control plane on a state directory is told who has it`() async throws {
+        try await ServerFixture.withState { state in
+            let pid = ProcessInfo.processInfo.processIdentifier
+            let lock = try StateLock(at: state.lock)
+            let starting = await #expect(throws: ServerError.self) { try await server(state).run() }
+            #expect(starting?.exitCode == 75)
+            #expect(starting?.message.hasSuffix(" is in use by pid \(pid), which is starting") == true)
+            withExtendedLifetime(lock) {}
+        }
+        try await ServerFixture.withState { state in
+            try await withServer(state) { url in
+                let pid = ProcessInfo.processInfo.processIdentifier
+                let running = await #expect(throws: ServerError.self) { try await server(state).run() }
+                #expect(running?.message.hasSuffix(" by pid \(pid), which listens on \(url)") == true)
+                #expect(running?.hint?.contains("kill \(pid)") == true)
+
+                var file = try JSONDecoder().decode(AddressFile.self, from: Data(contentsOf: state.addressFile))
+                file.endsWithInput = true
+                try file.write(to: state.addressFile)
+                let started = await StateHolder(state: state).refusal()
+                #expect(started.message.hasSuffix(", which another slipway command started at \(url)"))
+
+                let closed = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                    .bind(host: "127.0.0.1", port: 0).get()
+                file.url = "http://127.0.0.1:\(try #require(closed.localAddress?.port))"
+                try await closed.close()
+                try file.write(to: state.addressFile)
+                #expect(await StateHolder(state: state).refusal().message.hasSuffix("pid \(pid), which is stopping"))
+            }
+        }
+    }
+
+    @Test
     func `a read-only one serves beside another, starts no agents and refuses changes`() async throws {
         try await ServerFixture.withState { state in
             let first = try await ServerFixture(state: state)
@@ -161,17 +194,6 @@ struct PlaneDirectoryTests {
     func `only the owner can access the state directory`() async throws {
         try await ServerFixture.withState { (state: PlaneDirectory) throws in
             #expect(try mode(of: state.root) == 0o700)
-        }
-    }
-
-    @Test
-    func `a second control plane on a state directory is told the holder's pid`() async throws {
-        try await ServerFixture.withState { state in
-            let lock = try StateLock(at: state.lock)
-            let error = #expect(throws: ServerError.self) { _ = try StateLock(at: state.lock) }
-            #expect(error?.exitCode == 75)
-            #expect(error?.message.contains("pid \(ProcessInfo.processInfo.processIdentifier)") == true)
-            withExtendedLifetime(lock) {}
         }
     }
 
