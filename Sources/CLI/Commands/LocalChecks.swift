@@ -37,14 +37,13 @@ struct LocalChecks: Sendable {
     }
 
     func localPlane(isWanted: Bool) -> Finding {
-        if let path = LocalPlaneProgram.path() ?? onPath(LocalPlaneProgram.name) { return .good(.localPlane, path) }
-        let detail = "\(LocalPlaneProgram.name) not found beside slipway or on PATH"
-        let hint = "install it beside slipway (make install does this)"
-        guard isWanted else {
-            return .warning(.localPlane, detail, hint: hint + "; only --control-plane local and serve require it")
-        }
-        return .bad(
-            .localPlane, StepFailure(.configurationMissing, code: "LocalPlaneMissing", detail, hint: hint))
+        if let path = try? LocalPlaneProgram.find(dependencies.environment) { return .good(.localPlane, path) }
+        let missing = LocalPlaneProgram.missing
+        return isWanted
+            ? .bad(.localPlane, missing)
+            : .warning(
+                .localPlane, missing.message + "; only --control-plane local and serve require it",
+                hint: LocalPlaneProgram.installHint)
     }
 
     /// Which file or folder of certificate authorities is used, and what named it.
@@ -62,11 +61,6 @@ struct LocalChecks: Sendable {
                 hint: "name a readable PEM file in SSL_CERT_FILE")
         }
         return .good(.certificates, detail)
-    }
-
-    private func onPath(_ program: String) -> String? {
-        (dependencies.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(program)" }
-            .first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 
     func ciFacts() -> Finding {

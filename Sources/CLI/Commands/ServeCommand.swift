@@ -62,6 +62,7 @@ struct ServeCommand: ParsableCommand {
     func run() throws {
         let environment = ProcessInfo.processInfo.environment
         let folder = state ?? StatePaths(flag: nil, environment: environment).localPlane
+        let program = try LocalPlaneProgram.find(environment)
         var arguments = [LocalPlaneProgram.name, "--port", String(port), "--state", folder]
         arguments += ["--builds", String(builds)]
         for path in repo { arguments += ["--repo", path] }
@@ -75,10 +76,9 @@ struct ServeCommand: ParsableCommand {
         let pointers = arguments.map { strdup($0) } + [nil]
         defer { for pointer in pointers { free(pointer) } }
         // Returns only when it fails.
-        execvp(LocalPlaneProgram.path() ?? LocalPlaneProgram.name, pointers)
+        execv(program, pointers)
         throw StepFailure(
-            .configurationMissing, code: "LocalPlaneMissing",
-            "cannot start \(LocalPlaneProgram.name): \(SystemErrorText.ofLastCall)",
-            hint: "install it beside slipway (make install does this), or put it on PATH")
+            .configurationMissing, code: "LocalPlaneNotStarted",
+            "cannot start \(program): \(SystemErrorText.ofLastCall)", hint: LocalPlaneProgram.installHint)
     }
 }

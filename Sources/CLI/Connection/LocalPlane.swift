@@ -95,7 +95,7 @@ struct LocalPlane: Sendable {
         let pipe = try ParentDeathPipe()
         defer { pipe.release() }
         let ending = try await run(
-            LocalPlaneProgram.executable(dependencies.environment), arguments: Arguments(arguments),
+            .path(FilePath(try LocalPlaneProgram.find(dependencies.environment))), arguments: Arguments(arguments),
             platformOptions: platform, input: .fileDescriptor(pipe.input, closeAfterSpawningProcess: true),
             output: .sequence,
             error: .fileDescriptor(try LocalPlaneProgram.log(in: state), closeAfterSpawningProcess: true)

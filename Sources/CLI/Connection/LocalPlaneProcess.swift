@@ -11,17 +11,28 @@ enum LocalPlaneProgram {
     static let name = "slipway-control-plane"
     private static let announcement = "control plane: "
 
-    /// Beside this binary, else on PATH.
-    static func executable(_ environment: [String: String]) -> Executable {
-        path().map { .path(FilePath($0)) } ?? .name(name)
+    static let installHint = "pip install 'slipway-deploy[local]', or put \(name) beside slipway or on PATH"
+
+    static let missing = StepFailure(
+        .configurationMissing, code: "LocalPlaneMissing", "\(name) not found beside slipway or on PATH",
+        hint: installHint)
+
+    /// Its path: beside this binary, else on PATH.
+    ///
+    /// - Throws: `missing`.
+    static func find(_ environment: [String: String]) throws -> String {
+        let beside = folder.map { ["\($0)/\(name)"] } ?? []
+        let path = (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(name)" }
+        guard let found = (beside + path).first(where: { FileManager.default.isExecutableFile(atPath: $0) }) else {
+            throw missing
+        }
+        return found
     }
 
-    /// Nil when it is not beside this binary.
-    static func path() -> String? {
+    /// The folder of this binary.
+    private static var folder: String? {
         guard let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else { return nil }
-        let folder = own.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-        let beside = folder + "/" + name
-        return FileManager.default.isExecutableFile(atPath: beside) ? beside : nil
+        return own.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
     }
 
     static func isOnPath(_ program: String, _ environment: [String: String]) -> Bool {
