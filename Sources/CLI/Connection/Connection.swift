@@ -15,10 +15,19 @@ struct Connection: Sendable {
     /// The workspace that a flag names.
     var workspaceFlag: String?
     var timeouts = RequestTimeouts()
-    /// Whether this command started it, and stops it with its agents.
-    var endsWithCommand = false
+    var end = End.never
     /// The repository that the embedded one serves for this command.
     var repository: String?
+
+    /// When it stops, with its agents.
+    enum End: Sendable {
+        /// Independently of commands.
+        case never
+        /// With the command that started it: this one, or another.
+        case withThisCommand, withOtherCommand
+    }
+
+    var endsWithCommand: Bool { end == .withThisCommand }
 
     /// Resolves the control plane, starts the embedded one if that is selected, and keeps it running during `body`.
     /// `repository` is served by the embedded one, which starts no agents for a command that `isReadOnly`. Without `isNeeded`, nothing is started and no key is looked up.

@@ -41,13 +41,34 @@ enum LocalPlaneProgram {
         }
     }
 
-    /// The log file of a control plane that this process starts.
-    static func log(in state: String) throws -> FileDescriptor {
+    /// Reads the line that announces the address; nil when the program ends without it.
+    static func address(in output: SubprocessOutputSequence) async throws -> String? {
+        for try await line in output.strings() {
+            let text = line.filter { !$0.isNewline }
+            if text.hasPrefix(announcement) { return String(text.dropFirst(announcement.count)) }
+        }
+        return nil
+    }
+}
+
+/// The log of the control planes that commands start, and where in it that of this command begins.
+struct LocalPlaneLog {
+    /// More than the output of a failed start.
+    private static let longestOutput = 16_384
+
+    /// Open for appending; the start closes it.
+    let file: FileDescriptor
+    private let path: String
+    private let start: Int64
+
+    init(in state: String) throws {
+        path = state + "/plane.log"
         do {
             try FileManager.default.createDirectory(
                 atPath: state, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            return try FileDescriptor.open(
-                state + "/plane.log", .writeOnly, options: [.create, .append], permissions: [.ownerReadWrite])
+            file = try FileDescriptor.open(
+                path, .writeOnly, options: [.create, .append], permissions: [.ownerReadWrite])
+            start = try file.seek(offset: 0, from: .end)
         } catch {
             throw StepFailure(
                 .configurationMissing, code: "StateNotWritable",
@@ -56,17 +77,33 @@ enum LocalPlaneProgram {
         }
     }
 
-    /// Reads the line that announces the address.
-    static func address(in output: SubprocessOutputSequence, log: String) async throws -> String {
-        for try await line in output.strings() {
-            let text = line.filter { !$0.isNewline }
-            if text.hasPrefix(announcement) { return String(text.dropFirst(announcement.count)) }
+    /// Why the start failed, from what was logged since; `exitCode` is nil for one that a signal ended.
+    func failure(exitCode: Int32?) -> StepFailure {
+        let lines = output.split(separator: "\n")
+        let place = lines.lastIndex { $0.hasPrefix("error: ") }
+        let message = place.map { lines[$0].dropFirst("error: ".count) } ?? lines.last ?? "it ended without an error"
+        let hint = place.flatMap { lines[$0...].first { $0.hasPrefix("hint: ") } }
+        return StepFailure(
+            verdict(exitCode), code: "LocalPlaneFailed", "cannot start the local control plane: \(message)",
+            hint: hint.map { String($0.dropFirst("hint: ".count)) } ?? "read its log: \(path)")
+    }
+
+    /// Its exit codes are those of docs/exit-codes.md.
+    private func verdict(_ exitCode: Int32?) -> Verdict {
+        switch exitCode {
+        case Verdict.busy.exitCode: .busy
+        case Verdict.configurationMissing.exitCode: .configurationMissing
+        default: .unreachable
         }
-        // A missing log does not hide the failure.
-        let output = (try? String(contentsOfFile: log, encoding: .utf8)).map { $0.suffix(400) } ?? ""
-        throw StepFailure(
-            .unreachable, code: "LocalPlaneFailed", "cannot start the local control plane: \(output)",
-            hint: "run slipway serve to see the error")
+    }
+
+    /// Empty when it cannot be read: a missing log does not hide the failure.
+    private var output: String {
+        guard let file = try? FileDescriptor.open(path, .readOnly) else { return "" }
+        defer { try? file.close() }
+        var bytes = [UInt8](repeating: 0, count: Self.longestOutput)
+        let count = try? bytes.withUnsafeMutableBytes { try file.read(fromAbsoluteOffset: start, into: $0) }
+        return String(decoding: bytes.prefix(count ?? 0), as: UTF8.self)
     }
 }
 
