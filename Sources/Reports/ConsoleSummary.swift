@@ -21,7 +21,7 @@ package struct ConsoleSummary: Sendable {
     private let isFailureShown: Bool
     private let reports: [String]
     private let journal: String?
-    private let note: String?
+    private let notes: [String]
     private let clean: TextSanitizer
     private let resumeFlags: String
 
@@ -29,18 +29,18 @@ package struct ConsoleSummary: Sendable {
     ///   - isFailureShown: whether the reader has seen the progress lines, which name the reason of the failure.
     ///   - reports: paths of the reports that were written.
     ///   - journal: the path of the run's journal.
-    ///   - note: what else there is to know, for the last line.
+    ///   - notes: what else there is to know, for the last lines.
     ///   - clean: how to treat text from elsewhere, log lines and messages alike.
     ///   - resumeFlags: what `slipway resume` needs besides the run, with a blank before it.
     package init(
         _ summary: RunSummary, isFailureShown: Bool = false, reports: [String] = [], journal: String? = nil,
-        note: String? = nil, clean: TextSanitizer, resumeFlags: String = ""
+        notes: [String] = [], clean: TextSanitizer, resumeFlags: String = ""
     ) {
         self.summary = summary
         self.isFailureShown = isFailureShown
         self.reports = reports
         self.journal = journal
-        self.note = note
+        self.notes = notes
         self.clean = clean
         self.resumeFlags = resumeFlags
     }
@@ -56,7 +56,7 @@ package struct ConsoleSummary: Sendable {
 
     package var lines: [Line] {
         failure + lastStatus + log + rollback + removed + liveNow + next + files
-            + (note.map { [fact("note", $0)] } ?? [])
+            + notes.map { fact("note", $0) }
     }
 
     /// All of it as plain text, with a newline at the end.

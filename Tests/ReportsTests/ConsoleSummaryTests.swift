@@ -126,7 +126,7 @@ struct ConsoleSummaryTests {
     @Test func `a reason that the reader has seen is not repeated`() {
         let summary = RunSummary(events: RunScript.failedAndRolledBack.events)
         let clean = TextSanitizer(escapesCICommands: false)
-        let text = ConsoleSummary(summary, isFailureShown: true, note: "a note", clean: clean).text
+        let text = ConsoleSummary(summary, isFailureShown: true, notes: ["a note"], clean: clean).text
         #expect(text.contains("  failed       job deploy, step wait (BuildFailed)\n"))
         #expect(!text.contains("ended in BUILD_FAILED"))
         #expect(text.hasSuffix("  note         a note\n"))

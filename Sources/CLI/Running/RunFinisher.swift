@@ -29,7 +29,9 @@ struct RunFinisher: Sendable {
         failures += reports.writeJSON([ending(verdict, failures)])
         failures += writeStepFiles(reports, ending(verdict, failures), ci)
         let written = session.reports.files.filter { path in !failures.contains { $0.path == path } }
-        let console = console(summary, reports: written)
+        let notes = ClosingNotes(local: session.local, planeEnd: session.connection.end)
+            .notes(ending(verdict, failures))
+        let console = console(summary, reports: written, notes: notes)
         let style = Style(
             choice: session.terminal.color, environment: environment, isTerminal: StandardError.isTerminal, isCI: isCI)
         let block = ClosingBlock(
@@ -56,9 +58,9 @@ struct RunFinisher: Sendable {
         return ended == verdict ? summary : summary.ending(as: ended)
     }
 
-    private func console(_ summary: RunSummary, reports: [String] = []) -> ConsoleSummary {
+    private func console(_ summary: RunSummary, reports: [String] = [], notes: [String] = []) -> ConsoleSummary {
         ConsoleSummary(
-            summary, isFailureShown: isFailureShown, reports: reports, journal: journal, note: note(summary),
+            summary, isFailureShown: isFailureShown, reports: reports, journal: journal, notes: notes,
             clean: TextSanitizer(escapesCICommands: session.terminal.isCI(environment)),
             resumeFlags: session.state.resumeFlags)
     }
@@ -69,19 +71,6 @@ struct RunFinisher: Sendable {
             StandardError.isTerminal, let url = summary.main.deployment?.url
         else { return }
         for line in local.guide(url: url) { StandardError.write(line + "\n") }
-    }
-
-    /// Nil when there is nothing else to say: the deployment keeps running.
-    private func note(_ summary: RunSummary) -> String? {
-        if let command = session.local?.commandWithVariables,
-            summary.main.revision?.timeline.last?.status == .deployFailed
-        {
-            return "the agent started without the variables of its env file: run \(command)"
-        }
-        guard session.connection.endsWithCommand, summary.main.deployment?.url != nil,
-            session.local?.staysUp != true || summary.verdict != .success
-        else { return nil }
-        return "the local control plane stops with this run, and the agent with it; run 'slipway serve' to keep both"
     }
 
     private var isFailureShown: Bool { hasPrintedProgress && session.terminal.logLevel != .warning }
@@ -114,5 +103,37 @@ struct RunFinisher: Sendable {
         case .json: StandardOutput.write(RequestedReports.json([summary]))
         case .jsonl: break
         }
+    }
+}
+
+/// What else there is to know when a run on the local control plane has ended.
+struct ClosingNotes {
+    let local: LocalDeploy?
+    let planeEnd: Connection.End
+
+    /// One a line; `summary` has the verdict that the process ends with.
+    func notes(_ summary: RunSummary) -> [String] {
+        [variables(summary), end(summary)].compactMap(\.self)
+    }
+
+    private func variables(_ summary: RunSummary) -> String? {
+        guard let command = local?.commandWithVariables,
+            summary.main.revision?.timeline.last?.status == .deployFailed
+        else { return nil }
+        return "the agent started without the variables of its env file: run \(command)"
+    }
+
+    private func end(_ summary: RunSummary) -> String? {
+        guard summary.rollouts.contains(where: { $0.deployment != nil }) else { return nil }
+        switch planeEnd {
+        case .never: return nil
+        case .withThisCommand where local?.staysUp == true && summary.verdict == .success: return nil
+        case .withThisCommand: return stops("this run")
+        case .withOtherCommand: return stops("the command that started it")
+        }
+    }
+
+    private func stops(_ cause: String) -> String {
+        "the local control plane stops with \(cause), and the agent with it; run 'slipway serve' to keep both"
     }
 }

@@ -9,7 +9,7 @@ import Testing
 struct ClosingBlockTests {
     private let summary = ConsoleSummary(
         RunSummary(events: RunScript.failedAndRolledBack.events),
-        note: "the local control plane of this run ends with it, and so does the agent; 'slipway serve' keeps both",
+        notes: ["the local control plane of this run ends with it, and so does the agent; 'slipway serve' keeps both"],
         clean: TextSanitizer(escapesCICommands: false))
 
     private func lines(_ columns: Int?) -> [String] {
