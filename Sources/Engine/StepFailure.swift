@@ -24,10 +24,12 @@ package struct StepFailure: Error, Codable, Sendable, Hashable {
         self.details = details
     }
 
+    /// Also shortens long lines, such as one of a log, but not before: half a secret would not be found.
     package func redacted(by redactor: Redactor) -> StepFailure {
-        StepFailure(
-            verdict, code: code, redactor.redact(message), hint: hint.map(redactor.redact),
-            details: details.map(redactor.redact))
+        func shown(_ text: String) -> String {
+            redactor.redact(text).cut(toScalars: TextSanitizer.maximumLineLength)
+        }
+        return StepFailure(verdict, code: code, shown(message), hint: hint.map(shown), details: details.map(shown))
     }
 }
 

@@ -147,8 +147,8 @@ struct ShippedWorkflowTests {
             #expect(report.deployment?.name == "shop")
             #expect(report.commit?.sha == sha)
             // Staging had it already.
-            #expect(try result(of: "deploy", in: "staging › deploy › deploy", sandbox) == "skip")
-            #expect(try result(of: "deploy", in: "production › deploy › deploy", sandbox) == "success")
+            #expect(try result(of: "create", in: "staging › deploy › deploy", sandbox) == "skip")
+            #expect(try result(of: "create", in: "production › deploy › deploy", sandbox) == "success")
         }
     }
 
