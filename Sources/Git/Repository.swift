@@ -1,7 +1,7 @@
 import Files
 import FoundationEssentials
 
-/// This reads a git repository. It never changes it, fetches, or runs a hook.
+/// This reads a git repository. It never runs a hook, and only `NotesStore` changes it or fetches.
 package struct Repository: Sendable {
     let backend: any GitBackend
     let command: GitCommand
@@ -161,6 +161,13 @@ protocol GitBackend: Sendable {
     func linkTargets(of entries: [TreeEntry]) async throws -> [String: String]
     /// All entries in the order of the tree, a directory before its contents.
     func entries(of commit: CommitID) async throws -> [TreeEntry]
+
+    /// The notes by the id of what they are about; empty when the reference does not exist.
+    func notes(at reference: String) async throws -> [CommitID: String]
+    /// Makes `reference` hold its own lines, those of `other` and `new`, on top of the history of `other`.
+    func mergeNotes(at reference: String, with other: String?, adding new: [CommitID: [String]]) async throws
+    /// Removes a reference if it exists.
+    func remove(reference: String) async throws
 
     func checkOut(_ commit: CommitID, into folder: String) async throws
     func writeArchive(_ plan: ArchivePlan, toPath path: String) async throws -> ArchiveInfo

@@ -56,6 +56,21 @@ import Testing
         #expect(variables["HOME"] == "/root")
     }
 
+    @Test func `with the network, credential helpers get their variables, but never the keys of LangSmith`() {
+        let variables = GitEnvironment(inheriting: [
+            "LANGSMITH_API_KEY": "a", "LANGGRAPH_HOST_API_KEY": "b", "SLIPWAY_AGENT_API_KEY": "c", "GH_TOKEN": "d",
+            "GIT_ASKPASS": "helper", "GIT_SSH_COMMAND": "ssh -i key", "GIT_INDEX_FILE": "other",
+            "GIT_EXEC_PATH": "/evil",
+        ]).usingNetwork().variables
+        #expect(!variables.values.contains { ["a", "b", "c"].contains($0) })
+        #expect(variables["GH_TOKEN"] == "d")
+        #expect(variables["GIT_ASKPASS"] == "helper")
+        #expect(variables["GIT_SSH_COMMAND"] == "ssh -i key")
+        #expect(variables["GIT_ALLOW_PROTOCOL"] == nil)
+        #expect(variables["GIT_TERMINAL_PROMPT"] == "0")
+        #expect(variables["GIT_INDEX_FILE"] == nil && variables["GIT_EXEC_PATH"] == nil)
+    }
+
     @Test func `disables network, prompts and locks`() {
         let variables = GitEnvironment(inheriting: ["GIT_ALLOW_PROTOCOL": "https", "LC_ALL": "de_DE"]).variables
         #expect(variables["GIT_ALLOW_PROTOCOL"] == "none")

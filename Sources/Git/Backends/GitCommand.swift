@@ -1,9 +1,12 @@
 import Subprocess
 
-/// This runs the `git` in PATH inside one folder. It never fetches, prompts, or starts a hook.
+/// This runs the `git` in PATH inside one folder. It never prompts or starts a hook, and uses no network unless it was
+/// made by `usingNetwork`.
 struct GitCommand: Sendable {
     let folder: String
     let environment: GitEnvironment
+    /// The time after which a command that does not end, such as one on a dead network disk, is killed.
+    var limit = Duration.seconds(300)
 
     private static let options = [
         "--no-pager", "--literal-pathspecs",
@@ -13,11 +16,13 @@ struct GitCommand: Sendable {
     ]
 
     func adding(_ variables: [String: String]) -> GitCommand {
-        GitCommand(folder: folder, environment: environment.adding(variables))
+        GitCommand(folder: folder, environment: environment.adding(variables), limit: limit)
     }
 
-    /// The time after which a command that does not end, such as one on a dead network disk, is killed.
-    private static let limit = Duration.seconds(300)
+    /// For a fetch or a push, with the credentials that git has for the user.
+    func usingNetwork(limit: Duration) -> GitCommand {
+        GitCommand(folder: folder, environment: environment.usingNetwork(), limit: limit)
+    }
 
     /// Runs git and returns its output, whatever the exit code. Throws `gitMissing`.
     func output(_ arguments: [String], input: [UInt8] = []) async throws -> GitOutput {
@@ -40,9 +45,9 @@ struct GitCommand: Sendable {
         try await withThrowingTaskGroup(of: GitOutput.self) { group in
             group.addTask(operation: run)
             group.addTask {
-                try await Task.sleep(for: Self.limit)
+                try await Task.sleep(for: limit)
                 let command = "git \(arguments.first ?? "")"
-                throw GitError(.other, "\(command): timed out after \(Self.limit.components.seconds) s")
+                throw GitError(.other, "\(command): timed out after \(limit.components.seconds) s")
             }
             defer { group.cancelAll() }
             guard let output = try await group.next() else { throw CancellationError() }
@@ -138,8 +143,18 @@ struct GitEnvironment: Equatable, Sendable {
     /// Parts of the names of variables that hold secrets.
     private static let secretWords = ["KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL"]
 
+    /// What git needs to reach a remote as it does for the user, besides what is kept anyway.
+    private static let networkPrefixes = [
+        "GIT_SSH", "GIT_ASKPASS", "GIT_HTTP_", "GIT_SSL_", "GIT_PROXY_", "GIT_CONFIG_PARAMETERS", "GIT_ALLOW_PROTOCOL",
+    ]
+    /// What disables the network.
+    private static let withoutNetwork = ["GIT_NO_LAZY_FETCH", "GIT_ALLOW_PROTOCOL"]
+    /// The beginnings of the names of our own keys, which no credential helper needs.
+    private static let ownPrefixes = ["LANGSMITH_", "LANGCHAIN_", "LANGGRAPH_", "SLIPWAY_"]
+
     private let inherited: [String: String]
     private var added: [String: String] = [:]
+    private var usesNetwork = false
 
     init(inheriting environment: [String: String]) {
         inherited = environment
@@ -151,13 +166,26 @@ struct GitEnvironment: Equatable, Sendable {
         return environment
     }
 
+    /// The same with the network, and with the variables that credential helpers and ssh read; our own keys stay out.
+    func usingNetwork() -> GitEnvironment {
+        var environment = self
+        environment.usesNetwork = true
+        return environment
+    }
+
     /// Made when a process starts, since most runs start none.
     var variables: [String: String] {
-        let kept = inherited.filter { name, _ in
-            guard name.hasPrefix("GIT_") else { return !Self.secretWords.contains(where: name.uppercased().contains) }
-            return Self.kept.contains(name) || Self.keptPrefixes.contains(where: name.hasPrefix)
+        let fixed = usesNetwork ? Self.fixed.filter { !Self.withoutNetwork.contains($0.key) } : Self.fixed
+        return inherited.filter { isKept($0.key) }.merging(fixed) { _, ours in ours }.merging(added) { _, new in new }
+    }
+
+    private func isKept(_ name: String) -> Bool {
+        guard name.hasPrefix("GIT_") else {
+            let isSecret = Self.secretWords.contains(where: name.uppercased().contains)
+            return !isSecret || usesNetwork && !Self.ownPrefixes.contains(where: name.hasPrefix)
         }
-        return kept.merging(Self.fixed) { _, ours in ours }.merging(added) { _, new in new }
+        return Self.kept.contains(name) || Self.keptPrefixes.contains(where: name.hasPrefix)
+            || usesNetwork && Self.networkPrefixes.contains(where: name.hasPrefix)
     }
 }
 

@@ -1,0 +1,140 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Git
+
+/// Notes of clones of one real bare repository.
+@Suite struct NotesStoreTests {
+    /// A bare repository, and two clones of it.
+    private struct Clones {
+        let bare: GitFixture
+        let one: GitFixture
+        let two: GitFixture
+        let commit: CommitID
+
+        init() async throws {
+            let source = try await GitFixture()
+            commit = try await source.commit("First")
+            bare = try await source.clone(named: "bare", options: ["--bare"])
+            one = try await bare.clone(named: "one")
+            two = try await bare.clone(named: "two")
+        }
+
+        /// The lines of the commit's note as git itself shows them.
+        func lines(in fixture: GitFixture) async throws -> Set<String> {
+            let text = try await fixture.git("notes", "--ref=slipway", "show", commit.description)
+            return Set(text.split(separator: "\n").map(String.init))
+        }
+    }
+
+    private func store(_ fixture: GitFixture) async throws -> (store: NotesStore, remote: Remote) {
+        let repository = try await Repository.open(fixture)
+        return (NotesStore(repository), try #require(try await repository.defaultRemote()))
+    }
+
+    @Test func `lines that one clone shares are read in another one after a fetch`() async throws {
+        let clones = try await Clones()
+        let (one, remote) = try await store(clones.one)
+        try await one.share([clones.commit: ["a"]], with: remote)
+        try await one.share([clones.commit: ["b", "a"]], with: remote)
+        #expect(try await clones.lines(in: clones.bare) == ["a", "b"])
+
+        let (two, _) = try await store(clones.two)
+        #expect(try await two.read(fetchedFrom: remote).isEmpty)
+        #expect(try await two.fetch(from: remote))
+        #expect(try await two.read(fetchedFrom: remote) == ["a\nb\n"])
+    }
+
+    @Test func `two clones that record at once both keep their lines`() async throws {
+        let clones = try await Clones()
+        let (one, remote) = try await store(clones.one)
+        let (two, _) = try await store(clones.two)
+        // Both have a history of their own before they meet.
+        try await one.append([clones.commit: ["of one"]])
+        try await two.append([clones.commit: ["of two"]])
+        async let first: Void = one.share([clones.commit: ["more of one"]], with: remote)
+        async let second: Void = two.share([clones.commit: ["more of two"]], with: remote)
+        try await first
+        try await second
+        #expect(
+            try await clones.lines(in: clones.bare) == ["of one", "of two", "more of one", "more of two"])
+    }
+
+    @Test func `a clone whose push is overtaken merges and pushes again`() async throws {
+        let clones = try await Clones()
+        let (one, remote) = try await store(clones.one)
+        let (two, _) = try await store(clones.two)
+        try await one.share([clones.commit: ["a"]], with: remote)
+        // The second clone has never fetched, and its own notes have another root.
+        try await two.share([clones.commit: ["b"]], with: remote)
+        try await one.share([clones.commit: ["c"]], with: remote)
+        #expect(try await clones.lines(in: clones.bare) == ["a", "b", "c"])
+    }
+
+    @Test func `after a force push of the notes nothing of this clone is lost`() async throws {
+        let clones = try await Clones()
+        let (one, remote) = try await store(clones.one)
+        try await one.share([clones.commit: ["a"]], with: remote)
+        try await clones.two.git("notes", "--ref=slipway", "add", "-m", "other", clones.commit.description)
+        try await clones.two.git("push", "--quiet", "--force", "origin", "refs/notes/slipway")
+        #expect(try await clones.lines(in: clones.bare) == ["other"])
+        try await one.share([clones.commit: ["b"]], with: remote)
+        #expect(try await clones.lines(in: clones.bare) == ["a", "b", "other"])
+    }
+
+    @Test func `a push that the remote refuses is an error, and the line stays in the clone`() async throws {
+        let clones = try await Clones()
+        let (one, remote) = try await store(clones.one)
+        try clones.bare.write("hooks/pre-receive", "#!/bin/sh\nexit 1\n", executable: true)
+        await #expect(throws: GitError.self) { try await one.share([clones.commit: ["a"]], with: remote) }
+        #expect(try await clones.lines(in: clones.one) == ["a"])
+    }
+
+    @Test func `a remote that is gone is an error with git's reason`() async throws {
+        let clones = try await Clones()
+        let (one, remote) = try await store(clones.one)
+        try FileManager.default.removeItem(atPath: clones.bare.path)
+        let error = await #expect(throws: GitError.self) { try await one.share([clones.commit: ["a"]], with: remote) }
+        #expect(error?.message.contains("fetch") == true, "\(String(describing: error))")
+    }
+
+    @Test func `a transport that never answers ends with the time limit`() async throws {
+        let clones = try await Clones()
+        try await clones.one.git("remote", "set-url", "origin", "ssh://example.invalid/x")
+        try await clones.one.git("config", "core.sshCommand", "sleep 600 #")
+        let repository = try await Repository.open(clones.one)
+        let store = NotesStore(repository, limit: .milliseconds(300))
+        let remote = try #require(try await repository.defaultRemote())
+        let error = await #expect(throws: GitError.self) { try await store.fetch(from: remote) }
+        #expect(error?.message.contains("timed out") == true, "\(String(describing: error))")
+    }
+
+    @Test func `notes on a commit that the clone does not have, and notes of git itself in folders`() async throws {
+        let clones = try await Clones()
+        let (one, remote) = try await store(clones.one)
+        let unknown = try #require(CommitID(String(repeating: "ab", count: 20)))
+        try await one.append([unknown: ["x"], clones.commit: ["y"]])
+        try await one.share([:], with: remote)
+        let (two, _) = try await store(clones.two)
+        try await two.fetch(from: remote)
+        #expect(Set(try await two.read(fetchedFrom: remote)) == ["x\n", "y\n"])
+    }
+
+    @Test func `the working tree, HEAD and the branches stay as they are`() async throws {
+        let clones = try await Clones()
+        let before = try await clones.one.git("for-each-ref", "refs/heads", "refs/remotes", "refs/tags")
+        let (one, remote) = try await store(clones.one)
+        try await one.share([clones.commit: ["a"]], with: remote)
+        #expect(try await clones.one.git("for-each-ref", "refs/heads", "refs/remotes", "refs/tags") == before)
+        #expect(try await clones.one.git("status", "--porcelain") == "")
+    }
+
+    @Test func `git log shows no notes of a remote twice`() async throws {
+        let clones = try await Clones()
+        let (one, remote) = try await store(clones.one)
+        try await one.share([clones.commit: ["a"]], with: remote)
+        let shown = try await clones.one.git("log", "--notes=*", "-1")
+        #expect(shown.split(separator: "\n").filter { $0.trimmingCharacters(in: .whitespaces) == "a" }.count == 1)
+    }
+}
