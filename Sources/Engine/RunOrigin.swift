@@ -42,8 +42,43 @@ package struct RunOrigin: Codable, Sendable, Equatable {
         }
     }
 
+    /// Who started the run, and where: in CI the person and the run, else the account and the machine.
+    package struct Actor: Codable, Sendable, Equatable {
+        /// The account that ran the program.
+        package var user: String?
+        package var host: String?
+        /// The CI system, such as `github`; nil outside CI.
+        package var ci: String?
+        /// The CI system's name of the person.
+        package var ciActor: String?
+        /// The address of the CI run's page.
+        package var runURL: String?
+        /// The environment that the CI job deploys to.
+        package var environment: String?
+
+        package init(
+            user: String? = nil, host: String? = nil, ci: String? = nil, ciActor: String? = nil,
+            runURL: String? = nil, environment: String? = nil
+        ) {
+            self.user = user
+            self.host = host
+            self.ci = ci
+            self.ciActor = ciActor
+            self.runURL = runURL
+            self.environment = environment
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case user, host, ci, environment
+            case ciActor = "ci_actor"
+            case runURL = "run_url"
+        }
+    }
+
     /// Absolute.
     package var folder: String
+    /// Nil in the journal of an earlier version.
+    package var actor: Actor?
     /// Nil for a workflow that uses none.
     package var controlPlane: ControlPlane?
     /// Nil outside a repository.
@@ -55,10 +90,12 @@ package struct RunOrigin: Codable, Sendable, Equatable {
     package var ci: Value
 
     package init(
-        folder: String, controlPlane: ControlPlane? = nil, checkout: Checkout? = nil, jobs: [String] = [],
+        folder: String, actor: Actor? = nil, controlPlane: ControlPlane? = nil, checkout: Checkout? = nil,
+        jobs: [String] = [],
         git: Value = .null, ci: Value = .null
     ) {
         self.folder = folder
+        self.actor = actor
         self.controlPlane = controlPlane
         self.checkout = checkout
         self.jobs = jobs
@@ -67,7 +104,7 @@ package struct RunOrigin: Codable, Sendable, Equatable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case folder, checkout, jobs, git, ci
+        case folder, actor, checkout, jobs, git, ci
         case controlPlane = "control_plane"
     }
 

@@ -103,7 +103,7 @@ struct RunContextLoader: Sendable {
             "run-id": Value(environment.nonEmpty("GITHUB_RUN_ID") ?? environment.nonEmpty("CI_PIPELINE_ID")),
             "run-url": Value(ci.runURL),
             "event": Value(environment.nonEmpty("GITHUB_EVENT_NAME") ?? environment.nonEmpty("CI_PIPELINE_SOURCE")),
-            "actor": Value(environment.nonEmpty("GITHUB_ACTOR") ?? environment.nonEmpty("GITLAB_USER_LOGIN")),
+            "actor": Value(ActorReader(environment: environment, ci: ci).ciActor),
             "job": Value(environment.nonEmpty("GITHUB_JOB") ?? environment.nonEmpty("CI_JOB_NAME")),
         ])
     }

@@ -54,6 +54,7 @@ struct RunSession: Sendable {
     private func origin(of workflow: LoadedWorkflow, _ facts: RunContext, _ jobs: [String]) async -> RunOrigin {
         RunOrigin(
             folder: FileManager.default.currentDirectoryPath,
+            actor: ActorReader(environment: dependencies.environment, ci: dependencies.ciContext(terminal.ci)).actor,
             controlPlane: workflow.reachesControlPlane ? connection.origin(state: state) : nil,
             checkout: await contexts.checkout(), jobs: jobs, git: workflow.isFromFile ? facts.git : .null,
             ci: workflow.isFromFile ? facts.ci : .null)
