@@ -95,6 +95,7 @@ let package = Package(
             ],
             resources: [.embedInCode("Workflows/deploy.yml"), .embedInCode("Workflows/rollback.yml")]),
         library("Reports", ["Clocks", "ControlPlaneTypes", "Engine", "Redaction", "WorkflowModel"]),
+        library("History", ["ControlPlaneTypes", "Engine", "Reports", "WorkflowModel"]),
         library(
             "TestSupport",
             [
@@ -112,8 +113,8 @@ let package = Package(
         executable(
             "CLI",
             [
-                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Files", "Git", "JSON", "Redaction", "Reports",
-                "Steps", "WorkflowModel", argumentParser, subprocess, system,
+                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Files", "Git", "History", "JSON", "Redaction",
+                "Reports", "Steps", "WorkflowModel", argumentParser, subprocess, system,
             ]),
         executable("LocalControlPlane", plane, resources: [.embedInCode("Routes/openapi.json")]),
 
@@ -133,11 +134,13 @@ let package = Package(
                 "WorkflowModel",
             ]),
         tests(of: "Reports", ["Clocks", "ControlPlaneTypes", "Engine", "Redaction", "WorkflowModel", subprocess]),
+        tests(of: "History", ["ControlPlaneTypes", "Engine", "Redaction", "Reports", "WorkflowModel"]),
         tests(
             of: "CLI",
             [
-                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "JSON", "Redaction", "Reports", "Steps",
-                "WorkflowModel", argumentParser,
+                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "History", "JSON", "Redaction",
+                "Reports",
+                "Steps", "WorkflowModel", argumentParser,
             ]),
         tests(
             of: "LocalControlPlane",

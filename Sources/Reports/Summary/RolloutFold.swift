@@ -23,7 +23,9 @@ struct RolloutFold: Sendable {
         if deployment.activeCommitSHA == nil, earlier?.activeRevisionID == deployment.activeRevisionID {
             all[index].deployment?.activeCommitSHA = earlier?.activeCommitSHA
         }
-        if earlier == nil { all[index].commitBefore = deployment.activeCommitSHA }
+        if let previous = deployment.previousRevisionID, previous == deployment.activeRevisionID {
+            all[index].previousCommitSHA = deployment.activeCommitSHA ?? all[index].previousCommitSHA
+        }
         all[index].liveRevisionID = deployment.activeRevisionID ?? all[index].liveRevisionID
     }
 

@@ -7,11 +7,11 @@ package struct RolloutSummary: Sendable, Equatable {
     package internal(set) var commit: CommitRead?
     /// Nil until it is known.
     package internal(set) var deployment: DeploymentSeen?
+    /// The commit that was live before this run changed anything; nil if unknown.
+    package internal(set) var previousCommitSHA: String?
     /// In the order they were first seen.
     package internal(set) var revisions: [RevisionSummary] = []
     package internal(set) var rollback: RollbackSeen?
-    /// The commit that was live when the run first read the deployment.
-    package internal(set) var commitBefore: String?
     /// Whether a change was about to be requested; it may have taken effect though nothing more is known of it.
     package internal(set) var hasIntendedChange = false
     /// The live revision, as last seen.
@@ -48,7 +48,7 @@ extension RolloutSummary {
 
     /// The commits that a rollback by hand took away, as git writes a range.
     package var removedCommits: String? {
-        guard revision == nil, rollback?.result == .success, let before = commitBefore, let now = liveCommitSHA,
+        guard revision == nil, rollback?.result == .success, let before = previousCommitSHA, let now = liveCommitSHA,
             before != now
         else { return nil }
         return "\(now.prefix(7))..\(before.prefix(7))"

@@ -98,6 +98,7 @@ extension RunFold {
         summary.workflow = start.workflow
         summary.tool = RunSummary.Tool(name: start.toolName, version: start.toolVersion)
         summary.inputs = start.inputs
+        summary.origin = summary.origin ?? start.origin
         if let plane = start.origin?.controlPlane { summary.commandFlags = plane.commandFlags ?? "" }
         // A resumed run is in progress again, whatever ended it before.
         summary.verdict = nil

@@ -21,6 +21,8 @@ package struct RunSummary: Sendable, Equatable {
     package internal(set) var workflow: String?
     package internal(set) var tool: Tool?
     package internal(set) var inputs: [String: Value] = [:]
+    /// Where and by whom the run was started; nil in the journal of an earlier version.
+    package internal(set) var origin: RunOrigin?
     /// What other commands need to reach the control plane of the run, with a blank before it.
     var commandFlags = ""
     /// Nil for a run that neither finished nor was cancelled.

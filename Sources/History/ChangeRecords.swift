@@ -1,0 +1,96 @@
+import ControlPlaneTypes
+import Engine
+import FoundationEssentials
+package import Reports
+import WorkflowModel
+
+/// Makes the records of a run from its summary: every journal is one, so nothing else is stored on this machine.
+package enum ChangeRecords {
+    /// One for each deployment that the run changed, or may have changed; none for a run that changed nothing.
+    package static func of(_ summary: RunSummary) -> [ChangeRecord] {
+        guard let run = summary.runID else { return [] }
+        let changed = summary.rollouts.filter { $0.hasChanged || $0.hasIntendedChange }
+        let deploys = changed.compactMap { record(of: $0, in: summary, run: run) }
+        let known = Set(deploys.map(\.deployment.id))
+        return deploys + deletions(summary, run: run).filter { !known.contains($0.deployment.id) }
+    }
+
+    private static func record(of rollout: RolloutSummary, in summary: RunSummary, run: RunID) -> ChangeRecord? {
+        guard let deployment = rollout.deployment else { return nil }
+        let isRollback = rollout.rollback?.attempted == true && rollout.revision == nil
+        var record = base(
+            summary, run, isRollback ? .rollback : .deploy,
+            ChangeRecord.Deployment(id: deployment.id, name: deployment.name))
+        record.revisions = rollout.revisions.map(revision)
+        record.before = version(rollout.previousRevisionID, commit: rollout.previousCommitSHA)
+        record.after = version(rollout.liveRevisionID, commit: rollout.liveCommitSHA)
+        if let rollback = rollout.rollback, rollback.attempted {
+            record.rollback = ChangeRecord.Rollback(
+                toRevisionID: rollback.toRevisionID, revisionID: rollback.revisionID, result: rollback.result?.rawValue)
+            record.reason = rollback.reason.map { shortened($0) }
+        }
+        let brought = rollout.rollbackRevision?.commitSHA ?? rollout.liveCommitSHA
+        record.commitSHA = isRollback ? brought : rollout.commit?.sha ?? rollout.revision?.commitSHA
+        if rollout.isLive { record.after?.image = image(of: summary, rollout) }
+        return record
+    }
+
+    /// The input `image` of the built-in workflow.
+    private static func image(of summary: RunSummary, _ rollout: RolloutSummary) -> String? {
+        guard !summary.hasSeveralRollouts, let image = summary.inputs["image"]?.string, !image.isEmpty else {
+            return nil
+        }
+        return image
+    }
+
+    private static func deletions(_ summary: RunSummary, run: RunID) -> [ChangeRecord] {
+        summary.steps.compactMap { step in
+            guard step.uses == "delete-deployment", step.outputs["deleted"] == .bool(true),
+                let id = step.outputs["deployment-id"]?.string
+            else { return nil }
+            return base(summary, run, .deletion, ChangeRecord.Deployment(id: id, name: nil))
+        }
+    }
+
+    private static func base(
+        _ summary: RunSummary, _ run: RunID, _ kind: ChangeRecord.Kind, _ deployment: ChangeRecord.Deployment
+    ) -> ChangeRecord {
+        var record = ChangeRecord(runID: run.rawValue, kind: kind, deployment: deployment)
+        record.workflow = summary.workflow
+        record.startedAt = summary.startedAt.map(timestamp)
+        record.finishedAt = summary.finishedAt.map(timestamp)
+        record.actor = summary.origin?.actor.map(actor)
+        record.verdict = summary.verdict?.rawValue
+        record.cause = summary.primaryFailure.map {
+            ChangeRecord.Cause(code: $0.failure.code, message: shortened($0.failure.message))
+        }
+        record.tool = summary.tool.map { "\($0.name) \($0.version)" }
+        return record
+    }
+
+    private static func actor(_ actor: RunOrigin.Actor) -> ChangeRecord.Actor {
+        ChangeRecord.Actor(
+            user: actor.user, host: actor.host, ci: actor.ci, ciActor: actor.ciActor, runURL: actor.runURL,
+            environment: actor.environment)
+    }
+
+    private static func revision(_ revision: RevisionSummary) -> ChangeRecord.Revision {
+        ChangeRecord.Revision(
+            id: revision.id, role: revision.role.rawValue, status: revision.status?.rawValue,
+            commitSHA: revision.commitSHA,
+            deployedAt: revision.timeline.first { $0.status == .deployed }.map { timestamp($0.enteredAt) })
+    }
+
+    private static func version(_ revision: String?, commit: String?) -> ChangeRecord.Version? {
+        revision.map { ChangeRecord.Version(revisionID: $0, commitSHA: commit) }
+    }
+
+    private static func timestamp(_ date: Date) -> Timestamp { Timestamp(text: EventTimestamp.text(from: date)) }
+
+    /// In Unicode scalars: a message that says why, not a log.
+    private static let longestText = 1000
+
+    private static func shortened(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.prefix(longestText)))
+    }
+}
