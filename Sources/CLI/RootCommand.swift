@@ -23,7 +23,9 @@ struct RootCommand: AsyncParsableCommand {
                     DeployCommand.self, RollbackCommand.self, PlanCommand.self, RunCommand.self, ResumeCommand.self,
                     ValidateCommand.self,
                 ]),
-            CommandGroup(name: "Inspect", subcommands: [StatusCommand.self, LogsCommand.self, ReportCommand.self]),
+            CommandGroup(
+                name: "Inspect",
+                subcommands: [StatusCommand.self, HistoryCommand.self, LogsCommand.self, ReportCommand.self]),
             CommandGroup(
                 name: "API",
                 subcommands: [

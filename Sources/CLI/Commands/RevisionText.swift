@@ -68,7 +68,7 @@ struct RevisionText: Sendable {
         }
     }
 
-    private static func utc(_ date: Date) -> String {
+    static func utc(_ date: Date) -> String {
         String(EventTimestamp.text(from: date).prefix(16)).replacing("T", with: " ") + " UTC"
     }
 }

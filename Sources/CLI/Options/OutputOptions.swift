@@ -50,6 +50,18 @@ struct LogOptions: ParsableArguments {
     var logs = false
 }
 
+/// Where the records of changes are shared, beside the journal of each run.
+struct RecordOptions: ParsableArguments {
+    enum Sharing: String, ExpressibleByArgument, CaseIterable, Sendable {
+        case none, notes
+    }
+
+    @Option(
+        help: ArgumentHelp(
+            "Share the record of the change as git notes, merged with and pushed to the remote.", valueName: "where"))
+    var record: Sharing = .none
+}
+
 /// The reports of a run, which are written on every outcome; `-` is standard output.
 struct ReportOptions: ParsableArguments {
     enum Output: String, ExpressibleByArgument, CaseIterable, Sendable {

@@ -9,6 +9,7 @@ import WorkflowModel
 struct SessionOptions: ParsableArguments {
     @OptionGroup(title: "Reports") var reports: ReportOptions
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "Reports") var records: RecordOptions
     @OptionGroup(title: "State") var locking: LockOptions
     @OptionGroup(title: "Terminal output") var progress: LogOptions
     @OptionGroup(title: "Terminal output") var terminal: TerminalOptions
@@ -33,7 +34,7 @@ struct SessionOptions: ParsableArguments {
             try await work(
                 RunSession(
                     dependencies: dependencies, state: state(dependencies), terminal: terminal, reports: reports,
-                    connection: plane, showsLogs: progress.logs))
+                    connection: plane, showsLogs: progress.logs, records: records.record))
         }
         if verdict != .success { throw ExitCode(verdict.exitCode) }
     }

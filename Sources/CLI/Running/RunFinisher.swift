@@ -47,6 +47,14 @@ struct RunFinisher: Sendable {
         return ended(verdict, failures)
     }
 
+    /// Shares the records of what the run changed, after everything that depends on the verdict. It never fails the run.
+    func shareRecords() async {
+        guard session.records == .notes else { return }
+        let diagnostics = StandardError.diagnostics(
+            isCI: session.terminal.isCI(environment), color: session.terminal.color)
+        await RecordSharing(folder: FileManager.default.currentDirectoryPath).share(summary, diagnostics)
+    }
+
     /// How the process ends.
     private func ended(_ verdict: Verdict, _ failures: [ReportWriter.Failure]) -> Verdict {
         let isComplete = failures.isEmpty && !StandardOutput.hasFailed

@@ -19,6 +19,7 @@ struct RunSession: Sendable {
     let connection: Connection
     /// Whether the logs of revisions are streamed.
     var showsLogs = false
+    var records = RecordOptions.Sharing.none
     /// Set by a deploy to the local control plane.
     var local: LocalDeploy?
 
@@ -144,8 +145,11 @@ struct RunSession: Sendable {
         output.close()
         // Only an archive is left there, which a crash would leave too.
         try? FileManager.default.removeItem(atPath: state.scratch(of: run.runID))
-        return RunFinisher(session: self, summary: collector.summary, journal: run.journal.path, workflow: run.workflow)
-            .finish(verdict)
+        let finisher = RunFinisher(
+            session: self, summary: collector.summary, journal: run.journal.path, workflow: run.workflow)
+        let ended = finisher.finish(verdict)
+        await finisher.shareRecords()
+        return ended
     }
 
     /// Runs beside the run, because deleting can take as long as a step. It blocks, so it has its own queue.

@@ -1,0 +1,93 @@
+import Engine
+import FoundationEssentials
+import Git
+import History
+import Reports
+
+/// Shares the records of a run as git notes of the repository that contains a folder.
+struct RecordSharing: Sendable {
+    let folder: String
+
+    /// Says in one line what was done; a record that cannot be shared is a warning.
+    func share(_ summary: RunSummary, _ diagnostics: DiagnosticPrinter) async {
+        let records = ChangeRecords.of(summary)
+        guard !records.isEmpty else { return }
+        do {
+            diagnostics.note(try await share(records))
+        } catch {
+            let reason = (error as? GitError)?.message ?? "\(error)"
+            diagnostics.warning(
+                "cannot share the record of this run: \(reason)",
+                hint: "the journal on this machine has it; check that git can push \(NotesStore.reference)"
+                    + " (in GitHub Actions: permissions: contents: write)")
+        }
+    }
+
+    private func share(_ records: [ChangeRecord]) async throws -> String {
+        let repository = try await Repository.open(containing: folder)
+        let store = NotesStore(repository)
+        var lines: [CommitID: [String]] = [:]
+        for record in records {
+            // A change without a commit, such as a deletion, is noted where its run stood.
+            var commit = record.commitSHA.flatMap { CommitID($0) }
+            if commit == nil { commit = try await repository.head().commit }
+            guard let commit else { continue }
+            lines[commit, default: []].append(try record.line())
+        }
+        guard let remote = try await repository.defaultRemote() else {
+            try await store.append(lines)
+            return "recorded in \(NotesStore.reference) of this clone, which has no remote to push to"
+        }
+        try await store.share(lines, with: remote)
+        return "recorded in \(NotesStore.reference), pushed to \(remote.name)"
+    }
+}
+
+/// Finds the records of changes: those of the runs on this machine, and those that clones shared.
+struct RecordLookup: Sendable {
+    let state: StatePaths
+    let folder: String
+
+    /// The records of the runs on this machine about deployments whose id or name is one of `texts`; empty for all.
+    func ofJournals(about texts: Set<String>) -> [ChangeRecord] {
+        let needles = texts.map { Data($0.utf8) }
+        return state.runs.flatMap { run -> [ChangeRecord] in
+            guard let data = FileManager.default.contents(atPath: state.journal(of: run)),
+                needles.isEmpty || needles.contains(where: { data.firstRange(of: $0) != nil }),
+                // A damaged journal, or one of an earlier version, tells nothing here.
+                let events = try? JournalReader(data).events
+            else { return [] }
+            return ChangeRecords.of(RunSummary(events: events))
+        }
+    }
+
+    /// What the git notes of the clone say.
+    struct Notes: Sendable {
+        var records: [ChangeRecord] = []
+        /// The remote that could have more; nil if there is none.
+        var remote: String?
+        /// Why they could not be fetched or read.
+        var problem: String?
+    }
+
+    func ofNotes(fetching: Bool) async -> Notes {
+        var notes = Notes()
+        // The command needs no repository.
+        guard let repository = try? await Repository.open(containing: folder) else {
+            notes.problem = fetching ? "no git repository in \(folder)" : nil
+            return notes
+        }
+        let store = NotesStore(repository)
+        do {
+            let remote = try await repository.defaultRemote()
+            notes.remote = remote?.name
+            if fetching, let remote {
+                do { try await store.fetch(from: remote) } catch let error as GitError { notes.problem = error.message }
+            }
+            notes.records = try await store.read(fetchedFrom: remote).flatMap(ChangeRecord.all)
+        } catch {
+            notes.problem = (error as? GitError)?.message ?? "\(error)"
+        }
+        return notes
+    }
+}
