@@ -16,6 +16,7 @@ package struct ChangeRecord: Codable, Sendable, Equatable {
         package static let deploy = Kind(rawValue: "deploy")
         /// A rollback by hand; a failed deploy that was rolled back is a deploy with a `rollback`.
         package static let rollback = Kind(rawValue: "rollback")
+        package static let interruption = Kind(rawValue: "interruption")
         package static let deletion = Kind(rawValue: "deletion")
     }
 
@@ -66,10 +67,10 @@ package struct ChangeRecord: Codable, Sendable, Equatable {
         }
     }
 
-    /// A revision that the run created or followed.
+    /// A revision that the run created or followed, or interrupted.
     package struct Revision: Codable, Sendable, Equatable {
         package var id: String
-        /// `ours` or `rollback`, as in the journal.
+        /// `ours` or `rollback`, as in the journal, or `interrupted`.
         package var role: String
         /// As last seen.
         package var status: String?

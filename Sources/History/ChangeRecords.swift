@@ -12,7 +12,7 @@ package enum ChangeRecords {
         let changed = summary.rollouts.filter { $0.hasChanged || $0.hasIntendedChange }
         let deploys = changed.compactMap { record(of: $0, in: summary, run: run) }
         let known = Set(deploys.map(\.deployment.id))
-        return deploys + deletions(summary, run: run).filter { !known.contains($0.deployment.id) }
+        return deploys + stepChanges(summary, run: run).filter { !known.contains($0.deployment.id) }
     }
 
     private static func record(of rollout: RolloutSummary, in summary: RunSummary, run: RunID) -> ChangeRecord? {
@@ -43,12 +43,22 @@ package enum ChangeRecords {
         return image
     }
 
-    private static func deletions(_ summary: RunSummary, run: RunID) -> [ChangeRecord] {
+    /// Changes that are told by the outputs of a step.
+    private static func stepChanges(_ summary: RunSummary, run: RunID) -> [ChangeRecord] {
         summary.steps.compactMap { step in
-            guard step.uses == "delete-deployment", step.outputs["deleted"] == .bool(true),
-                let id = step.outputs["deployment-id"]?.string
-            else { return nil }
-            return base(summary, run, .deletion, ChangeRecord.Deployment(id: id, name: nil))
+            guard let id = step.outputs["deployment-id"]?.string else { return nil }
+            let deployment = ChangeRecord.Deployment(id: id, name: step.outputs["deployment"]?.string)
+            switch step.uses {
+            case "delete-deployment" where step.outputs["deleted"] == .bool(true):
+                return base(summary, run, .deletion, deployment)
+            case "interrupt-revision":
+                var record = base(summary, run, .interruption, deployment)
+                record.revisions = step.outputs["revision-id"]?.string.map {
+                    [ChangeRecord.Revision(id: $0, role: "interrupted")]
+                }
+                return record
+            default: return nil
+            }
         }
     }
 

@@ -10,6 +10,8 @@ package struct HistoryEntry: Sendable, Equatable {
         /// It never was live.
         case failed
         case rolledBack(from: String?, to: String?)
+        /// Somebody interrupted the revision.
+        case interrupted
         case deleted
         /// The run may have changed something, but no revision of it is known.
         case unknown
@@ -19,6 +21,8 @@ package struct HistoryEntry: Sendable, Equatable {
         package var from: Date
         /// Nil for what is live, and where the end is unknown.
         package var to: Date?
+
+        package init(from: Date, to: Date? = nil) { (self.from, self.to) = (from, to) }
     }
 
     package var kind: Kind
@@ -124,6 +128,13 @@ extension ChangeRecord {
         return rollback.revisionID == target
     }
 
+    /// Without one that was redeployed in place, or only interrupted.
+    fileprivate var madeRevisions: [String] {
+        guard kind != .interruption else { return [] }
+        let made = (revisions ?? []).map(\.id) + [rollback?.revisionID].compactMap(\.self)
+        return redeploysInPlace ? made.filter { $0 != rollback?.toRevisionID } : made
+    }
+
     fileprivate func knows(_ revision: String) -> Revision? { revisions?.last { $0.id == revision } }
 
     /// What the rollback took away.
@@ -139,10 +150,7 @@ private struct RecordIndex {
     /// - Parameter records: oldest first.
     init(_ records: [ChangeRecord]) {
         for record in records {
-            for revision in record.revisions ?? [] where makers[revision.id] == nil {
-                if record.redeploysInPlace, revision.id == record.rollback?.toRevisionID { continue }
-                makers[revision.id] = record
-            }
+            for id in record.madeRevisions where makers[id] == nil { makers[id] = record }
         }
     }
 
@@ -170,14 +178,15 @@ extension HistoryTimeline {
         (entry.createdAt, entry.record) = (revision.createdAt, record)
         let known = record?.knows(revision.id)
         entry.commitSHA = entry.commitSHA ?? known?.commitSHA ?? (known?.role == "ours" ? record?.commitSHA : nil)
-        if let record, record.restoringRevision == revision.id {
-            entry.kind = .rolledBack(from: record.undoneRevision, to: record.rollback?.toRevisionID)
-        } else if record == nil, let rollback = revision.rollback {
-            entry.kind = .rolledBack(from: rollback.from, to: rollback.to)
+        if revision.status.isFailure || revision.status == .skipped || revision.status == .interrupted {
+            entry.kind = .failed
         } else if revision.status == .deployed {
             entry.kind = .deployed
-        } else if revision.status.isFailure || revision.status == .skipped || revision.status == .interrupted {
-            entry.kind = .failed
+            if let record, record.restoringRevision == revision.id {
+                entry.kind = .rolledBack(from: record.undoneRevision, to: record.rollback?.toRevisionID)
+            } else if record == nil, let rollback = revision.rollback {
+                entry.kind = .rolledBack(from: rollback.from, to: rollback.to)
+            }
         }
         if revision.status == .deployed, let from = known?.deployedAt?.date ?? revision.updatedAt ?? revision.createdAt
         {
@@ -196,15 +205,16 @@ extension HistoryTimeline {
         let start = isComplete ? Date.distantPast : revisions.last?.createdAt ?? .distantPast
         return records.filter { $0.began >= start }.flatMap { dated -> [Row] in
             let record = dated.record
+            if record.kind == .interruption || record.kind == .deletion { return [withoutRevision(dated)] }
             var rows: [Row] = []
             if record.redeploysInPlace, let target = record.rollback?.toRevisionID {
                 rows.append(redeploy(of: target, listed[target], dated))
             }
-            for revision in record.revisions ?? [] where listed[revision.id] == nil {
-                if record.redeploysInPlace, revision.id == record.rollback?.toRevisionID { continue }
+            let made = record.madeRevisions
+            for revision in record.revisions ?? [] where listed[revision.id] == nil && made.contains(revision.id) {
                 rows.append(removed(revision, dated))
             }
-            if (record.revisions ?? []).isEmpty, rows.isEmpty { rows.append(withoutRevision(dated)) }
+            if made.isEmpty, rows.isEmpty { rows.append(withoutRevision(dated)) }
             return rows
         }
     }
@@ -242,7 +252,11 @@ extension HistoryTimeline {
 
     private static func withoutRevision(_ dated: DatedRecord) -> Row {
         let record = dated.record
-        var entry = HistoryEntry(kind: record.kind == .deletion ? .deleted : .unknown)
+        var entry = HistoryEntry(kind: .unknown)
+        if record.kind == .deletion { entry.kind = .deleted }
+        if record.kind == .interruption {
+            (entry.kind, entry.revisionID) = (.interrupted, record.revisions?.first?.id)
+        }
         (entry.record, entry.commitSHA, entry.isListed) = (record, record.commitSHA, false)
         entry.createdAt = dated.finished ?? dated.began
         return Row(date: dated.began, entry: entry)

@@ -129,6 +129,36 @@ struct HistoryTests {
         }
     }
 
+    @Test func `changes by single commands are in the history too`() async throws {
+        let sandbox = try await Sandbox()
+        try await sandbox.commit("First")
+        try await sandbox.serving { _ in
+            let first = try await sandbox.deploy()
+            #expect(first.code == 0, "\(first.errors)")
+            let old = try #require(try sandbox.readReport().revision?.id)
+            let plane = ["--control-plane", "local", "--yes"]
+            let redeployed = try await run(sandbox, ["revisions", "redeploy", "agent", old] + plane)
+            #expect(redeployed.code == 0, "\(redeployed.errors)")
+            let deleted = try await run(sandbox, ["deployments", "delete", "agent"] + plane)
+            #expect(deleted.code == 0, "\(deleted.errors)")
+            let shown = try await run(sandbox, ["history", "agent", "--control-plane", "local", "--output", "json"])
+            let decoder = JSONDecoder()
+            decoder.keyDecodingStrategy = .convertFromSnakeCase
+            let entries = try decoder.decode(History.self, from: Data(shown.output.joined(separator: "\n").utf8))
+                .entries
+            #expect(entries.map(\.change).first == "deleted")
+            #expect(entries.last?.record?.verdict == "success")
+            // A journal of a command is no run to go on with.
+            let resumed = try await run(sandbox, ["resume", "--control-plane", "local"])
+            #expect(resumed.code == 64 && resumed.errors.contains("no unfinished run"), "\(resumed.errors)")
+        }
+    }
+
+    private func run(_ sandbox: Sandbox, _ arguments: [String]) async throws -> Finished {
+        try await Program(environment: sandbox.environment, folder: sandbox.repository.path)
+            .run(Binaries.slipway, arguments)
+    }
+
     @Test func `without --record nothing in the clone or the remote changes`() async throws {
         let (sandbox, bare) = try await sandboxWithRemote()
         try await sandbox.serving { _ in

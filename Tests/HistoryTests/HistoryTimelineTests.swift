@@ -186,6 +186,28 @@ import Testing
         #expect(entries.last?.live?.to == time(13))
     }
 
+    @Test func `a redeploy by command is the maker of its revision, though it did not wait`() {
+        let redeploy = record(
+            "run2", at: 10, kind: .rollback, [], rollback: .init(toRevisionID: "r1", revisionID: "r2"))
+        let made = record("run1", at: 0, [ours("r1", at: 0)])
+        let entries = timeline(
+            [revision("r2", at: 10, commit: "c-r1"), revision("r1", at: 0)], [made, redeploy], live: "r2")
+        #expect(entries.map { $0.record?.runID } == ["run2", "run1"])
+        #expect(entries.map(\.kind) == [.rolledBack(from: nil, to: "r1"), .deployed])
+        let failed = timeline(
+            [revision("r2", at: 10, .deployFailed), revision("r1", at: 0)], [made, redeploy], live: "r1")
+        #expect(failed.map(\.kind) == [.failed, .deployed])
+    }
+
+    @Test func `an interruption is a change of its own, and not the maker of the revision`() {
+        let interruption = record("run2", at: 5, kind: .interruption, [.init(id: "r1", role: "interrupted")])
+        let made = record("run1", at: 0, [ours("r1", at: 0, "BUILDING")])
+        let entries = timeline([revision("r1", at: 0, .interrupted)], [interruption, made], live: nil)
+        #expect(entries.map(\.kind) == [.interrupted, .failed])
+        #expect(entries.map(\.revisionID) == ["r1", "r1"])
+        #expect(entries.map { $0.record?.runID } == ["run2", "run1"])
+    }
+
     @Test func `10,000 records and revisions are joined quickly`() {
         let count = 10_000
         let listed = (0..<count).reversed().map { revision("r\($0)", at: $0 * 5) }

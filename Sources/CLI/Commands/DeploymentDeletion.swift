@@ -38,7 +38,7 @@ struct DeploymentsDeleteCommand: ChangingCommand {
             if names.updateValue(deployment.text, forKey: id) == nil { ids.append(id) }
         }
         let labels = names.map { id, name in (id, name == id.rawValue ? name : "\(name) (\(id))") }
-        let outcome = try await delete(ids, Dictionary(uniqueKeysWithValues: labels), context)
+        let outcome = try await delete(ids, names, Dictionary(uniqueKeysWithValues: labels), context)
         guard outcome.remaining.isEmpty else {
             throw StepFailure(
                 .failed, code: "NotAllDeleted",
@@ -50,13 +50,15 @@ struct DeploymentsDeleteCommand: ChangingCommand {
     }
 
     private func delete(
-        _ ids: [DeploymentID], _ labels: [DeploymentID: String], _ context: ResourceContext
+        _ ids: [DeploymentID], _ names: [DeploymentID: String], _ labels: [DeploymentID: String],
+        _ context: ResourceContext
     ) async throws -> BulkDeletion.Outcome {
         let named = ids.compactMap { labels[$0] }.joined(separator: ", ")
         try context.confirmation.require("Delete \(named)?", destroying: true)
         let deletion = BulkDeletion(
             client: context.client, deleteTracingProject: deleteTracingProject, force: force)
         let outcome = try await deletion.delete(ids)
+        if !outcome.deleted.isEmpty { context.record(.deletion(of: outcome.deleted.map { ($0, names[$0]) })) }
         switch context.printer.form {
         case .json: if let answer = outcome.answer { context.printer.json(answer) }
         case .text: for id in outcome.deleted { context.printer.change(nil, "deleted \(labels[id] ?? id.rawValue)") }

@@ -50,6 +50,7 @@ struct HistoryReport: Sendable {
         case .rolledBack(let from, let to):
             let parts = ["rolled back", from.map { "from \($0.prefix(8))" }, to.map { "to \($0.prefix(8))" }]
             return parts.compactMap(\.self).joined(separator: " ")
+        case .interrupted: return "interrupted by hand"
         case .deleted: return "deployment deleted"
         case .unknown: return "a change was requested, its outcome is unknown"
         }
@@ -175,6 +176,7 @@ extension HistoryReport {
             case .deployed: self.change = "deployed"
             case .pending: self.change = "pending"
             case .failed: self.change = "failed"
+            case .interrupted: self.change = "interrupted"
             case .deleted: self.change = "deleted"
             case .unknown: self.change = "unknown"
             case .rolledBack(let from, let to):

@@ -90,6 +90,10 @@ struct RevisionsCreateCommand: ChangingCommand {
         let id = try await deployment.id(context.client)
         try context.confirmation.require("Create a revision of \(deployment.text)?")
         let created = try await create(request, of: id, context.client)
+        let change = DirectChange.creation(
+            of: created["id"]?.text.map { RevisionID($0) }, status: created["status"]?.text, in: id,
+            named: deployment.text)
+        if let change { context.record(change) }
         context.printer.change(
             created,
             "created revision \(created["id"]?.text ?? "unknown"), status \(created["status"]?.text ?? "unknown")")
@@ -137,6 +141,7 @@ struct RevisionsRedeployCommand: ChangingCommand {
             revision, of: id, force: force, client: context.client, context: context.step("redeploy"))
         try context.confirmation.require("Redeploy revision \(revision) of \(named.deployment.text)?")
         let made = try await redeploy.send()
+        context.record(.redeploy(of: revision, as: made, in: id, named: named.deployment.text))
         let sentence = "redeploying revision \(revision)" + (made == revision ? "" : " as \(made)")
         guard options.output == .json else { return context.printer.change(nil, sentence) }
         do {
@@ -166,6 +171,7 @@ struct RevisionsInterruptCommand: ChangingCommand {
         let (id, revision) = try await named.ids(context.client)
         try context.confirmation.require("Interrupt revision \(revision) of \(named.deployment.text)?")
         let answer = try await context.client.interruptDocument(revision, of: id)
+        context.record(.interruption(of: revision, in: id, named: named.deployment.text))
         context.printer.change(answer, "interrupted revision \(revision)")
     }
 }

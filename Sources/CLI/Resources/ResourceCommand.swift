@@ -34,15 +34,18 @@ extension ResourceCommand {
         try await Connection.with(options.connection, dependencies, isReadOnly: isReadOnly) { plane in
             let transports = try dependencies.transport(telling: options.terminal)
             defer { transports.plain.shutDown() }
+            let state = StatePaths(
+                flag: options.connection.state.stateDir, environment: dependencies.environment,
+                lockTimeout: lockTimeout)
             let printer = ResourcePrinter(options, environment: dependencies.environment, now: dependencies.clock.date)
             let context = ResourceContext(
                 client: plane.client(transports, dependencies), printer: printer, confirmation: confirmation,
                 environment: dependencies.environment,
+                record: DirectChangeJournal(
+                    dependencies: dependencies, state: state, connection: plane, terminal: options.terminal
+                ).write,
                 step: { name in
-                    let state = StatePaths(
-                        flag: options.connection.state.stateDir, environment: dependencies.environment,
-                        lockTimeout: lockTimeout)
-                    return StepContext(
+                    StepContext(
                         outsideOfRun: dependencies.newRunID(), step: name, clock: dependencies.clock,
                         locks: state.locks,
                         observer: NotePrinter(isCI: isCI, color: options.terminal.color))
@@ -68,6 +71,8 @@ struct ResourceContext: Sendable {
     let printer: ResourcePrinter
     let confirmation: Confirmation
     var environment: [String: String] = [:]
+    /// Journals a change that succeeded.
+    var record: @Sendable (DirectChange) -> Void = { _ in }
     /// For a change under the rules of the steps.
     var step: @Sendable (_ name: String) -> StepContext
     var readInput: @Sendable () -> String = {

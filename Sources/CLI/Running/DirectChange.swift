@@ -1,0 +1,110 @@
+import ControlPlane
+import ControlPlaneTypes
+import Engine
+import FoundationEssentials
+import Redaction
+import WorkflowModel
+
+/// A change that a command makes by itself, without a workflow. It is journaled as a run, and so leaves a record.
+struct DirectChange: Sendable {
+    private static let job: JobPath = "command"
+
+    let command: String
+    let events: [any EventPayload]
+
+    static func deletion(of deployments: [(id: DeploymentID, name: String?)]) -> DirectChange {
+        DirectChange(
+            command: "deployments delete",
+            events: deployments.enumerated().flatMap { index, deployment in
+                step(
+                    "delete-\(index + 1)", uses: "delete-deployment",
+                    ["deployment-id": .string(deployment.id.rawValue), "deployment": Value(deployment.name)]
+                        .merging(["deleted": .bool(true)]) { $1 })
+            })
+    }
+
+    static func interruption(of revision: RevisionID, in deployment: DeploymentID, named name: String) -> DirectChange {
+        DirectChange(
+            command: "revisions interrupt",
+            events: step(
+                "interrupt", uses: "interrupt-revision",
+                [
+                    "deployment-id": .string(deployment.rawValue), "deployment": .string(name),
+                    "revision-id": .string(revision.rawValue),
+                ]))
+    }
+
+    /// A redeploy is accepted, not waited for: its result is not known.
+    static func redeploy(
+        of target: RevisionID, as revision: RevisionID, in deployment: DeploymentID, named name: String
+    ) -> DirectChange {
+        DirectChange(
+            command: "revisions redeploy",
+            events: [
+                seen(deployment, name),
+                RollbackSeen(attempted: true, toRevisionID: target.rawValue, revisionID: revision.rawValue),
+            ])
+    }
+
+    /// Nil for a response without an id.
+    static func creation(
+        of revision: RevisionID?, status: String?, in deployment: DeploymentID, named name: String
+    ) -> DirectChange? {
+        guard let revision else { return nil }
+        let status = status ?? RevisionStatus.unknown.rawValue
+        return DirectChange(
+            command: "revisions create",
+            events: [
+                seen(deployment, name),
+                RevisionSeen(id: revision.rawValue, role: .ours, status: status, commitSHA: nil),
+            ])
+    }
+
+    private static func seen(_ deployment: DeploymentID, _ name: String) -> DeploymentSeen {
+        DeploymentSeen(
+            id: deployment.rawValue, name: name, url: nil, dashboardURL: nil, created: false, previousRevisionID: nil,
+            activeRevisionID: nil)
+    }
+
+    private static func step(_ id: String, uses: String, _ outputs: [String: Value]) -> [any EventPayload] {
+        [StepStarted(job: job, step: id, name: id, uses: uses, attempt: 1)]
+            + outputs.sorted { $0.key < $1.key }.map {
+                OutputRecorded(job: job, step: id, name: $0.key, value: $0.value)
+            }
+            + [StepFinished(job: job, step: id, attempt: 1, result: .success, durationMilliseconds: 0)]
+    }
+}
+
+/// Writes the journals of changes that succeeded. A change that cannot be journaled is a warning.
+struct DirectChangeJournal: Sendable {
+    let dependencies: Dependencies
+    let state: StatePaths
+    let connection: Connection
+    let terminal: TerminalOptions
+
+    @Sendable func write(_ change: DirectChange) {
+        do {
+            let run = dependencies.newRunID()
+            let journal = try FileJournal(creating: state.journal(of: run))
+            let log = EventLog(
+                runID: run, clock: dependencies.clock, journal: journal,
+                redactor: Redactor(secrets: [connection.credentials.apiKey.reveal()]), keepsEvents: false)
+            let actor = ActorReader(
+                environment: dependencies.environment, ci: dependencies.ciContext(terminal.ci)
+            ).actor
+            log.append(
+                RunStarted(
+                    workflow: change.command, toolName: "slipway", toolVersion: Version.current, inputs: [:],
+                    origin: RunOrigin(
+                        folder: FileManager.default.currentDirectoryPath, actor: actor,
+                        controlPlane: connection.origin(state: state))))
+            for event in change.events { log.append(event) }
+            log.append(RunFinished(verdict: .success, durationMilliseconds: 0))
+        } catch {
+            StandardError.diagnostics(isCI: terminal.isCI(dependencies.environment), color: terminal.color)
+                .warning(
+                    "cannot record this change: \(error)",
+                    hint: "set --state-dir or SLIPWAY_STATE_DIR to a writable directory")
+        }
+    }
+}
