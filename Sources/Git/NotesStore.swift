@@ -15,12 +15,11 @@ package struct NotesStore: Sendable {
         self.limit = limit
     }
 
-    /// The texts of all notes, those of the last fetch too. Empty where there are none.
-    package func read(fetchedFrom remote: Remote? = nil) async throws -> [String] {
-        let own = try await repository.backend.notes(at: Self.reference)
-        guard let remote else { return Array(own.values) }
-        let fetched = try await repository.backend.notes(at: Self.tracking(remote))
-        return Array(own.values) + Array(fetched.values)
+    /// The texts of all notes, each once, with those of the last fetch. Empty where there are none.
+    package func read(fetchedFrom remote: Remote? = nil) async throws -> Set<String> {
+        let own = Set(try await repository.backend.notes(at: Self.reference).values)
+        guard let remote else { return own }
+        return own.union(try await repository.backend.notes(at: Self.tracking(remote)).values)
     }
 
     /// Fetches the notes of a remote; the clone's own stay as they are.

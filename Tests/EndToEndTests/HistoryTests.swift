@@ -111,6 +111,14 @@ struct HistoryTests {
             #expect(later.entries.map { $0.record?.verdict } == ["success", "success"])
             let none = try await history(of: sandbox, in: clone, "--record", "none")
             #expect(none.entries.allSatisfy { $0.record == nil })
+
+            // After a force push a new clone lacks the commit, and still knows what happened.
+            try await sandbox.repository.git("reset", "--quiet", "--hard", "HEAD~1")
+            try await sandbox.repository.git("push", "--quiet", "--force", "origin", "main")
+            let fresh = try await bare.clone(named: "fresh")
+            let rewritten = try await history(of: sandbox, in: fresh, "--record", "notes")
+            #expect(rewritten.entries.map { $0.record?.verdict } == entries.map { $0.record?.verdict })
+            #expect(rewritten.entries.map(\.commit?.subject) == ["First", nil, "First", "Broken", "First"])
         }
     }
 

@@ -118,7 +118,15 @@ import Testing
         try await one.share([:], with: remote)
         let (two, _) = try await store(clones.two)
         try await two.fetch(from: remote)
-        #expect(Set(try await two.read(fetchedFrom: remote)) == ["x\n", "y\n"])
+        #expect(try await two.read(fetchedFrom: remote) == ["x\n", "y\n"])
+    }
+
+    @Test func `a repository that libgit2 cannot open is an error, not a crash`() async throws {
+        let fixture = try await GitFixture(options: ["--object-format=sha256"])
+        let commit = try await fixture.commit("First")
+        let store = NotesStore(try await Repository.open(fixture))
+        let error = await #expect(throws: GitError.self) { try await store.append([commit: ["a"]]) }
+        #expect(error?.kind == .unsupportedRepository)
     }
 
     @Test func `the working tree, HEAD and the branches stay as they are`() async throws {
