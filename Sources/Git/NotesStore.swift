@@ -70,15 +70,10 @@ package struct NotesStore: Sendable {
         return false
     }
 
-    private func command(until deadline: ContinuousClock.Instant) async throws -> GitCommand {
+    private func command(until deadline: ContinuousClock.Instant) throws -> GitCommand {
         let rest = ContinuousClock.now.duration(to: deadline)
         guard rest > .zero else { throw GitError(.other, "git notes: timed out after \(limit.components.seconds) s") }
-        let command = repository.command.usingNetwork(limit: rest)
-        let own = try await repository.backend.configuration(matching: "^core\\.sshcommand$")
-        let isChosen =
-            !own.isEmpty || ["GIT_SSH", "GIT_SSH_COMMAND"].contains { command.environment.variables[$0] != nil }
-        // ssh would ask on the terminal, whatever becomes of its standard input.
-        return isChosen ? command : command.adding(["GIT_SSH_COMMAND": "ssh -o BatchMode=yes"])
+        return repository.command.usingNetwork(limit: rest)
     }
 
     /// Whether another clone pushed first.

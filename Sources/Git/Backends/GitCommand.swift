@@ -95,7 +95,19 @@ struct GitCommand: Sendable {
         for (name, value) in environment.variables { variables[Environment.Key(stringLiteral: name)] = value }
         return Configuration(
             executable: .name("git"), arguments: Arguments(["-C", folder] + Self.options + arguments),
-            environment: .custom(variables))
+            environment: .custom(variables),
+            platformOptions: environment.usesNetwork ? Self.ownSession : PlatformOptions())
+    }
+
+    /// Without a terminal ssh cannot prompt, and the programs that git starts for a transport end with it.
+    private static var ownSession: PlatformOptions {
+        var options = PlatformOptions()
+        options.createSession = true
+        // SIGTERM first: git then removes its lock files.
+        options.teardownSequence = [
+            .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .milliseconds(500))
+        ]
+        return options
     }
 
     private func translatingErrors<Result>(_ body: () async throws -> Result) async throws -> Result {
@@ -154,7 +166,7 @@ struct GitEnvironment: Equatable, Sendable {
 
     private let inherited: [String: String]
     private var added: [String: String] = [:]
-    private var usesNetwork = false
+    private(set) var usesNetwork = false
 
     init(inheriting environment: [String: String]) {
         inherited = environment
@@ -170,6 +182,7 @@ struct GitEnvironment: Equatable, Sendable {
     func usingNetwork() -> GitEnvironment {
         var environment = self
         environment.usesNetwork = true
+        environment.added["SSH_ASKPASS_REQUIRE"] = "never"
         return environment
     }
 
