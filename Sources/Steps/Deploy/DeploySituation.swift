@@ -9,6 +9,8 @@ struct DeploySituation: Sendable {
     var client: ControlPlaneClient
     var snapshot: DeploymentSnapshot?
     var readAt: Timestamp
+    /// When the oldest of its reads began.
+    var askedAt: MonotonicInstant
     var name: String
     var choice: SourceChoice
     var settings: DeploySettings
@@ -24,7 +26,7 @@ struct DeploySituation: Sendable {
         let requested = try RequestedSettings(inputs, services.settingsFiles, context)
         let image = try image(inputs, context)
         let client = services.client.with(deadline: context.deadline)
-        let readAt = Timestamp(context.clock.date)
+        let (readAt, askedAt) = (Timestamp(context.clock.date), context.clock.now)
         let snapshot = try await lockedSnapshot(inputs, client, context)
         let name = try name(of: snapshot, inputs)
         let choice = try await SourceChoice.make(
@@ -33,8 +35,42 @@ struct DeploySituation: Sendable {
         try requested.checkNames(for: choice.source)
         let settings = try requested.settings(for: snapshot?.deployment, context)
         return DeploySituation(
-            client: client, snapshot: snapshot, readAt: readAt, name: name, choice: choice, settings: settings,
+            client: client, snapshot: snapshot, readAt: readAt, askedAt: askedAt, name: name, choice: choice,
+            settings: settings,
             requested: requested, desired: try desired(inputs, snapshot?.deployment, choice, image, settings))
+    }
+
+    /// Reads once more what is live, and which revisions there are.
+    ///
+    /// Throws `StepFailure` when the deployment is being deleted, and `ControlPlaneError`.
+    mutating func readAgain(_ inputs: StepInputs, _ context: StepContext) async throws {
+        guard let id = snapshot?.deployment.id else { return }
+        if isFresh(context) { try await pause(context) }
+        (readAt, askedAt) = (Timestamp(context.clock.date), context.clock.now)
+        let client = client
+        snapshot = try await context.confirmingRefusals(of: client) {
+            try Self.checked(await DeploymentReader(client: client).snapshot(name: nil, id: id.rawValue))
+        }
+        settings = try requested.settings(for: snapshot?.deployment, context)
+        desired = try Self.desired(inputs, snapshot?.deployment, choice, desired.image, settings)
+    }
+
+    /// Whether what is live may have changed since it was read, so that it does not prove success: the reads are old, or
+    /// a newer revision is DEPLOYED that the deployment does not name yet.
+    func isOutdated(_ context: StepContext) -> Bool {
+        guard let snapshot else { return false }
+        let newest = snapshot.revisions.first { $0.status == .deployed }
+        return !isFresh(context) || newest?.id != snapshot.deployment.activeRevisionID
+    }
+
+    private func isFresh(_ context: StepContext) -> Bool {
+        askedAt.duration(to: context.clock.now) <= ChangeSender.freshness
+    }
+
+    /// The deployment may soon name the revision that is DEPLOYED.
+    private func pause(_ context: StepContext) async throws {
+        let next = context.clock.now.advanced(by: LiveRevisionCheck.pause)
+        try await context.clock.sleep(until: context.deadline.map { min($0, next) } ?? next)
     }
 
     /// Throws `StepFailure` for one that cannot be pulled, or that may come to mean another one.
@@ -68,8 +104,12 @@ struct DeploySituation: Sendable {
     private static func snapshot(
         _ inputs: StepInputs, _ client: ControlPlaneClient
     ) async throws -> DeploymentSnapshot? {
-        let snapshot = try await DeploymentReader(client: client)
-            .snapshot(name: inputs.string("deployment"), id: inputs.string("deployment-id"))
+        try checked(
+            await DeploymentReader(client: client)
+                .snapshot(name: inputs.string("deployment"), id: inputs.string("deployment-id")))
+    }
+
+    private static func checked(_ snapshot: DeploymentSnapshot?) throws(StepFailure) -> DeploymentSnapshot? {
         if let deployment = snapshot?.deployment, deployment.status.isBeingDeleted {
             throw ImmutableFieldCheck.beingDeleted(deployment)
         }

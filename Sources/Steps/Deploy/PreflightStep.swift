@@ -90,8 +90,10 @@ struct PreflightStep: Step {
             let policy = try DeployPolicy(inputs)
             try SmokePath.check(inputs.strings("smoke"))
             try refuseBuildOfImage()
-            let situation = try await DeploySituation.read(inputs, services, context)
-            let decision = try await decide(situation, context)
+            var situation = try await DeploySituation.read(inputs, services, context)
+            let check = PushedCommitCheck(inputs: inputs, context: context, ci: services.environment)
+            try await check.check(situation.desired)
+            let decision = try await decide(&situation, context)
             let listener = try await listener(decision, situation)
             report(decision, situation, context)
             var plan = DeployPlan(decision, situation, listener, inputs, uploads: services.uploads.entries())
@@ -114,19 +116,23 @@ extension PreflightStep {
             hint: "leave out --\(name), or deploy a commit instead of --image")
     }
 
+    /// How often what is live is read before it proves that nothing has to be done: success is checked last.
+    private static let freshReads = 3
+
     /// Throws the `StepFailure` of a deploy that is refused.
-    private func decide(_ situation: DeploySituation, _ context: StepContext) async throws -> DeployDecision {
-        let desired = situation.desired
-        try await PushedCommitCheck(inputs: inputs, context: context, ci: services.environment).check(desired)
-        let uploads = services.uploads.entries()
-        let force = inputs.flag("force")
-        let replaced = DeployDecision.replacedCommits(
-            desired: desired, snapshot: situation.snapshot, force: force, uploads: uploads)
-        let decision = DeployDecision.decide(
-            desired: desired, name: situation.name, snapshot: situation.snapshot,
-            policy: .init(mustExist: inputs.flag("must-exist"), force: force), uploads: uploads,
-            newer: await commits(replaced, containing: desired.sha, context))
-        if case .refuse(let failure) = decision { throw failure }
+    private func decide(_ situation: inout DeploySituation, _ context: StepContext) async throws -> DeployDecision {
+        var decision = await decide(situation, context)
+        var reads = 1
+        while case .upToDate = decision, reads < Self.freshReads, situation.isOutdated(context) {
+            try await situation.readAgain(inputs, context)
+            decision = await decide(situation, context)
+            reads += 1
+        }
+        if case .refuse(let failure) = decision {
+            // The reports name what is live.
+            if let snapshot = situation.snapshot { context.record(services.fact(snapshot)) }
+            throw failure
+        }
         if decision == .createDeployment, inputs.string("deployment-type") == "dev",
             [situation.name, services.environment.environmentName].compactMap(\.self).contains(where: Self.isProduction)
         {
@@ -135,6 +141,18 @@ extension PreflightStep {
                     + "pass --deployment-type prod for production")
         }
         return decision
+    }
+
+    private func decide(_ situation: DeploySituation, _ context: StepContext) async -> DeployDecision {
+        let desired = situation.desired
+        let uploads = services.uploads.entries()
+        let force = inputs.flag("force")
+        let replaced = DeployDecision.replacedCommits(
+            desired: desired, snapshot: situation.snapshot, force: force, uploads: uploads)
+        return DeployDecision.decide(
+            desired: desired, name: situation.name, snapshot: situation.snapshot,
+            policy: .init(mustExist: inputs.flag("must-exist"), force: force), uploads: uploads,
+            newer: await commits(replaced, containing: desired.sha, context))
     }
 
     private static func isProduction(_ name: String) -> Bool {
