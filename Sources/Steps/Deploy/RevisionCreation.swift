@@ -180,15 +180,23 @@ extension RevisionCreation {
             desired: plan.desired, name: plan.deployment, snapshot: now, policy: .init(force: plan.force),
             uploads: uploads, newer: await newer(among: replaced))
         switch decision {
-        case .refuse(let failure): return .refuse(failure)
+        case .refuse(let failure): return refuse(failure, now)
         case .upToDate(let id), .follow(let id):
             context.note("revision \(id) of this commit exists now: waiting for it")
             return .notNeeded(id)
         case .createDeployment, .createRevision:
             // Of commits the history tells which one is newer; of images only the order in which they were deployed.
-            if let stranger, plan.image != nil, !plan.force { return .refuse(overtaken(by: stranger)) }
+            if let stranger, plan.image != nil, !plan.force {
+                return refuse(overtaken(by: stranger), now)
+            }
             return behind(now)
         }
+    }
+
+    /// The reports name what is live, not what was live when this deploy was planned.
+    private func refuse(_ failure: StepFailure, _ now: DeploymentSnapshot) -> MayStill<RevisionID> {
+        context.record(services.fact(now))
+        return .refuse(failure)
     }
 
     /// The live revision if it neither existed when this deploy was planned nor was waited for by it.

@@ -149,7 +149,23 @@ extension WaitStep {
         }
     }
 
+    /// What is live instead, for the reports; best effort.
+    private func recordLive(_ context: StepContext) async throws {
+        var reader = BestEffortReader.afterVerdict(client: services.client, clock: context.clock)
+        guard case .answer(let now) = try await reader.read({ try await $0.deployment(deployment) }) else { return }
+        context.record(services.fact(now, previous: tracked.previous, created: tracked.created ?? false))
+    }
+
     private func superseded(_ context: StepContext) async throws {
+        do {
+            try await follow(context)
+        } catch let failure as StepFailure where failure.verdict == .superseded {
+            try await recordLive(context)
+            throw failure
+        }
+    }
+
+    private func follow(_ context: StepContext) async throws {
         guard plan.onSuperseded == .follow else {
             throw StepFailure.superseded(
                 revision, "superseded by a newer one",

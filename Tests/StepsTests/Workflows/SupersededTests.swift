@@ -34,12 +34,16 @@ import WorkflowModel
         return trial
     }
 
-    @Test func `row 20: a revision that was skipped is superseded, and nothing is rolled back`() async throws {
-        let result = try await overtaken(by: WorkflowHarness.otherCommit).run()
+    @Test(arguments: [ModelRollout.deployed, ModelRollout([], ending: .deployed)])
+    func `row 20: a revision that was skipped is superseded, and nothing is rolled back`(
+        newer: ModelRollout
+    ) async throws {
+        let result = try await overtaken(by: WorkflowHarness.otherCommit, rollout: newer).run()
         #expect(result.exitCode == 4, result.story)
         #expect(result.failure?.code == "Superseded")
         #expect(result.changes == [WorkflowHarnessResult.revise])
         #expect(result.rollback == nil)
+        #expect(result.seenDeployment?.activeRevisionID == result.active?.id.rawValue)
     }
 
     @Test func `row 20: following succeeds when the newer revision carries our commit`() async throws {
