@@ -25,7 +25,7 @@ package struct RollbackCandidates: Sendable {
             throw try await missing(deployment, client)
         }
         let older = try await reader.older(than: snapshot, wanted: revision) {
-            RollbackCandidates(snapshot: snapshot).preferred == nil
+            RollbackCandidates(snapshot: snapshot).needsHistory
         }
         return RollbackCandidates(
             snapshot: DeploymentSnapshot(
@@ -48,21 +48,16 @@ package struct RollbackCandidates: Sendable {
     /// Newer than the live one and not done yet.
     package var underWay: [Revision] { snapshot.underWay }
 
-    /// The last one deployed before the live one, preferably from another commit, and never one that was undone.
-    package var preferred: Revision? {
-        let trail = trail
-        guard let live = snapshot.active else { return trail.last?.revision }
-        let other = trail.dropLast().last { $0.source == nil || $0.source != live.builtFrom }
-        return other?.revision ?? deployed.dropFirst().first { $0.builtFrom == live.builtFrom }
-    }
+    /// The last one that was live before the live one, built from something else, and never one that was rolled back.
+    package var preferred: Revision? { snapshot.active == nil ? trail.live : trail.previous }
 
-    /// Those that a later rollback, or a deploy of an older commit, took away again, newest first.
+    /// Whether older revisions may change the choice.
+    private var needsHistory: Bool { preferred.map(trail.isOldest) ?? true }
+
+    /// Those of a source that was rolled back and not deployed again since, newest first.
     package var undone: [Revision] {
-        let kept = Set(trail.map(\.source))
-        return deployed.filter { revision in
-            let source = revision.builtFrom
-            return source != nil && !kept.contains(source)
-        }
+        let rolledBack = trail.rolledBack
+        return deployed.filter { $0.builtFrom.map(rolledBack.contains) ?? false }
     }
 
     /// Those that were undone and are newer than the target, which a rollback therefore skips.
@@ -74,29 +69,15 @@ package struct RollbackCandidates: Sendable {
     /// Up to the live one, newest first.
     private var deployed: [Revision] {
         snapshot.revisions.drop { $0.id != snapshot.active?.id && snapshot.active != nil }
-            .filter { $0.status == .deployed }
+            .filter { $0.status == .deployed || $0.id == snapshot.active?.id }
     }
 
-    /// What was live one after the other, oldest first: going back to what was live before removes what came in between.
-    private var trail: [(source: String?, revision: Revision)] {
-        deployed.reversed().reduce(into: []) { trail, revision in
-            let source = revision.builtFrom
-            if source != nil, let place = trail.lastIndex(where: { $0.source == source }) {
-                trail.removeSubrange(place...)
-            }
-            trail.append((source, revision))
-        }
-    }
+    private var trail: LiveTrail { LiveTrail(deployed) }
 
     /// Throws `StepFailure` when the named revision is not there, was never deployed or is live, or none can be chosen.
     package func target(_ named: String?) throws -> Revision {
         guard let named else {
-            guard let preferred else {
-                throw StepFailure(
-                    .failed, code: "NoRollbackTarget",
-                    "deployment '\(snapshot.deployment.name)' has no earlier revision that was deployed",
-                    hint: "deploy a good commit instead")
-            }
+            guard let preferred else { throw noTarget }
             return preferred
         }
         var matches = snapshot.revisions.filter { $0.id.rawValue.hasPrefix(named.lowercased()) }
@@ -122,6 +103,21 @@ package struct RollbackCandidates: Sendable {
 }
 
 extension RollbackCandidates {
+    private var noTarget: StepFailure {
+        let name = snapshot.deployment.name
+        let others = deployed.filter { $0.id != snapshot.active?.id }
+        guard let newest = others.first, let why = whyNotChosen(newest) else {
+            return StepFailure(
+                .failed, code: "NoRollbackTarget", "deployment '\(name)' has no earlier revision that was deployed",
+                hint: "deploy a good commit instead")
+        }
+        return StepFailure(
+            .failed, code: "NoRollbackTarget",
+            "deployment '\(name)' has no revision to roll back to: all earlier ones are the same as the live one or were "
+                + "rolled back before (the newest, \(newest.id): \(why))",
+            hint: "deploy a good commit, or choose a revision with --to: slipway revisions list \(name)")
+    }
+
     /// Those that were deployed from a commit, newest first; git abbreviates to no fewer than seven digits.
     private func ofCommit(_ name: String) -> [Revision] {
         guard name.count >= 7 else { return [] }
@@ -148,25 +144,14 @@ extension DeploymentSnapshot {
 
     /// What a revision took away and what it brought back; nil for one that is no rollback.
     package func rollback(_ revision: Revision) -> (undone: RevisionID, target: RevisionID)? {
-        guard let source = revision.builtFrom else { return nil }
         let older = revisions.drop { $0.id != revision.id }.dropFirst().filter { $0.status == .deployed }
-        guard let undone = older.first, undone.builtFrom != nil, undone.builtFrom != source,
-            let target = older.first(where: { $0.builtFrom == source })
-        else { return nil }
-        return (undone.id, target.id)
+        return LiveTrail(Array(older)).rollback(by: revision)
     }
 }
 
 extension Revision {
     /// When it was deployed, as far as the control plane tells: the time of its last change.
     package var liveSince: Timestamp? { status == .deployed ? updatedAt ?? createdAt : nil }
-}
-
-extension Revision {
-    /// What tells its code from that of another one; nil when the control plane does not say.
-    fileprivate var builtFrom: String? {
-        commitSHA ?? sourceRevisionConfig?.sourceTarballPath ?? (source == .externalDocker ? image?.text : nil)
-    }
 }
 
 extension DeploymentID {

@@ -27,9 +27,76 @@ import WorkflowModel
         #expect(choice.preferred?.id.rawValue == "b")
     }
 
-    @Test func `the same commit again is better than nothing`() {
-        let choice = candidates("live", .sample("live", commit: "c"), .sample("again", commit: "c"))
-        #expect(choice.preferred?.id.rawValue == "again")
+    /// What was live one after the other, oldest first, and the commit to go back to.
+    private static let histories: [(String, String?)] = [
+        ("a", nil), ("a b", "a"), ("a b c", "b"),
+        // The same commit again, whatever settings it has: what it was before cannot be told.
+        ("a a", nil), ("a a a", nil), ("z a a a", "z"), ("a b b", "a"),
+        // One step back is a rollback.
+        ("a b a", nil), ("z a b a", "z"), ("a b b a", nil), ("a b c b", "a"), ("a b c b a", nil), ("a b c b d", "b"),
+        ("c a b a", "c"), ("c a b a c", nil), ("z a b a d a", "z"), ("a b a c", "a"), ("a b a c a", nil),
+        // Deployed again after it was rolled back.
+        ("a b a b", "a"), ("a b a b c", "b"), ("a b a b a", nil),
+        // Further back is a deploy of an old commit.
+        ("a b c a", "c"), ("a b c a c", "b"), ("a b c a c b", nil), ("a b c a d", "a"), ("z a b c a c b", "z"),
+    ]
+
+    @Test(arguments: histories)
+    func `a rollback goes back to what was live before and was not rolled back`(history: String, target: String?) {
+        let commits = history.split(separator: " ").map(String.init)
+        #expect(candidates(of: commits).preferred?.commitSHA == target)
+        if target == nil {
+            let failure = #expect(throws: StepFailure.self) { try candidates(of: commits).target(nil) }
+            #expect(failure?.code == "NoRollbackTarget")
+            #expect(failure?.verdict == .failed)
+        }
+    }
+
+    private func candidates(of commits: [String]) -> RollbackCandidates {
+        let revisions = commits.enumerated().map { Revision.sample("r\($0)", commit: $1) }
+        return RollbackCandidates(
+            snapshot: DeploymentSnapshot(
+                deployment: .sample(active: revisions.last?.id.rawValue), revisions: revisions.reversed()))
+    }
+
+    @Test func `rollbacks one after the other end, and never bring back what is live or was left`() {
+        var (histories, wrong): ([[String]], [String]) = ([[]], [])
+        for _ in 0..<6 { histories += histories.flatMap { history in ["a", "b", "c"].map { history + [$0] } } }
+        for history in Set(histories) where !history.isEmpty {
+            var (commits, left) = (history, Set<String>())
+            for _ in 0..<4 {
+                guard let next = candidates(of: commits).preferred?.commitSHA else { break }
+                if next == commits.last || left.contains(next) { wrong.append("\(history) then \(commits)") }
+                left.formUnion(commits.suffix(1))
+                commits.append(next)
+            }
+            // Of three commits two can be left.
+            if commits.count - history.count > 2 { wrong.append("\(history) then \(commits)") }
+        }
+        #expect(wrong.isEmpty, "\(wrong.prefix(3))")
+    }
+
+    @Test func `images are the same by their digest, with or without a tag`() {
+        let digest = "@sha256:" + String(repeating: "a", count: 64)
+        let images = [":1" + digest, ":2", digest].map { "registry.example/agent" + $0 }
+        let revisions = images.enumerated().map { number, image in
+            var revision = Revision.sample("r\(number)", config: nil)
+            revision.source = .externalDocker
+            revision.sourceRevisionConfig?.imageURI = image
+            return revision
+        }
+        let choice = RollbackCandidates(
+            snapshot: DeploymentSnapshot(deployment: .sample(active: "r2"), revisions: revisions.reversed()))
+        #expect(choice.preferred == nil)
+        #expect(choice.revisions.map(choice.whyNotChosen) == ["rolled back before", "same as the live one"])
+    }
+
+    @Test func `only a step back is called a rollback`() {
+        let back = candidates(of: ["a", "b", "a"]).snapshot
+        #expect(back.rollback(.sample("r2", commit: "a"))?.undone == "r1")
+        #expect(back.rollback(.sample("r2", commit: "a"))?.target == "r0")
+        #expect(candidates(of: ["a", "b", "c", "a"]).snapshot.rollback(.sample("r3", commit: "a")) == nil)
+        #expect(candidates(of: ["a", "a"]).snapshot.rollback(.sample("r1", commit: "a")) == nil)
     }
 
     @Test func `what a rollback took away is skipped, however often commits came and went`() {
@@ -43,12 +110,6 @@ import WorkflowModel
             .sample("b", commit: "b"), .sample("a", commit: "a"), .sample("z", commit: "z"))
         #expect(twice.preferred?.id == "z")
         #expect(twice.skipped(before: .sample("z")).map(\.id.rawValue) == ["d", "b"])
-    }
-
-    @Test func `when all that is left was taken away the same commit comes back`() {
-        let choice = candidates(
-            "c", .sample("c", commit: "a"), .sample("b", commit: "b"), .sample("a", commit: "a"))
-        #expect(choice.preferred?.id == "a")
     }
 
     @Test func `a revision that was deployed after the live one is not what was there before`() {

@@ -162,6 +162,7 @@ import WorkflowModel
         let result = try await trial.run(resuming: stopped)
         #expect(result.exitCode == (isForced ? 0 : 4), result.story)
         #expect(result.active?.image == (isForced ? Self.ours : Self.newest))
+        #expect(result.seenDeployment?.activeRevisionID == result.active?.id.rawValue)
         #expect(result.changes.isEmpty == !isForced)
     }
 
@@ -176,6 +177,7 @@ import WorkflowModel
         let result = try await trial.run(resuming: stopped)
         #expect(result.exitCode == 4, result.story)
         #expect(result.active?.image == Self.newest)
+        #expect(result.seenDeployment?.activeRevisionID == result.active?.id.rawValue)
         #expect(result.count(WorkflowHarnessResult.revise) == 1)
     }
 
@@ -199,6 +201,29 @@ import WorkflowModel
         #expect(result.exitCode == 1, result.story)
         #expect(result.active?.image == Self.theirs)
         #expect(result.rollback?.result == .success)
+    }
+
+    @Test func `an old image that was deployed again is rolled back to the one that was live before`() async throws {
+        var trial = deployed(live: Self.ours)
+        for (number, image) in [Self.theirs, Self.newest].enumerated() {
+            trial.plane.world { world in
+                guard let id = world.deployments.first?.id else { return }
+                world.push(
+                    nil, to: id, at: .init(sinceStart: .seconds(-70 + 30 * number)), rollout: Self.rollout
+                ) {
+                    $0.image = image
+                    $0.configPath = nil
+                }
+            }
+        }
+        let deployed = try await trial.run()
+        #expect(deployed.active?.image == Self.ours, deployed.story)
+        #expect(deployed.changes == [WorkflowHarnessResult.revise])
+        trial.workflow = BuiltinWorkflows.rollback
+        trial.inputs = ["deployment": "agent"]
+        let result = try await trial.run()
+        #expect(result.verdict == .success, result.story)
+        #expect(result.active?.image == Self.newest)
     }
 
     @Test func `an image goes to no deployment that is built from commits`() async throws {

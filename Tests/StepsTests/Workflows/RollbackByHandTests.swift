@@ -72,6 +72,69 @@ import WorkflowModel
         #expect(result.notes.contains { $0.contains("skipping revision \(ids(trial)[2])") })
     }
 
+    @Test func `the same commit that failed its smoke test with other settings does not come back`() async throws {
+        var trial = WorkflowHarness {
+            $0.addDeployment(commits: [WorkflowHarness.ourCommit])
+            $0.rollouts = [.deployed.with { $0.agentStatus = 500 }]
+        }
+        (trial.inputs["force"], trial.inputs["smoke"]) = (true, "/ok")
+        let deployed = try await trial.run()
+        #expect(deployed.exitCode == 1, deployed.story)
+        #expect(deployed.rollback?.result == .success)
+        let live = deployed.active?.id
+        trial.workflow = BuiltinWorkflows.rollback
+        trial.inputs = ["deployment": "agent"]
+        let result = try await trial.run()
+        #expect(result.exitCode == 1, result.story)
+        #expect(result.failure?.code == "NoRollbackTarget")
+        #expect(result.failure?.message.contains("same as the live one") == true)
+        #expect(result.active?.id == live)
+        #expect(result.count(WorkflowHarnessResult.redeploy) == 1)
+    }
+
+    @Test func `repeated, it goes further back, and ends where nothing is left`() async throws {
+        let (first, old, bad) = (WorkflowHarness.otherCommit, WorkflowHarness.oldCommit, WorkflowHarness.ourCommit)
+        var trial = WorkflowHarness { $0.addDeployment(commits: [first, old, bad]) }
+        trial.workflow = BuiltinWorkflows.rollback
+        #expect(try await trial.run().active?.commit == old)
+        #expect(try await trial.run().active?.commit == first)
+        let live = ids(trial).last
+        let result = try await trial.run()
+        #expect(result.exitCode == 1, result.story)
+        #expect(result.failure?.code == "NoRollbackTarget")
+        #expect(ids(trial).last == live)
+    }
+
+    @Test func `an old commit that was deployed again is not rolled back to itself`() async throws {
+        let (first, old, last) = (WorkflowHarness.ourCommit, WorkflowHarness.oldCommit, WorkflowHarness.otherCommit)
+        var trial = WorkflowHarness { $0.addDeployment(commits: [first, old, last]) }
+        let deployed = try await trial.run()
+        #expect(deployed.active?.commit == first, deployed.story)
+        trial.workflow = BuiltinWorkflows.rollback
+        let result = try await trial.run()
+        #expect(result.verdict == .success, result.story)
+        #expect(result.active?.commit == last)
+    }
+
+    @Test func `what was rolled back behind twenty builds that failed is known`() async throws {
+        let (first, bad) = (WorkflowHarness.oldCommit, WorkflowHarness.otherCommit)
+        var trial = WorkflowHarness {
+            let id = $0.addDeployment(commits: [first, bad])
+            for number in 0..<18 {
+                $0.push(
+                    "main", to: id, at: MonotonicInstant(sinceStart: .seconds(-3000 + 100 * number)),
+                    rollout: .createFailed)
+            }
+            $0.push("main", to: id, at: MonotonicInstant(sinceStart: .seconds(-1000)), rollout: .deployed) {
+                $0.commit = first
+            }
+        }
+        trial.workflow = BuiltinWorkflows.rollback
+        let result = try await trial.run()
+        #expect(result.failure?.code == "NoRollbackTarget", result.story)
+        #expect(result.changes.isEmpty)
+    }
+
     @Test func `a revision that appears after it was chosen keeps the redeploy from being sent, unless forced`()
         async throws
     {
