@@ -8,6 +8,8 @@ import WorkflowModel
 struct Headline {
     /// As many deployments are named as a line has room for.
     private static let names = 5
+    /// The steps of a deploy or rollback that come before any request that changes something.
+    private static let readers: Set<String> = ["git", "preflight", "rollback-target"]
 
     private let summary: RunSummary
     private let clean: TextSanitizer
@@ -43,9 +45,9 @@ struct Headline {
 
     private var subject: String {
         let place = summary.main.deployment?.name ?? wantedDeployment
-        switch (commit, place.map(clean.line)) {
-        case (let commit?, let place?): return "\(commit) on \(place)"
-        case (let commit?, nil): return "\(workflow) of \(commit)"
+        switch (source, place.map(clean.line)) {
+        case (let source?, let place?): return "\(source) on \(place)"
+        case (let source?, nil): return "\(workflow) of \(source)"
         case (nil, let place?): return "\(workflow) on \(place)"
         case (nil, nil): return workflow
         }
@@ -65,17 +67,17 @@ struct Headline {
             return "rolled back \(deployment) to \(name(of: rolledBack.toRevisionID)) \(took)"
         }
         guard let revision = summary.main.revision else {
-            guard summary.main.deployment != nil, let commit else { return "\(workflow) succeeded \(took)" }
-            return alreadyLive(commit)
+            guard summary.main.deployment != nil, let source else { return "\(workflow) succeeded \(took)" }
+            return alreadyLive(source)
         }
         if revision.id == summary.main.previousRevisionID {
-            return alreadyLive(commit ?? "revision \(clean.line(revision.id))")
+            return alreadyLive(source ?? "revision \(clean.line(revision.id))")
         }
         guard revision.status == .deployed else {
             let status = revision.status.map { ", now \(clean.line($0.rawValue))" } ?? ""
             return "started revision \(clean.line(revision.id)) of \(deployment)\(status)"
         }
-        return "deployed \(commit ?? "revision \(clean.line(revision.id))") to \(deployment) \(took)"
+        return "deployed \(source ?? "revision \(clean.line(revision.id))") to \(deployment) \(took)"
     }
 
     /// What a run did that succeeded on all its deployments.
@@ -84,11 +86,10 @@ struct Headline {
         let names = rollouts.compactMap(\.deployment?.name).prefix(Self.names).map { clean.line($0) }
         let rest = rollouts.count > names.count ? ", …" : ""
         let places = "\(rollouts.count) deployments (\(names.joined(separator: ", "))\(rest))"
-        let commits = Set(rollouts.map(\.commit?.sha))
-        guard let commit, commits.count == 1, rollouts.allSatisfy(\.isLive) else {
+        guard let source, Set(rollouts.map(summary.subject)).count == 1, rollouts.allSatisfy(\.isLive) else {
             return "\(workflow) succeeded on \(places)"
         }
-        return "\(commit) is live on \(places)"
+        return "\(source) is live on \(places)"
     }
 
     /// How many of several deployments succeeded all the same.
@@ -116,17 +117,31 @@ struct Headline {
             return "; nothing was rolled back" + (rollback.reason.map { " (\(clean.line($0)))" } ?? "")
         }
         switch rollback.result {
-        case .success: return "; rolled back to \(name(of: rollback.toRevisionID))"
+        case .success: return "; rolled back to \(name(of: rollback.toRevisionID))\(sameTag)"
         case .none: return "; the rollback to \(name(of: rollback.toRevisionID)) did not finish"
         case .some(let result): return "; the rollback ended in \(result.rawValue)"
         }
     }
 
+    /// The rollback redeploys a tag: it may bring back the very image that failed.
+    private var sameTag: String {
+        guard let image = summary.image(of: summary.main), image.sharesTag else { return "" }
+        return ", but its tag \(clean.line(image.short)) may name the same image"
+    }
+
     private var afterTimeout: String {
+        if isBeforeRequest { return "no revision was requested" }
         guard !summary.hasSeveralRollouts, let revision = summary.main.revision, revision.status == .interrupted else {
             return "state unknown, the deploy may still be running"
         }
         return "revision \(clean.line(revision.id)) was interrupted"
+    }
+
+    /// Whether a deploy or rollback ended before anything was requested.
+    private var isBeforeRequest: Bool {
+        let main = summary.main
+        guard !summary.hasSeveralRollouts, main.revisions.isEmpty, !main.hasIntendedChange else { return false }
+        return main.deployment != nil || Self.readers.contains(summary.primaryFailure?.step?.uses ?? "")
     }
 
     private var leftBehind: String {
@@ -150,8 +165,8 @@ struct Headline {
 
     private var deployment: String { clean.line(summary.main.deployment?.name ?? "the deployment") }
 
-    /// As git abbreviates it.
-    private var commit: String? { summary.main.commit.map { clean.line(String($0.sha.prefix(7))) } }
+    /// The commit, or the image that is deployed instead of one.
+    private var source: String? { summary.subject(of: summary.main).map(clean.line) }
 
     private func name(of revision: String?) -> String {
         revision.map { "revision \(clean.line($0))" } ?? "the previous revision"

@@ -215,19 +215,19 @@ private struct HTMLTitle {
     var text: String {
         switch summary.verdict {
         case .success where summary.hasSeveralRollouts:
-            return summary.rollouts.allSatisfy(\.isLive) && hasCommit
-                ? "\(commit) is live on \(summary.rollouts.count) deployments"
+            return summary.rollouts.allSatisfy(\.isLive) && hasSubject
+                ? "\(subject) is live on \(summary.rollouts.count) deployments"
                 : "\(workflow) succeeded on \(summary.rollouts.count) deployments"
         case .success where summary.main.rollback?.result == .success: return "\(deployment) was rolled back"
-        case .success where summary.main.revision?.status == .deployed: return "\(commit) is live on \(deployment)"
-        case .failed where hasCommit: return "\(commit) failed on \(deployment)\(afterwards)"
+        case .success where summary.main.revision?.status == .deployed: return "\(subject) is live on \(deployment)"
+        case .failed where hasSubject: return "\(subject) failed on \(deployment)\(afterwards)"
         case .commitMismatch: return "The wrong commit was built for \(deployment)\(afterwards)"
-        case .rollbackFailed: return "\(commit) failed on \(deployment), and the rollback failed"
-        case .superseded: return "\(commit) was superseded on \(deployment)"
-        case .timedOut where hasCommit: return "\(commit) timed out on \(deployment)"
+        case .rollbackFailed: return "\(subject) failed on \(deployment), and the rollback failed"
+        case .superseded: return "\(subject) was superseded on \(deployment)"
+        case .timedOut where hasSubject: return "\(subject) timed out on \(deployment)"
         case .interrupted, .terminated, .none:
             let end = summary.verdict == nil ? "was interrupted" : "was cancelled"
-            return hasCommit ? "The deploy of \(commit) to \(deployment) \(end)" : "\(workflow) \(end)"
+            return hasSubject ? "The deploy of \(subject) to \(deployment) \(end)" : "\(workflow) \(end)"
         default:
             return Headline(summary, clean: TextSanitizer(escapesCICommands: false))
                 .text(omittingReason: summary.primaryFailure != nil)
@@ -239,9 +239,10 @@ private struct HTMLTitle {
         return "; the previous revision is live again"
     }
 
-    private var hasCommit: Bool { summary.main.commit != nil && summary.main.deployment != nil }
+    private var hasSubject: Bool { summary.subject(of: summary.main) != nil && summary.main.deployment != nil }
 
-    private var commit: String { summary.main.commit.map { String($0.sha.prefix(7)) } ?? "The new revision" }
+    /// The commit or image.
+    private var subject: String { summary.subject(of: summary.main) ?? "The new revision" }
 
     private var deployment: String { summary.main.deployment?.name ?? "the deployment" }
 
