@@ -17,13 +17,17 @@ final class OutputPipe: Sendable {
     let writeEnd: Int32
     private let readEnd: Int32
     private let receive: @Sendable ([UInt8]) -> Void
-    private let queue = DispatchQueue(label: "program output")
+    private let queue: DispatchQueue
     /// Done at the end of the output.
     private let reading = DispatchGroup()
     private let state = Mutex(State())
 
     /// Nil, with `errno`, when there are no descriptors left.
-    init?(_ receive: @escaping @Sendable ([UInt8]) -> Void) {
+    init?(
+        on queue: DispatchQueue = DispatchQueue(label: "program output"),
+        _ receive: @escaping @Sendable ([UInt8]) -> Void
+    ) {
+        self.queue = queue
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return nil }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -80,7 +84,7 @@ final class OutputPipe: Sendable {
         state.withLock { state in
             let source = DispatchSource.makeReadSource(fileDescriptor: readEnd, queue: queue)
             // Both hold this object until the source is cancelled.
-            source.setEventHandler { if case .end = self.readChunk() { self.stop() } }
+            source.setEventHandler { self.readAvailable() }
             source.setCancelHandler {
                 Glibc.close(self.readEnd)
                 self.reading.leave()
@@ -89,6 +93,23 @@ final class OutputPipe: Sendable {
             state.source = source
         }
     }
+
+    /// On the queue. Reads until there is nothing yet: when the last writer has closed the pipe before this runs, the source
+    /// has no further event.
+    private func readAvailable() {
+        var rest = Self.capacity
+        while rest > 0 {
+            switch readChunk() {
+            case .bytes(let count): rest -= count
+            case .nothingYet: return
+            case .end: return stop()
+            }
+        }
+        // In turn with those who wait for the queue, for a program that writes without a pause.
+        queue.async { if self.isOpen { self.readAvailable() } }
+    }
+
+    private var isOpen: Bool { state.withLock { $0.source != nil } }
 
     /// On the queue.
     private func stop() {
@@ -100,7 +121,7 @@ final class OutputPipe: Sendable {
 
     /// On the queue, before the descriptor is closed there.
     private func readRest() {
-        guard state.withLock({ $0.source != nil }) else { return }
+        guard isOpen else { return }
         var rest = Self.capacity
         while rest > 0, case .bytes(let count) = readChunk() { rest -= count }
     }
