@@ -38,6 +38,19 @@ import WorkflowModel
         #expect(!warning.contains("s3cret"))
     }
 
+    @Test func `a secret in the message is not posted`() async throws {
+        let key = "lsv2_pt_" + String(repeating: "0a1b", count: 8) + "_0123456789"
+        let trial = StepHarness("notify", ["url": "https://hooks.example/", "message": .string("hush-hush, \(key)")])
+        trial.web.on(.post, "/", .status(200, body: "ok"))
+        #expect(try await trial.run().verdict == .success)
+        guard case .bytes(let body)? = trial.web.requests.first?.body else {
+            Issue.record("no body")
+            return
+        }
+        let text = try #require(try JSONDecoder().decode([String: String].self, from: body)["text"])
+        #expect(text.hasPrefix("***, ") && !text.contains("0a1b"), "\(text)")
+    }
+
     @Test func `an URL that is none is a warning`() async throws {
         let result = try await trial("hooks").run()
         #expect(result.verdict == .success, result.story)
