@@ -20,6 +20,7 @@ struct NestedRun: Sendable {
         let loop = RunLoop(
             plan: plan, environment: environment, bounds: bounds, log: inner, cancellation: cancellation)
         let finished = await loop.run()
+        if finished.isSuspended, let failure = environment.suspension.failure { return ([:], .suspended(failure)) }
         let state = inner.state
         let outputs = finished.contexts.outputs(of: used.workflow, in: state)
         return (outputs.values, ending(state, outputs.failure))

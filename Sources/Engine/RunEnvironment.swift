@@ -11,6 +11,7 @@ struct RunEnvironment: Sendable {
     var logFolder: String?
     /// Events that are recorded whenever a step ends.
     let closingEvents: @Sendable () -> [any EventPayload]
+    let suspension = RunSuspension()
 }
 
 /// The limits of a run loop from outside; a run as a whole may have none.

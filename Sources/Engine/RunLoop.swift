@@ -10,6 +10,8 @@ struct RunLoop: Sendable {
     private(set) var scheduler: Scheduler
     let log: EventLog
     let cancellation: RunCancellation
+    /// Whether it returned with unfinished jobs, whose steps are to be resumed by another process.
+    private(set) var isSuspended = false
 
     init(
         plan: RunPlan, environment: RunEnvironment, bounds: RunBounds = RunBounds(), log: EventLog,
@@ -30,6 +32,8 @@ struct RunLoop: Sendable {
         case jobReady(JobStarted, JobLocks, timeout: Duration?, isCleanup: Bool)
         case jobNotStarted(JobPath, Outcome, StepFailure?)
         case stepEnded(job: JobPath)
+        /// A step and its job stay unfinished.
+        case stepSuspended(job: JobPath)
         case programsEnded(job: JobPath)
         /// The run was cancelled, or the wait for that ended.
         case cancellationChecked
@@ -49,6 +53,11 @@ struct RunLoop: Sendable {
         var cancellations: [JobPath: RunCancellation] = [:]
         /// What the steps of each job left running.
         var programs: [JobPath: JobPrograms] = [:]
+        /// The jobs that stay unfinished.
+        var suspended: Set<JobPath> = []
+
+        /// Whether only suspended jobs are left to wait for.
+        var isSuspended: Bool { !suspended.isEmpty && readyQueue.busyJobs.allSatisfy(suspended.contains) }
     }
 
     /// Returns once nothing is left to do, with the rows of all matrices.
@@ -61,11 +70,13 @@ struct RunLoop: Sendable {
             var loop = self
             var progress = Progress(readyQueue: ReadyQueue(plan, log.state), cancelledAt: bounds.cancelledAt)
             recordCancellation(&progress)
-            while loop.perform(&progress, in: &group), let message = await group.next() {
+            while loop.perform(&progress, in: &group), !progress.isSuspended, let message = await group.next() {
                 loop.handle(message, &progress)
                 loop.recordCancellation(&progress)
             }
             group.cancelAll()
+            loop.isSuspended = progress.isSuspended
+            for job in progress.suspended { _ = await progress.programs[job]?.end(within: programGrace(progress)) }
             return loop
         }
     }
@@ -200,6 +211,8 @@ struct RunLoop: Sendable {
         case .stepEnded(let job):
             showCommit(of: job, &progress)
             progress.readyQueue.changed(job, in: log.state)
+        case .stepSuspended(let job):
+            progress.suspended.insert(job)
         case .programsEnded(let job):
             progress.readyQueue.changed(job, in: log.state)
         case .cancellationChecked:
@@ -234,8 +247,8 @@ extension RunLoop {
             group.addTask {
                 // A cancellation ends the delay; the step itself then handles it.
                 if pause > .zero { _ = try? await cancellation.sleep(until: clock.now.advanced(by: pause), on: clock) }
-                await stepAttempt(job: job, step: step, attempt: attempt, limits, cancellation)?.run()
-                return .stepEnded(job: job)
+                let attempt = stepAttempt(job: job, step: step, attempt: attempt, limits, cancellation)
+                return await attempt?.run() == false ? .stepSuspended(job: job) : .stepEnded(job: job)
             }
         case .finishJob(let job, _):
             guard let programs = progress.programs[job] else { return }

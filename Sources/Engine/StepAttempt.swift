@@ -35,7 +35,8 @@ struct StepAttempt: Sendable {
 
     private var clock: any RunClock { environment.clock }
 
-    func run() async {
+    /// Runs it to its end; false when it has not ended because the run is suspended.
+    func run() async -> Bool {
         let start = clock.now
         let previous = log.state.step(definition.id, of: job.id)
         let name = contexts.name(of: definition, in: job, status: status) { [log] in log.state }
@@ -43,7 +44,12 @@ struct StepAttempt: Sendable {
             StepStarted(job: job.id, step: definition.id, name: name, uses: definition.uses, attempt: attempt))
         let ending = await perform(from: start, previous)
         for event in environment.closingEvents() { log.append(event) }
+        if case .suspended(let failure) = ending {
+            environment.suspension.record(failure.mapTexts(log.redacted))
+            return false
+        }
         record(ending, named: name, from: start)
+        return true
     }
 
     private func perform(from start: MonotonicInstant, _ previous: StepRecord) async -> StepExecution.Ending {
@@ -60,6 +66,8 @@ struct StepAttempt: Sendable {
             }
         } catch let failure as StepFailure {
             return .failed(failure)
+        } catch let suspended as RunSuspended {
+            return .suspended(suspended.failure)
         } catch {
             return .failed(.unexpected(error))
         }
@@ -165,7 +173,7 @@ struct StepAttempt: Sendable {
     private func failure(of ending: StepExecution.Ending, from start: MonotonicInstant) -> StepFailure? {
         switch ending {
         case .done: nil
-        case .failed(let failure): failure
+        case .failed(let failure), .suspended(let failure): failure
         case .deadlinePassed(let deadline): timedOut(after: start.duration(to: deadline))
         case .cancelled: cancelled
         }

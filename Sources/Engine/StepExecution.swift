@@ -14,6 +14,8 @@ struct StepExecution: Sendable {
     enum Ending: Sendable {
         case done
         case failed(StepFailure)
+        /// It did not end: the run is to be resumed again.
+        case suspended(StepFailure)
         case cancelled
         case deadlinePassed(MonotonicInstant)
     }
@@ -70,6 +72,8 @@ struct StepExecution: Sendable {
             return .done
         } catch let failure as StepFailure {
             return .failed(failure)
+        } catch let suspended as RunSuspended {
+            return .suspended(suspended.failure)
         } catch is CancellationError {
             return .cancelled
         } catch {

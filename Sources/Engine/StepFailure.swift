@@ -26,10 +26,11 @@ package struct StepFailure: Error, Codable, Sendable, Hashable {
 
     /// Also shortens long lines, such as one of a log, but not before: half a secret would not be found.
     package func redacted(by redactor: Redactor) -> StepFailure {
-        func shown(_ text: String) -> String {
-            redactor.redact(text).cut(toScalars: TextSanitizer.maximumLineLength)
-        }
-        return StepFailure(verdict, code: code, shown(message), hint: hint.map(shown), details: details.map(shown))
+        mapTexts { redactor.redact($0).cut(toScalars: TextSanitizer.maximumLineLength) }
+    }
+
+    func mapTexts(_ change: (String) -> String) -> StepFailure {
+        StepFailure(verdict, code: code, change(message), hint: hint.map(change), details: details.map(change))
     }
 }
 

@@ -32,6 +32,9 @@ package struct WorkflowRunner: Sendable {
         self.timeout = timeout
     }
 
+    /// Why the run has no end yet, although nothing is left that this process can do; nil for a run that ended.
+    package var suspension: StepFailure? { environment.suspension.failure }
+
     /// Runs to the end; failures are in the verdict.
     package func run(
         tool: (name: String, version: String), inputs: [String: Value], flags: [String: Value]? = nil,
@@ -81,9 +84,12 @@ package struct WorkflowRunner: Sendable {
         do throws(RunPlan.Problem) {
             let plan = try RunPlan(workflow, inputs: start.inputs, context: environment.runContext)
             let bounds = RunBounds(deadline: timeout.map { began.advanced(by: $0) })
-            await RunLoop(
+            let loop = await RunLoop(
                 plan: plan, environment: environment, bounds: bounds, log: log, cancellation: cancellation
             ).run()
+            if loop.isSuspended, let failure = suspension {
+                return cancellation.reason?.verdict ?? failure.verdict
+            }
         } catch {
             log.append(JobFinished(job: JobPath(error.job), result: .error, failure: error.failure))
         }

@@ -35,6 +35,8 @@ package struct WorkflowHarness: Sendable {
     package var interruptAtStep: String?
     /// What a secrets file holds, which must not be in the journal.
     package var secrets: [String] = []
+    /// The key for steps that name the control plane once more; nil for what the run uses.
+    package var stepKey: @Sendable () throws -> String? = { nil }
     /// Whether the logs of a revision are shown while it is watched.
     package var followsLogs = false
     /// See `StepServices.buildLineHint`.
@@ -145,6 +147,14 @@ package struct WorkflowHarness: Sendable {
             ],
             followsLogs: followsLogs, earlier: earlier)
         services.buildLineHint = buildLineHint
+        services.connect = { [stepKey, clock, jitter] _ in
+            guard let key = try stepKey() else { return nil }
+            let client = ControlPlaneClient(
+                address: try ControlPlaneAddress(ModelControlPlane.url, source: "test"),
+                credentials: try Credentials(apiKey: key, source: "LANGSMITH_API_KEY_EU"), transport: retrying,
+                clock: clock, jitter: jitter)
+            return ConnectedPlane(client: client, url: ModelControlPlane.url, key: SecretValue(key))
+        }
         let real = BuiltinSteps.registry(services)
         guard repository == nil else { return real }
         let stub = StubGitStep.type(sha: Self.ourCommit, ref: ref, remoteURL: remoteURL)

@@ -72,7 +72,7 @@ extension StepServices {
         do {
             plane = try connect(connection)
         } catch let error as ControlPlaneError {
-            throw StepFailure(error)
+            throw lacking(StepFailure(error))
         }
         guard let plane else { return try make(inputs, self) }
         var services = self
@@ -80,7 +80,7 @@ extension StepServices {
         if hadContact { services.client.resumeContact() }
         services.dashboard = Dashboard(controlPlane: plane.url)
         services.connection = connection
-        return ConnectedStep(step: try make(inputs, services), plane: plane)
+        return ConnectedStep(step: try make(inputs, services), plane: plane, services: services)
     }
 }
 
@@ -88,6 +88,7 @@ extension StepServices {
 private struct ConnectedStep: Step {
     let step: any Step
     let plane: ConnectedPlane
+    let services: StepServices
 
     var startsInCriticalSection: Bool { step.startsInCriticalSection }
 
@@ -100,7 +101,8 @@ private struct ConnectedStep: Step {
             if let hint = failure.hint, hint.contains("slipway ") {
                 failure.hint = "\(hint); this step used --control-plane \(plane.url)"
             }
-            throw failure
+            // As a run stays as it is when its own control plane is unreachable or refuses the key.
+            throw [.notAuthorised, .unreachable].contains(failure.verdict) ? services.lacking(failure) : failure
         }
     }
 }

@@ -38,6 +38,8 @@ package struct StepServices: Sendable {
     var connection: StepConnection?
     /// Whether an earlier process of the run had a good response.
     let hadContact: Bool
+    /// Whether an earlier process began the run.
+    let isResumed: Bool
     /// Read once a run, by whichever step needs them first.
     package let settingsFiles = SettingsFiles()
 
@@ -52,6 +54,7 @@ package struct StepServices: Sendable {
         connect: @escaping @Sendable (StepConnection) throws -> ConnectedPlane? = { _ in nil }
     ) {
         hadContact = earlier.contains(where: \.showsContact)
+        isResumed = !earlier.isEmpty
         if hadContact { client.resumeContact() }
         // A change is only repeated after a new decision (ChangeSender).
         self.client = client.withoutRepeatedChanges()
@@ -90,6 +93,9 @@ extension RunEvent {
 }
 
 extension StepServices {
+    /// The error for what this process lacks: a resumed run stays as it is, for a process that has it.
+    func lacking(_ failure: StepFailure) -> any Error { isResumed ? RunSuspended(failure) : failure }
+
     /// A deployment as the reports show it, as it is before anything of it is changed.
     func fact(_ snapshot: DeploymentSnapshot) -> DeploymentSeen {
         var seen = fact(snapshot.deployment, previous: snapshot.deployment.activeRevisionID)

@@ -43,6 +43,30 @@ import WorkflowModel
             ], earlier: earlier)
     }
 
+    @Test func `a step that lacks something leaves the run unfinished, and other jobs go on`() async {
+        func run(_ lacks: Bool, earlier: [RunEvent] = []) -> TestRun {
+            TestRun(
+                jobs: [
+                    Job(id: "a", steps: [.step("need"), .step("undo", if: .failure)]),
+                    Job(id: "b", steps: [.step("pass")]),
+                    Job(id: "c", needs: ["a"], if: .always, steps: [.step("pass")]),
+                ],
+                types: [
+                    .pass, ScriptedStep.type("undo") { _ in Issue.record("nothing failed") },
+                    ScriptedStep.type("need") { _ in
+                        if lacks { throw RunSuspended(StepFailure(.configurationMissing, code: "No", "no key")) }
+                    },
+                ], earlier: earlier)
+        }
+        let suspended = run(true)
+        #expect(await suspended.run() == .configurationMissing)
+        #expect(suspended.jobOutcomes == ["b": .success])
+        #expect(suspended.log.state.finished == nil)
+        let resumed = run(false, earlier: suspended.log.events)
+        #expect(await resumed.resume() == .success)
+        #expect(resumed.jobOutcomes == ["a": .success, "b": .success, "c": .success])
+    }
+
     private static let allEffects = ["create", "revise", "redeploy", "tell"]
 
     @Test func `killed after any event, the run ends as it would have, and nothing is done twice`() async {

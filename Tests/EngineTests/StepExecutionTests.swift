@@ -206,6 +206,7 @@ extension StepExecution.Ending {
         switch self {
         case .done: "done"
         case .failed(let failure): "failed \(failure.code)"
+        case .suspended(let failure): "suspended \(failure.code)"
         case .cancelled: "cancelled"
         case .deadlinePassed: "deadline passed"
         }

@@ -145,11 +145,20 @@ struct RunSession: Sendable {
         output.close()
         // Only an archive is left there, which a crash would leave too.
         try? FileManager.default.removeItem(atPath: state.scratch(of: run.runID))
+        if let failure = runner.suspension { throw unfinished(run.runID, failure) }
         let finisher = RunFinisher(
             session: self, summary: collector.summary, journal: run.journal.path, workflow: run.workflow)
         let ended = finisher.finish(verdict)
         await finisher.shareRecords()
         return ended
+    }
+
+    private func unfinished(_ run: RunID, _ failure: StepFailure) -> StepFailure {
+        var failure = failure
+        let resume = "run slipway resume \(run)\(state.resumeFlags)"
+        failure.message = "run \(run) stays unfinished: \(failure.message)"
+        failure.hint = failure.hint.map { "\($0); then \(resume)" } ?? resume
+        return failure
     }
 
     /// Runs beside the run, because deleting can take as long as a step. It blocks, so it has its own queue.

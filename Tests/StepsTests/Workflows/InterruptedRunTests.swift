@@ -103,6 +103,44 @@ import WorkflowModel
         }
     }
 
+    private static let elsewhere = """
+        version: 1
+        name: elsewhere
+        jobs:
+          release:
+            steps:
+              - uses: deploy
+                with: {deployment: agent, control-plane: "https://eu.example", api-key-variable: LANGSMITH_API_KEY_EU}
+        """
+
+    @Test(arguments: [nil, "wrong"])
+    func `resumed without the key of a step, or with a wrong one, the run stays unfinished`(key: String?) async throws {
+        var trial = WorkflowHarness.deployed()
+        trial.workflow = {
+            try #require(WorkflowParser.parse(Array(Self.elsewhere.utf8), file: "elsewhere.yml").0).workflow
+        }
+        trial.inputs = [:]
+        let right = trial.plane.world(\.key)
+        trial.stepKey = { right }
+        trial.interruptAt = .seconds(30)
+        let stopped = try await trial.run()
+        #expect(stopped.exitCode == 130, stopped.story)
+        trial.interruptAt = nil
+        trial.stepKey = {
+            guard let key else { throw ControlPlaneError(.configuration, "no API key") }
+            return key
+        }
+        let refused = try await trial.run(resuming: stopped)
+        #expect(refused.verdict == (key == nil ? .configurationMissing : .notAuthorised), refused.story)
+        let state = refused.events.reduce(into: RunState()) { $0.apply($1.payload) }
+        #expect(state.finished == nil)
+        trial.stepKey = { right }
+        let result = try await trial.run(resuming: refused)
+        #expect(result.verdict == .success, result.story)
+        #expect(result.active?.commit == WorkflowHarness.ourCommit)
+        #expect(result.deployment?.revisions.count == 2)
+    }
+
     /// The first request of a rollback after a build that failed, and the ones that follow it.
     static let rollbackRequests = [
         "GET /v2/deployments/{id}", WorkflowHarnessResult.redeploy,
