@@ -59,7 +59,6 @@ struct CreateRevisionStep: Step {
 
     private func change(_ context: StepContext) async throws -> TrackedRevision {
         let client = services.client.with(deadline: context.deadline)
-        let requested = try RequestedSettings(plan, services.settingsFiles, context)
         guard plan.action == .create else {
             let deployment = try existing()
             // A resumed run does not repeat preflight, which locked it.
@@ -68,33 +67,29 @@ struct CreateRevisionStep: Step {
             if plan.action == .follow, let id = plan.revisionID {
                 return TrackedRevision(RevisionID(id), of: deployment, plan)
             }
-            return try await revise(deployment, client, requested, context)
+            return try await revise(deployment, client, context)
         }
         // A commit that cannot be archived must not leave an empty deployment.
         let isUpload = plan.deploymentSource == .internalSource
         let archive = isUpload ? try await makeArchive(for: plan.deployment) : nil
-        let deployment = try await create(client, requested, context)
+        let deployment = try await create(client, context)
         context.output("deployment-id", .string(deployment.id.rawValue))
         context.record(services.fact(deployment, previous: nil, created: true))
-        if isUpload { return try await revise(deployment.id, client, requested, context, archive: archive) }
+        if isUpload { return try await revise(deployment.id, client, context, archive: archive) }
         return TrackedRevision(try await firstRevision(of: deployment, client, context), of: deployment.id, plan)
     }
 
-    private func create(
-        _ client: ControlPlaneClient, _ requested: RequestedSettings, _ context: StepContext
-    ) async throws -> Deployment {
-        var creation = DeploymentCreation(
-            client: client, context: context, plan: plan, settings: try requested.settings(for: nil, context))
+    private func create(_ client: ControlPlaneClient, _ context: StepContext) async throws -> Deployment {
+        var creation = DeploymentCreation(client: client, context: context, plan: plan, services: services)
         return try await ChangeSender(context: context).send(&creation, wasSent: creation.wasSent)
     }
 
     private func revise(
-        _ deployment: DeploymentID, _ client: ControlPlaneClient, _ requested: RequestedSettings,
-        _ context: StepContext, archive: SourceArchive.File? = nil
+        _ deployment: DeploymentID, _ client: ControlPlaneClient, _ context: StepContext,
+        archive: SourceArchive.File? = nil
     ) async throws -> TrackedRevision {
         var creation = RevisionCreation(
-            client: client, context: context, plan: plan, services: services, requested: requested,
-            deployment: deployment)
+            client: client, context: context, plan: plan, services: services, deployment: deployment)
         if let id = context.previousAttempts.outputs["revision-id"]?.string {
             return creation.tracked(RevisionID(id))
         }

@@ -10,15 +10,17 @@ struct DeploymentCreation: GuardedChange {
     let client: ControlPlaneClient
     let context: StepContext
     let plan: DeployPlan
-    let settings: DeploySettings
+    let services: StepServices
+    /// Set as soon as the request may be sent.
+    private var settings = DeploySettings()
     /// When the request was sent first, by the control plane's clock; nil when an earlier attempt sent it.
     private var began: Date?
 
-    init(client: ControlPlaneClient, context: StepContext, plan: DeployPlan, settings: DeploySettings) {
+    init(client: ControlPlaneClient, context: StepContext, plan: DeployPlan, services: StepServices) {
         self.client = client
         self.context = context
         self.plan = plan
-        self.settings = settings
+        self.services = services
     }
 
     var name: String { "create request" }
@@ -29,6 +31,15 @@ struct DeploymentCreation: GuardedChange {
     var wasSent: Bool { context.previousAttempts.effects.contains { $0.effect == effect } }
 
     mutating func mayStill(isRepeat: Bool) async throws -> MayStill<Deployment> {
+        let decision = try await decide(isRepeat: isRepeat)
+        // Not before, because a resumed run may not have the files any more.
+        if case .send = decision {
+            settings = try plan.requestedSettings(services, context).settings(for: nil, context)
+        }
+        return decision
+    }
+
+    private mutating func decide(isRepeat: Bool) async throws -> MayStill<Deployment> {
         if isRepeat { return try await find(since: began).map { .notNeeded($0) } ?? .send }
         began = began ?? client.serverDate
         if isFree { return .send }

@@ -54,9 +54,6 @@ struct RequestedSettings: Sendable {
         try Self.refuse(ReservedSecretNames.reserved(in: names, source: source))
     }
 
-    /// Whether what is stored has to be read to know what is to be sent.
-    var dependsOnStored: Bool { resourceSpec != nil || secrets != nil }
-
     /// The secrets of a deployment that never was live are set as those of a new one, and no others are lost.
     private func mode(for deployment: Deployment?) -> SecretsPlan.Mode {
         let wasNeverLive = deployment.map { $0.activeRevisionID == nil } ?? false
@@ -90,6 +87,23 @@ struct RequestedSettings: Sendable {
             "a deployment cannot have \(names.count == 1 ? "a secret" : "secrets") named "
                 + "\(names.sorted().joined(separator: ", ")): the service sets these variables itself",
             hint: "remove them from the secrets file")
+    }
+}
+
+extension DeployPlan {
+    /// Whether what is stored has to be read to know what is to be sent.
+    var hasSettingsFiles: Bool { resourceSpec != nil || secretsFile != nil }
+
+    /// For a request that is about to be sent.
+    ///
+    /// Throws `StepFailure` (usage), and `RunSuspended` in a resumed run: what an earlier process began must not be given
+    /// up for a file that is gone.
+    func requestedSettings(_ services: StepServices, _ context: StepContext) throws -> RequestedSettings {
+        do {
+            return try RequestedSettings(self, services.settingsFiles, context)
+        } catch let failure as StepFailure {
+            throw services.lacking(failure)
+        }
     }
 }
 

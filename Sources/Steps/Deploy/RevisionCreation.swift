@@ -23,7 +23,6 @@ struct RevisionCreation: GuardedChange {
     let context: StepContext
     let plan: DeployPlan
     let services: StepServices
-    let requested: RequestedSettings
     let deployment: DeploymentID
     /// The object path of the uploaded archive, for the source internal_source.
     var tarball: String?
@@ -42,13 +41,12 @@ struct RevisionCreation: GuardedChange {
 
     init(
         client: ControlPlaneClient, context: StepContext, plan: DeployPlan, services: StepServices,
-        requested: RequestedSettings, deployment: DeploymentID
+        deployment: DeploymentID
     ) {
         self.client = client
         self.context = context
         self.plan = plan
         self.services = services
-        self.requested = requested
         self.deployment = deployment
         known = Set(plan.knownRevisions.map { RevisionID($0) })
         previous = plan.previousRevisionID.map { RevisionID($0) }
@@ -88,9 +86,12 @@ struct RevisionCreation: GuardedChange {
         } else {
             learn(now)
         }
-        // As late as possible, because what is sent replaces what is stored then.
-        if requested.dependsOnStored { settings = try requested.settings(for: now.deployment, context) }
-        return await decide(now, stranger)
+        let decision = await decide(now, stranger)
+        // As late as possible: what is sent replaces what is stored then, and a resumed run may not have the files any more.
+        if case .send = decision, plan.hasSettingsFiles {
+            settings = try plan.requestedSettings(services, context).settings(for: now.deployment, context)
+        }
+        return decision
     }
 
     func send() async throws -> Response {
@@ -144,7 +145,7 @@ extension RevisionCreation {
 
     /// Whether preflight has just read that no revision is in progress.
     private var isIdle: Bool {
-        guard let idleAt, !requested.dependsOnStored else { return false }
+        guard let idleAt, !plan.hasSettingsFiles else { return false }
         return idleAt.duration(to: context.clock.now) <= ChangeSender.freshness
     }
 

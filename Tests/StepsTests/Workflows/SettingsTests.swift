@@ -190,6 +190,45 @@ import WorkflowModel
         #expect(!result.journalText.contains("hunter2"))
     }
 
+    /// A deploy that was interrupted while its request was under way, and whose secrets file is gone.
+    private func interrupted(isMade: Bool) async throws -> (WorkflowHarness, WorkflowHarnessResult, path: String) {
+        var trial = deployed()
+        let path = try file("NEW=hunter2-is-the-value\n")
+        trial.inputs["secrets-file"] = path
+        trial.inputs["secrets"] = "merge"
+        trial.interruptOn = WorkflowHarnessResult.revise
+        trial.plane.faults { $0.add(WorkflowHarnessResult.revise, .timeout(processed: isMade)) }
+        let stopped = try await trial.run()
+        #expect(stopped.exitCode == 130, stopped.story)
+        trial.interruptOn = nil
+        try FileManager.default.removeItem(atPath: path.text)
+        return (trial, stopped, path.text)
+    }
+
+    @Test func `resumed without its secrets file, a revision that was made is followed`() async throws {
+        let (trial, stopped, _) = try await interrupted(isMade: true)
+        let result = try await trial.run(resuming: stopped)
+        #expect(result.verdict == .success, result.story)
+        #expect(result.deployment?.revisions.count == 2)
+        #expect(result.active?.commit == WorkflowHarness.ourCommit)
+    }
+
+    @Test func `resumed without its secrets file, a request that is still to be sent leaves the run unfinished`()
+        async throws
+    {
+        let (trial, stopped, path) = try await interrupted(isMade: false)
+        let refused = try await trial.run(resuming: stopped)
+        #expect(refused.exitCode == 64, refused.story)
+        #expect(refused.deployment?.revisions.count == 1)
+        let state = refused.events.reduce(into: RunState()) { $0.apply($1.payload) }
+        #expect(state.finished == nil)
+        try Data("NEW=hunter2-is-the-value\n".utf8).write(to: URL(filePath: path))
+        let result = try await trial.run(resuming: refused)
+        #expect(result.verdict == .success, result.story)
+        #expect(result.deployment?.revisions.count == 2)
+        #expect(secrets(result).contains("NEW=hunter2-is-the-value"))
+    }
+
     @Test(arguments: [false, true])
     func `a resource spec is put into what is stored`(isOlder: Bool) async throws {
         var trial = deployed { $0.behavior.isOlder = isOlder }
