@@ -201,7 +201,7 @@ extension RunState {
     /// Finished steps keep their outcomes and outputs. A step that was running gets a new attempt, with what it recorded.
     /// A cancellation no longer applies: a cancelled job continues with the first step that it ended or prevented. A job
     /// whose last result tells what was live then continues with that step, unless the run ended or went on to another job.
-    func resumed() -> RunState {
+    package func resumed() -> RunState {
         var state = self
         let wasEnding = finished == nil && cancellation == nil && jobs.values.allSatisfy(\.hasSucceeded)
         state.cancellation = nil

@@ -26,7 +26,7 @@ struct ResumeCommand: AsyncParsableCommand, ReportingCommand {
             return try await session.run(dependencies, isNeeded: false) { $0.reportFinished(stored, verdict) }
         }
         let settings = try ResumedSettings(session, dependencies, stored.origin, run: stored.id)
-        try settings.enterFolder()
+        try settings.enterFolder(isNeeded: failed || stored.needsFolder)
         try await settings.session.run(
             dependencies, connecting: settings.dependencies, isNeeded: stored.workflow.reachesControlPlane
         ) { try await $0.resume(stored, repeatsFailed: failed) }

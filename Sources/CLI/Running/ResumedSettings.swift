@@ -56,9 +56,9 @@ struct ResumedSettings {
 
     /// Everything relative is relative to the folder of the run.
     ///
-    /// Throws `StepFailure` (64) if that folder is gone.
-    func enterFolder() throws {
-        guard FileManager.default.changeCurrentDirectoryPath(origin.folder) else {
+    /// Throws `StepFailure` (64) if that folder is gone and `isNeeded`.
+    func enterFolder(isNeeded: Bool) throws {
+        guard FileManager.default.changeCurrentDirectoryPath(origin.folder) || !isNeeded else {
             throw StepFailure(
                 .usage, code: "FolderNotFound", "cannot resume run \(run): folder not found: \(origin.folder)",
                 hint: "restore the folder, or start a new run")

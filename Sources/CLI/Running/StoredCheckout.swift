@@ -56,3 +56,24 @@ private struct RemainingSteps {
         }
     }
 }
+
+extension JournaledRun {
+    /// The steps that work with the control plane, a web server or a person only.
+    private static let remoteSteps: Set = [
+        "approval", "delete-deployment", "http-check", "listener", "notify", "rollback", "rollback-target", "run-graph",
+        "smoke", "verify", "wait",
+    ]
+
+    /// Whether a step that is left to do may read the folder in which the run began.
+    var needsFolder: Bool {
+        let facts = RunContext(git: origin.git, ci: origin.ci)
+        guard let plan = try? RunPlan(workflow.workflow, inputs: inputs, context: facts) else { return true }
+        let state = events.reduce(into: RunState()) { $0.apply($1.payload) }.resumed()
+        return plan.expanded(in: state, context: facts).jobs.contains { job in
+            if case .finished? = state.jobs[job.id]?.phase { return false }
+            return job.job.steps.contains { step in
+                state.step(step.id, of: job.id).outcome == nil && !Self.remoteSteps.contains(step.uses)
+            }
+        }
+    }
+}

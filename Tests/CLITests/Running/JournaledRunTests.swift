@@ -33,6 +33,35 @@ import Testing
         #expect(failure?.hint == "start a new run")
     }
 
+    private static let steps = [
+        ("commit", "git"), ("preflight", "preflight"), ("create", "create-revision"), ("wait", "wait"),
+        ("verify", "verify"), ("smoke", "smoke"),
+    ]
+
+    @Test(arguments: [("commit", true), ("preflight", true), ("create", true), ("wait", false), ("smoke", false)])
+    func `the folder of a run is needed while a step that reads it is left`(running: String, isNeeded: Bool) throws {
+        let id = RunID(rawValue: "20260301120000-a")
+        var payloads: [any EventPayload] = [
+            RunStarted(
+                workflow: "deploy", toolName: "slipway", toolVersion: "1", inputs: ["deployment": "agent"],
+                origin: RunOrigin(folder: "/nonexistent")),
+            JobStarted(job: "deploy"),
+        ]
+        for (step, uses) in Self.steps {
+            payloads.append(StepStarted(job: "deploy", step: step, name: step, uses: uses, attempt: 1))
+            if step == running { break }
+            payloads.append(
+                StepFinished(
+                    job: "deploy", step: step, attempt: 1, result: .success, durationMilliseconds: 1, uses: uses))
+        }
+        let lines = try payloads.enumerated().map { index, payload in
+            let event = RunEvent(sequence: index + 1, date: Date(timeIntervalSince1970: 0), runID: id, payload: payload)
+            return String(decoding: try JSONEncoder().encode(event), as: UTF8.self)
+        }
+        try write(id.rawValue, lines.joined(separator: "\n"))
+        #expect(try JournaledRun.find(nil, in: state).needsFolder == isNeeded)
+    }
+
     @Test func `finished runs of an earlier format and damaged journals are skipped`() throws {
         try write("20260301120000-a", Self.start, #"{"type":"run.finished","v":1,"verdict":"success"}"#)
         try write("20260301120000-b", "damaged", Self.start)
