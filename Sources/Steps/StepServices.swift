@@ -38,6 +38,8 @@ package struct StepServices: Sendable {
     var connection: StepConnection?
     /// Whether an earlier process of the run had a good response.
     let hadContact: Bool
+    /// Where the deployments that the run has seen answer.
+    let agentAddresses: AgentAddresses
     /// Whether an earlier process began the run.
     let isResumed: Bool
     /// Read once a run, by whichever step needs them first.
@@ -55,6 +57,7 @@ package struct StepServices: Sendable {
     ) {
         hadContact = earlier.contains(where: \.showsContact)
         isResumed = !earlier.isEmpty
+        agentAddresses = AgentAddresses(earlier.compactMap { ($0.payload as? DeploymentSeen)?.url })
         if hadContact { client.resumeContact() }
         // A change is only repeated after a new decision (ChangeSender).
         self.client = client.withoutRepeatedChanges()
@@ -107,7 +110,8 @@ extension StepServices {
     func fact(
         _ deployment: Deployment, previous: RevisionID?, created: Bool = false
     ) -> DeploymentSeen {
-        DeploymentSeen(
+        if let url = deployment.servingURL { agentAddresses.add(url) }
+        return DeploymentSeen(
             id: deployment.id.rawValue, name: deployment.name, url: deployment.servingURL,
             dashboardURL: dashboard?.url(of: deployment), created: created,
             previousRevisionID: previous?.rawValue, activeRevisionID: deployment.activeRevisionID?.rawValue)

@@ -16,24 +16,31 @@ struct RunGraphStep: Step {
             .init("graph", isRequired: true, "name of the graph, or id of an assistant"),
             .init("input", default: "{}", "input of the run: JSON, or a mapping"),
             .init("limit", default: "2m", as: .duration, "timeout of the run"),
+            .init(
+                "agent-key", default: false, as: .boolean,
+                "send the key of the agent (SLIPWAY_AGENT_API_KEY) to this url too; a deployment of this run gets it always"
+            ),
         ],
         outputs: [.init("result", "passed, failed or timeout")])
 
     private let address: WebAddress
     private let run: GraphRun
     private let limit: Duration
+    private let sendsKey: Bool
     private let services: StepServices
 
     init(_ inputs: StepInputs, _ services: StepServices) throws {
         address = try inputs.url("url")
         run = GraphRun(graph: inputs.string("graph") ?? "", input: try GraphRun.input("input", inputs) ?? .object([:]))
         limit = try inputs.duration("limit")
+        sendsKey = inputs.flag("agent-key")
         self.services = services
     }
 
     func run(in context: StepContext) async throws {
+        let key = sendsKey || services.agentAddresses.contains(address) ? services.agentKey : nil
         let request = run.request(
-            baseURL: address.text, key: services.agentKey, deadline: context.deadline, limit: limit)
+            baseURL: address.text, key: key, deadline: context.deadline, limit: limit)
         let response: HTTPResponse
         do {
             response = try await services.agentTransport.send(request)

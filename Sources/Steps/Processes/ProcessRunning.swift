@@ -88,11 +88,12 @@ package enum ProcessFailure: Error, Sendable, Equatable {
     }
 }
 
-/// What programs get of our own environment: all but the control plane's key.
+/// What programs get of our own environment: all but the keys.
 enum ProcessEnvironment {
     /// A step that needs one of them names it in its `env`.
     static let withheld: Set<String> = [
         "LANGGRAPH_HOST_API_KEY", "LANGSMITH_API_KEY", "LANGCHAIN_API_KEY", "LANGSMITH_API_KEY_FILE",
+        "SLIPWAY_AGENT_API_KEY",
     ]
 
     static func variables(

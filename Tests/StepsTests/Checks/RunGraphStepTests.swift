@@ -23,7 +23,7 @@ import WorkflowModel
     }
 
     @Test func `what is sent`() async throws {
-        let trial = trial(["input": #"{"n": [1, null]}"#, "limit": "5m"])
+        let trial = trial(["input": #"{"n": [1, null]}"#, "limit": "5m", "agent-key": true])
         trial.web.on(.post, "/runs/wait", .json("{}"))
         #expect(try await trial.run().verdict == .success)
         let request = try #require(trial.web.requests.first)
@@ -33,6 +33,16 @@ import WorkflowModel
         #expect(
             try JSONDecoder().decode(JSONValue.self, from: body)
                 == .object(["assistant_id": .string("agent"), "input": .object(["n": .array([.integer(1), .null])])]))
+    }
+
+    @Test(arguments: [nil, "https://other.example", "https://agent.example", "https://agent.example/"])
+    func `the key of the agent is sent unasked to a deployment of the run only`(known: String?) async throws {
+        var trial = trial()
+        trial.adjust = { if let known { $0.agentAddresses.add(known) } }
+        trial.web.on(.post, "/runs/wait", .json("{}"))
+        #expect(try await trial.run().verdict == .success)
+        let isSent = trial.web.requests.first?.headers.contains { $0.name == "X-Api-Key" }
+        #expect(isSent == (known?.hasPrefix("https://agent.example") ?? false))
     }
 
     @Test(

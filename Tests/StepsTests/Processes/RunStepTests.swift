@@ -145,7 +145,7 @@ import WorkflowModel
             $0.processes = runner
             $0.processEnvironment = [
                 "LANGGRAPH_HOST_API_KEY": "k", "LANGSMITH_API_KEY": "k", "LANGCHAIN_API_KEY": "k",
-                "LANGSMITH_API_KEY_FILE": "k", "HOME": "/home",
+                "LANGSMITH_API_KEY_FILE": "k", "SLIPWAY_AGENT_API_KEY": "k", "HOME": "/home",
             ]
         }
         #expect(try await trial.run().verdict == .success)
