@@ -122,6 +122,9 @@ extension DeployOptions {
         for path in smoke where !path.hasPrefix("/") {
             throw ValidationError("invalid path for --smoke '\(path)': it must begin with /")
         }
+        if smokeInput != nil, smokeGraph == nil {
+            throw ValidationError("--smoke-input requires --smoke-graph")
+        }
         if let integrationId, UUID(uuidString: integrationId) == nil {
             throw ValidationError("invalid UUID for --integration-id: '\(integrationId)'")
         }

@@ -89,6 +89,7 @@ struct PreflightStep: Step {
         try await explainingFailures(in: context) {
             let policy = try DeployPolicy(inputs)
             try SmokePath.check(inputs.strings("smoke"))
+            try refuseInputWithoutGraph()
             try refuseBuildOfImage()
             var situation = try await DeploySituation.read(inputs, services, context)
             let check = PushedCommitCheck(inputs: inputs, context: context, ci: services.environment)
@@ -106,6 +107,13 @@ struct PreflightStep: Step {
 }
 
 extension PreflightStep {
+    private func refuseInputWithoutGraph() throws(StepFailure) {
+        guard inputs.string("smoke-input") != nil, inputs.string("smoke-graph") == nil else { return }
+        throw StepFailure(
+            .usage, code: "SmokeGraphMissing", "smoke-input requires smoke-graph: nothing else has an input",
+            hint: "set --smoke-graph, or leave out --smoke-input")
+    }
+
     /// Nothing is built of an image, so a command for the build is a mistake.
     private func refuseBuildOfImage() throws(StepFailure) {
         guard let image = inputs.string("image"),

@@ -229,6 +229,14 @@ import WorkflowModel
         #expect(secrets(result).contains("NEW=hunter2-is-the-value"))
     }
 
+    @Test func `an input for a graph that is not named is refused before anything is changed`() async throws {
+        var trial = deployed()
+        trial.inputs["smoke-input"] = "{}"
+        let result = try await trial.run()
+        #expect(result.exitCode == 64, result.story)
+        #expect(result.changes.isEmpty)
+    }
+
     @Test(arguments: [false, true])
     func `a resource spec is put into what is stored`(isOlder: Bool) async throws {
         var trial = deployed { $0.behavior.isOlder = isOlder }
