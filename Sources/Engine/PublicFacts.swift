@@ -20,7 +20,7 @@ package enum PublicFacts {
         case .string(let text): texts.insert(text)
         case .list(let elements): for element in elements { collect(element, name, &texts) }
         case .object(let members): for (key, member) in members { collect(member, key, &texts) }
-        case .null, .bool, .number, .withheld: break
+        case .null, .bool, .number, .digits, .withheld: break
         }
     }
 }

@@ -128,9 +128,11 @@ struct StepAttempt: Sendable {
         of type: StepType, _ evaluator: Evaluator, _ secretEvaluator: Evaluator
     ) throws -> StepInputs {
         let secretNames = Set(type.signature.inputs.filter(\.isSecret).map(\.name))
+        let typedNames = Set(type.signature.inputs.filter { $0.form?.keepsTypes == true }.map(\.name))
         var values: [String: Value] = [:]
         for (name, expression) in definition.with {
             let evaluator = secretNames.contains(name) ? secretEvaluator : evaluator
+            let expression = typedNames.contains(name) ? expression.withTypedScalars : expression
             values[name] = try evaluator.value(of: expression, for: "with.\(name)")
         }
         return try StepInputs(values, for: type.signature)

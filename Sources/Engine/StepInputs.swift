@@ -39,7 +39,7 @@ package struct StepInputs: Sendable {
         return text
     }
 
-    /// The input as JSON: text unchanged; a mapping or list encoded, with its scalars as texts.
+    /// The input as JSON: text unchanged; a mapping or list encoded.
     /// Nil if the input is absent or empty.
     package func json(_ name: String) -> String? {
         switch values[name] ?? .null {

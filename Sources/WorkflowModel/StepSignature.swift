@@ -74,6 +74,8 @@ package struct InputForm: Sendable {
     /// For the hint: `use …`.
     package var expected: String
     package var accepts: @Sendable (String) -> Bool
+    /// Whether the scalars of a mapping keep their YAML types.
+    package var keepsTypes = false
 
     package init(_ expected: String, accepts: @escaping @Sendable (String) -> Bool) {
         self.expected = expected
@@ -82,6 +84,13 @@ package struct InputForm: Sendable {
 
     package static let duration = InputForm("a duration: \(Duration.spellings)") { Duration(text: $0) != nil }
     package static let boolean = choice(["true", "false"])
+
+    /// JSON as a text, or a mapping; only the step knows what is valid.
+    package static let json: InputForm = {
+        var form = InputForm("JSON, or a mapping") { _ in true }
+        form.keepsTypes = true
+        return form
+    }()
 
     package static func count(_ range: ClosedRange<Int>) -> InputForm {
         InputForm("a whole number from \(range.lowerBound) to \(range.upperBound)") { text in

@@ -116,6 +116,11 @@ import Testing
             ("default(0, 'x')", .number(0)), ("default(false, 'x')", false), ("hashFiles('a', 'b')", "a+b"),
             ("1 < 2", true), ("2 <= 1", false), ("2 > 1", true), ("2 >= 3", false), ("1 == '1'", false),
             ("inputs.list[0]", "a"),
+            ("toJSON(fromJSON('[12345678901234567891, 5]'))", "[12345678901234567891,5]"),
+            ("toJSON(fromJSON('-9007199254740993'))", "-9007199254740993"),
+            ("format('{0}', fromJSON('12345678901234567891'))", "12345678901234567891"),
+            ("fromJSON('9007199254740993') > 5", true),
+            ("fromJSON('12345678901234567891') == 12345678901234567891", true),
         ] as [(String, Value)])
     func `a call has a value`(text: String, expected: Value) throws {
         #expect(try value(text) == expected)

@@ -68,7 +68,7 @@ import Testing
         let steps = try #require(parse(Sample.everything).job("deploy")?.steps)
         #expect(steps[0].with["ref"] == "12345678")
         #expect(
-            steps[0].with["paths"] == .list(["/ok", .concatenation(["/", .reference(["matrix", "tier"])])]))
+            steps[0].with["paths"] == .list([.plain("/ok"), .concatenation(["/", .reference(["matrix", "tier"])])]))
         #expect(steps[1].with == ["script": "make smoke\necho \"$ID\"\n"])
         #expect(
             steps[2].with

@@ -2,6 +2,7 @@ import ArgumentParser
 import ControlPlaneTypes
 import Files
 import FoundationEssentials
+import JSON
 import Steps
 import WorkflowModel
 
@@ -112,7 +113,7 @@ extension DeployOptions {
                 throw ValidationError("cannot read the file of --smoke-input '\(argument)': \(error)")
             }
         }
-        guard (try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))) != nil else {
+        guard (try? RawJSON(parsing: Data(text.utf8))) != nil else {
             throw ValidationError("invalid JSON for --smoke-input '\(argument)'")
         }
         return text

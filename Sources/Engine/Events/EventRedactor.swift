@@ -75,7 +75,7 @@ package struct EventRedactor: Sendable {
                 recorded[shown] = record(member, at: path + [shown], &withheld)
             }
             return .object(recorded)
-        case .null, .bool, .number, .withheld: return value
+        case .null, .bool, .number, .digits, .withheld: return value
         }
     }
 

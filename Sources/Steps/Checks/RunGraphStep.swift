@@ -1,8 +1,8 @@
 import Clocks
 import ControlPlane
-import ControlPlaneTypes
 import Engine
 import FoundationEssentials
+import JSON
 import Redaction
 import WorkflowModel
 
@@ -14,7 +14,7 @@ struct RunGraphStep: Step {
         inputs: [
             .init("url", isRequired: true, "address of the agent"),
             .init("graph", isRequired: true, "name of the graph, or id of an assistant"),
-            .init("input", default: "{}", "input of the run: JSON, or a mapping"),
+            .init("input", default: "{}", as: .json, "input of the run: JSON, or a mapping"),
             .init("limit", default: "2m", as: .duration, "timeout of the run"),
             .init(
                 "agent-key", default: false, as: .boolean,
@@ -31,7 +31,7 @@ struct RunGraphStep: Step {
 
     init(_ inputs: StepInputs, _ services: StepServices) throws {
         address = try inputs.url("url")
-        run = GraphRun(graph: inputs.string("graph") ?? "", input: try GraphRun.input("input", inputs) ?? .object([:]))
+        run = GraphRun(graph: inputs.string("graph") ?? "", input: try GraphRun.input("input", inputs) ?? .object([]))
         limit = try inputs.duration("limit")
         sendsKey = inputs.flag("agent-key")
         self.services = services
@@ -75,22 +75,25 @@ struct GraphRun {
     static let limit: Duration = .seconds(120)
 
     let graph: String
-    let input: JSONValue
+    let input: RawJSON
 
-    init(graph: String, input: JSONValue = .object([:])) {
+    init(graph: String, input: RawJSON = .object([])) {
         self.graph = graph
         self.input = input
     }
 
     /// The input of a run that a step was given; nil for none.
-    static func input(_ name: String, _ inputs: StepInputs) throws -> JSONValue? {
+    static func input(_ name: String, _ inputs: StepInputs) throws -> RawJSON? {
         guard let text = inputs.json(name) else { return nil }
         do {
-            return try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
+            return try parse(text)
         } catch {
             throw inputs.invalid(name, text, "JSON, such as '{\"messages\": []}' or ${{ toJSON(…) }}")
         }
     }
+
+    /// As it is written, with every digit of its numbers.
+    static func parse(_ text: String) throws -> RawJSON { try RawJSON(parsing: Data(text.utf8)) }
 
     /// - Parameter baseURL: where the agent answers, with or without a slash at its end.
     func request(
@@ -102,8 +105,7 @@ struct GraphRun {
         var request = HTTPRequest(.post, base + "/runs/wait", headers: headers, deadline: deadline)
         request.limits.total = limit
         request.limits.idle = limit
-        // Encoding JSON values cannot fail; an empty body would only fail the run.
-        request.body = .bytes((try? JSONEncoder().encode(Body(assistantID: graph, input: input))) ?? Data())
+        request.body = .bytes(RawJSON(object: [("assistant_id", .text(graph)), ("input", input)]).data)
         return request
     }
 
@@ -129,16 +131,6 @@ struct GraphRun {
     static func excerpt(of response: HTTPResponse) -> [String] {
         let text = String(decoding: response.body.prefix(4096), as: UTF8.self)
         return text.split(whereSeparator: \.isNewline).prefix(20).map(String.init)
-    }
-}
-
-private struct Body: Encodable {
-    var assistantID: String
-    var input: JSONValue
-
-    private enum CodingKeys: String, CodingKey {
-        case assistantID = "assistant_id"
-        case input
     }
 }
 

@@ -2,6 +2,7 @@ import Clocks
 import ControlPlane
 import ControlPlaneTypes
 import Engine
+import JSON
 import Redaction
 import WorkflowModel
 
@@ -19,7 +20,7 @@ struct SmokeStep: Step {
             .init("url", "address of the agent; default: that of `revision`"),
             .init("paths", "paths that must answer 2xx; default: those of `plan`"),
             .init("graph", "graph that must run without an error; default: that of `plan`"),
-            .init("input", "input of that run: JSON, or a mapping; default: that of `plan`, or `{}`"),
+            .init("input", as: .json, "input of that run: JSON, or a mapping; default: that of `plan`, or `{}`"),
         ],
         outputs: [
             .init("result", "passed, failed, superseded or timeout"),
@@ -42,7 +43,7 @@ struct SmokeStep: Step {
         for path in paths {
             if let problem = SmokePath.problem(of: path) { throw inputs.invalid("paths", path, problem) }
         }
-        let input = try GraphRun.input("input", inputs) ?? plan?.smokeInput ?? .object([:])
+        let input = try GraphRun.input("input", inputs) ?? plan?.smokeInput.map(GraphRun.parse) ?? .object([])
         let isPlanned = paths.isEmpty && graphs.isEmpty
         checks =
             (isPlanned ? plan?.smoke ?? [] : paths).map(SmokeCheck.path)

@@ -1,6 +1,6 @@
 import Clocks
 import ControlPlane
-import ControlPlaneTypes
+import JSON
 import Redaction
 
 /// What a smoke test asks of the agent.
@@ -8,7 +8,7 @@ enum SmokeCheck: Sendable {
     /// GET must answer 2xx.
     case path(String)
     /// A run of this graph must end without an error.
-    case graph(String, input: JSONValue)
+    case graph(String, input: RawJSON)
 
     var name: String {
         switch self {

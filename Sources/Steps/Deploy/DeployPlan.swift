@@ -94,7 +94,7 @@ package struct DeployPlan: Codable, Sendable, Equatable {
     /// A graph that must run without an error.
     package var smokeGraph: String?
     /// The input of its run; nil for an empty one.
-    package var smokeInput: JSONValue?
+    package var smokeInput: String?
     package var onFailure = OnFailure.rollback
     package var onSuperseded = OnSuperseded.fail
     package var onTimeout = OnTimeout.keep

@@ -2,7 +2,9 @@ import Clocks
 import ControlPlane
 import ControlPlaneTypes
 import Engine
+import FoundationEssentials
 import Git
+import JSON
 import WorkflowModel
 
 /// `preflight`: reads the control plane and decides what a deploy has to do. Changes nothing.
@@ -49,7 +51,7 @@ struct PreflightStep: Step {
             .init("poll-interval", "fixed interval between polls instead of the adaptive one"),
             .init("smoke", "paths of the agent that must answer 2xx in the smoke test"),
             .init("smoke-graph", "graph that must run without an error in the smoke test"),
-            .init("smoke-input", "input of that run: JSON, or a mapping"),
+            .init("smoke-input", as: .json, "input of that run: JSON, or a mapping"),
             .init("on-failure", default: "rollback", as: .choice(["rollback", "keep"]), "rollback or keep"),
             .init(
                 "on-superseded", default: "fail", as: .choice(["fail", "follow"]), "fail or follow the newer revision"),
@@ -98,7 +100,9 @@ struct PreflightStep: Step {
             let listener = try await listener(decision, situation)
             report(decision, situation, context)
             var plan = DeployPlan(decision, situation, listener, inputs, uploads: services.uploads.entries())
-            plan.smokeInput = try GraphRun.input("smoke-input", inputs)
+            // As text, because a structured output would round long numbers.
+            let smokeInput = try GraphRun.input("smoke-input", inputs)
+            plan.smokeInput = smokeInput.map { String(decoding: $0.data, as: UTF8.self) }
             policy.apply(to: &plan)
             plan.connection = services.connection
             try put(plan, situation, context)

@@ -37,6 +37,7 @@ package struct Evaluator: Sendable {
     package func evaluate(_ expression: Expression) throws(ExpressionError) -> Value {
         switch expression {
         case .literal(let value): return value
+        case .plain(let text): return .string(text)
         case .reference(let path): return try look(up: path)
         case .call(let name, let arguments): return try call(name, arguments)
         case .not(let inner): return .bool(!(try evaluate(inner).isTruthy))
@@ -46,7 +47,7 @@ package struct Evaluator: Sendable {
         case .or(let left, let right):
             let first = try evaluate(left)
             return first.isTruthy ? first : try evaluate(right)
-        case .equal(let left, let right): return .bool(try evaluate(left) == (try evaluate(right)))
+        case .equal(let left, let right): return .bool(areEqual(try evaluate(left), try evaluate(right)))
         case .compare(let comparison, let left, let right):
             return .bool(try compare(comparison, try evaluate(left), try evaluate(right)))
         case .index(let whole, let key): return try member(try evaluate(key), of: try evaluate(whole))
@@ -110,10 +111,18 @@ package struct Evaluator: Sendable {
         }
     }
 
+    /// A number in an expression is rounded, so that a long one is compared with it as rounded.
+    private func areEqual(_ left: Value, _ right: Value) -> Bool {
+        switch (left, right) {
+        case (.digits, .number), (.number, .digits): left.rounded == right.rounded
+        default: left == right
+        }
+    }
+
     private func compare(
         _ comparison: Expression.Comparison, _ left: Value, _ right: Value
     ) throws(ExpressionError) -> Bool {
-        guard case .number(let left) = left, case .number(let right) = right else {
+        guard let left = left.rounded, let right = right.rounded else {
             throw ExpressionError(
                 message: "'\(comparison.rawValue)' compares numbers, not \(left.kindName) and \(right.kindName)")
         }

@@ -9,6 +9,8 @@ package indirect enum Expression: Hashable, Sendable {
     }
 
     case literal(Value)
+    /// An unquoted YAML scalar inside a mapping or list: a text, unless the input keeps types.
+    case plain(String)
     /// A path into the contexts: `inputs.deployment`, `steps.wait.outputs.result`.
     case reference([String])
     case call(String, [Expression])
@@ -50,7 +52,7 @@ package indirect enum Expression: Hashable, Sendable {
     /// The direct subexpressions.
     package var operands: [Expression] {
         switch self {
-        case .literal, .reference: []
+        case .literal, .plain, .reference: []
         case .not(let inner): [inner]
         case .and(let left, let right), .or(let left, let right), .equal(let left, let right),
             .compare(_, let left, let right), .index(let left, let right):
@@ -64,11 +66,24 @@ package indirect enum Expression: Hashable, Sendable {
     package var constant: Value? {
         switch self {
         case .literal(let value): value
+        case .plain(let text): .string(text)
         case .list(let parts):
             parts.allSatisfy { $0.constant != nil } ? .list(parts.compactMap(\.constant)) : nil
         case .object(let members):
             members.values.allSatisfy { $0.constant != nil } ? .object(members.compactMapValues(\.constant)) : nil
         default: nil
+        }
+    }
+}
+
+extension Expression {
+    /// With the unquoted scalars of mappings and lists as YAML's core schema reads them.
+    package var withTypedScalars: Expression {
+        switch self {
+        case .plain(let text): .literal(Value(coreText: text))
+        case .list(let parts): .list(parts.map(\.withTypedScalars))
+        case .object(let members): .object(members.mapValues(\.withTypedScalars))
+        default: self
         }
     }
 }

@@ -213,7 +213,8 @@ extension WorkflowBuilder {
     mutating func inputs(_ node: YAMLNode?, _ at: Location) -> [String: Expression] {
         var result: [String: Expression] = [:]
         for entry in node?.entries ?? [] {
-            result[entry.key] = data(entry.value, .stepInput(entry.key), job: at.job, step: at.step)
+            result[entry.key] = data(
+                entry.value, .stepInput(entry.key), job: at.job, step: at.step, keepsPlain: entry.value.text == nil)
         }
         return result
     }
@@ -276,14 +277,21 @@ extension WorkflowBuilder {
     }
 
     /// Any value, with expressions in its texts; an empty value is null.
-    mutating func data(_ node: YAMLNode, _ field: ExpressionSite.Field, job: Int, step: Int? = nil) -> Expression {
+    /// `keepsPlain`: unquoted scalars can still be read as a number, a boolean or null.
+    mutating func data(
+        _ node: YAMLNode, _ field: ExpressionSite.Field, job: Int, step: Int? = nil, keepsPlain: Bool = false
+    ) -> Expression {
         switch node.content {
+        case .scalar(let text, .plain) where keepsPlain && !node.isEmpty && !Template.contains(in: text):
+            return .plain(text)
         case .scalar: return template(node, field, job: job, step: step) ?? .literal(.null)
         case .sequence(let elements):
-            return .list(elements.map { data($0, field, job: job, step: step) })
+            return .list(elements.map { data($0, field, job: job, step: step, keepsPlain: keepsPlain) })
         case .mapping(let entries):
             var members: [String: Expression] = [:]
-            for entry in entries { members[entry.key] = data(entry.value, field, job: job, step: step) }
+            for entry in entries {
+                members[entry.key] = data(entry.value, field, job: job, step: step, keepsPlain: keepsPlain)
+            }
             return .object(members)
         }
     }

@@ -56,6 +56,30 @@ extension YAMLNode {
     }
 }
 
+extension Value {
+    /// What YAML 1.2's core schema reads an unquoted scalar as. JSON has no infinity and no NaN: they stay texts.
+    init(coreText text: String) {
+        switch text {
+        case "", "~", "null", "Null", "NULL": self = .null
+        case "true", "True", "TRUE": self = true
+        case "false", "False", "FALSE": self = false
+        default:
+            let number = Self.wholeNumber(text, "0o", radix: 8) ?? Self.wholeNumber(text, "0x", radix: 16)
+            guard let number = number ?? Double(coreText: text) else {
+                self = .string(text)
+                return
+            }
+            let whole = number.mayBeRounded ? Value(digits: text) : nil
+            self = whole ?? .number(number)
+        }
+    }
+
+    private static func wholeNumber(_ text: String, _ prefix: String, radix: Int) -> Double? {
+        guard text.hasPrefix(prefix), text.dropFirst(prefix.count).allSatisfy(\.isHexDigit) else { return nil }
+        return UInt64(text.dropFirst(prefix.count), radix: radix).map { Double($0) }
+    }
+}
+
 /// Booleans and numbers of YAML 1.2's core schema, read only where one is declared.
 extension YAMLNode {
     package var coreBoolean: Bool? {

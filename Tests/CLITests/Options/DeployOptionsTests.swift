@@ -31,11 +31,17 @@ import WorkflowModel
         let file = FileManager.default.temporaryDirectory.appending(path: "input-\(UUID().uuidString).json")
         try Data(#"{"a": 1}"#.utf8).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
-        #expect(try inputs(["--smoke-input", #"{"a": 1}"#])["smoke-input"] == #"{"a": 1}"#)
-        #expect(try inputs(["--smoke-input", "@\(file.path)"])["smoke-input"] == #"{"a": 1}"#)
+        #expect(try inputs(["--smoke-graph", "g", "--smoke-input", #"{"a": 1}"#])["smoke-input"] == #"{"a": 1}"#)
+        #expect(try inputs(["--smoke-graph", "g", "--smoke-input", "@\(file.path)"])["smoke-input"] == #"{"a": 1}"#)
         for wrong in ["{", "@/no/such/file", ""] {
-            #expect(throws: (any Error).self) { try inputs(["--smoke-input", wrong]) }
+            #expect(throws: (any Error).self) { try inputs(["--smoke-graph", "g", "--smoke-input", wrong]) }
         }
+    }
+
+    @Test func `an input without a graph is refused, and numbers keep their digits`() throws {
+        #expect(throws: (any Error).self) { try inputs(["--smoke-input", "{}"]) }
+        let long = "{\"n\": \(String(repeating: "7", count: 60))}"
+        #expect(try inputs(["--smoke-graph", "g", "--smoke-input", long])["smoke-input"] == .string(long))
     }
 
     @Test func `a flag overrides the environment, and an empty variable counts as unset`() throws {

@@ -43,6 +43,7 @@ struct GitHubExpressions {
     private func evaluate(_ expression: WorkflowModel.Expression) throws -> Value {
         switch expression {
         case .literal(let value): return value
+        case .plain(let text): return .string(text)
         case .reference(let path):
             guard let first = path.first, let context = contexts[first] else {
                 throw Unsupported(what: "the context of \(path.joined(separator: "."))")
@@ -77,6 +78,7 @@ struct GitHubExpressions {
         case .null: 0
         case .bool(let flag): flag ? 1 : 0
         case .number(let number): number
+        case .digits(let text): Double(text) ?? .nan
         case .string(let text): text.isEmpty ? 0 : Double(text)
         case .list, .object, .withheld: nil
         }

@@ -45,6 +45,42 @@ import WorkflowModel
         #expect(isSent == (known?.hasPrefix("https://agent.example") ?? false))
     }
 
+    @Test func `the scalars of a mapping keep their types`() async throws {
+        var trial = trial()
+        trial.file = #"""
+            version: 1
+            name: trial
+            jobs:
+              job:
+                steps:
+                  - uses: run-graph
+                    with:
+                      url: https://agent.example
+                      graph: agent
+                      input:
+                        {n: 5, i: 12345678901234567891, f: -1.5, h: 0x1F, b: true, z: null, t: ~, q: "5", s: 'true', w: two words, v: 1.2.3,
+                         l: [1, "2", False], m: {e: "${{ fromJSON('[7]') }}", c: "a${{ 1 }}"}}
+            """#
+        trial.web.on(.post, "/runs/wait", .json("{}"))
+        let result = try await trial.run()
+        #expect(result.verdict == .success, result.story)
+        guard case .bytes(let body)? = trial.web.requests.first?.body else { Issue.record("no body"); return }
+        let expected = #"""
+            {"assistant_id": "agent", "input": {"n": 5, "i": 12345678901234567891, "f": -1.5, "h": 31, "b": true, "z": null, "t": null, "q": "5",
+            "s": "true", "w": "two words", "v": "1.2.3", "l": [1, "2", false], "m": {"e": [7], "c": "a1"}}}
+            """#
+        let sent = try JSONDecoder().decode(JSONValue.self, from: body)
+        #expect(try JSONDecoder().decode(JSONValue.self, from: Data(expected.utf8)) == sent)
+    }
+
+    @Test func `a long number is sent as it is written`() async throws {
+        let trial = trial(["input": #"{"n": 1234567890123456789012345678901234567890123}"#])
+        trial.web.on(.post, "/runs/wait", .json("{}"))
+        #expect(try await trial.run().verdict == .success)
+        guard case .bytes(let body)? = trial.web.requests.first?.body else { Issue.record("no body"); return }
+        #expect(String(decoding: body, as: UTF8.self).contains(":1234567890123456789012345678901234567890123}"))
+    }
+
     @Test(
         arguments: [
             (.json(#"{"__error__": {"error": "ValueError"}}"#), "the run ended with an error: ValueError"),

@@ -17,6 +17,8 @@ struct StepHarness {
 
     var uses: String
     var with: [String: Value]
+    /// A workflow file, instead of one step with these inputs.
+    var file: String?
     var env: [String: Value] = [:]
     var workingDirectory: String?
     var timeout: Duration?
@@ -44,7 +46,8 @@ struct StepHarness {
             runID: RunID(rawValue: "trial-\(UUID())"), clock: clock, journal: journal,
             redactor: Redactor(secrets: ["hush-hush"]))
         let runner = WorkflowRunner(
-            workflow: workflow, registry: BuiltinSteps.registry(try services(scratch: folder.path)), log: log,
+            workflow: try parsedFile() ?? workflow, registry: BuiltinSteps.registry(try services(scratch: folder.path)),
+            log: log,
             clock: clock, locks: RunLocks(folder: folder.path + "/locks"), cancellation: cancellation)
         let verdict =
             if isVirtual {
@@ -53,6 +56,10 @@ struct StepHarness {
                 await runner.run(tool: ("slipway", "0"), inputs: [:])
             }
         return StepHarnessResult(verdict: verdict, events: journal.events, duration: clock.now.sinceStart)
+    }
+
+    private func parsedFile() throws -> Workflow? {
+        try file.map { try #require(WorkflowParser.parse(Array($0.utf8), file: "trial.yml").0).workflow }
     }
 
     private var workflow: Workflow {
