@@ -2,6 +2,7 @@ import Engine
 import Foundation
 import TestSupport
 import Testing
+import WorkflowModel
 
 @testable import CLI
 
