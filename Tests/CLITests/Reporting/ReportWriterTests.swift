@@ -40,6 +40,15 @@ struct ReportWriterTests {
         #expect(try FileManager.default.destinationOfSymbolicLink(atPath: path("link.json")) == target)
     }
 
+    @Test(arguments: ["a.json", "b.json"])
+    func `a link that leads to itself is a failure`(target: String) throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.createSymbolicLink(atPath: path("a.json"), withDestinationPath: target)
+        try FileManager.default.createSymbolicLink(atPath: path("b.json"), withDestinationPath: "a.json")
+        #expect(writer.write([.init(path: path("a.json"), text: "text")]).count == 1)
+        #expect(try names() == ["a.json", "b.json"])
+    }
+
     @Test func `replaces an earlier report, also one behind a link`() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         try "old".write(toFile: path("real.json"), atomically: false, encoding: .utf8)
