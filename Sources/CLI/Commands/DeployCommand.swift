@@ -27,7 +27,7 @@ struct DeployCommand: AsyncParsableCommand, ReportingCommand {
     func run() async throws {
         let dependencies = Dependencies.real
         try await session.run(dependencies) { session in
-            let inputs = options.inputs(
+            let inputs = try options.inputs(
                 environment: dependencies.environment, controlPlane: session.connection.address.baseURL,
                 localRepository: session.connection.repository)
             let bounded = try JobDeadline.bounding(

@@ -46,7 +46,7 @@ struct PlanCommand: AsyncParsableCommand {
     private func planDeploy(_ dependencies: Dependencies) async throws -> Bool {
         try await reading(dependencies, isNeeded: true) { reader, plane in
             let preview = try await reader.deploy(
-                options.inputs(
+                try options.inputs(
                     environment: dependencies.environment, controlPlane: plane.address.baseURL,
                     localRepository: plane.repository))
             StandardOutput.write(
@@ -58,7 +58,7 @@ struct PlanCommand: AsyncParsableCommand {
     private func plan(_ loaded: LoadedWorkflow, _ dependencies: Dependencies) async throws -> Bool {
         var loaded = loaded
         loaded.workflow = try loaded.workflow.restricted(to: inputs.job)
-        let flags = options.flags
+        let flags = try options.flags()
         let values = try inputs.values(for: loaded.workflow, flags)
         return try await reading(dependencies, isNeeded: loaded.reachesControlPlane) { [loaded] reader, _ in
             let plan = try await reader.plan(loaded, values, flags)

@@ -35,7 +35,7 @@ struct RunCommand: AsyncParsableCommand, ReportingCommand {
     func run() async throws {
         var loaded = try WorkflowSource(path: workflow).load()
         loaded.workflow = try loaded.workflow.restricted(to: inputs.job)
-        let flags = options.flags
+        let flags = try options.flags()
         let values = try inputs.values(for: loaded.workflow, flags)
         try await session.run(.real, isNeeded: loaded.reachesControlPlane) { [loaded] session in
             try await session.run(loaded, inputs: values, flags: flags, jobs: inputs.job)

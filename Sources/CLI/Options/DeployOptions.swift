@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControlPlaneTypes
+import Engine
 import Files
 import FoundationEssentials
 import JSON
@@ -93,7 +94,7 @@ struct DeployOptions: ParsableArguments {
     var smokeGraph: String?
 
     @Option(
-        help: ArgumentHelp("Input of that run. Default: {}.", valueName: "json|@file"), transform: Self.jsonInput)
+        help: ArgumentHelp("Input of that run. Default: {}.", valueName: "json|@file"))
     var smokeInput: String?
 
     @Flag(help: "Deploy even if this or a newer commit is live.")
@@ -104,24 +105,35 @@ struct DeployOptions: ParsableArguments {
 }
 
 extension DeployOptions {
-    private static func jsonInput(_ argument: String) throws -> String {
-        var text = argument
-        if argument.hasPrefix("@") {
-            do {
-                text = try InputFile().read(String(argument.dropFirst())).text
-            } catch {
-                throw ValidationError("cannot read the file of --smoke-input '\(argument)': \(error)")
-            }
+    /// The text of `--smoke-input`. The parser does not read the file: it may parse twice, and a pipe can be read once.
+    ///
+    /// Throws `StepFailure` (usage).
+    private func smokeInputText() throws(StepFailure) -> String? {
+        guard let smokeInput, smokeInput.hasPrefix("@") else { return smokeInput }
+        let text: String
+        do {
+            text = try InputFile().read(String(smokeInput.dropFirst())).text
+        } catch {
+            throw StepFailure(
+                .usage, code: "SmokeInputNotReadable",
+                "cannot read the file of --smoke-input '\(smokeInput)': \(error)", hint: "check its path")
         }
-        guard (try? RawJSON(parsing: Data(text.utf8))) != nil else {
-            throw ValidationError("invalid JSON for --smoke-input '\(argument)'")
+        guard Self.isJSON(text) else {
+            throw StepFailure(
+                .usage, code: "InvalidSmokeInput", "invalid JSON in the file of --smoke-input '\(smokeInput)'",
+                hint: "correct the file")
         }
         return text
     }
 
+    private static func isJSON(_ text: String) -> Bool { (try? RawJSON(parsing: Data(text.utf8))) != nil }
+
     func validate() throws {
         for path in smoke where !path.hasPrefix("/") {
             throw ValidationError("invalid path for --smoke '\(path)': it must begin with /")
+        }
+        if let smokeInput, !smokeInput.hasPrefix("@"), !Self.isJSON(smokeInput) {
+            throw ValidationError("invalid JSON for --smoke-input '\(smokeInput)'")
         }
         if smokeInput != nil, smokeGraph == nil {
             throw ValidationError("--smoke-input requires --smoke-graph")
@@ -132,7 +144,11 @@ extension DeployOptions {
     }
 
     /// `controlPlane` is part of the name of the lock on the deployment.
-    func inputs(environment: [String: String], controlPlane: String, localRepository: String?) -> [String: Value] {
+    ///
+    /// Throws `StepFailure` (usage) for `--smoke-input`.
+    func inputs(
+        environment: [String: String], controlPlane: String, localRepository: String?
+    ) throws(StepFailure) -> [String: Value] {
         let name = deploymentId == nil ? deployment ?? environment.nonEmpty("LANGSMITH_DEPLOYMENT_NAME") : nil
         let inputs: [String: Value] = [
             "deployment": Value(name), "deployment-id": Value(deploymentId), "control-plane": .string(controlPlane),
@@ -147,7 +163,7 @@ extension DeployOptions {
             "poll-interval": Value(pollInterval?.text), "on-failure": .string(onFailure.rawValue),
             "on-superseded": .string(onSuperseded.rawValue), "on-timeout": .string(onTimeout.rawValue),
             "smoke": .string(smoke.joined(separator: "\n")), "smoke-graph": Value(smokeGraph),
-            "smoke-input": Value(smokeInput), "wait": .bool(!noWait),
+            "smoke-input": Value(try smokeInputText()), "wait": .bool(!noWait),
         ]
         return inputs.merging(image.inputs) { $1 }.merging(settings.inputs) { $1 }
     }

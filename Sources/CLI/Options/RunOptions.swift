@@ -138,11 +138,14 @@ struct RunFlags: Sendable, Equatable {
 
 extension DeployOptions {
     /// The flags that were passed: their inputs differ from those of a command line without flags.
-    var flags: RunFlags {
-        // A command line without flags always parses.
-        let standard = (try? DeployOptions.parse([]))?.plainInputs ?? [:]
-        return RunFlags(plainInputs.filter { standard[$0.key] != $0.value && $0.value != .null })
+    ///
+    /// Throws `StepFailure` (usage) for `--smoke-input`, whose file is read.
+    func flags() throws -> RunFlags {
+        let standard = try DeployOptions.parse([]).plainInputs()
+        return RunFlags(try plainInputs().filter { standard[$0.key] != $0.value && $0.value != .null })
     }
 
-    private var plainInputs: [String: Value] { inputs(environment: [:], controlPlane: "", localRepository: nil) }
+    private func plainInputs() throws(StepFailure) -> [String: Value] {
+        try inputs(environment: [:], controlPlane: "", localRepository: nil)
+    }
 }

@@ -104,7 +104,7 @@ import WorkflowModel
 
 @Suite struct RunFlagsTests {
     private static func flags(_ arguments: String...) throws -> RunFlags {
-        try DeployOptions.parse(arguments).flags
+        try DeployOptions.parse(arguments).flags()
     }
 
     @Test func `only flags that were passed count`() throws {
