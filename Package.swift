@@ -84,7 +84,7 @@ let package = Package(
         library("Redaction", ["JSON"]),
         library("ControlPlaneTypes", ["JSON", "Redaction"]),
         library("ControlPlane", ["CLibcurl", "Clocks", "ControlPlaneTypes", "JSON", "Redaction"]),
-        library("Git", ["CLibgit2", "CZlib", "Files", subprocess]),
+        library("Git", ["CLibgit2", "CZlib", "Clocks", "Files", subprocess]),
         library("WorkflowModel", ["CLibyaml", "Clocks", "Redaction"]),
         library("Engine", ["Clocks", "Files", "Redaction", "WorkflowModel"]),
         library(

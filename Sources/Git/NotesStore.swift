@@ -1,3 +1,5 @@
+package import Clocks
+
 /// This shares lines of text through git notes: `refs/notes/slipway` has them on the commits that they are about.
 ///
 /// Two clones that add lines at once both keep theirs: notes are merged by lines, whatever the history of the reference.
@@ -7,11 +9,13 @@ package struct NotesStore: Sendable {
     private static let attempts = 3
 
     private let repository: Repository
+    private let clock: any RunClock
     /// Of a fetch, or of a whole push with what it needs.
     private let limit: Duration
 
-    package init(_ repository: Repository, limit: Duration = .seconds(15)) {
+    package init(_ repository: Repository, clock: any RunClock, limit: Duration = .seconds(15)) {
         self.repository = repository
+        self.clock = clock
         self.limit = limit
     }
 
@@ -28,7 +32,7 @@ package struct NotesStore: Sendable {
     /// - Throws: `GitError`, also after the time limit.
     @discardableResult
     package func fetch(from remote: Remote) async throws -> Bool {
-        try await fetch(from: remote, until: .now + limit)
+        try await fetch(from: remote, until: clock.now.advanced(by: limit))
     }
 
     /// Adds lines to the notes of this clone only.
@@ -40,7 +44,7 @@ package struct NotesStore: Sendable {
     ///
     /// - Throws: `GitError`, also after the time limit; the lines are in this clone even then.
     package func share(_ lines: [CommitID: [String]], with remote: Remote) async throws {
-        let deadline = ContinuousClock.now + limit
+        let deadline = clock.now.advanced(by: limit)
         try await append(lines)
         for attempt in 1...Self.attempts {
             let exists = try await fetch(from: remote, until: deadline)
@@ -57,7 +61,7 @@ package struct NotesStore: Sendable {
         }
     }
 
-    private func fetch(from remote: Remote, until deadline: ContinuousClock.Instant) async throws -> Bool {
+    private func fetch(from remote: Remote, until deadline: MonotonicInstant) async throws -> Bool {
         let tracking = Self.tracking(remote)
         // Without --no-filter a partial clone would fetch the notes without their text.
         let arguments =
@@ -70,8 +74,8 @@ package struct NotesStore: Sendable {
         return false
     }
 
-    private func command(until deadline: ContinuousClock.Instant) throws -> GitCommand {
-        let rest = ContinuousClock.now.duration(to: deadline)
+    private func command(until deadline: MonotonicInstant) throws -> GitCommand {
+        let rest = clock.now.duration(to: deadline)
         guard rest > .zero else { throw GitError(.other, "git notes: timed out after \(limit.components.seconds) s") }
         return repository.command.usingNetwork(limit: rest)
     }

@@ -1,3 +1,4 @@
+import Clocks
 import Foundation
 import TestSupport
 import Testing
@@ -30,7 +31,7 @@ import Testing
 
     private func store(_ fixture: GitFixture) async throws -> (store: NotesStore, remote: Remote) {
         let repository = try await Repository.open(fixture)
-        return (NotesStore(repository), try #require(try await repository.defaultRemote()))
+        return (NotesStore(repository, clock: SystemClock()), try #require(try await repository.defaultRemote()))
     }
 
     @Test func `lines that one clone shares are read in another one after a fetch`() async throws {
@@ -105,7 +106,7 @@ import Testing
         let pidFile = clones.one.folder + "/pid"
         try await clones.one.git("config", "core.sshCommand", "echo $$ > \(pidFile); exec sleep 600 #")
         let repository = try await Repository.open(clones.one)
-        let store = NotesStore(repository, limit: .seconds(3))
+        let store = NotesStore(repository, clock: SystemClock(), limit: .seconds(3))
         let remote = try #require(try await repository.defaultRemote())
         let error = await #expect(throws: GitError.self) { try await store.fetch(from: remote) }
         #expect(error?.message.contains("timed out") == true, "\(String(describing: error))")
@@ -139,7 +140,7 @@ import Testing
     @Test func `a repository that libgit2 cannot open is an error, not a crash`() async throws {
         let fixture = try await GitFixture(options: ["--object-format=sha256"])
         let commit = try await fixture.commit("First")
-        let store = NotesStore(try await Repository.open(fixture))
+        let store = NotesStore(try await Repository.open(fixture), clock: SystemClock())
         let error = await #expect(throws: GitError.self) { try await store.append([commit: ["a"]]) }
         #expect(error?.kind == .unsupportedRepository)
     }

@@ -1,3 +1,4 @@
+import Clocks
 import Engine
 import FoundationEssentials
 import Git
@@ -7,6 +8,7 @@ import Reports
 /// Shares the records of a run as git notes of the repository that contains a folder.
 struct RecordSharing: Sendable {
     let folder: String
+    let clock: any RunClock
 
     /// Says in one line what was done; a record that cannot be shared is a warning.
     func share(_ summary: RunSummary, _ diagnostics: DiagnosticPrinter) async {
@@ -25,7 +27,7 @@ struct RecordSharing: Sendable {
 
     private func share(_ records: [ChangeRecord]) async throws -> String {
         let repository = try await Repository.open(containing: folder)
-        let store = NotesStore(repository)
+        let store = NotesStore(repository, clock: clock)
         var lines: [CommitID: [String]] = [:]
         for record in records {
             // A change without a commit, such as a deletion, is noted where its run stood.
@@ -47,6 +49,7 @@ struct RecordSharing: Sendable {
 struct RecordLookup: Sendable {
     let state: StatePaths
     let folder: String
+    let clock: any RunClock
 
     /// The records of the runs on this machine about deployments whose id or name is one of `texts`; empty for all.
     func ofJournals(about texts: Set<String>) -> [ChangeRecord] {
@@ -77,7 +80,7 @@ struct RecordLookup: Sendable {
             notes.problem = fetching ? "no git repository in \(folder)" : nil
             return notes
         }
-        let store = NotesStore(repository)
+        let store = NotesStore(repository, clock: clock)
         do {
             let remote = try await repository.defaultRemote()
             notes.remote = remote?.name

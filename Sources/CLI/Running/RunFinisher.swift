@@ -52,7 +52,8 @@ struct RunFinisher: Sendable {
         guard session.records == .notes else { return }
         let diagnostics = StandardError.diagnostics(
             isCI: session.terminal.isCI(environment), color: session.terminal.color)
-        await RecordSharing(folder: FileManager.default.currentDirectoryPath).share(summary, diagnostics)
+        await RecordSharing(folder: FileManager.default.currentDirectoryPath, clock: session.dependencies.clock)
+            .share(summary, diagnostics)
     }
 
     /// How the process ends.
