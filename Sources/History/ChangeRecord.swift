@@ -1,4 +1,5 @@
 package import ControlPlaneTypes
+package import Engine
 import FoundationEssentials
 import Reports
 
@@ -18,29 +19,6 @@ package struct ChangeRecord: Codable, Sendable, Equatable {
         package static let rollback = Kind(rawValue: "rollback")
         package static let interruption = Kind(rawValue: "interruption")
         package static let deletion = Kind(rawValue: "deletion")
-    }
-
-    package struct Actor: Codable, Sendable, Equatable {
-        package var user: String?
-        package var host: String?
-        package var ci: String?
-        package var ciActor: String?
-        package var runURL: String?
-        package var environment: String?
-
-        package init(
-            user: String? = nil, host: String? = nil, ci: String? = nil, ciActor: String? = nil,
-            runURL: String? = nil, environment: String? = nil
-        ) {
-            (self.user, self.host, self.ci) = (user, host, ci)
-            (self.ciActor, self.runURL, self.environment) = (ciActor, runURL, environment)
-        }
-
-        private enum CodingKeys: String, CodingKey {
-            case user, host, ci, environment
-            case ciActor = "ci_actor"
-            case runURL = "run_url"
-        }
     }
 
     package struct Deployment: Codable, Sendable, Equatable {
@@ -124,7 +102,7 @@ package struct ChangeRecord: Codable, Sendable, Equatable {
     package var startedAt: Timestamp?
     /// Nil for a run that did not finish.
     package var finishedAt: Timestamp?
-    package var actor: Actor?
+    package var actor: RunOrigin.Actor?
     package var deployment: Deployment
     /// The commit that the run deployed, or brought back: the record is a note on it.
     package var commitSHA: String?
@@ -164,13 +142,13 @@ extension ChangeRecord {
 
     package var identity: Identity { Identity(runID: runID, deploymentID: deployment.id) }
 
-    /// Longer lines are no records (bytes).
+    /// Longer lines are not records (bytes).
     static let largestLine = 1 << 16
 
     /// One line of JSON, without its end. Throws `EncodingError`.
     package func line() throws -> String { try StableJSON.line(self) }
 
-    /// Nil for text that is no record.
+    /// Nil for text that is not a record.
     package init?(line: some StringProtocol) {
         guard line.utf8.count <= Self.largestLine, line.first == "{",
             let record = try? JSONDecoder().decode(Self.self, from: Data(line.utf8)), !record.runID.isEmpty

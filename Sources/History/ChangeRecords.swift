@@ -31,16 +31,8 @@ package enum ChangeRecords {
         }
         let brought = rollout.rollbackRevision?.commitSHA ?? rollout.liveCommitSHA
         record.commitSHA = isRollback ? brought : rollout.commit?.sha ?? rollout.revision?.commitSHA
-        if rollout.isLive { record.after?.image = image(of: summary, rollout) }
+        if rollout.isLive { record.after?.image = summary.image(of: rollout)?.text }
         return record
-    }
-
-    /// The input `image` of the built-in workflow.
-    private static func image(of summary: RunSummary, _ rollout: RolloutSummary) -> String? {
-        guard !summary.hasSeveralRollouts, let image = summary.inputs["image"]?.string, !image.isEmpty else {
-            return nil
-        }
-        return image
     }
 
     /// Changes that are told by the outputs of a step.
@@ -69,19 +61,13 @@ package enum ChangeRecords {
         record.workflow = summary.workflow
         record.startedAt = summary.startedAt.map(timestamp)
         record.finishedAt = summary.finishedAt.map(timestamp)
-        record.actor = summary.origin?.actor.map(actor)
+        record.actor = summary.origin?.actor
         record.verdict = summary.verdict?.rawValue
         record.cause = summary.primaryFailure.map {
             ChangeRecord.Cause(code: $0.failure.code, message: shortened($0.failure.message))
         }
         record.tool = summary.tool.map { "\($0.name) \($0.version)" }
         return record
-    }
-
-    private static func actor(_ actor: RunOrigin.Actor) -> ChangeRecord.Actor {
-        ChangeRecord.Actor(
-            user: actor.user, host: actor.host, ci: actor.ci, ciActor: actor.ciActor, runURL: actor.runURL,
-            environment: actor.environment)
     }
 
     private static func revision(_ revision: RevisionSummary) -> ChangeRecord.Revision {

@@ -56,7 +56,7 @@ package struct HistoryTimeline: Sendable {
         package var image: String?
         package var createdAt: Date?
         package var updatedAt: Date?
-        /// What it took away and brought back, as far as its code tells; nil for one that is no rollback.
+        /// What it took away and brought back, as far as its code tells; nil for one that is not a rollback.
         package var rollback: (from: String, to: String)?
 
         package init(id: String, status: RevisionStatus) { (self.id, self.status) = (id, status) }

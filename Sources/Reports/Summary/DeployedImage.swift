@@ -2,12 +2,12 @@ import Engine
 import WorkflowModel
 
 /// The image that a run deploys instead of a commit, as its plan names it.
-struct DeployedImage: Sendable, Equatable {
+package struct DeployedImage: Sendable, Equatable {
     /// As many digits of a digest as tell images apart.
     private static let digits = 12
 
     /// `registry/name:tag@sha256:…`.
-    let text: String
+    package let text: String
     /// The image that was live before; nil when that is not known.
     var before: String?
 
@@ -25,7 +25,7 @@ struct DeployedImage: Sendable, Equatable {
 
 extension RunSummary {
     /// Nil for a rollout of a commit.
-    func image(of rollout: RolloutSummary) -> DeployedImage? {
+    package func image(of rollout: RolloutSummary) -> DeployedImage? {
         let own = steps.filter { rollout.jobs.contains($0.job) }
         for case .object(let plan)? in own.reversed().map({ $0.outputs["plan"] }) {
             guard let image = plan["image"]?.string else { continue }

@@ -1,6 +1,6 @@
 package import ControlPlane
 package import ControlPlaneTypes
-import Engine
+package import Engine
 import WorkflowModel
 
 /// The revisions a deployment can go back to, newest first.
@@ -22,7 +22,7 @@ package struct RollbackCandidates: Sendable {
             let snapshot = try await reader.snapshot(
                 name: isID ? nil : deployment, id: isID ? deployment : nil)
         else {
-            throw try await missing(deployment, client)
+            throw await missing(deployment, client)
         }
         let older = try await reader.older(than: snapshot, wanted: revision) {
             RollbackCandidates(snapshot: snapshot).needsHistory
@@ -32,8 +32,9 @@ package struct RollbackCandidates: Sendable {
                 deployment: snapshot.deployment, revisions: snapshot.revisions + older))
     }
 
-    private static func missing(_ name: String, _ client: ControlPlaneClient) async throws -> StepFailure {
-        let names = try await client.listDeployments(limit: 100).resources.map(\.name)
+    /// The failure for a name or id that no deployment has, with the one that may be meant, if that can be read.
+    package static func missing(_ name: String, _ client: ControlPlaneClient) async -> StepFailure {
+        let names = (try? await client.listDeployments(limit: 100).resources.map(\.name)) ?? []
         let similar = Suggestion.closest(to: name, among: names).map { "did you mean '\($0)'? Else " } ?? ""
         return StepFailure(
             .failed, code: "DeploymentMissing", "deployment not found: '\(name)'",
@@ -142,7 +143,7 @@ extension DeploymentSnapshot {
         return (failed.id, target.id)
     }
 
-    /// What a revision took away and what it brought back; nil for one that is no rollback.
+    /// What a revision took away and what it brought back; nil for one that is not a rollback.
     package func rollback(_ revision: Revision) -> (undone: RevisionID, target: RevisionID)? {
         let older = revisions.drop { $0.id != revision.id }.dropFirst().filter { $0.status == .deployed }
         return LiveTrail(Array(older)).rollback(by: revision)

@@ -1,4 +1,5 @@
 import ControlPlaneTypes
+import Engine
 import Foundation
 import Git
 import History
