@@ -88,7 +88,7 @@ struct RootCommand: AsyncParsableCommand {
             CommandFailure.diagnostics.error(problem.message, hint: problem.hint)
             if Dependencies.real.environment["GITHUB_ACTIONS"] == "true" {
                 let hint = problem.hint.map { "\nhint: \($0)" } ?? ""
-                StandardError.write("::error title=Usage::\(GitHubCommandText.data(problem.message + hint))\n")
+                StandardError.write(GitHubAnnotations.error(problem.message + hint, title: "Usage") + "\n")
             }
         }
         return exitCode(for: error).rawValue

@@ -1,6 +1,6 @@
 package import WorkflowModel
 
-/// What a run began with besides its workflow, inputs and flags: a resumed run goes on with it, wherever it is resumed.
+/// What a run began with besides its workflow, inputs and flags: a resumed run continues with it, wherever it is resumed.
 package struct RunOrigin: Codable, Sendable, Equatable {
     package struct ControlPlane: Codable, Sendable, Equatable {
         package var url: String

@@ -1,6 +1,6 @@
 package import FoundationEssentials
 
-/// Why a text is no JSON, or not the JSON that was wanted.
+/// Why a text is not JSON, or not the JSON that was wanted.
 package struct RawJSONError: Error, Sendable, Equatable, CustomStringConvertible {
     package var reason: String
     /// In bytes from the beginning of the text; nil when it is JSON.

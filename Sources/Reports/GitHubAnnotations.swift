@@ -91,6 +91,11 @@ package struct GitHubAnnotations: Sendable {
         }
     }
 
+    /// For an error before there is a run.
+    package static func error(_ message: String, title: String) -> String {
+        command(Annotation(kind: .error, title: title, message: message, position: nil))
+    }
+
     private static func command(_ annotation: Annotation) -> String {
         var properties: [String] = []
         if let position = annotation.position, position.isInsideRepository {

@@ -25,7 +25,7 @@ struct RevisionText: Sendable {
     }
 
     /// The commits that a rollback takes away, the first ones with their subjects, and those that it brings back; nil
-    /// where the folder is no clone that has them.
+    /// where the folder is not a clone that has them.
     static func changes(
         from live: String?, to target: String?, in folder: String = FileManager.default.currentDirectoryPath
     ) async -> [String]? {

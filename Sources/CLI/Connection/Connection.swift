@@ -30,7 +30,8 @@ struct Connection: Sendable {
     var endsWithCommand: Bool { end == .withThisCommand }
 
     /// Resolves the control plane, starts the embedded one if that is selected, and keeps it running during `body`.
-    /// `repository` is served by the embedded one, which starts no agents for a command that `isReadOnly`. Without `isNeeded`, nothing is started and no key is looked up.
+    /// `repository` is served by the embedded one, which starts no agents for a command that `isReadOnly`. Without
+    /// `isNeeded`, nothing is started and no key is looked up.
     static func with<Answer: Sendable>(
         _ options: ConnectionOptions, _ dependencies: Dependencies, isNeeded: Bool = true,
         isReadOnly: Bool = false, repository: @Sendable () async -> String? = { nil },

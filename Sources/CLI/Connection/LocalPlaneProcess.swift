@@ -21,11 +21,7 @@ enum LocalPlaneProgram {
     ///
     /// - Throws: `missing`.
     static func find(_ environment: [String: String]) throws -> String {
-        let beside = folder.map { ["\($0)/\(name)"] } ?? []
-        let path = (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(name)" }
-        guard let found = (beside + path).first(where: { FileManager.default.isExecutableFile(atPath: $0) }) else {
-            throw missing
-        }
+        guard let found = find(name, in: [folder].compactMap(\.self) + searchPath(environment)) else { throw missing }
         return found
     }
 
@@ -36,9 +32,15 @@ enum LocalPlaneProgram {
     }
 
     static func isOnPath(_ program: String, _ environment: [String: String]) -> Bool {
-        (environment["PATH"] ?? "").split(separator: ":").contains {
-            FileManager.default.isExecutableFile(atPath: "\($0)/\(program)")
-        }
+        find(program, in: searchPath(environment)) != nil
+    }
+
+    private static func find(_ program: String, in folders: [String]) -> String? {
+        folders.map { "\($0)/\(program)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+    }
+
+    private static func searchPath(_ environment: [String: String]) -> [String] {
+        (environment["PATH"] ?? "").split(separator: ":").map(String.init)
     }
 
     /// Reads the line that announces the address; nil when the program ends without it.

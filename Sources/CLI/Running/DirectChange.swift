@@ -18,8 +18,10 @@ struct DirectChange: Sendable {
             events: deployments.enumerated().flatMap { index, deployment in
                 step(
                     "delete-\(index + 1)", uses: "delete-deployment",
-                    ["deployment-id": .string(deployment.id.rawValue), "deployment": Value(deployment.name)]
-                        .merging(["deleted": .bool(true)]) { $1 })
+                    [
+                        "deployment-id": .string(deployment.id.rawValue), "deployment": Value(deployment.name),
+                        "deleted": true,
+                    ])
             })
     }
 

@@ -19,7 +19,7 @@ package struct RunStarted: EventPayload {
     package var flags: [String: Value]?
     /// The jobs that run again although they had finished (`resume --failed`); nil for none.
     package var repeatedJobs: [JobPath]?
-    /// What a resumed run goes on with; nil in the journal of an earlier version.
+    /// What a resumed run continues with; nil in the journal of an earlier version.
     package var origin: RunOrigin?
     /// What the inputs lack because it contained a secret.
     package var withheld: [WithheldText]?
