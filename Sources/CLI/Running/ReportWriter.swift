@@ -69,8 +69,10 @@ struct ReportWriter: Sendable {
             defer { free(resolved) }
             return String(cString: resolved)
         }
-        // A link to a file that does not exist yet; one that leads to itself has another error.
-        if errno == ENOENT, let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) {
+        // A link that leads to itself.
+        guard errno != ELOOP else { throw ReportProblem(ELOOP) }
+        // A link to a file that does not exist yet.
+        if let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) {
             return try regularFile(at: target.hasPrefix("/") ? target : ParentFolder.path(of: path) + "/" + target)
         }
         do {
