@@ -29,26 +29,43 @@ class Project:
         self.work, self.repository, self.plane, self.releases = work, repository, plane, releases
 
     def start(self, component, inputs, path=None, **variables):
+        given = {"job-name": "job", "stage": "deploy", **inputs}
+        document = {"include": [{"component": f"{COMPONENT}{component}@0.1.0", "inputs": given}], "stages": ["deploy"],
+                    "job": {"retry": 0}}
+        return self.launch(document, path, variables)
+
+    def start_example(self, job, **variables):
+        """One job of the example, as it is written there but for the image."""
+        with open(ROOT + "/examples/gitlab/.gitlab-ci.yml") as file:
+            example = yaml.safe_load(file)
+        own = {**example[job], "retry": 0}
+        includes = [each for each in example["include"] if each["inputs"]["job-name"] == job]
+        for each in includes:
+            each["component"] = each["component"].replace("$CI_SERVER_FQDN", "host")
+            each["inputs"]["install"] = "archive"
+        if not includes:
+            own["image"] = "local"
+        return self.launch({"include": includes, "stages": example["stages"], job: own}, None, variables)
+
+    def launch(self, document, path, variables):
         folder = tempfile.mkdtemp(prefix="project-", dir=self.work)
         subprocess.run(["git", "clone", "--quiet", self.repository.path, folder], check=True)
         shutil.copytree(ROOT + "/templates", folder + "/.git/templates")
-        name = f"{COMPONENT}{component}@0.1.0"
-        given = {"image": "local", "job-name": "job", "stage": "deploy", "releases": self.releases, **inputs}
-        with open(folder + "/.git/ci.yml", "w") as file:
-            yaml.safe_dump({
-                ".local": {"include": {name: f".git/templates/{component}/template.yml"}},
-                "include": [{"component": name, "inputs": given}], "stages": ["deploy"],
-                "job": {"retry": 0},
-            }, file, sort_keys=False)
+        for each in document["include"]:
+            each["inputs"].update(image="local", releases=self.releases)
+            component = each["component"].removeprefix(COMPONENT).split("@")[0]
+            document[".local"] = {"include": {each["component"]: f".git/templates/{component}/template.yml"}}
         # gcil looks for the project in the folder of the file.
-        shutil.move(folder + "/.git/ci.yml", folder + "/.gitlab-ci.yml")
+        with open(folder + "/.gitlab-ci.yml", "w") as file:
+            yaml.safe_dump(document, file, sort_keys=False)
         with open(folder + "/.git/info/exclude", "a") as file:
             file.write(".gitlab-ci.yml\n.tmp.*\n/out/\n")
         self.folder = folder
         commit = self.repository.git("rev-parse", "HEAD")
         job = {"CI": "true", "GITLAB_CI": "true", "CI_COMMIT_SHA": commit, "CI_COMMIT_BRANCH": "main",
-               "CI_COMMIT_REF_NAME": "main", "CI_PROJECT_DIR": folder, "CI_PROJECT_PATH": "acme/agents",
-               "SLIPWAY_CONTROL_PLANE": self.plane.url, "LANGSMITH_API_KEY": KEY, **variables}
+               "CI_DEFAULT_BRANCH": "main", "CI_COMMIT_REF_NAME": "main", "CI_PROJECT_DIR": folder,
+               "CI_PROJECT_PATH": "acme/agents", "SLIPWAY_CONTROL_PLANE": self.plane.url, "LANGSMITH_API_KEY": KEY,
+               **variables}
         environment = {"PATH": os.environ["PATH"], "HOME": self.work, "LANG": "C.UTF-8", **job}
         entry = [f"PATH={path}"] if path else []
         return subprocess.Popen(
@@ -59,7 +76,12 @@ class Project:
 
     def run(self, *arguments, **options):
         """The exit code, what was printed, and the variables for later jobs."""
-        process = self.start(*arguments, **options)
+        return self.finish(self.start(*arguments, **options))
+
+    def run_example(self, *arguments, **variables):
+        return self.finish(self.start_example(*arguments, **variables))
+
+    def finish(self, process):
         text, _ = process.communicate(timeout=300)
         return process.returncode, text, self.dotenv()
 
@@ -123,12 +145,34 @@ def check(project, repository, plane, small, wheels, work):
     ok("deploy cancelled: slipway took the place of the job's shell, and its variables are there")
 
 
+def check_example(project, repository, plane, binaries):
+    """Every job of examples/gitlab/.gitlab-ci.yml."""
+    commit = repository.commit("for production")
+    _, text, values = project.run_example("deploy-production")
+    expect(values.get("SLIPWAY_RESULT") == "success", text)
+    expect(live(plane, "support-agent") == (values["SLIPWAY_REVISION_ID"], commit), "deploy-production: not live")
+    ok("deploy-production of the example: the commit is live")
+    _, text, values = project.run_example("rollback-production", SLIPWAY_INPUT_REASON="answers in French")
+    expect(values.get("SLIPWAY_RESULT") == "success" and live(plane, "support-agent")[1] != commit, text)
+    ok("rollback-production of the example: the commit is not live any more")
+    repository.git("branch", "feature")
+    change = {"CI_MERGE_REQUEST_IID": "7", "CI_MERGE_REQUEST_SOURCE_PROJECT_PATH": "acme/agents",
+              "CI_COMMIT_BRANCH": "feature", "CI_COMMIT_REF_NAME": "feature", "CI_COMMIT_REF_SLUG": "feature"}
+    _, text, values = project.run_example("review", **change)
+    expect(live(plane, "support-agent-mr-7")[1] == commit, f"review: not live\n{text}")
+    ok("review of the example: the merge request has a deployment of its own")
+    _, text, _ = project.run_example("stop-review", **change, PATH=f"{binaries}:{os.environ['PATH']}")
+    expect(live(plane, "support-agent-mr-7") == (None, None), f"stop-review: not deleted\n{text}")
+    ok("stop-review of the example: the deployment is gone")
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="slipway-gcil-") as work, Agent() as repository:
         releases, version, _ = packed(os.path.realpath(sys.argv[1]), work)
         with Plane(repositories=[repository.path]) as plane, served(releases) as address:
             project = Project(work, repository, plane, address)
             check(project, repository, plane, small_path(work), f"{releases}/v{version}", work)
+            check_example(project, repository, plane, os.path.realpath(sys.argv[1]) + "/bin")
 
 
 if __name__ == "__main__":
