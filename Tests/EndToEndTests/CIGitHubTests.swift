@@ -146,24 +146,6 @@ struct CIGitHubExamplesTests {
         }
     }
 
-    @Test func `promote: production gets the commit that staging proved`() async throws {
-        try await GitHubTrial.withPlane { sandbox, runner, sha in
-            let run = try await runner.run(GitHubTrial.example("promote"), event: GitHubTrial.push(sha))
-            #expect(run["staging"].outputs["commit-sha"] == sha, "\(run["staging"].lines)")
-            #expect(run["production"].result == "success", "\(run["production"].lines)")
-            #expect(run["production"].environmentURL != run["staging"].environmentURL)
-            _ = try await sandbox.revision(at: run["production"].environmentURL)
-        }
-    }
-
-    @Test func `promote: production is not touched when staging fails`() async throws {
-        try await GitHubTrial.withPlane(build: "exit 3") { _, runner, sha in
-            let run = try await runner.run(GitHubTrial.example("promote"), event: GitHubTrial.push(sha))
-            #expect(run["staging"].result == "failure")
-            #expect(run["production"].result == "skipped")
-        }
-    }
-
     private func dispatch(_ sha: String, _ inputs: [String: Value]) -> FakeRunner.Event {
         .init(name: "workflow_dispatch", sha: sha, ref: "refs/heads/main", payload: ["inputs": .object(inputs)])
     }
@@ -195,20 +177,6 @@ struct CIGitHubExamplesTests {
         let event = dispatch(String(repeating: "a", count: 40), inputs)
         await #expect(throws: FakeRunner.Refused.self) {
             try await runner.run(GitHubTrial.example("rollback"), event: event)
-        }
-    }
-
-    @Test func `fleet: every region gets the tag's commit`() async throws {
-        try await GitHubTrial.withPlane { sandbox, runner, sha in
-            try await sandbox.repository.git("tag", "v1")
-            let event = FakeRunner.Event(name: "push", sha: sha, ref: "refs/tags/v1")
-            let run = try await runner.run(GitHubTrial.example("fleet"), event: event)
-            for region in ["us", "eu"] {
-                let job = run["deploy (\(region))"]
-                #expect(job.result == "success", "\(job.lines)")
-                #expect(job.environmentName == "production-" + region)
-                _ = try await sandbox.revision(at: job.environmentURL)
-            }
         }
     }
 }

@@ -197,6 +197,13 @@ def check_others(runner, repository, plane):
     expect(run.outputs("staging")["commit-sha"] == run.outputs("production")["commit-sha"] == commit, run.story)
     expect(live(plane, "support-agent-staging")[1] == live(plane, "support-agent")[1] == commit, "promote")
     ok("promote.yml: production gets the commit that staging proved")
+    repository.change("exit 3", "a commit that does not build")
+    run = runner.run(runner.examples["promote"], "push", push(repository))
+    expect(run.code != 0 and run.outputs("staging")["result"] == "failure", run.story)
+    expect(not run.outputs("production") and live(plane, "support-agent")[1] == commit, "production was touched")
+    ok("promote.yml with a commit that does not build: production is not touched")
+    repository.change("true", "a good one again")
+    commit = repository.git("rev-parse", "HEAD")
     repository.git("tag", "v1")
     runner.run(runner.examples["fleet"], "push", push(repository, "refs/tags/v1")).succeeded("fleet")
     for region in ("us", "eu"):

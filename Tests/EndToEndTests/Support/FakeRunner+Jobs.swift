@@ -1,9 +1,8 @@
 import Foundation
 import WorkflowModel
 
-/// What became of a workflow.
+/// What became of a workflow, by the job's id.
 struct WorkflowRun: Sendable {
-    /// By the job's id; the rows of a matrix are `id (value, value)`.
     var jobs: [String: JobRun] = [:]
 
     subscript(_ job: String) -> JobRun { jobs[job] ?? JobRun(result: "missing") }
@@ -37,7 +36,7 @@ extension FakeRunner {
         var reason: String
     }
 
-    /// Runs the jobs of a workflow file in the order of their needs. `stopsAt` cancels the run at a line it prints.
+    /// Runs the jobs of a workflow file, which need nothing of each other. `stopsAt` cancels the run at a line it prints.
     func run(
         _ path: String, event: Event, stopsAt: @escaping @Sendable (String) -> Bool = { _ in false }
     ) async throws -> WorkflowRun {
@@ -54,44 +53,20 @@ extension FakeRunner {
         var contexts = try contexts(of: event)
         contexts["inputs"] = try dispatchInputs(triggers[event.name]["inputs"], given: event.payload["inputs"] ?? .null)
         var run = WorkflowRun()
-        var waiting = workflow["jobs"].members
-        while let (id, job) = waiting.first(where: { $0.value["needs"].elements.allSatisfy { waiting[$0.text] == nil } }
-        ) {
-            waiting[id] = nil
-            let needs = job["needs"].elements.map(\.text)
-            contexts["needs"] = .object(
-                Dictionary(uniqueKeysWithValues: needs.map { ($0, run.summary(of: $0)) }))
-            let isReady = needs.allSatisfy { run.summary(of: $0)["result"] == "success" }
-            for row in rows(of: job) {
-                contexts["matrix"] = .object(row)
-                let name =
-                    row.isEmpty
-                    ? id : id + " (" + row.sorted { $0.key < $1.key }.map(\.value.text).joined(separator: ", ") + ")"
-                run.jobs[name] = try await perform(
-                    job, id: id, workflow: workflow, contexts: contexts, isReady: isReady, stopsAt: stopsAt)
+        for (id, job) in workflow["jobs"].members {
+            guard job["needs"] == .null, job["strategy"] == .null else {
+                throw Refused(reason: "job \(id) has needs or a matrix, which act runs")
             }
+            run.jobs[id] = try await perform(job, id: id, workflow: workflow, contexts: contexts, stopsAt: stopsAt)
         }
-        guard waiting.isEmpty else { throw Refused(reason: "the needs of \(waiting.keys.sorted()) are a circle") }
         return run
     }
 
-    private func rows(of job: Value) -> [[String: Value]] {
-        let matrix = job["strategy"]["matrix"]
-        let included = matrix["include"].elements.map(\.members)
-        var rows: [[String: Value]] = [[:]]
-        for (key, values) in matrix.members.sorted(by: { $0.key < $1.key }) where key != "include" {
-            rows = rows.flatMap { row in values.elements.map { row.merging([key: $0]) { $1 } } }
-        }
-        return included.isEmpty ? rows : (rows == [[:]] ? included : rows + included)
-    }
-
     private func perform(
-        _ job: Value, id: String, workflow: Value, contexts: [String: Value], isReady: Bool,
+        _ job: Value, id: String, workflow: Value, contexts: [String: Value],
         stopsAt: @escaping @Sendable (String) -> Bool
     ) async throws -> JobRun {
-        var expressions = GitHubExpressions(contexts: contexts)
-        expressions.status = isReady ? .success : .failure
-        guard try expressions.isTrue(job["if"]) else { return JobRun(result: "skipped") }
+        guard try GitHubExpressions(contexts: contexts).isTrue(job["if"]) else { return JobRun(result: "skipped") }
         var state = JobState(contexts: contexts, stopsAt: stopsAt)
         state.environment = environment.merging(eventEnvironment(contexts["github"] ?? .null, job: id)) { $1 }
         for scope in [workflow, job] {
@@ -108,19 +83,6 @@ extension FakeRunner {
         let url = try state.text(job["environment"]["url"])
         run.environmentURL = url.isEmpty ? nil : url
         return run
-    }
-}
-
-extension WorkflowRun {
-    /// The context `needs`; a matrix has succeeded when all its rows have.
-    fileprivate func summary(of job: String) -> Value {
-        let rows = jobs.filter { $0.key == job || $0.key.hasPrefix(job + " (") }.values
-        let failed = rows.first { $0.result != "success" }
-        let outputs = rows.reduce(into: [String: String]()) { $0.merge($1.outputs) { $1 } }
-        return .object([
-            "result": .string(failed?.result ?? (rows.isEmpty ? "missing" : "success")),
-            "outputs": .object(outputs.mapValues { .string($0) }),
-        ])
     }
 }
 

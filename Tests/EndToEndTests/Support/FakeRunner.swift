@@ -7,8 +7,9 @@ import WorkflowModel
 /// A machine that runs GitHub's jobs the way GitHub's runner does: its call of bash, its files, its signals, and its
 /// reading of what a step prints. Actions other than ours are the few that the examples use.
 ///
-/// scripts/conformance/github_runner.py runs the same in act. This one stays for what act lacks: the environment's URL,
-/// values that a form refuses, log commands, secrets in job outputs, and the runner's order of signals.
+/// scripts/conformance/github_runner.py runs every example in act, with needs and matrices. This one stays for what act
+/// lacks: the environment's URL, values that a form refuses, log commands, secrets in job outputs, and the runner's order
+/// of signals.
 struct FakeRunner: Sendable {
     static let repository = "acme/agents"
     static let actionRepository = "acme/slipway"
