@@ -52,6 +52,14 @@ struct LocalPlaneCommandTests {
         #expect(agents(of: sandbox).isEmpty)
     }
 
+    @Test func `a control plane that is killed while its agent stays up ends the command with an error`() async throws {
+        let sandbox = try await Sandbox()
+        try await sandbox.commit("First")
+        let lines = try await onTerminal(["--deployment", "agent"], sandbox, until: "press Ctrl-C", isKilled: true)
+        #expect(lines.contains { $0.contains("the local control plane has ended") }, "\(lines)")
+        #expect(lines.last == "exit 69")
+    }
+
     @Test func `variables that are not in the commit are named with the command that sets them`() async throws {
         let sandbox = try await Sandbox()
         try await sandbox.commit("First")
@@ -73,16 +81,20 @@ struct LocalPlaneCommandTests {
         #expect(!kept.errors.contains("not in the commit"), "\(kept.errors)")
     }
 
-    /// What a deploy prints on a terminal, where Ctrl-C is typed after the text `until` and an answer of the agent.
-    private func onTerminal(_ arguments: [String], _ sandbox: Sandbox, until text: String) async throws -> [String] {
+    /// What a deploy prints on a terminal, where Ctrl-C is typed, or its control plane killed, after the text `until` and
+    /// an answer of the agent.
+    private func onTerminal(
+        _ arguments: [String], _ sandbox: Sandbox, until text: String, isKilled: Bool = false
+    ) async throws -> [String] {
         let command = [Binaries.slipway, "deploy", "--control-plane", "local"] + arguments
-        return try await Program(environment: sandbox.environment, folder: sandbox.repository.path)
+        let environment = sandbox.environment.merging(isKilled ? ["KILLS_PLANE": "yes"] : [:]) { $1 }
+        return try await Program(environment: environment, folder: sandbox.repository.path)
             .run("/usr/bin/env", ["python3", "-c", Self.terminal, text] + command).output
             .map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }.filter { !$0.isEmpty }
     }
 
     private static let terminal = #"""
-        import os, pty, re, sys, urllib.request
+        import os, pty, re, signal, sys, urllib.request
         text, command = sys.argv[1], sys.argv[2:]
         pid, terminal = pty.fork()
         if pid == 0:
@@ -93,7 +105,13 @@ struct LocalPlaneCommandTests {
         if text.startswith("press"):
             url = re.findall(rb"curl (\S+)", seen)[-1].decode()
             answer = f"answered {urllib.request.urlopen(url, timeout=60).status}"
-            os.write(terminal, b"\x03")
+            if "KILLS_PLANE" in os.environ:
+                with open(f"/proc/{pid}/task/{pid}/children") as children:
+                    planes = [int(child) for child in children.read().split()]
+                for plane in planes:
+                    os.kill(plane, signal.SIGKILL)
+            else:
+                os.write(terminal, b"\x03")
         try:
             while piece := os.read(terminal, 4096):
                 seen += piece

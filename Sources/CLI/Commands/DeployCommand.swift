@@ -36,7 +36,9 @@ struct DeployCommand: AsyncParsableCommand, ReportingCommand {
             if session.connection.isLocal { session.local = await localDeploy(session) }
             let verdict = try await session.run(
                 LoadedWorkflow(builtIn: try BuiltinWorkflows.deploy()), inputs: bounded)
-            if verdict == .success, session.local?.staysUp == true { await LocalDeploy.waitForSignal() }
+            if verdict == .success, session.local?.staysUp == true {
+                try await LocalDeploy.stayUp(clock: dependencies.clock) { StartedPlane.hasEnded }
+            }
             return verdict
         }
     }

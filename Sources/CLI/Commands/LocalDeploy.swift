@@ -29,13 +29,28 @@ struct LocalDeploy: Sendable {
         agent.guide(url: url) + (staysUp ? ["press Ctrl-C to stop the agent and the local control plane"] : [])
     }
 
+    private static let checkInterval = Duration.seconds(1)
+
     /// Returns after SIGINT or SIGTERM.
-    static func waitForSignal() async {
+    ///
+    /// Throws `StepFailure` (unreachable) when the control plane ends before.
+    static func stayUp(clock: any RunClock, planeHasEnded: @escaping @Sendable () -> Bool) async throws {
         let cancellation = RunCancellation()
-        await RunSignals(cancellation: cancellation).during {
+        try await RunSignals(cancellation: cancellation).during {
             // A closed terminal ends this process, and with it the control plane.
             signal(SIGHUP, SIG_DFL)
-            _ = await cancellation.waitForSignal()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                defer { group.cancelAll() }
+                group.addTask { _ = await cancellation.waitForSignal() }
+                group.addTask {
+                    while !planeHasEnded() { try await clock.sleep(for: checkInterval) }
+                    throw StepFailure(
+                        .unreachable, code: "LocalPlaneEnded",
+                        "the local control plane has ended: the agent does not serve any more",
+                        hint: "deploy again, or keep it up in a terminal of its own with slipway serve")
+                }
+                try await group.next()
+            }
         }
     }
 }

@@ -57,6 +57,8 @@ enum LocalPlaneProgram {
 struct LocalPlaneLog {
     /// More than the output of a failed start.
     private static let longestOutput = 16_384
+    /// In bytes. A longer log becomes `plane.log.1` at the next start.
+    private static let limit: Int64 = 4 << 20
 
     /// Open for appending; the start closes it.
     let file: FileDescriptor
@@ -68,8 +70,14 @@ struct LocalPlaneLog {
         do {
             try FileManager.default.createDirectory(
                 atPath: state, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            file = try FileDescriptor.open(
-                path, .writeOnly, options: [.create, .append], permissions: [.ownerReadWrite])
+            let earlier = try Self.open(path)
+            if try earlier.seek(offset: 0, from: .end) > Self.limit {
+                try earlier.close()
+                _ = rename(path, path + ".1")
+                file = try Self.open(path)
+            } else {
+                file = earlier
+            }
             start = try file.seek(offset: 0, from: .end)
         } catch {
             throw StepFailure(
@@ -77,6 +85,10 @@ struct LocalPlaneLog {
                 "cannot write in \(state): \(SystemErrorText.text(of: error))",
                 hint: "set --state-dir to a writable directory")
         }
+    }
+
+    private static func open(_ path: String) throws -> FileDescriptor {
+        try FileDescriptor.open(path, .writeOnly, options: [.create, .append], permissions: [.ownerReadWrite])
     }
 
     /// Why the start failed, from what was logged since; `exitCode` is nil for one that a signal ended.
@@ -117,6 +129,17 @@ enum StartedPlane {
 
     /// Forgets the process ID, which another process may get.
     static func ended() { pid.withLock { $0 = nil } }
+
+    /// Whether it ended although nobody asked it to.
+    static var hasEnded: Bool {
+        pid.withLock { process in
+            guard let process else { return false }
+            var information = siginfo_t()
+            // Left to its parent's own wait, which learns the exit code.
+            return waitid(P_PID, id_t(process), &information, WEXITED | WNOHANG | WNOWAIT) == 0
+                && information.si_signo == SIGCHLD
+        }
+    }
 
     /// Asks it to stop itself and its agents, without waiting.
     static func end() {
