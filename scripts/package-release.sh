@@ -18,4 +18,7 @@ if [[ $built != "$version" ]]; then
 fi
 scripts/pack.sh "$version" "$machine" "$scratch/prefix" "$folder"
 archive=$folder/slipway-$version-$machine.tar.gz
-python3 scripts/sbom.py "$version" "$machine" "$archive" >"$folder/slipway-$machine.spdx.json"
+python3 scripts/sbom.py slipway "$version" "$machine" "$archive" >"$folder/slipway-$machine.spdx.json"
+wheel=$(ls "$folder/slipway_control_plane-$version-"*"_${machine#linux-}.whl")
+python3 scripts/sbom.py slipway-control-plane "$version" "$machine" "$wheel" \
+    >"$folder/slipway-control-plane-$machine.spdx.json"

@@ -1,6 +1,6 @@
 """Prints what a release contains as SPDX 2.3: the Swift packages, and the libraries and runtimes linked in.
 
-usage: sbom.py VERSION MACHINE ARCHIVE, MACHINE as in linux-x86_64
+usage: sbom.py PROGRAM VERSION MACHINE FILE, MACHINE as in linux-x86_64; FILE is the archive or the wheel that holds PROGRAM
        sbom.py --swift-packages | --runtime-packages: the names alone
 """
 
@@ -12,8 +12,10 @@ import re
 import subprocess
 import sys
 
-# Of Package.resolved, those that the target CLI and what it imports name in Package.swift; the rest is the server's.
+# Of Package.resolved, those that the target CLI and what it imports name in Package.swift; the local control plane has
+# the rest, too.
 SWIFT = ["swift-argument-parser", "swift-subprocess", "swift-system"]
+PLANE = "slipway-control-plane"
 
 # The pinned packages and their versions; its first lines say what the columns are.
 VERSIONS = pathlib.Path("scripts/release/versions")
@@ -21,6 +23,7 @@ ARCHITECTURES = {"linux-x86_64": "amd64", "linux-aarch64": "arm64"}
 
 # Installed Debian packages whose archives the linker takes for any static program.
 RUNTIME = ["libc6-dev", "libgcc-12-dev", "libstdc++-12-dev"]
+PLANE_RUNTIME = [*RUNTIME, "libsqlite3-dev"]
 
 
 def package(name, version, location, **more):
@@ -38,9 +41,9 @@ def package(name, version, location, **more):
     }
 
 
-def swift_packages():
+def swift_packages(program):
     for pin in json.loads(pathlib.Path("Package.resolved").read_text())["pins"]:
-        if pin["identity"] not in SWIFT:
+        if program != PLANE and pin["identity"] not in SWIFT:
             continue
         state = pin["state"]
         version = state.get("version", state["revision"])
@@ -62,8 +65,8 @@ def pinned_packages(machine):
                           "referenceLocator": f"pkg:deb/debian/{name}@{version}?arch={architecture}&distro={suite}"}])
 
 
-def runtime_packages():
-    for name in RUNTIME:
+def runtime_packages(program):
+    for name in PLANE_RUNTIME if program == PLANE else RUNTIME:
         query = ["dpkg-query", "-W", "-f=${Version}", name]
         version = subprocess.run(query, check=True, capture_output=True, text=True).stdout
         yield package(name, version, "NOASSERTION")
@@ -71,19 +74,19 @@ def runtime_packages():
     yield package("swift", re.search(r"Swift version (\S+)", version)[1], "https://www.swift.org/install")
 
 
-def main(version, machine, archive):
-    digest = hashlib.sha256(pathlib.Path(archive).read_bytes()).hexdigest()
+def main(program, version, machine, file):
+    digest = hashlib.sha256(pathlib.Path(file).read_bytes()).hexdigest()
     checksum = [{"algorithm": "SHA256", "checksumValue": digest}]
-    own = package("slipway", version, "NOASSERTION", checksums=checksum, licenseDeclared="Apache-2.0")
-    parts = [*swift_packages(), *pinned_packages(machine), *runtime_packages()]
+    own = package(program, version, "NOASSERTION", checksums=checksum, licenseDeclared="Apache-2.0")
+    parts = [*swift_packages(program), *pinned_packages(machine), *runtime_packages(program)]
     relations = [("SPDXRef-DOCUMENT", "DESCRIBES", own["SPDXID"])]
     relations += [(own["SPDXID"], "CONTAINS", part["SPDXID"]) for part in parts]
     document = {
         "spdxVersion": "SPDX-2.3",
         "dataLicense": "CC0-1.0",
         "SPDXID": "SPDXRef-DOCUMENT",
-        "name": f"slipway-{version}-{machine}",
-        "documentNamespace": f"https://spdx.org/spdxdocs/slipway-{version}-{machine}-{digest[:32]}",
+        "name": f"{program}-{version}-{machine}",
+        "documentNamespace": f"https://spdx.org/spdxdocs/{program}-{version}-{machine}-{digest[:32]}",
         "creationInfo": {
             "created": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "creators": [f"Tool: slipway-sbom-{version}"],

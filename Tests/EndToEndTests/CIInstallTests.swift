@@ -206,7 +206,10 @@ struct CIInstallTests {
 struct ReleaseArchiveTests {
     private static let built = """
         #!/bin/sh
-        mkdir -p "$1/bin" && printf '#!/bin/sh\nexec %s "$@"\n' "$BUILT" >"$1/bin/slipway" && chmod +x "$1/bin/slipway"
+        mkdir -p "$1/bin" "$1/share/doc/slipway-control-plane/licenses"
+        for program in slipway ${2:-}; do
+            printf '#!/bin/sh\nexec %s "$@"\n' "$BUILT" >"$1/bin/$program" && chmod +x "$1/bin/$program"
+        done
         """
 
     /// A repository with the release's scripts, whose build is a script that starts the binary that lies here already:
@@ -218,7 +221,7 @@ struct ReleaseArchiveTests {
                 "scripts/" + name, String(contentsOfFile: "\(Binaries.root)/scripts/\(name)", encoding: .utf8))
         }
         try fixture.write("scripts/build-release.sh", Self.built)
-        try fixture.write("scripts/sbom.py", "print('{}')")
+        try fixture.write("scripts/sbom.py", "import sys; print(sys.argv[1], sys.argv[4].split('/')[-1])")
         for name in ["LICENSE", "README.md", "CHANGELOG.md"] { try fixture.write(name, name) }
         _ = try await fixture.commit("A release")
         return fixture
@@ -253,6 +256,11 @@ struct ReleaseArchiveTests {
         let others = try await shell("ls dist", in: fixture.path).output
         #expect(others.contains { $0.hasPrefix("slipway_deploy-") && $0.hasSuffix(".whl") }, "\(others)")
         #expect(others.contains { $0.hasPrefix("slipway_") && $0.hasSuffix(".deb") }, "\(others)")
+        let lists = try await shell("cat dist/*.spdx.json", in: fixture.path).output
+        #expect(lists.contains("slipway \(archive)"), "\(lists)")
+        #expect(
+            lists.contains { $0.hasPrefix("slipway-control-plane slipway_control_plane-") && $0.hasSuffix(".whl") },
+            "\(lists)")
         let days = try await shell(
             """
             date -u -d @"$(git log -1 --format=%ct)" +'%B %-d, %Y'
