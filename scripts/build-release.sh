@@ -13,11 +13,13 @@ libraries=$scratch/libraries/prefix
 scripts/setup.sh --release
 scripts/release/libraries.sh "$scratch/libraries"
 
+# All modules are optimised together, which leaves out what no command needs: it saves 0.7 MB.
+#
 # The start files of static programs register every table of the unwinder one by one, which takes 13 ms at each start;
 # with a header the unwinder finds the tables itself, when it needs them.
 flags=(
     -c release --static-swift-stdlib --scratch-path "$scratch/swift"
-    -Xswiftc -Osize -Xswiftc -static-executable -Xswiftc -use-ld=lld
+    --experimental-lto-mode full -Xswiftc -Osize -Xswiftc -static-executable -Xswiftc -use-ld=lld
     -Xswiftc -Xfrontend -Xswiftc -function-sections -Xlinker --icf=all -Xlinker -O2
     -Xlinker --eh-frame-hdr -Xlinker --defsym=__register_frame_info=0 -Xlinker --defsym=__deregister_frame_info=0
 )
