@@ -27,22 +27,26 @@ package final class EventLog: Sendable {
     private let journal: any Journal
     private let observers: [any EventObserver]
     private let keepsEvents: Bool
+    private let tellSecret: @Sendable (String) -> Void
     /// Set for the log of a workflow that a step uses; its events are recorded there.
     private let outer: (log: EventLog, path: JobPath)?
     private let inner: Mutex<Inner>
 
     /// `earlier` are the events from the journal of a resumed run, in which `secrets` are put back by their names. Without
     /// `keepsEvents` later events are not kept in memory: they are in the journal.
+    ///
+    /// - Parameter tellSecret: called with each secret that becomes known during the run, before an event can hold it.
     package init(
         runID: RunID, clock: any RunClock, journal: any Journal, redactor: Redactor = Redactor(),
         secrets: [String: String] = [:], facts: Set<String> = [], observers: [any EventObserver] = [],
-        earlier: [RunEvent] = [], keepsEvents: Bool = true
+        earlier: [RunEvent] = [], keepsEvents: Bool = true, tellSecret: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.runID = runID
         self.clock = clock
         self.journal = journal
         self.observers = observers
         self.keepsEvents = keepsEvents
+        self.tellSecret = tellSecret
         outer = nil
         let restorer = SecretRestorer(secrets)
         let restored = earlier.map { $0.restored(by: restorer) }
@@ -60,6 +64,7 @@ package final class EventLog: Sendable {
         journal = MemoryJournal()
         observers = []
         keepsEvents = false
+        tellSecret = { _ in }
         self.outer = (outer, path)
         inner = Mutex(Inner(sequence: 0, state: state, events: [], redactor: EventRedactor()))
     }
@@ -68,6 +73,7 @@ package final class EventLog: Sendable {
     func registerSecret(_ secret: String, named name: String) -> String? {
         // The outer log records and redacts the events of a nested one.
         if let outer { return outer.log.registerSecret(secret, named: name) }
+        tellSecret(secret)
         return inner.withLock { inner in
             inner.redactor.addSecret(secret)
             guard let warning = Redactor.warning(of: secret, named: name) else { return nil }

@@ -1,6 +1,7 @@
 import Clocks
 import Engine
 import FoundationEssentials
+import Git
 import Redaction
 import Reports
 import Synchronization
@@ -11,6 +12,10 @@ final class RunOutput: EventObserver {
     private let printer: Mutex<ProgressPrinter>
     private let clock: any RunClock
     private let printsEvents: Bool
+    /// Whether only warnings and errors are printed.
+    private let isQuiet: Bool
+    /// The commands that make the CI system hide secrets; nil where nobody reads them.
+    private let masking: (@Sendable ([String]) -> String)?
     private let pause: Duration
 
     init(
@@ -24,6 +29,12 @@ final class RunOutput: EventObserver {
             choice: terminal.color, environment: environment, isTerminal: StandardError.isTerminal,
             isCI: provider != nil)
         let isQuiet = terminal.logLevel == .warning
+        self.isQuiet = isQuiet
+        if provider == .github, !StandardError.isTerminal {
+            masking = { CILogMasking.masks($0, environment: environment) }
+        } else {
+            masking = nil
+        }
         let configuration = ProgressPrinter.Configuration(
             style: style, clean: TextSanitizer(escapesCICommands: provider != nil),
             terminal: canErase ? StandardError.size : nil, isVerbose: terminal.isVerbose(environment),
@@ -48,6 +59,12 @@ final class RunOutput: EventObserver {
         guard printsEvents else { return }
         // An event that went into the journal encodes; one that does not is missing here only.
         if let line = try? StableJSON.line(event) { StandardOutput.writeEvent(line + "\n") }
+    }
+
+    /// Tells the CI system, which hides them in the whole job, also in the steps after this one.
+    func mask(_ secrets: [String]) {
+        guard let masks = masking?(secrets), !masks.isEmpty else { return }
+        if isQuiet { StandardError.write(masks) } else { printer.withLock { $0.pass(masks) } }
     }
 
     /// Keeps elapsed times up to date during `work`.

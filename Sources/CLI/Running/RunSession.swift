@@ -123,15 +123,17 @@ struct RunSession: Sendable {
         _ run: RunPreparation, _ signals: RunSignals, _ work: @Sendable (WorkflowRunner) async -> Verdict
     ) async throws -> Verdict {
         let secrets = secrets(run)
-        printPreamble(of: run, secrets)
         let collector = SummaryCollector(earlier: run.earlier)
         let output = RunOutput(
             of: run.workflow.workflow, terminal: terminal, showsLogs: showsLogs, output: reports.output,
             dependencies: dependencies)
+        // Before the run can print one.
+        output.mask(secrets)
+        warn(of: run)
         let log = EventLog(
             runID: run.runID, clock: dependencies.clock, journal: run.journal, redactor: Redactor(secrets: secrets),
             secrets: run.namedSecrets, facts: run.publicFacts, observers: [collector, output], earlier: run.earlier,
-            keepsEvents: false)
+            keepsEvents: false, tellSecret: { output.mask([$0]) })
         let transports = try dependencies.transport { notice in log.append(notice.asNote) }
         defer { transports.plain.shutDown() }
         let runner = WorkflowRunner(
@@ -194,13 +196,9 @@ struct RunSession: Sendable {
             + URLCredentials.ofProxies(in: dependencies.environment)
     }
 
-    /// Masks the secrets before the run can print one.
-    private func printPreamble(of run: RunPreparation, _ secrets: [String]) {
-        let provider = terminal.ciProvider(dependencies.environment)
-        if provider == .github, !StandardError.isTerminal {
-            StandardError.write(CILogMasking.masks(secrets, environment: dependencies.environment))
-        }
-        let diagnostics = StandardError.diagnostics(isCI: provider != nil, color: terminal.color)
+    private func warn(of run: RunPreparation) {
+        let diagnostics = StandardError.diagnostics(
+            isCI: terminal.isCI(dependencies.environment), color: terminal.color)
         let agentKey = dependencies.environment.filter { $0.key == "SLIPWAY_AGENT_API_KEY" }
         let named = run.facts.secrets.merging(agentKey) { $1 }
         for (name, secret) in named.sorted(by: { $0.key < $1.key }) {

@@ -27,6 +27,14 @@ struct LogGroup: Sendable, Equatable {
         }
     }
 
+    /// Commands that the CI system obeys although the group is open.
+    func passing(_ commands: String) -> String {
+        switch provider {
+        case .github: "::\(token)::\n\(commands)::stop-commands::\(token)\n"
+        case .gitlab: commands
+        }
+    }
+
     /// As GitLab's own runner writes it; `\e[K` does not work.
     private static let erase = "\u{1B}[0K"
 

@@ -82,6 +82,11 @@ struct ProgressPrinter: Sendable {
         closeGroup(now)
     }
 
+    /// Writes commands for the CI system where it obeys them.
+    func pass(_ commands: String) {
+        emit(group?.group.passing(commands) ?? commands, .groupMark)
+    }
+
     private var activities: [RunActivity] { isClosed ? [] : run.activities }
 
     private func isWanted(_ line: ProgressLine) -> Bool {
