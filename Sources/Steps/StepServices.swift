@@ -101,7 +101,12 @@ extension StepServices {
 
     /// A deployment as the reports show it, as it is before anything of it is changed.
     func fact(_ snapshot: DeploymentSnapshot) -> DeploymentSeen {
-        var seen = fact(snapshot.deployment, previous: snapshot.deployment.activeRevisionID)
+        fact(snapshot, previous: snapshot.deployment.activeRevisionID)
+    }
+
+    /// A deployment as the reports show it, with the commit that is live.
+    func fact(_ snapshot: DeploymentSnapshot, previous: RevisionID?) -> DeploymentSeen {
+        var seen = fact(snapshot.deployment, previous: previous)
         seen.activeCommitSHA = snapshot.active?.builtCommit(uploads: uploads.entries())
         return seen
     }

@@ -14,6 +14,8 @@ struct RevisionSearch: Sendable {
     let client: ControlPlaneClient
     let context: StepContext
     let deployment: DeploymentID
+    /// Tells the run what is live, where nothing that it asked for can go live any more.
+    var recordLive: @Sendable (DeploymentSnapshot) -> Void = { _ in }
 
     /// The newest ones, newest first.
     func list() async throws -> [Revision] {
@@ -65,7 +67,7 @@ struct RevisionSearch: Sendable {
                 switch reconciliation.decide(found: false) {
                 case .found, .lookAgain: break
                 case .resend:
-                    if case .otherCommit(let id, let commit) = finding { throw refMoved(id, commit) }
+                    if case .otherCommit(let id, let commit) = finding { throw try await refMoved(id, commit, listed) }
                     return nil
                 case .giveUp: throw error
                 }
@@ -86,11 +88,13 @@ struct RevisionSearch: Sendable {
         return revisions
     }
 
-    private func refMoved(_ id: RevisionID, _ commit: String) -> StepFailure {
-        StepFailure(
+    private func refMoved(_ id: RevisionID, _ commit: String, _ listed: [Revision]) async throws -> StepFailure {
+        let live = try await BestEffortReader.deploymentAfterVerdict(deployment, client: client, clock: context.clock)
+        if let live { recordLive(DeploymentSnapshot(deployment: live, revisions: listed)) }
+        return StepFailure(
             .superseded, code: "RefMoved",
             "the response was lost, and revision \(id), created in the meantime, is built from commit "
-                + "\(commit.prefix(12)) of the same branch",
+                + "\(commit.prefix(12)) of the same branch" + (live?.liveClause ?? ""),
             hint: "run slipway status to see what is in progress, then deploy again")
     }
 

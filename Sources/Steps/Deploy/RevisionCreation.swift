@@ -133,7 +133,11 @@ struct RevisionCreation: GuardedChange {
 }
 
 extension RevisionCreation {
-    private var search: RevisionSearch { RevisionSearch(client: client, context: context, deployment: deployment) }
+    private var search: RevisionSearch {
+        RevisionSearch(client: client, context: context, deployment: deployment) { [services, context, previous] in
+            context.record(services.fact($0, previous: previous))
+        }
+    }
 
     private var own: RevisionMatcher {
         RevisionMatcher(

@@ -131,7 +131,11 @@ struct RedeployRequest: GuardedChange {
 }
 
 extension RedeployRequest {
-    private var search: RevisionSearch { RevisionSearch(client: client, context: context, deployment: deployment) }
+    private var search: RevisionSearch {
+        RevisionSearch(client: client, context: context, deployment: deployment) { [recordLive] in
+            recordLive($0.deployment)
+        }
+    }
 
     private var own: RevisionMatcher? {
         wanted.map { RevisionMatcher(.init(again: $0), before: known) }

@@ -55,11 +55,22 @@ struct RedeployWatch: Sendable {
         case .gone(let failure): return .failed(failure, revision)
         case .failed(let failed, let cause):
             return .failed(failure("ended as \(failed.status)" + (cause.map { ": \($0)" } ?? "")), revision)
-        case .superseded: return .failed(failure("was superseded by a newer one"), revision)
+        case .superseded: return .failed(try await skipped(), revision)
         case .interrupted: return .failed(failure("was interrupted"), revision)
         case .mismatch(let built, _):
             return .failed(failure("is built from another commit, \(built.prefix(12))"), revision)
         }
+    }
+
+    /// A newer revision takes the place of the rollback's (docs/failures.md, row 20).
+    private func skipped() async throws -> StepFailure {
+        let live = try await BestEffortReader.deploymentAfterVerdict(deployment, client: client, clock: context.clock)
+        if let live { record(live) }
+        return StepFailure(
+            .superseded, code: "Superseded",
+            "rollback to revision \(target.id): revision \(revision) was skipped: superseded by a newer one"
+                + (live?.liveClause ?? ""),
+            hint: "run slipway status \(deployment) to see what is in progress")
     }
 
     /// The failure for a revision that was only found, on a control plane that says the commit or image of others, but

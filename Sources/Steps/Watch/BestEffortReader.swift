@@ -1,5 +1,6 @@
 import Clocks
 import ControlPlane
+import ControlPlaneTypes
 import Engine
 
 /// Reads what is useful to know beside the watch of a revision, such as its logs, without ever delaying a verdict.
@@ -57,5 +58,23 @@ struct BestEffortReader: Sendable {
             let mayComeLater = clock.now >= limit || error.kind == .rateLimited
             return endAfterVerdict == nil && mayComeLater ? .skipped : .failed(error)
         }
+    }
+}
+
+extension BestEffortReader {
+    /// What is live once the verdict is known; nil when that cannot be read now.
+    static func deploymentAfterVerdict(
+        _ id: DeploymentID, client: ControlPlaneClient, clock: any RunClock
+    ) async throws -> Deployment? {
+        var reader = afterVerdict(client: client, clock: clock)
+        guard case .answer(let now) = try await reader.read({ try await $0.deployment(id) }) else { return nil }
+        return now
+    }
+}
+
+extension Deployment {
+    /// The end of a message about what is not live: "; revision X is live now".
+    var liveClause: String {
+        activeRevisionID.map { "; revision \($0) is live now" } ?? "; no revision is live now"
     }
 }

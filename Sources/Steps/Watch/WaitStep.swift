@@ -151,8 +151,9 @@ extension WaitStep {
 
     /// What is live instead, for the reports; best effort.
     private func recordLive(_ context: StepContext) async throws {
-        var reader = BestEffortReader.afterVerdict(client: services.client, clock: context.clock)
-        guard case .answer(let now) = try await reader.read({ try await $0.deployment(deployment) }) else { return }
+        let now = try await BestEffortReader.deploymentAfterVerdict(
+            deployment, client: services.client, clock: context.clock)
+        guard let now else { return }
         context.record(services.fact(now, previous: tracked.previous, created: tracked.created ?? false))
     }
 

@@ -197,6 +197,21 @@ import WorkflowModel
         #expect(result.changes == [WorkflowHarnessResult.revise])
     }
 
+    @Test func `row 9: where the branch moved, message and reports name what is live`() async throws {
+        let trial = WorkflowHarness.deployed {
+            $0.rollouts = [ModelRollout([], ending: .deployed).with { $0.commit = WorkflowHarness.otherCommit }]
+        }
+        trial.plane.faults { $0.add(WorkflowHarnessResult.revise, .lostAfter) }
+        let result = try await trial.run()
+        #expect(result.failure?.code == "RefMoved", result.story)
+        let live = try #require(result.active)
+        #expect(live.commit == WorkflowHarness.otherCommit)
+        #expect(result.failure?.message.contains("revision \(live.id) is live now") == true, result.story)
+        #expect(result.seenDeployment?.activeRevisionID == live.id.rawValue)
+        #expect(result.seenDeployment?.activeCommitSHA == live.commit)
+        #expect(result.seenDeployment?.previousRevisionID == result.deployment?.revisions.first?.id.rawValue)
+    }
+
     @Test(arguments: afterIt)
     func `row 10: a redeploy that was made although the answer is lost is adopted`(fault: ModelFault) async throws {
         let result = try await trial(.deployed { $0.rollouts = [.buildFailed] }, WorkflowHarnessResult.redeploy, fault)

@@ -58,6 +58,27 @@ import WorkflowModel
         #expect(result.rollback?.toRevisionID == ids(trial)[1])
     }
 
+    /// A build of somebody else holds the slot when the rollback is queued, and another push waits behind it.
+    @Test(arguments: ["30m", "67s"])
+    func `row 20: a rollback that is skipped is superseded, also at its deadline`(timeout: String) async throws {
+        let trial = trial(["force": true, "timeout": .string(timeout), "poll-interval": "40s"]) { world in
+            for (time, ref) in [(Duration.milliseconds(10), "dev"), (.seconds(20), "main")] {
+                world.at(time) { world, now in
+                    guard let id = world.deployments.first?.id else { return }
+                    world.push(ref, to: id, at: now, rollout: ref == "dev" ? .buildFailed : .deployed) {
+                        $0.commit = String(repeating: "4", count: 40)
+                    }
+                }
+            }
+        }
+        let result = try await trial.run()
+        #expect(result.exitCode == 4, result.story)
+        let live = ids(trial)[2]
+        #expect(result.failure?.message.contains("was skipped: superseded by a newer one; revision \(live)") == true)
+        #expect(result.seenDeployment?.activeRevisionID == live)
+        #expect(result.rollback?.result == .failure)
+    }
+
     @Test func `what a rollback took away does not come back by itself`() async throws {
         var trial = WorkflowHarness {
             $0.addDeployment(commits: [
