@@ -54,6 +54,10 @@ struct APICommand: ChangingCommand {
         if path.contains("://") || path.contains(where: { $0.isWhitespace || $0 == "#" }) {
             throw ValidationError("invalid path '\(path)': write it as /v2/deployments, percent-encoded")
         }
+        if let part = RequestPath.ambiguousPart(of: path) {
+            throw ValidationError(
+                "invalid path '\(path)': '\(part)' can be read as another path; write the endpoint's own path")
+        }
     }
 
     func perform(_ context: ResourceContext) async throws {

@@ -33,6 +33,11 @@ package struct ControlPlaneAddress: Sendable, Equatable {
         }
         var trimmed = text
         while trimmed.hasSuffix("/") { trimmed.removeLast() }
+        if let part = RequestPath.ambiguousPart(of: parts.percentEncodedPath.trimmingSlashes) {
+            throw ControlPlaneError(
+                .configuration, "invalid URL in \(source): '\(part)' can be read as another path: \(Self.shown(text))",
+                hint: hint)
+        }
         baseURL = trimmed
         self.source = source
     }
@@ -117,6 +122,9 @@ extension [String: String] {
 }
 
 extension String {
+    /// Without the slashes at its end.
+    fileprivate var trimmingSlashes: String { String(reversed().drop { $0 == "/" }.reversed()) }
+
     var trimmingWhitespace: String {
         let start = drop(while: \.isWhitespace)
         return String(start.dropLast(start.reversed().prefix(while: \.isWhitespace).count))

@@ -89,7 +89,9 @@ package struct ControlPlaneClient: Sendable {
     }
 
     private func call(_ method: HTTPRequest.Method, path: String) throws(ControlPlaneError) -> APICall {
-        guard path.hasPrefix("/"), Origin(ofURL: address.baseURL + path) == Origin(ofURL: address.baseURL) else {
+        guard path.hasPrefix("/"), Origin(ofURL: address.baseURL + path) == Origin(ofURL: address.baseURL),
+            RequestPath.ambiguousPart(of: path) == nil
+        else {
             throw ControlPlaneError(
                 .configuration, "invalid API path: \(path)",
                 hint: "use a path that starts with /, such as /v2/deployments")

@@ -101,6 +101,8 @@ struct CurlOptions {
         }
         try set(slipway_easy_allow_only_http(handle))
         try set(CURLOPT_URL, request.url)
+        // Else libcurl would resolve dots in the path, and the request would be another one than the one that was checked.
+        try set(CURLOPT_PATH_AS_IS, 1)
         try set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
         try set(CURLOPT_ACCEPT_ENCODING, "gzip")
         try set(CURLOPT_USERAGENT, "slipway/\(configuration.version)")

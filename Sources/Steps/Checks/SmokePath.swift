@@ -1,3 +1,4 @@
+import ControlPlane
 import Engine
 
 /// A path of the agent that a smoke test requests, with or without a query.
@@ -9,6 +10,9 @@ enum SmokePath {
         let isClean = path.utf8.allSatisfy { 0x21...0x7E ~= $0 && !forbidden.contains($0) }
         guard isClean, hasWholeEscapes(path) else {
             return "a percent-encoded path such as /ok?deep=true, without spaces, and one --smoke for each path"
+        }
+        if let part = RequestPath.ambiguousPart(of: path) {
+            return "the path that is meant: '\(part)' can be read as another one"
         }
         return nil
     }

@@ -121,9 +121,22 @@ import Testing
         #expect(stub.requests.isEmpty)
     }
 
+    @Test func `a path that can be read as another one is a usage error that says what`() {
+        let error = #expect(throws: (any Error).self) { try APICommand.parse(["DELETE", "/v2/deployments/%2E%2e"]) }
+        let message = error.map(APICommand.message) ?? ""
+        #expect(message.contains("invalid path '/v2/deployments/%2E%2e': '%2E%2e'"), "\(message)")
+        #expect(error.map(APICommand.exitCode) == .validationFailure)
+    }
+
+    @Test(arguments: ["/v2/x/?to=../y//z", "/v1/repos/owner%2Frepo", "/v2/x..y/..."])
+    func `dots and slashes that mean themselves are sent`(path: String) throws {
+        #expect(try APICommand.parse(["GET", path]).path == path)
+    }
+
     @Test(arguments: [
         ["FETCH", "/v2/x"], ["GET", "https://evil.test/v2"], ["GET", "/v2/a b"], ["POST", "/v2/x", "--paginate"],
-        ["GET", "/v2/x#y"],
+        ["GET", "/v2/x#y"], ["DELETE", "/v2/deployments/../x"], ["GET", "/v2/%2e%2E/x"], ["GET", "v2/./x"],
+        ["GET", "/v2//x"], ["GET", "/v2/a%2F..%2fb"],
     ])
     func `an invalid request is refused`(arguments: [String]) {
         #expect(throws: (any Error).self) { try APICommand.parse(arguments) }

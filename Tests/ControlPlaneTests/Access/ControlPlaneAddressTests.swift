@@ -43,6 +43,12 @@ import Testing
         #expect(ControlPlaneAddress.canonicalLockName("deploy  a") == "deploy  a")
     }
 
+    @Test(arguments: ["https://h.test/a/../b", "https://h.test/%2e%2e", "https://h.test/a//b/"])
+    func `an address whose path can be read as another one is refused`(text: String) {
+        let error = #expect(throws: ControlPlaneError.self) { try ControlPlaneAddress(text, source: "--control-plane") }
+        #expect(error?.message.contains("can be read as another path") == true)
+    }
+
     @Test func `'local' selects the local control plane`() throws {
         #expect(try ControlPlaneLocation.resolve(flag: "local", environment: [:]) == .local)
         #expect(

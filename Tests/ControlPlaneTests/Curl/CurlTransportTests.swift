@@ -37,6 +37,14 @@ import Testing
         }
     }
 
+    @Test(arguments: ["/a/../b", "/a/%2E%2e/b", "/a/./b//c"])
+    func `a path is sent as it stands`(path: String) async throws {
+        try await FaultServer.run({ _ in .answer(200) }) { server in
+            _ = try await transport().send(HTTPRequest(.get, server.url + path))
+            #expect(server.requests.first?.target == path)
+        }
+    }
+
     @Test func `a request has its own headers, the user agent and no Expect`() async throws {
         try await FaultServer.run({ _ in .answer(200) }) { server in
             var request = HTTPRequest(.post, server.url + "/")
