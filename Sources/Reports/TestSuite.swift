@@ -231,13 +231,19 @@ extension TestCase {
             output: step.logText, position: position)
     }
 
+    /// A phase that went wrong is not counted beside the step that waited for it, whose failure it is.
     init(_ phase: PhaseSummary, waiter: StepSummary, counts: Bool) {
         let ending = phase.result ?? waiter.result ?? .cancellation
-        let outcome = !counts && ending.stopsJob ? .success : ending
-        var problem = Problem.unexplained(outcome, of: "phase '\(phase.phase.rawValue)'")
-        if let failure = waiter.failure, outcome != .skip { problem = Problem(failure) }
-        self.init(
-            name: "\(waiter.id): \(phase.phase.rawValue)", time: phase.duration, result: Result(outcome, problem))
+        let subject = "phase '\(phase.phase.rawValue)'"
+        let result: Result =
+            switch ending {
+            case .success: .passed
+            case .skip: .skipped(Problem.unexplained(.skip, of: subject).message)
+            default:
+                counts
+                    ? .skipped(Problem.unexplained(ending, of: subject).message + "; see step '\(waiter.id)'") : .passed
+            }
+        self.init(name: "\(waiter.id): \(phase.phase.rawValue)", time: phase.duration, result: result)
     }
 }
 

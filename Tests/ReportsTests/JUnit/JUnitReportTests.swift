@@ -46,10 +46,17 @@ struct JUnitReportTests {
         #expect(report.contains("hint: mend the build, then deploy again"))
     }
 
+    @Test func `a build that failed is one failure, that of the step that waited for it`() {
+        let report = xml(.failedAndRolledBack)
+        #expect(report.contains(#"failures="1" errors="0""#))
+        #expect(report.contains(#"<skipped message="phase 'build' failed; see step 'wait'">"#))
+    }
+
     @Test func `what did not end is an error of type Cancelled`() {
         let report = xml(.cutOff)
         #expect(report.contains(#"<error type="Cancelled" message="step 'wait' did not finish"#))
-        #expect(report.contains(#"<error type="Cancelled" message="phase 'build' did not finish"#))
+        #expect(report.contains(#"<skipped message="phase 'build' did not finish: the run was cancelled; see step"#))
+        #expect(report.contains(#"failures="0" errors="1""#))
         #expect(report.contains(#"<skipped message="phase 'deploy' was not run">phase 'deploy' was not run</skipped>"#))
     }
 
