@@ -38,9 +38,9 @@ struct RunGraphStep: Step {
     }
 
     func run(in context: StepContext) async throws {
-        let key = sendsKey || services.agentAddresses.contains(address) ? services.agentKey : nil
         let request = run.request(
-            baseURL: address.text, key: key, deadline: context.deadline, limit: limit)
+            baseURL: address.text, key: services.agentKey(for: address.text, isAsked: sendsKey),
+            deadline: context.deadline, limit: limit)
         let response: HTTPResponse
         do {
             response = try await services.agentTransport.send(request)

@@ -18,6 +18,10 @@ struct SmokeStep: Step {
             ),
             .init("plan", "the output `plan` of preflight: what to check, and whether a failure is rolled back"),
             .init("url", "address of the agent; default: that of `revision`"),
+            .init(
+                "agent-key", default: false, as: .boolean,
+                "send the key of the agent (SLIPWAY_AGENT_API_KEY) to this url too; a deployment of this run gets it always"
+            ),
             .init("paths", "paths that must answer 2xx; default: those of `plan`"),
             .init("graph", "graph that must run without an error; default: that of `plan`"),
             .init("input", as: .json, "input of that run: JSON, or a mapping; default: that of `plan`, or `{}`"),
@@ -29,6 +33,7 @@ struct SmokeStep: Step {
         removedInputs: StepOutputs.removed(["deployment-id", "revision-id"], use: ["revision"]))
 
     private let url: String?
+    private let sendsKey: Bool
     private let checks: [SmokeCheck]
     private let services: StepServices
     private let tracked: TrackedRevision?
@@ -39,6 +44,7 @@ struct SmokeStep: Step {
         tracked = try inputs.structure("revision", TrackedRevision.self)
         plan = try inputs.structure("plan", DeployPlan.self)
         url = inputs.string("url") ?? tracked?.url
+        sendsKey = inputs.flag("agent-key")
         let (paths, graphs) = (inputs.strings("paths"), inputs.strings("graph"))
         for path in paths {
             if let problem = SmokePath.problem(of: path) { throw inputs.invalid("paths", path, problem) }
@@ -59,15 +65,23 @@ struct SmokeStep: Step {
                     .failed, code: "NoServingURL", "cannot run smoke tests: the deployment has no URL",
                     hint: "leave out --smoke, or open the dashboard")
             }
-            for check in checks { try await pass(check, url, context) }
+            let key = services.agentKey(for: url, isAsked: sendsKey)
+            if key == nil, services.agentKey != nil {
+                context.warn(
+                    "the key of the agent is not sent to the url of this step, which is no deployment of this run: "
+                        + "agent-key: true sends it")
+            }
+            for check in checks { try await pass(check, url, key, context) }
             try await checkStillLive(context)
             put(.passed, context)
         }
     }
 
-    private func pass(_ check: SmokeCheck, _ url: String, _ context: StepContext) async throws {
+    private func pass(
+        _ check: SmokeCheck, _ url: String, _ key: SecretValue?, _ context: StepContext
+    ) async throws {
         let test = SmokeTest(
-            transport: services.agentTransport, key: services.agentKey, clock: context.clock, baseURL: url,
+            transport: services.agentTransport, key: key, clock: context.clock, baseURL: url,
             deadline: context.deadline)
         switch try await test.run(check) {
         case .passed(let status):
