@@ -41,6 +41,8 @@ package struct WorkflowHarness: Sendable {
     package var followsLogs = false
     /// See `StepServices.buildLineHint`.
     package var buildLineHint: String?
+    /// Whether a run that goes on with another one is `resume --failed`.
+    package var repeatsFailed = false
     package var jitter: @Sendable () -> Double = { 0.5 }
 
     package let clock = VirtualClock()
@@ -95,7 +97,7 @@ package struct WorkflowHarness: Sendable {
                 earlier: earlier),
             log: log, clock: clock, locks: RunLocks(folder: folder + "/locks"), cancellation: cancellation,
             context: RunContext(git: .object(["sha": .string(Self.ourCommit)])))
-        return await VirtualTimeExecutor.run(on: clock) { [clock] in
+        return await VirtualTimeExecutor.run(on: clock) { [clock, repeatsFailed] in
             await withTaskGroup(of: Void.self) { group in
                 if let interruptAt {
                     group.addTask {
@@ -106,7 +108,8 @@ package struct WorkflowHarness: Sendable {
                 }
                 defer { group.cancelAll() }
                 let tool = (name: "slipway", version: "0")
-                return earlier.isEmpty ? await runner.run(tool: tool, inputs: inputs) : await runner.resume(tool: tool)
+                if earlier.isEmpty { return await runner.run(tool: tool, inputs: inputs) }
+                return repeatsFailed ? await runner.repeatFailed(tool: tool) : await runner.resume(tool: tool)
             }
         }
     }

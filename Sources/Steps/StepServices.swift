@@ -42,6 +42,8 @@ package struct StepServices: Sendable {
     let agentAddresses: AgentAddresses
     /// Whether an earlier process began the run.
     let isResumed: Bool
+    /// What the run's deploys of images may replace.
+    let knownRevisions: KnownRevisions
     /// Read once a run, by whichever step needs them first.
     package let settingsFiles = SettingsFiles()
 
@@ -60,6 +62,7 @@ package struct StepServices: Sendable {
         agentAddresses = AgentAddresses(earlier.compactMap { ($0.payload as? DeploymentSeen)?.url })
         if hadContact { client.resumeContact() }
         // A change is only repeated after a new decision (ChangeSender).
+        knownRevisions = KnownRevisions(earlier)
         self.client = client.withoutRepeatedChanges()
         self.agentTransport = agentTransport
         self.agentKey = agentKey

@@ -52,6 +52,7 @@ struct CreateRevisionStep: Step {
             context.output("revision-id", .string(revision.id))
             context.output("previous-revision-id", Value(revision.previousRevisionID))
             try context.output("revision", encoding: revision)
+            services.knownRevisions.add(revision, by: context.job)
             context.note(
                 plan.action == .follow ? "waiting for revision \(revision.id)" : "created revision \(revision.id)")
         }

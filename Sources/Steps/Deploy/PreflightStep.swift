@@ -161,10 +161,14 @@ extension PreflightStep {
         let force = inputs.flag("force")
         let replaced = DeployDecision.replacedCommits(
             desired: desired, snapshot: situation.snapshot, force: force, uploads: uploads)
-        return DeployDecision.decide(
+        let decision = DeployDecision.decide(
             desired: desired, name: situation.name, snapshot: situation.snapshot,
             policy: .init(mustExist: inputs.flag("must-exist"), force: force), uploads: uploads,
             newer: await commits(replaced, containing: desired.sha, context))
+        guard decision == .createRevision, !force, desired.image != nil, let snapshot = situation.snapshot,
+            let stranger = services.knownRevisions.stranger(in: snapshot, for: context.job)
+        else { return decision }
+        return .refuse(.overtaken((desired.subject, situation.name), by: stranger))
     }
 
     private static func isProduction(_ name: String) -> Bool {
@@ -203,6 +207,7 @@ extension PreflightStep {
         context.output("previous-revision-id", Value(plan.previousRevisionID))
         context.output("revision-id", Value(plan.revisionID))
         try context.output("plan", encoding: plan)
+        services.knownRevisions.add(plan, by: context.job)
         context.output("action", .string(plan.action.rawValue))
     }
 }

@@ -192,7 +192,7 @@ extension RevisionCreation {
         case .createDeployment, .createRevision:
             // Of commits the history tells which one is newer; of images only the order in which they were deployed.
             if let stranger, plan.image != nil, !plan.force {
-                return refuse(overtaken(by: stranger), now)
+                return refuse(.overtaken((plan.desired.subject, plan.deployment), by: stranger), now)
             }
             return behind(now)
         }
@@ -210,13 +210,6 @@ extension RevisionCreation {
             !awaited.contains(active)
         else { return nil }
         return active
-    }
-
-    private func overtaken(by revision: RevisionID) -> StepFailure {
-        StepFailure(
-            .superseded, code: "Superseded",
-            "revision \(revision) of another deploy went live after this deploy of \(plan.desired.subject) was planned",
-            hint: "run slipway status \(plan.deployment) to see what is live, then deploy again")
     }
 
     /// A revision that was deployed since the plan counts as live, though the deployment may not name it yet.

@@ -183,6 +183,7 @@ struct RollbackStep: Step {
         (tracked.previousRevisionID, tracked.url) = (previous?.rawValue, live.servingURL)
         tracked.connection = services.connection
         try context.output("revision", encoding: tracked)
+        services.knownRevisions.add(tracked, by: context.job)
         context.output("result", "restored")
         context.output("deployment-url", Value(live.servingURL))
     }

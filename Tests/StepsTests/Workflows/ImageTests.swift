@@ -166,6 +166,55 @@ import WorkflowModel
         #expect(result.changes.isEmpty == !isForced)
     }
 
+    @Test(arguments: [(false, false), (true, false), (false, true)])
+    func `row 23: run again after a failure, an image does not replace what went live since`(
+        isForced: Bool, isRolledBack: Bool
+    ) async throws {
+        var trial = deployed()
+        trial.plane.world { $0.rollouts = [.deployed.with { $0.agentStatus = 500 }] }
+        trial.inputs["force"] = .bool(isForced)
+        trial.inputs["smoke"] = "/ok"
+        trial.inputs["on-failure"] = isRolledBack ? "rollback" : "keep"
+        let failed = try await trial.run()
+        #expect(failed.failure?.code == "SmokeTestFailed", failed.story)
+        let changes = failed.changes
+        push(trial, at: trial.clock.now.sinceStart + .seconds(1), taking: .seconds(1))
+        trial.clock.advance(by: .seconds(10))
+        trial.repeatsFailed = true
+        let result = try await trial.run(resuming: failed)
+        #expect(result.exitCode == (isForced ? 0 : 4), result.story)
+        #expect(result.active?.image == (isForced ? Self.ours : Self.newest))
+        #expect(result.seenDeployment?.activeRevisionID == result.active?.id.rawValue)
+        #expect((result.changes == changes) == !isForced)
+    }
+
+    @Test func `row 23: run again after a failure, an image is deployed over what the run made`() async throws {
+        var trial = deployed()
+        trial.plane.world { $0.rollouts = [.deployed.with { $0.agentStatus = 500 }] }
+        trial.inputs["smoke"] = "/ok"
+        let failed = try await trial.run()
+        #expect(failed.rollback?.result == .success, failed.story)
+        trial.repeatsFailed = true
+        let result = try await trial.run(resuming: failed)
+        #expect(result.verdict == .success, result.story)
+        #expect(result.active?.image == Self.ours)
+    }
+
+    @Test func `row 23: killed after preflight, an image does not replace what went live since`() async throws {
+        let trial = deployed()
+        trial.plane.faults { $0.add(WorkflowHarnessResult.revise, .refusal(422)) }
+        let whole = try await trial.run()
+        let end = try #require(
+            whole.events.firstIndex { ($0.payload as? StepFinished)?.step == "preflight" }, whole.story)
+        let killed = WorkflowHarnessResult(
+            verdict: whole.verdict, events: Array(whole.events[...end]), plane: whole.plane, duration: whole.duration)
+        push(trial, at: trial.clock.now.sinceStart + .seconds(1), taking: .seconds(1))
+        trial.clock.advance(by: .seconds(10))
+        let result = try await trial.run(resuming: killed)
+        #expect(result.exitCode == 4, result.story)
+        #expect(result.active?.image == Self.newest)
+    }
+
     @Test func `row 23: resumed after a lost request, an image does not replace what went live since`() async throws {
         var trial = deployed()
         trial.interruptOn = WorkflowHarnessResult.revise
