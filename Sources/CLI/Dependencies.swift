@@ -55,14 +55,25 @@ struct Dependencies: Sendable {
     /// Larger than any key, in bytes.
     private static let largestKey = 65_536
 
-    func credentials(_ options: AccessOptions) throws -> Credentials {
-        var lookup = CredentialsLookup(
+    private var credentialsLookup: CredentialsLookup {
+        CredentialsLookup(
             environment: environment,
             readFile: { path in
                 let file = try InputFile(largest: Self.largestKey).read(path)
                 return KeyText(file.text, canBeReadAgain: file.canBeReadAgain)
             },
             readStandardInput: { try InputFile(largest: Self.largestKey).firstLine(of: STDIN_FILENO) })
+    }
+
+    /// The key that a step names by its variable; nil if that is not set.
+    func credentials(in variable: String, tenantID: String?) throws -> Credentials? {
+        var lookup = credentialsLookup
+        lookup.tenantID = tenantID
+        return try lookup.find(stepVariable: variable)
+    }
+
+    func credentials(_ options: AccessOptions) throws -> Credentials {
+        var lookup = credentialsLookup
         lookup.apiKeyFile = options.apiKeyFile
         lookup.readsKeyFromStandardInput = options.apiKeyStdin
         lookup.tenantID = options.tenantId

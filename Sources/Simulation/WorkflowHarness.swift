@@ -156,7 +156,10 @@ package struct WorkflowHarness: Sendable {
                 address: try ControlPlaneAddress(ModelControlPlane.url, source: "test"),
                 credentials: try Credentials(apiKey: key, source: "LANGSMITH_API_KEY_EU"), transport: retrying,
                 clock: clock, jitter: jitter)
-            return ConnectedPlane(client: client, url: ModelControlPlane.url, key: SecretValue(key))
+            return ConnectedPlane(
+                client: client, url: ModelControlPlane.url, key: SecretValue(key),
+                commands: PrintedCommands(
+                    flags: " --control-plane \(ModelControlPlane.url)", assignment: "LANGSMITH_API_KEY=\"$K\" "))
         }
         let real = BuiltinSteps.registry(services)
         guard repository == nil else { return real }

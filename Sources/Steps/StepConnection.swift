@@ -1,5 +1,5 @@
 package import ControlPlane
-import Engine
+package import Engine
 package import Redaction
 import WorkflowModel
 
@@ -54,11 +54,14 @@ package struct ConnectedPlane: Sendable {
     package var client: ControlPlaneClient
     package var url: String
     package var key: SecretValue
+    /// Makes the commands in hints reach it.
+    package var commands: PrintedCommands
 
-    package init(client: ControlPlaneClient, url: String, key: SecretValue) {
+    package init(client: ControlPlaneClient, url: String, key: SecretValue, commands: PrintedCommands) {
         self.client = client
         self.url = url
         self.key = key
+        self.commands = commands
     }
 }
 
@@ -96,11 +99,13 @@ private struct ConnectedStep: Step {
         context.registerSecret(plane.key.reveal(), named: plane.client.keySource)
         do {
             try await step.run(in: context)
-        } catch var failure as StepFailure {
-            // The commands of a hint get the flags of the run otherwise, which mean another control plane.
-            if let hint = failure.hint, hint.contains("slipway ") {
-                failure.hint = "\(hint); this step used --control-plane \(plane.url)"
+        } catch let original as StepFailure {
+            var failure = original
+            // The reports would name the control plane of the run, also where they add what to do.
+            if failure.hint == nil, [.timedOut, .rollbackFailed].contains(failure.verdict) {
+                failure.hint = "check what is live: slipway status"
             }
+            failure = plane.commands.runnable(failure)
             // As a run stays as it is when its own control plane is unreachable or refuses the key.
             throw [.notAuthorised, .unreachable].contains(failure.verdict) ? services.lacking(failure) : failure
         }

@@ -19,6 +19,14 @@ import Testing
         #expect(PrintedCommands(flags: "").runnable(text) == text)
     }
 
+    @Test func `the key that a command needs stands in front of it, and nothing is added twice`() {
+        let commands = PrintedCommands(flags: " --control-plane U", assignment: "KEY=\"$K\" ")
+        let once = "check it; run KEY=\"$K\" slipway status --control-plane U agent, or slipway resume X"
+        #expect(commands.runnable("check it; run slipway status agent, or slipway resume X") == once)
+        #expect(commands.runnable(once) == once)
+        #expect(PrintedCommands(flags: " --control-plane local").runnable(once) == once)
+    }
+
     @Test func `every report of a run has them`() {
         var summary = RunSummary()
         var job = JobSummary(id: "deploy")

@@ -1,5 +1,6 @@
 import ControlPlane
 import Engine
+import Reports
 import Steps
 import Synchronization
 
@@ -39,7 +40,18 @@ final class StepConnections: Sendable {
             timeouts: run.timeouts)
         return ConnectedPlane(
             client: connection.client(transports, dependencies), url: address.baseURL,
-            key: connection.credentials.apiKey)
+            key: connection.credentials.apiKey, commands: commands(connection, step))
+    }
+
+    private func commands(_ connection: Connection, _ step: StepConnection) -> PrintedCommands {
+        let tenant = step.tenantID.map { " --tenant-id " + ShellWord.quoted($0) } ?? ""
+        let flags = " --control-plane " + ShellWord.quoted(connection.address.baseURL) + tenant
+        // The key of the run is where the next command finds it too.
+        guard step.keyVariable != nil else { return PrintedCommands(flags: flags) }
+        let key = "\"$\(connection.credentials.source)\""
+        return StepKeyVariable.isFile(connection.credentials.source)
+            ? PrintedCommands(flags: flags + " --api-key-file " + key)
+            : PrintedCommands(flags: flags, assignment: "LANGSMITH_API_KEY=\(key) ")
     }
 
     private func address(_ text: String) throws -> ControlPlaneAddress {
@@ -57,13 +69,14 @@ final class StepConnections: Sendable {
                     .configuration, "invalid api-key-variable: '\(name)'",
                     hint: "put the key into a variable named like \(StepKeyVariable.form), and give its name")
             }
-            guard let key = dependencies.environment.nonEmpty(name) else {
+            guard let found = try dependencies.credentials(in: name, tenantID: step.tenantID) else {
                 throw ControlPlaneError(
                     .configuration, "no API key for \(address.baseURL): environment variable \(name) is not set",
-                    hint: "set \(name), or correct api-key-variable")
+                    hint:
+                        "set \(name), or \(StepKeyVariable.file(name)) to the path of a file with the key, or correct "
+                        + "api-key-variable")
             }
-            return try Credentials(
-                apiKey: key, source: name, tenantID: step.tenantID, tenantSource: "tenant-id")
+            return found
         }
         guard Origin(ofURL: address.baseURL) == Origin(ofURL: run.address.baseURL) else {
             throw ControlPlaneError(

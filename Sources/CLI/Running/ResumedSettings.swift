@@ -9,7 +9,6 @@ struct ResumedSettings {
         "SLIPWAY_CONTROL_PLANE", "LANGGRAPH_HOST_URL", "CONTROL_PLANE_HOST", "LANGSMITH_ENDPOINT",
         "LANGSMITH_TENANT_ID", "WORKSPACE_ID",
     ]
-    private static let keyFile = "LANGSMITH_API_KEY_FILE"
 
     let session: SessionOptions
     /// For the connection.
@@ -24,7 +23,9 @@ struct ResumedSettings {
         session.connection.state.stateDir = session.state(dependencies).path
         session.reports.makePathsAbsolute()
         session.connection.access.apiKeyFile = session.connection.access.apiKeyFile.map(WorkingDirectory.absolute)
-        environment[Self.keyFile] = environment.nonEmpty(Self.keyFile).map(WorkingDirectory.absolute)
+        for name in environment.keys where StepKeyVariable.isFile(name) {
+            environment[name] = environment.nonEmpty(name).map(WorkingDirectory.absolute)
+        }
         if let began = origin.controlPlane {
             for name in Self.targets { environment[name] = nil }
             try Self.check(session.connection.access, began, run)

@@ -60,10 +60,19 @@ extension Credentials {
 package enum StepKeyVariable {
     package static let form = "LANGSMITH_API_KEY_NAME"
     private static let prefix = "LANGSMITH_API_KEY_"
+    private static let fileSuffix = "_FILE"
 
     package static func isValid(_ name: String) -> Bool {
-        name.hasPrefix(prefix) && name != prefix && name != "LANGSMITH_API_KEY_FILE"
+        isWithheld(name) && !isFile(name)
     }
+
+    /// The variable with the path of a file that holds the key, as `LANGSMITH_API_KEY_FILE` is for `LANGSMITH_API_KEY`.
+    package static func file(_ name: String) -> String { name + fileSuffix }
+
+    package static func isFile(_ name: String) -> Bool { name.hasPrefix(prefix) && name.hasSuffix(fileSuffix) }
+
+    /// Whether scripts do not get it.
+    package static func isWithheld(_ name: String) -> Bool { name.hasPrefix(prefix) && name != prefix }
 
     /// The keys in these variables.
     package static func keys(in environment: [String: String]) -> [String] {
@@ -113,6 +122,23 @@ package struct CredentialsLookup: Sendable {
         if let path = keyFile?.path, key.canBeReadAgain { reread = { [readFile] in try readFile(path).text } }
         return try Credentials(
             apiKey: key.text, source: source, tenantID: tenant, tenantSource: tenantSource, reread: reread)
+    }
+
+    /// The key of a step's own control plane: in this variable, or in the file that its `_FILE` variable names, which may
+    /// be renewed; nil without either.
+    ///
+    /// Throws `ControlPlaneError` if the file cannot be read, or the key is invalid.
+    package func find(stepVariable name: String) throws(ControlPlaneError) -> Credentials? {
+        if let key = environment.value(of: name) {
+            return try Credentials(apiKey: key, source: name, tenantID: tenantID, tenantSource: "tenant-id")
+        }
+        let source = StepKeyVariable.file(name)
+        guard let path = environment.value(of: source) else { return nil }
+        let key = try text(ofFile: path, source: source)
+        var reread: (@Sendable () throws -> String)?
+        if key.canBeReadAgain { reread = { [readFile] in try readFile(path).text } }
+        return try Credentials(
+            apiKey: key.text, source: source, tenantID: tenantID, tenantSource: "tenant-id", reread: reread)
     }
 
     /// The file that supplies the key, if any.

@@ -99,7 +99,7 @@ enum ProcessEnvironment {
     static func variables(
         inheriting inherited: [String: String], adding own: [String: String]
     ) -> [String: String] {
-        inherited.filter { !withheld.contains($0.key) && !StepKeyVariable.isValid($0.key) }.merging(own) { $1 }
+        inherited.filter { !withheld.contains($0.key) && !StepKeyVariable.isWithheld($0.key) }.merging(own) { $1 }
     }
 }
 

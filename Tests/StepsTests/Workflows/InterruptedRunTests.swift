@@ -141,6 +141,28 @@ import WorkflowModel
         #expect(result.deployment?.revisions.count == 2)
     }
 
+    @Test func `the hints of a step name its own control plane and key`() async throws {
+        var trial = WorkflowHarness.deployed { $0.rollouts = [.buildFailed] }
+        trial.workflow = {
+            try #require(WorkflowParser.parse(Array(Self.elsewhere.utf8), file: "elsewhere.yml").0).workflow
+        }
+        trial.inputs = [:]
+        let key = trial.plane.world(\.key)
+        trial.stepKey = { key }
+        let result = try await trial.run()
+        #expect(result.failure?.code == "BuildFailed", result.story)
+        let hints = result.events.compactMap { event in
+            switch event.payload {
+            case let end as StepFinished: end.failure?.hint
+            case let end as JobFinished: end.failure?.hint
+            default: nil
+            }
+        }
+        #expect(!hints.isEmpty)
+        let command = "LANGSMITH_API_KEY=\"$K\" slipway logs --control-plane \(ModelControlPlane.url) "
+        for hint in hints { #expect(hint.components(separatedBy: command).count == 2, "\(hint)") }
+    }
+
     /// The first request of a rollback after a build that failed, and the ones that follow it.
     static let rollbackRequests = [
         "GET /v2/deployments/{id}", WorkflowHarnessResult.redeploy,

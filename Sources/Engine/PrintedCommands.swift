@@ -1,5 +1,3 @@
-package import Engine
-
 /// Makes the commands that hints name run as they are printed: with the control plane of this command, where the next one
 /// would not find it.
 package struct PrintedCommands: Sendable {
@@ -11,22 +9,33 @@ package struct PrintedCommands: Sendable {
     ]
 
     /// With a blank before them; empty if the environment selects the control plane.
-    private let flags: String
+    package let flags: String
+    /// The assignment of a variable in front of the command, with a blank behind it.
+    private let assignment: String
 
-    package init(flags: String) { self.flags = flags }
+    package init(flags: String, assignment: String = "") {
+        self.flags = flags
+        self.assignment = assignment
+    }
 
     package func runnable(_ text: String) -> String {
         guard !flags.isEmpty, text.contains("slipway ") else { return text }
         var result = ""
         var rest = text[...]
         while let found = rest.firstRange(of: "slipway ") {
-            result += rest[..<found.upperBound]
+            result += rest[..<found.lowerBound]
             rest = rest[found.upperBound...]
-            guard let name = Self.names.first(where: { Self.starts(rest, with: $0) }) else { continue }
-            rest = rest.dropFirst(name.count)
-            result += name + (rest.hasPrefix(" --control-plane") || rest.hasPrefix(" --tenant-id") ? "" : flags)
+            let name = Self.names.first { Self.starts(rest, with: $0) }
+            let isReady = name.map { Self.hasFlags(rest.dropFirst($0.count)) } ?? true
+            result += (isReady ? "" : assignment) + "slipway " + (name ?? "") + (isReady ? "" : flags)
+            rest = rest.dropFirst(name?.count ?? 0)
         }
         return result + rest
+    }
+
+    /// What follows the name of a command that was made runnable before.
+    private static func hasFlags(_ rest: Substring) -> Bool {
+        rest.hasPrefix(" --control-plane") || rest.hasPrefix(" --tenant-id")
     }
 
     private static func starts(_ text: Substring, with name: String) -> Bool {
@@ -39,22 +48,5 @@ package struct PrintedCommands: Sendable {
         var failure = failure
         failure.hint = failure.hint.map(runnable)
         return failure
-    }
-
-    /// The summary with such hints, for every report.
-    package func runnable(_ summary: RunSummary) -> RunSummary {
-        guard !flags.isEmpty else { return summary }
-        var summary = summary
-        for job in summary.jobs.indices {
-            summary.jobs[job].failure = summary.jobs[job].failure.map(runnable)
-            for step in summary.jobs[job].steps.indices {
-                summary.jobs[job].steps[step].failure = summary.jobs[job].steps[step].failure.map(runnable)
-                for attempt in summary.jobs[job].steps[step].attempts.indices {
-                    summary.jobs[job].steps[step].attempts[attempt].failure =
-                        summary.jobs[job].steps[step].attempts[attempt].failure.map(runnable)
-                }
-            }
-        }
-        return summary
     }
 }
