@@ -1,6 +1,6 @@
 import Clocks
 package import ControlPlane
-import ControlPlaneTypes
+package import ControlPlaneTypes
 package import Engine
 import FoundationEssentials
 package import Git
@@ -41,6 +41,8 @@ package struct WorkflowHarness: Sendable {
     package var followsLogs = false
     /// See `StepServices.buildLineHint`.
     package var buildLineHint: String?
+    /// What records say of the revisions, in the order of their creation; nil for no records.
+    package var records: (@Sendable ([RevisionID]) -> RecordedRevisions)?
     /// Whether a run that goes on with another one is `resume --failed`.
     package var repeatsFailed = false
     package var jitter: @Sendable () -> Double = { 0.5 }
@@ -150,6 +152,11 @@ package struct WorkflowHarness: Sendable {
             ],
             followsLogs: followsLogs, earlier: earlier)
         services.buildLineHint = buildLineHint
+        if let records {
+            services.records = { [plane] id in
+                records(plane.world { $0.deployment(id)?.revisions.map(\.id) ?? [] })
+            }
+        }
         services.connect = { [stepKey, clock, jitter] _ in
             guard let key = try stepKey() else { return nil }
             let client = ControlPlaneClient(

@@ -32,6 +32,8 @@ package struct StepServices: Sendable {
     package var buildLineHint: String?
     /// Files in the working tree that do not make it dirty.
     package var generatedFiles: GeneratedFiles
+    /// What earlier runs have recorded of revisions.
+    package var records: RevisionRecords = { _ in RecordedRevisions() }
     /// Connects to a control plane that a step names; nil if it is that of the run.
     package var connect: @Sendable (StepConnection) throws -> ConnectedPlane?
     /// The control plane that the step named; nil for that of the run.
@@ -40,10 +42,10 @@ package struct StepServices: Sendable {
     let hadContact: Bool
     /// Where the deployments that the run has seen answer.
     let agentAddresses: AgentAddresses
-    /// Whether an earlier process began the run.
-    let isResumed: Bool
     /// What the run's deploys of images may replace.
     let knownRevisions: KnownRevisions
+    /// Whether an earlier process began the run.
+    let isResumed: Bool
     /// Read once a run, by whichever step needs them first.
     package let settingsFiles = SettingsFiles()
 
@@ -60,9 +62,9 @@ package struct StepServices: Sendable {
         hadContact = earlier.contains(where: \.showsContact)
         isResumed = !earlier.isEmpty
         agentAddresses = AgentAddresses(earlier.compactMap { ($0.payload as? DeploymentSeen)?.url })
+        knownRevisions = KnownRevisions(earlier)
         if hadContact { client.resumeContact() }
         // A change is only repeated after a new decision (ChangeSender).
-        knownRevisions = KnownRevisions(earlier)
         self.client = client.withoutRepeatedChanges()
         self.agentTransport = agentTransport
         self.agentKey = agentKey

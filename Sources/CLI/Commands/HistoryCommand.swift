@@ -62,8 +62,7 @@ struct HistoryCommand: AsyncParsableCommand {
             let transports = try dependencies.transport(telling: terminal)
             defer { transports.plain.shutDown() }
             let state = StatePaths(flag: connection.state.stateDir, environment: dependencies.environment)
-            let lookup = RecordLookup(
-                state: state, folder: FileManager.default.currentDirectoryPath, clock: dependencies.clock)
+            let lookup = dependencies.records(state)
             let notes =
                 record == RecordOptions.Sharing.none ? .init() : await lookup.ofNotes(fetching: record == .notes)
             let reader = HistoryReader(

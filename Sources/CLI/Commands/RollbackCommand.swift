@@ -69,9 +69,10 @@ struct RollbackCommand: AsyncParsableCommand, ReportingCommand {
         if yes { return RollbackPrompt.Selection(to: to, active: nil) }
         let transports = try dependencies.transport(telling: session.terminal)
         defer { transports.plain.shutDown() }
-        let candidates = try await RollbackCandidates.read(
-            deployment: deployment, revision: to, client: plane.client(transports, dependencies))
         let state = session.state(dependencies)
+        let candidates = try await RollbackCandidates.read(
+            deployment: deployment, revision: to, client: plane.client(transports, dependencies),
+            records: dependencies.records(state).revisions)
         return try await RollbackPrompt(
             candidates: candidates, now: dependencies.clock.date, uploads: UploadIndex(path: state.uploads).entries()
         ).ask(to: to)

@@ -31,8 +31,9 @@ struct StatusCommand: AsyncParsableCommand {
             let transports = try dependencies.transport(telling: terminal)
             defer { transports.plain.shutDown() }
             let client = plane.client(transports, dependencies)
-            let snapshots = try await Self.read(name, client)
             let state = StatePaths(flag: connection.state.stateDir, environment: dependencies.environment)
+            let records = dependencies.records(state)
+            let snapshots = try await Self.read(name, client, records.revisions)
             let uploads = UploadIndex(path: state.uploads).entries()
             let shown: [Revision] = snapshots.flatMap { snapshot in
                 [snapshot.active, snapshot.revisions.first].compactMap(\.self)
@@ -46,12 +47,18 @@ struct StatusCommand: AsyncParsableCommand {
         }
     }
 
-    private static func read(_ name: String?, _ client: ControlPlaneClient) async throws -> [DeploymentSnapshot] {
-        if let name { return [try await RollbackCandidates.read(deployment: name, client: client).snapshot] }
+    private static func read(
+        _ name: String?, _ client: ControlPlaneClient, _ records: RevisionRecords
+    ) async throws -> [DeploymentSnapshot] {
+        if let name {
+            return [try await RollbackCandidates.read(deployment: name, client: client, records: records).snapshot]
+        }
         var snapshots: [DeploymentSnapshot] = []
         for deployment in try await client.allDeployments() where !deployment.status.isBeingDeleted {
             snapshots.append(
-                try await RollbackCandidates.read(deployment: deployment.id.rawValue, client: client).snapshot)
+                try await RollbackCandidates.read(
+                    deployment: deployment.id.rawValue, client: client, records: records
+                ).snapshot)
         }
         return snapshots
     }

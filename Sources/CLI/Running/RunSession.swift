@@ -227,6 +227,7 @@ struct RunSession: Sendable {
             followsLogs: showsLogs,
             generatedFiles: state.generatedFiles(and: reports.files + StandardOutput.files), earlier: run.earlier,
             connect: StepConnections(of: connection, transports, dependencies).plane)
+        services.records = dependencies.records(state).revisions
         if connection.isLocal { services.buildLineHint = local?.buildLineHint ?? LocalDeploy.logsHint }
         return services
     }

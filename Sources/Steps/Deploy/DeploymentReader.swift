@@ -69,6 +69,7 @@ struct DeploymentReader: Sendable {
 package struct DeploymentSnapshot: Sendable {
     package var deployment: Deployment
     package var revisions: [Revision]
+    package var recorded = RecordedRevisions()
 
     package init(deployment: Deployment, revisions: [Revision]) {
         self.deployment = deployment

@@ -2,8 +2,8 @@ import ControlPlaneTypes
 
 /// What was live one after the other: tells a rollback from a deploy, and what a rollback goes back to.
 ///
-/// The control plane does not say which revision is a rollback. One that is built like what was live just before counts
-/// as one, and what it replaced is rolled back. Every other revision counts as a deploy, of an old commit or image too.
+/// A revision counts as a rollback if a record says so, or if it is built like what was live just before; what it replaced
+/// is rolled back. Every other revision counts as a deploy, of an old commit or image too.
 struct LiveTrail {
     private struct Stop {
         /// Nil when the control plane does not say what it is built from.
@@ -11,13 +11,17 @@ struct LiveTrail {
         var revision: Revision
     }
 
+    private let recorded: RecordedRevisions
     /// Neighbours are built from different sources; oldest first.
     private var stops: [Stop] = []
     /// The sources that were rolled back and not deployed again since.
     private(set) var rolledBack: Set<String> = []
+    /// The revisions of an earlier source, further than one step back, of which no record tells what they are.
+    private(set) var unclear: Set<RevisionID> = []
 
     /// Revisions that were live, newest first.
-    init(_ revisions: [Revision]) {
+    init(_ revisions: [Revision], _ recorded: RecordedRevisions) {
+        self.recorded = recorded
         for revision in revisions.reversed() { add(revision) }
     }
 
@@ -32,9 +36,8 @@ struct LiveTrail {
 
     /// What a next revision would roll back, and to what; nil when it would be a deploy.
     func rollback(by revision: Revision) -> (undone: RevisionID, target: RevisionID)? {
-        guard let source = revision.builtFrom, let previousPlace, stops[previousPlace].source == source, let live
-        else { return nil }
-        return (live.id, stops[previousPlace].revision.id)
+        guard let live, let place = place(restoredBy: revision) else { return nil }
+        return (live.id, stops[place].revision.id)
     }
 
     private var previousPlace: Int? {
@@ -45,12 +48,26 @@ struct LiveTrail {
         }
     }
 
+    /// Where a rollback goes back to; nil for a revision that counts as a deploy.
+    private func place(restoredBy revision: Revision) -> Int? {
+        guard let source = revision.builtFrom else { return nil }
+        if recorded.rollbacks.contains(revision.id) { return earlierPlace(of: source) }
+        guard let previousPlace, stops[previousPlace].source == source else { return nil }
+        return previousPlace
+    }
+
+    /// The last stop of a source that is not live.
+    private func earlierPlace(of source: String) -> Int? {
+        stops.last?.source == source ? nil : stops.lastIndex { $0.source == source }
+    }
+
     private mutating func add(_ revision: Revision) {
         let source = revision.builtFrom
-        if rollback(by: revision) != nil, let previousPlace {
-            rolledBack.formUnion(stops[(previousPlace + 1)...].compactMap(\.source))
-            stops.removeSubrange(previousPlace...)
+        if let place = place(restoredBy: revision) {
+            rolledBack.formUnion(stops[(place + 1)...].compactMap(\.source))
+            stops.removeSubrange(place...)
         } else if let source {
+            if earlierPlace(of: source) != nil, !recorded.deploys.contains(revision.id) { unclear.insert(revision.id) }
             rolledBack.remove(source)
             if stops.last?.source == source { stops.removeLast() }
         }

@@ -10,26 +10,36 @@ package struct RollbackCandidates: Sendable {
     package init(snapshot: DeploymentSnapshot) { self.snapshot = snapshot }
 
     /// Reads a deployment by its name or id, as far back as it takes to find `revision`, or any earlier one that was
-    /// deployed.
+    /// deployed. `records` are asked where the revisions alone do not tell what they are.
     ///
     /// Throws `StepFailure` when there is none, and `ControlPlaneError`.
     package static func read(
-        deployment: String, revision: String? = nil, client: ControlPlaneClient
+        deployment: String, revision: String? = nil, client: ControlPlaneClient,
+        records: RevisionRecords = { _ in RecordedRevisions() }
     ) async throws -> RollbackCandidates {
         let reader = DeploymentReader(client: client)
         let isID = DeploymentID(deployment).isUUID
         guard
-            let snapshot = try await reader.snapshot(
+            let newest = try await reader.snapshot(
                 name: isID ? nil : deployment, id: isID ? deployment : nil)
         else {
             throw await missing(deployment, client)
         }
-        let older = try await reader.older(than: snapshot, wanted: revision) {
-            RollbackCandidates(snapshot: snapshot).needsHistory
+        var snapshot = await explained(newest, by: records)
+        let known = snapshot
+        snapshot.revisions += try await reader.older(than: known, wanted: revision) {
+            RollbackCandidates(snapshot: known).needsHistory
         }
-        return RollbackCandidates(
-            snapshot: DeploymentSnapshot(
-                deployment: snapshot.deployment, revisions: snapshot.revisions + older))
+        return RollbackCandidates(snapshot: await explained(snapshot, by: records))
+    }
+
+    private static func explained(
+        _ snapshot: DeploymentSnapshot, by records: RevisionRecords
+    ) async -> DeploymentSnapshot {
+        guard !RollbackCandidates(snapshot: snapshot).trail.unclear.isEmpty else { return snapshot }
+        var explained = snapshot
+        explained.recorded = await records(snapshot.deployment.id)
+        return explained
     }
 
     /// The failure for a name or id that no deployment has, with the one that may be meant, if that can be read.
@@ -73,7 +83,11 @@ package struct RollbackCandidates: Sendable {
             .filter { $0.status == .deployed || $0.id == snapshot.active?.id }
     }
 
-    private var trail: LiveTrail { LiveTrail(deployed) }
+    /// The live revision, where nothing tells whether it is a deploy of an old commit or image, or a rollback over several
+    /// steps that took away what comes next.
+    package var unclearLive: Revision? { snapshot.active.flatMap { trail.unclear.contains($0.id) ? $0 : nil } }
+
+    private var trail: LiveTrail { LiveTrail(deployed, snapshot.recorded) }
 
     /// Throws `StepFailure` when the named revision is not there, was never deployed or is live, or none can be chosen.
     package func target(_ named: String?) throws -> Revision {
@@ -146,7 +160,7 @@ extension DeploymentSnapshot {
     /// What a revision took away and what it brought back; nil for one that is not a rollback.
     package func rollback(_ revision: Revision) -> (undone: RevisionID, target: RevisionID)? {
         let older = revisions.drop { $0.id != revision.id }.dropFirst().filter { $0.status == .deployed }
-        return LiveTrail(Array(older)).rollback(by: revision)
+        return LiveTrail(Array(older), recorded).rollback(by: revision)
     }
 }
 

@@ -58,6 +58,11 @@ struct RollbackTargetStep: Step {
         for revision in choice.skipped(before: target) where inputs.string("to") == nil {
             context.note("skipping revision \(revision.id), which an earlier rollback took away")
         }
+        if let live = choice.unclearLive, inputs.string("to") == nil {
+            context.warn(
+                "revision \(live.id) is live again from an earlier time, and no record tells why: if it was a rollback, it "
+                    + "took revision \(target.id) away; --to chooses another one")
+        }
         context.note(
             "rolling back to revision \(target.id)" + (target.commitSHA.map { ", commit \($0.prefix(12))" } ?? ""))
         return (target, choice)
@@ -84,7 +89,7 @@ struct RollbackTargetStep: Step {
         try await RollbackCandidates.read(
             deployment: inputs.string("deployment") ?? inputs.string("deployment-id") ?? "",
             revision: inputs.string("to"),
-            client: services.client.with(deadline: context.deadline))
+            client: services.client.with(deadline: context.deadline), records: services.records)
     }
 
     private func checkNothingChanged(_ choice: RollbackCandidates) throws {

@@ -52,11 +52,39 @@ import WorkflowModel
         }
     }
 
+    /// `-a` was recorded as a rollback, `+a` as a deploy.
     private func candidates(of commits: [String]) -> RollbackCandidates {
-        let revisions = commits.enumerated().map { Revision.sample("r\($0)", commit: $1) }
-        return RollbackCandidates(
-            snapshot: DeploymentSnapshot(
-                deployment: .sample(active: revisions.last?.id.rawValue), revisions: revisions.reversed()))
+        let revisions = commits.enumerated().map {
+            Revision.sample("r\($0)", commit: String($1.drop { "+-".contains($0) }))
+        }
+        var snapshot = DeploymentSnapshot(
+            deployment: .sample(active: revisions.last?.id.rawValue), revisions: revisions.reversed())
+        for (revision, commit) in zip(revisions, commits) {
+            if commit.hasPrefix("-") { snapshot.recorded.rollbacks.insert(revision.id) }
+            if commit.hasPrefix("+") { snapshot.recorded.deploys.insert(revision.id) }
+        }
+        return RollbackCandidates(snapshot: snapshot)
+    }
+
+    @Test(
+        arguments: [
+            ("a b c -a", nil), ("z a b c -a", "z"), ("a b c -a d", "a"), ("a b c -a c", "a"), ("a b c -a -c", "a"),
+            ("a b c -a d -a", nil), ("a b c +a", "c"), ("a -a", nil), ("a b -a", nil), ("a b c -b", "a"), ("a -b", "a"),
+            ("a b a -a", nil), ("z a b c -a -z", nil),
+        ] as [(String, String?)])
+    func `a rollback over several steps takes away all that came after its target`(history: String, target: String?) {
+        let candidates = candidates(of: history.split(separator: " ").map(String.init))
+        #expect(candidates.preferred?.commitSHA == target)
+        #expect(candidates.unclearLive == nil)
+    }
+
+    @Test func `what is live again from further back is unclear without a record`() {
+        #expect(candidates(of: ["a", "b", "c", "a"]).unclearLive?.id == "r3")
+        #expect(candidates(of: ["a", "b", "c", "a", "d"]).unclearLive == nil)
+        #expect(candidates(of: ["a", "b", "a"]).unclearLive == nil)
+        let back = candidates(of: ["a", "b", "c", "-a"]).snapshot
+        #expect(back.rollback(.sample("r3", commit: "a"))?.undone == "r2")
+        #expect(back.rollback(.sample("r3", commit: "a"))?.target == "r0")
     }
 
     @Test func `rollbacks one after the other end, and never bring back what is live or was left`() {

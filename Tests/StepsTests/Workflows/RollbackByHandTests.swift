@@ -79,6 +79,31 @@ import WorkflowModel
         #expect(result.rollback?.result == .failure)
     }
 
+    @Test(arguments: [nil, true, false])
+    func `after a rollback over several steps nothing that it took away comes back`(isRollback: Bool?) async throws {
+        let (first, second, third) = (WorkflowHarness.oldCommit, WorkflowHarness.ourCommit, WorkflowHarness.otherCommit)
+        var trial = WorkflowHarness { $0.addDeployment(commits: [first, second, third]) }
+        trial.workflow = BuiltinWorkflows.rollback
+        trial.inputs = ["deployment": "agent", "to": .string(ids(trial)[0])]
+        #expect(try await trial.run().active?.commit == first)
+        if let isRollback {
+            trial.records = { made in
+                let last = Set(made.suffix(1))
+                return isRollback ? RecordedRevisions(rollbacks: last) : RecordedRevisions(deploys: last)
+            }
+        }
+        trial.inputs["to"] = nil
+        let result = try await trial.run()
+        if isRollback == true {
+            #expect(result.failure?.code == "NoRollbackTarget", result.story)
+            #expect(result.active?.commit == first)
+        } else {
+            #expect(result.verdict == .success, result.story)
+            #expect(result.active?.commit == third)
+        }
+        #expect(result.warnings.contains { $0.contains("no record tells why") } == (isRollback == nil))
+    }
+
     @Test func `what a rollback took away does not come back by itself`() async throws {
         var trial = WorkflowHarness {
             $0.addDeployment(commits: [
