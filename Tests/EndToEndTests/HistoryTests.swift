@@ -67,6 +67,29 @@ struct HistoryTests {
         return (sandbox, bare)
     }
 
+    @Test func `a rollback over several steps is known as one, and the next does not undo it`() async throws {
+        let sandbox = try await Sandbox()
+        let first = try await sandbox.commit("First")
+        try await sandbox.serving { _ in
+            #expect(try await sandbox.deploy("--allow-unpushed").code == 0)
+            for subject in ["Second", "Third"] {
+                try await sandbox.commit(build: "true # \(subject)", subject)
+                #expect(try await sandbox.deploy("--allow-unpushed").code == 0)
+            }
+            let back = try await sandbox.slipway(
+                "rollback", "agent", "--to", first, "--control-plane", "local", "--yes")
+            #expect(back.code == 0, "\(back.errors)")
+            let status = try await sandbox.slipway("status", "agent", "--control-plane", "local")
+            #expect(status.output.joined().contains("rollback of"), "\(status.output)")
+            let again = try await sandbox.slipway("rollback", "agent", "--control-plane", "local", "--yes")
+            #expect(again.code == 1, "\(again.errors)")
+            #expect(again.errors.contains("no revision to roll back to"), "\(again.errors)")
+            let blind = try await sandbox.slipwayElsewhere(["rollback", "agent", "--yes"])
+            #expect(blind.code == 0, "\(blind.errors)")
+            #expect(blind.errors.contains("no record tells why"), "\(blind.errors)")
+        }
+    }
+
     @Test func `another clone tells the whole story`() async throws {
         let (sandbox, bare) = try await sandboxWithRemote()
         try await sandbox.serving { _ in

@@ -68,14 +68,21 @@ struct Sandbox: Sendable {
             .run(Binaries.slipway, base + ["--json", report, "--junit", junit] + arguments, during: during)
     }
 
-    /// Deploys to the running local plane as another machine would, which does not see this one's locks.
+    /// Deploys to the running local plane as another machine would.
     func deployElsewhere(_ arguments: String...) async throws -> Finished {
+        try await slipwayElsewhere(["deploy", "--deployment", "agent", "--repo-url", repository.path] + arguments)
+    }
+
+    /// Runs a command on the running local plane as another machine would, which does not see this one's locks and journals.
+    func slipwayElsewhere(_ arguments: [String]) async throws -> Finished {
         let plane = try JSONDecoder().decode(
             Plane.self, from: Data(contentsOf: URL(filePath: state + "/control-plane/plane.json")))
-        let base = ["deploy", "--control-plane", plane.url, "--deployment", "agent", "--repo-url", repository.path]
-        let connection = ["--api-key-file", state + "/control-plane/key", "--state-dir", repository.folder + "/other"]
+        let connection = [
+            "--control-plane", plane.url, "--api-key-file", state + "/control-plane/key", "--state-dir",
+            repository.folder + "/other",
+        ]
         return try await Program(environment: environment, folder: repository.path)
-            .run(Binaries.slipway, base + connection + arguments)
+            .run(Binaries.slipway, arguments + connection)
     }
 
     private struct Plane: Decodable {
