@@ -14,6 +14,7 @@ struct RollbackTargetStep: Step {
             .init("to", "revision to roll back to"),
             .init("expected-active", "revision that was live when the rollback was confirmed"),
             .init("force", default: false, "roll back even if a newer revision is in progress"),
+            .init("smoke", "paths of the smoke test that follows, which are checked before anything is changed"),
         ] + StepConnection.inputs,
         outputs: [
             .init("target", "what the step rollback needs"),
@@ -31,6 +32,7 @@ struct RollbackTargetStep: Step {
     }
 
     func run(in context: StepContext) async throws {
+        try SmokePath.check(inputs.strings("smoke"))
         try await explainingFailures(in: context) {
             let (target, choice) = try await choose(context)
             let deployment = choice.snapshot.deployment

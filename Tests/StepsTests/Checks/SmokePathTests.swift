@@ -1,5 +1,6 @@
 import Engine
 import Simulation
+import TestSupport
 import Testing
 import WorkflowModel
 
@@ -21,6 +22,19 @@ import WorkflowModel
     ])
     func `a path that cannot be requested as it stands is refused`(path: String) {
         #expect(SmokePath.problem(of: path) != nil)
+    }
+
+    @Test(arguments: ["/ok /info", "/../other/ok"])
+    func `a rollback with a malformed path is refused before anything is changed`(path: String) async throws {
+        var trial = WorkflowHarness {
+            $0.addDeployment(commits: [WorkflowHarness.oldCommit, WorkflowHarness.otherCommit])
+        }
+        trial.workflow = BuiltinWorkflows.rollback
+        trial.inputs["smoke"] = .string(path)
+        let result = try await trial.run()
+        #expect(result.exitCode == 64, result.story)
+        #expect(result.failure?.code == "InvalidSmokePath")
+        #expect(result.changes.isEmpty)
     }
 
     @Test(arguments: ["/ok /info", "https://agent.example/ok", "/../other/ok", "/a/%2E./b"])
