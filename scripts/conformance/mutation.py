@@ -26,9 +26,8 @@ LIMIT = 60
 
 # What decides, and the suites that are asked first; a name that is gone is told.
 DECISIONS = {
-    "DeployDecision": "Decision|DeployPlan", "SlotDecision": "Decision|Slot|Concurrent",
-    "MayStill": "MayStill|Decision",
-    "RevisionSlot": "Slot|Concurrent", "RollbackDecision": "Rollback|Decision", "RevisionSearch": "Search|Matcher|Lost",
+    "DeployDecision": "Decision|DeployPlan", "KnownRevisions": "Image", "LiveTrail": "RollbackCandidates",
+    "RollbackCause": "FailedDeploy|Deadline|Smoke", "RequestPath": "SmokePath|Address", "RollbackDecision": "Rollback|Decision", "RevisionSearch": "Search|Matcher|Lost",
     "RevisionMatcher": "Search|Matcher|Lost", "Reconciliation": "Reconciliation|Search|Lost",
     "RevisionAssessment": "Assessment|Watch|Superseded", "RevisionWatcher": "Watch|Superseded",
     "DesiredRevision": "Desired|Decision|DeployPlan", "PollSchedule": "Poll", "EndForecast": "Poll|Forecast",
