@@ -175,8 +175,8 @@ def build(paths):
             print(f"{len(kept)} changes in {len(files)} files; {len(left_out)} more do not compile.", flush=True)
             return kept
         wrong = set(re.findall(r"^(?:.*/)?(Sources/[^:\n]+):(\d+):\d+: error", done.stdout + done.stderr, re.MULTILINE))
-        # A value that is missing is missed one line below.
-        found = next((found for below in (0, 1, 3) if (found := {
+        # A value that is missing is missed below, in an initializer by every line that follows.
+        found = next((found for below in (0, 1, 3, 9, 18) if (found := {
             m.number for each in files for m in each.mutants for path, line in wrong
             if m.file == path and m.line <= int(line) <= m.last_line + below} - left_out)), set())
         if not found:

@@ -180,6 +180,8 @@ struct ChangeSender: Sendable {
         let isLate = context.deadline.map { next >= $0 } ?? false
         let tries = [.conflict, .notFound].contains(error.kind) ? Self.refusalTries : Self.unsentTries
         guard count < tries, !isLate else {
+            // The deadline came before the refusal was confirmed, and the request that was lost may have been executed.
+            if count < tries, let lost = history.lost { throw StepFailure.outcomeUnknown(lost, then: error) }
             if error.kind == .conflict { throw change.busy(error.message) }
             if isLate, history.lost == nil { throw notSent(change, error) }
             throw error

@@ -212,6 +212,29 @@ import WorkflowModel
         #expect(result.seenDeployment?.previousRevisionID == result.deployment?.revisions.first?.id.rawValue)
     }
 
+    /// The first request meets an ingress page, and the one that repeats it is refused when no time is left for another.
+    @Test(arguments: [
+        (WorkflowHarnessResult.revise, ModelFault.refusal(409)), (WorkflowHarnessResult.revise, .refused),
+        (WorkflowHarnessResult.redeploy, .refusal(404)), (WorkflowHarnessResult.redeploy, .refused),
+    ])
+    func `row 9: a refusal of the repeated request at the deadline leaves the outcome unknown`(
+        endpoint: String, fault: ModelFault
+    ) async throws {
+        var trial = WorkflowHarness {
+            $0.addDeployment(commits: [WorkflowHarness.otherCommit, WorkflowHarness.oldCommit])
+        }
+        if endpoint == WorkflowHarnessResult.redeploy { trial.workflow = BuiltinWorkflows.rollback }
+        trial.inputs["timeout"] = "13s"
+        trial.plane.faults {
+            $0.add(endpoint, .page(404))
+            $0.add(endpoint, fault)
+        }
+        let result = try await trial.run()
+        #expect(result.exitCode == 124, result.story)
+        #expect(result.failure?.code == "OutcomeUnknown")
+        #expect(result.changes == [endpoint, endpoint])
+    }
+
     @Test(arguments: afterIt)
     func `row 10: a redeploy that was made although the answer is lost is adopted`(fault: ModelFault) async throws {
         let result = try await trial(.deployed { $0.rollouts = [.buildFailed] }, WorkflowHarnessResult.redeploy, fault)
