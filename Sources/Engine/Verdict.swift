@@ -44,7 +44,7 @@ package enum Verdict: String, Codable, Sendable, CaseIterable {
         switch self {
         case .success: "success, or this commit is already live"
         case .failed: "failed: not live; the previous revision stays live or was restored"
-        case .changesPending: "plan --detailed-exitcode only: something would change"
+        case .changesPending: "with --detailed-exitcode only: something would change, or drifted"
         case .rollbackFailed: "failed, and the rollback failed too: manual intervention required"
         case .superseded: "superseded by a newer revision"
         case .commitMismatch: "commit mismatch: the control plane built a different commit"

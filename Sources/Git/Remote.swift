@@ -6,6 +6,9 @@ package struct Remote: Equatable, Sendable {
     /// The patterns of the branches that `git fetch` and `git push` record, without the target.
     let fetchedReferences: [String]
 
+    /// Whether a fetch records every branch, so that what no remote-tracking branch has is on no branch.
+    package var tracksAllBranches: Bool { fetchedReferences.contains("refs/heads/*") }
+
     /// Whether a fetch or a push of the branch leaves a remote-tracking branch in this clone.
     package func tracks(_ branch: String) -> Bool {
         let reference = "refs/heads/\(branch)"
@@ -38,11 +41,36 @@ extension Repository {
 
     /// The remote that is the repository of this URL.
     package func remote(of url: RemoteURL) async throws -> Remote? {
-        let remotes = try await remotes()
-        return remotes.first { $0.url.isSameRepository(as: url) } ?? remotes.first { $0.url.couldBe(url) }
+        try await remotes().remote(of: url)
+    }
+
+    /// The commit of a branch of the remote as of the last fetch or push; nil for a branch that this clone does not know.
+    package func tip(ofBranch branch: String, at remote: Remote) async throws -> CommitID? {
+        try await backend.resolve("refs/remotes/\(remote.name)/\(branch)")?.commit
+    }
+
+    /// The commit of a branch of this clone.
+    package func tip(ofBranch branch: String) async throws -> CommitID? {
+        try await backend.resolve("refs/heads/\(branch)")?.commit
+    }
+
+    /// Fetches the branches of a remote, as `git fetch` does, and forgets those that it no longer has.
+    ///
+    /// Throws `GitError`, also after the time limit.
+    package func fetchBranches(of remote: Remote, limit: Duration = .seconds(60)) async throws {
+        try await command.usingNetwork(limit: limit).run(
+            ["fetch", "--quiet", "--prune", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"]
+                + ["--no-auto-gc", "--", remote.name])
     }
 
     static let origin = "origin"
+}
+
+extension [Remote] {
+    /// The remote that is the repository of this URL.
+    package func remote(of url: RemoteURL) -> Remote? {
+        first { $0.url.isSameRepository(as: url) } ?? first { $0.url.couldBe(url) }
+    }
 }
 
 /// This is one line of git's configuration.

@@ -1,7 +1,7 @@
 import Files
 import FoundationEssentials
 
-/// This reads a git repository. It never runs a hook, and only `NotesStore` changes it or fetches.
+/// This reads a git repository. It never runs a hook, and only `NotesStore` and `fetchBranches` change it or fetch.
 package struct Repository: Sendable {
     let backend: any GitBackend
     let command: GitCommand

@@ -79,42 +79,13 @@ package struct HistoryTimeline: Sendable {
     package init(
         deployment: String, revisions: [ListedRevision], isComplete: Bool = true, live: String?, records: [ChangeRecord]
     ) {
-        let own = Self.unique(records.filter { $0.deployment.id == deployment })
+        let own = DatedRecord.unique(records.filter { $0.deployment.id == deployment })
         var rows = Self.rows(of: revisions, records: RecordIndex(own.map(\.record)))
         rows += Self.rowsOfRecords(own, revisions: revisions, isComplete: isComplete)
         rows.sort { $0.date > $1.date }
         var entries = rows.map(\.entry)
         LivePeriods(live: live).fill(&entries)
         self.entries = entries
-    }
-
-    /// Of several records of one change the one that knows most, oldest first: a resumed run replaces what it said before.
-    private static func unique(_ records: [ChangeRecord]) -> [DatedRecord] {
-        var newest: [ChangeRecord.Identity: DatedRecord] = [:]
-        for record in records.map(DatedRecord.init) {
-            let identity = record.record.identity
-            if newest[identity].map({ $0.isReplaced(by: record) }) ?? true { newest[identity] = record }
-        }
-        return newest.values.sorted { ($0.began, $0.record.runID) < ($1.began, $1.record.runID) }
-    }
-}
-
-/// A record whose times were read once: reading them is slow.
-private struct DatedRecord {
-    let record: ChangeRecord
-    let began: Date
-    let finished: Date?
-
-    init(_ record: ChangeRecord) {
-        self.record = record
-        finished = record.finishedAt?.date
-        began = record.startedAt?.date ?? finished ?? .distantPast
-    }
-
-    func isReplaced(by other: DatedRecord) -> Bool {
-        let (mine, theirs) = (finished ?? .distantPast, other.finished ?? .distantPast)
-        if mine != theirs { return theirs > mine }
-        return (other.record.revisions?.count ?? 0) > (record.revisions?.count ?? 0)
     }
 }
 
@@ -138,7 +109,7 @@ extension ChangeRecord {
     fileprivate func knows(_ revision: String) -> Revision? { revisions?.last { $0.id == revision } }
 
     /// What the rollback took away.
-    fileprivate var undoneRevision: String? {
+    var undoneRevision: String? {
         revisions?.last { $0.role == "ours" }?.id ?? before?.revisionID
     }
 }

@@ -98,7 +98,7 @@ struct HistoryReport: Sendable {
     private func actor(_ entry: HistoryEntry) -> String {
         guard let record = entry.record else { return "no record: only the control plane knows of it" }
         guard let actor = record.actor else { return "by an unknown user, run \(record.runID)" }
-        let who = actor.ciActor ?? actor.user ?? "an unknown user"
+        let who = actor.person ?? "an unknown user"
         let place = actor.ci ?? actor.host
         let environment = actor.environment.map { ", environment \($0)" } ?? ""
         return "by \(who)" + (place.map { " on \($0)" } ?? "") + "\(environment), run \(record.runID)"

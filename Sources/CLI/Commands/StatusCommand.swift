@@ -13,10 +13,23 @@ import Steps
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Show the live revision and commit of deployments, and what is in progress.",
-        discussion: Examples.text("slipway status", "slipway status my-agent --output json"))
+        discussion: Examples.text(
+            "slipway status my-agent --output json", "slipway status --all --detailed-exitcode"))
 
     @Argument(help: "Deployment name or ID. Default: LANGSMITH_DEPLOYMENT_NAME, or all deployments.")
     var deployment: String?
+
+    @Flag(help: "Show every deployment on one line, with what drifted, in few requests.")
+    var all = false
+
+    @Flag(help: "With --all: exit with 2 if a deployment drifted, 0 if none did.")
+    var detailedExitcode = false
+
+    @Flag(help: "With --all: only the deployments of this repository.")
+    var repository = false
+
+    @Flag(help: "With --all: fetch the branches and the records of the remote first.")
+    var fetch = false
 
     @Option(help: ArgumentHelp("Output format.", valueName: "format"))
     var output: ReportOptions.Output = .text
@@ -24,8 +37,15 @@ struct StatusCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup(title: "Terminal output") var terminal: TerminalOptions
 
+    func validate() throws {
+        if all, deployment != nil { throw ValidationError("--all shows every deployment: omit the name, or --all") }
+        let flags = [("--detailed-exitcode", detailedExitcode), ("--repository", repository), ("--fetch", fetch)]
+        if !all, let flag = flags.first(where: \.1) { throw ValidationError("\(flag.0) requires --all") }
+    }
+
     func run() async throws {
         let dependencies = Dependencies.real
+        if all { return try await showAll(dependencies) }
         let name = deployment ?? dependencies.environment.nonEmpty("LANGSMITH_DEPLOYMENT_NAME")
         try await Connection.with(connection, dependencies, isReadOnly: true) { plane in
             let transports = try dependencies.transport(telling: terminal)
@@ -45,6 +65,36 @@ struct StatusCommand: AsyncParsableCommand {
             let clean = TextSanitizer(escapesCICommands: terminal.isCI(dependencies.environment))
             StandardOutput.write(output == .text ? report.text(clean) : try report.json())
         }
+    }
+
+    private func showAll(_ dependencies: Dependencies) async throws {
+        let hasDrifted = try await Connection.with(connection, dependencies, isReadOnly: true) { plane in
+            let transports = try dependencies.transport(telling: terminal)
+            defer { transports.plain.shutDown() }
+            let loader = OverviewLoader(
+                state: StatePaths(flag: connection.state.stateDir, environment: dependencies.environment),
+                folder: FileManager.default.currentDirectoryPath, clock: dependencies.clock, fetches: fetch,
+                isOfRepositoryOnly: repository)
+            let (overview, problems) = try await loader.load(plane.client(transports, dependencies))
+            try printAll(overview.deployments, problems, dependencies)
+            return overview.deployments.contains(where: \.hasDrifted)
+        }
+        if detailedExitcode, hasDrifted { throw ExitCode(Verdict.changesPending.exitCode) }
+    }
+
+    private func printAll(
+        _ deployments: [DeploymentOverview], _ problems: [OverviewLoader.Problem], _ dependencies: Dependencies
+    ) throws {
+        let isCI = terminal.isCI(dependencies.environment)
+        let isTerminal = StandardOutput.isTerminal
+        let report = OverviewReport(
+            deployments, now: dependencies.clock.date,
+            style: Style(
+                choice: terminal.color, environment: dependencies.environment, isTerminal: isTerminal, isCI: isCI),
+            width: isTerminal ? StandardOutput.width() : nil, clean: TextSanitizer(escapesCICommands: isCI))
+        StandardOutput.write(output == .text ? report.text : try OverviewJSON.text(deployments))
+        let diagnostics = StandardError.diagnostics(isCI: isCI, color: terminal.color)
+        for problem in problems { diagnostics.warning(problem.message, hint: problem.hint) }
     }
 
     private static func read(

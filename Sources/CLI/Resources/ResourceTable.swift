@@ -24,13 +24,8 @@ struct ResourceTable: Sendable {
             layout = TableLayout.Column(title: "AGE", dropRank: rank)
             cell = { resource, now in
                 let date = keys.lazy.compactMap { resource[$0]?.text }.first.flatMap { Timestamp(text: $0).date }
-                return date.map { Self.age(now.timeIntervalSince($0)) } ?? "-"
+                return date.map { AgeText.brief(now.timeIntervalSince($0)) } ?? "-"
             }
-        }
-
-        private static func age(_ seconds: Double) -> String {
-            let days = Int(max(min(seconds, 1e9), 0) / 86_400)
-            return days >= 3 ? "\(days)d" : Duration.seconds(max(seconds, 0)).brief
         }
     }
 
@@ -93,6 +88,14 @@ extension ResourceTable {
         let config = revision["source_revision_config"]
         return ["repo_ref", "image_uri", "source_tarball_path"].lazy.compactMap { config?[$0]?.text }
             .first { !$0.isEmpty }
+    }
+}
+
+/// Words the age of something in a table.
+enum AgeText {
+    static func brief(_ seconds: Double) -> String {
+        let days = Int(max(min(seconds, 1e9), 0) / 86_400)
+        return days >= 3 ? "\(days)d" : Duration.seconds(max(seconds, 0)).brief
     }
 }
 

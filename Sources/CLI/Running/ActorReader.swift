@@ -30,3 +30,8 @@ struct ActorReader: Sendable {
         }
     }
 }
+
+extension RunOrigin.Actor {
+    /// The name by which the CI system, else the machine, knows the person.
+    var person: String? { ciActor ?? user }
+}

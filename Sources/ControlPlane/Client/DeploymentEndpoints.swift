@@ -17,6 +17,18 @@ extension ControlPlaneClient {
         try await pages(filter).resources
     }
 
+    /// All pages, each deployment once, with what they cost.
+    package func listAllDeployments() async throws -> DeploymentList {
+        var requests = 0
+        var collector = PageCollector<Deployment>()
+        try await collector.collect {
+            requests += 1
+            return try await listDeployments(limit: Self.largestPage, offset: $0)
+        }
+        return DeploymentList(
+            deployments: collector.resources, requests: requests, isTruncated: collector.isTruncated)
+    }
+
     private func pages(_ filter: DeploymentFilter) async throws -> PageCollector<Deployment> {
         var collector = PageCollector<Deployment>()
         try await collector.collect { try await listDeployments(filter, limit: Self.largestPage, offset: $0) }
@@ -114,6 +126,14 @@ extension ResourceList {
         list.isWanted = filter.matches
         return list
     }
+}
+
+/// The deployments of a workspace.
+package struct DeploymentList: Sendable {
+    package let deployments: [Deployment]
+    package let requests: Int
+    /// Whether there may be more that this control plane never returns, because it ignores the offset.
+    package let isTruncated: Bool
 }
 
 /// Which deployments to list; nil fields match every deployment.
