@@ -124,7 +124,7 @@ struct RunSession: Sendable {
     ) async throws -> Verdict {
         let secrets = secrets(run)
         let collector = SummaryCollector(earlier: run.earlier)
-        let output = RunOutput(
+        let output = RunPrinter(
             of: run.workflow.workflow, terminal: terminal, showsLogs: showsLogs, output: reports.output,
             dependencies: dependencies)
         // Before the run can print one.

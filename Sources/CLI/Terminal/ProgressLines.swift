@@ -4,6 +4,7 @@ import Engine
 import FoundationEssentials
 import Redaction
 import Reports
+import WorkflowModel
 
 /// One finished line about a run's progress.
 struct ProgressLine: Sendable, Equatable {
@@ -118,6 +119,7 @@ extension ProgressLines {
         let label = name(of: address, run)
         let took = Duration.milliseconds(finish.durationMilliseconds).brief
         switch finish.result {
+        case .success where run.step(address)?.leftLiveRevision == true: return ProgressLine(.skipped, label)
         case .success: return ProgressLine(.ok, "\(label) \(took)")
         case .skip: return ProgressLine(.skipped, label)
         case .failure, .error, .timeout, .cancellation:
@@ -256,6 +258,11 @@ extension RunFold {
                 && (job.failure == failure || job.steps.contains { $0.failure == failure })
         }
     }
+}
+
+extension StepSummary {
+    /// Whether it is a rollback that rolled nothing back, which a tick would deny.
+    fileprivate var leftLiveRevision: Bool { uses == "rollback" && outputs["result"]?.string == "left" }
 }
 
 extension String {

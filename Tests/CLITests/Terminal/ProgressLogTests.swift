@@ -42,6 +42,20 @@ struct ProgressLogTests {
         #expect(transcript.text == "12:00:00 the step unit...\n12:00:00 | first\n12:00:00 | second\n")
     }
 
+    @Test func `a rollback that left the live revision has no tick`() {
+        for result in ["left", "restored"] {
+            var script = RunScript()
+            script.add(JobStarted(job: "deploy"))
+            script.start("undo", uses: "rollback")
+            script.add(OutputRecorded(job: "deploy", step: "undo", name: "result", value: .string(result)))
+            script.finish("undo")
+            var printer = printer()
+            play(script, on: &printer)
+        }
+        #expect(transcript.lines.filter { $0.contains("ok the step undo") }.count == 1)
+        #expect(transcript.lines.filter { $0.hasSuffix("the step undo...") }.count == 2)
+    }
+
     @Test func `the log of a build is told to those who asked`() {
         var script = tests
         script.log(["Step 1/9"], in: "unit", job: "test")

@@ -8,7 +8,7 @@ import Synchronization
 import WorkflowModel
 
 /// Prints a run as it happens: progress on standard error and, with `--output jsonl`, events on standard output.
-final class RunOutput: EventObserver {
+final class RunPrinter: EventObserver {
     private let printer: Mutex<ProgressPrinter>
     private let clock: any RunClock
     private let printsEvents: Bool
