@@ -14,6 +14,8 @@ struct Dependencies: Sendable {
     let environment: [String: String]
     let clock: any RunClock
     let jitter: @Sendable () -> Double
+    /// Whether the `.slipway.yml` of the working directory applies.
+    var readsSettings = true
 
     static let real = Dependencies(
         environment: ProcessInfo.processInfo.environment, clock: SystemClock(),
@@ -52,6 +54,15 @@ struct Dependencies: Sendable {
         }
     }
 
+    var workingDirectory: String { FileManager.default.currentDirectoryPath }
+
+    /// The same without the settings of the repository.
+    var withoutSettings: Dependencies {
+        var copy = self
+        copy.readsSettings = false
+        return copy
+    }
+
     /// Larger than any key, in bytes.
     private static let largestKey = 65_536
 
@@ -72,11 +83,12 @@ struct Dependencies: Sendable {
         return try lookup.find(stepVariable: variable)
     }
 
-    func credentials(_ options: AccessOptions) throws -> Credentials {
+    func credentials(_ options: AccessOptions, _ settings: ProjectSettings) throws -> Credentials {
         var lookup = credentialsLookup
         lookup.apiKeyFile = options.apiKeyFile
         lookup.readsKeyFromStandardInput = options.apiKeyStdin
         lookup.tenantID = options.tenantId
+        lookup.fallbackTenant = settings.workspace.map { ($0.value, $0.source) }
         return try lookup.find()
     }
 

@@ -49,7 +49,7 @@ package enum Verdict: String, Codable, Sendable, CaseIterable {
         case .superseded: "superseded by a newer revision"
         case .commitMismatch: "commit mismatch: the control plane built a different commit"
         case .usage: "usage error, or repository not ready"
-        case .invalidWorkflow: "invalid workflow file"
+        case .invalidWorkflow: "invalid workflow file or .slipway.yml"
         case .unreachable: "control plane unreachable after retries"
         case .internalError: "internal error: a bug in slipway"
         case .reportNotWritten: "a report could not be written"

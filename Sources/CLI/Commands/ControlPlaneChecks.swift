@@ -72,7 +72,7 @@ struct ControlPlaneChecks: Sendable {
     }
 
     private func workspace(_ plane: Connection) -> String {
-        plane.credentials.tenantID ?? "the workspace of the key"
+        plane.credentials.tenantID.map { "\($0) (\(plane.credentials.tenantSource))" } ?? "the workspace of the key"
     }
 
     /// Required for the source github only.

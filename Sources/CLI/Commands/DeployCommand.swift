@@ -5,6 +5,7 @@ import Engine
 import FoundationEssentials
 import Glibc
 import Steps
+import WorkflowModel
 
 /// `slipway deploy`
 struct DeployCommand: AsyncParsableCommand, ReportingCommand {
@@ -26,14 +27,16 @@ struct DeployCommand: AsyncParsableCommand, ReportingCommand {
 
     func run() async throws {
         let dependencies = Dependencies.real
-        try await session.run(dependencies) { session in
+        let settings = try dependencies.settings(session.connection.access)
+        try await session.run(dependencies) { [access = session.connection.access] session in
             let inputs = try options.inputs(
                 environment: dependencies.environment, controlPlane: session.connection.address.baseURL,
-                localRepository: session.connection.repository)
+                localRepository: session.connection.repository, project: settings,
+                isEnvironmentFlagged: access.environment != nil)
             let bounded = try JobDeadline.bounding(
                 inputs, environment: dependencies.environment, now: dependencies.clock.date)
             var session = session
-            if session.connection.isLocal { session.local = await localDeploy(session) }
+            if session.connection.isLocal { session.local = await localDeploy(session, inputs) }
             let verdict = try await session.run(
                 LoadedWorkflow(builtIn: try BuiltinWorkflows.deploy()), inputs: bounded)
             if verdict == .success, session.local?.staysUp == true {
@@ -43,13 +46,15 @@ struct DeployCommand: AsyncParsableCommand, ReportingCommand {
         }
     }
 
-    private func localDeploy(_ session: RunSession) async -> LocalDeploy {
+    private func localDeploy(_ session: RunSession, _ inputs: [String: Value]) async -> LocalDeploy {
         // As the deploy finds it: that of the current folder, else that of the repository.
         let folders = [FileManager.default.currentDirectoryPath, session.connection.repository ?? "."]
-        let paths = folders.map { "\($0)/\(options.config)" }
-        let config = paths.first { FileManager.default.fileExists(atPath: $0) } ?? options.config
+        let path = inputs["config"]?.string ?? ""
+        let config =
+            folders.map { "\($0)/\(path)" }.first { FileManager.default.fileExists(atPath: $0) } ?? path
         let agent = LocalAgentConfig(at: config)
-        let variables = UncommittedVariables(session: session, options: options, agent: agent, config: config)
+        let variables = UncommittedVariables(
+            session: session, options: options, deployment: inputs["deployment"]?.string, agent: agent, config: config)
         return LocalDeploy(
             agent: agent, staysUp: staysUp(session),
             hasUV: LocalPlaneProgram.isOnPath("uv", session.dependencies.environment),

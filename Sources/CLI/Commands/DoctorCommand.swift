@@ -19,8 +19,11 @@ struct DoctorCommand: AsyncParsableCommand {
         discussion: "The exit code is that of the first problem.\n\n"
             + Examples.text("slipway doctor", "slipway doctor --control-plane local"))
 
-    @Option(help: ArgumentHelp("Path of the configuration file in the repository.", valueName: "path"))
-    var config = "langgraph.json"
+    @Option(
+        help: ArgumentHelp(
+            "Path of the configuration file in the repository. Default: that of .slipway.yml, or langgraph.json.",
+            valueName: "path"))
+    var config: String?
 
     @Option(
         help: ArgumentHelp(
@@ -47,23 +50,55 @@ struct DoctorCommand: AsyncParsableCommand {
     }
 
     private func findings(_ dependencies: Dependencies) async -> [Finding] {
+        let settings = Result { () throws(StepFailure) in try dependencies.settings(connection.access) }
+        let project = (try? settings.get()) ?? .none
         let machine = LocalChecks(
             dependencies: dependencies,
             state: StatePaths(flag: connection.state.stateDir, environment: dependencies.environment),
-            folder: FileManager.default.currentDirectoryPath, config: config,
+            folder: FileManager.default.currentDirectoryPath, config: project.config(flag: config).value,
             repositoryURL: repoUrl.map { RemoteURL($0) },
             ci: dependencies.ciContext(terminal.ci))
-        let found = [machine.stateFolder(), machine.ciFacts(), await machine.repository()]
+        let found = [
+            machine.stateFolder(), machine.ciFacts(), check(settings, dependencies), await machine.repository(),
+        ]
+        if case .failure = settings {
+            return found + [machine.localPlane(isWanted: false), machine.certificates()] + Self.skipped("no settings")
+        }
         do throws(ControlPlaneError) {
-            let location = try ControlPlaneLocation.resolve(
-                flag: connection.access.controlPlane, environment: dependencies.environment)
+            let location = try connection.access.location(project, environment: dependencies.environment)
             return await found + [machine.localPlane(isWanted: location == .local), machine.certificates()]
                 + ControlPlaneChecks(dependencies: dependencies, connection: connection).findings(at: location)
         } catch {
-            let rest: [Finding.Check] = [.key, .workspace, .integration]
             let failure = StepFailure(.configurationMissing, code: "Misconfigured", error.message, hint: error.hint)
             return found + [machine.localPlane(isWanted: false), machine.certificates(), .bad(.controlPlane, failure)]
-                + rest.map { .skipped($0, "not checked: no control plane") }
+                + Self.skipped("no control plane").dropFirst()
+        }
+    }
+
+    private static func skipped(_ why: String) -> [Finding] {
+        [.controlPlane, .key, .workspace, .integration].map { .skipped($0, "not checked: \(why)") }
+    }
+
+    /// The values that a deploy would use, and where each comes from.
+    private func check(_ settings: Result<ProjectSettings, StepFailure>, _ dependencies: Dependencies) -> Finding {
+        do throws(StepFailure) {
+            let project = try settings.get()
+            let deployment = try project.deployment(
+                flag: nil, variables: dependencies.environment,
+                isEnvironmentFlagged: connection.access.environment != nil)
+            let config = project.config(flag: config)
+            let record = project.record(flag: nil)
+            let values = [
+                project.environment.map { ("environment", $0, connection.access.environmentSource) },
+                deployment.map { ("deployment", $0.value, $0.source) } ?? ("deployment", "none", "default"),
+                ("config", config.value, config.source),
+                project.smoke.map { ("smoke", $0.value.joined(separator: " "), $0.source) },
+                ("record", record.value.rawValue, record.source),
+                project.requiresReason.map { ("require-reason", "\($0.value)", $0.source) },
+            ]
+            return .good(.settings, values.compactMap(\.self).map { "\($0) \($1) (\($2))" }.joined(separator: ", "))
+        } catch {
+            return .bad(.settings, error)
         }
     }
 }

@@ -97,12 +97,13 @@ extension DoctorReport {
 /// The result of one check of `slipway doctor`.
 struct Finding: Sendable, Equatable {
     enum Check: String, CaseIterable, Sendable {
-        case state, ci, repository, localPlane, certificates, controlPlane, key, workspace, integration
+        case state, ci, settings, repository, localPlane, certificates, controlPlane, key, workspace, integration
 
         var title: String {
             switch self {
             case .state: "state directory"
             case .ci: "CI"
+            case .settings: "settings"
             case .repository: "repository"
             case .localPlane: "local control plane"
             case .certificates: "CA certificates"

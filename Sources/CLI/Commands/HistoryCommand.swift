@@ -23,7 +23,7 @@ struct HistoryCommand: AsyncParsableCommand {
                 + Examples.text(
                     "slipway history my-agent", "slipway history my-agent --record notes --since 2026-03-01"))
 
-    @Argument(help: "Deployment name or ID. Default: LANGSMITH_DEPLOYMENT_NAME, or all deployments.")
+    @Argument(help: "Deployment name or ID. Default: LANGSMITH_DEPLOYMENT_NAME, that of .slipway.yml, or all.")
     var deployment: String?
 
     @Option(
@@ -57,7 +57,7 @@ struct HistoryCommand: AsyncParsableCommand {
 
     func run() async throws {
         let dependencies = Dependencies.real
-        let name = deployment ?? dependencies.environment.nonEmpty("LANGSMITH_DEPLOYMENT_NAME")
+        let name = try dependencies.deployment(flag: deployment, connection.access)
         try await Connection.with(connection, dependencies, isReadOnly: true) { plane in
             let transports = try dependencies.transport(telling: terminal)
             defer { transports.plain.shutDown() }

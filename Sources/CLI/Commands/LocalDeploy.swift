@@ -59,6 +59,8 @@ struct LocalDeploy: Sendable {
 struct UncommittedVariables: Sendable {
     let session: RunSession
     let options: DeployOptions
+    /// Its name, if it has one.
+    let deployment: String?
     let agent: LocalAgentConfig
     /// The configuration's path.
     let config: String
@@ -92,8 +94,7 @@ struct UncommittedVariables: Sendable {
 
     /// Those of an earlier deploy are kept.
     private func deploymentHasSecrets() async -> Bool {
-        let environment = session.dependencies.environment
-        guard let name = options.deployment ?? environment.nonEmpty("LANGSMITH_DEPLOYMENT_NAME"),
+        guard let name = deployment,
             let transports = try? session.dependencies.transport({ _ in })
         else { return false }
         defer { transports.plain.shutDown() }

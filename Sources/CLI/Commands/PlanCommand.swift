@@ -44,11 +44,13 @@ struct PlanCommand: AsyncParsableCommand {
     }
 
     private func planDeploy(_ dependencies: Dependencies) async throws -> Bool {
-        try await reading(dependencies, isNeeded: true) { reader, plane in
+        let settings = try dependencies.settings(connection.access)
+        return try await reading(dependencies, isNeeded: true) { reader, plane in
             let preview = try await reader.deploy(
                 try options.inputs(
                     environment: dependencies.environment, controlPlane: plane.address.baseURL,
-                    localRepository: plane.repository))
+                    localRepository: plane.repository, project: settings,
+                    isEnvironmentFlagged: connection.access.environment != nil))
             StandardOutput.write(
                 output == .json ? try PlanJSON(preview).text : PlanText(clean: clean(dependencies)).text(preview))
             return preview.changesSomething

@@ -20,7 +20,8 @@ struct ResumeCommand: AsyncParsableCommand, ReportingCommand {
     @OptionGroup var session: SessionOptions
 
     func run() async throws {
-        let dependencies = Dependencies.real
+        // The settings of a run are those it began with.
+        let dependencies = Dependencies.real.withoutSettings
         let stored = try JournaledRun.find(runID, failed: failed, in: session.state(dependencies))
         if let verdict = stored.finalVerdict, !failed || verdict == .success {
             return try await session.run(dependencies, isNeeded: false) { $0.reportFinished(stored, verdict) }

@@ -17,8 +17,8 @@ struct RollbackCommand: AsyncParsableCommand, ReportingCommand {
         discussion: Examples.text(
             "slipway rollback my-agent", "slipway rollback my-agent --to 4f2a91c0 --reason \"bad prompt\" --yes"))
 
-    @Argument(help: "Deployment name or ID.")
-    var deployment: String
+    @Argument(help: "Deployment name or ID. Default: that of --environment.")
+    var deployment: String?
 
     @Option(
         help: ArgumentHelp("Revision to roll back to, by its ID or a prefix of it.", valueName: "revision"))
@@ -56,16 +56,34 @@ struct RollbackCommand: AsyncParsableCommand, ReportingCommand {
 
     func run() async throws {
         let dependencies = Dependencies.real
+        let settings = try dependencies.settings(session.connection.access)
+        let name = try name(settings)
+        let rule = ChangeReason(for: [name], "to roll back", settings)
+        let given = try rule.given(reason, canAsk: !yes)
         try await session.run(dependencies, repository: { nil }) { session in
-            guard let confirmed = try await confirm(session.connection, dependencies) else { return .failed }
+            guard let confirmed = try await confirm(name, session.connection, dependencies) else { return .failed }
+            let reason = yes || given != nil ? given : try rule.ask(RollbackPrompt.answer)
+            var inputs = inputs(name, confirmed, session.connection)
+            inputs["reason"] = Value(reason)
+            inputs["smoke"] = .string(settings.smoke(flags: smoke).joined(separator: "\n"))
             let bounded = try JobDeadline.bounding(
-                inputs(confirmed, session.connection), environment: dependencies.environment,
-                now: dependencies.clock.date)
+                inputs, environment: dependencies.environment, now: dependencies.clock.date)
             return try await session.run(LoadedWorkflow(builtIn: try BuiltinWorkflows.rollback()), inputs: bounded)
         }
     }
 
-    private func confirm(_ plane: Connection, _ dependencies: Dependencies) async throws -> RollbackPrompt.Selection? {
+    /// Only a name that was given, or an environment that was selected, may be rolled back.
+    private func name(_ settings: ProjectSettings) throws(StepFailure) -> String {
+        if let deployment { return deployment }
+        if settings.environment != nil, let deployment = settings.deployment?.value { return deployment }
+        throw StepFailure(
+            .usage, code: "MissingDeployment", "missing deployment to roll back",
+            hint: "run slipway rollback NAME, or select an environment of .slipway.yml with --environment")
+    }
+
+    private func confirm(
+        _ deployment: String, _ plane: Connection, _ dependencies: Dependencies
+    ) async throws -> RollbackPrompt.Selection? {
         if yes { return RollbackPrompt.Selection(to: to, active: nil) }
         let transports = try dependencies.transport(telling: session.terminal)
         defer { transports.plain.shutDown() }
@@ -78,12 +96,13 @@ struct RollbackCommand: AsyncParsableCommand, ReportingCommand {
         ).ask(to: to)
     }
 
-    private func inputs(_ confirmed: RollbackPrompt.Selection, _ plane: Connection) -> [String: Value] {
+    private func inputs(
+        _ deployment: String, _ confirmed: RollbackPrompt.Selection, _ plane: Connection
+    ) -> [String: Value] {
         [
             "deployment": .string(deployment), "control-plane": .string(plane.address.baseURL),
-            "to": Value(confirmed.to), "expected-active": Value(confirmed.active), "reason": Value(reason),
+            "to": Value(confirmed.to), "expected-active": Value(confirmed.active),
             "force": .bool(force), "timeout": .string(timeout.text), "poll-interval": Value(pollInterval?.text),
-            "smoke": .string(smoke.joined(separator: "\n")),
         ]
     }
 }
@@ -103,6 +122,12 @@ struct RollbackPrompt: Sendable {
     /// The uploads of this machine, for sources whose commit the control plane does not know.
     var uploads: UploadIndex.Entries = [:]
 
+    /// Asks a question on a terminal; nil at the end of the input.
+    @Sendable static func answer(_ question: String) -> String? {
+        StandardError.write(question)
+        return readLine()
+    }
+
     static func canAsk(_ environment: [String: String]) -> Bool {
         isatty(0) == 1 && isatty(2) == 1 && !environment.isUnattended
     }
@@ -111,8 +136,7 @@ struct RollbackPrompt: Sendable {
     func ask(to named: String?) async throws -> Selection? {
         let target = try candidates.target(named)
         StandardError.write(await overview(target))
-        StandardError.write("Roll back to revision \(target.id)? [y/N] ")
-        let answer = readLine()?.lowercased()
+        let answer = Self.answer("Roll back to revision \(target.id)? [y/N] ")?.lowercased()
         guard answer == "y" || answer == "yes" else {
             StandardError.write("cancelled, nothing was changed\n")
             return nil
@@ -123,7 +147,7 @@ struct RollbackPrompt: Sendable {
 
     private func overview(_ target: Revision) async -> String {
         let snapshot = candidates.snapshot
-        let listed = Array(candidates.revisions.prefix(Self.shown))
+        let listed = listed(with: target)
         let shown: [Revision] = [snapshot.active].compactMap(\.self) + candidates.underWay + listed
         let commits: [String?] = shown.map(commit)
         let text = await RevisionText.reading(commits, now: now)
@@ -139,6 +163,20 @@ struct RollbackPrompt: Sendable {
         return lines.joined(separator: "\n") + "\n"
     }
 
+    /// The newest ones that were deployed or failed, and the target wherever it stands.
+    func listed(with target: Revision) -> [Revision] {
+        let ended = candidates.snapshot.revisions.filter {
+            ($0.status == .deployed || $0.status.isFailure) && $0.id != candidates.snapshot.active?.id
+        }
+        let newest = Array(ended.prefix(Self.shown))
+        return newest.contains { $0.id == target.id } ? newest : newest.dropLast() + [target]
+    }
+
+    /// Why a rollback does not choose a revision by itself; nil when it may.
+    func mark(of revision: Revision) -> String? {
+        revision.status.isFailure ? "never live" : candidates.whyNotChosen(revision)
+    }
+
     private func commit(_ revision: Revision?) -> String? { revision?.builtCommit(uploads: uploads) }
 
     private func describe(_ revision: Revision, _ text: RevisionText) -> String {
@@ -148,7 +186,7 @@ struct RollbackPrompt: Sendable {
             text.age(of: isLive ? revision.liveSince : revision.createdAt),
             revision.status == .deployed ? nil : revision.status.rawValue, text.subject(of: commit(revision)),
             text.rollback(revision, in: candidates.snapshot),
-            isLive ? nil : candidates.whyNotChosen(revision).map { "(\($0))" },
+            isLive ? nil : mark(of: revision).map { "(\($0))" },
         ].compactMap(\.self).joined(separator: "  ")
     }
 }

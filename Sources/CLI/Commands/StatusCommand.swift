@@ -16,7 +16,7 @@ struct StatusCommand: AsyncParsableCommand {
         discussion: Examples.text(
             "slipway status my-agent --output json", "slipway status --all --detailed-exitcode"))
 
-    @Argument(help: "Deployment name or ID. Default: LANGSMITH_DEPLOYMENT_NAME, or all deployments.")
+    @Argument(help: "Deployment name or ID. Default: LANGSMITH_DEPLOYMENT_NAME, that of .slipway.yml, or all.")
     var deployment: String?
 
     @Flag(help: "Show every deployment on one line, with what drifted, in few requests.")
@@ -46,7 +46,7 @@ struct StatusCommand: AsyncParsableCommand {
     func run() async throws {
         let dependencies = Dependencies.real
         if all { return try await showAll(dependencies) }
-        let name = deployment ?? dependencies.environment.nonEmpty("LANGSMITH_DEPLOYMENT_NAME")
+        let name = try dependencies.deployment(flag: deployment, connection.access)
         try await Connection.with(connection, dependencies, isReadOnly: true) { plane in
             let transports = try dependencies.transport(telling: terminal)
             defer { transports.plain.shutDown() }
@@ -74,7 +74,8 @@ struct StatusCommand: AsyncParsableCommand {
             let loader = OverviewLoader(
                 state: StatePaths(flag: connection.state.stateDir, environment: dependencies.environment),
                 folder: FileManager.default.currentDirectoryPath, clock: dependencies.clock, fetches: fetch,
-                isOfRepositoryOnly: repository)
+                isOfRepositoryOnly: repository,
+                ownNames: Set(try dependencies.settings(connection.access).deployments.keys))
             let (overview, problems) = try await loader.load(plane.client(transports, dependencies))
             try printAll(overview.deployments, problems, dependencies)
             return overview.deployments.contains(where: \.hasDrifted)

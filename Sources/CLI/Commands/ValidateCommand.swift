@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import Redaction
 import Reports
 import Steps
 import WorkflowModel
@@ -11,11 +12,12 @@ struct ValidateCommand: ParsableCommand {
     }
 
     static let configuration = CommandConfiguration(
-        commandName: "validate", abstract: "Check workflow files and report every problem.",
+        commandName: "validate", abstract: "Check workflow files and .slipway.yml, and report every problem.",
         discussion: Examples.text(
-            "slipway validate deploy.yml", "slipway validate deploy.yml rollback.yml --output json"))
+            "slipway validate deploy.yml .slipway.yml", "slipway validate deploy.yml rollback.yml --output json"))
 
-    @Argument(help: "Workflow files; - for standard input.", completion: .file(extensions: ["yml", "yaml"]))
+    @Argument(
+        help: "Workflow files, or .slipway.yml; - for standard input.", completion: .file(extensions: ["yml", "yaml"]))
     var files: [String]
 
     @Option(help: ArgumentHelp("Output format; json is one array of problems.", valueName: "format"))
@@ -29,20 +31,29 @@ struct ValidateCommand: ParsableCommand {
             // A file that cannot be read is reported by the error below.
             let blocks = checked.filter { $0.unreadable == nil }.flatMap(\.diagnostics).map(\.text)
             if !blocks.isEmpty { StandardOutput.write(blocks.joined(separator: "\n\n") + "\n") }
+            // Standard output is for problems only.
+            for file in checked where file.isSound { StandardError.write("ok: \(file.name)\n") }
         }
         if let failure = checked.lazy.compactMap(\.unreadable).first { throw failure }
         if checked.contains(where: { !$0.isSound }) { throw ExitCode(Verdict.invalidWorkflow.exitCode) }
     }
 }
 
-/// The problems of a workflow file, or the error when it cannot be read.
+/// The problems of a workflow file or of `.slipway.yml`, or the error when it cannot be read.
 private struct CheckedFile {
+    let name: String
     var diagnostics: [Diagnostic]
     var isSound: Bool
     var unreadable: StepFailure?
 
     init(_ path: String) {
+        name = path == "-" ? "<stdin>" : TextSanitizer(escapesCICommands: true).line(path)
         do throws(StepFailure) {
+            if path.split(separator: "/").last.map(String.init) == ProjectSettings.fileName {
+                let checked = try SettingsLoader.check(path)
+                (diagnostics, isSound) = (checked.diagnostics, checked.file != nil)
+                return
+            }
             let loaded = try WorkflowSource(path: path).validate()
             (diagnostics, isSound) = (loaded.diagnostics, loaded.workflow != nil)
         } catch {

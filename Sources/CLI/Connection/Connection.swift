@@ -12,7 +12,7 @@ struct Connection: Sendable {
     let credentials: Credentials
     /// Whether it is the embedded one.
     let isLocal: Bool
-    /// The workspace that a flag names.
+    /// The workspace that a flag or `.slipway.yml` names.
     var workspaceFlag: String?
     var timeouts = RequestTimeouts()
     var end = End.never
@@ -38,15 +38,18 @@ struct Connection: Sendable {
         _ body: @Sendable (Connection) async throws -> Answer
     ) async throws -> Answer {
         let environment = dependencies.environment
-        let location = try ControlPlaneLocation.resolve(flag: options.access.controlPlane, environment: environment)
+        let settings = try dependencies.settings(options.access)
+        let location = try options.access.location(settings, environment: environment)
         guard isNeeded else { return try await body(try .unused) }
         let timeouts = try options.access.requestTimeouts(environment)
         let state = StatePaths(flag: options.state.stateDir, environment: environment)
         switch location {
         case .remote(let address):
+            let credentials = try dependencies.credentials(options.access, settings)
+            let isOfFile = credentials.tenantID != nil && credentials.tenantID == settings.workspace?.value
             let connection = Connection(
-                address: address, credentials: try dependencies.credentials(options.access), isLocal: false,
-                workspaceFlag: options.access.tenantId, timeouts: timeouts)
+                address: address, credentials: credentials, isLocal: false,
+                workspaceFlag: options.access.tenantId ?? (isOfFile ? credentials.tenantID : nil), timeouts: timeouts)
             return try await connection.explaining(state) { try await body(connection) }
         case .local:
             return try await LocalPlane(
@@ -64,7 +67,8 @@ struct Connection: Sendable {
     /// The flags that another command needs to reach it, with a blank before them; empty if the environment selects it.
     func commandFlags(state: StatePaths) -> String {
         if isLocal { return " --control-plane local" + state.resumeFlags }
-        let plane = address.source == "--control-plane" ? " --control-plane " + ShellWord.quoted(address.baseURL) : ""
+        let isSelected = address.source == "--control-plane" || address.source.hasPrefix(ProjectSettings.fileName)
+        let plane = isSelected ? " --control-plane " + ShellWord.quoted(address.baseURL) : ""
         return plane + (workspaceFlag.map { " --tenant-id " + ShellWord.quoted($0) } ?? "")
     }
 

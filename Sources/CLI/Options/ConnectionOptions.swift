@@ -11,8 +11,13 @@ struct ConnectionOptions: ParsableArguments {
 struct AccessOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
+            "Environment of .slipway.yml whose settings are used. Default: SLIPWAY_ENVIRONMENT.", valueName: "name"))
+    var environment: String?
+
+    @Option(
+        help: ArgumentHelp(
             "URL of the control plane, or 'local' for the embedded one. Default: SLIPWAY_CONTROL_PLANE, "
-                + "LANGGRAPH_HOST_URL, CONTROL_PLANE_HOST, LANGSMITH_ENDPOINT, or the US cloud.",
+                + "LANGGRAPH_HOST_URL, CONTROL_PLANE_HOST, LANGSMITH_ENDPOINT, .slipway.yml, or the US cloud.",
             valueName: "url|local"))
     var controlPlane: String?
 
@@ -26,7 +31,8 @@ struct AccessOptions: ParsableArguments {
     @Flag(help: "Read the API key from standard input.")
     var apiKeyStdin = false
 
-    @Option(help: ArgumentHelp("Workspace. Default: LANGSMITH_TENANT_ID or WORKSPACE_ID.", valueName: "uuid"))
+    @Option(
+        help: ArgumentHelp("Workspace. Default: LANGSMITH_TENANT_ID, WORKSPACE_ID or .slipway.yml.", valueName: "uuid"))
     var tenantId: String?
 
     @Option(
@@ -35,6 +41,9 @@ struct AccessOptions: ParsableArguments {
                 + "120s for changes.", valueName: "duration"),
         transform: DurationArgument.parse)
     var requestTimeout: DurationArgument?
+
+    /// What selects the environment, if anything does.
+    var environmentSource: String { environment == nil ? SettingsLoader.environmentVariable : "--environment" }
 
     /// Throws `ControlPlaneError` if the variable is not a duration.
     func requestTimeouts(_ environment: [String: String]) throws -> RequestTimeouts {

@@ -19,7 +19,9 @@ struct DeployOptions: ParsableArguments {
     enum OnSuperseded: String, ExpressibleByArgument, CaseIterable { case fail, follow }
     enum OnTimeout: String, ExpressibleByArgument, CaseIterable { case rollback, interrupt, keep }
 
-    @Option(help: ArgumentHelp("Deployment name. Default: LANGSMITH_DEPLOYMENT_NAME.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "Deployment name. Default: LANGSMITH_DEPLOYMENT_NAME, or that of .slipway.yml.", valueName: "name"))
     var deployment: String?
 
     @Option(help: ArgumentHelp("Deployment ID, instead of its name.", valueName: "uuid"))
@@ -43,8 +45,11 @@ struct DeployOptions: ParsableArguments {
     @Option(help: "Commit to deploy. Default: the ref's commit, or HEAD.")
     var sha: String?
 
-    @Option(help: ArgumentHelp("Path of the configuration file in the repository.", valueName: "path"))
-    var config = "langgraph.json"
+    @Option(
+        help: ArgumentHelp(
+            "Path of the configuration file in the repository. Default: that of .slipway.yml, or langgraph.json.",
+            valueName: "path"))
+    var config: String?
 
     @OptionGroup var image: ImageOptions
     @OptionGroup var settings: SettingsOptions
@@ -147,13 +152,17 @@ extension DeployOptions {
     ///
     /// Throws `StepFailure` (usage) for `--smoke-input`.
     func inputs(
-        environment: [String: String], controlPlane: String, localRepository: String?
+        environment: [String: String], controlPlane: String, localRepository: String?,
+        project: ProjectSettings = .none, isEnvironmentFlagged: Bool = false
     ) throws(StepFailure) -> [String: Value] {
-        let name = deploymentId == nil ? deployment ?? environment.nonEmpty("LANGSMITH_DEPLOYMENT_NAME") : nil
+        let name =
+            deploymentId == nil
+            ? try project.deployment(
+                flag: deployment, variables: environment, isEnvironmentFlagged: isEnvironmentFlagged)?.value : nil
         let inputs: [String: Value] = [
             "deployment": Value(name), "deployment-id": Value(deploymentId), "control-plane": .string(controlPlane),
             "ref": Value(ref), "sha": Value(sha),
-            "config": .string(config),
+            "config": .string(project.config(flag: config).value),
             "source": Value(source?.rawValue),
             "repo-url": Value(repoUrl ?? localRepository),
             "integration-id": Value(integrationId ?? environment.nonEmpty("INTEGRATION_ID")),
@@ -162,7 +171,7 @@ extension DeployOptions {
             "allow-dirty": .bool(allowDirty), "allow-unpushed": .bool(allowUnpushed), "timeout": .string(timeout.text),
             "poll-interval": Value(pollInterval?.text), "on-failure": .string(onFailure.rawValue),
             "on-superseded": .string(onSuperseded.rawValue), "on-timeout": .string(onTimeout.rawValue),
-            "smoke": .string(smoke.joined(separator: "\n")), "smoke-graph": Value(smokeGraph),
+            "smoke": .string(project.smoke(flags: smoke).joined(separator: "\n")), "smoke-graph": Value(smokeGraph),
             "smoke-input": Value(try smokeInputText()), "wait": .bool(!noWait),
         ]
         return inputs.merging(image.inputs) { $1 }.merging(settings.inputs) { $1 }

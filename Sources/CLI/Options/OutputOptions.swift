@@ -58,8 +58,9 @@ struct RecordOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Share the record of the change as git notes, merged with and pushed to the remote.", valueName: "where"))
-    var record: Sharing = .none
+            "Share the record of the change as git notes, merged with and pushed to the remote. Default: that of "
+                + ".slipway.yml, or none.", valueName: "where"))
+    var record: Sharing?
 }
 
 /// The reports of a run, which are written on every outcome; `-` is standard output.

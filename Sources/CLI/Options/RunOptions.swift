@@ -27,6 +27,7 @@ struct SessionOptions: ParsableArguments {
         repository: @Sendable () async -> String? = RepositoryRoot.find,
         _ work: @Sendable (RunSession) async throws -> Verdict
     ) async throws {
+        let settings = try dependencies.settings(connection.access)
         try ReportPreflight.check(reports)
         let verdict = try await Connection.with(
             connection, connecting ?? dependencies, isNeeded: isNeeded, repository: repository
@@ -34,7 +35,7 @@ struct SessionOptions: ParsableArguments {
             try await work(
                 RunSession(
                     dependencies: dependencies, state: state(dependencies), terminal: terminal, reports: reports,
-                    connection: plane, showsLogs: progress.logs, records: records.record))
+                    connection: plane, showsLogs: progress.logs, records: settings.record(flag: records.record).value))
         }
         if verdict != .success { throw ExitCode(verdict.exitCode) }
     }

@@ -34,7 +34,7 @@ struct ResumedSettings {
         }
         self.session = session
         self.dependencies = Dependencies(
-            environment: environment, clock: dependencies.clock, jitter: dependencies.jitter)
+            environment: environment, clock: dependencies.clock, jitter: dependencies.jitter, readsSettings: false)
         self.origin = origin
         self.run = run
     }

@@ -89,27 +89,29 @@ package enum ControlPlaneLocation: Sendable, Equatable {
     case local
     case remote(ControlPlaneAddress)
 
-    /// `flag` is the value of `--control-plane`; it overrides the environment. An empty variable counts as unset.
+    /// `flag` is the value of `--control-plane`; it overrides the environment, which overrides `fallback`. An empty
+    /// variable counts as unset.
     ///
     /// Throws `ControlPlaneError` if the first setting found is not a valid address.
     package static func resolve(
-        flag: String?, environment: [String: String]
+        flag: String?, environment: [String: String],
+        fallback: () throws(ControlPlaneError) -> ControlPlaneLocation? = { nil }
     ) throws(ControlPlaneError) -> ControlPlaneLocation {
-        if let flag { return try location(flag, source: "--control-plane") }
+        if let flag { return try ControlPlaneLocation(flag, source: "--control-plane") }
         for name in ["SLIPWAY_CONTROL_PLANE", "LANGGRAPH_HOST_URL", "CONTROL_PLANE_HOST"] {
-            if let text = environment.value(of: name) { return try location(text, source: name) }
+            if let text = environment.value(of: name) { return try ControlPlaneLocation(text, source: name) }
         }
         let endpoint = "LANGSMITH_ENDPOINT"
         if let text = environment.value(of: endpoint) {
             return .remote(try ControlPlaneAddress(langSmithEndpoint: text, source: endpoint))
         }
+        if let location = try fallback() { return location }
         return .remote(try ControlPlaneAddress(ControlPlaneAddress.usCloud, source: "default"))
     }
 
-    private static func location(
-        _ text: String, source: String
-    ) throws(ControlPlaneError) -> ControlPlaneLocation {
-        text == "local" ? .local : .remote(try ControlPlaneAddress(text, source: source))
+    /// `text` is a URL or `local`. Throws `ControlPlaneError`.
+    package init(_ text: String, source: String) throws(ControlPlaneError) {
+        self = text == "local" ? .local : .remote(try ControlPlaneAddress(text, source: source))
     }
 }
 

@@ -6,6 +6,8 @@ package import Redaction
 package struct Credentials: Sendable {
     package let apiKey: SecretValue
     package let tenantID: String?
+    /// The flag or variable that supplied the workspace.
+    package let tenantSource: String
     /// The flag or variable that supplied the key.
     package let source: String
     /// Reads the key's file again; nil if the key is not from a file.
@@ -17,6 +19,7 @@ package struct Credentials: Sendable {
     private init() {
         apiKey = SecretValue("")
         tenantID = nil
+        tenantSource = "none"
         source = "none"
         reread = nil
     }
@@ -42,6 +45,7 @@ package struct Credentials: Sendable {
         }
         self.apiKey = SecretValue(key)
         self.tenantID = tenantID
+        self.tenantSource = tenantSource
         self.source = source
         self.reread = reread
     }
@@ -101,6 +105,8 @@ package struct CredentialsLookup: Sendable {
     package var readsKeyFromStandardInput = false
     /// The value of `--tenant-id`.
     package var tenantID: String?
+    /// The workspace if neither a flag nor a variable names one, and what does.
+    package var fallbackTenant: (id: String, source: String)?
     package var environment: [String: String]
     package var readFile: @Sendable (String) throws -> KeyText
     package var readStandardInput: @Sendable () throws -> String
@@ -170,7 +176,7 @@ package struct CredentialsLookup: Sendable {
         for name in ["LANGSMITH_TENANT_ID", "WORKSPACE_ID"] {
             if let value = environment.value(of: name) { return (value, name) }
         }
-        return (nil, "")
+        return (fallbackTenant?.id, fallbackTenant?.source ?? "")
     }
 
     private func text(ofFile path: String, source: String) throws(ControlPlaneError) -> KeyText {

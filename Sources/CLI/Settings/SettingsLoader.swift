@@ -1,0 +1,62 @@
+import Engine
+import Files
+import FoundationEssentials
+import Glibc
+import Reports
+import WorkflowModel
+
+/// Finds and reads the `.slipway.yml` in the root of the repository that contains a folder.
+struct SettingsLoader: Sendable {
+    static let environmentVariable = "SLIPWAY_ENVIRONMENT"
+
+    let folder: String
+
+    /// Throws `StepFailure`: 65 for a malformed file, whose problems are printed, and 64 for an unknown environment.
+    func load(_ access: AccessOptions, environment: [String: String]) throws(StepFailure) -> ProjectSettings {
+        let name = access.environment ?? environment.nonEmpty(Self.environmentVariable)
+        let source = access.environmentSource
+        guard let path else {
+            guard let name else { return .none }
+            throw StepFailure(
+                .usage, code: "NoSettings",
+                "\(source) is '\(name)', but \(folder) is in no repository with a \(ProjectSettings.fileName)",
+                hint: "go to the repository, or omit \(source)")
+        }
+        return try read(path).select(name, source: source)
+    }
+
+    /// The path of the file; nil if there is none.
+    var path: String? {
+        var place = folder
+        while true {
+            if FileManager.default.fileExists(atPath: "\(place)/.git") {
+                let path = "\(place)/\(ProjectSettings.fileName)"
+                return FileManager.default.fileExists(atPath: path) ? path : nil
+            }
+            guard place != "/", place.contains("/") else { return nil }
+            place = ParentFolder.path(of: place)
+        }
+    }
+
+    private func read(_ path: String) throws(StepFailure) -> SettingsFile {
+        let checked = try Self.check(path)
+        if let file = checked.file { return file }
+        StandardError.write(checked.diagnostics.map(\.text).joined(separator: "\n\n") + "\n\n")
+        let count = checked.diagnostics.count
+        throw StepFailure(
+            .invalidWorkflow, code: "InvalidSettings",
+            "invalid \(ProjectSettings.fileName): \(path) (\(count) \(count == 1 ? "problem" : "problems"))",
+            hint: "fix the file and check it with slipway validate \(ShellWord.quoted(path))")
+    }
+
+    /// Throws `StepFailure` for a file that cannot be read.
+    static func check(_ path: String) throws(StepFailure) -> (file: SettingsFile?, diagnostics: [Diagnostic]) {
+        do throws(InputFile.Problem) {
+            return SettingsParser.parse(try InputFile(patienceForText: .seconds(1)).bytes(of: path), name: path)
+        } catch {
+            throw StepFailure(
+                .usage, code: "SettingsUnreadable", "cannot read '\(path)': \(error)",
+                hint: "check the permissions of the file")
+        }
+    }
+}
