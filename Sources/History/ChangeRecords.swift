@@ -42,7 +42,9 @@ package enum ChangeRecords {
             let deployment = ChangeRecord.Deployment(id: id, name: step.outputs["deployment"]?.string)
             switch step.uses {
             case "delete-deployment" where step.outputs["deleted"] == .bool(true):
-                return base(summary, run, .deletion, deployment)
+                var record = base(summary, run, .deletion, deployment)
+                record.reason = step.outputs["reason"]?.string.map { shortened($0) }
+                return record
             case "interrupt-revision":
                 var record = base(summary, run, .interruption, deployment)
                 record.revisions = step.outputs["revision-id"]?.string.map {

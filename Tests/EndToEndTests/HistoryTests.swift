@@ -152,7 +152,7 @@ struct HistoryTests {
             let ending = try await sandbox.deploy("--record", "notes", "--allow-unpushed")
             #expect(ending.code == 0, "\(ending.errors)")
             #expect(
-                ending.errors.contains("warning: cannot share the record of this run: git push"), "\(ending.errors)")
+                ending.errors.contains("warning: cannot share the record of this change: git push"), "\(ending.errors)")
             #expect(ending.errors.contains("contents: write"))
             // The journal has it.
             let here = try await sandbox.slipway("history", "agent", "--control-plane", "local")

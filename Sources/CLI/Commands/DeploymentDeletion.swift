@@ -25,10 +25,13 @@ struct DeploymentsDeleteCommand: ChangingCommand {
     )
     var force = false
 
+    @OptionGroup var why: ReasonOptions
     @OptionGroup var confirmation: ConfirmationOptions
+    @OptionGroup var records: RecordOptions
     @OptionGroup var options: ResourceOptions
 
     var destroys: Bool { true }
+    var recordSharing: RecordOptions.Sharing? { records.record }
 
     func perform(_ context: ResourceContext) async throws {
         var names: [DeploymentID: String] = [:]
@@ -54,11 +57,15 @@ struct DeploymentsDeleteCommand: ChangingCommand {
         _ context: ResourceContext
     ) async throws -> BulkDeletion.Outcome {
         let named = ids.compactMap { labels[$0] }.joined(separator: ", ")
-        try context.confirmation.require("Delete \(named)?", destroying: true)
+        let reason = try context.confirmation.require(
+            "Delete \(named)?", destroying: true, reason: why.reason,
+            ChangeReason(for: deployments.map(\.text), "to delete", context.settings))
         let deletion = BulkDeletion(
             client: context.client, deleteTracingProject: deleteTracingProject, force: force)
         let outcome = try await deletion.delete(ids)
-        if !outcome.deleted.isEmpty { context.record(.deletion(of: outcome.deleted.map { ($0, names[$0]) })) }
+        if !outcome.deleted.isEmpty {
+            await context.record(.deletion(of: outcome.deleted.map { ($0, names[$0]) }, because: reason))
+        }
         switch context.printer.form {
         case .json: if let answer = outcome.answer { context.printer.json(answer) }
         case .text: for id in outcome.deleted { context.printer.change(nil, "deleted \(labels[id] ?? id.rawValue)") }

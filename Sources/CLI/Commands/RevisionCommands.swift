@@ -83,7 +83,10 @@ struct RevisionsCreateCommand: ChangingCommand {
 
     @OptionGroup var body: RevisionBodyOptions
     @OptionGroup var confirmation: ConfirmationOptions
+    @OptionGroup var records: RecordOptions
     @OptionGroup var options: ResourceOptions
+
+    var recordSharing: RecordOptions.Sharing? { records.record }
 
     func perform(_ context: ResourceContext) async throws {
         let request = try body.document(context)
@@ -93,7 +96,7 @@ struct RevisionsCreateCommand: ChangingCommand {
         let change = DirectChange.creation(
             of: created["id"]?.text.map { RevisionID($0) }, status: created["status"]?.text, in: id,
             named: deployment.text)
-        if let change { context.record(change) }
+        if let change { await context.record(change) }
         context.printer.change(
             created,
             "created revision \(created["id"]?.text ?? "unknown"), status \(created["status"]?.text ?? "unknown")")
@@ -129,19 +132,25 @@ struct RevisionsRedeployCommand: ChangingCommand {
     @Flag(help: "Redeploy even if a newer revision is in progress.")
     var force = false
 
+    @OptionGroup var why: ReasonOptions
     @OptionGroup var confirmation: ConfirmationOptions
+    @OptionGroup var records: RecordOptions
     @OptionGroup(title: "State") var locking: LockOptions
     @OptionGroup var options: ResourceOptions
 
     var lockTimeout: Duration? { locking.duration }
+    var recordSharing: RecordOptions.Sharing? { records.record }
 
     func perform(_ context: ResourceContext) async throws {
         let (id, revision) = try await named.ids(context.client)
         let redeploy = try await RevisionRedeploy(
             revision, of: id, force: force, client: context.client, context: context.step("redeploy"))
-        try context.confirmation.require("Redeploy revision \(revision) of \(named.deployment.text)?")
+        let reason = try context.confirmation.require(
+            "Redeploy revision \(revision) of \(named.deployment.text)?", reason: why.reason,
+            ChangeReason(for: [named.deployment.text], "to redeploy a revision of", context.settings))
         let made = try await redeploy.send()
-        context.record(.redeploy(of: revision, as: made, in: id, named: named.deployment.text))
+        await context.record(
+            .redeploy(of: revision, as: made, in: id, named: named.deployment.text, because: reason))
         let sentence = "redeploying revision \(revision)" + (made == revision ? "" : " as \(made)")
         guard options.output == .json else { return context.printer.change(nil, sentence) }
         do {
@@ -165,13 +174,16 @@ struct RevisionsInterruptCommand: ChangingCommand {
 
     @OptionGroup var named: RevisionArguments
     @OptionGroup var confirmation: ConfirmationOptions
+    @OptionGroup var records: RecordOptions
     @OptionGroup var options: ResourceOptions
+
+    var recordSharing: RecordOptions.Sharing? { records.record }
 
     func perform(_ context: ResourceContext) async throws {
         let (id, revision) = try await named.ids(context.client)
         try context.confirmation.require("Interrupt revision \(revision) of \(named.deployment.text)?")
         let answer = try await context.client.interruptDocument(revision, of: id)
-        context.record(.interruption(of: revision, in: id, named: named.deployment.text))
+        await context.record(.interruption(of: revision, in: id, named: named.deployment.text))
         context.printer.change(answer, "interrupted revision \(revision)")
     }
 }

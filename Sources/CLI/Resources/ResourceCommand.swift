@@ -16,6 +16,8 @@ protocol ResourceCommand: AsyncParsableCommand, Sendable {
     var isReadOnly: Bool { get }
     /// `--lock-timeout`, of a command that takes the deployment's lock.
     var lockTimeout: Duration? { get }
+    /// `--record`, of a command whose change leaves a record.
+    var recordSharing: RecordOptions.Sharing? { get }
 
     func perform(_ context: ResourceContext) async throws
 }
@@ -25,12 +27,14 @@ extension ResourceCommand {
     var destroys: Bool { false }
     var isReadOnly: Bool { true }
     var lockTimeout: Duration? { nil }
+    var recordSharing: RecordOptions.Sharing? { nil }
 
     func run() async throws {
         let dependencies = Dependencies.real
         let confirmation = Confirmation(isGiven: isConfirmed, environment: dependencies.environment)
         try confirmation.checkBefore(destroying: destroys)
         let isCI = options.terminal.isCI(dependencies.environment)
+        let settings = try dependencies.settings(options.connection.access)
         try await Connection.with(options.connection, dependencies, isReadOnly: isReadOnly) { plane in
             let transports = try dependencies.transport(telling: options.terminal)
             defer { transports.plain.shutDown() }
@@ -40,9 +44,10 @@ extension ResourceCommand {
             let printer = ResourcePrinter(options, environment: dependencies.environment, now: dependencies.clock.date)
             let context = ResourceContext(
                 client: plane.client(transports, dependencies), printer: printer, confirmation: confirmation,
-                environment: dependencies.environment,
+                environment: dependencies.environment, settings: settings,
                 record: DirectChangeJournal(
-                    dependencies: dependencies, state: state, connection: plane, terminal: options.terminal
+                    dependencies: dependencies, state: state, connection: plane, terminal: options.terminal,
+                    sharing: settings.record(flag: recordSharing).value
                 ).write,
                 step: { name in
                     StepContext(
@@ -71,8 +76,10 @@ struct ResourceContext: Sendable {
     let printer: ResourcePrinter
     let confirmation: Confirmation
     var environment: [String: String] = [:]
-    /// Journals a change that succeeded.
-    var record: @Sendable (DirectChange) -> Void = { _ in }
+    /// Those of the repository.
+    var settings = ProjectSettings.none
+    /// Journals a change that succeeded, and shares its record.
+    var record: @Sendable (DirectChange) async -> Void = { _ in }
     /// For a change under the rules of the steps.
     var step: @Sendable (_ name: String) -> StepContext
     var readInput: @Sendable () -> String = {
@@ -132,21 +139,45 @@ struct ConfirmationOptions: ParsableArguments {
     var yes = false
 }
 
+/// Why a change is made.
+struct ReasonOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Reason, for the record of the change.", valueName: "text"))
+    var reason: String?
+}
+
 /// The user's confirmation of a change.
 struct Confirmation: Sendable {
     /// Whether `--yes` was passed.
     let isGiven: Bool
     /// Nil without a terminal.
     let ask: (@Sendable (_ question: String) -> Bool)?
+    /// Asks for a text on the terminal.
+    let askText: @Sendable (_ question: String) -> String?
 
-    init(isGiven: Bool, ask: (@Sendable (String) -> Bool)?) {
+    init(
+        isGiven: Bool, ask: (@Sendable (String) -> Bool)?,
+        askText: @escaping @Sendable (String) -> String? = RollbackPrompt.answer
+    ) {
         self.isGiven = isGiven
         self.ask = ask
+        self.askText = askText
     }
 
     init(isGiven: Bool, environment: [String: String]) {
-        self.isGiven = isGiven
-        ask = RollbackPrompt.canAsk(environment) ? Self.askOnTerminal : nil
+        self.init(isGiven: isGiven, ask: RollbackPrompt.canAsk(environment) ? Self.askOnTerminal : nil)
+    }
+
+    private var canAsk: Bool { !isGiven && ask != nil }
+
+    /// Asks to confirm, and for the reason unless it was given; returns the reason.
+    ///
+    /// Throws `StepFailure` (usage) for a required reason that is missing, and `ExitCode` (failed) when the answer is no.
+    func require(
+        _ question: String, destroying: Bool = false, reason: String?, _ rule: ChangeReason
+    ) throws -> String? {
+        let given = try rule.given(reason, canAsk: canAsk)
+        try require(question, destroying: destroying)
+        return given == nil && canAsk ? try rule.ask(askText) : given
     }
 
     /// Throws `StepFailure` (usage) for a deletion that nobody can confirm.
@@ -165,8 +196,7 @@ struct Confirmation: Sendable {
     }
 
     @Sendable private static func askOnTerminal(_ question: String) -> Bool {
-        StandardError.write("\(question) [y/N] ")
-        let answer = readLine()?.lowercased()
+        let answer = RollbackPrompt.answer("\(question) [y/N] ")?.lowercased()
         if answer == "y" || answer == "yes" { return true }
         StandardError.write("cancelled, nothing was changed\n")
         return false

@@ -3,6 +3,7 @@ import ControlPlaneTypes
 import Engine
 import FoundationEssentials
 import Redaction
+import Reports
 import WorkflowModel
 
 /// A change that a command makes by itself, without a workflow. It is journaled as a run, and so leaves a record.
@@ -12,7 +13,9 @@ struct DirectChange: Sendable {
     let command: String
     let events: [any EventPayload]
 
-    static func deletion(of deployments: [(id: DeploymentID, name: String?)]) -> DirectChange {
+    static func deletion(
+        of deployments: [(id: DeploymentID, name: String?)], because reason: String? = nil
+    ) -> DirectChange {
         DirectChange(
             command: "deployments delete",
             events: deployments.enumerated().flatMap { index, deployment in
@@ -20,7 +23,7 @@ struct DirectChange: Sendable {
                     "delete-\(index + 1)", uses: "delete-deployment",
                     [
                         "deployment-id": .string(deployment.id.rawValue), "deployment": Value(deployment.name),
-                        "deleted": true,
+                        "deleted": true, "reason": Value(reason),
                     ])
             })
     }
@@ -38,13 +41,15 @@ struct DirectChange: Sendable {
 
     /// A redeploy is accepted, not waited for: its result is not known.
     static func redeploy(
-        of target: RevisionID, as revision: RevisionID, in deployment: DeploymentID, named name: String
+        of target: RevisionID, as revision: RevisionID, in deployment: DeploymentID, named name: String,
+        because reason: String? = nil
     ) -> DirectChange {
         DirectChange(
             command: "revisions redeploy",
             events: [
                 seen(deployment, name),
-                RollbackSeen(attempted: true, toRevisionID: target.rawValue, revisionID: revision.rawValue),
+                RollbackSeen(
+                    attempted: true, toRevisionID: target.rawValue, revisionID: revision.rawValue, reason: reason),
             ])
     }
 
@@ -70,43 +75,55 @@ struct DirectChange: Sendable {
 
     private static func step(_ id: String, uses: String, _ outputs: [String: Value]) -> [any EventPayload] {
         [StepStarted(job: job, step: id, name: id, uses: uses, attempt: 1)]
-            + outputs.sorted { $0.key < $1.key }.map {
+            + outputs.filter { $0.value != .null }.sorted { $0.key < $1.key }.map {
                 OutputRecorded(job: job, step: id, name: $0.key, value: $0.value)
             }
             + [StepFinished(job: job, step: id, attempt: 1, result: .success, durationMilliseconds: 0)]
     }
 }
 
-/// Writes the journals of changes that succeeded. A change that cannot be journaled is a warning.
+/// Writes the journals of changes that succeeded, and shares their records. A change that cannot be journaled or shared is a
+/// warning.
 struct DirectChangeJournal: Sendable {
     let dependencies: Dependencies
     let state: StatePaths
     let connection: Connection
     let terminal: TerminalOptions
+    var sharing = RecordOptions.Sharing.none
 
-    @Sendable func write(_ change: DirectChange) {
+    @Sendable func write(_ change: DirectChange) async {
+        let diagnostics = StandardError.diagnostics(
+            isCI: terminal.isCI(dependencies.environment), color: terminal.color)
         do {
-            let run = dependencies.newRunID()
-            let journal = try FileJournal(creating: state.journal(of: run))
-            let log = EventLog(
-                runID: run, clock: dependencies.clock, journal: journal,
-                redactor: Redactor(secrets: [connection.credentials.apiKey.reveal()]), keepsEvents: false)
-            let actor = ActorReader(
-                environment: dependencies.environment, ci: dependencies.ciContext(terminal.ci)
-            ).actor
-            log.append(
-                RunStarted(
-                    workflow: change.command, toolName: "slipway", toolVersion: Version.current, inputs: [:],
-                    origin: RunOrigin(
-                        folder: FileManager.default.currentDirectoryPath, actor: actor,
-                        controlPlane: connection.origin(state: state))))
-            for event in change.events { log.append(event) }
-            log.append(RunFinished(verdict: .success, durationMilliseconds: 0))
+            let events = try journal(change)
+            guard sharing == .notes else { return }
+            await RecordSharing(folder: dependencies.workingDirectory, clock: dependencies.clock)
+                .share(RunSummary(events: events), diagnostics)
         } catch {
-            StandardError.diagnostics(isCI: terminal.isCI(dependencies.environment), color: terminal.color)
-                .warning(
-                    "cannot record this change: \(error)",
-                    hint: "set --state-dir or SLIPWAY_STATE_DIR to a writable directory")
+            diagnostics.warning(
+                "cannot record this change: \(error)",
+                hint: "set --state-dir or SLIPWAY_STATE_DIR to a writable directory")
         }
+    }
+
+    /// Returns the events as they are in the journal.
+    private func journal(_ change: DirectChange) throws -> [RunEvent] {
+        let run = dependencies.newRunID()
+        let journal = try FileJournal(creating: state.journal(of: run))
+        let log = EventLog(
+            runID: run, clock: dependencies.clock, journal: journal,
+            redactor: Redactor(secrets: [connection.credentials.apiKey.reveal()]))
+        let actor = ActorReader(
+            environment: dependencies.environment, ci: dependencies.ciContext(terminal.ci)
+        ).actor
+        log.append(
+            RunStarted(
+                workflow: change.command, toolName: "slipway", toolVersion: Version.current, inputs: [:],
+                origin: RunOrigin(
+                    folder: FileManager.default.currentDirectoryPath, actor: actor,
+                    controlPlane: connection.origin(state: state))))
+        for event in change.events { log.append(event) }
+        log.append(RunFinished(verdict: .success, durationMilliseconds: 0))
+        return log.events
     }
 }

@@ -19,7 +19,7 @@ struct RecordSharing: Sendable {
         } catch {
             let reason = (error as? GitError)?.message ?? "\(error)"
             diagnostics.warning(
-                "cannot share the record of this run: \(reason)",
+                "cannot share the record of this change: \(reason)",
                 hint: "the journal on this machine has it; check that git can push \(NotesStore.reference)"
                     + " (in GitHub Actions: permissions: contents: write)")
         }

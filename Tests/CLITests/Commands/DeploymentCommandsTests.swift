@@ -6,6 +6,7 @@ import Foundation
 import JSON
 import TestSupport
 import Testing
+import WorkflowModel
 
 @testable import CLI
 
@@ -178,6 +179,28 @@ import Testing
         try await fixture.run(DeploymentsDeleteCommand.self, [id], answer: true)
         try await fixture.run(DeploymentsDeleteCommand.self, [id, "--yes"])
         #expect(fixture.output == "deleted \(id)\ndeleted \(id)\n")
+    }
+
+    @Test func `a deletion needs a reason where the repository requires one`() async throws {
+        let text = "environments: {production: {deployment: agent, require-reason: true}}"
+        let settings = try #require(SettingsParserTests.parse(text).file).select(nil, source: "")
+        let error = await #expect(throws: StepFailure.self) {
+            try await fixture.run(DeploymentsDeleteCommand.self, [id, "--yes"], settings: settings)
+        }
+        #expect(error?.code == "ReasonRequired")
+        await #expect(throws: StepFailure.self) {
+            try await fixture.run(DeploymentsDeleteCommand.self, [id], answer: true, settings: settings, reason: "")
+        }
+        #expect(stub.requests.isEmpty && fixture.changes.isEmpty)
+
+        stub.on(.delete, root + "/" + id, .status(204), .status(204))
+        try await fixture.run(
+            DeploymentsDeleteCommand.self, [id, "--yes", "--reason", "no users"], settings: settings)
+        try await fixture.run(
+            DeploymentsDeleteCommand.self, [id], answer: true, settings: settings, reason: "asked for")
+        let reasons = fixture.changes.flatMap(\.events).compactMap { $0 as? OutputRecorded }
+            .filter { $0.name == "reason" }.map(\.value)
+        #expect(reasons == ["no users", "asked for"])
     }
 
     @Test func `deployments that were not deleted are named in the failure`() async throws {

@@ -122,6 +122,20 @@ import Testing
         #expect(fixture.output == "redeploying revision \(revision)\n")
     }
 
+    @Test func `a redeploy by hand needs a reason where the repository requires one`() async throws {
+        stubDeployment()
+        let settings = try #require(SettingsParserTests.parse("require-reason: true").file).select(nil, source: "")
+        let error = await #expect(throws: StepFailure.self) {
+            try await fixture.run(RevisionsRedeployCommand.self, [id, revision, "--yes"], settings: settings)
+        }
+        #expect(error?.code == "ReasonRequired")
+        #expect(stub.requests.allSatisfy { $0.method == .get } && fixture.changes.isEmpty)
+        try await fixture.run(
+            RevisionsRedeployCommand.self, [id, revision, "--yes", "--reason", "INC-42"], settings: settings)
+        let seen = fixture.changes.flatMap(\.events).compactMap { $0 as? RollbackSeen }
+        #expect(seen.map(\.reason) == ["INC-42"])
+    }
+
     @Test func `a redeploy by hand waits for the lock of the deployment`() async throws {
         stubDeployment()
         let lock = try RunLocks(folder: fixture.locks.path).acquire("deployment \(id)", holder: "run other")

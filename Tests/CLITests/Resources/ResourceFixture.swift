@@ -18,6 +18,7 @@ struct ResourceFixture {
     let stub = StubTransport()
     private let printed = Locked("")
     private let asked = Locked<[String]>([])
+    private let recorded = Locked<[DirectChange]>([])
     private let client: ControlPlaneClient
     private let clock = VirtualClock(automatic: true)
     let locks: TemporaryFolder
@@ -35,12 +36,13 @@ struct ResourceFixture {
     }
 
     var output: String { printed.withLock { $0 } }
+    var changes: [DirectChange] { recorded.withLock { $0 } }
     var questions: [String] { asked.withLock { $0 } }
 
     /// `answer` is what the person at the terminal says; nil without one.
     func run<Command: ResourceCommand>(
         _ type: Command.Type, _ arguments: [String], answer: Bool? = nil, input: String = "",
-        environment: [String: String] = [:]
+        environment: [String: String] = [:], settings: ProjectSettings = .none, reason: String? = nil
     ) async throws {
         let command = try type.parse(arguments)
         let printer = ResourcePrinter(
@@ -54,8 +56,10 @@ struct ResourceFixture {
             }
         }
         let context = ResourceContext(
-            client: client, printer: printer, confirmation: Confirmation(isGiven: command.isConfirmed, ask: ask),
-            environment: environment,
+            client: client, printer: printer,
+            confirmation: Confirmation(isGiven: command.isConfirmed, ask: ask, askText: { _ in reason }),
+            environment: environment, settings: settings,
+            record: { [recorded] change in recorded.withLock { $0.append(change) } },
             step: { [locks, clock] name in
                 StepContext(
                     outsideOfRun: RunID(rawValue: "here"), step: name, clock: clock,
