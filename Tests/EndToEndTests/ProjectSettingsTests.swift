@@ -52,15 +52,17 @@ struct ProjectSettingsTests {
                 "status", "--all", "--repository", "--detailed-exitcode", "--output", "json")
             #expect(overview.code == 2, "\(overview.errors)")
             struct Row: Decodable {
-                struct Active: Decodable { var commit_sha: String? }
+                struct Active: Decodable { var commitSha: String? }
                 var name: String
                 var active: Active?
                 var behind: Int?
                 var verdicts: [String]
             }
-            let rows = try JSONDecoder().decode([Row].self, from: Data(overview.output.joined(separator: "\n").utf8))
+            let decoder = JSONDecoder()
+            decoder.keyDecodingStrategy = .convertFromSnakeCase
+            let rows = try decoder.decode([Row].self, from: Data(overview.output.joined(separator: "\n").utf8))
             #expect(rows.map(\.name) == ["agent"])
-            #expect(rows.first?.active?.commit_sha == old && rows.first?.behind == 1)
+            #expect(rows.first?.active?.commitSha == old && rows.first?.behind == 1)
             #expect(rows.first?.verdicts == ["deployed", "deployed", "rolled_back"])
         }
     }
