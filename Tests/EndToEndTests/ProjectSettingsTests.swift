@@ -112,6 +112,9 @@ struct ProjectSettingsTests {
 
     @Test func `doctor says where each value comes from`() async throws {
         let (sandbox, _) = try await sandbox()
+        let checked = try await sandbox.slipway("validate", ".slipway.yml")
+        #expect(checked.code == 0 && checked.output.joined().isEmpty)
+        #expect(checked.errors.contains("ok: .slipway.yml"))
         let ending = try await sandbox.slipway("doctor", "--environment", "production")
         let text = ending.output.joined(separator: "\n")
         #expect(text.contains("environment production (--environment)"))
