@@ -15,20 +15,25 @@ let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift
 
 func nio(_ name: String) -> Target.Dependency { .product(name: name, package: "swift-nio") }
 
-let server: [Target.Dependency] = [
+let web: [Target.Dependency] = [
     .product(name: "Crypto", package: "swift-crypto"),
-    .product(name: "GRDB", package: "GRDB.swift"),
     .product(name: "HTTPTypes", package: "swift-http-types"),
     .product(name: "Hummingbird", package: "hummingbird"),
     .product(name: "Logging", package: "swift-log"),
     .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-    nio("NIOConcurrencyHelpers"), nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"),
+    nio("NIOCore"),
 ]
+
+let server: [Target.Dependency] =
+    web + [
+        .product(name: "GRDB", package: "GRDB.swift"), nio("NIOConcurrencyHelpers"), nio("NIOHTTP1"), nio("NIOPosix"),
+    ]
 
 let plane: [Target.Dependency] =
     [
-        "Clocks", "ControlPlaneTypes", "CSpawn", "CZlib", "Git", "JSON", "Redaction", "WorkflowModel", argumentParser,
+        "Clocks", "ControlPlaneTypes", "CZlib", "Git", "JSON", "Processes", "Redaction", "WorkflowModel",
+        argumentParser,
     ] + server
 
 /// A library of ours; the arrows between them are drawn in docs/architecture.md.
@@ -81,6 +86,7 @@ let package = Package(
         library("Files"),
         library("Clocks"),
         library("JSON"),
+        library("Processes", ["CSpawn", "Clocks", nio("NIOConcurrencyHelpers")]),
         library("Redaction", ["JSON"]),
         library("ControlPlaneTypes", ["JSON", "Redaction"]),
         library("ControlPlane", ["CLibcurl", "Clocks", "ControlPlaneTypes", "JSON", "Redaction"]),
@@ -144,7 +150,7 @@ let package = Package(
             ]),
         tests(
             of: "LocalControlPlane",
-            ["Clocks", "ControlPlane", "ControlPlaneTypes", "CZlib", "Git", "JSON", "Redaction"] + server),
+            ["Clocks", "ControlPlane", "ControlPlaneTypes", "CZlib", "Git", "JSON", "Processes", "Redaction"] + server),
         tests(
             of: "TestSupport",
             ["Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "JSON", "Redaction", "WorkflowModel"]),

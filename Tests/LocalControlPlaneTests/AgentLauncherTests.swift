@@ -1,6 +1,7 @@
 import Clocks
 import Foundation
 import NIOHTTP1
+import Processes
 import Testing
 
 @testable import LocalControlPlane

@@ -2,6 +2,7 @@ import Clocks
 import Foundation
 import NIOCore
 import NIOHTTP1
+import Processes
 import Testing
 
 @testable import LocalControlPlane

@@ -2,6 +2,7 @@ import Clocks
 import Glibc
 import NIOCore
 import NIOHTTP1
+import Processes
 import Synchronization
 import Testing
 

@@ -1,6 +1,7 @@
 import Clocks
 import Foundation
 import Glibc
+import Processes
 import Testing
 
 @testable import LocalControlPlane

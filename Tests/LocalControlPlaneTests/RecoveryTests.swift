@@ -1,5 +1,6 @@
 import ControlPlaneTypes
 import Foundation
+import Processes
 import TestSupport
 import Testing
 

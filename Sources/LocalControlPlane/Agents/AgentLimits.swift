@@ -1,5 +1,6 @@
 import Clocks
 import Foundation
+import Processes
 
 /// The limits on agents, which the operator of a control plane sets.
 struct AgentLimits: Sendable, Equatable {

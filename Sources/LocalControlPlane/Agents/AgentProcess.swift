@@ -1,5 +1,6 @@
 import Clocks
 import Foundation
+import Processes
 import Redaction
 
 /// An agent that runs on this machine, started by this control plane or an earlier one.

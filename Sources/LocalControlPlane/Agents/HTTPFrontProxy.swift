@@ -2,6 +2,7 @@ import Clocks
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Processes
 
 /// The stable address of a deployment: forwards each HTTP request to the revision that is live when it begins.
 ///

@@ -2,6 +2,7 @@ import Clocks
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Processes
 
 /// Sends one request to a port of this machine, on a new connection.
 struct LoopbackHTTP: Sendable {

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Processes
 
 /// Chooses free ports for agents and front proxies.
 struct LoopbackPorts: Sendable {

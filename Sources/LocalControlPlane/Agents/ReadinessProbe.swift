@@ -1,5 +1,6 @@
 import Clocks
 import Foundation
+import Processes
 
 /// Checks a started agent before it receives requests: health, identity, smoke test.
 struct ReadinessProbe: Sendable {

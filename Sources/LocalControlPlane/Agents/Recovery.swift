@@ -2,6 +2,7 @@ import Clocks
 import ControlPlaneTypes
 import Foundation
 import Logging
+import Processes
 
 /// Takes over from an earlier control plane of the same state: running agents and unfinished revisions.
 struct Recovery: Sendable {

@@ -1,5 +1,6 @@
 import NIOConcurrencyHelpers
 import NIOCore
+import Processes
 
 /// The current upstream, and the open requests to each upstream.
 final class UpstreamTable: Sendable {

@@ -1,5 +1,6 @@
 import Clocks
 import Foundation
+import Processes
 import Redaction
 
 /// Builds the tree of a commit into an agent that can be started.

@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import NIOCore
 import NIOPosix
+import Processes
 import Redaction
 
 /// Runs one command of a build in a new session and leaves no process behind.

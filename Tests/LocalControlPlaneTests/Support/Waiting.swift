@@ -1,5 +1,6 @@
 import Clocks
 import Foundation
+import Processes
 import Testing
 
 @testable import LocalControlPlane

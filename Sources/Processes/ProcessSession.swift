@@ -4,19 +4,21 @@ import Foundation
 import Glibc
 
 /// A process that leads a session, and every process in that session.
-struct ProcessSession: Sendable, Equatable {
+package struct ProcessSession: Sendable, Equatable {
     /// The leader's pid, which is also the id of the session and of its first process group.
-    let id: Int32
+    package let id: Int32
     /// The leader's start time (`ProcessStat.startTime`), which differs for a later process with the same pid.
-    let startTime: UInt64
+    package let startTime: UInt64
 
-    var leaderIsRunning: Bool {
+    package init(id: Int32, startTime: UInt64) { (self.id, self.startTime) = (id, startTime) }
+
+    package var leaderIsRunning: Bool {
         guard let stat = ProcessStat(of: id) else { return false }
         return stat.startTime == startTime && stat.isRunning
     }
 
     /// The running processes of the session, also when its leader has ended.
-    var members: [Int32] {
+    package var members: [Int32] {
         let found = ProcessStat.all().filter { $0.session == id }
         let isReused = found.contains { $0.pid == id && $0.startTime != startTime }
         return isReused ? [] : found.filter(\.isRunning).map(\.pid)
@@ -25,7 +27,7 @@ struct ProcessSession: Sendable, Equatable {
     /// Sends SIGTERM to all, SIGKILL to what is left after `grace`, and returns when all have ended.
     ///
     /// Runs on a new thread, so that it finishes even if the caller's task is cancelled.
-    func end(grace: Duration) async {
+    package func end(grace: Duration) async {
         await withCheckedContinuation { continuation in
             Thread.detachNewThread {
                 endBlocking(grace: grace)
@@ -64,24 +66,24 @@ struct ProcessSession: Sendable, Equatable {
 }
 
 /// The part of `/proc/PID/stat` that is used here (proc(5)).
-struct ProcessStat: Equatable {
-    let pid: Int32
-    let state: Character
-    let session: Int32
+package struct ProcessStat: Equatable {
+    package let pid: Int32
+    package let state: Character
+    package let session: Int32
     /// Field 22, in clock ticks since boot; with the pid it identifies a process until the next boot.
-    let startTime: UInt64
+    package let startTime: UInt64
 
     /// False for a zombie, of which only the exit status is left.
-    var isRunning: Bool { state != "Z" && state != "X" }
+    package var isRunning: Bool { state != "Z" && state != "X" }
 
     /// Nil when the process is not found.
-    init?(of pid: Int32) {
+    package init?(of pid: Int32) {
         guard let line = ProcFile.text("/proc/\(pid)/stat") else { return nil }
         self.init(line: line)
     }
 
     /// Counts fields from the last parenthesis: the name in field 2 may contain spaces and parentheses.
-    init?(line: String) {
+    package init?(line: String) {
         guard let open = line.firstIndex(of: "("), let close = line.lastIndex(of: ")"),
             let pid = Int32(line[..<open].trimmingCharacters(in: .whitespaces))
         else { return nil }
@@ -95,7 +97,7 @@ struct ProcessStat: Equatable {
         self.startTime = startTime
     }
 
-    static func all() -> [ProcessStat] {
+    package static func all() -> [ProcessStat] {
         // Without /proc no process is found, and the readiness probe fails because the port has no owner.
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return names.compactMap { Int32($0) }.compactMap { ProcessStat(of: $0) }
@@ -105,9 +107,9 @@ struct ProcessStat: Equatable {
 /// Reads files of procfs.
 ///
 /// Foundation reads only their first piece, because their size is 0.
-struct ProcFile {
+package struct ProcFile {
     /// Nil when it cannot be opened, for example because the process has ended.
-    static func text(_ path: String) -> String? {
+    package static func text(_ path: String) -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }

@@ -1,8 +1,8 @@
-import Clocks
+package import Clocks
 import NIOConcurrencyHelpers
 
 /// A value that is set once and that any number of tasks can wait for.
-final class AsyncPromise<Value: Sendable>: Sendable {
+package final class AsyncPromise<Value: Sendable>: Sendable {
     private struct State {
         var value: Value?
         var waiters: [AsyncStream<Value>.Continuation] = []
@@ -10,11 +10,13 @@ final class AsyncPromise<Value: Sendable>: Sendable {
 
     private let state = NIOLockedValueBox(State())
 
+    package init() {}
+
     /// Nil until it is fulfilled.
-    var current: Value? { state.withLockedValue(\.value) }
+    package var current: Value? { state.withLockedValue(\.value) }
 
     /// Only the first value counts.
-    func fulfill(with value: Value) {
+    package func fulfill(with value: Value) {
         let waiters = state.withLockedValue { state in
             guard state.value == nil else { return [AsyncStream<Value>.Continuation]() }
             state.value = value
@@ -25,7 +27,7 @@ final class AsyncPromise<Value: Sendable>: Sendable {
     }
 
     /// Waits for the value. Throws only `CancellationError`.
-    func value() async throws -> Value {
+    package func value() async throws -> Value {
         let (stream, waiter) = AsyncStream.makeStream(of: Value.self)
         let early = state.withLockedValue { state in
             if state.value == nil { state.waiters.append(waiter) }
@@ -39,7 +41,7 @@ final class AsyncPromise<Value: Sendable>: Sendable {
 
 extension RunClock {
     /// Returns nil when `operation` takes longer than `limit`; it is then cancelled and awaited.
-    func within<Value: Sendable>(
+    package func within<Value: Sendable>(
         _ limit: Duration, _ operation: @escaping @Sendable () async throws -> Value
     ) async throws -> Value? {
         try await withThrowingTaskGroup(of: Value?.self) { group in
