@@ -1,34 +1,39 @@
 import Redaction
 
 /// Markup that is safe by construction: text is always escaped.
-struct HTML {
-    typealias Attributes = KeyValuePairs<String, String>
+package struct HTML: Sendable, Equatable {
+    package typealias Attributes = KeyValuePairs<String, String>
 
-    private(set) var markup: String
+    package private(set) var markup: String
 
     private init(markup: String) { self.markup = markup }
 
     /// Untrusted text on one line.
-    static func text(_ text: String) -> HTML {
+    package static func text(_ text: String) -> HTML {
         HTML(markup: escape(TextSanitizer(escapesCICommands: false).line(text)))
     }
 
     /// Untrusted text of several lines.
-    static func lines(_ lines: [String]) -> HTML {
+    package static func lines(_ lines: [String]) -> HTML {
         let clean = TextSanitizer(escapesCICommands: false)
         return HTML(markup: lines.map { escape(clean.line($0)) }.joined(separator: "\n"))
     }
 
     /// An element; attributes with an empty value are left out.
-    static func element(_ name: String, _ attributes: Attributes = [:], _ children: [HTML] = []) -> HTML {
-        var markup = "<\(name)"
-        for (name, value) in attributes where !value.isEmpty { markup += " \(name)=\"\(escape(value))\"" }
-        markup += ">"
+    package static func element(_ name: String, _ attributes: Attributes = [:], _ children: [HTML] = []) -> HTML {
+        var markup = void(name, attributes).markup
         for child in children { markup += child.markup }
         return HTML(markup: markup + "</\(name)>")
     }
 
-    static func element(_ name: String, _ attributes: Attributes = [:], _ text: String) -> HTML {
+    /// An element that has no content and no end tag.
+    package static func void(_ name: String, _ attributes: Attributes = [:]) -> HTML {
+        var markup = "<\(name)"
+        for (name, value) in attributes where !value.isEmpty { markup += " \(name)=\"\(text(value).markup)\"" }
+        return HTML(markup: markup + ">")
+    }
+
+    package static func element(_ name: String, _ attributes: Attributes = [:], _ text: String) -> HTML {
         element(name, attributes, [.text(text)])
     }
 
@@ -37,15 +42,15 @@ struct HTML {
     }
 
     /// A link where the address is safe, else its text.
-    static func link(_ address: String) -> HTML {
+    package static func link(_ address: String) -> HTML {
         WebLink(address).map { link($0, address) } ?? .text(address)
     }
 
-    static func joined(_ parts: [HTML], separator: String = "") -> HTML {
+    package static func joined(_ parts: [HTML], separator: String = "") -> HTML {
         HTML(markup: parts.map(\.markup).joined(separator: escape(separator)))
     }
 
-    static func escape(_ text: String) -> String {
+    package static func escape(_ text: String) -> String {
         guard text.utf8.contains(where: { reference(for: $0) != nil }) else { return text }
         var result: [UInt8] = []
         result.reserveCapacity(text.utf8.count + 64)

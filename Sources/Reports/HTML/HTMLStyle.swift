@@ -1,6 +1,6 @@
 /// The page's own style: light and dark, from a phone to a wide screen, without a script or a font from elsewhere.
-enum HTMLStyle {
-    static let sheet = colors + page + facts + timeline + narrow
+package enum HTMLStyle {
+    package static let sheet = colors + page + facts + timeline + narrow
 
     private static let colors = """
         :root{--paper:#f5f6f8;--card:#fff;--ink:#1d2430;--dim:#5c6675;--line:#dfe3e9;--soft:#eef0f4;--link:#1f5fbf;
