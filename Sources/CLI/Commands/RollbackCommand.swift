@@ -30,6 +30,13 @@ struct RollbackCommand: AsyncParsableCommand, ReportingCommand {
     @Flag(name: [.long, .customShort("y")], help: "Do not ask for confirmation; required without a terminal.")
     var yes = false
 
+    @Flag(help: "Print the revisions to choose from as JSON, and change nothing.")
+    var candidates = false
+
+    @Option(
+        help: ArgumentHelp("Roll back only while this revision is live; with --yes.", valueName: "revision"))
+    var ifLive: String?
+
     @Flag(help: "Roll back even if a newer revision is in progress.")
     var force = false
 
@@ -49,8 +56,11 @@ struct RollbackCommand: AsyncParsableCommand, ReportingCommand {
     @OptionGroup var session: SessionOptions
 
     func validate() throws {
-        if !yes && !RollbackPrompt.canAsk(Dependencies.real.environment) {
+        if !yes && !candidates && !RollbackPrompt.canAsk(Dependencies.real.environment) {
             throw ValidationError("not a terminal: pass --yes to confirm")
+        }
+        if let ifLive, !DeploymentID(ifLive).isUUID {
+            throw ValidationError("invalid revision for --if-live: '\(ifLive)'; pass its whole ID")
         }
     }
 
@@ -58,6 +68,7 @@ struct RollbackCommand: AsyncParsableCommand, ReportingCommand {
         let dependencies = Dependencies.real
         let settings = try dependencies.settings(session.connection.access)
         let name = try name(settings)
+        if candidates { return try await printCandidates(name, dependencies) }
         let rule = ChangeReason(for: [name], "to roll back", settings)
         let given = try rule.given(reason, canAsk: !yes)
         try await session.run(dependencies, repository: { nil }) { session in
@@ -84,16 +95,31 @@ struct RollbackCommand: AsyncParsableCommand, ReportingCommand {
     private func confirm(
         _ deployment: String, _ plane: Connection, _ dependencies: Dependencies
     ) async throws -> RollbackPrompt.Selection? {
-        if yes { return RollbackPrompt.Selection(to: to, active: nil) }
+        if yes { return RollbackPrompt.Selection(to: to, active: ifLive) }
+        let (candidates, uploads) = try await read(deployment, plane, dependencies)
+        return try await RollbackPrompt(candidates: candidates, now: dependencies.clock.date, uploads: uploads)
+            .ask(to: to)
+    }
+
+    private func printCandidates(_ deployment: String, _ dependencies: Dependencies) async throws {
+        try await Connection.with(session.connection, dependencies, isReadOnly: true) { plane in
+            let (candidates, uploads) = try await read(deployment, plane, dependencies)
+            let report = RollbackCandidatesReport(
+                candidates: candidates, uploads: uploads, now: dependencies.clock.date)
+            StandardOutput.write(try await report.json())
+        }
+    }
+
+    private func read(
+        _ deployment: String, _ plane: Connection, _ dependencies: Dependencies
+    ) async throws -> (RollbackCandidates, UploadIndex.Entries) {
         let transports = try dependencies.transport(telling: session.terminal)
         defer { transports.plain.shutDown() }
         let state = session.state(dependencies)
         let candidates = try await RollbackCandidates.read(
             deployment: deployment, revision: to, client: plane.client(transports, dependencies),
             records: dependencies.records(state).revisions)
-        return try await RollbackPrompt(
-            candidates: candidates, now: dependencies.clock.date, uploads: UploadIndex(path: state.uploads).entries()
-        ).ask(to: to)
+        return (candidates, UploadIndex(path: state.uploads).entries())
     }
 
     private func inputs(
