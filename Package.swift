@@ -32,7 +32,7 @@ let server: [Target.Dependency] =
 
 let plane: [Target.Dependency] =
     [
-        "Clocks", "ControlPlaneTypes", "CZlib", "Git", "JSON", "Processes", "Redaction", "WorkflowModel",
+        "Clocks", "ControlPlaneTypes", "CZlib", "Dashboard", "Git", "JSON", "Processes", "Redaction", "WorkflowModel",
         argumentParser,
     ] + server
 
@@ -103,6 +103,9 @@ let package = Package(
         library("Reports", ["Clocks", "ControlPlaneTypes", "Engine", "Redaction", "WorkflowModel"]),
         library("History", ["ControlPlaneTypes", "Engine", "Reports", "WorkflowModel"]),
         library(
+            "Dashboard", ["Clocks", "ControlPlaneTypes", "Engine", "Processes", "Redaction", "Reports"] + web,
+            resources: [.embedInCode("Assets/dashboard.css"), .embedInCode("Assets/dashboard.js")]),
+        library(
             "TestSupport",
             [
                 "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "JSON", "Redaction", "WorkflowModel",
@@ -151,6 +154,7 @@ let package = Package(
         tests(
             of: "LocalControlPlane",
             ["Clocks", "ControlPlane", "ControlPlaneTypes", "CZlib", "Git", "JSON", "Processes", "Redaction"] + server),
+        tests(of: "Dashboard", ["Clocks", "Engine", "Processes", "Redaction", "Reports"] + web),
         tests(
             of: "TestSupport",
             ["Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "JSON", "Redaction", "WorkflowModel"]),

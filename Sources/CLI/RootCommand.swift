@@ -25,7 +25,10 @@ struct RootCommand: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Inspect",
-                subcommands: [StatusCommand.self, HistoryCommand.self, LogsCommand.self, ReportCommand.self]),
+                subcommands: [
+                    StatusCommand.self, HistoryCommand.self, LogsCommand.self, ReportCommand.self,
+                    DashboardCommand.self,
+                ]),
             CommandGroup(
                 name: "API",
                 subcommands: [

@@ -17,6 +17,16 @@ struct SlipwayControlPlane: AsyncParsableCommand {
             """,
         version: version)
 
+    /// A subcommand would get the required options of this command.
+    static func main() async {
+        let arguments = CommandLine.arguments.dropFirst()
+        if arguments.first == "dashboard" {
+            await DashboardProgram.main(Array(arguments.dropFirst()))
+        } else {
+            await main(nil)
+        }
+    }
+
     @Option(help: "Address to listen on.")
     var host = "127.0.0.1"
 

@@ -1,11 +1,5 @@
 import ArgumentParser
-import Engine
-import Files
 import FoundationEssentials
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// `slipway serve`
 struct ServeCommand: ParsableCommand {
@@ -73,12 +67,6 @@ struct ServeCommand: ParsableCommand {
         if requireTenant { arguments.append("--require-tenant") }
         if noListeners { arguments.append("--no-listeners") }
         if let logLevel { arguments += ["--log-level", logLevel] }
-        let pointers = arguments.map { strdup($0) } + [nil]
-        defer { for pointer in pointers { free(pointer) } }
-        // Returns only when it fails.
-        execv(program, pointers)
-        throw StepFailure(
-            .configurationMissing, code: "LocalPlaneNotStarted",
-            "cannot start \(program): \(SystemErrorText.ofLastCall)", hint: LocalPlaneProgram.installHint)
+        throw LocalPlaneProgram.replaceProcess(program, arguments)
     }
 }

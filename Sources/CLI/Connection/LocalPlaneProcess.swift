@@ -25,10 +25,22 @@ enum LocalPlaneProgram {
         return found
     }
 
+    /// The path of this binary.
+    static var own: String? { try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") }
+
     /// The folder of this binary.
     private static var folder: String? {
-        guard let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else { return nil }
-        return own.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        own?.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+    }
+
+    /// Makes this process run the program, whose name is the first argument. Returns only when that fails.
+    static func replaceProcess(_ program: String, _ arguments: [String]) -> StepFailure {
+        let pointers = arguments.map { strdup($0) } + [nil]
+        defer { for pointer in pointers { free(pointer) } }
+        execv(program, pointers)
+        return StepFailure(
+            .configurationMissing, code: "LocalPlaneNotStarted",
+            "cannot start \(program): \(SystemErrorText.ofLastCall)", hint: installHint)
     }
 
     static func isOnPath(_ program: String, _ environment: [String: String]) -> Bool {

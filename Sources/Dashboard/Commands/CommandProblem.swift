@@ -1,0 +1,27 @@
+import Foundation
+import Processes
+import Redaction
+
+/// Why a command could not say what it was asked, in its own words.
+struct CommandProblem: Error, Sendable, Equatable {
+    var message: String
+    var hint: String?
+
+    init(_ message: String, hint: String? = nil) {
+        self.message = message
+        self.hint = hint
+    }
+
+    /// From what the command printed on standard error, of which the last error counts.
+    init(errors: String, status: ExitStatus) {
+        let lines = errors.split(whereSeparator: \.isNewline).map {
+            TextSanitizer(escapesCICommands: false).line(String($0))
+        }
+        let place = lines.lastIndex { $0.hasPrefix("error: ") }
+        let message = place.map { String(lines[$0].dropFirst("error: ".count)) } ?? lines.last
+        self.message = message ?? "slipway ended with \(status)"
+        hint = place.flatMap { lines[$0...].first { $0.hasPrefix("hint: ") } }.map {
+            String($0.dropFirst("hint: ".count))
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import Clocks
+import Foundation
+
+/// The value of a command, or why there is none, and when it was read.
+struct Reading<Value: Sendable>: Sendable {
+    var result: Result<Value, CommandProblem>
+    var date: Date
+
+    var value: Value? { try? result.get() }
+
+    var problem: CommandProblem? {
+        if case .failure(let problem) = result { problem } else { nil }
+    }
+}
+
+/// Everything that the pages show, read with the commands that a terminal has.
+struct DashboardReader: Sendable {
+    enum LogKind: String, Sendable, CaseIterable { case build, deploy }
+
+    private static let lifetime = Duration.seconds(3)
+    private static let logLines = 400
+    /// Changes of one deployment, and of all.
+    private static let changes = 50
+    private static let allChanges = 200
+
+    private let runner: CommandRunner
+    private let clock: any RunClock
+    private let statuses: ReadCache<String, Reading<[DeploymentRow]>>
+    private let histories: ReadCache<String, Reading<HistoryDocument>>
+    private let offers: ReadCache<String, Reading<RollbackOffer>>
+    private let logs: ReadCache<[String], Reading<[String]>>
+
+    init(runner: CommandRunner, clock: any RunClock) {
+        self.runner = runner
+        self.clock = clock
+        statuses = ReadCache(clock: clock, lifetime: Self.lifetime)
+        histories = ReadCache(clock: clock, lifetime: Self.lifetime)
+        offers = ReadCache(clock: clock, lifetime: Self.lifetime)
+        logs = ReadCache(clock: clock, lifetime: Self.lifetime)
+    }
+
+    func deployments() async -> Reading<[DeploymentRow]> {
+        await statuses.value("") { await decoded(["status", "--output", "json"]) }
+    }
+
+    /// Its problem is a name that no deployment has, too.
+    func deployment(_ name: String) async -> Reading<DeploymentRow> {
+        let all = await deployments()
+        let found = all.result.flatMap { rows -> Result<DeploymentRow, CommandProblem> in
+            if let row = rows.first(where: { $0.name == name || $0.id == name }) { return .success(row) }
+            return .failure(CommandProblem("deployment not found: '\(name)'", hint: "look for it in the list"))
+        }
+        return Reading(result: found, date: all.date)
+    }
+
+    func history(of deployment: DeploymentRow) async -> Reading<HistoryDocument> {
+        await histories.value(deployment.id) {
+            await decoded(["history", deployment.argument, "--output", "json", "--limit", String(Self.changes)])
+        }
+    }
+
+    func history() async -> Reading<HistoryDocument> {
+        await histories.value("") {
+            await decoded(["history", "--output", "json", "--limit", String(Self.allChanges)])
+        }
+    }
+
+    func offer(for deployment: DeploymentRow) async -> Reading<RollbackOffer> {
+        await offers.value(deployment.id) { await decoded(["rollback", deployment.argument, "--candidates"]) }
+    }
+
+    func log(_ kind: LogKind, of revision: String, _ deployment: DeploymentRow) async -> Reading<[String]> {
+        await logs.value([deployment.id, revision, kind.rawValue]) {
+            await reading { () async throws(CommandProblem) in
+                let data = try await runner.ask(
+                    ["logs", deployment.argument, "--revision", revision, "--type", kind.rawValue]
+                        + ["--lines", String(Self.logLines)])
+                return String(decoding: data, as: UTF8.self).split(
+                    omittingEmptySubsequences: false, whereSeparator: \.isNewline
+                ).map(String.init)
+            }
+        }
+    }
+
+    /// The HTML timeline of a run.
+    func timeline(of run: String) async -> Reading<Data> {
+        await reading { () async throws(CommandProblem) in try await runner.read(["report", run, "--html", "-"]) }
+    }
+
+    /// After a change, what was read before is no answer any more.
+    func forget(_ deployment: DeploymentRow) async {
+        await statuses.forget("")
+        await histories.forget("")
+        await histories.forget(deployment.id)
+        await offers.forget(deployment.id)
+    }
+
+    private func decoded<Value: Decodable & Sendable>(_ command: [String]) async -> Reading<Value> {
+        await reading { () async throws(CommandProblem) in
+            let data = try await runner.ask(command)
+            let decoder = JSONDecoder()
+            decoder.keyDecodingStrategy = .convertFromSnakeCase
+            do {
+                return try decoder.decode(Value.self, from: data)
+            } catch {
+                throw CommandProblem(
+                    "unexpected answer of slipway \(command.first ?? "")",
+                    hint: "install slipway and slipway-control-plane of the same version")
+            }
+        }
+    }
+
+    private func reading<Value>(
+        _ read: () async throws(CommandProblem) -> Value
+    ) async -> Reading<Value> {
+        let result = await Result { () async throws(CommandProblem) in try await read() }
+        return Reading(result: result, date: clock.date)
+    }
+}
+
+extension Result {
+    /// As the initializer of the standard library, for a body that waits.
+    init(_ body: () async throws(Failure) -> Success) async {
+        do {
+            self = .success(try await body())
+        } catch {
+            self = .failure(error)
+        }
+    }
+}

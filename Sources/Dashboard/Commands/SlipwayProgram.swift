@@ -1,0 +1,31 @@
+import Foundation
+
+/// The program `slipway`, as the dashboard calls it.
+package struct SlipwayProgram: Sendable {
+    let path: String
+    /// The flags of the connection, which every command gets that asks the control plane.
+    let connection: [String]
+    let stateFolder: String
+    /// Where it runs: a clone there tells subjects and authors.
+    let folder: String
+    let environment: [String: String]
+
+    /// - Parameter environment: has the API key; a deployment that it names would narrow every list to one.
+    package init(
+        path: String, connection: [String], stateFolder: String, folder: String, environment: [String: String]
+    ) {
+        self.path = path
+        self.connection = connection
+        self.stateFolder = stateFolder
+        self.folder = folder
+        self.environment = environment.filter { $0.key != "LANGSMITH_DEPLOYMENT_NAME" }
+    }
+
+    /// The whole command line of a command that asks the control plane.
+    func asking(_ command: [String]) -> [String] { [path] + command + connection + common }
+
+    /// The whole command line of a command that reads the state directory only.
+    func reading(_ command: [String]) -> [String] { [path] + command + common }
+
+    private var common: [String] { ["--state-dir", stateFolder, "--ci", "none"] }
+}

@@ -1,0 +1,85 @@
+package import Clocks
+import Foundation
+import Hummingbird
+package import Logging
+import NIOCore
+import ServiceLifecycle
+import UnixSignals
+
+/// Serves the dashboard on loopback until a signal ends it; rollbacks that it has started continue.
+package struct DashboardServer: Sendable {
+    package struct Configuration: Sendable {
+        /// 0 picks a free one.
+        package var port: Int
+        package var isReadOnly: Bool
+        /// What the pages call the control plane.
+        package var controlPlane: String
+
+        package init(port: Int, isReadOnly: Bool, controlPlane: String) {
+            self.port = port
+            self.isReadOnly = isReadOnly
+            self.controlPlane = controlPlane
+        }
+    }
+
+    /// The port cannot be listened on.
+    package struct AddressUnavailable: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    private static let host = "127.0.0.1"
+    private static let shutdownLimit = Duration.seconds(5)
+
+    private let configuration: Configuration
+    private let program: SlipwayProgram
+    private let clock: any RunClock
+    private let logger: Logger
+    /// Called once, with the link that signs in.
+    private let ready: @Sendable (String) -> Void
+    private let token = Unguessable.text()
+    private let address = BoundAddress()
+    private let rollbacks: RollbackService
+
+    package init(
+        configuration: Configuration, program: SlipwayProgram, clock: any RunClock, logger: Logger,
+        ready: @escaping @Sendable (String) -> Void
+    ) {
+        self.configuration = configuration
+        self.program = program
+        self.clock = clock
+        self.logger = logger
+        self.ready = ready
+        rollbacks = RollbackService(program: program, clock: clock)
+    }
+
+    /// Returns the deployments whose rollbacks continue. Throws `AddressUnavailable`.
+    package func run() async throws -> [String] {
+        let application = Application(
+            router: routes.router(),
+            configuration: ApplicationConfiguration(
+                address: .hostname(Self.host, port: configuration.port), serverName: nil),
+            onServerRunning: { channel in
+                address.set(channel.localAddress?.port ?? configuration.port)
+                ready("\(address.url)\(SignIn.path)?token=\(token)")
+            },
+            logger: logger)
+        var group = ServiceGroupConfiguration(
+            services: [application], gracefulShutdownSignals: [.sigterm, .sigint, .sighup], logger: logger)
+        group.maximumGracefulShutdownDuration = Self.shutdownLimit
+        do {
+            try await ServiceGroup(configuration: group).run()
+        } catch let error as IOError {
+            throw AddressUnavailable(description: "cannot listen on \(Self.host):\(configuration.port): \(error)")
+        }
+        return await rollbacks.underWay().map(\.deployment)
+    }
+
+    private var routes: DashboardRoutes {
+        DashboardRoutes(
+            reader: DashboardReader(runner: CommandRunner(program: program, clock: clock), clock: clock),
+            rollbacks: rollbacks, runs: LocalRuns(stateFolder: program.stateFolder),
+            layout: PageLayout(
+                controlPlane: configuration.controlPlane, isReadOnly: configuration.isReadOnly),
+            access: AccessControl(token: token), address: address, clock: clock)
+    }
+}
