@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Lets programs that slipway did not write judge it: LangSmith's own client, its documentation's flow, the API's
-# description, a real LangGraph agent; kills the local control plane over and over, compares faults with the official
+# description, a real LangGraph agent, Chromium; kills the local control plane over and over, compares faults with the official
 # program, and checks that the tests notice a change of any decision.
 # Usage: scripts/conformance.sh FOLDER_OF_THE_BINARIES [CHECK…]. What cannot run says why and is counted as skipped.
 set -uo pipefail
@@ -11,7 +11,7 @@ SLIPWAY_BIN=$(cd "${1:?usage: conformance.sh FOLDER_OF_THE_BINARIES [CHECK…]}"
 shift
 checks=("$@")
 ((${#checks[@]})) || checks=(
-    kills static_binary packages github_runner gitlab_runner sample_flow langgraph_agent langgraph_shapes langgraph_cli schema recorded_requests scoreboard mutation)
+    kills static_binary packages github_runner gitlab_runner sample_flow langgraph_agent langgraph_shapes langgraph_cli dashboard schema recorded_requests scoreboard mutation)
 unset LANGSMITH_API_KEY LANGSMITH_TENANT_ID LANGSMITH_ENDPOINT LANGCHAIN_API_KEY LANGGRAPH_HOST_API_KEY
 export PYTHONDONTWRITEBYTECODE=1
 work=$(mktemp -d)
@@ -112,6 +112,10 @@ for name in "${checks[@]}"; do
         if [[ -n $reason ]]; then skip "$name" "$reason"; else
             check "$name" "$python" "scripts/conformance/$name.py"
         fi ;;
+    dashboard)
+        if [[ -n $reason ]]; then skip "$name" "$reason"
+        elif ! command -v chromium chromium-browser google-chrome >/dev/null; then skip "$name" "there is no Chromium"
+        else check "$name" "$python" scripts/conformance/dashboard.py; fi ;;
     scoreboard)
         if [[ -n $reason ]]; then skip "$name" "$reason"; else check "$name" scoreboard; fi ;;
     mutation) check "$name" python3 scripts/conformance/mutation.py --sample "${SLIPWAY_MUTANTS:-40}" ;;

@@ -35,6 +35,29 @@ struct CommandTests {
         #expect(await cache.value("a", read) == 3)
         await cache.forget("a")
         #expect(await cache.value("a", read) == 4)
+        clock.advance(by: .seconds(5))
+        #expect(await cache.value("a", orOlder: .seconds(60), read) == 4)
+        while count.withLock(\.self) < 5 { await Task.yield() }
+        clock.advance(by: .seconds(60))
+        #expect(await cache.value("a", orOlder: .seconds(60), read) == 6)
+    }
+
+    @Test func `a read that began before a change is not kept`() async throws {
+        let cache = ReadCache<String, String>(clock: VirtualClock(), lifetime: .seconds(3))
+        let (began, gate) = (AsyncPromise<Void>(), AsyncPromise<Void>())
+        let old = Task {
+            await cache.value("a") {
+                began.fulfill(with: ())
+                try? await gate.value()
+                return "before"
+            }
+        }
+        try await began.value()
+        await cache.forget("a")
+        #expect(await cache.value("a") { "after" } == "after")
+        gate.fulfill(with: ())
+        #expect(await old.value == "before")
+        #expect(await cache.value("a") { "later" } == "after")
     }
 
     @Test func `a command that takes too long is ended`() async throws {

@@ -12,6 +12,12 @@ struct CommandProblem: Error, Sendable, Equatable {
         self.hint = hint
     }
 
+    static let unknown = CommandProblem("the deployments cannot be read")
+
+    static func missing(_ name: String) -> CommandProblem {
+        CommandProblem("deployment not found: '\(name)'", hint: "look for it in the list")
+    }
+
     /// From what the command printed on standard error, of which the last error counts.
     init(errors: String, status: ExitStatus) {
         let lines = errors.split(whereSeparator: \.isNewline).map {

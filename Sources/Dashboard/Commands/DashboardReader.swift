@@ -18,14 +18,16 @@ struct DashboardReader: Sendable {
     enum LogKind: String, Sendable, CaseIterable { case build, deploy }
 
     private static let lifetime = Duration.seconds(3)
+    /// A list of all takes up to a dozen requests.
+    private static let listLifetime = Duration.seconds(10)
+    private static let listPatience = Duration.seconds(60)
     private static let logLines = 400
-    /// Changes of one deployment, and of all.
     private static let changes = 50
-    private static let allChanges = 200
 
     private let runner: CommandRunner
     private let clock: any RunClock
     private let statuses: ReadCache<String, Reading<[DeploymentRow]>>
+    private let details: ReadCache<String, Reading<[DeploymentRow]>>
     private let histories: ReadCache<String, Reading<HistoryDocument>>
     private let offers: ReadCache<String, Reading<RollbackOffer>>
     private let logs: ReadCache<[String], Reading<[String]>>
@@ -33,35 +35,33 @@ struct DashboardReader: Sendable {
     init(runner: CommandRunner, clock: any RunClock) {
         self.runner = runner
         self.clock = clock
-        statuses = ReadCache(clock: clock, lifetime: Self.lifetime)
+        statuses = ReadCache(clock: clock, lifetime: Self.listLifetime)
+        details = ReadCache(clock: clock, lifetime: Self.lifetime)
         histories = ReadCache(clock: clock, lifetime: Self.lifetime)
         offers = ReadCache(clock: clock, lifetime: Self.lifetime)
         logs = ReadCache(clock: clock, lifetime: Self.lifetime)
     }
 
     func deployments() async -> Reading<[DeploymentRow]> {
-        await statuses.value("") { await decoded(["status", "--output", "json"]) }
+        await statuses.value("", orOlder: Self.listPatience) {
+            await decoded(["status", "--all", "--output", "json"])
+        }
     }
 
-    /// Its problem is a name that no deployment has, too.
+    /// What the list says of one, with what only a closer look tells. Its problem is a name that no deployment has, too.
     func deployment(_ name: String) async -> Reading<DeploymentRow> {
         let all = await deployments()
-        let found = all.result.flatMap { rows -> Result<DeploymentRow, CommandProblem> in
-            if let row = rows.first(where: { $0.name == name || $0.id == name }) { return .success(row) }
-            return .failure(CommandProblem("deployment not found: '\(name)'", hint: "look for it in the list"))
+        guard let rows = all.value else { return Reading(result: .failure(all.problem ?? .unknown), date: all.date) }
+        guard let row = rows.first(where: { $0.name == name || $0.id == name }) else {
+            return Reading(result: .failure(.missing(name)), date: all.date)
         }
-        return Reading(result: found, date: all.date)
+        let detail = await details.value(row.id) { await decoded(["status", row.argument, "--output", "json"]) }
+        return Reading(result: detail.result.map { $0.first.map(row.updated) ?? row }, date: detail.date)
     }
 
     func history(of deployment: DeploymentRow) async -> Reading<HistoryDocument> {
         await histories.value(deployment.id) {
             await decoded(["history", deployment.argument, "--output", "json", "--limit", String(Self.changes)])
-        }
-    }
-
-    func history() async -> Reading<HistoryDocument> {
-        await histories.value("") {
-            await decoded(["history", "--output", "json", "--limit", String(Self.allChanges)])
         }
     }
 
@@ -90,7 +90,7 @@ struct DashboardReader: Sendable {
     /// After a change, what was read before is no answer any more.
     func forget(_ deployment: DeploymentRow) async {
         await statuses.forget("")
-        await histories.forget("")
+        await details.forget(deployment.id)
         await histories.forget(deployment.id)
         await offers.forget(deployment.id)
     }

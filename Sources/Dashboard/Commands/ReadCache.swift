@@ -7,13 +7,20 @@ actor ReadCache<Key: Hashable & Sendable, Value: Sendable> {
         var readAt: MonotonicInstant
     }
 
+    private struct Running {
+        /// Tells a read from the one before it.
+        var number: Int
+        var task: Task<Value, Never>
+    }
+
     /// Answers that nobody asks for any more are dropped.
     private static var keepingTime: Duration { .seconds(120) }
 
     private let clock: any RunClock
     private let lifetime: Duration
     private var kept: [Key: Kept] = [:]
-    private var running: [Key: Task<Value, Never>] = [:]
+    private var running: [Key: Running] = [:]
+    private var reads = 0
 
     init(clock: any RunClock, lifetime: Duration) {
         self.clock = clock
@@ -21,20 +28,37 @@ actor ReadCache<Key: Hashable & Sendable, Value: Sendable> {
     }
 
     /// The read continues when the one who asked first goes away.
-    func value(_ key: Key, _ read: @escaping @Sendable () async -> Value) async -> Value {
-        if let known = kept[key], known.readAt.duration(to: clock.now) < lifetime { return known.value }
-        if let task = running[key] { return await task.value }
-        let task = Task { await read() }
-        running[key] = task
-        let value = await task.value
-        // A read that was under way when the key was forgotten may be older than what made it forgotten.
-        if running[key] == task {
-            running[key] = nil
-            let now = clock.now
-            kept[key] = Kept(value: value, readAt: now)
-            kept = kept.filter { $0.value.readAt.duration(to: now) < Self.keepingTime }
+    ///
+    /// - Parameter patience: how old an answer may be that is taken at once, while a new one is read for the next.
+    func value(
+        _ key: Key, orOlder patience: Duration = .zero, _ read: @escaping @Sendable () async -> Value
+    ) async -> Value {
+        let known = kept[key].map { ($0.value, age: $0.readAt.duration(to: clock.now)) }
+        if let known, known.age < lifetime { return known.0 }
+        let task = running[key]?.task ?? start(key, read)
+        if let known, known.age < patience { return known.0 }
+        return await task.value
+    }
+
+    private func start(_ key: Key, _ read: @escaping @Sendable () async -> Value) -> Task<Value, Never> {
+        reads += 1
+        let number = reads
+        let task = Task {
+            let value = await read()
+            keep(value, key, number)
+            return value
         }
-        return value
+        running[key] = Running(number: number, task: task)
+        return task
+    }
+
+    private func keep(_ value: Value, _ key: Key, _ number: Int) {
+        // A read that was under way when the key was forgotten may be older than what made it forgotten.
+        guard running[key]?.number == number else { return }
+        running[key] = nil
+        let now = clock.now
+        kept[key] = Kept(value: value, readAt: now)
+        kept = kept.filter { $0.value.readAt.duration(to: now) < Self.keepingTime }
     }
 
     /// The next one who asks gets a new answer.

@@ -39,10 +39,27 @@ struct DeploymentRow: Decodable, Sendable, Equatable {
         return active == nil ? .never : .live
     }
 
-    /// What differs from what one expects, besides a revision that is under way.
-    var drift: [String] { (findings ?? []).filter { $0 != "under-way" && $0 != "latest-failed" } }
+    /// What differs from the repository, as `slipway status --detailed-exitcode` counts it.
+    var drift: [String] { (findings ?? []).filter { ["behind", "not-on-a-branch"].contains($0) } }
+
+    /// What else there is to know, besides how the last deploy went.
+    var remarks: [String] { (findings ?? []).filter { ["build-on-push", "commit-unknown"].contains($0) } }
 
     var needsAttention: Bool { health != .live || !drift.isEmpty }
+
+    /// With what is live and under way now, read after the list.
+    func updated(by now: DeploymentRow) -> DeploymentRow {
+        var row = self
+        (row.status, row.url, row.active, row.underWay) = (now.status, now.url, now.active, now.underWay)
+        let isKnown = ([now.active] + (now.underWay ?? [])).contains { $0?.id == row.latest?.id }
+        if isKnown || now.underWay?.isEmpty == false || now.active?.id != active?.id {
+            // The newest one is one of these, so what the list knew to have failed is not the last word.
+            row.latest = now.underWay?.first ?? now.active
+            row.findings = findings?.filter { $0 != "latest-failed" }
+        }
+        if now.active?.commitSha != nil { row.findings = row.findings?.filter { $0 != "commit-unknown" } }
+        return row
+    }
 
     /// What commands get: the name, or the id where a name could be taken for a flag.
     var argument: String {

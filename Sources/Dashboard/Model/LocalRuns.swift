@@ -1,25 +1,70 @@
+import Engine
 import Foundation
+import Redaction
+import Reports
 
-/// The runs whose journals are in the state directory.
-struct LocalRuns: Sendable {
+/// A run whose journal is on this machine.
+struct LocalRun: Sendable, Equatable {
+    let id: String
+    let startedAt: Date?
+    /// Nil for a run that did not finish.
+    let outcome: Outcome?
+    /// The verdict in one line.
+    let headline: String
+    /// Of a rollback.
+    let reason: String?
+}
+
+/// The runs whose journals are in the state directory, each read once as long as it stays the same.
+actor LocalRuns {
     /// As many as are kept.
     private static let shown = 50
+    /// In bytes; what is longer is shown by its id only.
+    private static let largestJournal = 32 << 20
+
+    private struct Kept {
+        var written: Date?
+        var run: LocalRun
+    }
 
     private let folder: String
+    private var kept: [String: Kept] = [:]
 
     init(stateFolder: String) { folder = stateFolder + "/runs" }
 
     /// Newest first: their ids begin with the time.
-    var ids: [String] {
+    nonisolated var ids: [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        let journals = names.filter {
-            Self.isID($0) && FileManager.default.fileExists(atPath: "\(folder)/\($0)/journal.jsonl")
-        }
+        let journals = names.filter { Self.isID($0) && FileManager.default.fileExists(atPath: journal($0)) }
         return Array(journals.sorted(by: >).prefix(Self.shown))
     }
 
+    var all: [LocalRun] {
+        let ids = ids
+        kept = kept.filter { ids.contains($0.key) }
+        return ids.map(run)
+    }
+
+    private func run(_ id: String) -> LocalRun {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: journal(id))
+        let written = attributes?[.modificationDate] as? Date
+        if let known = kept[id], known.written == written { return known.run }
+        let isShort = attributes?[.size] as? Int ?? 0 <= Self.largestJournal
+        let run = LocalRun(id: id, events: isShort ? events(id) : [])
+        kept[id] = Kept(written: written, run: run)
+        return run
+    }
+
+    /// Empty for a journal that is damaged or of another version: its page says why.
+    private func events(_ id: String) -> [RunEvent] {
+        guard let data = FileManager.default.contents(atPath: journal(id)) else { return [] }
+        return (try? JournalReader(data))?.events ?? []
+    }
+
+    private nonisolated func journal(_ id: String) -> String { RunRetention.journal(in: "\(folder)/\(id)") }
+
     private static func isID(_ name: String) -> Bool {
-        !name.isEmpty
+        !name.isEmpty && !name.hasPrefix("-")
             && name.utf8.allSatisfy { byte in
                 switch byte {
                 case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
@@ -27,6 +72,17 @@ struct LocalRuns: Sendable {
                     true
                 default: false
                 }
-            } && !name.hasPrefix("-")
+            }
+    }
+}
+
+extension LocalRun {
+    init(id: String, events: [RunEvent]) {
+        let summary = RunSummary(events: events)
+        let clean = TextSanitizer(escapesCICommands: false)
+        self.init(
+            id: id, startedAt: summary.startedAt, outcome: summary.verdict?.outcome,
+            headline: events.isEmpty ? "" : ConsoleSummary(summary, clean: clean).headline,
+            reason: summary.main.rollback?.reason)
     }
 }

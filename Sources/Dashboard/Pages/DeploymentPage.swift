@@ -85,7 +85,7 @@ struct DeploymentPage: Sendable {
                     .text(": \(ticket.reason)"),
                 ])
         }
-        let cards = [liveCard, lastDeployCard, lastChangeCard, driftCard].compactMap(\.self)
+        let cards = [liveCard, lastDeployCard, lastChangeCard, findingsCard].compactMap(\.self)
         return .joined(notices + [.element("div", ["class": "facts"], cards)])
     }
 
@@ -116,7 +116,7 @@ struct DeploymentPage: Sendable {
 
     private var lastChangeCard: HTML? {
         guard let change = deployment.lastChange else { return nil }
-        let what = [change.kind, change.verdict].compactMap(\.self).joined(separator: ": ")
+        let what = (change.verdict ?? change.kind ?? "").replacing("_", with: " ")
         let who = change.actor.map { actor in "by \(actor)" + (change.host.map { " on \($0)" } ?? "") }
         var lines: [HTML] = [.text(what)]
         if let reason = change.reason { lines.append(.element("q", [:], reason)) }
@@ -124,7 +124,9 @@ struct DeploymentPage: Sendable {
         return card("Last change", "", lines)
     }
 
-    private var driftCard: HTML? { OverviewPage.drift(of: deployment).map { card("Drift", "error", [$0]) } }
+    private var findingsCard: HTML? {
+        OverviewPage.findings(of: deployment).map { card("Findings", deployment.drift.isEmpty ? "" : "error", [$0]) }
+    }
 
     private func id(_ text: String) -> HTML { .element("code", ["title": text], String(text.prefix(8))) }
 

@@ -62,7 +62,7 @@ struct HistoryList: Sendable {
             let age = parts.age(row.liveFrom).map { [HTML.text(" ("), $0, .text(")")] } ?? []
             return .element("p", ["class": "dim"], [.text("live since "), from] + age)
         }
-        let end = parts.moment(row.liveTo).map { [HTML.text(" to "), $0] } ?? []
+        let end = parts.moment(row.liveTo, after: row.liveFrom).map { [HTML.text(" to "), $0] } ?? []
         return .element("p", ["class": "dim"], [.text("live "), from] + end)
     }
 

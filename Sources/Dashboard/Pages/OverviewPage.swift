@@ -83,7 +83,7 @@ struct OverviewPage: Sendable {
             return .element("p", ["class": "empty"], rows.isEmpty ? "No deployments yet." : "No deployment matches.")
         }
         let heads =
-            ["Name", "Live commit", "Since", "Last deploy", "Drift", "Last 20"] + (isReadOnly ? [] : ["Action"])
+            ["Name", "Live commit", "Since", "Last deploy", "Findings", "Last 20"] + (isReadOnly ? [] : ["Action"])
         let head = HTML.element(
             "thead", ["role": "rowgroup"],
             [
@@ -103,7 +103,7 @@ struct OverviewPage: Sendable {
             cell("commit", "Live", row.active.map(PageParts.source) ?? .element("span", ["class": "dim"], "nothing")),
             cell("since", "Since", parts.age(row.active?.liveSince ?? row.active?.createdAt)),
             cell("health", "Last deploy", Self.health(of: row)),
-            cell("drift", "Drift", Self.drift(of: row)),
+            cell("drift", "Findings", Self.findings(of: row)),
             cell("verdicts", "Last 20", Sparkline(verdicts: row.verdicts ?? []).markup),
         ]
         if !isReadOnly {
@@ -134,10 +134,11 @@ struct OverviewPage: Sendable {
         }
     }
 
-    static func drift(of row: DeploymentRow) -> HTML? {
-        guard !row.drift.isEmpty else { return nil }
-        let tags = row.drift.map { HTML.element("span", ["class": "tag"], word(for: $0, row)) }
-        return .joined(tags, separator: " ")
+    static func findings(of row: DeploymentRow) -> HTML? {
+        let tags =
+            row.drift.map { HTML.element("span", ["class": "tag warn"], word(for: $0, row)) }
+            + row.remarks.map { HTML.element("span", ["class": "tag"], word(for: $0, row)) }
+        return tags.isEmpty ? nil : .joined(tags, separator: " ")
     }
 
     private static func word(for finding: String, _ row: DeploymentRow) -> String {
@@ -146,7 +147,6 @@ struct OverviewPage: Sendable {
         case "not-on-a-branch": "not on a branch"
         case "build-on-push": "builds on push"
         case "commit-unknown": "commit unknown"
-        case "never-live": "never live"
         default: finding
         }
     }

@@ -23,10 +23,12 @@ struct PageParts: Sendable {
         }
     }
 
-    /// A time of the day, with the date where that is another one.
-    func moment(_ text: String?) -> HTML? {
+    /// A time in UTC; of the same day as the one before it, the time alone.
+    func moment(_ text: String?, after before: String? = nil) -> HTML? {
         guard let text, let date = Timestamp(text: text).date else { return nil }
-        return .element("time", ["datetime": text], Self.utc(date))
+        let shown = Self.utc(date)
+        let isSameDay = before.flatMap { Timestamp(text: $0).date }.map { Self.utc($0).prefix(10) == shown.prefix(10) }
+        return .element("time", ["datetime": text], isSameDay == true ? String(shown.dropFirst(11)) : shown)
     }
 
     static func utc(_ date: Date) -> String {

@@ -29,7 +29,7 @@ struct RollbackPage: Sendable {
     private func markup(_ offer: RollbackOffer) -> [HTML] {
         let now = offer.live.map { live in
             HTML.element(
-                "div", ["class": "card live"],
+                "div", ["class": "card live goes"],
                 [
                     .element("h2", [:], "Live now, goes away"), .element("p", [:], [PageParts.source(live)]),
                     .element(

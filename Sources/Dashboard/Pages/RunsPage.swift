@@ -1,55 +1,49 @@
+import ControlPlaneTypes
 import Engine
 import Foundation
 import Reports
 
 /// The runs whose journals this machine has, each with its timeline.
 struct RunsPage: Sendable {
-    let runs: [String]
-    let history: Reading<HistoryDocument>
+    let runs: [LocalRun]
     let parts: PageParts
 
     var content: PageContent {
-        let known = Dictionary(
-            (history.value?.entries ?? []).compactMap { row in row.record?.runId.map { ($0, row) } },
-            uniquingKeysWith: { first, _ in first })
         let list: HTML =
             runs.isEmpty
             ? .element("p", ["class": "empty"], "No runs on this machine yet.")
-            : .element("ol", ["class": "history"], runs.map { entry($0, known[$0]) })
+            : .element("ol", ["class": "history"], runs.map(entry))
         return PageContent(
             title: "Runs", section: .runs,
             body: [
                 .element("h1", [:], "Runs"),
-                .element("p", ["class": "dim"], "The newest runs of this machine. Each opens its timeline."),
-            ] + [history.problem.map(PageParts.problem), list].compactMap(\.self))
+                .element("p", ["class": "dim"], "The newest runs of this machine, each with its timeline."),
+                .element("section", ["aria-label": "Runs"], [list]),
+            ])
     }
 
-    private func entry(_ run: String, _ row: HistoryRow?) -> HTML {
-        let link = HTML.element("a", ["href": "/runs/\(run)"], run)
-        guard let row, let record = row.record else {
-            return .element("li", ["class": "skip"], [.element("p", ["class": "what"], [link])])
-        }
-        let (kind, word) = Self.verdict(record.verdict)
-        let what = [record.kind, row.deployment.name].compactMap(\.self).joined(separator: " ")
-        let reason: [HTML] = record.reason.map { [.element("p", ["class": "reason"], [.element("q", [:], $0)])] } ?? []
-        let when = parts.moment(record.startedAt).map { [HTML.element("p", ["class": "dim"], [$0])] } ?? []
-        return .element(
-            "li", ["class": kind],
-            [
-                .element(
-                    "p", ["class": "what"],
-                    [PageParts.badge(kind, word), .text(" \(what) "), link])
-            ] + when + reason)
+    private func entry(_ run: LocalRun) -> HTML {
+        let (kind, word) = Self.words(run.outcome)
+        let link = HTML.element("a", ["href": "/runs/\(run.id)"], run.headline.isEmpty ? run.id : run.headline)
+        let time = run.startedAt.map { Timestamp($0).text }
+        let when = [parts.moment(time), parts.age(time)].compactMap(\.self)
+        let lines: [HTML?] = [
+            .element("p", ["class": "what"], [PageParts.badge(kind, word), .text(" "), link]),
+            run.reason.map { .element("p", ["class": "reason"], [.element("q", [:], $0)]) },
+            .element("p", ["class": "dim"], [.joined(when + [.element("code", [:], run.id)], separator: " · ")]),
+        ]
+        return .element("li", ["class": kind], lines.compactMap(\.self))
     }
 
-    private static func verdict(_ text: String?) -> (kind: String, word: String) {
-        guard let text else { return ("running", "unfinished") }
-        switch Verdict(rawValue: text)?.outcome {
-        case .success: return ("success", "succeeded")
-        case .timeout: return ("timeout", "timed out")
-        case .cancellation: return ("cancellation", "cancelled")
-        case .error: return ("error", "error")
-        case .failure, .skip, .none: return ("failure", "failed")
+    private static func words(_ outcome: Outcome?) -> (kind: String, word: String) {
+        switch outcome {
+        case .success: ("success", "succeeded")
+        case .failure: ("failure", "failed")
+        case .timeout: ("timeout", "timed out")
+        case .cancellation: ("cancellation", "cancelled")
+        case .error: ("error", "error")
+        case .skip: ("skip", "skipped")
+        case .none: ("running", "unfinished")
         }
     }
 }

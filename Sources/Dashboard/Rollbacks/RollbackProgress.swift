@@ -44,10 +44,12 @@ struct RollbackProgress: Sendable {
         switch state {
         case .running: "Rolling back \(ticket.deployment)"
         case .ended where problem == nil:
-            ConsoleSummary(summary, clean: TextSanitizer(escapesCICommands: false)).result
+            Self.sentence(ConsoleSummary(summary, clean: TextSanitizer(escapesCICommands: false)).result)
         case .ended, .lost: "The rollback of \(ticket.deployment) ended without a verdict"
         }
     }
+
+    private static func sentence(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
 
     /// Of the style sheet.
     var kind: String {

@@ -72,7 +72,11 @@ struct DashboardRoutes: Sendable {
     private func addOverview(to router: Router<DashboardContext>) {
         router.get("/") { request, _ in respond(await overview(request).content) }
         router.get("/events") { request, _ in
-            stream { LiveState(regions: [await overview(request).region]) }
+            stream {
+                let page = await overview(request)
+                let isMoving = page.reading.value?.contains { $0.health == .underWay } ?? false
+                return LiveState(regions: [page.region], isMoving: isMoving || !page.rollbacks.isEmpty)
+            }
         }
     }
 
@@ -98,7 +102,8 @@ struct DashboardRoutes: Sendable {
             return stream {
                 // The deployment may be gone by now; the page says so after a reload.
                 let now = await reader.deployment(row.id).value ?? row
-                return LiveState(regions: await page(of: now, choice).regions)
+                let page = await page(of: now, choice)
+                return LiveState(regions: page.regions, isMoving: now.health == .underWay || !page.rollbacks.isEmpty)
             }
         }
     }
@@ -129,7 +134,7 @@ struct DashboardRoutes: Sendable {
 
     private func addRuns(to router: Router<DashboardContext>) {
         router.get("/runs") { _, _ in
-            respond(RunsPage(runs: runs.ids, history: await reader.history(), parts: parts).content)
+            respond(RunsPage(runs: await runs.all, parts: parts).content)
         }
         router.get("/runs/:run") { _, context in
             let run = context.parameters.get("run") ?? ""
@@ -144,9 +149,12 @@ struct DashboardRoutes: Sendable {
         }
     }
 
-    /// The report as it is, under its own rules: it has its styles in it and no script.
+    /// The report with a way back, under its own rules: it has its styles in it and no script.
     private static func timeline(_ report: Data) -> Response {
-        var response = Response(page: String(decoding: report, as: UTF8.self))
+        // Text in the report is escaped, so the first tag of that name is the page's.
+        let page = String(decoding: report, as: UTF8.self).replacing(
+            "<main>", with: "<main><p><a href=\"/runs\">All runs</a></p>", maxReplacements: 1)
+        var response = Response(page: page)
         response.headers[.contentSecurityPolicy] = SecurityHeaders.reportPolicy
         return response
     }
@@ -159,7 +167,7 @@ struct DashboardRoutes: Sendable {
             let id = try await progress(context).progress.ticket.id
             return stream {
                 guard let page = await progressPage(id) else { return LiveState(regions: [], isFinal: true) }
-                return LiveState(regions: [page.region], isFinal: page.progress.isFinished)
+                return LiveState(regions: [page.region], isMoving: true, isFinal: page.progress.isFinished)
             }
         }
     }

@@ -15,14 +15,16 @@ struct LiveRegion: Sendable, Equatable {
 /// What a page shows now, and whether that will change.
 struct LiveState: Sendable {
     var regions: [LiveRegion]
+    /// Whether something is under way, so that a look every other second is worth its requests.
+    var isMoving = false
     var isFinal = false
 }
 
 /// Sends the regions of a page that have changed, as server-sent events.
 struct EventStream: Sendable {
-    private static let pause = Duration.seconds(2)
+    private static let pause = (moving: Duration.seconds(2), still: Duration.seconds(10))
     /// Programs in between close connections on which nothing is sent.
-    private static let silentRounds = 7
+    private static let longestSilence = Duration.seconds(20)
 
     let clock: any RunClock
     let state: @Sendable () async -> LiveState
@@ -46,7 +48,7 @@ struct EventStream: Sendable {
 
     private func send(_ write: (String) -> Void) async throws {
         var sent: [String: HTML] = [:]
-        var silent = 0
+        var written = clock.now
         while true {
             let now = await state()
             let changed = now.regions.filter { sent[$0.name] != $0.content }
@@ -55,12 +57,10 @@ struct EventStream: Sendable {
                 write(Self.event(region.name, region.content.markup))
             }
             if now.isFinal { return write(Self.event("end", "")) }
-            silent = changed.isEmpty ? silent + 1 : 0
-            if silent >= Self.silentRounds {
-                silent = 0
-                write(":\n\n")
-            }
-            try await clock.sleep(for: Self.pause)
+            let isSilent = written.duration(to: clock.now) >= Self.longestSilence
+            if isSilent { write(":\n\n") }
+            if isSilent || !changed.isEmpty { written = clock.now }
+            try await clock.sleep(for: now.isMoving ? Self.pause.moving : Self.pause.still)
         }
     }
 
