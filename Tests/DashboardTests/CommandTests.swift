@@ -37,7 +37,7 @@ struct CommandTests {
         #expect(await cache.value("a", read) == 4)
         clock.advance(by: .seconds(5))
         #expect(await cache.value("a", orOlder: .seconds(60), read) == 4)
-        while count.withLock(\.self) < 5 { await Task.yield() }
+        try await eventually("the next read has ended") { await cache.value("a", orOlder: .seconds(60), read) == 5 }
         clock.advance(by: .seconds(60))
         #expect(await cache.value("a", orOlder: .seconds(60), read) == 6)
     }
@@ -74,7 +74,8 @@ struct CommandTests {
             clock: clock, limit: .seconds(60))
         let task = Task { await Result { () async throws(CommandProblem) in try await runner.ask(["status"]) } }
         await clock.sleepers(1)
-        while FileManager.default.fileExists(atPath: folder.path + "/pid") == false { await Task.yield() }
+        let pidFile = folder.path + "/pid"
+        try await eventually("the command runs") { FileManager.default.fileExists(atPath: pidFile) }
         clock.advance(by: .seconds(60))
         let result = await task.value
         #expect(throws: CommandProblem("slipway status timed out after 1m00s", hint: "the next reload tries again")) {

@@ -58,6 +58,18 @@ struct PageTests {
         #expect(page.body.contains("control plane unreachable: refused"))
     }
 
+    @Test func `what a command could not tell is shown beside what it told`() async throws {
+        let fixture = try DashboardFixture()
+        try fixture.slipway.answer("status", Samples.status())
+        try fixture.slipway.warn(
+            "status", "note: x\nwarning: 3 deployments were not read\nhint: name one\nwarning: <b>\n")
+        let cookie = try await fixture.signIn()
+        let answer = try await fixture.send(.get, "/", cookie: cookie)
+        #expect(answer.body.contains("3 deployments were not read; name one"))
+        #expect(answer.body.contains("&lt;b&gt;"))
+        #expect(answer.body.contains("/deployments/agent"))
+    }
+
     @Test func `a deployment that does not exist is a page that says so`() async throws {
         let fixture = try DashboardFixture()
         try fixture.slipway.answer("status", Samples.status())
@@ -95,7 +107,7 @@ struct PageTests {
         // An answer that is not too old is shown at once, while the next one is read.
         fixture.clock.advance(by: .seconds(10))
         _ = try await fixture.send(.get, "/", cookie: cookie)
-        while fixture.slipway.calls.count < 2 { await Task.yield() }
+        try await eventually("the next read") { fixture.slipway.calls.count == 2 }
         fixture.clock.advance(by: .seconds(5))
         _ = try await fixture.send(.get, "/", cookie: cookie)
         #expect(fixture.slipway.calls.count == 2)

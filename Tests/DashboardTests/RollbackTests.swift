@@ -32,11 +32,9 @@ struct RollbackTests {
     /// Waits until the process has ended.
     private func end(_ fixture: DashboardFixture, _ location: String?) async throws -> RollbackProgress {
         let id = try #require(location?.split(separator: "/").last.map(String.init))
-        while true {
-            let progress = try #require(await fixture.routes.rollbacks.progress(of: id))
-            if progress.isFinished { return progress }
-            await Task.yield()
-        }
+        let rollbacks = fixture.routes.rollbacks
+        try await eventually("the rollback has ended") { await rollbacks.progress(of: id)?.isFinished != false }
+        return try #require(await rollbacks.progress(of: id))
     }
 
     @Test func `the form starts the command, with the reason as one word`() async throws {
@@ -148,7 +146,7 @@ struct RollbackTests {
         let page = try await fixture.send(.get, "/", cookie: cookie)
         #expect(page.body.contains("/rollbacks/\(id)"))
         try fixture.slipway.letGo()
-        while await next.underWay().isEmpty == false { await Task.yield() }
+        try await eventually("the rollback has ended") { await next.underWay().isEmpty }
         // It left no events, and nobody knows its exit code.
         #expect(await next.progress(of: id)?.state == .lost)
     }

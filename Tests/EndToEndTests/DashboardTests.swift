@@ -171,6 +171,68 @@ struct DashboardTests {
         #expect(ending.code == 0, "\(ending.errors)")
     }
 
+    @Test func `a browser is opened with a private file, because arguments are seen by everybody`() async throws {
+        var sandbox = try await Sandbox()
+        let folder = sandbox.repository.folder
+        let opener =
+            "#!/bin/sh\nstat -c %a \"$1\" >'\(folder)/mode'\ncp \"$1\" '\(folder)/page'\necho \"$@\" >'\(folder)/opened'\n"
+        try FileManager.default.createDirectory(atPath: folder + "/bin", withIntermediateDirectories: true)
+        try opener.write(toFile: folder + "/bin/xdg-open", atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder + "/bin/xdg-open")
+        sandbox.path = folder + "/bin:"
+        let ending = try await dashboard(sandbox, "--open") { _, link in
+            while !FileManager.default.fileExists(atPath: folder + "/opened") {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            let token = try #require(link.split(separator: "=").last)
+            #expect(try !String(contentsOfFile: folder + "/opened", encoding: .utf8).contains(token))
+            #expect(try String(contentsOfFile: folder + "/page", encoding: .utf8).contains(link))
+            #expect(try String(contentsOfFile: folder + "/mode", encoding: .utf8) == "600\n")
+        }
+        #expect(ending.code == 0, "\(ending.errors)")
+    }
+
+    @Test func `a rollback of what is not live any more is refused, and the choice is JSON`() async throws {
+        struct Offer: Decodable {
+            struct Candidate: Decodable {
+                struct Revision: Decodable { var id: String }
+
+                var isTarget: Bool
+                var revision: Revision
+                var changes: [String]
+            }
+
+            struct Live: Decodable { var id: String }
+
+            var live: Live
+            var candidates: [Candidate]
+        }
+
+        let sandbox = try await Sandbox()
+        try await sandbox.commit("Good")
+        try await sandbox.serving { _ in
+            #expect(try await sandbox.deploy().code == 0)
+            try await sandbox.commit("Bad")
+            #expect(try await sandbox.deploy().code == 0)
+            let listed = try await sandbox.slipway("rollback", "agent", "--control-plane", "local", "--candidates")
+            #expect(listed.code == 0, "\(listed.errors)")
+            let offer: Offer = try decode(listed.output)
+            let target = try #require(offer.candidates.first)
+            #expect(target.isTarget)
+            #expect(target.changes.first?.hasPrefix("removes 1 commit") == true)
+
+            let base = ["rollback", "agent", "--control-plane", "local", "--yes", "--if-live"]
+            let program = Program(environment: sandbox.environment, folder: sandbox.repository.path)
+            let refused = try await program.run(Binaries.slipway, base + [target.revision.id])
+            #expect(refused.code == 75)
+            #expect(refused.errors.contains("live revision changed"))
+            #expect(try await sandbox.revisionCount() == 2)
+            let done = try await program.run(Binaries.slipway, base + [offer.live.id])
+            #expect(done.code == 0, "\(done.errors)")
+            #expect(try await sandbox.revisionCount() == 3)
+        }
+    }
+
     @Test func `a missing key is an error at once`() async throws {
         let sandbox = try await Sandbox()
         let ending = try await sandbox.slipway("dashboard", "--control-plane", "https://plane.example")

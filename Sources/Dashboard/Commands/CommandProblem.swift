@@ -18,11 +18,25 @@ struct CommandProblem: Error, Sendable, Equatable {
         CommandProblem("deployment not found: '\(name)'", hint: "look for it in the list")
     }
 
+    /// What a command that succeeded warns of, such as what it could not read.
+    static func warnings(in errors: String) -> [CommandProblem] {
+        let lines = Self.lines(errors)
+        return lines.indices.filter { lines[$0].hasPrefix("warning: ") }.map { index in
+            let next = lines.index(after: index)
+            let hint = lines.indices.contains(next) && lines[next].hasPrefix("hint: ") ? lines[next] : nil
+            return CommandProblem(
+                String(lines[index].dropFirst("warning: ".count)),
+                hint: hint.map { String($0.dropFirst("hint: ".count)) })
+        }
+    }
+
+    private static func lines(_ errors: String) -> [String] {
+        errors.split(whereSeparator: \.isNewline).map { TextSanitizer(escapesCICommands: false).line(String($0)) }
+    }
+
     /// From what the command printed on standard error, of which the last error counts.
     init(errors: String, status: ExitStatus) {
-        let lines = errors.split(whereSeparator: \.isNewline).map {
-            TextSanitizer(escapesCICommands: false).line(String($0))
-        }
+        let lines = Self.lines(errors)
         let place = lines.lastIndex { $0.hasPrefix("error: ") }
         let message = place.map { String(lines[$0].dropFirst("error: ".count)) } ?? lines.last
         self.message = message ?? "slipway ended with \(status)"

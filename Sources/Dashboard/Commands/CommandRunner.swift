@@ -16,20 +16,26 @@ struct CommandRunner: Sendable {
         self.limit = limit
     }
 
-    /// What a command that asks the control plane prints on standard output.
-    func ask(_ command: [String]) async throws(CommandProblem) -> Data { try await run(program.asking(command)) }
+    /// What a command printed that succeeded.
+    struct Output: Sendable {
+        var data: Data
+        var warnings: [CommandProblem] = []
+    }
 
-    /// What a command that reads the state directory prints on standard output.
-    func read(_ command: [String]) async throws(CommandProblem) -> Data { try await run(program.reading(command)) }
+    /// What a command that asks the control plane prints.
+    func ask(_ command: [String]) async throws(CommandProblem) -> Output { try await run(program.asking(command)) }
 
-    private func run(_ argv: [String]) async throws(CommandProblem) -> Data {
+    /// What a command that reads the state directory prints.
+    func read(_ command: [String]) async throws(CommandProblem) -> Output { try await run(program.reading(command)) }
+
+    private func run(_ argv: [String]) async throws(CommandProblem) -> Output {
         await slots.take()
         let result = await Result { () async throws(CommandProblem) in try await perform(argv) }
         await slots.give()
         return try result.get()
     }
 
-    private func perform(_ argv: [String]) async throws(CommandProblem) -> Data {
+    private func perform(_ argv: [String]) async throws(CommandProblem) -> Output {
         let (output, errors) = (try ScratchFile(), try ScratchFile())
         let child: SessionProcess
         do {
@@ -55,7 +61,7 @@ struct CommandRunner: Sendable {
             throw CommandProblem("cancelled")
         }
         guard status == .exited(0) else { throw CommandProblem(errors: errors.text, status: status) }
-        return output.data
+        return Output(data: output.data, warnings: CommandProblem.warnings(in: errors.text))
     }
 }
 

@@ -5,6 +5,8 @@ import Foundation
 struct Reading<Value: Sendable>: Sendable {
     var result: Result<Value, CommandProblem>
     var date: Date
+    /// What is missing in the value.
+    var warnings: [CommandProblem] = []
 
     var value: Value? { try? result.get() }
 
@@ -72,10 +74,11 @@ struct DashboardReader: Sendable {
     func log(_ kind: LogKind, of revision: String, _ deployment: DeploymentRow) async -> Reading<[String]> {
         await logs.value([deployment.id, revision, kind.rawValue]) {
             await reading { () async throws(CommandProblem) in
-                let data = try await runner.ask(
+                try await runner.ask(
                     ["logs", deployment.argument, "--revision", revision, "--type", kind.rawValue]
                         + ["--lines", String(Self.logLines)])
-                return String(decoding: data, as: UTF8.self).split(
+            } as: { data in
+                String(decoding: data, as: UTF8.self).split(
                     omittingEmptySubsequences: false, whereSeparator: \.isNewline
                 ).map(String.init)
             }
@@ -84,7 +87,11 @@ struct DashboardReader: Sendable {
 
     /// The HTML timeline of a run.
     func timeline(of run: String) async -> Reading<Data> {
-        await reading { () async throws(CommandProblem) in try await runner.read(["report", run, "--html", "-"]) }
+        await reading { () async throws(CommandProblem) in
+            try await runner.read(["report", run, "--html", "-"])
+        } as: {
+            $0
+        }
     }
 
     /// After a change, what was read before is no answer any more.
@@ -97,7 +104,8 @@ struct DashboardReader: Sendable {
 
     private func decoded<Value: Decodable & Sendable>(_ command: [String]) async -> Reading<Value> {
         await reading { () async throws(CommandProblem) in
-            let data = try await runner.ask(command)
+            try await runner.ask(command)
+        } as: { (data: Data) throws(CommandProblem) in
             let decoder = JSONDecoder()
             decoder.keyDecodingStrategy = .convertFromSnakeCase
             do {
@@ -111,10 +119,15 @@ struct DashboardReader: Sendable {
     }
 
     private func reading<Value>(
-        _ read: () async throws(CommandProblem) -> Value
+        _ output: () async throws(CommandProblem) -> CommandRunner.Output,
+        as value: (Data) throws(CommandProblem) -> Value
     ) async -> Reading<Value> {
-        let result = await Result { () async throws(CommandProblem) in try await read() }
-        return Reading(result: result, date: clock.date)
+        do throws(CommandProblem) {
+            let output = try await output()
+            return Reading(result: .success(try value(output.data)), date: clock.date, warnings: output.warnings)
+        } catch {
+            return Reading(result: .failure(error), date: clock.date)
+        }
     }
 }
 

@@ -140,10 +140,12 @@ struct DeploymentPage: Sendable {
         switch history.result {
         case .failure(let problem): PageParts.problem(problem)
         case .success(let document):
-            HistoryList(
-                rows: document.entries, deployment: deployment, runs: runs, parts: parts, isReadOnly: isReadOnly
-            )
-            .markup
+            .joined(
+                PageParts.warnings(history.warnings) + [
+                    HistoryList(
+                        rows: document.entries, deployment: deployment, runs: runs, parts: parts, isReadOnly: isReadOnly
+                    ).markup
+                ])
         }
     }
 

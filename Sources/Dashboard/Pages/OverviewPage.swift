@@ -24,7 +24,10 @@ struct OverviewPage: Sendable {
         let table = reading.problem.map(PageParts.problem) ?? list(rows)
         return LiveRegion(
             name: "overview",
-            content: .joined(underWay + (reading.problem == nil ? [tabs(rows)] : []) + [table]))
+            content: .joined(
+                underWay + PageParts.warnings(reading.warnings) + (reading.problem == nil ? [tabs(rows)] : []) + [
+                    table, PageParts.readAt(reading.date),
+                ]))
     }
 
     private var search: HTML {

@@ -61,6 +61,15 @@ struct PageParts: Sendable {
                 + (problem.hint.map { [.element("p", [:], "Hint: \($0)")] } ?? []))
     }
 
+    /// What a command that succeeded could not tell.
+    static func warnings(_ warnings: [CommandProblem]) -> [HTML] {
+        warnings.map { warning in
+            .element(
+                "p", ["class": "notice error"],
+                [.text(warning.message)] + (warning.hint.map { [.text("; "), .text($0)] } ?? []))
+        }
+    }
+
     static func readAt(_ date: Date) -> HTML {
         let text = Timestamp(date).text
         return .element(

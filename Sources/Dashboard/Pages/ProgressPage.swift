@@ -108,15 +108,19 @@ struct ProgressPage: Sendable {
 
     private var facts: HTML? {
         guard progress.isFinished, !progress.summary.steps.isEmpty else { return nil }
-        let text = ConsoleSummary(progress.summary, clean: TextSanitizer(escapesCICommands: false)).text
-        let lines = text.split(whereSeparator: \.isNewline).dropFirst().map(String.init)
-        guard !lines.isEmpty else { return nil }
+        let lines = ConsoleSummary(progress.summary, clean: TextSanitizer(escapesCICommands: false)).lines
+        let rows = lines.map { line in
+            switch line {
+            case .fact(let label, let text):
+                HTML.element("div", [:], [.element("dt", [:], label), .element("dd", [:], text)])
+            case .log(let text):
+                HTML.element("div", [:], [.element("dt"), .element("dd", [:], [.element("code", [:], text)])])
+            }
+        }
+        guard !rows.isEmpty else { return nil }
         return .element(
             "section", ["aria-labelledby": "facts-title"],
-            [
-                .element("h2", ["id": "facts-title"], "Result"),
-                .element("pre", ["tabindex": "0", "role": "region", "aria-label": "Result"], [.lines(lines)]),
-            ])
+            [.element("h2", ["id": "facts-title"], "Result"), .element("dl", ["class": "result"], rows)])
     }
 
     private var links: HTML? {

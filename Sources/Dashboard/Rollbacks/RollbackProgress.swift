@@ -45,6 +45,7 @@ struct RollbackProgress: Sendable {
         case .running: "Rolling back \(ticket.deployment)"
         case .ended where problem == nil:
             Self.sentence(ConsoleSummary(summary, clean: TextSanitizer(escapesCICommands: false)).result)
+                .replacing(ticket.to, with: ticket.to.prefix(8))
         case .ended, .lost: "The rollback of \(ticket.deployment) ended without a verdict"
         }
     }

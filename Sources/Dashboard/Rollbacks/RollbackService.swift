@@ -57,7 +57,7 @@ actor RollbackService {
         guard let ticket = files.read(id) else { return nil }
         // Before the files, so that they are complete when it has ended.
         let status = children[id]?.exitStatus
-        let isRunning = status == nil && ticket.isRunning
+        let isRunning = isRunning(ticket, status)
         return RollbackProgress(
             ticket: ticket, isRunning: isRunning, exitStatus: status,
             events: contents(files.events(of: id)),
@@ -70,7 +70,12 @@ actor RollbackService {
     /// Newest first.
     func all() -> [RollbackTicket] { files.all() }
 
-    func underWay() -> [RollbackTicket] { files.all().filter { children[$0.id]?.exitStatus == nil && $0.isRunning } }
+    func underWay() -> [RollbackTicket] { files.all().filter { isRunning($0, children[$0.id]?.exitStatus) } }
+
+    /// A child counts as running until its exit code is known, which is a moment after its process has ended.
+    private func isRunning(_ ticket: RollbackTicket, _ status: ExitStatus?) -> Bool {
+        children[ticket.id] == nil ? ticket.isRunning : status == nil
+    }
 }
 
 /// What a form asks for, checked.

@@ -31,6 +31,7 @@ struct FakeSlipway: Sendable {
         case "$*" in *--candidates*) answer=candidates ;; esac
         if [ "$answer" = rollback ]; then while [ -e "$folder/hold" ]; do sleep 0.02; done; fi
         if [ -e "$folder/$answer.failure" ]; then cat "$folder/$answer.failure" >&2; exit 69; fi
+        if [ -e "$folder/$answer.warning" ]; then cat "$folder/$answer.warning" >&2; fi
         exec cat "$folder/$answer"
 
         """
@@ -42,6 +43,8 @@ struct FakeSlipway: Sendable {
     func answer(_ command: String, _ text: String) throws { try write(command, text) }
 
     func fail(_ command: String, _ errors: String) throws { try write(command + ".failure", errors) }
+
+    func warn(_ command: String, _ warnings: String) throws { try write(command + ".warning", warnings) }
 
     func hold() throws { try write("hold", "") }
 

@@ -8,6 +8,8 @@ import Testing
 struct Sandbox: Sendable {
     let repository: GitFixture
     let state: String
+    /// Before the folders of programs, with a colon at the end.
+    var path = ""
 
     init() async throws {
         repository = try await GitFixture()
@@ -34,7 +36,7 @@ struct Sandbox: Sendable {
         let outer = ProcessInfo.processInfo.environment
         // `make conformance` names a file for all sandboxes, and checks it with another validator.
         return ["SLIPWAY_RECORD_REQUESTS": outer["SLIPWAY_RECORD_REQUESTS"] ?? requests].merging([
-            "PATH": outer["PATH"] ?? "/usr/bin:/bin", "HOME": repository.folder,
+            "PATH": path + (outer["PATH"] ?? "/usr/bin:/bin"), "HOME": repository.folder,
             "LANG": "C.UTF-8", "SLIPWAY_STATE_DIR": state, "GIT_CONFIG_NOSYSTEM": "1",
         ]) { $1 }
     }
