@@ -94,7 +94,7 @@ struct LocalPlaneCommandTests {
     }
 
     private static let terminal = #"""
-        import os, pty, re, signal, sys, urllib.request
+        import glob, os, pty, re, signal, sys, urllib.request
         text, command = sys.argv[1], sys.argv[2:]
         pid, terminal = pty.fork()
         if pid == 0:
@@ -106,10 +106,11 @@ struct LocalPlaneCommandTests {
             url = re.findall(rb"curl (\S+)", seen)[-1].decode()
             answer = f"answered {urllib.request.urlopen(url, timeout=60).status}"
             if "KILLS_PLANE" in os.environ:
-                with open(f"/proc/{pid}/task/{pid}/children") as children:
-                    planes = [int(child) for child in children.read().split()]
+                planes = [child for part in glob.glob(f"/proc/{pid}/task/*/children")
+                          for child in open(part).read().split()]
+                assert planes, "there is no control plane"
                 for plane in planes:
-                    os.kill(plane, signal.SIGKILL)
+                    os.kill(int(plane), signal.SIGKILL)
             else:
                 os.write(terminal, b"\x03")
         try:

@@ -52,13 +52,14 @@ struct DashboardCommand: ParsableCommand {
     /// because arguments are seen by every user.
     private func flags(_ dependencies: Dependencies) throws -> [String] {
         let access = connection.access
-        var flags: [String] = []
-        switch try ControlPlaneLocation.resolve(flag: access.controlPlane, environment: dependencies.environment) {
+        let settings = try dependencies.settings(access)
+        var flags = access.environment.map { ["--environment", $0] } ?? []
+        switch try access.location(settings, environment: dependencies.environment) {
         case .local: flags += ["--control-plane", "local"]
         case .remote(let address):
             flags += ["--control-plane", address.baseURL]
             // Also a check: a missing key is an error now, not on every page.
-            let credentials = try dependencies.credentials(access)
+            let credentials = try dependencies.credentials(access, settings)
             if access.apiKeyStdin { setenv("LANGGRAPH_HOST_API_KEY", credentials.apiKey.reveal(), 1) }
         }
         if let file = access.apiKeyFile { flags += ["--api-key-file", file] }
