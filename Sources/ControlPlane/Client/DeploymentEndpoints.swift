@@ -13,11 +13,21 @@ extension ControlPlaneClient {
     }
 
     /// All pages, each deployment once.
+    ///
+    /// Throws `notSupported` if the control plane ignores the offset, so that the list may be incomplete.
     package func allDeployments(_ filter: DeploymentFilter = DeploymentFilter()) async throws -> [Deployment] {
-        try await pages(filter).resources
+        let pages = try await pages(filter)
+        guard !pages.isTruncated else {
+            throw ControlPlaneError(
+                .notSupported,
+                "cannot list all deployments: this control plane returns the same \(pages.resources.count) for every "
+                    + "offset",
+                hint: "name a deployment")
+        }
+        return pages.resources
     }
 
-    /// All pages, each deployment once, with what they cost.
+    /// As much of them as can be read, with what it costs.
     package func listAllDeployments() async throws -> DeploymentList {
         var requests = 0
         var collector = PageCollector<Deployment>()
