@@ -69,7 +69,8 @@ package struct DashboardServer: Sendable {
         do {
             try await ServiceGroup(configuration: group).run()
         } catch let error as IOError {
-            throw AddressUnavailable(description: "cannot listen on \(Self.host):\(configuration.port): \(error)")
+            let reason = String(cString: strerror(error.errnoCode))
+            throw AddressUnavailable(description: "cannot listen on \(Self.host):\(configuration.port): \(reason)")
         }
         return await rollbacks.underWay().map(\.deployment)
     }

@@ -16,6 +16,9 @@ struct DashboardProgram: AsyncParsableCommand {
     @Option(help: "State directory of slipway.")
     var state: String
 
+    @Option(help: "Where slipway shares the records of rollbacks: none or notes.")
+    var record = "none"
+
     @Option(help: "Port to listen on; 0 for any free port.")
     var port = 0
 
@@ -38,7 +41,7 @@ struct DashboardProgram: AsyncParsableCommand {
         let server = DashboardServer(
             configuration: DashboardServer.Configuration(port: port, isReadOnly: readOnly, controlPlane: controlPlane),
             program: SlipwayProgram(
-                path: slipway, connection: connection, stateFolder: state,
+                path: slipway, connection: connection, record: record, stateFolder: state,
                 folder: FileManager.default.currentDirectoryPath, environment: environment),
             clock: SystemClock(), logger: logger,
             ready: { link in

@@ -55,7 +55,7 @@ package struct ConsoleSummary: Sendable {
     package var result: String { Headline(summary, clean: clean).text }
 
     package var lines: [Line] {
-        failure + lastStatus + log + rollback + removed + liveNow + next + files
+        failure + lastStatus + log + rollback + commits + liveNow + next + files
             + notes.map { fact("note", $0) }
     }
 
@@ -115,8 +115,9 @@ extension ConsoleSummary {
         return [fact("rollback", "revision \(revision.id)\(status)")]
     }
 
-    private var removed: [Line] {
-        summary.main.removedCommits.map { [fact("removed", "commits \($0)")] } ?? []
+    private var commits: [Line] {
+        guard let (from, to) = summary.main.commitChange else { return [] }
+        return [fact("commits", "from \(from) to \(to); git log \(from)...\(to) lists the difference")]
     }
 
     /// A cancelled run may not have seen the revision that the rollback created.

@@ -225,8 +225,8 @@ struct MarkdownRollout {
         let target = rollback.toRevisionID.map { " to \(MarkdownText.code($0))" } ?? ""
         let made = rollback.revisionID.map { " as \(MarkdownText.code($0))" } ?? ""
         let reason = rollback.reason.map { ": \(MarkdownText.escape($0))" } ?? ""
-        let removed = rollout.removedCommits.map { ", removes commits \(MarkdownText.code($0))" } ?? ""
-        return "\(rollback.result.symbol) \(rollback.result.word)\(target)\(made)\(removed)\(reason)"
+        let commits = rollout.commitChange.map { ", commits \(MarkdownText.code("\($0.from)...\($0.to)"))" } ?? ""
+        return "\(rollback.result.symbol) \(rollback.result.word)\(target)\(made)\(commits)\(reason)"
     }
 
     private var commit: String? {

@@ -90,6 +90,33 @@ struct HistoryTests {
         }
     }
 
+    @Test func `another clone does not bring back what a shared rollback took away`() async throws {
+        let (sandbox, bare) = try await sandboxWithRemote()
+        let first = try await sandbox.repository.git("rev-parse", "HEAD").trimmingCharacters(
+            in: .whitespacesAndNewlines)
+        let share = ["--record", "notes", "--allow-unpushed"]
+        try await sandbox.serving { _ in
+            #expect(try await sandbox.deploy(share).code == 0)
+            for subject in ["Second", "Third"] {
+                try await sandbox.commit(build: "true # \(subject)", subject)
+                #expect(try await sandbox.deploy(share).code == 0)
+            }
+            try await sandbox.repository.git("push", "--quiet", "origin", "main")
+            let clone = try await bare.clone(named: "another")
+            let back = try await sandbox.slipway(
+                "rollback", "agent", "--to", first, "--control-plane", "local", "--yes", "--record", "notes")
+            #expect(back.code == 0, "\(back.errors)")
+
+            let offer = try await sandbox.slipwayElsewhere(
+                ["rollback", "agent", "--candidates", "--record", "notes"], in: clone)
+            #expect(!offer.output.joined().contains("\"is_target\": true"), "\(offer.output)")
+            let again = try await sandbox.slipwayElsewhere(
+                ["rollback", "agent", "--yes", "--record", "notes"], in: clone)
+            #expect(again.code == 1, "\(again.errors)")
+            #expect(again.errors.contains("no revision to roll back to"), "\(again.errors)")
+        }
+    }
+
     @Test func `another clone tells the whole story`() async throws {
         let (sandbox, bare) = try await sandboxWithRemote()
         try await sandbox.serving { _ in

@@ -92,7 +92,7 @@ struct ConsoleSummaryTests {
         #expect(HTMLReport([summary]).page.contains("<h3>Live now</h3><p>\(live)</p>"))
     }
 
-    @Test func `a rollback by hand names the commits that it took away`() {
+    @Test func `a rollback by hand names the commits before and after it`() {
         let (old, bad) = (String(repeating: "a", count: 40), String(repeating: "b", count: 40))
         func seen(_ revision: String, _ commit: String) -> DeploymentSeen {
             var seen = DeploymentSeen(
@@ -109,10 +109,12 @@ struct ConsoleSummaryTests {
         script.add(RollbackSeen(attempted: true, toRevisionID: "old", revisionID: "new", result: .success))
         script.add(seen("new", old))
         script.finishRun(.success)
-        #expect(console(script).text.contains("  removed      commits aaaaaaa..bbbbbbb\n"))
+        #expect(
+            console(script).text.contains(
+                "  commits      from bbbbbbb to aaaaaaa; git log bbbbbbb...aaaaaaa lists the difference\n"))
         let summary = RunSummary(events: script.events)
-        #expect(MarkdownSummary([summary]).text().contains("removes commits `aaaaaaa..bbbbbbb`"))
-        #expect(HTMLReport([summary]).page.contains("removes commits aaaaaaa..bbbbbbb"))
+        #expect(MarkdownSummary([summary]).text().contains("commits `bbbbbbb...aaaaaaa`"))
+        #expect(HTMLReport([summary]).page.contains("from commit bbbbbbb to aaaaaaa"))
     }
 
     @Test func `a run that could not reach the control plane names the command that goes on`() {

@@ -25,6 +25,7 @@ struct DashboardCommand: ParsableCommand {
     @Flag(help: "Open the page in a browser.")
     var open = false
 
+    @OptionGroup var records: RecordOptions
     @OptionGroup var connection: ConnectionOptions
 
     func validate() throws {
@@ -41,7 +42,9 @@ struct DashboardCommand: ParsableCommand {
                 hint: "mount /proc")
         }
         let state = StatePaths(flag: connection.state.stateDir, environment: environment)
+        let record = try dependencies.settings(connection.access).record(flag: records.record).value
         var arguments = [LocalPlaneProgram.name, "dashboard", "--slipway", own, "--state", state.path]
+        arguments += ["--record", record.rawValue]
         arguments += ["--port", String(port)]
         if readOnly { arguments.append("--read-only") }
         if open { arguments.append("--open") }

@@ -40,7 +40,8 @@ struct HistoryCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Where to look for records beside this machine: none, or notes (git notes, fetched from the remote).",
+            "Where to look for records beside this machine: none, or notes (git notes, fetched from the remote). "
+                + "Default: that of .slipway.yml, or the notes of the clone as they are.",
             valueName: "where"))
     var record: RecordOptions.Sharing?
 
@@ -63,6 +64,8 @@ struct HistoryCommand: AsyncParsableCommand {
             defer { transports.plain.shutDown() }
             let state = StatePaths(flag: connection.state.stateDir, environment: dependencies.environment)
             let lookup = dependencies.records(state)
+            let ofRepository = try dependencies.settings(connection.access).record?.value
+            let record = record ?? ofRepository
             let notes =
                 record == RecordOptions.Sharing.none ? .init() : await lookup.ofNotes(fetching: record == .notes)
             let reader = HistoryReader(
@@ -71,7 +74,7 @@ struct HistoryCommand: AsyncParsableCommand {
                 since: since.flatMap { HistoryStart.date($0, now: dependencies.clock.date) })
             let histories = try await reader.read(name)
             try await print(histories, reader, dependencies)
-            tell(notes, histories, reader, dependencies)
+            tell(notes, isFetched: record == .notes, histories, reader, dependencies)
         }
     }
 
@@ -92,16 +95,16 @@ struct HistoryCommand: AsyncParsableCommand {
 
     /// What may be missing, and how to get it.
     private func tell(
-        _ notes: RecordLookup.Notes, _ histories: [DeploymentHistory], _ reader: HistoryReader,
+        _ notes: RecordLookup.Notes, isFetched: Bool, _ histories: [DeploymentHistory], _ reader: HistoryReader,
         _ dependencies: Dependencies
     ) {
         let diagnostics = StandardError.diagnostics(
             isCI: terminal.isCI(dependencies.environment), color: terminal.color)
         if let problem = notes.problem {
             diagnostics.warning(
-                "cannot \(record == .notes ? "fetch" : "read") the records in git notes: \(problem)",
+                "cannot \(isFetched ? "fetch" : "read") the records in git notes: \(problem)",
                 hint: "the history is shown without them")
-        } else if record == nil, let remote = notes.remote,
+        } else if !isFetched, record == nil, let remote = notes.remote,
             reader.newest(of: histories).contains(where: { $0.entry.record == nil })
         {
             diagnostics.note("some changes have no record here; --record notes fetches those on \(remote)")

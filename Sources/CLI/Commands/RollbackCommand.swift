@@ -68,6 +68,7 @@ struct RollbackCommand: AsyncParsableCommand, ReportingCommand {
         let dependencies = Dependencies.real
         let settings = try dependencies.settings(session.connection.access)
         let name = try name(settings)
+        if settings.record(flag: session.records.record).value == .notes { await fetchRecords(dependencies) }
         if candidates { return try await printCandidates(name, dependencies) }
         let rule = ChangeReason(for: [name], "to roll back", settings)
         let given = try rule.given(reason, canAsk: !yes)
@@ -81,6 +82,16 @@ struct RollbackCommand: AsyncParsableCommand, ReportingCommand {
                 inputs, environment: dependencies.environment, now: dependencies.clock.date)
             return try await session.run(LoadedWorkflow(builtIn: try BuiltinWorkflows.rollback()), inputs: bounded)
         }
+    }
+
+    /// What others rolled back is not chosen again, wherever they did it.
+    private func fetchRecords(_ dependencies: Dependencies) async {
+        let fetched = await dependencies.records(session.state(dependencies)).ofNotes(fetching: true)
+        guard let problem = fetched.problem else { return }
+        StandardError.diagnostics(isCI: session.terminal.isCI(dependencies.environment), color: session.terminal.color)
+            .warning(
+                "cannot fetch the records in git notes: \(problem)",
+                hint: "what others rolled back may be proposed; compare with slipway status")
     }
 
     /// Only a name that was given, or an environment that was selected, may be rolled back.

@@ -34,6 +34,12 @@ struct DeploymentOverview: Sendable {
 
     var findings: [Finding] { Finding.allCases.filter(has) }
 
+    /// Whether a commit is live that nothing was compared with, as outside a clone of its repository.
+    var isNotCompared: Bool {
+        revisions.live?.commitSHA != nil && position.behind == nil && position.isOnRemoteBranch == nil
+            && branch?.hasPrefix("refs/tags/") != true
+    }
+
     var hasDrifted: Bool { findings.contains(where: \.isDrift) }
 
     private func has(_ finding: Finding) -> Bool {

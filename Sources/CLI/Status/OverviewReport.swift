@@ -37,7 +37,7 @@ struct OverviewReport: Sendable {
         return (lines + ["", summary]).map { $0 + "\n" }.joined()
     }
 
-    /// `12 deployments, 3 drifted: 2 behind, 1 latest-failed, 1 under-way`
+    /// `12 deployments, 3 drifted: 2 behind, 1 latest-failed, 1 under-way; 4 not compared`
     var summary: String {
         let count = "\(deployments.count) \(deployments.count == 1 ? "deployment" : "deployments")"
         let drifted = deployments.count(where: \.hasDrifted)
@@ -46,7 +46,9 @@ struct OverviewReport: Sendable {
             return count > 0 ? "\(count) \(finding.rawValue)" : nil
         }
         let findings = found.isEmpty ? "" : ": " + found.joined(separator: ", ")
-        return "\(count), \(drifted == 0 ? "none" : String(drifted)) drifted\(findings)"
+        let notCompared = deployments.count(where: \.isNotCompared)
+        let gap = notCompared > 0 ? "; \(notCompared) not compared" : ""
+        return "\(count), \(drifted == 0 ? "none" : String(drifted)) drifted\(findings)\(gap)"
     }
 }
 

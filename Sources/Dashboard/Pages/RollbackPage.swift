@@ -87,7 +87,7 @@ struct RollbackPage: Sendable {
         let revision = candidate.revision
         let input = "to-\(revision.id)"
         var tags: [HTML] = []
-        if candidate.isTarget { tags.append(.element("span", ["class": "tag good"], "last good one")) }
+        if candidate.isTarget { tags.append(.element("span", ["class": "tag good"], "proposed")) }
         if let mark = candidate.mark { tags.append(.element("span", ["class": "tag"], mark)) }
         if let note = candidate.note { tags.append(.element("span", ["class": "dim"], note)) }
         let label = HTML.element(
@@ -117,7 +117,7 @@ struct RollbackPage: Sendable {
 
     private func reason(_ offer: RollbackOffer) -> HTML {
         field(
-            .reason, "Reason", "Stays in the history of the deployment, with your name.",
+            .reason, "Reason", "Recorded with your name.",
             ["maxlength": String(RollbackForm.longestReason), "autofocus": "autofocus", "value": form.reason])
     }
 

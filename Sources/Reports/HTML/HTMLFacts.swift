@@ -62,7 +62,7 @@ struct HTMLFacts {
         if let from = rollout.revision?.id { lines.append(.joined([.text("from "), revision(from)])) }
         if let to = rollback.toRevisionID { lines.append(.joined([.text("to "), revision(to)])) }
         if let made = rollback.revisionID { lines.append(.joined([.text("redeployed as "), revision(made)])) }
-        if let removed = rollout.removedCommits { lines.append(.text("removes commits \(removed)")) }
+        if let (from, to) = rollout.commitChange { lines.append(.text("from commit \(from) to \(to)")) }
         if let reason = rollback.reason { lines.append(.text("reason: \(reason)")) }
         let word = rollback.result.map { $0 == .success ? "succeeded" : "ended in \($0.rawValue)" } ?? "did not finish"
         return card("Rollback \(word)", lines, kind: rollback.result?.rawValue ?? "running")

@@ -46,12 +46,12 @@ extension RolloutSummary {
         return hasFailed && deployment != nil && previousRevisionID == nil ? "nothing" : "unknown"
     }
 
-    /// The commits that a rollback by hand took away, as git writes a range.
-    package var removedCommits: String? {
+    /// The live commit before and after a rollback by hand, which may also go to a newer one.
+    package var commitChange: (from: String, to: String)? {
         guard revision == nil, rollback?.result == .success, let before = previousCommitSHA, let now = liveCommitSHA,
             before != now
         else { return nil }
-        return "\(now.prefix(7))..\(before.prefix(7))"
+        return (String(before.prefix(7)), String(now.prefix(7)))
     }
 
     /// Whether the run created a revision, followed one to a status, or rolled back to one; a revision that was live

@@ -61,7 +61,8 @@ private let new = String(repeating: "b", count: 40)
         #expect(lines[3].contains("rolled back 11m00s ag"))
         #expect(
             lines.dropLast().last
-                == "3 deployments, 1 drifted: 1 latest-failed, 1 build-on-push, 1 never-live")
+                == "3 deployments, 1 drifted: 1 latest-failed, 1 build-on-push, 1 never-live; 2 not compared"
+        )
     }
 
     @Test func `no deployments say so`() {

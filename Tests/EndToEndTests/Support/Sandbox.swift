@@ -76,14 +76,14 @@ struct Sandbox: Sendable {
     }
 
     /// Runs a command on the running local plane as another machine would, which does not see this one's locks and journals.
-    func slipwayElsewhere(_ arguments: [String]) async throws -> Finished {
+    func slipwayElsewhere(_ arguments: [String], in clone: GitFixture? = nil) async throws -> Finished {
         let plane = try JSONDecoder().decode(
             Plane.self, from: Data(contentsOf: URL(filePath: state + "/control-plane/plane.json")))
         let connection = [
             "--control-plane", plane.url, "--api-key-file", state + "/control-plane/key", "--state-dir",
             repository.folder + "/other",
         ]
-        return try await Program(environment: environment, folder: repository.path)
+        return try await Program(environment: environment, folder: (clone ?? repository).path)
             .run(Binaries.slipway, arguments + connection)
     }
 
