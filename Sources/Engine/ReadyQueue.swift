@@ -21,8 +21,8 @@ package struct ReadyQueue: Sendable {
     /// The number of unfinished needs, by index of the job.
     private var openNeeds: [Int]
     private var results: [String: Result] = [:]
-    /// How many more rows can start (`max-parallel`), by the job's id in the workflow.
-    private var freeSlots: [String: Int] = [:]
+    /// How many rows can run and fail, by the job's id in the workflow.
+    private var limits: [String: RowLimits] = [:]
     /// Rows that wait for a slot, in order.
     private var queues: [String: ArraySlice<Int>] = [:]
     /// The jobs of the workflow that have a free slot and waiting rows.
@@ -38,8 +38,8 @@ package struct ReadyQueue: Sendable {
         ready = []
         for (index, job) in plan.jobs.enumerated() {
             openRows[job.group, default: 0] += 1
-            if let limit = job.job.strategy?.maxParallel, freeSlots[job.group] == nil {
-                freeSlots[job.group] = max(limit, 1)
+            if let strategy = job.job.strategy, limits[job.group] == nil {
+                limits[job.group] = RowLimits(strategy, failureLimit: plan.failureLimit(of: job.group))
             }
             let phase = state.jobs[job.id]?.phase
             if phase == .running { begin(index) }
@@ -84,10 +84,13 @@ package struct ReadyQueue: Sendable {
         return ready.filter { !busy.contains($0) && phases[$0] != .finished }.sorted()
     }
 
-    /// Whether the job waits for a slot, because `max-parallel` rows are running.
+    /// Whether the job waits for a slot, because as many rows as may are running.
     func waitsForSlot(_ index: Int) -> Bool {
-        phases[index] == .waiting && freeSlots[plan.jobs[index].group].map { $0 <= 0 } ?? false
+        phases[index] == .waiting && limits[plan.jobs[index].group]?.hasFreeSlot == false
     }
+
+    /// Whether more rows of the job failed than may, so that no other one starts.
+    func isExhausted(_ group: String) -> Bool { limits[group]?.isExhausted ?? false }
 
     /// Queues the job until a slot is free.
     mutating func queue(_ index: Int) { queues[plan.jobs[index].group, default: []].append(index) }
@@ -123,7 +126,7 @@ extension ReadyQueue {
     private mutating func begin(_ index: Int) {
         phases[index] = .started
         running += 1
-        freeSlots[plan.jobs[index].group]? -= 1
+        limits[plan.jobs[index].group]?.running += 1
     }
 
     /// Records a finished job; returns the indices of the jobs that have no unfinished needs left.
@@ -132,12 +135,14 @@ extension ReadyQueue {
         guard phases[index] != .finished, case .finished(let outcome)? = state.jobs[job.id]?.phase else { return [] }
         if phases[index] == .started {
             running -= 1
-            freeSlots[job.group]? += 1
+            limits[job.group]?.running -= 1
         }
         phases[index] = .finished
         unfinished -= 1
         openRows[job.group, default: 1] -= 1
-        if outcome.isFailure, job.job.strategy?.failFast == true { markRowsReady(of: job.group) }
+        if state.jobs[job.id]?.countsAsFailure == true { limits[job.group]?.failures += 1 }
+        let endsRows = job.job.strategy?.failFast == true || isExhausted(job.group)
+        if outcome.isFailure, endsRows { markRowsReady(of: job.group) }
         if queues[job.group]?.isEmpty == false { groupsToDequeue.insert(job.group) }
         return openRows[job.group] == 0 ? close(job, in: state) : []
     }
@@ -163,9 +168,35 @@ extension ReadyQueue {
     }
 
     private mutating func dequeueRows(of group: String) {
-        for _ in 0..<max(freeSlots[group] ?? 0, 0) {
+        for _ in 0..<max(limits[group]?.freeSlots ?? 0, 0) {
             guard let next = queues[group]?.popFirst() else { return }
             ready.insert(next)
         }
     }
+}
+
+/// How many rows of a job run and have failed, and how many may.
+private struct RowLimits: Sendable {
+    private let maxParallel: Int?
+    private let failureLimit: Int?
+    private let isStrict: Bool
+    var running = 0
+    var failures = 0
+
+    init(_ strategy: Strategy, failureLimit: Int?) {
+        maxParallel = strategy.maxParallel.map { max($0, 1) }
+        self.failureLimit = failureLimit
+        isStrict = strategy.isStrict
+    }
+
+    var isExhausted: Bool { failureLimit.map { failures > $0 } ?? false }
+
+    /// Nil for no limit. In strict mode, all rows that run may fail without exceeding the limit by more than one.
+    var freeSlots: Int? {
+        let mayFail = isStrict ? failureLimit.map { $0 + 1 - failures } : nil
+        return [maxParallel, mayFail].compactMap(\.self).min().map { $0 - running }
+    }
+
+    /// Rows of an exhausted job need no slot: those that were interrupted continue, the others are skipped.
+    var hasFreeSlot: Bool { isExhausted || freeSlots.map { $0 > 0 } ?? true }
 }

@@ -19,6 +19,8 @@ package struct RunState: Sendable, Equatable {
         package var stepFailure: Outcome?
         /// Whether a step failed other than by cancellation.
         package var hasFailed: Bool { stepFailure.map { $0 != .cancellation } ?? false }
+        /// Whether that step ended because somebody else's change replaced its own.
+        package var isSuperseded = false
         /// Why the job itself failed to run.
         package var failure: StepFailure?
         /// Whether it started after a cancellation.
@@ -136,7 +138,10 @@ package struct RunState: Sendable, Equatable {
         if let failure = end.failure, !end.job.isNested {
             failuresOfJobs.append(JobFailure(job: end.job, failure: failure))
         }
-        if end.result.stopsJob, jobs[end.job]?.stepFailure == nil { jobs[end.job]?.stepFailure = end.result }
+        if end.result.stopsJob, jobs[end.job]?.stepFailure == nil {
+            jobs[end.job]?.stepFailure = end.result
+            jobs[end.job]?.isSuperseded = end.failure?.verdict == .superseded
+        }
     }
 
     /// The jobs start from nothing: an intent of the first time does not count as done.
@@ -215,6 +220,11 @@ extension RunState {
 }
 
 extension RunState.JobRecord {
+    /// Whether a row counts for `max-failures`: one that somebody else replaced says nothing about the other rows.
+    var countsAsFailure: Bool {
+        if case .finished(let outcome) = phase { outcome.isFailure && !isSuperseded } else { false }
+    }
+
     /// Without a failure or a cancellation.
     fileprivate var hasSucceeded: Bool {
         if case .finished(let outcome) = phase { !outcome.stopsJob } else { false }

@@ -120,7 +120,9 @@ package struct Scheduler: Sendable {
 
 extension Scheduler {
     private func decide(pending job: PlannedJob, _ readyQueue: ReadyQueue, _ state: RunState) -> Decision? {
-        if failedRow(cancelling: job, in: state) != nil { return .finishJob(job.id, .skip) }
+        if failedRow(cancelling: job, in: state) != nil || readyQueue.isExhausted(job.group) {
+            return .finishJob(job.id, .skip)
+        }
         guard let status = status(ofNeeds: job, readyQueue) else { return nil }
         do {
             let wouldRun = try evaluator(for: job, status, in: state).holds(job.job.condition)

@@ -45,11 +45,20 @@ package struct Strategy: Sendable {
     package var maxParallel: Int?
     /// Whether the first row that fails cancels the others.
     package var failFast: Bool
+    /// How many rows may fail before no other one starts; nil if that is not limited.
+    package var maxFailures: FailureTolerance?
+    /// Whether no more rows run at a time than may still fail, so that at most `maxFailures` and one more do.
+    package var isStrict: Bool
 
-    package init(matrix: Matrix, maxParallel: Int? = nil, failFast: Bool = true) {
+    package init(
+        matrix: Matrix, maxParallel: Int? = nil, failFast: Bool = true, maxFailures: FailureTolerance? = nil,
+        isStrict: Bool = true
+    ) {
         self.matrix = matrix
         self.maxParallel = maxParallel
         self.failFast = failFast
+        self.maxFailures = maxFailures
+        self.isStrict = isStrict
     }
 }
 

@@ -22,6 +22,8 @@ package struct Matrix: Sendable {
     /// Evaluates to a list of objects.
     package var exclude: Expression
     package var position: SourcePosition?
+    /// The value that names a row; nil for all of them.
+    package var labelName: String?
 
     package init(
         axes: [Axis], include: [[String: Expression]] = [], exclude: [[String: Expression]] = [],
@@ -51,6 +53,7 @@ package struct Matrix: Sendable {
 
     /// The values of a row joined for display, those of the axes first.
     package func label(of row: Row) -> String {
+        if let labelName, let name = row[labelName]?.text { return name }
         let axes = axes.map(\.name)
         let order = axes + Set(row.keys).subtracting(axes).sorted()
         return order.compactMap { row[$0]?.text }.joined(separator: ", ")

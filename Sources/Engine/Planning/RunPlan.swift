@@ -76,13 +76,22 @@ package struct RunPlan: Sendable {
         indices(of: group).map { jobs[$0] }
     }
 
+    /// How many rows of a job may fail; nil if that is not limited.
+    func failureLimit(of group: String) -> Int? {
+        guard let first = groups[group]?.first else { return nil }
+        return jobs[first].job.strategy?.maxFailures?.limit(of: indices(of: group).count)
+    }
+
     /// The outcome of all rows of a job; nil until all are finished. The first failure counts, then a cancellation; it is
-    /// a skip only if all rows were skipped.
+    /// a skip only if all rows were skipped. Failures that `max-failures` allows count as successes.
     func outcome(of group: String, in state: RunState) -> Outcome? {
         guard let indices = groups[group] else { return nil }
+        let failures = indices.count { state.jobs[jobs[$0].id]?.countsAsFailure == true }
+        let isTolerated = failureLimit(of: group).map { failures <= $0 } ?? false
         var result = Outcome.skip
         for index in indices {
-            guard case .finished(let outcome) = state.jobs[jobs[index].id]?.phase else { return nil }
+            guard case .finished(let ended) = state.jobs[jobs[index].id]?.phase else { return nil }
+            let outcome = isTolerated && ended.isFailure ? .success : ended
             switch (result, outcome) {
             case (.skip, _), (.success, .cancellation): result = outcome
             case (.success, _) where outcome.isFailure, (.cancellation, _) where outcome.isFailure: result = outcome

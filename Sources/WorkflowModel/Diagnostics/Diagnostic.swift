@@ -95,13 +95,13 @@ extension Diagnostic {
 }
 
 /// Collects the problems of one file.
-struct DiagnosticCollector {
-    let source: SourceText
-    private(set) var diagnostics: [Diagnostic] = []
+package struct DiagnosticCollector {
+    package let source: SourceText
+    package private(set) var diagnostics: [Diagnostic] = []
 
-    init(_ source: SourceText) { self.source = source }
+    package init(_ source: SourceText) { self.source = source }
 
-    mutating func report(
+    package mutating func report(
         _ code: DiagnosticCode, _ message: String, at position: SourcePosition, hint: String? = nil,
         severity: Diagnostic.Severity = .error
     ) {
@@ -110,11 +110,12 @@ struct DiagnosticCollector {
                 code, message, at: position, hint: hint, severity: severity, line: source.line(position.line)))
     }
 
-    mutating func report(_ code: DiagnosticCode, _ message: String, at mark: YAMLNode.Mark, hint: String? = nil) {
+    package mutating func report(_ code: DiagnosticCode, _ message: String, at mark: YAMLNode.Mark, hint: String? = nil)
+    {
         report(code, message, at: source.position(mark), hint: hint)
     }
 
-    mutating func report(_ problem: YAMLProblem) {
+    package mutating func report(_ problem: YAMLProblem) {
         let code: DiagnosticCode =
             switch problem.kind {
             case .unreadable: .unreadable

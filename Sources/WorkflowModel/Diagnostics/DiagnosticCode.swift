@@ -24,6 +24,8 @@ package enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
     case invalidMatrix = "LS022"
     case usesOrRun = "LS023"
     case constantCondition = "LS024"
+    case unmatchedLabels = "LS025"
+    case duplicateTarget = "LS026"
 
     /// For the documentation.
     package var summary: String {
@@ -52,6 +54,8 @@ package enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
         case .invalidMatrix: "invalid matrix: no rows, too many rows or duplicate rows"
         case .usesOrRun: "a step needs either `uses` or `run`"
         case .constantCondition: "constant condition (a warning)"
+        case .unmatchedLabels: "a wave without targets, a target without a wave, or an unknown label"
+        case .duplicateTarget: "two targets that are one deployment, or have one name"
         }
     }
 }

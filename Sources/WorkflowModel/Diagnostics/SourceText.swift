@@ -5,9 +5,9 @@ package struct SourceText: Sendable {
     /// The offset of each line in `bytes`, then the offset after the last one.
     private let starts: [Int]
 
-    package init(_ bytes: [UInt8], file: String) {
+    package init(_ bytes: [UInt8], file: String, maximumSize: Int = YAMLDocument.maximumSize) {
         self.file = file
-        self.bytes = Array(bytes.prefix(YAMLDocument.maximumSize))
+        self.bytes = Array(bytes.prefix(maximumSize))
         let breaks = self.bytes.indices.filter { [bytes = self.bytes] in bytes.endsLine(at: $0) }
         starts = [0] + breaks.map { $0 + 1 } + [self.bytes.count + 1]
     }
@@ -21,7 +21,7 @@ package struct SourceText: Sendable {
             ? String(line.dropLast()) : line
     }
 
-    func position(_ mark: YAMLNode.Mark) -> SourcePosition {
+    package func position(_ mark: YAMLNode.Mark) -> SourcePosition {
         SourcePosition(file: file, line: mark.line, column: mark.column)
     }
 

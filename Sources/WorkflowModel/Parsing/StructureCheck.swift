@@ -1,30 +1,30 @@
 import Clocks
 
 /// Checks a tree against the table of keys: unknown keys, missing keys and wrong types.
-struct StructureCheck {
-    var collector: DiagnosticCollector
+package struct StructureCheck {
+    package private(set) var collector: DiagnosticCollector
 
-    init(_ collector: DiagnosticCollector) { self.collector = collector }
+    package init(_ collector: DiagnosticCollector) { self.collector = collector }
 
-    mutating func check(_ node: YAMLNode, _ group: KeyGroup) {
+    package mutating func check(_ node: YAMLNode, _ group: KeyGroup) {
         guard let entries = node.entries else {
             return wrongType(
                 node, "\(group.title) must be a mapping", hint: GitHubTerms.hint(forTypeOf: group.name))
         }
         for entry in entries {
-            if let key = group.keys.first(where: { $0.key.rawValue == entry.key }) {
+            if let key = group.keys.first(where: { $0.name == entry.key }) {
                 check(entry.value, key.shape, for: entry.key)
             } else {
                 collector.report(
                     .unknownKey, "unknown key '\(entry.key)' in \(group.title)", at: entry.keyMark,
                     hint: GitHubTerms.hint(forKey: entry.key, in: group)
-                        ?? Suggestion.hint(for: entry.key, among: group.keys.map(\.key.rawValue)))
+                        ?? Suggestion.hint(for: entry.key, among: group.keys.map(\.name)))
             }
         }
-        for key in group.keys where key.isRequired && node[key.key] == nil {
+        for key in group.keys where key.isRequired && node[key.name] == nil {
             collector.report(
-                .missingKey, "missing key '\(key.key.rawValue)' in \(group.title)", at: node.mark,
-                hint: "for example: \(key.key.rawValue): \(key.example)")
+                .missingKey, "missing key '\(key.name)' in \(group.title)", at: node.mark,
+                hint: "for example: \(key.name): \(key.example)")
         }
     }
 
@@ -33,12 +33,13 @@ struct StructureCheck {
         case .group(let group): check(node, group)
         case .named(let group): checkNamed(node, for: key) { $0.check($1, group) }
         case .list(let group): checkList(node, for: key, mayBeEmpty: false) { $0.check($1, group) }
-        case .environment, .templates, .data: checkNames(node, shape, for: key)
+        case .environment, .templates, .data, .labels: checkNames(node, shape, for: key)
         case .matrix: checkMatrix(node)
         case .script: checkScript(node)
         case .identifiers: checkOneOrMore(node, .identifier, for: key)
         case .choices(let words): checkOneOrMore(node, .choice(words), for: key)
         case .texts: checkList(node, for: key, mayBeEmpty: false) { $0.check($1, .text, for: key) }
+        case .textOrTexts: checkOneOrMore(node, .text, for: key)
         default: checkScalar(node, shape, for: key)
         }
     }
@@ -85,6 +86,9 @@ struct StructureCheck {
             case .templates:
                 checkIdentifier(entry.key, at: entry.keyMark)
                 check(entry.value, .template, for: entry.key)
+            case .labels:
+                checkIdentifier(entry.key, at: entry.keyMark)
+                check(entry.value, .text, for: entry.key)
             default: checkIdentifier(entry.key, at: entry.keyMark)
             }
         }
@@ -122,6 +126,7 @@ extension StructureCheck {
         case .version: checkVersion(text, node)
         case .boolean where node.coreBoolean == nil: wrongBoolean(node, for: key)
         case .integer(let range): checkInteger(node, range, for: key)
+        case .tolerance: checkTolerance(text, node, for: key)
         case .choice(let words): checkChoice(text, words, node, for: key)
         case .identifier: checkIdentifier(text, at: node.mark)
         default: return
@@ -167,6 +172,13 @@ extension StructureCheck {
         }
         guard !range.contains(integer) else { return }
         report(.invalidValue, "'\(key)' must be \(range.lowerBound)…\(range.upperBound), found \(integer)", at: node)
+    }
+
+    private mutating func checkTolerance(_ text: String, _ node: YAMLNode, for key: String) {
+        guard FailureTolerance(text: text) == nil else { return }
+        report(
+            .invalidValue, "invalid value '\(text)' for '\(key)'", at: node,
+            hint: "write a whole number such as 2, or a percentage from 0% to 100%")
     }
 
     private mutating func checkChoice(_ text: String, _ words: [String], _ node: YAMLNode, for key: String) {
@@ -259,6 +271,7 @@ extension Shape {
         case .duration: "a duration"
         case .condition: "an expression"
         case .version: "1"
+        case .tolerance: "a whole number or a percentage"
         case .choice(let words): "one of \(words.joined(separator: ", "))"
         default: "text"
         }

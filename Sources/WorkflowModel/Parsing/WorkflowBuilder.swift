@@ -177,9 +177,24 @@ extension WorkflowBuilder {
                 result.axes.append(.init(entry.key, isList ? values : .list([values])))
             }
         }
+        let tolerance = tolerance(node)
         return Strategy(
             matrix: result, maxParallel: node[.maxParallel]?.coreNumber.flatMap(Int.init(exactly:)),
-            failFast: node[.failFast]?.coreBoolean ?? true)
+            failFast: node[.failFast]?.coreBoolean ?? (tolerance == nil), maxFailures: tolerance,
+            isStrict: node[.strict]?.coreBoolean ?? true)
+    }
+
+    private mutating func tolerance(_ node: YAMLNode) -> FailureTolerance? {
+        let tolerance = node[.maxFailures]?.text.flatMap(FailureTolerance.init)
+        if let failFast = node[.failFast], failFast.coreBoolean == true, tolerance != nil {
+            collector.report(
+                .invalidValue, "'fail-fast' and 'max-failures' exclude each other", at: failFast.mark,
+                hint: "remove one of them: with max-failures, rows that run are not cancelled")
+        }
+        if let strict = node[.strict], node[.maxFailures] == nil {
+            collector.report(.invalidValue, "'strict' requires 'max-failures'", at: strict.mark)
+        }
+        return tolerance
     }
 
     /// Without those that are not mappings, which were already reported.

@@ -10,14 +10,15 @@ package struct YAMLDocument: Sendable {
     package let problems: [YAMLProblem]
 
     /// Does not throw: errors are in `problems`, and `root` has what is readable.
-    package init(_ bytes: [UInt8]) {
-        guard bytes.count <= Self.maximumSize else {
+    package init(_ bytes: [UInt8], maximumSize: Int = maximumSize) {
+        guard bytes.count <= maximumSize else {
             root = nil
             problems = [
                 YAMLProblem(
                     kind: .unreadable,
-                    message: "the file is too large: \(bytes.count) bytes, at most \(Self.maximumSize)",
-                    hint: "split it into several workflows: 'uses: ./other.yml'",
+                    message: "the file is too large: \(bytes.count) bytes, at most \(maximumSize)",
+                    hint: maximumSize == Self.maximumSize
+                        ? "split it into several workflows: 'uses: ./other.yml'" : "split it into several files",
                     mark: .init(line: 1, column: 1))
             ]
             return

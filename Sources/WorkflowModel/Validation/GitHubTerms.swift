@@ -2,7 +2,8 @@
 enum GitHubTerms {
     /// For an unknown key of a group.
     static func hint(forKey key: String, in group: KeyGroup) -> String? {
-        keys["\(group.name).\(key)"] ?? (group.keys.contains { $0.key == .timeout } ? anywhere[key] : nil)
+        keys["\(group.name).\(key)"]
+            ?? (group.keys.contains { $0.name == WorkflowKey.timeout.rawValue } ? anywhere[key] : nil)
     }
 
     /// For a value of the wrong type.

@@ -1,19 +1,25 @@
 /// The keys of one kind of mapping: the table behind the parser, the schema and the documentation.
 package struct KeyGroup: Sendable {
     package struct Key: Sendable {
-        package var key: WorkflowKey
+        package var name: String
         package var shape: Shape
         package var isRequired: Bool
         /// One sentence; also shown by editors.
         package var summary: String
         package var example: String
 
-        init(_ key: WorkflowKey, _ shape: Shape, isRequired: Bool = false, _ summary: String, example: String) {
-            self.key = key
+        package init(
+            _ name: String, _ shape: Shape, isRequired: Bool = false, _ summary: String, example: String
+        ) {
+            self.name = name
             self.shape = shape
             self.isRequired = isRequired
             self.summary = summary
             self.example = example
+        }
+
+        init(_ key: WorkflowKey, _ shape: Shape, isRequired: Bool = false, _ summary: String, example: String) {
+            self.init(key.rawValue, shape, isRequired: isRequired, summary, example: example)
         }
     }
 
@@ -22,7 +28,7 @@ package struct KeyGroup: Sendable {
     package var name: String
     package var keys: [Key]
 
-    init(_ title: String, name: String, _ keys: [Key]) {
+    package init(_ title: String, name: String, _ keys: [Key]) {
         self.title = title
         self.name = name
         self.keys = keys
@@ -56,6 +62,12 @@ package indirect enum Shape: Sendable {
     case script
     /// Text, number or boolean, parsed by the declared type.
     case scalar
+    /// Text, or a list of texts.
+    case textOrTexts
+    /// Names with texts.
+    case labels
+    /// A whole number, or a percentage.
+    case tolerance
     /// Environment variables; values are templates.
     case environment
     /// Names with templates.
@@ -79,6 +91,8 @@ package enum WorkflowKey: String, Sendable, CaseIterable {
     case matrix, include, exclude
     case maxParallel = "max-parallel"
     case failFast = "fail-fast"
+    case maxFailures = "max-failures"
+    case strict
     case id, uses, run, shell, with, retry
     case continueOnError = "continue-on-error"
     case workingDirectory = "working-directory"
@@ -166,6 +180,13 @@ extension KeyGroup {
                 example: "{region: [us, eu]}"),
             Key(.maxParallel, .integer(1...Matrix.maximumRows), "How many rows run at a time.", example: "2"),
             Key(.failFast, .boolean, "Whether a failed row cancels the others; true by default.", example: "false"),
+            Key(
+                .maxFailures, .tolerance,
+                "How many rows may fail before no other one starts, instead of `fail-fast`.", example: "5%"),
+            Key(
+                .strict, .boolean,
+                "Whether at most `max-failures` + 1 rows can fail: no more run at a time. True by default.",
+                example: "false"),
         ])
 
     package static let step = KeyGroup(

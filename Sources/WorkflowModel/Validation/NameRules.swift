@@ -1,15 +1,15 @@
 /// The rules for names in a workflow file.
-enum NameRules {
+package enum NameRules {
     static let identifierPattern = "^[A-Za-z_][A-Za-z0-9_-]*$"
     static let variablePattern = "^[A-Za-z_][A-Za-z0-9_]*$"
 
     /// For jobs, steps, inputs, outputs and matrix axes.
-    static func isIdentifier(_ name: String) -> Bool {
+    package static func isIdentifier(_ name: String) -> Bool {
         startsWithLetter(name) && name.utf8.allSatisfy { isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "-") }
     }
 
     /// For environment variables.
-    static func isVariable(_ name: String) -> Bool {
+    package static func isVariable(_ name: String) -> Bool {
         startsWithLetter(name) && name.utf8.allSatisfy { isLetter($0) || isDigit($0) }
     }
 

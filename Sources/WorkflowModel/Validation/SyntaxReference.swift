@@ -2,7 +2,7 @@
 package enum SyntaxReference {
     /// By the name in the document: the table is between `<!-- table: NAME -->` and `<!-- end -->`.
     package static var tables: [String: String] {
-        var tables = Dictionary(KeyGroup.all.map { ($0.name, table($0)) }, uniquingKeysWith: { first, _ in first })
+        var tables = tables(of: KeyGroup.all)
         tables["contexts"] = table(
             ["context", "contents"], ExpressionContext.allCases.map { ["`\($0.rawValue)`", describe($0)] })
         tables["functions"] = table(
@@ -12,11 +12,31 @@ package enum SyntaxReference {
         return tables
     }
 
+    package static func tables(of groups: [KeyGroup]) -> [String: String] {
+        Dictionary(groups.map { ($0.name, table($0)) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The document with its tables, each between `<!-- table: NAME -->` and `<!-- end -->`. One of another name is kept.
+    package static func filled(_ document: String, with tables: [String: String]) -> String {
+        var lines: [Substring] = []
+        var isReplaced = false
+        for line in document.split(separator: "\n", omittingEmptySubsequences: false) {
+            if line == "<!-- end -->" { isReplaced = false }
+            if !isReplaced { lines.append(line) }
+            guard line.hasPrefix("<!-- table: "),
+                let table = tables[String(line.dropFirst("<!-- table: ".count).dropLast(" -->".count))]
+            else { continue }
+            isReplaced = true
+            lines += table.split(separator: "\n")
+        }
+        return lines.joined(separator: "\n")
+    }
+
     private static func table(_ group: KeyGroup) -> String {
         table(
             ["key", "meaning", "example"],
             group.keys.map {
-                ["`\($0.key.rawValue)`", $0.summary + ($0.isRequired ? " Required." : ""), "`\($0.example)`"]
+                ["`\($0.name)`", $0.summary + ($0.isRequired ? " Required." : ""), "`\($0.example)`"]
             })
     }
 

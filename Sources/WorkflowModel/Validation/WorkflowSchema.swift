@@ -3,21 +3,24 @@ import FoundationEssentials
 /// The JSON Schema (draft-07) of workflow files, generated from the table of keys for editors.
 package enum WorkflowSchema {
     /// Pretty-printed, with sorted keys and a final line break.
-    package static func json() throws -> String {
+    package static func json() throws -> String { try json(of: KeyGroup.all, "workflow", "A workflow file") }
+
+    /// The schema of another kind of file; the first group is its root.
+    package static func json(of groups: [KeyGroup], _ kind: String, _ description: String) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(schema), as: UTF8.self) + "\n"
+        return String(decoding: try encoder.encode(schema(groups, kind, description)), as: UTF8.self) + "\n"
     }
 
-    private static var schema: Value {
+    private static func schema(_ groups: [KeyGroup], _ kind: String, _ description: String) -> Value {
         var members: [String: Value] = [
-            "$schema": "http://json-schema.org/draft-07/schema#", "$id": "urn:slipway:schema:workflow:1",
-            "title": "slipway workflow", "description": "A workflow file of slipway, version 1.",
+            "$schema": "http://json-schema.org/draft-07/schema#", "$id": .string("urn:slipway:schema:\(kind):1"),
+            "title": .string("slipway \(kind)"), "description": .string("\(description) of slipway, version 1."),
             "definitions": .object(
                 Dictionary(
-                    KeyGroup.all.dropFirst().map { ($0.name, object($0)) }, uniquingKeysWith: { first, _ in first })),
+                    groups.dropFirst().map { ($0.name, object($0)) }, uniquingKeysWith: { first, _ in first })),
         ]
-        if case .object(let root) = object(.workflow) { members.merge(root) { $1 } }
+        if let root = groups.first, case .object(let keys) = object(root) { members.merge(keys) { $1 } }
         return .object(members)
     }
 
@@ -32,12 +35,12 @@ package enum WorkflowSchema {
             guard case .object(var members) = property else { continue }
             members["description"] = .string(key.summary)
             members["examples"] = .list([example(key.example)])
-            properties[key.key.rawValue] = .object(members)
+            properties[key.name] = .object(members)
         }
         var members: [String: Value] = [
             "type": "object", "additionalProperties": false, "properties": .object(properties),
         ]
-        let required = group.keys.filter(\.isRequired).map { Value.string($0.key.rawValue) }
+        let required = group.keys.filter(\.isRequired).map { Value.string($0.name) }
         if !required.isEmpty { members["required"] = .list(required) }
         if group.name == KeyGroup.step.name { members["oneOf"] = oneAction }
         return .object(members)
@@ -82,6 +85,9 @@ extension Shape {
         case .identifier: Self.text(matching: NameRules.identifierPattern)
         case .identifiers: Self.oneOrMore(Shape.identifier.schema)
         case .texts: .object(["type": "array", "minItems": .number(1), "items": Shape.text.schema])
+        case .textOrTexts: Self.oneOrMore(Shape.text.schema)
+        case .labels: Self.names(NameRules.identifierPattern, Shape.text.schema)
+        case .tolerance: Self.toleranceSchema
         case .stepType: Self.text(matching: "^([a-z][a-z0-9-]*|\\./.+\\.ya?ml)$")
         case .script: Self.scriptSchema
         case .environment: Self.names(NameRules.variablePattern, Shape.template.schema)
@@ -118,6 +124,11 @@ extension Shape {
         let written = text(matching: "^(\(number)|(?=.)\(units))$")
         let seconds = Value.object(["type": "number", "minimum": .number(0)])
         return .object(["anyOf": .list([written, seconds] + (allowsTemplate ? [text(matching: "\\$\\{\\{")] : []))])
+    }
+
+    private static var toleranceSchema: Value {
+        let count = Value.object(["type": "integer", "minimum": .number(0)])
+        return .object(["anyOf": .list([count, text(matching: "^([0-9]+|([0-9]|[1-9][0-9]|100)%)$")])])
     }
 
     private static var scriptSchema: Value {
