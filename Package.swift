@@ -92,11 +92,12 @@ let package = Package(
         library("ControlPlane", ["CLibcurl", "Clocks", "ControlPlaneTypes", "JSON", "Redaction"]),
         library("Git", ["CLibgit2", "CZlib", "Clocks", "Files", subprocess]),
         library("WorkflowModel", ["CLibyaml", "Clocks", "Redaction"]),
+        library("Fleet", ["Clocks", "WorkflowModel"]),
         library("Engine", ["Clocks", "Files", "Redaction", "WorkflowModel"]),
         library(
             "Steps",
             [
-                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Files", "Git", "JSON", "Redaction",
+                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Files", "Fleet", "Git", "JSON", "Redaction",
                 "WorkflowModel", subprocess, system,
             ],
             resources: [.embedInCode("Workflows/deploy.yml"), .embedInCode("Workflows/rollback.yml")]),
@@ -122,8 +123,8 @@ let package = Package(
         executable(
             "CLI",
             [
-                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Files", "Git", "History", "JSON", "Redaction",
-                "Reports", "Steps", "WorkflowModel", argumentParser, subprocess, system,
+                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Files", "Fleet", "Git", "History", "JSON",
+                "Redaction", "Reports", "Steps", "WorkflowModel", argumentParser, subprocess, system,
             ]),
         executable("LocalControlPlane", plane, resources: [.embedInCode("Routes/openapi.json")]),
 
@@ -135,6 +136,12 @@ let package = Package(
         tests(of: "ControlPlane", ["CLibcurl", "Clocks", "ControlPlaneTypes", "JSON", "Redaction"]),
         tests(of: "Git"),
         tests(of: "WorkflowModel"),
+        tests(
+            of: "Fleet",
+            [
+                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Redaction", "Reports", "Simulation", "Steps",
+                "WorkflowModel",
+            ]),
         tests(of: "Engine", ["Clocks", "Redaction", "WorkflowModel"]),
         tests(
             of: "Steps",

@@ -1,0 +1,193 @@
+package import WorkflowModel
+
+/// Brings targets back to what they served before a run of their fleet.
+package struct FleetReversal: Codable, Sendable {
+    /// What the run did to a target.
+    package struct Target: Codable, Sendable {
+        package var name: String
+        package var connection: FleetConnection
+        package var deploymentID: String
+        /// The revision that the run made.
+        package var revisionID: String
+        /// What was live before; nil for a deployment that the run created.
+        package var previousRevisionID: String?
+
+        package init(
+            name: String, connection: FleetConnection, deploymentID: String, revisionID: String,
+            previousRevisionID: String?
+        ) {
+            self.name = name
+            self.connection = connection
+            self.deploymentID = deploymentID
+            self.revisionID = revisionID
+            self.previousRevisionID = previousRevisionID
+        }
+
+        var rolloutTarget: FleetRollout.Target {
+            var settings = FleetSettings()
+            settings.connection = connection
+            return FleetRollout.Target(name: name, deployment: nil, deploymentID: deploymentID, settings: settings)
+        }
+    }
+
+    package struct Wave: Codable, Sendable {
+        package var name: String
+        package var maxParallel: Int
+        package var targets: [Target]
+
+        package init(name: String, maxParallel: Int, targets: [Target]) {
+            self.name = name
+            self.maxParallel = maxParallel
+            self.targets = targets
+        }
+    }
+
+    package var name: String
+    package var file: String?
+    /// The run that is undone.
+    package var run: String
+    package var reason: String
+    /// In the order of the fleet.
+    package var waves: [Wave]
+
+    package init(name: String, file: String?, run: String, reason: String, waves: [Wave]) {
+        self.name = name
+        self.file = file
+        self.run = run
+        self.reason = reason
+        self.waves = waves
+    }
+
+    /// The last wave first. A target that cannot be rolled back does not hold up the others.
+    package var workflow: Workflow {
+        var workflow = Workflow(name: "\(name) rollback", jobs: [])
+        for wave in waves.reversed() where !wave.targets.isEmpty {
+            let needs = workflow.jobs.last.map { [$0.id] } ?? []
+            workflow.jobs.append(job(wave, needs: needs))
+        }
+        return workflow
+    }
+
+    private func job(_ wave: Wave, needs: [String]) -> Job {
+        var matrix = Matrix(axes: [], include: wave.targets.map(row))
+        matrix.labelName = FleetWorkflow.label
+        var job = Job(
+            id: FleetWorkflow.rollbackJob(of: wave.name), needs: needs,
+            strategy: Strategy(matrix: matrix, maxParallel: wave.maxParallel, failFast: false),
+            outputs: [
+                "deployment-id": FleetWorkflow.matrixValue("deployment-id"),
+                "rolled-back-to": .output("revision-id", of: "rollback"),
+            ],
+            steps: [
+                StepDefinition(
+                    id: "rollback", name: "Roll back", uses: "rollback",
+                    with: FleetWorkflow.connection(wave.targets.map(\.rolloutTarget)).merging([
+                        "revision": FleetWorkflow.matrixValue("revision"), "cause": "smoke-failed",
+                        "reason": .literal(.string(reason)),
+                    ]) { $1 }, timeout: "30m"
+                ).named("Roll back")
+            ])
+        job.condition = .not(.call("cancelled", []))
+        return job
+    }
+
+    private func row(_ target: Target) -> [String: Expression] {
+        var row = target.rolloutTarget.row
+        var revision: [String: Expression] = [
+            "deployment-id": .literal(.string(target.deploymentID)), "id": .literal(.string(target.revisionID)),
+        ]
+        revision["previous-revision-id"] = target.previousRevisionID.map { .literal(.string($0)) }
+        row["revision"] = .object(revision)
+        return row
+    }
+}
+
+/// What a run of a fleet does, as it is kept beside its journal.
+package enum FleetRun: Codable, Sendable {
+    case deploy(FleetRollout)
+    case rollback(FleetReversal)
+
+    package var workflow: Workflow {
+        switch self {
+        case .deploy(let rollout): FleetWorkflow(rollout).workflow
+        case .rollback(let reversal): reversal.workflow
+        }
+    }
+
+    package var name: String {
+        switch self {
+        case .deploy(let rollout): rollout.name
+        case .rollback(let reversal): reversal.name
+        }
+    }
+
+    package var file: String? {
+        switch self {
+        case .deploy(let rollout): rollout.file
+        case .rollback(let reversal): reversal.file
+        }
+    }
+}
+
+extension FleetRun {
+    /// The jobs whose rows are its targets.
+    package var jobs: [String] {
+        switch self {
+        case .deploy(let rollout): rollout.waves.map { FleetWorkflow.job(of: $0.name) }
+        case .rollback(let reversal): reversal.waves.map { FleetWorkflow.rollbackJob(of: $0.name) }
+        }
+    }
+
+    /// Whether any of its targets uses the control plane or the key of the run.
+    package var needsConnectionOfRun: Bool { connections.contains { !$0.isComplete } }
+
+    private var connections: [FleetConnection] {
+        switch self {
+        case .deploy(let rollout): rollout.targets.map(\.connection)
+        case .rollback(let reversal): reversal.waves.flatMap(\.targets).map(\.connection)
+        }
+    }
+
+    /// The files with secrets that its targets name.
+    package var secretsFiles: [String] {
+        guard case .deploy(let rollout) = self else { return [] }
+        return rollout.targets.compactMap { $0.inputs["secrets-file"]?.text }
+    }
+}
+
+extension Fleet {
+    package var connections: [FleetConnection] {
+        targets.map(\.settings.connection) + discoveries.map(\.settings.connection)
+    }
+
+    /// Whether any of its targets uses the control plane or the key of the run.
+    package var needsConnectionOfRun: Bool { connections.contains { !$0.isComplete } }
+
+    /// The environment variables with keys that it names.
+    package var keyVariables: Set<String> { Set(connections.compactMap(\.keyVariable)) }
+}
+
+extension FleetReversal {
+    /// Throws `FleetProblem` for names that the run does not have.
+    package mutating func select(_ selection: FleetSelection) throws(FleetProblem) {
+        let names = waves.enumerated().map { [$0.element.name, String($0.offset + 1)] }
+        let unknown = selection.waves.filter { wanted in !names.contains { $0.contains(wanted) } }
+        guard unknown.isEmpty else {
+            throw FleetProblem(
+                unknown.map { "unknown wave: \($0)" }, hint: "use one of: \(waves.map(\.name).joined(separator: ", "))")
+        }
+        for index in waves.indices {
+            if !selection.waves.isEmpty, !selection.waves.contains(where: names[index].contains) {
+                waves[index].targets = []
+            }
+            if !selection.targets.isEmpty {
+                waves[index].targets.removeAll { !selection.targets.contains($0.name) }
+            }
+            if let shard = selection.shard {
+                waves[index].targets = waves[index].targets.enumerated().filter {
+                    $0.offset % shard.count == shard.index - 1
+                }.map(\.element)
+            }
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package import WorkflowModel
+
+/// A fleet with everything that is known when a command starts: which deployments its targets are, in which wave, and
+/// what each of them serves. A run keeps it beside its journal.
+package struct FleetRollout: Codable, Sendable {
+    package struct Target: Codable, Sendable {
+        package var name: String
+        /// The deployment's name; nil if only its id is known.
+        package var deployment: String?
+        /// Nil for a deployment that does not exist yet.
+        package var deploymentID: String?
+        package var connection: FleetConnection
+        /// Inputs of the step type `deploy`.
+        package var inputs: [String: Value]
+        /// The revision that is live when the command starts.
+        package var activeRevisionID: String?
+        /// The newest revision when the command starts.
+        package var latestRevisionID: String?
+
+        package init(name: String, deployment: String?, deploymentID: String?, settings: FleetSettings) {
+            self.name = name
+            self.deployment = deployment
+            self.deploymentID = deploymentID
+            connection = settings.connection
+            inputs = settings.inputs
+        }
+    }
+
+    package struct Wave: Codable, Sendable {
+        package var name: String
+        package var maxParallel: Int
+        package var maxFailures: FailureTolerance
+        package var isStrict: Bool
+        package var bake: String?
+        package var onFailure: FleetWave.OnFailure
+        package var targets: [Target]
+
+        fileprivate init(_ wave: FleetWave, _ targets: [Target]) {
+            name = wave.name
+            maxParallel = wave.maxParallel
+            maxFailures = wave.maxFailures
+            isStrict = wave.isStrict
+            bake = wave.bake
+            onFailure = wave.onFailure
+            self.targets = targets
+        }
+
+        /// How many targets are deployed at a time at most.
+        package var parallel: Int {
+            let parallel = min(maxParallel, max(targets.count, 1))
+            return isStrict ? min(parallel, maxFailures.limit(of: targets.count) + 1) : parallel
+        }
+    }
+
+    package var name: String
+    /// The absolute path of targets.yml; nil for standard input.
+    package var file: String?
+    package var selection = FleetSelection()
+    package var waves: [Wave]
+
+    package var targets: [Target] { waves.flatMap(\.targets) }
+}
+
+/// A target of a file, or a deployment that was discovered for it.
+package struct FleetMember: Sendable {
+    package var target: FleetRollout.Target
+    package var labels: [String: String]
+    /// The key of its control plane and workspace, to compare ids.
+    package var plane: String
+    package var isDiscovered: Bool
+
+    package init(target: FleetRollout.Target, labels: [String: String], plane: String, isDiscovered: Bool) {
+        self.target = target
+        self.labels = labels
+        self.plane = plane
+        self.isDiscovered = isDiscovered
+    }
+}
+
+extension Fleet {
+    /// The waves with their targets.
+    ///
+    /// Throws `FleetProblem` for a deployment that is there twice, for a wave without targets and for a selection that
+    /// matches nothing.
+    package func rollout(
+        of members: [FleetMember], _ selection: FleetSelection = FleetSelection()
+    ) throws(FleetProblem) -> FleetRollout {
+        let members = try distinct(members)
+        var waves: [FleetRollout.Wave] = []
+        var empty: [String] = []
+        for (index, wave) in self.waves.enumerated() {
+            let own = members.filter { member in self.waves.firstIndex { $0.matches(member.labels) } == index }
+            if own.isEmpty { empty.append("wave '\(wave.name)' matches no target") }
+            waves.append(FleetRollout.Wave(wave, own.map(\.target)))
+        }
+        guard empty.isEmpty else {
+            throw FleetProblem(
+                empty, hint: "no deployment was discovered for it: check 'name-contains', or remove the wave")
+        }
+        return FleetRollout(name: name, selection: selection, waves: try selected(waves, selection))
+    }
+
+    /// A target of the file stands for the deployment that is also discovered; everything else that is there twice is a
+    /// problem.
+    private func distinct(_ members: [FleetMember]) throws(FleetProblem) -> [FleetMember] {
+        var kept: [FleetMember] = []
+        var places: [String: FleetMember] = [:]
+        var names: [String: FleetMember] = [:]
+        var problems: [String] = []
+        for member in members.filter({ !$0.isDiscovered }) + members.filter(\.isDiscovered) {
+            let place =
+                "\(member.plane) \(member.target.deploymentID?.lowercased() ?? "name \(member.target.deployment ?? "")")"
+            if let first = places[place] {
+                if member.isDiscovered { continue }
+                problems.append(
+                    "targets '\(first.target.name)' and '\(member.target.name)' are one deployment: "
+                        + (member.target.deploymentID ?? member.target.deployment ?? ""))
+                continue
+            }
+            if names[member.target.name] != nil {
+                problems.append("two deployments are named '\(member.target.name)' on different control planes")
+                continue
+            }
+            (places[place], names[member.target.name]) = (member, member)
+            kept.append(member)
+        }
+        guard problems.isEmpty else {
+            throw FleetProblem(problems, hint: "name each deployment once, and give targets different names")
+        }
+        return kept
+    }
+
+    private func selected(
+        _ waves: [FleetRollout.Wave], _ selection: FleetSelection
+    ) throws(FleetProblem) -> [FleetRollout.Wave] {
+        var waves = waves
+        if !selection.waves.isEmpty {
+            let names = waves.enumerated().map { ($0.element.name, String($0.offset + 1)) }
+            let unknown = selection.waves.filter { wanted in !names.contains { $0.0 == wanted || $0.1 == wanted } }
+            guard unknown.isEmpty else {
+                throw FleetProblem(
+                    unknown.map { "unknown wave: \($0)" },
+                    hint:
+                        "use a number from 1 to \(waves.count), or one of: \(waves.map(\.name).joined(separator: ", "))"
+                )
+            }
+            waves = zip(waves, names).filter { _, name in
+                selection.waves.contains { $0 == name.0 || $0 == name.1 }
+            }.map(\.0)
+        }
+        if !selection.targets.isEmpty {
+            let names = Set(waves.flatMap(\.targets).map(\.name))
+            let unknown = selection.targets.filter { !names.contains($0) }
+            guard unknown.isEmpty else {
+                let word = unknown.first ?? ""
+                throw FleetProblem(
+                    unknown.map { "unknown target: \($0)" },
+                    hint: Suggestion.hint(for: word, among: names.sorted()) ?? "check the names with slipway fleet plan"
+                )
+            }
+            for index in waves.indices { waves[index].targets.removeAll { !selection.targets.contains($0.name) } }
+        }
+        if let shard = selection.shard {
+            for index in waves.indices {
+                waves[index].targets = waves[index].targets.enumerated().filter {
+                    $0.offset % shard.count == shard.index - 1
+                }.map(\.element)
+            }
+        }
+        return waves.filter { !$0.targets.isEmpty }
+    }
+}
