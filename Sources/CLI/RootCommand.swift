@@ -21,7 +21,7 @@ struct RootCommand: AsyncParsableCommand {
                 name: "Deploy",
                 subcommands: [
                     DeployCommand.self, RollbackCommand.self, PlanCommand.self, RunCommand.self, ResumeCommand.self,
-                    ValidateCommand.self,
+                    ValidateCommand.self, FleetCommand.self,
                 ]),
             CommandGroup(
                 name: "Inspect",

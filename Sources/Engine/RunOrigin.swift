@@ -85,26 +85,28 @@ package struct RunOrigin: Codable, Sendable, Equatable {
     package var checkout: Checkout?
     /// The jobs that `--job` named; empty for all.
     package var jobs: [String]
+    /// The jobs whose rows are the targets of a fleet; nil for a run of anything else.
+    package var waves: [String]?
     /// The contexts `git` and `ci`; null for a built-in workflow, which does not use them.
     package var git: Value
     package var ci: Value
 
     package init(
         folder: String, actor: Actor? = nil, controlPlane: ControlPlane? = nil, checkout: Checkout? = nil,
-        jobs: [String] = [],
-        git: Value = .null, ci: Value = .null
+        jobs: [String] = [], waves: [String]? = nil, git: Value = .null, ci: Value = .null
     ) {
         self.folder = folder
         self.actor = actor
         self.controlPlane = controlPlane
         self.checkout = checkout
         self.jobs = jobs
+        self.waves = waves
         self.git = git
         self.ci = ci
     }
 
     private enum CodingKeys: String, CodingKey {
-        case folder, actor, checkout, jobs, git, ci
+        case folder, actor, checkout, jobs, waves, git, ci
         case controlPlane = "control_plane"
     }
 

@@ -67,13 +67,8 @@ extension TestSuite {
     static func suites(
         of summary: RunSummary, positions: [StepAddress: SourcePosition], pipelineURL: String?
     ) -> [TestSuite] {
-        var suites = summary.jobs.map { job in
-            TestSuite(
-                name: job.id, className: className(summary.workflow, job.id),
-                time: job.elapsed(until: summary.lastMoment),
-                timestamp: job.startedAt ?? summary.startedAt ?? Date(timeIntervalSince1970: 0),
-                cases: cases(of: job, in: summary, positions: positions))
-        }
+        let fleet = FleetSuites(summary)
+        var suites = fleet.suites + fleet.otherJobs.map { suite(of: $0, in: summary, positions: positions) }
         if let verdictCase = verdictCase(of: summary, beside: suites) {
             suites.append(
                 TestSuite(
@@ -88,8 +83,18 @@ extension TestSuite {
         return suites
     }
 
+    private static func suite(
+        of job: JobSummary, in summary: RunSummary, positions: [StepAddress: SourcePosition]
+    ) -> TestSuite {
+        TestSuite(
+            name: job.id, className: className(summary.workflow, job.id),
+            time: job.elapsed(until: summary.lastMoment),
+            timestamp: job.startedAt ?? summary.startedAt ?? Date(timeIntervalSince1970: 0),
+            cases: cases(of: job, in: summary, positions: positions))
+    }
+
     /// `workflow.job` or `workflow.job.row`. Readers split at dots and slashes, so both are replaced in names.
-    private static func className(_ workflow: String?, _ job: String) -> String {
+    static func className(_ workflow: String?, _ job: String) -> String {
         // A job of a workflow that a step uses: `job › step › inner job`.
         let job = job.replacing(" › ", with: "-")
         let row = job.firstRange(of: " (").map { String(job[$0.upperBound...].replacing(")", with: "")) }

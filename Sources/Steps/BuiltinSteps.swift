@@ -21,6 +21,7 @@ package enum BuiltinSteps {
         (NotifyStep.signature, { NotifyStep($0, $1) }),
         (ApprovalStep.signature, { try ApprovalStep($0, $1) }),
         (ListenerStep.signature, { try ListenerStep($0, $1) }),
+        (BakeStep.signature, { try BakeStep($0, $1) }),
     ]
 
     /// What a workflow file is checked against, before there is a control plane to talk to.

@@ -19,7 +19,10 @@ struct ResumeCommand: AsyncParsableCommand, ReportingCommand {
 
     @OptionGroup var session: SessionOptions
 
-    func run() async throws {
+    func run() async throws { try await Self.resume(runID, failed: failed, session) }
+
+    /// The run with that ID; nil for the newest one that can be resumed.
+    static func resume(_ runID: String?, failed: Bool, _ session: SessionOptions) async throws {
         // The settings of a run are those it began with.
         let dependencies = Dependencies.real.withoutSettings
         let stored = try JournaledRun.find(runID, failed: failed, in: session.state(dependencies))

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import Fleet
 import Redaction
 import Reports
 import Steps
@@ -12,12 +13,14 @@ struct ValidateCommand: ParsableCommand {
     }
 
     static let configuration = CommandConfiguration(
-        commandName: "validate", abstract: "Check workflow files and .slipway.yml, and report every problem.",
+        commandName: "validate",
+        abstract: "Check workflow files, files of targets and .slipway.yml, and report every problem.",
         discussion: Examples.text(
             "slipway validate deploy.yml .slipway.yml", "slipway validate deploy.yml rollback.yml --output json"))
 
     @Argument(
-        help: "Workflow files, or .slipway.yml; - for standard input.", completion: .file(extensions: ["yml", "yaml"]))
+        help: "Workflow files, files of targets, or .slipway.yml; - for standard input.",
+        completion: .file(extensions: ["yml", "yaml"]))
     var files: [String]
 
     @Option(help: ArgumentHelp("Output format; json is one array of problems.", valueName: "format"))
@@ -54,8 +57,15 @@ private struct CheckedFile {
                 (diagnostics, isSound) = (checked.diagnostics, checked.file != nil)
                 return
             }
-            let loaded = try WorkflowSource(path: path).validate()
-            (diagnostics, isSound) = (loaded.diagnostics, loaded.workflow != nil)
+            let source = WorkflowSource(path: path)
+            let text = try source.text()
+            if FleetFile.isFleet(text) {
+                let file = FleetFile(text, file: FleetSource(path: path).shownPath)
+                (diagnostics, isSound) = (file.diagnostics, file.fleet != nil)
+            } else {
+                let loaded = source.validate(text)
+                (diagnostics, isSound) = (loaded.diagnostics, loaded.workflow != nil)
+            }
         } catch {
             let start = SourcePosition(file: path, line: 1, column: 1)
             diagnostics = [Diagnostic(.unreadable, error.message, at: start, hint: error.hint)]

@@ -38,13 +38,16 @@ struct JournaledRun: Sendable {
             hint: "pass the ID of a run, or --state-dir")
     }
 
-    private init(_ id: RunID, in state: StatePaths) throws {
+    init(_ id: RunID, in state: StatePaths) throws {
         let reader = try Self.reader(of: id, in: state)
         self.id = id
         events = reader.events
         validLength = reader.validLength
         journal = state.journal(of: id)
-        var loaded = try state.workflow(of: id).source?.load() ?? LoadedWorkflow(builtIn: try Self.builtIn(events))
+        let snapshot = state.workflow(of: id)
+        var loaded =
+            try snapshot.fleet().map { LoadedWorkflow(fleet: $0) } ?? snapshot.source?.load()
+            ?? LoadedWorkflow(builtIn: try Self.builtIn(events))
         let jobs = Self.start(of: events)?.origin?.jobs ?? []
         loaded.workflow = try loaded.workflow.restricted(to: jobs)
         workflow = loaded

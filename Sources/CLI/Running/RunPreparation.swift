@@ -1,5 +1,6 @@
 import ControlPlaneTypes
 import Engine
+import Fleet
 import Redaction
 import Steps
 import WorkflowModel
@@ -30,7 +31,8 @@ struct RunPreparation: Sendable {
     private var fileSecrets: [(String, value: String)] {
         // The built-in deploy hands all of its inputs to one step, whose `with` does not name the file.
         let given = [inputs[Self.secretsFile], flags.values[Self.secretsFile]]
-        let files = Set(workflow.secretsFiles(inputs) + given.compactMap { $0?.string })
+        let files = Set(
+            workflow.secretsFiles(inputs) + given.compactMap { $0?.string } + (workflow.fleet?.secretsFiles ?? []))
         return files.filter { !$0.isEmpty }.sorted().flatMap { path in
             SettingsFiles.presentSecrets(at: path).map { ("\(path):\($0.name)", $0.value.reveal()) }
         }

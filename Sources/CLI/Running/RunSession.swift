@@ -3,6 +3,7 @@ import ControlPlane
 import ControlPlaneTypes
 import Dispatch
 import Engine
+import Fleet
 import FoundationEssentials
 import Git
 import Redaction
@@ -57,7 +58,8 @@ struct RunSession: Sendable {
             folder: FileManager.default.currentDirectoryPath,
             actor: ActorReader(environment: dependencies.environment, ci: dependencies.ciContext(terminal.ci)).actor,
             controlPlane: workflow.reachesControlPlane ? connection.origin(state: state) : nil,
-            checkout: await contexts.checkout(), jobs: jobs, git: workflow.isFromFile ? facts.git : .null,
+            checkout: await contexts.checkout(), jobs: jobs, waves: workflow.fleet?.jobs,
+            git: workflow.isFromFile ? facts.git : .null,
             ci: workflow.isFromFile ? facts.ci : .null)
     }
 

@@ -34,12 +34,14 @@ struct RunSignals: Sendable {
 enum EarlySignals {
     /// The commands with reports; others keep the default action of the signals.
     private static let commands: [any ReportingCommand.Type] = [
-        DeployCommand.self, RollbackCommand.self, RunCommand.self, ResumeCommand.self,
+        DeployCommand.self, RollbackCommand.self, RunCommand.self, ResumeCommand.self, FleetDeployCommand.self,
+        FleetResumeCommand.self, FleetRollbackCommand.self,
     ]
 
     /// Queues signals until the command line is parsed and its reports are known.
     static func begin(for arguments: some Collection<String>) {
-        guard let command = arguments.first, commands.contains(where: { $0.configuration.commandName == command })
+        let words = arguments.first == FleetCommand.name ? arguments.dropFirst().first : arguments.first
+        guard let command = words, commands.contains(where: { $0.configuration.commandName == command })
         else { return }
         SignalHandler.begin()
     }

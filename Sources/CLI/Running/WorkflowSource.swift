@@ -1,5 +1,6 @@
 import Engine
 import Files
+import Fleet
 import FoundationEssentials
 import Glibc
 import Reports
@@ -26,13 +27,15 @@ struct WorkflowSource: Sendable {
         let text: [UInt8]
     }
 
-    /// Every problem of the files; throws `StepFailure` when the first file is unreadable.
-    func validate() throws(StepFailure) -> WorkflowLoader.Loaded { try check().loaded }
-
     private func check() throws(StepFailure) -> Checked {
+        let text = try text()
+        return Checked(loaded: validate(text), text: text)
+    }
+
+    /// The text of the first file, which of a pipe can be read once.
+    func text() throws(StepFailure) -> [UInt8] {
         do throws(WorkflowLoader.Unreadable) {
-            let text = try Self.read(path)
-            return Checked(loaded: validate(text), text: text)
+            return try Self.read(path)
         } catch {
             throw StepFailure(
                 .usage, code: "WorkflowUnreadable", "cannot read the workflow file '\(path)': \(error.reason)",
@@ -40,7 +43,8 @@ struct WorkflowSource: Sendable {
         }
     }
 
-    private func validate(_ bytes: [UInt8]) -> WorkflowLoader.Loaded {
+    /// Every problem of the files; `bytes` are the first one.
+    func validate(_ bytes: [UInt8]) -> WorkflowLoader.Loaded {
         let loader = WorkflowLoader(
             signatures: BuiltinSteps.signatures, displayName: { shown(place(of: $0, in: namedFolder)) },
             read: { name throws(WorkflowLoader.Unreadable) in try Self.read(place(of: name, in: filesFolder)) })
@@ -113,6 +117,8 @@ struct LoadedWorkflow: Sendable {
     var workflow: Workflow
     /// The files that steps use, by the path in `uses`.
     let files: [String: Workflow]
+    /// Set for the workflow that a fleet was compiled to.
+    private(set) var fleet: FleetRun?
     private let source: WorkflowSource?
     private let text: [UInt8]
     private let texts: [String: [UInt8]]
@@ -134,6 +140,11 @@ struct LoadedWorkflow: Sendable {
         texts = [:]
     }
 
+    init(fleet: FleetRun) {
+        self.init(builtIn: fleet.workflow)
+        self.fleet = fleet
+    }
+
     var isFromFile: Bool { source != nil }
 
     private var all: [Workflow] { [workflow] + files.values }
@@ -143,12 +154,14 @@ struct LoadedWorkflow: Sendable {
 
     /// Whether any of its steps uses the control plane of the run.
     var reachesControlPlane: Bool {
-        all.contains { $0.jobs.contains { $0.steps.contains { BuiltinSteps.usesControlPlaneOfRun($0) } } }
+        if let fleet { return fleet.needsConnectionOfRun }
+        return all.contains { $0.jobs.contains { $0.steps.contains { BuiltinSteps.usesControlPlaneOfRun($0) } } }
     }
 
     /// Saves the files, so that an interrupted run is resumed with the same workflow.
     func save(to snapshot: WorkflowSnapshot) throws {
         if let source { try snapshot.save(text, at: source.absolutePath, texts) }
+        if let fleet { try snapshot.save(fleet) }
     }
 
     /// The positions of the steps, with paths as a CI system names them; empty for a built-in workflow.

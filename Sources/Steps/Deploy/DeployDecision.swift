@@ -158,11 +158,13 @@ enum DeploymentName {
 }
 
 /// Asks the local clone whether one commit contains another.
-struct AncestryReader: Sendable {
+package struct AncestryReader: Sendable {
     let directory: String
 
+    package init(directory: String) { self.directory = directory }
+
     /// Nil when the clone cannot tell, for example because it is shallow or there is none.
-    func isAncestor(_ ancestor: String, of descendant: String) async -> Bool? {
+    package func isAncestor(_ ancestor: String, of descendant: String) async -> Bool? {
         guard let ancestor = CommitID(ancestor), let descendant = CommitID(descendant) else { return nil }
         do {
             let repository = try await Repository.open(containing: directory)

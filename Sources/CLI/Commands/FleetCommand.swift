@@ -1,0 +1,122 @@
+import ArgumentParser
+import ControlPlane
+import Engine
+import Fleet
+import Steps
+
+/// `slipway fleet`
+struct FleetCommand: AsyncParsableCommand {
+    static let name = "fleet"
+
+    static let configuration = CommandConfiguration(
+        commandName: name, abstract: "Deploy one commit to many deployments, in waves.",
+        discussion: Examples.text(
+            "slipway fleet plan targets.yml", "slipway fleet deploy targets.yml --junit fleet.xml",
+            "slipway fleet rollback targets.yml --wave 2 --reason \"bad prompt\" --yes"),
+        subcommands: [
+            FleetPlanCommand.self, FleetDeployCommand.self, FleetStatusCommand.self, FleetResumeCommand.self,
+            FleetRollbackCommand.self,
+        ])
+}
+
+/// `slipway fleet deploy`
+struct FleetDeployCommand: AsyncParsableCommand, ReportingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "deploy", abstract: "Deploy a commit to the targets of a file, wave by wave.",
+        discussion: Examples.text(
+            "slipway fleet deploy targets.yml", "slipway fleet deploy targets.yml --target support-eu --sha 1a2b3c4d",
+            "slipway fleet deploy targets.yml --wave 3 --shard 1/4"))
+
+    @OptionGroup var file: FleetFileOption
+    @OptionGroup var selection: FleetSelectionOptions
+    @OptionGroup(title: "Deploy options") var options: FleetDeployOptions
+    @OptionGroup var session: SessionOptions
+
+    func run() async throws {
+        let dependencies = Dependencies.real
+        let fleet = try file.source.load(dependencies.environment)
+        try await session.run(dependencies, isNeeded: fleet.needsConnectionOfRun) { session in
+            var rollout = try await FleetReading(plane: session.connection, dependencies, session.terminal)
+                .snapshot(fleet, selection.selection).rollout
+            rollout.file = file.source.absolutePath
+            return try await session.run(
+                LoadedWorkflow(fleet: .deploy(rollout)), inputs: options.inputs, flags: options.flags)
+        }
+    }
+}
+
+/// `slipway fleet resume`
+struct FleetResumeCommand: AsyncParsableCommand, ReportingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume",
+        abstract: "Resume the newest interrupted run of a file of targets, or run again what failed in it.",
+        discussion: Examples.text("slipway fleet resume targets.yml", "slipway fleet resume targets.yml --failed"))
+
+    @OptionGroup var file: FleetFileOption
+
+    @Flag(help: "Run again what failed in the newest run, and what needs it.")
+    var failed = false
+
+    @OptionGroup var session: SessionOptions
+
+    func run() async throws {
+        let state = session.state(.real)
+        let runs = FleetRuns(state: state).runs(of: file.source.absolutePath)
+        guard let run = runs.first(where: { failed || $0.isUnfinished(in: state) }) else {
+            throw StepFailure(
+                .usage, code: "NothingToResume",
+                "no \(failed ? "run" : "unfinished run") of \(file.file) found in \(state.path)",
+                hint: "pass --state-dir, or start it with slipway fleet deploy \(file.file)")
+        }
+        try await ResumeCommand.resume(run.id.rawValue, failed: failed, session)
+    }
+}
+
+/// The stored runs of a file of targets.
+struct FleetRuns: Sendable {
+    struct Entry: Sendable {
+        let id: RunID
+        let fleet: FleetRun
+
+        func isUnfinished(in state: StatePaths) -> Bool {
+            (try? JournaledRun(id, in: state)).map { $0.finalVerdict == nil } ?? false
+        }
+    }
+
+    let state: StatePaths
+
+    /// Newest first; nil for those from standard input.
+    func runs(of file: String?) -> [Entry] {
+        state.runs.compactMap { id in
+            // One that cannot be read is not a run of this file.
+            guard let fleet = try? state.workflow(of: id).fleet(), fleet.file == file else { return nil }
+            return Entry(id: id, fleet: fleet)
+        }
+    }
+}
+
+/// Reads a fleet for a command.
+struct FleetReading: Sendable {
+    let plane: Connection
+    let dependencies: Dependencies
+    let terminal: TerminalOptions
+
+    init(plane: Connection, _ dependencies: Dependencies, _ terminal: TerminalOptions) {
+        self.plane = plane
+        self.dependencies = dependencies
+        self.terminal = terminal
+    }
+
+    func snapshot(_ fleet: Fleet, _ selection: FleetSelection) async throws -> FleetSnapshot {
+        try await reading { try await FleetReader(fleet, planes: $0).read(selection) }
+    }
+
+    func reading<Answer: Sendable>(_ work: @Sendable (FleetPlanes) async throws -> Answer) async throws -> Answer {
+        let transports = try dependencies.transport(telling: terminal)
+        defer { transports.plain.shutDown() }
+        return try await work(
+            FleetPlanes(
+                client: plane.client(transports, dependencies), url: plane.address.baseURL,
+                connect: StepConnections(of: plane, transports, dependencies).plane))
+    }
+}

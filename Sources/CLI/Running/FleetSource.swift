@@ -1,0 +1,48 @@
+import Engine
+import Files
+import Fleet
+import WorkflowModel
+
+/// A file of targets on disk.
+struct FleetSource: Sendable {
+    let path: String
+
+    /// Every problem of the file. Throws `StepFailure` (64) when it is unreadable.
+    func check() throws(StepFailure) -> FleetFile {
+        do throws(InputFile.Problem) {
+            return FleetFile(try InputFile().bytes(of: path), file: shownPath)
+        } catch {
+            throw StepFailure(
+                .usage, code: "FleetUnreadable", "cannot read the file of targets '\(path)': \(error.description)",
+                hint: "check the path and permissions of the file")
+        }
+    }
+
+    /// Throws `StepFailure` (65) with every problem when there is any, and (78) for keys that are not set.
+    func load(_ environment: [String: String]) throws -> Fleet {
+        let file = try check()
+        if !file.text.isEmpty { StandardError.write(file.text + "\n\n") }
+        guard let fleet = file.fleet else {
+            let count = file.diagnostics.filter { $0.severity == .error }.count
+            throw StepFailure(
+                .invalidWorkflow, code: "InvalidFleet",
+                "invalid file of targets: \(path) (\(count) \(count == 1 ? "problem" : "problems"))",
+                hint: "fix the file and check it with slipway validate \(path)")
+        }
+        let missing = fleet.keyVariables.filter { environment.nonEmpty($0) == nil }.sorted()
+        guard missing.isEmpty else {
+            throw StepFailure(
+                .configurationMissing, code: "KeysMissing",
+                "key-env: environment \(missing.count == 1 ? "variable" : "variables") not set: "
+                    + missing.joined(separator: ", "),
+                hint: "set \(missing.count == 1 ? "it" : "them") to the API keys of these control planes")
+        }
+        return fleet
+    }
+
+    /// Its name in messages.
+    var shownPath: String { path == "-" ? "<stdin>" : path }
+
+    /// Nil for standard input.
+    var absolutePath: String? { path == "-" ? nil : WorkingDirectory.absolute(path) }
+}

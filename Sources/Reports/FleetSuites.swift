@@ -1,0 +1,78 @@
+import Clocks
+import Engine
+import FoundationEssentials
+
+/// The test suites of a fleet: one for each wave, with a case for each target.
+struct FleetSuites {
+    private let summary: RunSummary
+    /// By job of a wave, in the order of the fleet.
+    private var waves: [(id: String, rows: [(target: String, job: JobSummary)])] = []
+    /// The jobs that belong to no target.
+    private(set) var otherJobs: [JobSummary] = []
+
+    init(_ summary: RunSummary) {
+        self.summary = summary
+        waves = (summary.origin?.waves ?? []).map { ($0, []) }
+        guard !waves.isEmpty else {
+            otherJobs = summary.jobs
+            return
+        }
+        let places = Dictionary(
+            waves.enumerated().map { ($0.element.id, $0.offset) }, uniquingKeysWith: { first, _ in first })
+        for job in summary.jobs {
+            let outermost = JobPath(text: job.id).outermost.text
+            guard let (wave, target) = Self.row(outermost), let place = places[wave] else {
+                otherJobs.append(job)
+                continue
+            }
+            // The jobs of the deploy itself are told by the row that uses it.
+            if job.id == outermost { waves[place].rows.append((target, job)) }
+        }
+    }
+
+    /// `wave (target)`.
+    private static func row(_ id: String) -> (wave: String, target: String)? {
+        guard id.hasSuffix(")"), let start = id.firstRange(of: " (") else { return nil }
+        return (String(id[..<start.lowerBound]), String(id[start.upperBound...].dropLast()))
+    }
+
+    var suites: [TestSuite] {
+        let rollouts = rollouts
+        return waves.filter { !$0.rows.isEmpty }.map { wave in
+            let starts = wave.rows.compactMap(\.job.startedAt)
+            let start = starts.min() ?? summary.startedAt ?? Date(timeIntervalSince1970: 0)
+            let end = wave.rows.compactMap(\.job.finishedAt).max() ?? summary.lastMoment ?? start
+            return TestSuite(
+                name: wave.id, className: TestSuite.className(summary.workflow, wave.id),
+                time: start.duration(to: end), timestamp: start,
+                cases: wave.rows.map { testCase($0.target, $0.job, rollouts[$0.job.id]) })
+        }
+    }
+
+    /// By the row that it belongs to.
+    private var rollouts: [String: RolloutSummary] {
+        var found: [String: RolloutSummary] = [:]
+        for rollout in summary.rollouts {
+            for job in rollout.jobs { found[JobPath(text: job).outermost.text] = rollout }
+        }
+        return found
+    }
+
+    private func testCase(_ target: String, _ job: JobSummary, _ rollout: RolloutSummary?) -> TestCase {
+        let outcome = job.result ?? .cancellation
+        let failure = job.failure ?? job.steps.lazy.filter { !$0.isTolerated }.compactMap(\.failure).first
+        let problem =
+            failure.map { TestCase.Problem($0) } ?? .unexplained(outcome, of: "target '\(target)'")
+        return TestCase(
+            name: target, time: job.elapsed(until: summary.lastMoment), result: .init(outcome, problem),
+            output: rollout.map(facts) ?? "")
+    }
+
+    private func facts(_ rollout: RolloutSummary) -> String {
+        [
+            rollout.deployment.map { "deployment \($0.name) \($0.id)" },
+            rollout.resultingRevisionID.map { "revision \($0)" }, rollout.commit.map { "commit \($0.sha)" },
+            rollout.liveRevisionID.map { "live revision \($0)" }, rollout.deployment?.url.map { "url \($0)" },
+        ].compactMap(\.self).joined(separator: "\n")
+    }
+}
