@@ -20,6 +20,24 @@ package final class EventLog: Sendable {
         var redactor: EventRedactor
         /// Names of secrets that are too short to be redacted, once each.
         var shortSecrets: Set<String> = []
+        /// The places of the first events, by the job of the run; those of the run itself by an empty path.
+        private var placesByJob: [JobPath: [Int]] = [:]
+        private var indexed = 0
+
+        init(sequence: Int, state: RunState, events: [RunEvent], redactor: EventRedactor) {
+            self.sequence = sequence
+            self.state = state
+            self.events = events
+            self.redactor = redactor
+        }
+
+        mutating func places(of job: JobPath) -> [Int] {
+            for place in events.indices.dropFirst(indexed) {
+                placesByJob[events[place].payload.jobPath?.outermost ?? JobPath([]), default: []].append(place)
+            }
+            indexed = events.count
+            return ((placesByJob[JobPath([])] ?? []) + (placesByJob[job] ?? [])).sorted()
+        }
     }
 
     package let runID: RunID
@@ -111,10 +129,12 @@ package final class EventLog: Sendable {
         return outer.log.trackingID(of: job.prefixed(by: outer.path), step: step, attempt: attempt)
     }
 
-    /// The events so far, relative to the workflow of this log.
-    var payloads: [any EventPayload] {
-        guard let outer else { return events.map(\.payload) }
-        return outer.log.payloads.compactMap { $0.relative(to: outer.path) }
+    /// The events so far of the run and of one of its jobs, relative to the workflow of this log.
+    func payloads(of job: JobPath) -> [any EventPayload] {
+        guard let outer else {
+            return inner.withLock { inner in inner.places(of: job.outermost).map { inner.events[$0].payload } }
+        }
+        return outer.log.payloads(of: job.prefixed(by: outer.path)).compactMap { $0.relative(to: outer.path) }
     }
 
     /// Adds an event. With `synced` it is on disk when this returns; otherwise it is written, and synced with the next

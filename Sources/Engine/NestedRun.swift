@@ -48,7 +48,7 @@ struct NestedRun: Sendable {
     private func state(_ inputs: [String: Value]) -> RunState {
         var state = RunState()
         state.isStarted = true
-        for payload in log.payloads {
+        for payload in log.payloads(of: path) {
             if let start = payload as? RunStarted, start.repeatedJobs?.contains(path.outermost) == true {
                 state = RunState()
                 state.isStarted = true

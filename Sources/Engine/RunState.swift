@@ -27,6 +27,8 @@ package struct RunState: Sendable, Equatable {
         package var isCleanup = false
         /// Values for jobs that need this one.
         package var outputs: [String: Value] = [:]
+        /// Whether a step of a workflow that it used intended an effect; those records are gone.
+        var hadEffects = false
     }
 
     private struct JobFailure: Sendable, Equatable {
@@ -46,6 +48,8 @@ package struct RunState: Sendable, Equatable {
     package var failures: [StepFailure] { failuresOfJobs.map(\.failure) }
     /// The jobs that failed other than by cancellation.
     var failedJobs: [JobPath] = []
+    /// The jobs of workflows that the steps of running jobs use, by the job of the run.
+    private var nestedJobs: [JobPath: Set<JobPath>] = [:]
 
     package init() {}
 
@@ -61,7 +65,9 @@ package struct RunState: Sendable, Equatable {
     }
 
     /// Whether any step intended an effect.
-    var hasEffects: Bool { jobs.values.contains { $0.steps.values.contains { !$0.effects.isEmpty } } }
+    var hasEffects: Bool {
+        jobs.values.contains { $0.hadEffects || $0.steps.values.contains { !$0.effects.isEmpty } }
+    }
 
     /// The verdict of the run once nothing is left to do: a failed rollback before a cancellation before the first
     /// failure.
@@ -85,6 +91,7 @@ package struct RunState: Sendable, Equatable {
             let isResumed = jobs[start.job]?.phase == .interrupted
             jobs[start.job, default: JobRecord()].phase = .running
             jobs[start.job]?.isCleanup = cancellation != nil && !isResumed
+            if start.job.isNested { nestedJobs[start.job.outermost, default: []].insert(start.job) }
         case let end as JobFinished: finish(end)
         case let start as StepStarted:
             update(start.step, of: start.job) { record in
@@ -113,8 +120,17 @@ package struct RunState: Sendable, Equatable {
         jobs[end.job]?.outputs = end.outputs ?? [:]
         // A failure in a workflow that a step uses is that step's failure.
         guard !end.job.isNested else { return }
+        if end.result == .success, end.job.isRow { removeNestedJobs(of: end.job) }
         if let failure = end.failure { failuresOfJobs.append(JobFailure(job: end.job, failure: failure)) }
         if end.result.isFailure { failedJobs.append(end.job) }
+    }
+
+    /// Nothing reads them any more, and a matrix may have thousands of rows.
+    private mutating func removeNestedJobs(of job: JobPath) {
+        for nested in nestedJobs.removeValue(forKey: job) ?? [] {
+            let record = jobs.removeValue(forKey: nested)
+            if record?.steps.values.contains(where: { !$0.effects.isEmpty }) == true { jobs[job]?.hadEffects = true }
+        }
     }
 
     private mutating func finish(_ end: StepFinished) {

@@ -21,6 +21,8 @@ package struct StepType: Sendable {
         /// Makes a step from checked inputs.
         case step(@Sendable (StepInputs) throws -> any Step)
         case workflow(ReusableWorkflow)
+        /// Makes the workflow from checked inputs.
+        case compiled(@Sendable (StepInputs, StepContext) async throws -> ReusableWorkflow)
     }
 
     package var signature: StepSignature
@@ -29,6 +31,15 @@ package struct StepType: Sendable {
     package init(_ signature: StepSignature, make: @escaping @Sendable (StepInputs) throws -> any Step) {
         self.signature = signature
         work = .step(make)
+    }
+
+    /// A type whose workflow depends on its inputs. It must be the same in later attempts of the step.
+    package init(
+        _ signature: StepSignature,
+        compile: @escaping @Sendable (StepInputs, StepContext) async throws -> ReusableWorkflow
+    ) {
+        self.signature = signature
+        work = .compiled(compile)
     }
 
     /// A step for one attempt; nil for a type that is a workflow.

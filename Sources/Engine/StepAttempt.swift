@@ -62,7 +62,9 @@ struct StepAttempt: Sendable {
                     step: try make(inputs), context: context, cancellation: cancellation,
                     cleanUpEnd: limits.cleanUpEnd
                 ).run()
-            case .workflow(let used): return try await run(used, inputs, context)
+            case .workflow(let used): return try await run(used, inputs.given, context)
+            case .compiled(let compile):
+                return try await run(try await compile(inputs, context), [:], context)
             }
         } catch let failure as StepFailure {
             return .failed(failure)
@@ -75,7 +77,7 @@ struct StepAttempt: Sendable {
 
     /// The jobs of the workflow have their own limits and handle a cancellation themselves.
     private func run(
-        _ used: ReusableWorkflow, _ inputs: StepInputs, _ context: StepContext
+        _ used: ReusableWorkflow, _ inputs: [String: Value], _ context: StepContext
     ) async throws -> StepExecution.Ending {
         if limits.cancelledAt == nil, cancellation.cause != nil { return .cancelled }
         let nested = NestedRun(
@@ -86,7 +88,7 @@ struct StepAttempt: Sendable {
                 deadline: context.deadline, cancelledAt: limits.cancelledAt, heldLocks: limits.locks.names,
                 runCancellation: limits.cancelledAt == nil ? limits.runCancellation : nil),
             log: log, cancellation: limits.cancelledAt == nil ? cancellation : RunCancellation())
-        let (outputs, ending) = try await nested.run(inputs: inputs.given)
+        let (outputs, ending) = try await nested.run(inputs: inputs)
         for (name, value) in outputs.sorted(by: { $0.key < $1.key }) { context.output(name, value) }
         return ending
     }

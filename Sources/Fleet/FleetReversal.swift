@@ -138,6 +138,14 @@ extension FleetRun {
         }
     }
 
+    /// The job of each wave with the number of its targets.
+    package var targetCounts: [(job: String, targets: Int)] {
+        switch self {
+        case .deploy(let rollout): zip(jobs, rollout.waves).map { ($0, $1.targets.count) }
+        case .rollback(let reversal): zip(jobs, reversal.waves).map { ($0, $1.targets.count) }
+        }
+    }
+
     /// Whether any of its targets uses the control plane or the key of the run.
     package var needsConnectionOfRun: Bool { connections.contains { !$0.isComplete } }
 

@@ -26,12 +26,13 @@ package enum BuiltinSteps {
 
     /// What a workflow file is checked against, before there is a control plane to talk to.
     package static var signatures: [StepSignature] {
-        [DeployWorkflow.signature].compactMap(\.self) + all.map(\.signature)
+        [DeployWorkflow.signature].compactMap(\.self) + [FleetStep.signature] + all.map(\.signature)
     }
 
     /// What a step of this type does with the control plane; `none` for a type that is not built in.
     package static func access(of uses: String) -> StepSignature.ControlPlaneAccess {
         if uses == DeployWorkflow.name { return DeployWorkflow.access }
+        if uses == FleetStep.name { return FleetStep.signature.access }
         return all.first { $0.signature.uses == uses }?.signature.access ?? .none
     }
 
@@ -52,6 +53,7 @@ package enum BuiltinSteps {
             }
         ) { uses in
             if uses == DeployWorkflow.name { return DeployWorkflow.type(presets: services.deployPresets) }
+            if uses == FleetStep.name { return FleetStep.type(services) }
             return files[uses].map { StepType($0.signature(as: uses), workflow: ReusableWorkflow($0)) }
         }
     }

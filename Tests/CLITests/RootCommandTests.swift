@@ -15,7 +15,7 @@ struct RootCommandTests {
     }
 
     private static let unknown: [(String, String, String)] = [
-        ("fleet --help", "unknown command 'fleet'", "expected one of: deploy"),
+        ("armada --help", "unknown command 'armada'", "expected one of: deploy"),
         ("dploy --deployment a", "unknown command 'dploy'", "did you mean 'deploy'?"),
         ("revisions lst --help", "unknown command 'revisions lst'", "did you mean 'list'?"),
     ]

@@ -2,6 +2,7 @@ import Clocks
 import ControlPlaneTypes
 import Engine
 import Fleet
+import Foundation
 import Simulation
 import Steps
 import TestSupport
@@ -261,5 +262,36 @@ import WorkflowModel
         #expect(result.isOld("a"))
         #expect(result.live["b"] == WorkflowHarness.otherCommit)
         #expect(result.result.rollback?.reason != nil)
+    }
+}
+
+@Suite struct FleetStepTests {
+    @Test func `a step deploys a fleet, and a resumed run has the same targets`() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/targets.yml"
+        try Data("version: 1\nname: support\ntargets: [{discover: {name-contains: agent-}}]\n".utf8)
+            .write(to: URL(filePath: path))
+        var harness = WorkflowHarness { world in
+            for name in ["agent-a", "agent-b"] {
+                world.addDeployment(named: name, commits: [WorkflowHarness.oldCommit])
+            }
+        }
+        let step = StepDefinition(
+            id: "fleet", name: "Fleet", uses: "fleet", with: ["file": .literal(.string(path))])
+        harness.workflow = { Workflow(name: "release", jobs: [Job(id: "release", steps: [step])]) }
+        harness.inputs = [:]
+        harness.interruptOn = WorkflowHarnessResult.revise
+        harness.interruptAfter = 1
+        let stopped = try await harness.run()
+        #expect(stopped.verdict == .interrupted)
+        harness.plane.world { $0.addDeployment(named: "agent-c", commits: [WorkflowHarness.oldCommit]) }
+        harness.interruptOn = nil
+        let result = try await harness.run(resuming: stopped)
+        #expect(result.verdict == .success)
+        let now = result.plane.now
+        let live = result.plane.world { world in
+            world.deployments.map { $0.active(at: now).flatMap($0.revision)?.commit }
+        }
+        #expect(live == [WorkflowHarness.ourCommit, WorkflowHarness.ourCommit, WorkflowHarness.oldCommit])
     }
 }

@@ -11,8 +11,7 @@ struct FleetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: name, abstract: "Deploy one commit to many deployments, in waves.",
         discussion: Examples.text(
-            "slipway fleet plan targets.yml", "slipway fleet deploy targets.yml --junit fleet.xml",
-            "slipway fleet rollback targets.yml --wave 2 --reason \"bad prompt\" --yes"),
+            "slipway fleet plan targets.yml", "slipway fleet deploy targets.yml --junit fleet.xml"),
         subcommands: [
             FleetPlanCommand.self, FleetDeployCommand.self, FleetStatusCommand.self, FleetResumeCommand.self,
             FleetRollbackCommand.self,
@@ -24,7 +23,7 @@ struct FleetDeployCommand: AsyncParsableCommand, ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "deploy", abstract: "Deploy a commit to the targets of a file, wave by wave.",
         discussion: Examples.text(
-            "slipway fleet deploy targets.yml", "slipway fleet deploy targets.yml --target support-eu --sha 1a2b3c4d",
+            "slipway fleet deploy targets.yml --target support-eu --sha 1a2b3c4d",
             "slipway fleet deploy targets.yml --wave 3 --shard 1/4"))
 
     @OptionGroup var file: FleetFileOption

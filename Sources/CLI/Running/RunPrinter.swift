@@ -1,5 +1,6 @@
 import Clocks
 import Engine
+import Fleet
 import FoundationEssentials
 import Git
 import Redaction
@@ -19,10 +20,10 @@ final class RunPrinter: EventObserver {
     private let pause: Duration
 
     init(
-        of workflow: Workflow, terminal: TerminalOptions, showsLogs: Bool, output: ReportOptions.Output,
+        of loaded: LoadedWorkflow, terminal: TerminalOptions, showsLogs: Bool, output: ReportOptions.Output,
         dependencies: Dependencies
     ) {
-        let environment = dependencies.environment
+        let (environment, workflow) = (dependencies.environment, loaded.workflow)
         let provider = terminal.ciProvider(environment)
         let canErase = StandardError.isTerminal && provider == nil && environment["TERM"] != "dumb"
         let style = Style(
@@ -35,12 +36,16 @@ final class RunPrinter: EventObserver {
         } else {
             masking = nil
         }
-        let configuration = ProgressPrinter.Configuration(
+        var configuration = ProgressPrinter.Configuration(
             style: style, clean: TextSanitizer(escapesCICommands: provider != nil),
             terminal: canErase ? StandardError.size : nil, isVerbose: terminal.isVerbose(environment),
             showsLogs: showsLogs,
             hasSeveralJobs: workflow.jobs.count > 1 || workflow.jobs.contains { $0.strategy != nil },
             grouping: provider.map { ($0, dependencies.newToken) })
+        if let fleet = loaded.fleet, !configuration.isVerbose, !showsLogs {
+            configuration.fleet = FleetProgress(
+                fleet.targetCounts, clean: configuration.clean, hasLiveRegion: canErase)
+        }
         printer = Mutex(
             ProgressPrinter(configuration) { text, piece in
                 guard !isQuiet else { return }

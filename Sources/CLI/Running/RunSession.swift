@@ -127,7 +127,7 @@ struct RunSession: Sendable {
         let secrets = secrets(run)
         let collector = SummaryCollector(earlier: run.earlier)
         let output = RunPrinter(
-            of: run.workflow.workflow, terminal: terminal, showsLogs: showsLogs, output: reports.output,
+            of: run.workflow, terminal: terminal, showsLogs: showsLogs, output: reports.output,
             dependencies: dependencies)
         // Before the run can print one.
         output.mask(secrets)

@@ -24,6 +24,8 @@ struct ProgressPrinter: Sendable {
         var showsLogs = false
         /// Lines name their job from the first one on; else from when a second one begins.
         var hasSeveralJobs = false
+        /// Set for a fleet, whose targets are told in a line each.
+        var fleet: FleetProgress?
         /// Where log lines can be grouped, and a new token for every group.
         var grouping: (provider: CIProvider, newToken: @Sendable () -> String)?
     }
@@ -39,6 +41,7 @@ struct ProgressPrinter: Sendable {
     private let lines: ProgressLines
 
     private var run = RunFold()
+    private var fleet: FleetProgress?
     private var isClosed = false
     private var region: LiveRegion
     private var lastLine: MonotonicInstant?
@@ -53,21 +56,29 @@ struct ProgressPrinter: Sendable {
             style: configuration.style, clean: configuration.clean, hasSeveralJobs: configuration.hasSeveralJobs,
             hasLiveRegion: configuration.terminal != nil)
         region = LiveRegion(style: configuration.style)
+        fleet = configuration.fleet
     }
 
     mutating func observe(_ event: RunEvent, now: MonotonicInstant) {
         lastEvent = (event.date, now)
         lastLine = lastLine ?? now
-        let new = lines.lines(for: event, in: run).filter(isWanted)
-        run.add(event)
+        let new = newLines(for: event).filter(isWanted)
         if !new.isEmpty { show(new, now: now) }
         redraw(now: now)
+    }
+
+    /// What belongs to a target of a fleet is not kept.
+    private mutating func newLines(for event: RunEvent) -> [ProgressLine] {
+        if let told = fleet?.lines(for: event) { return told }
+        defer { run.add(event) }
+        return lines.lines(for: event, in: run)
     }
 
     mutating func tick(now: MonotonicInstant) {
         guard configuration.terminal == nil else { return redraw(now: now) }
         guard let lastLine, lastLine.duration(to: now) >= Self.longestSilence else { return }
-        let reminders = activities.map { lines.reminder(for: $0, at: date(at: now), in: run) }
+        let waves = waves(at: now).map { "\($0.label) \($0.elapsed)" }
+        let reminders = waves + activities.map { lines.reminder(for: $0, at: date(at: now), in: run) }
         guard !reminders.isEmpty else { return }
         self.lastLine = now
         // A command that is silent for a while has not ended: its group continues.
@@ -88,6 +99,10 @@ struct ProgressPrinter: Sendable {
     }
 
     private var activities: [RunActivity] { isClosed ? [] : run.activities }
+
+    private func waves(at now: MonotonicInstant) -> [LiveLine] {
+        isClosed ? [] : fleet?.live(at: date(at: now)) ?? []
+    }
 
     private func isWanted(_ line: ProgressLine) -> Bool {
         switch line.kind {
@@ -118,10 +133,11 @@ struct ProgressPrinter: Sendable {
         guard let terminal = configuration.terminal else { return }
         let current = activities
         // The answer to a question is typed into the last line.
-        guard !current.isEmpty, !current.contains(where: { $0.step.uses == "approval" }) else {
+        let waves = waves(at: now)
+        guard !current.isEmpty || !waves.isEmpty, !current.contains(where: { $0.step.uses == "approval" }) else {
             return emit(erasing())
         }
-        let live = current.map { lines.liveLine(for: $0, at: date(at: now), in: run) }
+        let live = waves + current.map { lines.liveLine(for: $0, at: date(at: now), in: run) }
         emit(region.draw(live, on: terminal(), now: now) ?? "")
     }
 

@@ -26,6 +26,9 @@ package struct JobPath: Hashable, Sendable {
     /// Whether the job is in a workflow that a step uses.
     package var isNested: Bool { ids.count > 1 }
 
+    /// Whether the job is a row of a matrix: names of other jobs have no parentheses.
+    var isRow: Bool { ids.last?.hasSuffix(")") ?? false }
+
     /// The job of the run itself that contains this one, at any depth.
     package var outermost: JobPath { JobPath(Array(ids.prefix(1))) }
 

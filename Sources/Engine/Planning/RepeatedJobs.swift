@@ -32,7 +32,7 @@ struct RepeatedJobs: Sendable {
     /// Whether it or a workflow that its steps use intended a change.
     private static func hasEffects(_ job: PlannedJob, in state: RunState) -> Bool {
         state.jobs.contains { path, record in
-            path.outermost == job.id && record.steps.values.contains { !$0.effects.isEmpty }
+            path.outermost == job.id && (record.hadEffects || record.steps.values.contains { !$0.effects.isEmpty })
         }
     }
 }

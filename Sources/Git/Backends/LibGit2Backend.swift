@@ -36,15 +36,21 @@ actor LibGit2Backend: GitBackend {
 
     func configuration(matching pattern: String) throws -> [ConfigurationEntry] {
         let action = "reading the configuration"
+        guard let wanted = try? Regex(pattern) else {
+            throw GitError(.other, "\(action): invalid pattern '\(pattern)'")
+        }
         let configuration = try Owned(git_config_free, action) { git_repository_config_snapshot(&$0, repository) }
+        // The iterator of libgit2 that takes a pattern loses some kilobytes for each entry.
         let iterator = try Owned(git_config_iterator_free, action) {
-            git_config_iterator_glob_new(&$0, configuration.pointer, pattern)
+            git_config_iterator_new(&$0, configuration.pointer)
         }
         var entries: [ConfigurationEntry] = []
         var entry: UnsafeMutablePointer<git_config_entry>?
         try LibGit2.iterate(action, step: { git_config_next(&entry, iterator.pointer) }) {
             guard let entry = entry?.pointee else { return }
-            entries.append(ConfigurationEntry(name: Self.text(entry.name), value: Self.text(entry.value)))
+            let name = Self.text(entry.name)
+            guard (try? wanted.firstMatch(in: name)) != nil else { return }
+            entries.append(ConfigurationEntry(name: name, value: Self.text(entry.value)))
         }
         return entries
     }

@@ -11,6 +11,12 @@ package struct RunFold: Sendable {
     private var running: [StepAddress] = []
     private var lastDate: Date?
     private var rolloutFold = RolloutFold()
+    private var jobPlaces: [String: Int] = [:]
+    /// The jobs of a fleet whose rows are its targets.
+    private var waves: Set<String> = []
+    /// The places of the jobs of the deploys of targets that run, by the job of the target.
+    private var deployPlaces: [String: [Int]] = [:]
+    private var removedPlaces: Set<Int> = []
 
     package init() {}
 
@@ -45,9 +51,10 @@ package struct RunFold: Sendable {
     /// The summary, with everything still open measured up to the last event.
     package func finished() -> RunSummary {
         var result = PrintedCommands(flags: summary.commandFlags).runnable(summary)
+        result.jobs = result.jobs.enumerated().filter { !removedPlaces.contains($0.offset) }.map(\.element)
         guard let start = summary.startedAt, let end = summary.finishedAt ?? lastDate else { return result }
         if summary.finishedAt == nil { result.duration = start.duration(to: end) }
-        let ends = summary.jobs.compactMap { job in job.finishedAt.map { (job.id, $0) } }
+        let ends = result.jobs.compactMap { job in job.finishedAt.map { (job.id, $0) } }
         result.allRollouts = rolloutFold.finished(at: end, jobs: Dictionary(ends) { $1 })
         result.rollouts = result.allRollouts.filter { $0.deployment != nil }
         for job in result.jobs.indices {
@@ -99,6 +106,7 @@ extension RunFold {
         summary.tool = RunSummary.Tool(name: start.toolName, version: start.toolVersion)
         summary.inputs = start.inputs
         summary.origin = summary.origin ?? start.origin
+        waves = Set(summary.origin?.waves ?? [])
         if let plane = start.origin?.controlPlane { summary.commandFlags = plane.commandFlags ?? "" }
         // A resumed run is in progress again, whatever ended it before.
         summary.verdict = nil
@@ -133,12 +141,35 @@ extension RunFold {
         summary.jobs[index].result = finish.result
         summary.jobs[index].failure = finish.failure
         summary.jobs[index].finishedAt = date
+        if !waves.isEmpty, !finish.job.isNested, finish.result == .success { removeDeploy(of: finish.job.text) }
     }
 
     private mutating func jobIndex(_ id: String) -> Int {
-        if let index = summary.jobs.firstIndex(where: { $0.id == id }) { return index }
+        if let index = jobPlaces[id] { return index }
+        let index = summary.jobs.count
         summary.jobs.append(JobSummary(id: id))
-        return summary.jobs.count - 1
+        jobPlaces[id] = index
+        if let target = target(ofDeploy: id) { deployPlaces[target, default: []].append(index) }
+        return index
+    }
+
+    /// The job of a fleet's target whose deploy that job belongs to.
+    private func target(ofDeploy id: String) -> String? {
+        guard !waves.isEmpty, case let path = JobPath(text: id), path.isNested else { return nil }
+        let outermost = path.outermost.text
+        return outermost.firstRange(of: " (").map { waves.contains(String(outermost[..<$0.lowerBound])) } == true
+            ? outermost : nil
+    }
+
+    /// Of a target that succeeded, reports have the facts of its rollout but not each step: a fleet may have thousands.
+    private mutating func removeDeploy(of target: String) {
+        for place in deployPlaces.removeValue(forKey: target) ?? [] {
+            let job = summary.jobs[place]
+            for step in job.steps { places[step.address] = nil }
+            jobPlaces[job.id] = nil
+            summary.jobs[place] = JobSummary(id: "")
+            removedPlaces.insert(place)
+        }
     }
 }
 
