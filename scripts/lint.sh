@@ -30,6 +30,7 @@ mapfile -t github < <(git ls-files '.github/workflows/*.yml' 'examples/github/*.
 mapfile -t gitlab < <(git ls-files 'examples/gitlab/*.yml')
 # Workflow files of our own say so in their first line.
 mapfile -t workflows < <(git grep -l 'schema=.*workflow\.schema\.json' -- '*.yml')
+mapfile -t fleets < <(git grep -l 'schema=.*targets\.schema\.json' -- '*.yml')
 actions=(action.yml setup/action.yml)
 
 # A component is two documents, which GitLab's schema wants one by one.
@@ -50,6 +51,7 @@ check "GitLab schema" "${schema[@]}" --builtin-schema vendor.gitlab-ci --data-tr
 check "our schemas" "${schema[@]}" --check-metaschema "${schemas[@]}"
 check "our OpenAPI description" "$tools/openapi-spec-validator" schema/control-plane.openapi.json
 check "our workflows" "${schema[@]}" --schemafile schema/workflow.schema.json "${workflows[@]}"
+check "our fleets" "${schema[@]}" --schemafile schema/targets.schema.json "${fleets[@]}"
 check "zizmor" "$tools/zizmor" --offline --no-progress --strict-collection --config .github/zizmor.yml \
     "${actions[@]}" "${github[@]}"
 check "shellcheck" "$tools/shellcheck" -x "${shell[@]}"
