@@ -1,6 +1,14 @@
 import ControlPlaneTypes
 import FoundationEssentials
 
+extension ChangeRecords {
+    /// Records of both kinds: of a run on this machine only its own journal counts, whatever a note says of it.
+    package static func joined(journals: [ChangeRecord], notes: [ChangeRecord]) -> [ChangeRecord] {
+        let own = Set(journals.map(\.runID))
+        return notes.filter { !own.contains($0.runID) } + journals
+    }
+}
+
 /// A record whose times were read once: reading them is slow.
 struct DatedRecord {
     let record: ChangeRecord

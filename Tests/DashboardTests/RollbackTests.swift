@@ -47,7 +47,7 @@ struct RollbackTests {
         let call = try #require(fixture.slipway.rollbacks.first)
         #expect(
             call.hasPrefix(
-                "[rollback][agent][--to=\(Samples.good)][--reason=\(reason)][--yes][--output][jsonl][--if-live=\(Samples.live)]"
+                "[rollback][agent][--to=\(Samples.good)][--reason=\(reason)][--yes][--lock-timeout=0s][--output][jsonl][--if-live=\(Samples.live)]"
             ))
     }
 

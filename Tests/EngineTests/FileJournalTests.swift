@@ -151,6 +151,14 @@ import Testing
         #expect(try left.first == "106")
     }
 
+    @Test func `runs that changed nothing do not crowd out those that did`() throws {
+        let retention = RunRetention(folder.path)
+        for day in 1...7 { _ = try journal("2026010\(day)-x") }
+        for day in [2, 4, 5, 6, 7] { retention.markUnchanged(RunID(rawValue: "2026010\(day)-x")) }
+        retention.removeOld(keeping: 2)
+        #expect(try left == ["20260101-x", "20260103-x", "20260106-x", "20260107-x"])
+    }
+
     @Test func `an old run that goes on stays`() throws {
         let old = try journal("1")
         for name in ["2", "3"] { _ = try journal(name) }

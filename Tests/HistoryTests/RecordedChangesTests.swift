@@ -26,6 +26,14 @@ import Testing
         #expect(outcomes([second, first, second, first]) == [.deployed, .failed])
     }
 
+    @Test func `of a run on this machine only its own journal counts`() {
+        let own = record("a", at: 1)
+        var forged = record("a", at: 1, verdict: "failed", status: "BUILD_FAILED")
+        forged.finishedAt = Timestamp(text: "2099-01-01T00:00:00Z")
+        let other = record("b", at: 2)
+        #expect(outcomes(ChangeRecords.joined(journals: [own], notes: [forged, other])) == [.deployed, .deployed])
+    }
+
     @Test func `a failed deploy that was rolled back is rolled back, one whose rollback failed is failed`() {
         var restored = record("a", at: 1, verdict: "failed", status: "DEPLOYED")
         restored.rollback = .init(toRevisionID: "r0", revisionID: "r2", result: "success")

@@ -36,16 +36,16 @@ struct HistoryReader: Sendable {
     func read(_ name: String?) async throws -> [DeploymentHistory] {
         guard let name else {
             let found = try await client.allDeployments().filter { !$0.status.isBeingDeleted }
-            let records = notes + lookup.ofJournals(about: [])
+            let records = known(about: [])
             var histories: [DeploymentHistory] = []
             for deployment in found { histories.append(try await history(of: deployment, records)) }
             return histories
         }
         if let deployment = try await find(name) {
             let about: Set = [deployment.id.rawValue]
-            return [try await history(of: deployment, notes + lookup.ofJournals(about: about))]
+            return [try await history(of: deployment, known(about: about))]
         }
-        let records = (notes + lookup.ofJournals(about: [name])).filter {
+        let records = known(about: [name]).filter {
             $0.deployment.id == name || $0.deployment.name == name
         }
         guard !records.isEmpty else {
@@ -55,6 +55,10 @@ struct HistoryReader: Sendable {
             let timeline = HistoryTimeline(deployment: id, revisions: [], live: nil, records: records)
             return DeploymentHistory(id: id, name: name, entries: timeline.entries)
         }
+    }
+
+    private func known(about texts: Set<String>) -> [ChangeRecord] {
+        ChangeRecords.joined(journals: lookup.ofJournals(about: texts), notes: notes)
     }
 
     /// The changes to show, newest first.

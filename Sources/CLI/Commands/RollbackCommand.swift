@@ -67,7 +67,7 @@ struct RollbackCommand: AsyncParsableCommand, ReportingCommand {
     func run() async throws {
         let dependencies = Dependencies.real
         let settings = try dependencies.settings(session.connection.access)
-        let name = try name(settings)
+        let name = try name(settings, dependencies.environment)
         if settings.record(flag: session.records.record).value == .notes { await fetchRecords(dependencies) }
         if candidates { return try await printCandidates(name, dependencies) }
         let rule = ChangeReason(for: [name], "to roll back", settings)
@@ -95,9 +95,14 @@ struct RollbackCommand: AsyncParsableCommand, ReportingCommand {
     }
 
     /// Only a name that was given, or an environment that was selected, may be rolled back.
-    private func name(_ settings: ProjectSettings) throws(StepFailure) -> String {
+    private func name(_ settings: ProjectSettings, _ variables: [String: String]) throws(StepFailure) -> String {
         if let deployment { return deployment }
-        if settings.environment != nil, let deployment = settings.deployment?.value { return deployment }
+        if settings.environment != nil,
+            let deployment = try settings.deployment(
+                flag: nil, variables: variables, isEnvironmentFlagged: true)
+        {
+            return deployment.value
+        }
         throw StepFailure(
             .usage, code: "MissingDeployment", "missing deployment to roll back",
             hint: "run slipway rollback NAME, or select an environment of .slipway.yml with --environment")

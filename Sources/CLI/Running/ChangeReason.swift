@@ -1,5 +1,6 @@
 import ControlPlaneTypes
 import Engine
+import Redaction
 import Steps
 
 /// The reason of a rollback or deletion, and whether `.slipway.yml` requires one.
@@ -22,7 +23,7 @@ struct ChangeReason: Sendable {
     ///
     /// Throws `StepFailure` (usage) if it is required and nobody can be asked for it.
     func given(_ text: String?, canAsk: Bool) throws(StepFailure) -> String? {
-        let reason = text.map(Self.trimmed).flatMap { $0.isEmpty ? nil : $0 }
+        let reason = text.map(Self.trimmed).flatMap { $0.isBlank ? nil : $0 }
         guard reason == nil, let requirement, !canAsk else { return reason }
         throw missing(requirement)
     }
@@ -30,7 +31,7 @@ struct ChangeReason: Sendable {
     /// Asks on a terminal. Throws `StepFailure` (usage) if it is required and the answer is empty.
     func ask(_ answer: (_ question: String) -> String?) throws(StepFailure) -> String? {
         let text = answer("Reason (\(requirement == nil ? "empty for none" : "required")): ").map(Self.trimmed) ?? ""
-        guard text.isEmpty else { return text }
+        guard text.isBlank else { return text }
         if let requirement { throw missing(requirement) }
         return nil
     }

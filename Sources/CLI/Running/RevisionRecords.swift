@@ -14,7 +14,8 @@ extension Dependencies {
 extension RecordLookup {
     /// What the journals of this machine and the git notes of this clone say of the revisions of a deployment.
     @Sendable func revisions(of deployment: DeploymentID) async -> RecordedRevisions {
-        let records = ofJournals(about: [deployment.rawValue]) + (await ofNotes(fetching: false)).records
+        let records = ChangeRecords.joined(
+            journals: ofJournals(about: [deployment.rawValue]), notes: await ofNotes(fetching: false).records)
         return records.filter { $0.deployment.id == deployment.rawValue }.reduce(into: RecordedRevisions()) {
             $0.add($1)
         }

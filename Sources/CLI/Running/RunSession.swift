@@ -6,6 +6,7 @@ import Engine
 import Fleet
 import FoundationEssentials
 import Git
+import History
 import Redaction
 import Reports
 import Steps
@@ -153,6 +154,7 @@ struct RunSession: Sendable {
         let finisher = RunFinisher(
             session: self, summary: collector.summary, journal: run.journal.path, workflow: run.workflow)
         let ended = finisher.finish(verdict)
+        if ChangeRecords.of(collector.summary).isEmpty { state.retention.markUnchanged(run.runID) }
         await finisher.shareRecords()
         return ended
     }

@@ -91,7 +91,10 @@ struct SettingsFile: Sendable, Equatable {
 
     private func effective(_ name: String) -> ProjectSettings {
         var settings = environments.first { $0.name == name }?.settings ?? ProjectSettings()
-        if let reasons, settings.requiresReason == nil {
+        // The list and the environment itself: the stricter one holds.
+        if let reasons, settings.requiresReason?.value != true,
+            settings.requiresReason == nil || reasons.value.contains(name)
+        {
             settings.requiresReason = .init(value: reasons.value.contains(name), line: reasons.line)
         }
         settings.environment = name

@@ -39,6 +39,12 @@ struct SettingsLoader: Sendable {
     }
 
     private func read(_ path: String) throws(StepFailure) -> SettingsFile {
+        // A link in a checkout may point at any file of this machine, and a problem quotes the line that has it.
+        guard RealPath(path).isBelow(RealPath(ParentFolder.path(of: path))) else {
+            throw StepFailure(
+                .invalidWorkflow, code: "InvalidSettings", "\(path) is a link that leads out of the repository",
+                hint: "replace it with a file")
+        }
         let checked = try Self.check(path)
         if let file = checked.file { return file }
         StandardError.write(checked.diagnostics.map(\.text).joined(separator: "\n\n") + "\n\n")

@@ -37,7 +37,7 @@ struct OverviewLoader: Sendable {
                     hint: "the overview is shown without them"))
         }
         let reader = OverviewReader(
-            client: client, records: notes.records + lookup.ofJournals(about: []),
+            client: client, records: ChangeRecords.joined(journals: lookup.ofJournals(about: []), notes: notes.records),
             uploads: UploadIndex(path: state.uploads).entries(), clone: clone)
         let overview = try await reader.read { [clone, ownNames, isOfRepositoryOnly] deployment in
             !isOfRepositoryOnly || ownNames.contains(deployment.name) || ownNames.contains(deployment.id.rawValue)

@@ -1,4 +1,5 @@
 import Foundation
+import Redaction
 
 /// The fields of the form of a rollback, as they came.
 struct RollbackForm: Sendable, Equatable {
@@ -44,7 +45,7 @@ struct RollbackForm: Sendable, Equatable {
         guard let candidate = offer.candidate(to) else {
             throw Problem(field: .to, message: "Choose the revision to bring back.")
         }
-        guard !reason.isEmpty else {
+        guard !reason.isBlank else {
             throw Problem(field: .reason, message: "Enter a reason: it is what others read later.")
         }
         guard reason.count <= Self.longestReason else {

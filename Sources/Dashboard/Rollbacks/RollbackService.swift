@@ -87,9 +87,11 @@ struct RollbackRequest: Sendable, Equatable {
     var to: String
     var reason: String
 
-    /// Joined by `=`, so that a reason is never parsed as a flag.
+    /// Joined by `=`, so that a reason is never parsed as a flag. It does not wait for a deploy on this machine: what that
+    /// makes live is not what was confirmed.
     var command: [String] {
-        ["rollback", deployment.argument, "--to=\(to)", "--reason=\(reason)", "--yes", "--output", "jsonl"]
+        ["rollback", deployment.argument, "--to=\(to)", "--reason=\(reason)", "--yes", "--lock-timeout=0s"]
+            + ["--output", "jsonl"]
             + (from.map { ["--if-live=\($0)"] } ?? [])
     }
 }

@@ -6,8 +6,10 @@ import FoundationEssentials
 
 /// Keeps the newest runs on this machine, each a directory with its journal.
 package struct RunRetention: Sendable {
-    /// How many runs are kept; older ones are removed when a new one starts.
+    /// How many runs that changed something are kept, and as many that did not; older ones are removed when a new one
+    /// starts.
     package static let kept = 50
+    private static let unchangedMark = "/unchanged"
 
     private let path: String
 
@@ -18,13 +20,24 @@ package struct RunRetention: Sendable {
     /// Removes all but the newest runs, by their names, which start with the time. Keeps active runs and everything that is
     /// not a run; what cannot be removed is tried again next time.
     package func removeOld(keeping count: Int = kept) {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-        for name in names.sorted(by: >).dropFirst(count) {
+        let names = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted(by: >)
+        let isUnchanged = { (name: String) in
+            FileManager.default.fileExists(atPath: "\(path)/\(name)\(Self.unchangedMark)")
+        }
+        let unchanged = names.filter(isUnchanged)
+        let others = names.filter { !isUnchanged($0) }
+        for name in unchanged.dropFirst(count) + others.dropFirst(count) {
             let folder = "\(path)/\(name)"
             guard Self.isInactive(Self.journal(in: folder)) else { continue }
             // Another process may be removing it too.
             try? FileManager.default.removeItem(atPath: folder)
         }
+    }
+
+    /// Marks a run that changed nothing, so that such runs do not crowd out the records of changes.
+    package func markUnchanged(_ run: RunID) {
+        // Without the mark the run is only kept longer.
+        _ = FileManager.default.createFile(atPath: "\(path)/\(run)\(Self.unchangedMark)", contents: nil)
     }
 
     /// Whether the journal exists and no process writes it.

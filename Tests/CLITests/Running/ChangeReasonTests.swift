@@ -13,7 +13,7 @@ import Testing
 
     @Test func `a required reason that nobody can be asked for is refused before anything is done`() throws {
         let rule = try rule(required: true)
-        for text in [nil, "", "  "] {
+        for text in [nil, "", "  ", "\u{200B}\u{A0}\u{2060}"] {
             let error = #expect(throws: StepFailure.self) { try rule.given(text, canAsk: false) }
             #expect(error?.verdict == .usage && error?.hint == "pass --reason TEXT")
             #expect(error?.message == "a reason is required to roll back main (.slipway.yml line 1)")

@@ -124,6 +124,23 @@ import WorkflowModel
         let relaxed = try settings("require-reason: true\nenvironments: {s: {deployment: test, require-reason: false}}")
         #expect(relaxed.reasonRequirement(for: "test", isID: false) == nil)
         #expect(relaxed.reasonRequirement(for: "other", isID: false) != nil)
+        let both = try settings(
+            "require-reason: [p]\nenvironments: {p: {deployment: test, require-reason: false}}", "p")
+        #expect(both.reasonRequirement(for: "test", isID: false) != nil)
+    }
+
+    @Test func `a link that leads out of the repository is refused, and nothing of its target is quoted`() async throws
+    {
+        let repository = try await GitFixture()
+        let secret = repository.folder + "/secret"
+        try Data("password hunter2".utf8).write(to: URL(filePath: secret))
+        try FileManager.default.createSymbolicLink(
+            atPath: repository.path + "/.slipway.yml", withDestinationPath: secret)
+        let error = #expect(throws: StepFailure.self) {
+            try SettingsLoader(folder: repository.path).load(try AccessOptions.parse([]), environment: [:])
+        }
+        #expect(error?.code == "InvalidSettings")
+        #expect(error.map { !"\($0)".contains("hunter2") } == true)
     }
 
     @Test func `the file is that of the repository's root, from any of its folders`() async throws {
