@@ -37,12 +37,7 @@ struct DeployCommand: AsyncParsableCommand, ReportingCommand {
                 inputs, environment: dependencies.environment, now: dependencies.clock.date)
             var session = session
             if session.connection.isLocal { session.local = await localDeploy(session, inputs) }
-            let verdict = try await session.run(
-                LoadedWorkflow(builtIn: try BuiltinWorkflows.deploy()), inputs: bounded)
-            if verdict == .success, session.local?.staysUp == true {
-                try await LocalDeploy.stayUp(clock: dependencies.clock) { StartedPlane.hasEnded }
-            }
-            return verdict
+            return try await session.run(LoadedWorkflow(builtIn: try BuiltinWorkflows.deploy()), inputs: bounded)
         }
     }
 

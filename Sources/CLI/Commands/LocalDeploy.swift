@@ -31,26 +31,25 @@ struct LocalDeploy: Sendable {
 
     private static let checkInterval = Duration.seconds(1)
 
-    /// Returns after SIGINT or SIGTERM.
+    /// Returns once `cancellation` has a signal, which may have come before.
     ///
     /// Throws `StepFailure` (unreachable) when the control plane ends before.
-    static func stayUp(clock: any RunClock, planeHasEnded: @escaping @Sendable () -> Bool) async throws {
-        let cancellation = RunCancellation()
-        try await RunSignals(cancellation: cancellation).during {
-            // A closed terminal ends this process, and with it the control plane.
-            signal(SIGHUP, SIG_DFL)
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                defer { group.cancelAll() }
-                group.addTask { _ = await cancellation.waitForSignal() }
-                group.addTask {
-                    while !planeHasEnded() { try await clock.sleep(for: checkInterval) }
-                    throw StepFailure(
-                        .unreachable, code: "LocalPlaneEnded",
-                        "the local control plane has ended: the agent does not serve any more",
-                        hint: "deploy again, or keep it up in a terminal of its own with slipway serve")
-                }
-                try await group.next()
+    static func stayUp(
+        until cancellation: RunCancellation, clock: any RunClock, planeHasEnded: @escaping @Sendable () -> Bool
+    ) async throws {
+        // A closed terminal ends this process, and with it the control plane.
+        signal(SIGHUP, SIG_DFL)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { _ = await cancellation.waitForSignal() }
+            group.addTask {
+                while !planeHasEnded() { try await clock.sleep(for: checkInterval) }
+                throw StepFailure(
+                    .unreachable, code: "LocalPlaneEnded",
+                    "the local control plane has ended: the agent does not serve any more",
+                    hint: "deploy again, or keep it up in a terminal of its own with slipway serve")
             }
+            try await group.next()
         }
     }
 }

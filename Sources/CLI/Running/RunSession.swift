@@ -46,10 +46,17 @@ struct RunSession: Sendable {
             let preparation = RunPreparation(
                 runID: runID, workflow: workflow, inputs: inputs, flags: flags, facts: facts, origin: origin,
                 journal: journal)
-            return try await perform(preparation, signals) { runner in
+            let verdict = try await perform(preparation, signals) { runner in
                 await runner.run(
                     tool: Self.tool, inputs: inputs, flags: flags.values.isEmpty ? nil : flags.values, origin: origin)
             }
+            // With the same cancellation: Ctrl-C counts from the moment at which the run asks for it.
+            if verdict == .success, local?.staysUp == true {
+                try await LocalDeploy.stayUp(until: signals.cancellation, clock: dependencies.clock) {
+                    StartedPlane.hasEnded
+                }
+            }
+            return verdict
         }
     }
 
