@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The binary that CI jobs download stays small: under 26 MB stripped, without ICU, the server or SQLite.
+# The binary that CI jobs download stays small: under 26 MB stripped, without ICU, the server or SQLite. One of `make build`
+# may be larger: it is not optimised across modules.
 set -euo pipefail
 
 binary=${1:?usage: check-size.sh BINARY [BYTES]}
