@@ -100,7 +100,7 @@ import Testing
 
     @Test func `the number of runs that are kept is the one in the document`() throws {
         let text = try String(contentsOf: Self.document, encoding: .utf8)
-        #expect(text.contains("The newest \(RunRetention.kept) runs are kept"))
+        #expect(text.contains("The newest \(RunRetention.kept) runs are kept that changed something"))
         #expect(text.contains("version of the format, now \(RunEvent.formatVersion)"))
     }
 }
