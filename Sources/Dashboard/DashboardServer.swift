@@ -36,19 +36,22 @@ package struct DashboardServer: Sendable {
     private let logger: Logger
     /// Called once, with the link that signs in.
     private let ready: @Sendable (String) -> Void
-    private let token = Unguessable.text()
+    private let newSecret: @Sendable () -> String
+    private let token: String
     private let address = BoundAddress()
     private let rollbacks: RollbackService
 
     package init(
         configuration: Configuration, program: SlipwayProgram, clock: any RunClock, logger: Logger,
-        ready: @escaping @Sendable (String) -> Void
+        newSecret: @escaping @Sendable () -> String, ready: @escaping @Sendable (String) -> Void
     ) {
         self.configuration = configuration
         self.program = program
         self.clock = clock
         self.logger = logger
+        self.newSecret = newSecret
         self.ready = ready
+        token = newSecret()
         rollbacks = RollbackService(program: program, clock: clock)
     }
 
@@ -81,6 +84,6 @@ package struct DashboardServer: Sendable {
             rollbacks: rollbacks, runs: LocalRuns(stateFolder: program.stateFolder),
             layout: PageLayout(
                 controlPlane: configuration.controlPlane, isReadOnly: configuration.isReadOnly),
-            access: AccessControl(token: token), address: address, clock: clock)
+            access: AccessControl(token: token, newSecret: newSecret), address: address, clock: clock)
     }
 }

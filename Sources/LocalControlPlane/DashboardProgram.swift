@@ -43,7 +43,7 @@ struct DashboardProgram: AsyncParsableCommand {
             program: SlipwayProgram(
                 path: slipway, connection: connection, record: record, stateFolder: state,
                 folder: FileManager.default.currentDirectoryPath, environment: environment),
-            clock: SystemClock(), logger: logger,
+            clock: SystemClock(), logger: logger, newSecret: Unguessable.text,
             ready: { link in
                 FileHandle.standardOutput.write(Data("dashboard: \(link)\n".utf8))
                 if opens { BrowserLauncher(environment: environment, stateFolder: state).open(link) }
@@ -64,4 +64,14 @@ struct DashboardProgram: AsyncParsableCommand {
     }
 
     private static func say(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+}
+
+/// Text that nobody can guess: 256 bits.
+enum Unguessable {
+    static func text() -> String {
+        (0..<4).map { _ in
+            let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
 }

@@ -16,17 +16,23 @@ final class AccessControl: Sendable {
     }
 
     private let state: Mutex<State>
+    private let newSecret: @Sendable () -> String
 
-    /// - Parameter token: of the printed link.
-    init(token: String) { state = Mutex(State(link: Self.digest(token))) }
+    /// - Parameters:
+    ///   - token: of the printed link.
+    ///   - newSecret: makes text that nobody can guess.
+    init(token: String, newSecret: @escaping @Sendable () -> String) {
+        state = Mutex(State(link: Self.digest(token)))
+        self.newSecret = newSecret
+    }
 
     /// The secret of a new session; nil for a token that is wrong or was used before.
-    func redeem(_ token: String, making secret: () -> String = Unguessable.text) -> String? {
+    func redeem(_ token: String) -> String? {
         state.withLock { state in
             guard state.link == Self.digest(token) else { return nil }
             state.link = nil
-            let session = secret()
-            state.sessions[Self.digest(session)] = Session(formToken: secret())
+            let session = newSecret()
+            state.sessions[Self.digest(session)] = Session(formToken: newSecret())
             return session
         }
     }
@@ -38,14 +44,4 @@ final class AccessControl: Sendable {
 
     /// Secrets are compared by their digests, so that the time does not depend on how much of one matches.
     private static func digest(_ text: String) -> SHA256.Digest { SHA256.hash(data: Data(text.utf8)) }
-}
-
-/// Text that nobody can guess: 256 bits.
-enum Unguessable {
-    static func text() -> String {
-        (0..<4).map { _ in
-            let digits = String(UInt64.random(in: .min ... .max), radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits
-        }.joined()
-    }
 }

@@ -38,7 +38,7 @@ struct RollbackRoutes: Sendable {
             return .redirect(to: "/rollbacks/\(ticket.id)", type: .normal)
         } catch let problem as RollbackForm.Problem {
             var form = form
-            if problem.field == .form { (form.id, form.to) = (UUID().uuidString, form.to) }
+            if problem.field == .form { form.id = UUID().uuidString }
             return page(row, offer, form, problem, context, status: .unprocessableContent)
         } catch let problem as CommandProblem {
             let message = [problem.message, problem.hint].compactMap(\.self).joined(separator: "; ")

@@ -24,7 +24,8 @@ struct DashboardFixture: Sendable {
             reader: DashboardReader(runner: CommandRunner(program: program, clock: clock), clock: clock),
             rollbacks: RollbackService(program: program, clock: clock), runs: LocalRuns(stateFolder: slipway.folder),
             layout: PageLayout(controlPlane: "https://plane.example", isReadOnly: isReadOnly),
-            access: AccessControl(token: Self.token), address: BoundAddress(port: Self.port), clock: clock)
+            access: AccessControl(token: Self.token, newSecret: { UUID().uuidString }),
+            address: BoundAddress(port: Self.port), clock: clock)
     }
 
     /// What was answered.
