@@ -154,7 +154,9 @@ import Testing
     @Test func `runs that changed nothing do not crowd out those that did`() throws {
         let retention = RunRetention(folder.path)
         for day in 1...7 { _ = try journal("2026010\(day)-x") }
-        for day in [2, 4, 5, 6, 7] { retention.markUnchanged(RunID(rawValue: "2026010\(day)-x")) }
+        for day in 2...7 { retention.mark(RunID(rawValue: "2026010\(day)-x"), isUnchanged: true) }
+        // It was resumed, and then changed something.
+        retention.mark(RunID(rawValue: "20260103-x"), isUnchanged: false)
         retention.removeOld(keeping: 2)
         #expect(try left == ["20260101-x", "20260103-x", "20260106-x", "20260107-x"])
     }

@@ -161,7 +161,7 @@ struct RunSession: Sendable {
         let finisher = RunFinisher(
             session: self, summary: collector.summary, journal: run.journal.path, workflow: run.workflow)
         let ended = finisher.finish(verdict)
-        if ChangeRecords.of(collector.summary).isEmpty { state.retention.markUnchanged(run.runID) }
+        state.retention.mark(run.runID, isUnchanged: ChangeRecords.of(collector.summary).isEmpty)
         await finisher.shareRecords()
         return ended
     }

@@ -34,10 +34,12 @@ package struct RunRetention: Sendable {
         }
     }
 
-    /// Marks a run that changed nothing, so that such runs do not crowd out the records of changes.
-    package func markUnchanged(_ run: RunID) {
+    /// Marks a run that changed nothing, so that such runs do not crowd out the records of changes; a run that goes on
+    /// may change something after all.
+    package func mark(_ run: RunID, isUnchanged: Bool) {
+        let mark = "\(path)/\(run)\(Self.unchangedMark)"
         // Without the mark the run is only kept longer.
-        _ = FileManager.default.createFile(atPath: "\(path)/\(run)\(Self.unchangedMark)", contents: nil)
+        if isUnchanged { _ = FileManager.default.createFile(atPath: mark, contents: nil) } else { unlink(mark) }
     }
 
     /// Whether the journal exists and no process writes it.
