@@ -86,8 +86,7 @@ struct RollbackCommand: AsyncParsableCommand, ReportingCommand {
 
     /// What others rolled back is not chosen again, wherever they did it.
     private func fetchRecords(_ dependencies: Dependencies) async {
-        let fetched = await dependencies.records(session.state(dependencies)).ofNotes(fetching: true)
-        guard let problem = fetched.problem else { return }
+        guard let problem = await dependencies.records(session.state(dependencies)).fetchNotes() else { return }
         StandardError.diagnostics(isCI: session.terminal.isCI(dependencies.environment), color: session.terminal.color)
             .warning(
                 "cannot fetch the records in git notes: \(problem)",

@@ -81,6 +81,18 @@ struct RecordLookup: Sendable {
         }
     }
 
+    /// Fetches the notes of the remote for the reads that follow. Returns why it could not.
+    func fetchNotes() async -> String? {
+        do {
+            let repository = try await Repository.open(containing: folder)
+            guard let remote = try await repository.defaultRemote() else { return nil }
+            try await NotesStore(repository, clock: clock).fetch(from: remote)
+            return nil
+        } catch {
+            return (error as? GitError)?.message ?? "\(error)"
+        }
+    }
+
     func ofNotes(fetching: Bool) async -> Notes {
         var notes = Notes()
         // The command needs no repository.
@@ -92,9 +104,7 @@ struct RecordLookup: Sendable {
         do {
             let remote = try await repository.defaultRemote()
             notes.remote = remote?.name
-            if fetching, let remote {
-                do { try await store.fetch(from: remote) } catch let error as GitError { notes.problem = error.message }
-            }
+            if fetching { notes.problem = await fetchNotes() }
             notes.records = await Self.records(in: try await store.read(fetchedFrom: remote))
         } catch {
             notes.problem = (error as? GitError)?.message ?? "\(error)"
