@@ -92,7 +92,7 @@ let package = Package(
         library("ControlPlane", ["CLibcurl", "Clocks", "ControlPlaneTypes", "JSON", "Redaction"]),
         library("Git", ["CLibgit2", "CZlib", "Clocks", "Files", subprocess]),
         library("WorkflowModel", ["CLibyaml", "Clocks", "Redaction"]),
-        library("Fleet", ["Clocks", "WorkflowModel"]),
+        library("Fleet", ["Clocks", "Redaction", "WorkflowModel"]),
         library("Engine", ["Clocks", "Files", "Redaction", "WorkflowModel"]),
         library(
             "Steps",

@@ -1,3 +1,4 @@
+import Redaction
 import WorkflowModel
 
 /// Checks what needs the whole file: names, waves and labels, and to which host each key goes.
@@ -93,10 +94,10 @@ struct FleetCheck {
                         "write the name of an environment variable, such as LANGSMITH_API_KEY_EU; never the key itself")
                 continue
             }
-            guard variable.hasPrefix("LANGSMITH_API_KEY_") else {
+            guard StepKeyVariable.isValid(variable) else {
                 collector.report(
                     .invalidValue, "invalid variable '\(variable)' for 'key-env'", at: position,
-                    hint: "put the key into a variable named like LANGSMITH_API_KEY_EU: "
+                    hint: "put the key into a variable named like \(StepKeyVariable.form): "
                         + "other secrets are never sent to a control plane")
                 continue
             }

@@ -174,28 +174,3 @@ extension Fleet {
     /// The environment variables with keys that it names.
     package var keyVariables: Set<String> { Set(connections.compactMap(\.keyVariable)) }
 }
-
-extension FleetReversal {
-    /// Throws `FleetProblem` for names that the run does not have.
-    package mutating func select(_ selection: FleetSelection) throws(FleetProblem) {
-        let names = waves.enumerated().map { [$0.element.name, String($0.offset + 1)] }
-        let unknown = selection.waves.filter { wanted in !names.contains { $0.contains(wanted) } }
-        guard unknown.isEmpty else {
-            throw FleetProblem(
-                unknown.map { "unknown wave: \($0)" }, hint: "use one of: \(waves.map(\.name).joined(separator: ", "))")
-        }
-        for index in waves.indices {
-            if !selection.waves.isEmpty, !selection.waves.contains(where: names[index].contains) {
-                waves[index].targets = []
-            }
-            if !selection.targets.isEmpty {
-                waves[index].targets.removeAll { !selection.targets.contains($0.name) }
-            }
-            if let shard = selection.shard {
-                waves[index].targets = waves[index].targets.enumerated().filter {
-                    $0.offset % shard.count == shard.index - 1
-                }.map(\.element)
-            }
-        }
-    }
-}

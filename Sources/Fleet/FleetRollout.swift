@@ -97,7 +97,7 @@ extension Fleet {
             throw FleetProblem(
                 empty, hint: "no deployment was discovered for it: check 'name-contains', or remove the wave")
         }
-        return FleetRollout(name: name, selection: selection, waves: try selected(waves, selection))
+        return try FleetRollout(name: name, waves: waves).selecting(selection)
     }
 
     /// A target of the file stands for the deployment that is also discovered; everything else that is there twice is a
@@ -129,10 +129,13 @@ extension Fleet {
         }
         return kept
     }
+}
 
-    private func selected(
-        _ waves: [FleetRollout.Wave], _ selection: FleetSelection
-    ) throws(FleetProblem) -> [FleetRollout.Wave] {
+extension FleetRollout {
+    /// The part of it that is selected.
+    ///
+    /// Throws `FleetProblem` for names of waves and targets that it does not have.
+    package func selecting(_ selection: FleetSelection) throws(FleetProblem) -> FleetRollout {
         var waves = waves
         if !selection.waves.isEmpty {
             let names = waves.enumerated().map { ($0.element.name, String($0.offset + 1)) }
@@ -167,6 +170,8 @@ extension Fleet {
                 }.map(\.element)
             }
         }
-        return waves.filter { !$0.targets.isEmpty }
+        var selected = self
+        (selected.selection, selected.waves) = (selection, waves.filter { !$0.targets.isEmpty })
+        return selected
     }
 }

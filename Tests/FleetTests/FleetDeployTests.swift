@@ -236,6 +236,17 @@ import WorkflowModel
 }
 
 @Suite struct FleetReversalTests {
+    @Test func `a part of a stored run is selected as it is for a deploy`() async throws {
+        let trial = try FleetTrial(["a", "b", "c"], "targets: [{deployment: a}, {deployment: b}, {deployment: c}]")
+        let rollout = try await trial.snapshot().rollout
+        let part = try rollout.selecting(FleetSelection(targets: ["a", "c"], waves: ["1"]))
+        #expect(part.targets.map(\.name) == ["a", "c"])
+        #expect(try rollout.selecting(FleetSelection(shard: .init(text: "2/2"))).targets.map(\.name) == ["b"])
+        for unknown in [FleetSelection(targets: ["a", "typo"]), FleetSelection(waves: ["2"])] {
+            #expect(throws: FleetProblem.self) { try rollout.selecting(unknown) }
+        }
+    }
+
     @Test func `a wave is brought back, and what somebody else has deployed since is left`() async throws {
         let trial = try FleetTrial(
             ["a", "b"], "targets: [{deployment: a}, {deployment: b}]\nwaves: [{max-failures: 1}]")

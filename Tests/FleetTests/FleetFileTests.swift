@@ -102,6 +102,7 @@ import WorkflowModel
 
     @Test(arguments: [
         ("EU_KEY", "invalid variable 'EU_KEY' for 'key-env'"),
+        ("LANGSMITH_API_KEY_EU_FILE", "invalid variable 'LANGSMITH_API_KEY_EU_FILE' for 'key-env'"),
         ("lsv2_pt-secret", "invalid variable name 'lsv2_pt-secret' for 'key-env'"),
     ])
     func `a key is named by a variable for keys`(variable: String, message: String) {

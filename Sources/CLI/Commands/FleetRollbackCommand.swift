@@ -1,6 +1,7 @@
 import ArgumentParser
 import Engine
 import Fleet
+import Steps
 import WorkflowModel
 
 /// `slipway fleet rollback`
@@ -53,20 +54,21 @@ struct FleetRollbackCommand: AsyncParsableCommand, ReportingCommand {
                     ?? "no deploy of \(file.file) found in \(state.path)",
                 hint: "pass --state-dir, or roll a deployment back with slipway rollback NAME")
         }
+        let selected: FleetRollout
+        do throws(FleetProblem) {
+            selected = try rollout.selecting(selection.selection)
+        } catch {
+            throw StepFailure(error)
+        }
         let changes = FleetChanges(events: try JournaledRun(id, in: state).events)
-        var reversal = FleetReversal(
+        let reversal = FleetReversal(
             name: rollout.name, file: rollout.file, run: id.rawValue,
             reason: reason ?? "rollback of run \(id)",
-            waves: rollout.waves.map { wave in
+            waves: selected.waves.map { wave in
                 FleetReversal.Wave(
                     name: wave.name, maxParallel: wave.maxParallel,
                     targets: wave.targets.compactMap { changes.change(of: $0, in: wave.name) })
             })
-        do throws(FleetProblem) {
-            try reversal.select(selection.selection)
-        } catch {
-            throw StepFailure(.usage, code: "InvalidFleet", error.messages.joined(separator: "; "), hint: error.hint)
-        }
         guard reversal.waves.contains(where: { !$0.targets.isEmpty }) else {
             throw StepFailure(
                 .usage, code: "NothingToRollBack", "nothing to roll back: run \(id) changed none of these targets",

@@ -1,5 +1,6 @@
 import ControlPlane
 import Engine
+import Redaction
 import Reports
 import Steps
 import Synchronization

@@ -1,6 +1,7 @@
 import Engine
-import Files
 import Fleet
+import Redaction
+import Steps
 import WorkflowModel
 
 /// A file of targets on disk.
@@ -9,13 +10,7 @@ struct FleetSource: Sendable {
 
     /// Every problem of the file. Throws `StepFailure` (64) when it is unreadable.
     func check() throws(StepFailure) -> FleetFile {
-        do throws(InputFile.Problem) {
-            return FleetFile(try InputFile().bytes(of: path), file: shownPath)
-        } catch {
-            throw StepFailure(
-                .usage, code: "FleetUnreadable", "cannot read the file of targets '\(path)': \(error.description)",
-                hint: "check the path and permissions of the file")
-        }
+        try FleetFile.read(path, shownAs: shownPath)
     }
 
     /// Throws `StepFailure` (65) with every problem when there is any, and (78) for keys that are not set.
@@ -29,7 +24,9 @@ struct FleetSource: Sendable {
                 "invalid file of targets: \(path) (\(count) \(count == 1 ? "problem" : "problems"))",
                 hint: "fix the file and check it with slipway validate \(path)")
         }
-        let missing = fleet.keyVariables.filter { environment.nonEmpty($0) == nil }.sorted()
+        let missing = fleet.keyVariables.filter {
+            environment.nonEmpty($0) == nil && environment.nonEmpty(StepKeyVariable.file($0)) == nil
+        }.sorted()
         guard missing.isEmpty else {
             throw StepFailure(
                 .configurationMissing, code: "KeysMissing",

@@ -1,6 +1,7 @@
 import ControlPlane
 import Engine
 import FoundationEssentials
+import Redaction
 
 /// The settings of a resumed run: its own control plane and workspace, and of this process the key and the reports.
 struct ResumedSettings {

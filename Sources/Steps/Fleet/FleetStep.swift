@@ -1,7 +1,7 @@
 import ControlPlane
-import Engine
+package import Engine
 import Files
-import Fleet
+package import Fleet
 import FoundationEssentials
 import WorkflowModel
 
@@ -70,18 +70,24 @@ enum FleetStep {
     }
 
     private static func fleet(at path: String) throws -> Fleet {
-        let file: FleetFile
-        do throws(InputFile.Problem) {
-            file = FleetFile(try InputFile().bytes(of: path), file: path)
-        } catch {
-            throw StepFailure(
-                .usage, code: "FleetUnreadable", "cannot read the file of targets '\(path)': \(error.description)",
-                hint: "check the path and permissions of the file")
-        }
+        let file = try FleetFile.read(path, shownAs: path)
         if let fleet = file.fleet { return fleet }
         throw StepFailure(
             .invalidWorkflow, code: "InvalidFleet", "invalid file of targets: \(path)",
             hint: "check it with slipway validate \(path)",
             details: file.text.split(separator: "\n").map(String.init))
+    }
+}
+
+extension FleetFile {
+    /// Reads and checks a file of targets, or standard input. Throws `StepFailure` (64) when it is unreadable.
+    package static func read(_ path: String, shownAs name: String) throws(StepFailure) -> FleetFile {
+        do throws(InputFile.Problem) {
+            return FleetFile(try InputFile().bytes(of: path), file: name)
+        } catch {
+            throw StepFailure(
+                .usage, code: "FleetUnreadable", "cannot read the file of targets '\(path)': \(error.description)",
+                hint: "check the path and permissions of the file")
+        }
     }
 }

@@ -1,6 +1,7 @@
 import ControlPlane
 package import Engine
 import FoundationEssentials
+import Redaction
 
 /// The process seam: starts a program in a new session and waits until it ends.
 package protocol ProcessRunning: Sendable {
