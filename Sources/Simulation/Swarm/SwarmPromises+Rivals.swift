@@ -42,15 +42,18 @@ extension SwarmPromises {
         return isSlow ? min(fresh, reads.last?.at ?? fresh) : fresh
     }
 
-    /// Whether a request that was repeated may have made it: the same commit, made within 30 s of ours. Nobody can tell
-    /// whose it is.
+    /// Whether one of our requests may have made it, too, so that nobody can tell whose it is: the same commit, made
+    /// within 30 s of ours where a request was repeated, or within 1 s where the control plane creates revisions by
+    /// PATCH: its answer names the newest revision, not the one that it made.
     private func isLikeOurs(_ rival: ModelRevision) -> Bool {
         let requests = history.arrivals.filter {
             let isCreation = [WorkflowHarnessResult.revise, WorkflowHarnessResult.patch].contains($0.request.endpoint)
             return isCreation && $0.answer?.status != 405
         }
-        guard requests.count > 1, let ours = undone, rival.commit == ours.commit else { return false }
-        return abs((rival.createdAt.sinceStart - ours.createdAt.sinceStart).seconds) <= 30
+        guard let ours = undone, rival.commit == ours.commit else { return false }
+        let apart = abs((rival.createdAt.sinceStart - ours.createdAt.sinceStart).seconds)
+        if requests.count > 1 { return apart <= 30 }
+        return apart <= 1 && requests.contains { $0.request.endpoint == WorkflowHarnessResult.patch }
     }
 
     /// When the plane answered the first read that the target of a rollback by hand was chosen on: what is newer was not

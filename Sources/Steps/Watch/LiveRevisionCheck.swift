@@ -60,7 +60,8 @@ struct LiveRevisionCheck: Sendable {
                 let isFresh = asked.duration(to: context.clock.now) <= ChangeSender.freshness
                 if isLive, !isFresh, reads < Self.freshReads, !context.isOver { continue }
                 // A slow response tells what was live when it was asked for, or soon after.
-                if isLive || asked >= patienceEnd { return deployment }
+                // Not to be live is only a verdict while there was time left to become it.
+                if isLive || (asked >= patienceEnd && !context.isOver) { return deployment }
             case .refused(let error):
                 throw StepFailure.refused(error, waitingFor: subject(revisions), in: deployment)
             case .unavailable: break
