@@ -56,12 +56,15 @@ package struct ConnectedPlane: Sendable {
     package var key: SecretValue
     /// Makes the commands in hints reach it.
     package var commands: PrintedCommands
+    /// Shared by all watchers of this control plane.
+    let sweep: DeploymentSweep
 
     package init(client: ControlPlaneClient, url: String, key: SecretValue, commands: PrintedCommands) {
         self.client = client
         self.url = url
         self.key = key
         self.commands = commands
+        sweep = DeploymentSweep(client: client.withoutRepeatedChanges())
     }
 }
 
@@ -80,6 +83,7 @@ extension StepServices {
         guard let plane else { return try make(inputs, self) }
         var services = self
         services.client = plane.client.withoutRepeatedChanges()
+        services.sweep = plane.sweep
         if hadContact { services.client.resumeContact() }
         services.dashboard = Dashboard(controlPlane: plane.url)
         services.connection = connection

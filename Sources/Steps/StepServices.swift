@@ -40,6 +40,8 @@ package struct StepServices: Sendable {
     var connection: StepConnection?
     /// Whether an earlier process of the run had a good response.
     let hadContact: Bool
+    /// Shared by all watchers of `client`'s control plane.
+    var sweep: DeploymentSweep
     /// Where the deployments that the run has seen answer.
     let agentAddresses: AgentAddresses
     /// What the run's deploys of images may replace.
@@ -66,6 +68,7 @@ package struct StepServices: Sendable {
         if hadContact { client.resumeContact() }
         // A change is only repeated after a new decision (ChangeSender).
         self.client = client.withoutRepeatedChanges()
+        sweep = DeploymentSweep(client: self.client)
         self.agentTransport = agentTransport
         self.agentKey = agentKey
         self.uploads = uploads

@@ -24,6 +24,7 @@ struct RedeployWatch: Sendable {
     let isNamed: Bool
     let schedule: PollSchedule
     let uploads: UploadIndex
+    let sweep: DeploymentSweep
     /// Whether the target may be live all along: the control plane did not switch to a revision that was DEPLOYED.
     let targetMayStayLive: Bool
     /// Tells the run what is live.
@@ -45,7 +46,7 @@ struct RedeployWatch: Sendable {
     private func wait() async throws -> Result {
         let watcher = RevisionWatcher(
             client: client, context: context, deployment: deployment, revision: revision, role: .rollback,
-            sha: target.commitSHA, schedule: schedule, uploads: uploads)
+            sha: target.commitSHA, schedule: schedule, uploads: uploads, sweep: sweep)
         switch try await watcher.watch() {
         case .deployed(let deployed):
             let result = try await verify()

@@ -135,7 +135,8 @@ struct RollbackStep: Step {
             return RedeployWatch(
                 client: client, context: context, deployment: deployment, target: target,
                 previous: redeploy.now?.deployment.activeRevisionID ?? previous, revision: revision, isNamed: isNamed,
-                schedule: schedule, uploads: services.uploads, targetMayStayLive: cause == .notServing,
+                schedule: schedule, uploads: services.uploads, sweep: services.sweep,
+                targetMayStayLive: cause == .notServing,
                 record: recordLive)
         }
     }

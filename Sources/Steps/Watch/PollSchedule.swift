@@ -53,6 +53,20 @@ package struct PollSchedule: Sendable {
                     in: RolloutPhase(status), age: max(0, age.seconds), timeInPhase: max(0, timeInPhase.seconds)))
         }
     }
+
+    /// The wait while a `DeploymentSweep` sees when the revision is live: what it cannot see is a failure. At least 30 s
+    /// and at most 3 min, or the fixed interval.
+    ///
+    /// - Parameter age: time since the revision was made.
+    func sweptWait(age: Duration) -> Duration {
+        switch mode {
+        case .fixed(let interval): return interval
+        case .adaptive(let history):
+            let age = max(0, age.seconds)
+            let due = history.isEmpty ? max(60, age) : history.typical * 1.1 - age
+            return .seconds(min(180, max(30, due, age / 2)))
+        }
+    }
 }
 
 /// What a revision's status says about its end: not yet possible, next, or nothing.

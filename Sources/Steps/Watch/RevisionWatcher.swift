@@ -38,6 +38,8 @@ struct RevisionWatcher: Sendable {
     var buildLineHint: String?
     /// The revisions that existed before, where it matters whether another deploy came in between.
     var known: Set<RevisionID>?
+    /// Shared with the run's other watchers of this control plane.
+    var sweep: DeploymentSweep?
 
     private var clock: any RunClock { context.clock }
 
@@ -46,7 +48,10 @@ struct RevisionWatcher: Sendable {
         var reader = ResourceReader.revision(revision, of: deployment, client: client, context: context)
         var history = StatusHistory(start: clock.now)
         var reminder = HalfTimeReminder(from: clock.now, to: context.deadline)
-        var extras = RolloutExtras(self)
+        var attention = SharedAttention(self)
+        defer { attention.end() }
+        var extras = RolloutExtras(self, isShared: attention.isShared)
+        if attention.isShared { try await attention.wait(until: nextPoll(after: SharedAttention.commitLook)) }
         while true {
             var status: RevisionStatus?
             switch try await reader.read() {
@@ -60,9 +65,9 @@ struct RevisionWatcher: Sendable {
             if reminder.isHalfOver(at: clock.now) { warnOfHalfTime(history) }
             // Checked after a read, so that a machine that slept reads once before it gives up (row 42).
             if context.isOver { return .timedOut(history.status) }
-            let wake = nextPoll(after: reader.pause ?? history.interval(by: schedule, at: clock.now))
+            let wake = nextPoll(after: reader.pause ?? attention.interval(history))
             if let status { try await extras.read(in: status, until: wake) }
-            try await clock.sleep(until: wake)
+            try await attention.wait(until: wake)
         }
     }
 
@@ -114,21 +119,58 @@ struct RevisionWatcher: Sendable {
     }
 }
 
+/// How a watcher waits between its polls: alone, or with others, which see for it when something moves.
+private struct SharedAttention: Sendable {
+    private let watcher: RevisionWatcher
+    private let place: DeploymentSweep.Place?
+    /// The end is near, or somebody else acts: then the watcher polls alone.
+    private var hasMoved = false
+
+    init(_ watcher: RevisionWatcher) {
+        self.watcher = watcher
+        place = watcher.sweep?.join(watcher.deployment, revision: watcher.revision, watcher.context.clock)
+    }
+
+    /// When a look tells the commit that is built: that of a wrong one is only seen by polls.
+    static let commitLook: Duration = .seconds(20)
+
+    /// Whether the others see when the revision is live.
+    var isShared: Bool { !hasMoved && place?.isSwept ?? false }
+
+    func interval(_ history: StatusHistory) -> Duration {
+        let (schedule, now) = (watcher.schedule, watcher.context.clock.now)
+        guard isShared, history.status?.isInProgress == true else { return history.interval(by: schedule, at: now) }
+        let wait = schedule.sweptWait(age: history.start.duration(to: now))
+        return watcher.sha == nil || history.commit != nil ? wait : min(wait, Self.commitLook)
+    }
+
+    mutating func wait(until wake: MonotonicInstant) async throws {
+        guard let place else { return try await watcher.context.clock.sleep(until: wake) }
+        if try await place.wait(until: wake) { hasMoved = true }
+    }
+
+    func end() { place?.leave() }
+}
+
 /// What is read beside the watch of a revision: its logs, and whether another deploy came before it.
 private struct RolloutExtras: Sendable {
     private var reader: BestEffortReader
     private var logs: RevisionLogs
     private var check: ConcurrentDeployCheck?
 
-    init(_ watcher: RevisionWatcher) {
+    /// With many watchers a warning is not worth a request each.
+    init(_ watcher: RevisionWatcher, isShared: Bool) {
         let (context, deployment, revision) = (watcher.context, watcher.deployment, watcher.revision)
         reader = BestEffortReader(client: watcher.client, clock: context.clock)
         logs = RevisionLogs(
             context, deployment: deployment, revision: revision, isFollowed: watcher.followsLogs,
             buildLineHint: watcher.buildLineHint)
-        check = watcher.known.map {
-            ConcurrentDeployCheck(context, deployment: deployment, revision: revision, known: $0)
-        }
+        check =
+            isShared
+            ? nil
+            : watcher.known.map {
+                ConcurrentDeployCheck(context, deployment: deployment, revision: revision, known: $0)
+            }
     }
 
     /// Reads between two polls of a revision in this status.

@@ -58,7 +58,7 @@ struct WaitStep: Step {
         RevisionWatcher(
             client: services.client, context: context, deployment: deployment, revision: revision, role: .ours,
             sha: tracked.sha, image: image, schedule: schedule, uploads: services.uploads,
-            followsLogs: services.followsLogs, buildLineHint: services.buildLineHint)
+            followsLogs: services.followsLogs, buildLineHint: services.buildLineHint, sweep: services.sweep)
     }
 
     private func conclude(_ result: RevisionWatcher.Result, _ context: StepContext) async throws {
