@@ -48,7 +48,8 @@ struct Dependencies: Sendable {
             let curl = try CurlTransport(configuration, clock: clock)
             let counter = RequestCounter()
             let retrying = RetryingTransport(curl, clock: clock, counter: counter, jitter: jitter, notify: notify)
-            return Transports(plain: curl, retrying: retrying, counter: counter)
+            return Transports(
+                plain: curl, retrying: retrying, counter: counter, budgets: RequestBudgets(clock: clock))
         } catch {
             throw StepFailure(.internalError, code: "TransportFailed", error.message)
         }
@@ -105,5 +106,6 @@ struct Dependencies: Sendable {
         let plain: CurlTransport
         let retrying: RetryingTransport
         let counter: RequestCounter
+        let budgets: RequestBudgets
     }
 }

@@ -46,6 +46,8 @@ package struct WorkflowHarness: Sendable {
     /// Whether a run that goes on with another one is `resume --failed`.
     package var repeatsFailed = false
     package var jitter: @Sendable () -> Double = { 0.5 }
+    /// The limit of its requests; nil for none.
+    package var rate: RequestRate?
 
     package let clock = VirtualClock()
     package let plane: ModelControlPlane
@@ -144,6 +146,7 @@ package struct WorkflowHarness: Sendable {
             credentials: try Credentials(apiKey: key, source: "--api-key-file", reread: keyFile), transport: retrying,
             clock: clock,
             jitter: jitter)
+        if let rate { client.budgets.limit(to: rate) }
         var services = StepServices(
             client: client, agentTransport: base, agentKey: nil, uploads: uploads, environment: ci,
             dashboard: nil, scratchFolder: scratch,

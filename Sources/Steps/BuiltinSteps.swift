@@ -48,7 +48,7 @@ package enum BuiltinSteps {
             all.map { type in
                 StepType(type.signature) { inputs in
                     type.signature.access == .none
-                        ? try type.make(inputs, services) : try services.make(inputs, by: type.make)
+                        ? try type.make(inputs, services) : try services.make(inputs, type.signature, by: type.make)
                 }
             }
         ) { uses in

@@ -71,23 +71,26 @@ package struct ConnectedPlane: Sendable {
 extension StepServices {
     /// The step for these inputs, at the control plane that they name.
     func make(
-        _ inputs: StepInputs, by make: (StepInputs, StepServices) throws -> any Step
+        _ inputs: StepInputs, _ signature: StepSignature, by make: (StepInputs, StepServices) throws -> any Step
     ) throws -> any Step {
-        guard let connection = try StepConnection(inputs) else { return try make(inputs, self) }
+        func made(_ services: StepServices) throws -> any Step {
+            try AdmittedStep(inputs, services, signature, by: make) ?? make(inputs, services)
+        }
+        guard let connection = try StepConnection(inputs) else { return try made(self) }
         let plane: ConnectedPlane?
         do {
             plane = try connect(connection)
         } catch let error as ControlPlaneError {
             throw lacking(StepFailure(error))
         }
-        guard let plane else { return try make(inputs, self) }
+        guard let plane else { return try made(self) }
         var services = self
         services.client = plane.client.withoutRepeatedChanges()
         services.sweep = plane.sweep
         if hadContact { services.client.resumeContact() }
         services.dashboard = Dashboard(controlPlane: plane.url)
         services.connection = connection
-        return ConnectedStep(step: try make(inputs, services), plane: plane, services: services)
+        return ConnectedStep(step: try made(services), plane: plane, services: services)
     }
 }
 

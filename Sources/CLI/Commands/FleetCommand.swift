@@ -28,6 +28,7 @@ struct FleetDeployCommand: AsyncParsableCommand, ReportingCommand {
 
     @OptionGroup var file: FleetFileOption
     @OptionGroup var selection: FleetSelectionOptions
+    @OptionGroup var limit: FleetRateOption
     @OptionGroup(title: "Deploy options") var options: FleetDeployOptions
     @OptionGroup var session: SessionOptions
 
@@ -35,11 +36,14 @@ struct FleetDeployCommand: AsyncParsableCommand, ReportingCommand {
         let dependencies = Dependencies.real
         let fleet = try file.source.load(dependencies.environment)
         try await session.run(dependencies, isNeeded: fleet.needsConnectionOfRun) { session in
-            var rollout = try await FleetReading(plane: session.connection, dependencies, session.terminal)
-                .snapshot(fleet, selection.selection).rollout
+            var rollout = try await FleetReading(
+                plane: session.connection, dependencies, session.terminal, rate: limit.rate
+            )
+            .snapshot(fleet, selection.selection).rollout
             rollout.file = file.source.absolutePath
             return try await session.run(
-                LoadedWorkflow(fleet: .deploy(rollout)), inputs: options.inputs, flags: options.flags)
+                LoadedWorkflow(fleet: .deploy(rollout)), inputs: options.inputs,
+                flags: options.flags.with(rate: limit.rate))
         }
     }
 }
@@ -56,6 +60,7 @@ struct FleetResumeCommand: AsyncParsableCommand, ReportingCommand {
     @Flag(help: "Run again what failed in the newest run, and what needs it.")
     var failed = false
 
+    @OptionGroup var limit: FleetRateOption
     @OptionGroup var session: SessionOptions
 
     func run() async throws {
@@ -67,7 +72,7 @@ struct FleetResumeCommand: AsyncParsableCommand, ReportingCommand {
                 "no \(failed ? "run" : "unfinished run") of \(file.file) found in \(state.path)",
                 hint: "pass --state-dir, or start it with slipway fleet deploy \(file.file)")
         }
-        try await ResumeCommand.resume(run.id.rawValue, failed: failed, session)
+        try await ResumeCommand.resume(run.id.rawValue, failed: failed, session, rate: limit.rate)
     }
 }
 
@@ -99,8 +104,10 @@ struct FleetReading: Sendable {
     let plane: Connection
     let dependencies: Dependencies
     let terminal: TerminalOptions
+    let rate: RequestRate
 
-    init(plane: Connection, _ dependencies: Dependencies, _ terminal: TerminalOptions) {
+    init(plane: Connection, _ dependencies: Dependencies, _ terminal: TerminalOptions, rate: RequestRate?) {
+        self.rate = rate ?? .ofFleets
         self.plane = plane
         self.dependencies = dependencies
         self.terminal = terminal
@@ -113,6 +120,7 @@ struct FleetReading: Sendable {
     func reading<Answer: Sendable>(_ work: @Sendable (FleetPlanes) async throws -> Answer) async throws -> Answer {
         let transports = try dependencies.transport(telling: terminal)
         defer { transports.plain.shutDown() }
+        transports.budgets.limit(to: rate)
         return try await work(
             FleetPlanes(
                 client: plane.client(transports, dependencies), url: plane.address.baseURL,

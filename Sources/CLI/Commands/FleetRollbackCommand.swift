@@ -24,6 +24,7 @@ struct FleetRollbackCommand: AsyncParsableCommand, ReportingCommand {
     @Flag(name: [.long, .customShort("y")], help: "Do not ask for confirmation; required without a terminal.")
     var yes = false
 
+    @OptionGroup var limit: FleetRateOption
     @OptionGroup var session: SessionOptions
 
     func validate() throws {
@@ -37,7 +38,7 @@ struct FleetRollbackCommand: AsyncParsableCommand, ReportingCommand {
         guard yes || FleetRollbackPrompt(reversal: reversal).ask() else { return }
         let fleet = FleetRun.rollback(reversal)
         try await session.run(.real, isNeeded: fleet.needsConnectionOfRun, repository: { nil }) { session in
-            try await session.run(LoadedWorkflow(fleet: fleet), inputs: [:])
+            try await session.run(LoadedWorkflow(fleet: fleet), inputs: [:], flags: RunFlags().with(rate: limit.rate))
         }
     }
 

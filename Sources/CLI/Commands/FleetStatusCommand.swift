@@ -19,6 +19,7 @@ struct FleetPlanCommand: AsyncParsableCommand {
     @OptionGroup var file: FleetFileOption
     @OptionGroup var selection: FleetSelectionOptions
     @OptionGroup var commit: FleetCommitOptions
+    @OptionGroup var limit: FleetRateOption
 
     @Flag(help: "Exit with 2 if something would change, 0 if not.")
     var detailedExitcode = false
@@ -34,7 +35,7 @@ struct FleetPlanCommand: AsyncParsableCommand {
 
     func run() async throws {
         let dependencies = Dependencies.real
-        let report = try await FleetStatusReading(dependencies, connection, terminal)
+        let report = try await FleetStatusReading(dependencies, connection, terminal, rate: limit.rate)
             .report(file.source, selection.selection, commit)
         StandardOutput.write(
             output == .json ? try report.json(isPlan: true) : report.text(isPlan: true, listsAll: all))
@@ -52,6 +53,7 @@ struct FleetStatusCommand: AsyncParsableCommand {
     @OptionGroup var file: FleetFileOption
     @OptionGroup var selection: FleetSelectionOptions
     @OptionGroup var commit: FleetCommitOptions
+    @OptionGroup var limit: FleetRateOption
 
     @Flag(help: "List every target, also those that serve the commit.")
     var all = false
@@ -63,7 +65,7 @@ struct FleetStatusCommand: AsyncParsableCommand {
     @OptionGroup(title: "Terminal output") var terminal: TerminalOptions
 
     func run() async throws {
-        let report = try await FleetStatusReading(.real, connection, terminal)
+        let report = try await FleetStatusReading(.real, connection, terminal, rate: limit.rate)
             .report(file.source, selection.selection, commit)
         StandardOutput.write(
             output == .json ? try report.json(isPlan: false) : report.text(isPlan: false, listsAll: all))
@@ -75,8 +77,12 @@ struct FleetStatusReading: Sendable {
     let dependencies: Dependencies
     let connection: ConnectionOptions
     let terminal: TerminalOptions
+    let rate: RequestRate?
 
-    init(_ dependencies: Dependencies, _ connection: ConnectionOptions, _ terminal: TerminalOptions) {
+    init(
+        _ dependencies: Dependencies, _ connection: ConnectionOptions, _ terminal: TerminalOptions, rate: RequestRate?
+    ) {
+        self.rate = rate
         self.dependencies = dependencies
         self.connection = connection
         self.terminal = terminal
@@ -93,7 +99,7 @@ struct FleetStatusReading: Sendable {
         return try await Connection.with(
             connection, dependencies, isNeeded: fleet.needsConnectionOfRun, isReadOnly: true
         ) { plane in
-            try await FleetReading(plane: plane, dependencies, terminal).reading { planes in
+            try await FleetReading(plane: plane, dependencies, terminal, rate: rate).reading { planes in
                 let snapshot = try await FleetReader(fleet, planes: planes).read(selection)
                 let status = try await FleetStatusReader(planes: planes, uploads: uploads)
                     .status(snapshot, commit: wanted)

@@ -22,7 +22,9 @@ struct ResumeCommand: AsyncParsableCommand, ReportingCommand {
     func run() async throws { try await Self.resume(runID, failed: failed, session) }
 
     /// The run with that ID; nil for the newest one that can be resumed.
-    static func resume(_ runID: String?, failed: Bool, _ session: SessionOptions) async throws {
+    static func resume(
+        _ runID: String?, failed: Bool, _ session: SessionOptions, rate: RequestRate? = nil
+    ) async throws {
         // The settings of a run are those it began with.
         let dependencies = Dependencies.real.withoutSettings
         let stored = try JournaledRun.find(runID, failed: failed, in: session.state(dependencies))
@@ -33,6 +35,10 @@ struct ResumeCommand: AsyncParsableCommand, ReportingCommand {
         try settings.enterFolder(isNeeded: failed || stored.needsFolder)
         try await settings.session.run(
             dependencies, connecting: settings.dependencies, isNeeded: stored.workflow.reachesControlPlane
-        ) { try await $0.resume(stored, repeatsFailed: failed) }
+        ) { session in
+            var session = session
+            session.rate = rate
+            return try await session.resume(stored, repeatsFailed: failed)
+        }
     }
 }

@@ -111,6 +111,6 @@ struct Connection: Sendable {
     func client(_ transports: Dependencies.Transports, _ dependencies: Dependencies) -> ControlPlaneClient {
         ControlPlaneClient(
             address: address, credentials: credentials, transport: transports.retrying, clock: dependencies.clock,
-            timeouts: timeouts, jitter: dependencies.jitter)
+            timeouts: timeouts, budgets: transports.budgets, jitter: dependencies.jitter)
     }
 }

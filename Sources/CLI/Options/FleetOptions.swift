@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControlPlane
 import Engine
 import Fleet
 import WorkflowModel
@@ -24,6 +25,22 @@ struct FleetSelectionOptions: ParsableArguments {
     var shard: FleetSelection.Shard?
 
     var selection: FleetSelection { FleetSelection(targets: target, waves: wave, shard: shard) }
+}
+
+struct FleetRateOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Most requests a second to one host with one key. Default: 10/s.", valueName: "n/s"),
+        transform: RateArgument.parse)
+    var rate: RequestRate?
+}
+
+enum RateArgument {
+    /// Throws `ValidationError` with the accepted form.
+    @Sendable static func parse(_ text: String) throws -> RequestRate {
+        guard let rate = RequestRate(text: text) else { throw ValidationError("write it as \(RequestRate.accepted)") }
+        return rate
+    }
 }
 
 enum ShardArgument {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Clocks
+import ControlPlane
 import Engine
 import Files
 import Steps
@@ -119,6 +120,7 @@ struct InputAssignments: Sendable {
 /// same name and the inputs that `deploy` steps leave unset.
 struct RunFlags: Sendable, Equatable {
     private static let timeoutName = "timeout"
+    private static let rateName = "rate"
 
     /// By the name of the input; only flags that were passed.
     let values: [String: Value]
@@ -127,8 +129,16 @@ struct RunFlags: Sendable, Equatable {
 
     var timeout: Duration? { values[Self.timeoutName].flatMap { Duration(text: $0.text) } }
 
+    var rate: RequestRate? { values[Self.rateName].flatMap { RequestRate(text: $0.text) } }
+
+    /// The same with this rate; nil for none.
+    func with(rate: RequestRate?) -> RunFlags {
+        guard let rate else { return self }
+        return RunFlags(values.merging([Self.rateName: .string(rate.description)]) { $1 })
+    }
+
     /// For the step type `deploy`.
-    var presets: [String: Value] { values.filter { $0.key != Self.timeoutName } }
+    var presets: [String: Value] { values.filter { ![Self.timeoutName, Self.rateName].contains($0.key) } }
 
     /// For the workflow's own inputs.
     func inputs(of workflow: Workflow) -> [String: String] {

@@ -22,6 +22,8 @@ struct RunSession: Sendable {
     /// Whether the logs of revisions are streamed.
     var showsLogs = false
     var records = RecordOptions.Sharing.none
+    /// Instead of what the run began with.
+    var rate: RequestRate?
     /// Set by a deploy to the local control plane.
     var local: LocalDeploy?
 
@@ -146,6 +148,9 @@ struct RunSession: Sendable {
             keepsEvents: false, tellSecret: { output.mask([$0]) })
         let transports = try dependencies.transport { notice in log.append(notice.asNote) }
         defer { transports.plain.shutDown() }
+        if let rate = rate ?? run.flags.rate ?? (run.workflow.fleet == nil ? nil : .ofFleets) {
+            transports.budgets.limit(to: rate)
+        }
         let runner = WorkflowRunner(
             workflow: run.workflow.workflow,
             registry: BuiltinSteps.registry(services(run, transports, signals.programs), files: run.workflow.files),

@@ -19,13 +19,18 @@ package struct ControlPlaneClient: Sendable {
     let timeouts: RequestTimeouts
     /// Whether this control plane has given a good response yet.
     let contact = Contact()
+    /// What limits the requests of the run.
+    package let budgets: RequestBudgets
+    package let budget: RequestBudget
+    private var allowance: RequestAllowance?
     private(set) var deadline: MonotonicInstant?
     private(set) var retries = HTTPRequest.Retries.all
 
-    /// `transport` should retry; `jitter` returns a number in 0..<1.
+    /// `transport` should retry; `budgets` are shared by the clients of a run; `jitter` returns a number in 0..<1.
     package init(
         address: ControlPlaneAddress, credentials: Credentials, transport: any HTTPTransport, clock: any RunClock,
-        timeouts: RequestTimeouts = RequestTimeouts(), jitter: @escaping @Sendable () -> Double
+        timeouts: RequestTimeouts = RequestTimeouts(), budgets: RequestBudgets? = nil,
+        jitter: @escaping @Sendable () -> Double
     ) {
         self.address = address
         self.credentials = credentials
@@ -33,7 +38,16 @@ package struct ControlPlaneClient: Sendable {
         self.transport = transport
         self.clock = clock
         self.timeouts = timeouts
+        self.budgets = budgets ?? RequestBudgets(clock: clock)
+        budget = self.budgets.budget(of: Origin(ofURL: address.baseURL), key: credentials.apiKey.reveal())
         self.jitter = jitter
+    }
+
+    /// The same client, whose requests are paid from `allowance` first.
+    package func with(allowance: RequestAllowance) -> ControlPlaneClient {
+        var copy = self
+        copy.allowance = allowance
+        return copy
     }
 
     /// The same client with a deadline for its calls: no attempt starts after it.
@@ -160,6 +174,7 @@ extension ControlPlaneClient {
         request.retries = retries
         request.limits = timeouts.limits(for: call)
         request.contact = contact
+        (request.budget, request.allowance) = (budget, allowance)
         request.resource = call.values.first
         request.endpoint = call.endpoint
         let response: HTTPResponse

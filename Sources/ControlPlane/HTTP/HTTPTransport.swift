@@ -62,6 +62,9 @@ package struct HTTPRequest: Sendable {
     package var redirects: Redirects = .withinOrigin
     /// The API that the request is for; nil for other servers, such as agents and storage.
     package var contact: Contact?
+    /// What it is paid from; nil for servers without a limit of ours.
+    package var budget: RequestBudget?
+    package var allowance: RequestAllowance?
     /// What the request is about, such as a deployment's id; nil means its URL. Requests about one resource are spaced
     /// together after a failure.
     package var resource: String?

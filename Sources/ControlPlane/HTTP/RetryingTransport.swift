@@ -36,6 +36,7 @@ package final class RetryingTransport: HTTPTransport {
         while true {
             try await waitOutPause(request, host)
             try await waitOutSpacing(request, host)
+            try await request.budget?.pay(for: request)
             let outcome = try await attempt(limited(request, host, since: start), host, isRetry: failures > 0)
             failures += 1
             let situation = situation(after: outcome, of: request, host, failures: failures, start: start)
@@ -78,6 +79,7 @@ package final class RetryingTransport: HTTPTransport {
         } catch let error as TransportError {
             outcome = .failure(error)
         }
+        if outcome.isRateLimit { request.budget?.slowDown() }
         let isTransient = outcome.isTransient(afterContact: request.followsContact)
         if isTransient || !outcome.isGood {
             spacing.withLock { $0.noteFailure(request.spacingKey(host), sentAt: sentAt) }

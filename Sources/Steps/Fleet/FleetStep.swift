@@ -17,6 +17,7 @@ enum FleetStep {
             .init("targets", "only these targets, one a line"),
             .init("waves", "only these waves, by name or number, one a line"),
             .init("shard", "only every N-th target of each wave: I/N"),
+            .init("rate", default: "10/s", "most requests a second to one host with one key"),
             .init("ref", "branch or tag to deploy; default: that of HEAD"),
             .init("sha", "commit to deploy; default: that of the ref, or HEAD"),
             .init("allow-dirty", default: false, as: .boolean, "deploy even if the working tree is dirty"),
@@ -34,6 +35,9 @@ enum FleetStep {
     private static func workflow(
         _ inputs: StepInputs, _ services: StepServices, _ context: StepContext
     ) async throws -> ReusableWorkflow {
+        let rate = inputs.string("rate") ?? ""
+        guard let limit = RequestRate(text: rate) else { throw inputs.invalid("rate", rate, RequestRate.accepted) }
+        services.client.budgets.limit(to: limit)
         let rollout: FleetRollout
         if let earlier = context.previousAttempts.outputs["rollout"],
             let known = try StepInputs(["rollout": earlier]).structure("rollout", FleetRollout.self)
