@@ -116,8 +116,8 @@ let package = Package(
         library(
             "Simulation",
             [
-                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "Redaction", "Reports", "Steps",
-                "TestSupport", "WorkflowModel",
+                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Fleet", "Git", "Redaction", "Reports",
+                "Steps", "TestSupport", "WorkflowModel",
             ]),
 
         executable(

@@ -19,6 +19,9 @@ struct SwarmCommand: AsyncParsableCommand {
     @Option(help: "How many stories of breaches to print; all are counted.")
     var stories = 20
 
+    @Flag(help: "Fleets instead of single deploys.")
+    var fleets = false
+
     @Flag(help: "Also print the coverage: how often each choice, fault, status and decision was met.")
     var coverage = false
 
@@ -29,6 +32,17 @@ struct SwarmCommand: AsyncParsableCommand {
     func run() async throws {
         let clock = SystemClock()
         let start = clock.now
+        let tally = fleets ? try await tally(of: FleetSeedRun.self) : try await tally(of: SwarmRun.self)
+        let elapsed = start.duration(to: clock.now).seconds
+        if coverage { print(tally.coverageTable) }
+        for breach in tally.breaches.prefix(stories) { print("\(breach.text)\n\(breach.story)\n") }
+        print(
+            "\(tally.runs) seeds, \(Decimals.text(Double(tally.runs) / elapsed, places: 0)) a second; "
+                + "\(tally.breaches.count) breaches.")
+        if !tally.breaches.isEmpty { throw ExitCode.failure }
+    }
+
+    private func tally<Run: SeededRun>(of type: Run.Type) async throws -> SwarmTally {
         var tally = SwarmTally()
         try await withThrowingTaskGroup(of: SwarmTally.self) { group in
             // Seeds are shared out one by one, because some take much longer than others.
@@ -37,20 +51,14 @@ struct SwarmCommand: AsyncParsableCommand {
                 group.addTask {
                     var tally = SwarmTally()
                     while let seed = remaining.withLock({ $0.popFirst() }) {
-                        tally.count(try await SwarmRun(seed: seed))
+                        tally.count(try await Run(seed: seed))
                     }
                     return tally
                 }
             }
             for try await part in group { tally.add(part) }
         }
-        let elapsed = start.duration(to: clock.now).seconds
-        if coverage { print(tally.coverageTable) }
-        for breach in tally.breaches.prefix(stories) { print("\(breach.text)\n\(breach.story)\n") }
-        print(
-            "\(tally.runs) seeds, \(Decimals.text(Double(tally.runs) / elapsed, places: 0)) a second; "
-                + "\(tally.breaches.count) breaches.")
-        if !tally.breaches.isEmpty { throw ExitCode.failure }
+        return tally
     }
 }
 

@@ -29,6 +29,8 @@ package struct RunState: Sendable, Equatable {
         package var outputs: [String: Value] = [:]
         /// Whether a step of a workflow that it used intended an effect; those records are gone.
         var hadEffects = false
+        /// How many jobs had started when it finished.
+        fileprivate var startsBefore = 0
     }
 
     private struct JobFailure: Sendable, Equatable {
@@ -50,6 +52,9 @@ package struct RunState: Sendable, Equatable {
     var failedJobs: [JobPath] = []
     /// The jobs of workflows that the steps of running jobs use, by the job of the run.
     private var nestedJobs: [JobPath: Set<JobPath>] = [:]
+    private var startedJobs = 0
+    /// The number of the latest start among the rows of each job.
+    private var latestStarts: [String: Int] = [:]
 
     package init() {}
 
@@ -91,7 +96,12 @@ package struct RunState: Sendable, Equatable {
             let isResumed = jobs[start.job]?.phase == .interrupted
             jobs[start.job, default: JobRecord()].phase = .running
             jobs[start.job]?.isCleanup = cancellation != nil && !isResumed
-            if start.job.isNested { nestedJobs[start.job.outermost, default: []].insert(start.job) }
+            if start.job.isNested {
+                nestedJobs[start.job.outermost, default: []].insert(start.job)
+            } else {
+                startedJobs += 1
+                latestStarts[start.job.group] = startedJobs
+            }
         case let end as JobFinished: finish(end)
         case let start as StepStarted:
             update(start.step, of: start.job) { record in
@@ -118,6 +128,7 @@ package struct RunState: Sendable, Equatable {
         jobs[end.job, default: JobRecord()].phase = .finished(end.result)
         jobs[end.job]?.failure = end.failure
         jobs[end.job]?.outputs = end.outputs ?? [:]
+        jobs[end.job]?.startsBefore = startedJobs
         // A failure in a workflow that a step uses is that step's failure.
         guard !end.job.isNested else { return }
         if end.result == .success, end.job.isRow { removeNestedJobs(of: end.job) }
@@ -229,9 +240,15 @@ extension RunState {
         state.finished = nil
         state.failuresOfJobs.removeAll { $0.failure.verdict.outcome == .cancellation }
         for (id, job) in jobs {
-            state.jobs[id] = job.resumed(afterCancellation: cancellation != nil, wasEnding: wasEnding)
+            state.jobs[id] = job.resumed(
+                afterCancellation: cancellation != nil, wasEnding: wasEnding && !isFollowed(job, of: id))
         }
         return state
+    }
+
+    /// Whether another job, not a row of the same one, started after it: that may work with what this one has found.
+    private func isFollowed(_ job: JobRecord, of id: JobPath) -> Bool {
+        latestStarts.contains { $0.key != id.group && $0.value > job.startsBefore }
     }
 }
 

@@ -39,6 +39,27 @@ import WorkflowModel
         #expect(events.reduce(into: RunState()) { $0.apply($1) }.verdict == verdict)
     }
 
+    /// The events of a job whose one step tells what was live then.
+    private static func momentary(_ job: JobPath) -> [any EventPayload] {
+        [
+            JobStarted(job: job), StepStarted(job: job, step: "verify", name: "Verify", uses: "verify", attempt: 1),
+            StepFinished(
+                job: job, step: "verify", attempt: 1, result: .success, durationMilliseconds: 0, isMomentary: true),
+            JobFinished(job: job, result: .success),
+        ]
+    }
+
+    @Test func `a run that was about to end repeats the checks that nothing followed`() {
+        let events = ["wave (a)", "wave (b)", "bake"].flatMap { Self.momentary($0) }
+        let state = events.reduce(into: RunState()) { $0.apply($1) }.resumed()
+        #expect(state.jobs["bake"]?.phase == .interrupted)
+        #expect(state.jobs["wave (a)"]?.phase == .finished(.success))
+        #expect(state.jobs["wave (b)"]?.phase == .finished(.success))
+        let rows = ["wave (a)", "wave (b)"].flatMap { Self.momentary($0) }
+        let resumed = rows.reduce(into: RunState()) { $0.apply($1) }.resumed()
+        #expect(resumed.jobs.values.allSatisfy { $0.phase == .interrupted })
+    }
+
     @Test func `a step is what its last event says`() {
         let started = StepStarted(job: "job", step: "step", name: "", uses: "", attempt: 1)
         #expect(RunState().step("step", of: "job").phase == .pending)

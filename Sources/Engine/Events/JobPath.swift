@@ -29,6 +29,12 @@ package struct JobPath: Hashable, Sendable {
     /// Whether the job is a row of a matrix: names of other jobs have no parentheses.
     var isRow: Bool { ids.last?.hasSuffix(")") ?? false }
 
+    /// The id of the job in its workflow, without the name of a row.
+    var group: String {
+        let id = ids.last ?? ""
+        return isRow ? id.firstRange(of: " (").map { String(id[..<$0.lowerBound]) } ?? id : id
+    }
+
     /// The job of the run itself that contains this one, at any depth.
     package var outermost: JobPath { JobPath(Array(ids.prefix(1))) }
 

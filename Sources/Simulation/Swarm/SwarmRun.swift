@@ -4,7 +4,7 @@ import TestSupport
 import WorkflowModel
 
 /// What a scenario came to: the end of its last process, and the truth about the control plane some time later.
-package struct SwarmRun: Sendable {
+package struct SwarmRun: SeededRun {
     package let scenario: SwarmScenario
     package let result: WorkflowHarnessResult
     /// How many processes worked on the run.

@@ -15,27 +15,18 @@ package struct SwarmTally: Sendable {
     package private(set) var breaches: [Breach] = []
     private var counts: [Subject: Int] = [:]
 
-    private struct Subject: Hashable {
+    /// A choice, fault, status or decision.
+    package struct Subject: Hashable, Sendable {
         let kind: String
         let name: String
     }
 
     package init() {}
 
-    package mutating func count(_ run: SwarmRun) {
+    package mutating func count(_ run: some SeededRun) {
         runs += 1
-        for text in run.breaches { breaches.append(Breach(seed: run.scenario.seed, text: text, story: run.story)) }
-        for choice in Set(run.scenario.choices) { count("choice", choice) }
-        let faults = run.result.plane.arrivals.compactMap { arrival in
-            arrival.fault.map { "\($0.name) of \(arrival.isChange ? "a change" : "a read")" }
-        }
-        for fault in Set(faults) { count("fault", fault) }
-        for status in Set(run.result.timeline) { count("status", status) }
-        for code in run.result.failureCodes { count("failure", code) }
-        if let rollback = run.result.rollback {
-            count("rollback", rollback.attempted ? rollback.result?.rawValue ?? "cut off" : "left")
-        }
-        count("verdict", run.result.verdict.rawValue)
+        for text in run.breaches { breaches.append(Breach(seed: run.seed, text: text, story: run.story)) }
+        for subject in run.met { counts[subject, default: 0] += 1 }
     }
 
     package mutating func add(_ other: SwarmTally) {
@@ -44,15 +35,51 @@ package struct SwarmTally: Sendable {
         counts.merge(other.counts, uniquingKeysWith: +)
     }
 
-    private mutating func count(_ kind: String, _ name: String) {
-        counts[Subject(kind: kind, name: name), default: 0] += 1
-    }
-
     /// Markdown: the number of seeds that met it.
     package var coverageTable: String {
         let rows = counts.sorted { ($0.key.kind, $1.value, $0.key.name) < ($1.key.kind, $0.value, $1.key.name) }
             .map { "| \($0.key.kind) | \($0.key.name) | \($0.value) |" }
         return (["| kind | what | seeds |", "|---|---|---|"] + rows).joined(separator: "\n")
+    }
+}
+
+/// A simulation that a seed determines.
+package protocol SeededRun: Sendable {
+    var seed: UInt64 { get }
+    init(seed: UInt64) async throws
+    /// The promises that were broken.
+    var breaches: [String] { get }
+    /// What a reader of a breach needs.
+    var story: String { get }
+    var met: Set<SwarmTally.Subject> { get }
+}
+
+extension SwarmRun {
+    package var seed: UInt64 { scenario.seed }
+
+    package var met: Set<SwarmTally.Subject> {
+        var met: Set<SwarmTally.Subject> = []
+        for choice in scenario.choices { met.insert(.init(kind: "choice", name: choice)) }
+        for arrival in result.plane.arrivals {
+            guard let fault = arrival.fault else { continue }
+            met.insert(.init(kind: "fault", name: "\(fault.name) of \(arrival.isChange ? "a change" : "a read")"))
+        }
+        for status in result.timeline { met.insert(.init(kind: "status", name: status)) }
+        for code in result.failureCodes { met.insert(.init(kind: "failure", name: code)) }
+        if let rollback = result.rollback {
+            let name = rollback.attempted ? rollback.result?.rawValue ?? "cut off" : "left"
+            met.insert(.init(kind: "rollback", name: name))
+        }
+        return met.union([.init(kind: "verdict", name: result.verdict.rawValue)])
+    }
+}
+
+extension FleetSeedRun {
+    package var seed: UInt64 { scenario.seed }
+
+    package var met: Set<SwarmTally.Subject> {
+        Set(scenario.choices.map { .init(kind: "choice", name: $0) })
+            .union([.init(kind: "verdict", name: verdict.rawValue)])
     }
 }
 

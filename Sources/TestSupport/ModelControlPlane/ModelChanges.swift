@@ -97,7 +97,7 @@ enum ModelChanges {
         let id = RevisionID(captures.last ?? "")
         guard let old = deployment.revision(id) else { throw .revisionNotFound(id) }
         if world.behavior.redeploysSameRevision {
-            let rollout = world.nextRollout()
+            let rollout = world.nextRollout(of: deployment.name)
             world.change(deployment.id) { $0.restart(id, rollout, at: call.now) }
         } else {
             world.push(old.ref, to: deployment.id, at: call.now) {

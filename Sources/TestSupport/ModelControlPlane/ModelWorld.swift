@@ -42,6 +42,8 @@ package struct ModelWorld: Sendable {
     /// Rollouts of the next revisions, one each; then `defaultRollout`.
     package var rollouts: [ModelRollout] = []
     package var defaultRollout = ModelRollout.deployed
+    /// Rollouts of the next revision of deployments, by name; before `rollouts`.
+    package var nextRollouts: [String: ModelRollout] = [:]
     /// Address of the storage for source archives.
     package var storageURL = "https://storage.test"
     package var integrations: [(id: String, name: String)] = [("11111111-0000-4000-8000-000000000000", "octo")]
@@ -126,7 +128,7 @@ extension ModelWorld {
         _ ref: String?, to id: DeploymentID, at now: MonotonicInstant, rollout: ModelRollout? = nil,
         _ edit: (inout ModelRevision) -> Void = { _ in }
     ) -> RevisionID? {
-        let rollout = rollout ?? nextRollout()
+        let rollout = rollout ?? nextRollout(of: deployment(id)?.name)
         var revision = ModelRevision(
             id: RevisionID(newID()), commit: rollout.commit ?? ref.flatMap { remote[$0] }, rollout: rollout,
             createdAt: now)
@@ -143,8 +145,9 @@ extension ModelWorld {
         change(id) { $0.interrupt(revision, at: now) }
     }
 
-    mutating func nextRollout() -> ModelRollout {
-        rollouts.isEmpty ? defaultRollout : rollouts.removeFirst()
+    mutating func nextRollout(of deployment: String?) -> ModelRollout {
+        if let deployment, let own = nextRollouts.removeValue(forKey: deployment) { return own }
+        return rollouts.isEmpty ? defaultRollout : rollouts.removeFirst()
     }
 
     mutating func removeDeployment(_ id: DeploymentID) { deployments.removeAll { $0.id == id } }

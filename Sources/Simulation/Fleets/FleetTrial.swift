@@ -1,40 +1,40 @@
 import Clocks
 import ControlPlane
 import ControlPlaneTypes
-import Engine
-import Fleet
-import Simulation
-import Steps
-import TestSupport
-import Testing
+package import Engine
+package import Fleet
+package import Steps
+package import TestSupport
 import WorkflowModel
 
 /// A fleet on a model control plane, in virtual time.
-struct FleetTrial {
-    var harness: WorkflowHarness
-    let fleet: Fleet
+package struct FleetTrial: Sendable {
+    package var harness: WorkflowHarness
+    package let fleet: Fleet
 
     /// - Parameters:
     ///   - names: deployments that exist and serve `oldCommit`.
     ///   - text: the file of targets, without its first two keys.
-    init(_ names: [String], _ text: String, _ arrange: (inout ModelWorld) -> Void = { _ in }) throws {
+    ///
+    /// Throws `FleetProblem` for a text that is not valid.
+    package init(_ names: [String], _ text: String, _ arrange: (inout ModelWorld) -> Void = { _ in }) throws {
         harness = WorkflowHarness { world in
             for name in names { world.addDeployment(named: name, commits: [WorkflowHarness.oldCommit]) }
             arrange(&world)
         }
         let file = FleetFile(Array("version: 1\nname: support\n\(text)\n".utf8), file: "targets.yml")
-        try #require(file.diagnostics.isEmpty, "\(file.text)")
-        fleet = try #require(file.fleet)
+        guard let fleet = file.fleet, file.diagnostics.isEmpty else { throw FleetProblem([file.text], hint: "") }
+        self.fleet = fleet
     }
 
     /// What the control plane has for the fleet now.
-    func snapshot(_ selection: FleetSelection = FleetSelection()) async throws -> FleetSnapshot {
+    package func snapshot(_ selection: FleetSelection = FleetSelection()) async throws -> FleetSnapshot {
         try await reading { [fleet] planes in
             try await FleetReader(fleet, planes: planes).read(selection)
         }
     }
 
-    func status(commit: String = WorkflowHarness.ourCommit) async throws -> FleetStatus {
+    package func status(commit: String = WorkflowHarness.ourCommit) async throws -> FleetStatus {
         let snapshot = try await snapshot()
         return try await reading { planes in
             try await FleetStatusReader(planes: planes, uploads: [:], directory: "/nonexistent")
@@ -64,12 +64,12 @@ struct FleetTrial {
         return FleetPlanes(client: client, url: ModelControlPlane.url) { _ in nil }
     }
 
-    func deploy(_ selection: FleetSelection = FleetSelection()) async throws -> FleetTrialResult {
+    package func deploy(_ selection: FleetSelection = FleetSelection()) async throws -> FleetTrialResult {
         let rollout = try await snapshot(selection).rollout
         return try await run(.deploy(rollout))
     }
 
-    func run(_ fleet: FleetRun, resuming stopped: FleetTrialResult? = nil) async throws -> FleetTrialResult {
+    package func run(_ fleet: FleetRun, resuming stopped: FleetTrialResult? = nil) async throws -> FleetTrialResult {
         var harness = harness
         harness.workflow = { fleet.workflow }
         harness.inputs = [:]
@@ -80,15 +80,15 @@ struct FleetTrial {
 }
 
 /// What a fleet came to, judged by what the control plane has.
-struct FleetTrialResult {
-    let result: WorkflowHarnessResult
-    let fleet: FleetRun
-    let names: [String]
+package struct FleetTrialResult: Sendable {
+    package let result: WorkflowHarnessResult
+    package let fleet: FleetRun
+    package let names: [String]
 
-    var verdict: Verdict { result.verdict }
+    package var verdict: Verdict { result.verdict }
 
     /// The commits that each deployment serves, by name.
-    var live: [String: String] {
+    package var live: [String: String] {
         let now = result.plane.now
         return result.plane.world { world in
             Dictionary(
@@ -98,24 +98,24 @@ struct FleetTrialResult {
         }
     }
 
-    func isOurs(_ name: String) -> Bool { live[name] == WorkflowHarness.ourCommit }
-    func isOld(_ name: String) -> Bool { live[name] == WorkflowHarness.oldCommit }
+    package func isOurs(_ name: String) -> Bool { live[name] == WorkflowHarness.ourCommit }
+    package func isOld(_ name: String) -> Bool { live[name] == WorkflowHarness.oldCommit }
 
     /// How many revisions each deployment got.
-    var revisions: [String: Int] {
+    package var revisions: [String: Int] {
         result.plane.world { world in
             Dictionary(uniqueKeysWithValues: world.deployments.map { ($0.name, $0.revisions.count) })
         }
     }
 
-    func outcome(of job: String) -> Outcome? {
+    package func outcome(of job: String) -> Outcome? {
         result.events.lazy.compactMap { event in
             if let end = event.payload as? JobFinished, end.job.text == job { end.result } else { nil }
         }.last
     }
 
     /// When each change was requested, and for which deployment.
-    var changes: [(at: Duration, name: String)] {
+    package var changes: [(at: Duration, name: String)] {
         let ids = result.plane.world { world in
             Dictionary(uniqueKeysWithValues: world.deployments.map { ($0.id.rawValue, $0.name) })
         }
