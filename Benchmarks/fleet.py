@@ -8,7 +8,6 @@ Prints the goal beside each figure. Takes ten minutes for 2,000 targets.
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -123,6 +122,8 @@ def costs(name, run, record, goals):
     if watched is not None:
         show("  of a core while it watches, %", f"{watched * 100:.1f}", goals[1])
     show("  requests a target beside sweeps", f"{others / TARGETS:.2f}", goals[2])
+    if os.environ.get("VERBOSE"):
+        print(record)
     if sweeps:
         seconds = max(1.0, run.seconds - 5)
         show("  requests for several deployments, a second", f"{sweeps / seconds:.2f}", "-")
@@ -157,7 +158,6 @@ def single():
     with tempfile.TemporaryDirectory() as folder:
         repository = Repository(folder)
         with Plane(repository.commit, 20) as plane:
-            before = resource.getrusage(resource.RUSAGE_CHILDREN)
             runs = []
 
             def deploy(number):
@@ -170,7 +170,6 @@ def single():
             for thread in threads:
                 thread.join()
             record = plane.record()
-            del before
             show("processes of their own: memory of each, MB", f"{sum(run.memory for run in runs) / 20:.1f}", "-")
             show(f"  of {TARGETS} together, MB", f"{sum(run.memory for run in runs) / 20 * TARGETS:.0f}", "-")
             show("  processor time of each, s", f"{sum(run.cpu for run in runs) / 20:.2f}", "-")
