@@ -30,7 +30,8 @@ extension ControlPlaneClient {
     /// As much of them as can be read, with what it costs.
     package func listAllDeployments() async throws -> DeploymentList {
         var requests = 0
-        var collector = PageCollector<Deployment>()
+        // As many as it takes to read a list of 1,000 within 12 requests, whatever moves meanwhile.
+        var collector = PageCollector<Deployment>(rereads: 1)
         try await collector.collect {
             requests += 1
             return try await listDeployments(limit: Self.largestPage, offset: $0)

@@ -48,32 +48,63 @@ extension ControlPlaneClient {
 }
 
 /// Collects the pages of a list as values; a control plane that ignores the offset ends the list.
+///
+/// Others add and delete resources between two pages, which moves those behind them. Pages therefore overlap: what a page
+/// has in common with the one before shows that nothing is missing between them.
 struct PageCollector<Resource: Codable & Sendable & Identifiable>: Sendable where Resource.ID: Sendable {
+    /// As many as a list of 1,000 needs no page more for.
+    static var overlap: Int { 9 }
+
     private(set) var resources: [Resource] = []
     /// Whether there may be more resources that this control plane never returns.
     private(set) var isTruncated = false
     private var known: Set<Resource.ID> = []
+    private var last: Resource.ID?
+    /// Whether resources were added before those that had been read.
+    private var hasGrown = false
+    /// How many pages may be read a second time.
+    private var rereads: Int
+
+    init(rereads: Int = 3) { self.rereads = rereads }
 
     /// Reads pages of `ControlPlaneClient.largestPage` resources until the list ends.
     mutating func collect(_ page: (_ offset: Int) async throws -> Page<Resource>) async throws {
         var next: Int? = 0
-        while let offset = next { next = add(try await page(offset), at: offset) }
+        while let offset = next {
+            let found = try await page(offset)
+            let isApart = offset > 0 && !found.resources.contains { known.contains($0.id) }
+            next = add(found, at: offset)
+            if isApart { try await readAgain(max(offset - ControlPlaneClient.largestPage + Self.overlap, 0), page) }
+        }
+        if hasGrown, !isTruncated { try await readAgain(0, page) }
+    }
+
+    private mutating func readAgain(_ offset: Int, _ page: (Int) async throws -> Page<Resource>) async throws {
+        guard rereads > 0 else { return }
+        rereads -= 1
+        take(try await page(offset))
+    }
+
+    /// Returns whether any of them is new.
+    @discardableResult
+    private mutating func take(_ page: Page<Resource>) -> Bool {
+        let new = page.resources.filter { known.insert($0.id).inserted }
+        resources += new
+        return !new.isEmpty
     }
 
     /// Adds the page at `offset`; returns where the next page starts, nil at the end.
     private mutating func add(_ page: Page<Resource>, at offset: Int) -> Int? {
-        let new = page.resources.filter { known.insert($0.id).inserted }
-        resources += new
+        let place = page.resources.firstIndex { $0.id == last }
+        if offset > 0, let place, place >= Self.overlap { hasGrown = true }
+        last = page.resources.last?.id
+        let hasNew = take(page)
         guard page.resources.count >= ControlPlaneClient.largestPage else { return nil }
-        guard !new.isEmpty else {
+        guard hasNew, resources.count < ControlPlaneClient.largestList else {
             isTruncated = true
             return nil
         }
-        guard resources.count < ControlPlaneClient.largestList else {
-            isTruncated = true
-            return nil
-        }
-        return PageOffset.next(after: offset, rows: page.resources.count, given: page.offset)
+        return PageOffset.next(after: offset, rows: page.resources.count, given: page.offset) - Self.overlap
     }
 }
 

@@ -60,7 +60,8 @@ import Testing
         let full = (0..<100).map { ClientFixture.deployment("d\($0)") }
         stub.on(.get, root + "?limit=100&offset=0", .json(ClientFixture.page(full, next: 100)))
         stub.on(
-            .get, root + "?limit=100&offset=100", .json(ClientFixture.page([ClientFixture.deployment("x")], next: 101)))
+            .get, root + "?limit=100&offset=91",
+            .json(ClientFixture.page(full.suffix(9) + [ClientFixture.deployment("x")], next: 101)))
         #expect(try await client.allDeployments().count == 101)
         stub.expectAllUsed()
     }
@@ -79,9 +80,11 @@ import Testing
     func `row 53: an impossible offset of a page is not used`(offset: Int) async throws {
         let full = (0..<100).map { ClientFixture.deployment("d\($0)") }
         stub.onEvery(.get, root + "?limit=100&offset=0", .json(ClientFixture.page(full, next: offset)))
-        stub.onEvery(
-            .get, root + "?limit=100&offset=100",
-            .json(ClientFixture.page([ClientFixture.deployment("x")], next: offset)))
+        for start in [91, 100] {
+            stub.onEvery(
+                .get, root + "?limit=100&offset=\(start)",
+                .json(ClientFixture.page(full.suffix(100 - start) + [ClientFixture.deployment("x")], next: offset)))
+        }
         #expect(try await client.allDeployments().count == 101)
         let list = ResourceList(template: "/v2/deployments", values: [], query: [])
         #expect(try await client.documents(list).count == 101)
@@ -165,7 +168,9 @@ import Testing
         let full = (0..<100).map { ClientFixture.revision("r\($0)") }
         stub.on(.get, root + "/d1/revisions?limit=100&offset=0", .json(ClientFixture.page(full, next: 100)))
         let rest = [ClientFixture.revision("r99"), ClientFixture.revision("r100")]
-        stub.on(.get, root + "/d1/revisions?limit=100&offset=100", .json(ClientFixture.page(rest, next: 102)))
+        stub.on(
+            .get, root + "/d1/revisions?limit=100&offset=91",
+            .json(ClientFixture.page(full.suffix(9) + rest, next: 102)))
         #expect(try await client.allRevisions(of: "d1").count == 101)
     }
 
