@@ -75,11 +75,7 @@ struct FleetCheck {
     }
 
     /// The part of an address that decides who gets the key.
-    private static func host(_ url: String) -> String {
-        let rest = url.firstRange(of: "://").map { url[$0.upperBound...] } ?? url[...]
-        let scheme = url.firstRange(of: "://").map { url[..<$0.lowerBound] } ?? "https"
-        return "\(scheme)://\(rest.prefix { $0 != "/" })".lowercased()
-    }
+    private static func host(_ url: String) -> String { Origin(ofURL: url)?.address ?? url }
 
     private mutating func checkConnections() {
         var hosts: [String: String] = [:]

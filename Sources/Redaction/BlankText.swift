@@ -8,4 +8,10 @@ extension String {
             }
         }
     }
+
+    /// Without the whitespace at its ends.
+    package var trimmingWhitespace: String {
+        let start = drop(while: \.isWhitespace)
+        return String(start.dropLast(start.reversed().prefix(while: \.isWhitespace).count))
+    }
 }

@@ -2,6 +2,7 @@ import Clocks
 import ControlPlane
 import Engine
 import FoundationEssentials
+import Redaction
 import WorkflowModel
 
 /// `notify`: posts a message to a chat; a failure never fails the run.

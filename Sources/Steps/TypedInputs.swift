@@ -2,6 +2,7 @@ import Clocks
 import ControlPlane
 package import Engine
 import FoundationEssentials
+import Redaction
 import WorkflowModel
 
 /// Inputs of declared types; each throws `StepFailure` naming the input and its value.

@@ -116,7 +116,7 @@ import WorkflowModel
             name: a
             targets:
               - {deployment: a, control-plane: "https://one.example/api", key-env: LANGSMITH_API_KEY_A}
-              - {deployment: b, control-plane: "https://ONE.example", key-env: LANGSMITH_API_KEY_A}
+              - {deployment: b, control-plane: "https://ONE.example:443/", key-env: LANGSMITH_API_KEY_A}
               - {deployment: c, control-plane: "https://two.example", key-env: LANGSMITH_API_KEY_A}
             """
         #expect(

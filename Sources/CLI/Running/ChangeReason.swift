@@ -23,14 +23,16 @@ struct ChangeReason: Sendable {
     ///
     /// Throws `StepFailure` (usage) if it is required and nobody can be asked for it.
     func given(_ text: String?, canAsk: Bool) throws(StepFailure) -> String? {
-        let reason = text.map(Self.trimmed).flatMap { $0.isBlank ? nil : $0 }
+        let reason = text.map(\.trimmingWhitespace).flatMap { $0.isBlank ? nil : $0 }
         guard reason == nil, let requirement, !canAsk else { return reason }
         throw missing(requirement)
     }
 
     /// Asks on a terminal. Throws `StepFailure` (usage) if it is required and the answer is empty.
     func ask(_ answer: (_ question: String) -> String?) throws(StepFailure) -> String? {
-        let text = answer("Reason (\(requirement == nil ? "empty for none" : "required")): ").map(Self.trimmed) ?? ""
+        let text =
+            answer("Reason (\(requirement == nil ? "empty for none" : "required")): ").map(\.trimmingWhitespace)
+            ?? ""
         guard text.isBlank else { return text }
         if let requirement { throw missing(requirement) }
         return nil
@@ -40,10 +42,5 @@ struct ChangeReason: Sendable {
         StepFailure(
             .usage, code: "ReasonRequired", "a reason is required \(purpose) (\(requirement.source))",
             hint: "pass --reason TEXT")
-    }
-
-    private static func trimmed(_ text: String) -> String {
-        let start = text.drop(while: \.isWhitespace)
-        return String(start.dropLast(start.reversed().prefix(while: \.isWhitespace).count))
     }
 }

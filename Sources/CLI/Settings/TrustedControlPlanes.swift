@@ -1,5 +1,6 @@
 import ControlPlane
 import FoundationEssentials
+import Redaction
 
 /// The control planes that a `.slipway.yml` may name. The file comes with the checkout, for example of a pull request, so it
 /// must not decide alone which host gets the API key.

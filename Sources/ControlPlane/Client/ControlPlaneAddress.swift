@@ -126,9 +126,4 @@ extension [String: String] {
 extension String {
     /// Without the slashes at its end.
     fileprivate var trimmingSlashes: String { String(reversed().drop { $0 == "/" }.reversed()) }
-
-    var trimmingWhitespace: String {
-        let start = drop(while: \.isWhitespace)
-        return String(start.dropLast(start.reversed().prefix(while: \.isWhitespace).count))
-    }
 }

@@ -1,5 +1,6 @@
 import Clocks
 package import ControlPlaneTypes
+import Redaction
 
 extension ControlPlaneClient {
     /// Requests a URL for a source archive; may be repeated.

@@ -1,5 +1,6 @@
 import CLibcurl
 import Clocks
+import Redaction
 
 /// The error of an exchange without a complete response.
 struct CurlFailure {

@@ -2,6 +2,7 @@ import CLibcurl
 import Clocks
 import FoundationEssentials
 import Glibc
+import Redaction
 
 /// The settings that all transfers of a `CurlTransport` share.
 package struct CurlConfiguration: Sendable {

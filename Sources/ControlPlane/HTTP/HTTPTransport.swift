@@ -1,5 +1,6 @@
 package import Clocks
 package import FoundationEssentials
+package import Redaction
 
 /// The HTTP seam of the client, replaced by a stub in tests.
 package protocol HTTPTransport: Sendable {

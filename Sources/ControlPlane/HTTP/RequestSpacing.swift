@@ -1,4 +1,5 @@
 import Clocks
+import Redaction
 
 /// Spaces the requests about a resource after one that failed: at most ten a second, whatever a server responds.
 ///

@@ -1,4 +1,5 @@
 package import Clocks
+import Redaction
 
 /// Retries requests over any transport, so that a short outage is not a failure.
 ///

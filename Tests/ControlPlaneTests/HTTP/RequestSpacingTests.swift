@@ -1,5 +1,6 @@
 import Clocks
 import FoundationEssentials
+import Redaction
 import TestSupport
 import Testing
 

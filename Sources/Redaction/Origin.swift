@@ -10,7 +10,7 @@ package struct Origin: Hashable, Sendable, CustomStringConvertible {
     package init?(ofURL url: String) {
         guard let parts = URLComponents(string: url), let scheme = parts.scheme?.lowercased(),
             let host = parts.host?.lowercased(), !host.isEmpty,
-            let defaultPort = ["http": 80, "https": 443][scheme]
+            let defaultPort = Self.defaultPorts[scheme]
         else { return nil }
         self.scheme = scheme
         self.host = host
@@ -21,6 +21,11 @@ package struct Origin: Hashable, Sendable, CustomStringConvertible {
         host == "localhost" || host.hasSuffix(".localhost") || host == "::1" || host == "[::1]"
             || Self.isLoopbackIPv4(host)
     }
+
+    private static let defaultPorts = ["http": 80, "https": 443]
+
+    /// Without a port that goes without saying.
+    package var address: String { port == Self.defaultPorts[scheme] ? "\(scheme)://\(host)" : description }
 
     package var description: String { "\(scheme)://\(host):\(port)" }
 
