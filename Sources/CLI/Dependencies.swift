@@ -16,6 +16,7 @@ struct Dependencies: Sendable {
     let jitter: @Sendable () -> Double
     /// Whether the `.slipway.yml` of the working directory applies.
     var readsSettings = true
+    let settingsCache = SettingsCache()
 
     static let real = Dependencies(
         environment: ProcessInfo.processInfo.environment, clock: SystemClock(),

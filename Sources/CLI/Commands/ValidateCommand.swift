@@ -52,7 +52,13 @@ private struct CheckedFile {
     init(_ path: String) {
         name = path == "-" ? "<stdin>" : TextSanitizer(escapesCICommands: true).line(path)
         do throws(StepFailure) {
-            if path.split(separator: "/").last.map(String.init) == ProjectSettings.fileName {
+            let file = path.split(separator: "/").last.map(String.init)
+            if file == ProjectSettings.misnamedFile {
+                throw StepFailure(
+                    .invalidWorkflow, code: "InvalidSettings", "\(name) is not read by any command",
+                    hint: "rename it to \(ProjectSettings.fileName)")
+            }
+            if file == ProjectSettings.fileName {
                 let checked = try SettingsLoader.check(path)
                 (diagnostics, isSound) = (checked.diagnostics, checked.file != nil)
                 return

@@ -48,7 +48,7 @@ extension Dependencies {
     /// The settings of the repository of the working directory. Throws `StepFailure` for a malformed file.
     func settings(_ access: AccessOptions) throws(StepFailure) -> ProjectSettings {
         guard readsSettings else { return .none }
-        return try SettingsLoader(folder: workingDirectory).load(access, environment: environment)
+        return try SettingsLoader(folder: workingDirectory, cache: settingsCache).load(access, environment: environment)
     }
 
     /// The deployment that a flag, a variable or the repository names.

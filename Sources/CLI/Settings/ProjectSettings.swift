@@ -4,6 +4,8 @@ import WorkflowModel
 /// The settings of a repository, as its `.slipway.yml` has them for the selected environment.
 struct ProjectSettings: Sendable, Equatable {
     static let fileName = ".slipway.yml"
+    /// What people write instead.
+    static let misnamedFile = ".slipway.yaml"
     static let none = ProjectSettings()
 
     struct Setting<Value: Sendable & Equatable>: Sendable, Equatable {

@@ -10,32 +10,46 @@ struct SettingsLoader: Sendable {
     static let environmentVariable = "SLIPWAY_ENVIRONMENT"
 
     let folder: String
+    /// Files that were read before.
+    var cache = SettingsCache()
 
     /// Throws `StepFailure`: 65 for a malformed file, whose problems are printed, and 64 for an unknown environment.
     func load(_ access: AccessOptions, environment: [String: String]) throws(StepFailure) -> ProjectSettings {
         let name = access.environment ?? environment.nonEmpty(Self.environmentVariable)
         let source = access.environmentSource
+        let misnamed = existing(ProjectSettings.misnamedFile)
         guard let path else {
-            guard let name else { return .none }
+            guard let name else {
+                if let misnamed { cache.warn(misnamed, isBesideAnother: false) }
+                return .none
+            }
             throw StepFailure(
                 .usage, code: "NoSettings",
                 "\(source) is '\(name)', but \(folder) is in no repository with a \(ProjectSettings.fileName)",
-                hint: "go to the repository, or omit \(source)")
+                hint: misnamed == nil
+                    ? "go to the repository, or omit \(source)"
+                    : "rename \(ProjectSettings.misnamedFile) to \(ProjectSettings.fileName)")
         }
-        return try read(path).select(name, source: source)
+        if let misnamed { cache.warn(misnamed, isBesideAnother: true) }
+        let file = try cache.file(at: path) { () throws(StepFailure) in try read(path) }
+        return try file.select(name, source: source)
     }
 
-    /// The path of the file; nil if there is none.
-    var path: String? {
+    /// The root of the repository that contains the folder.
+    private var root: String? {
         var place = folder
         while true {
-            if FileManager.default.fileExists(atPath: "\(place)/.git") {
-                let path = "\(place)/\(ProjectSettings.fileName)"
-                return FileManager.default.fileExists(atPath: path) ? path : nil
-            }
+            if FileManager.default.fileExists(atPath: "\(place)/.git") { return place }
             guard place != "/", place.contains("/") else { return nil }
             place = ParentFolder.path(of: place)
         }
+    }
+
+    /// The path of the file; nil if there is none.
+    var path: String? { existing(ProjectSettings.fileName) }
+
+    private func existing(_ name: String) -> String? {
+        root.map { "\($0)/\(name)" }.flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil }
     }
 
     private func read(_ path: String) throws(StepFailure) -> SettingsFile {

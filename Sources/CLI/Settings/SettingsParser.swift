@@ -179,7 +179,7 @@ extension SettingsParser {
                 ? nil : "use https://HOST, https://HOST/api-host for a self-hosted control plane, or local"
         case .uuid: DeploymentID(text).isUUID ? nil : "copy the workspace ID from the LangSmith settings"
         case .choice(let words): words.contains(text) ? nil : Suggestion.hint(for: text, among: words)
-        case .paths: text.hasPrefix("/") ? nil : "begin it with /"
+        case .paths: text.hasPrefix("/") ? SmokePath.problem(of: text).map { "write \($0)" } : "begin it with /"
         case .reason, .environments: nil
         }
     }

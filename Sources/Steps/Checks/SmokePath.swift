@@ -2,14 +2,14 @@ import ControlPlane
 import Engine
 
 /// A path of the agent that a smoke test requests, with or without a query.
-enum SmokePath {
+package enum SmokePath {
     /// What is wrong with `path`, as what to use instead; nil when it can be requested as it stands.
-    static func problem(of path: String) -> String? {
+    package static func problem(of path: String) -> String? {
         if path.isEmpty { return "a path such as /ok" }
         if isURL(path) { return "a path without scheme and host, such as /ok: the agent's address is known" }
         let isClean = path.utf8.allSatisfy { 0x21...0x7E ~= $0 && !forbidden.contains($0) }
         guard isClean, hasWholeEscapes(path) else {
-            return "a percent-encoded path such as /ok?deep=true, without spaces, and one --smoke for each path"
+            return "a percent-encoded path such as /ok?deep=true, without spaces, and each path by itself"
         }
         if let part = RequestPath.ambiguousPart(of: path) {
             return "the path that is meant: '\(part)' can be read as another one"

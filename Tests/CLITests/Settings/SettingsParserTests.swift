@@ -72,6 +72,14 @@ import WorkflowModel
             ("workspace: acme", "LS007", 1, 12, "copy the workspace ID from the LangSmith settings"),
             ("record: nots", "LS007", 1, 9, "did you mean 'notes'?"),
             ("smoke: [ok]", "LS007", 1, 9, "begin it with /"),
+            (
+                "smoke: /a b", "LS007", 1, 8,
+                "write a percent-encoded path such as /ok?deep=true, without spaces, and each path by itself"
+            ),
+            (
+                "smoke: [/ok, /a/../b]", "LS007", 1, 14,
+                "write the path that is meant: '..' can be read as another one"
+            ),
             ("smoke: []", "LS007", 1, 8, nil),
             ("control-plane: ftp://host", "LS007", 1, 16, nil),
             ("require-reason: maybe", "LS006", 1, 17, nil),
