@@ -19,11 +19,23 @@ package struct NotesStore: Sendable {
         self.limit = limit
     }
 
-    /// The texts of all notes, each once, with those of the last fetch. Empty where there are none.
-    package func read(fetchedFrom remote: Remote? = nil) async throws -> Set<String> {
-        let own = Set(try await repository.backend.notes(at: Self.reference).values)
-        guard let remote else { return own }
-        return own.union(try await repository.backend.notes(at: Self.tracking(remote)).values)
+    /// What the notes of a clone say.
+    package struct Contents: Sendable {
+        /// The texts of all notes, each once.
+        package fileprivate(set) var texts: Set<String> = []
+        /// How many notes are so long that only their newest lines were read.
+        package fileprivate(set) var shortened = 0
+    }
+
+    /// The notes of this clone, with those of the last fetch. Empty where there are none.
+    package func read(fetchedFrom remote: Remote? = nil) async throws -> Contents {
+        var contents = Contents()
+        for reference in [Self.reference] + (remote.map { [Self.tracking($0)] } ?? []) {
+            let notes = try await repository.backend.notes(at: reference)
+            contents.texts.formUnion(notes.texts.values)
+            contents.shortened = max(contents.shortened, notes.shortened)
+        }
+        return contents
     }
 
     /// Fetches the notes of a remote; the clone's own stay as they are.
@@ -77,7 +89,7 @@ package struct NotesStore: Sendable {
     private func command(until deadline: MonotonicInstant) throws -> GitCommand {
         let rest = clock.now.duration(to: deadline)
         guard rest > .zero else { throw GitError(.other, "git notes: timed out after \(limit.components.seconds) s") }
-        return repository.command.usingNetwork(limit: rest)
+        return repository.command.usingNetwork(limit: rest, on: clock)
     }
 
     /// Whether another clone pushed first.
@@ -107,7 +119,7 @@ extension GitBackend {
             hint: "use a repository that libgit2 opens, such as one with SHA-1 object ids")
     }
 
-    func notes(at reference: String) async throws -> [CommitID: String] { throw unsupported }
+    func notes(at reference: String) async throws -> GitNotes { throw unsupported }
 
     func mergeNotes(at reference: String, with other: String?, adding new: [CommitID: [String]]) async throws {
         throw unsupported

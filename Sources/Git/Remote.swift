@@ -1,3 +1,5 @@
+package import Clocks
+
 /// This is a remote of the clone.
 package struct Remote: Equatable, Sendable {
     package let name: String
@@ -57,8 +59,10 @@ extension Repository {
     /// Fetches the branches of a remote, as `git fetch` does, and forgets those that it no longer has.
     ///
     /// Throws `GitError`, also after the time limit.
-    package func fetchBranches(of remote: Remote, limit: Duration = .seconds(60)) async throws {
-        try await command.usingNetwork(limit: limit).run(
+    package func fetchBranches(
+        of remote: Remote, limit: Duration = .seconds(60), on clock: any RunClock
+    ) async throws {
+        try await command.usingNetwork(limit: limit, on: clock).run(
             ["fetch", "--quiet", "--prune", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"]
                 + ["--no-auto-gc", "--", remote.name])
     }

@@ -162,8 +162,8 @@ protocol GitBackend: Sendable {
     /// All entries in the order of the tree, a directory before its contents.
     func entries(of commit: CommitID) async throws -> [TreeEntry]
 
-    /// The notes by the id of what they are about; empty when the reference does not exist.
-    func notes(at reference: String) async throws -> [CommitID: String]
+    /// Empty when the reference does not exist.
+    func notes(at reference: String) async throws -> GitNotes
     /// Makes `reference` hold its own lines, those of `other` and `new`, on top of the history of `other`.
     func mergeNotes(at reference: String, with other: String?, adding new: [CommitID: [String]]) async throws
     /// Removes a reference if it exists.

@@ -1,7 +1,7 @@
 package import ControlPlaneTypes
 package import Engine
-import FoundationEssentials
-import Reports
+package import FoundationEssentials
+package import Reports
 
 /// What one run changed in one deployment: when, by whom, from what to what, and how it ended.
 ///
@@ -117,6 +117,8 @@ package struct ChangeRecord: Codable, Sendable, Equatable {
     package var cause: Cause?
     package var reason: String?
     package var tool: String?
+    /// Whether a process on this machine writes the journal that it was read from; nil for a shared one. Not in its line.
+    package var isBeingWritten: Bool?
 
     package init(runID: String, kind: Kind, deployment: Deployment) {
         (self.runID, self.kind, self.deployment) = (runID, kind, deployment)
@@ -159,5 +161,17 @@ extension ChangeRecord {
     /// The records in the lines of a note; other lines are skipped.
     package static func all(in text: String) -> [ChangeRecord] {
         text.split(whereSeparator: \.isNewline).compactMap { ChangeRecord(line: $0) }
+    }
+}
+
+extension ChangeRecord {
+    /// Jobs of CI systems end before that.
+    private static let longestRun = 24.0 * 3600
+
+    package func progress(now: Date) -> RunProgress {
+        if verdict != nil { return .finished }
+        if let isBeingWritten { return isBeingWritten ? .running : .unfinished }
+        guard let began = startedAt?.date, now.timeIntervalSince(began) > Self.longestRun else { return .unknown }
+        return .unfinished
     }
 }

@@ -7,7 +7,17 @@ import WorkflowModel
 /// Makes the records of a run from its summary: every journal is one, so nothing else is stored on this machine.
 package enum ChangeRecords {
     /// One for each deployment that the run changed, or may have changed; none for a run that changed nothing.
-    package static func of(_ summary: RunSummary) -> [ChangeRecord] {
+    ///
+    /// - Parameter isBeingWritten: whether a process writes its journal; nil if that is of no interest.
+    package static func of(_ summary: RunSummary, isBeingWritten: Bool? = nil) -> [ChangeRecord] {
+        ofSummary(summary).map { record in
+            var record = record
+            record.isBeingWritten = isBeingWritten
+            return record
+        }
+    }
+
+    private static func ofSummary(_ summary: RunSummary) -> [ChangeRecord] {
         guard let run = summary.runID else { return [] }
         let changed = summary.rollouts.filter { $0.hasChanged || $0.hasIntendedChange }
         let deploys = changed.compactMap { record(of: $0, in: summary, run: run) }

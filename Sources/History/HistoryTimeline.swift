@@ -76,41 +76,23 @@ package struct HistoryTimeline: Sendable {
     ///   - isComplete: whether no older revision exists.
     ///   - live: the live revision.
     ///   - records: of any deployment, in any order.
+    ///   - now: the time of this machine. The clock of a record that is later is wrong.
     package init(
-        deployment: String, revisions: [ListedRevision], isComplete: Bool = true, live: String?, records: [ChangeRecord]
+        deployment: String, revisions: [ListedRevision], isComplete: Bool = true, live: String?,
+        records: [ChangeRecord], now: Date
     ) {
-        let own = DatedRecord.unique(records.filter { $0.deployment.id == deployment })
-        var rows = Self.rows(of: revisions, records: RecordIndex(own.map(\.record)))
-        rows += Self.rowsOfRecords(own, revisions: revisions, isComplete: isComplete)
-        rows.sort { $0.date > $1.date }
-        var entries = rows.map(\.entry)
+        // It may be this machine whose clock is wrong.
+        let now = revisions.reduce(now) { max($0, $1.createdAt ?? $0, $1.updatedAt ?? $0) }
+        let own = DatedRecord.unique(records.filter { $0.deployment.id == deployment }, now: now)
+        let listed = Self.rows(of: revisions, records: RecordIndex(own.map(\.record)), now: now)
+        let others = Self.rowsOfRecords(own, beside: listed, revisions, isComplete: isComplete, now: now)
+        // At the same time, what no revision tells came after the one that it knew.
+        let rows = (others + listed).enumerated().sorted { one, other in
+            (one.element.date, other.offset) > (other.element.date, one.offset)
+        }
+        var entries = rows.map(\.element.entry)
         LivePeriods(live: live).fill(&entries)
         self.entries = entries
-    }
-}
-
-extension ChangeRecord {
-    /// The revision that brought the target back.
-    fileprivate var restoringRevision: String? { rollback.flatMap { $0.revisionID ?? $0.toRevisionID } }
-
-    /// Whether the redeploy made no revision: the target itself went live again.
-    fileprivate var redeploysInPlace: Bool {
-        guard let rollback, let target = rollback.toRevisionID else { return false }
-        return rollback.revisionID == target
-    }
-
-    /// Without one that was redeployed in place, or only interrupted.
-    fileprivate var madeRevisions: [String] {
-        guard kind != .interruption else { return [] }
-        let made = (revisions ?? []).map(\.id) + [rollback?.revisionID].compactMap(\.self)
-        return redeploysInPlace ? made.filter { $0 != rollback?.toRevisionID } : made
-    }
-
-    fileprivate func knows(_ revision: String) -> Revision? { revisions?.last { $0.id == revision } }
-
-    /// What the rollback took away.
-    var undoneRevision: String? {
-        revisions?.last { $0.role == "ours" }?.id ?? before?.revisionID
     }
 }
 
@@ -134,16 +116,16 @@ extension HistoryTimeline {
         var entry: HistoryEntry
     }
 
-    private static func rows(of revisions: [ListedRevision], records: RecordIndex) -> [Row] {
+    private static func rows(of revisions: [ListedRevision], records: RecordIndex, now: Date) -> [Row] {
         var last = Date.distantPast
         // Upwards, so that each is dated no earlier than the one below it: the order is the control plane's.
         return revisions.reversed().map { revision in
             last = max(last, revision.createdAt ?? last)
-            return Row(date: last, entry: entry(of: revision, records.maker(of: revision.id)))
+            return Row(date: last, entry: entry(of: revision, records.maker(of: revision.id), now))
         }.reversed()
     }
 
-    private static func entry(of revision: ListedRevision, _ record: ChangeRecord?) -> HistoryEntry {
+    private static func entry(of revision: ListedRevision, _ record: ChangeRecord?, _ now: Date) -> HistoryEntry {
         var entry = HistoryEntry(kind: .pending, revisionID: revision.id)
         (entry.status, entry.commitSHA, entry.image) = (revision.status.rawValue, revision.commitSHA, revision.image)
         (entry.createdAt, entry.record) = (revision.createdAt, record)
@@ -159,8 +141,9 @@ extension HistoryTimeline {
                 entry.kind = .rolledBack(from: rollback.from, to: rollback.to)
             }
         }
-        if revision.status == .deployed, let from = known?.deployedAt?.date ?? revision.updatedAt ?? revision.createdAt
-        {
+        // A time before the revision was created, or after now, is of a wrong clock.
+        let seen = known?.deployedAt?.date.flatMap { (revision.createdAt ?? .distantPast)...now ~= $0 ? $0 : nil }
+        if revision.status == .deployed, let from = seen ?? revision.updatedAt ?? revision.createdAt {
             entry.live = HistoryEntry.Period(from: from)
         }
         return entry
@@ -169,28 +152,37 @@ extension HistoryTimeline {
     /// What the list of revisions does not show: redeploys of the same revision, changes without one, and revisions that
     /// the control plane has removed.
     private static func rowsOfRecords(
-        _ records: [DatedRecord], revisions: [ListedRevision], isComplete: Bool
+        _ records: [DatedRecord], beside rows: [Row], _ revisions: [ListedRevision], isComplete: Bool, now: Date
     ) -> [Row] {
         let listed = Dictionary(revisions.map { ($0.id, $0) }) { first, _ in first }
+        let places = Dictionary(rows.map { ($0.entry.revisionID, $0.date) }) { first, _ in first }
         // Records of revisions behind the list that was read would look like removed ones.
         let start = isComplete ? Date.distantPast : revisions.last?.createdAt ?? .distantPast
-        return records.filter { $0.began >= start }.flatMap { dated -> [Row] in
+        let dated = records.map { dated in
+            // It came after what it knew, whatever its clock said, and nothing comes after a deletion.
+            let isLast = dated.record.kind == .deletion && dated.began == nil
+            let earlier = dated.record.earlierRevisions.compactMap { places[$0] }
+            return (dated, place: isLast ? now : ([dated.moment] + earlier).max() ?? dated.moment)
+        }
+        return dated.filter { $0.place >= start }.flatMap { dated, place -> [Row] in
             let record = dated.record
-            if record.kind == .interruption || record.kind == .deletion { return [withoutRevision(dated)] }
+            if record.kind == .interruption || record.kind == .deletion { return [withoutRevision(dated, place)] }
             var rows: [Row] = []
             if record.redeploysInPlace, let target = record.rollback?.toRevisionID {
-                rows.append(redeploy(of: target, listed[target], dated))
+                rows.append(redeploy(of: target, listed[target], dated, place))
             }
             let made = record.madeRevisions
             for revision in record.revisions ?? [] where listed[revision.id] == nil && made.contains(revision.id) {
-                rows.append(removed(revision, dated))
+                rows.append(removed(revision, dated, place))
             }
-            if made.isEmpty, rows.isEmpty { rows.append(withoutRevision(dated)) }
+            if made.isEmpty, rows.isEmpty { rows.append(withoutRevision(dated, place)) }
             return rows
         }
     }
 
-    private static func redeploy(of target: String, _ revision: ListedRevision?, _ dated: DatedRecord) -> Row {
+    private static func redeploy(
+        of target: String, _ revision: ListedRevision?, _ dated: DatedRecord, _ place: Date
+    ) -> Row {
         let record = dated.record
         var entry = HistoryEntry(kind: .rolledBack(from: record.undoneRevision, to: target), revisionID: target)
         (entry.record, entry.isListed) = (record, revision != nil)
@@ -198,12 +190,12 @@ extension HistoryTimeline {
         entry.commitSHA = revision?.commitSHA ?? record.knows(target)?.commitSHA
         entry.image = revision?.image
         entry.createdAt = dated.began
-        let end = record.knows(target)?.deployedAt?.date ?? dated.finished
-        if record.rollback?.result == "success", let end { entry.live = HistoryEntry.Period(from: end) }
-        return Row(date: end ?? dated.began, entry: entry)
+        let end = dated.deployment(of: record.knows(target)) ?? dated.finished
+        if record.rollback?.result == "success" { entry.live = HistoryEntry.Period(from: max(end ?? place, place)) }
+        return Row(date: max(end ?? place, place), entry: entry)
     }
 
-    private static func removed(_ revision: ChangeRecord.Revision, _ dated: DatedRecord) -> Row {
+    private static func removed(_ revision: ChangeRecord.Revision, _ dated: DatedRecord, _ place: Date) -> Row {
         let record = dated.record
         let isRollback = record.restoringRevision == revision.id
         let isDeployed = revision.status == RevisionStatus.deployed.rawValue
@@ -215,13 +207,14 @@ extension HistoryTimeline {
         (entry.record, entry.isListed, entry.status) = (record, false, revision.status)
         entry.commitSHA = revision.commitSHA ?? (revision.role == "ours" ? record.commitSHA : nil)
         entry.createdAt = dated.began
-        if isDeployed, let from = revision.deployedAt?.date ?? dated.finished {
-            entry.live = HistoryEntry.Period(from: from)
+        let deployed = dated.deployment(of: revision)
+        if isDeployed, let from = deployed ?? dated.finished {
+            entry.live = HistoryEntry.Period(from: max(from, place))
         }
-        return Row(date: revision.deployedAt?.date ?? dated.began, entry: entry)
+        return Row(date: max(deployed ?? place, place), entry: entry)
     }
 
-    private static func withoutRevision(_ dated: DatedRecord) -> Row {
+    private static func withoutRevision(_ dated: DatedRecord, _ place: Date) -> Row {
         let record = dated.record
         var entry = HistoryEntry(kind: .unknown)
         if record.kind == .deletion { entry.kind = .deleted }
@@ -230,37 +223,6 @@ extension HistoryTimeline {
         }
         (entry.record, entry.commitSHA, entry.isListed) = (record, record.commitSHA, false)
         entry.createdAt = dated.finished ?? dated.began
-        return Row(date: dated.began, entry: entry)
-    }
-}
-
-/// Works out until when each revision was live.
-private struct LivePeriods {
-    let live: String?
-
-    /// - Parameter entries: newest first.
-    func fill(_ entries: inout [HistoryEntry]) {
-        var next: Date?
-        var isNewest = true
-        for index in entries.indices {
-            if entries[index].kind == .deleted { next = entries[index].createdAt ?? next }
-            guard let from = entries[index].live?.from else { continue }
-            // A later change of the revision may have moved its time behind that of its successor.
-            let bounded = next.map { min(from, $0) } ?? from
-            entries[index].live = HistoryEntry.Period(from: bounded, to: next)
-            if isNewest, entries[index].revisionID == live { entries[index].isLive = true }
-            isNewest = false
-            next = bounded
-        }
-        markLive(&entries)
-    }
-
-    /// Where the newest deployed revision is not the live one, somebody made an older one live again without a trace.
-    private func markLive(_ entries: inout [HistoryEntry]) {
-        guard let live, !entries.contains(where: \.isLive),
-            let index = entries.firstIndex(where: { $0.revisionID == live })
-        else { return }
-        entries[index].isLive = true
-        entries[index].live?.to = nil
+        return Row(date: place, entry: entry)
     }
 }

@@ -142,7 +142,8 @@ extension ConsoleSummary {
         let shown = summary.rollouts.prefix(Self.rollouts).enumerated().map { place, rollout in
             let word = summary.outcome(of: rollout).word
             return fact(
-                place == 0 ? "live now" : "", "\(rollout.deployment?.name ?? "") (\(word)): \(live(on: rollout))")
+                place == 0 ? summary.liveLabel : "", "\(rollout.deployment?.name ?? "") (\(word)): \(live(on: rollout))"
+            )
         }
         let rest = summary.rollouts.count - shown.count
         return shown + (rest > 0 ? [fact("", "and \(rest) more deployments, see the reports")] : [])
@@ -163,6 +164,7 @@ extension ConsoleSummary {
             return hint + repetition
         }
         switch summary.verdict {
+        case .none where summary.isRunning: return nil
         case .interrupted, .terminated, .none:
             return summary.runID.map { "resume with: slipway resume \($0)\(resumeFlags)" }
         case .rollbackFailed, .timedOut:

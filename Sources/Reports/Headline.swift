@@ -38,6 +38,7 @@ struct Headline {
         case .timedOut: "TIMED OUT: \(what); \(afterTimeout)"
         case .interrupted: "CANCELLED (SIGINT): \(leftBehind)"
         case .terminated: "CANCELLED (SIGTERM): \(leftBehind)"
+        case .none where summary.isRunning: "IN PROGRESS: \(workflow); \(leftBehind)"
         case .none: "UNFINISHED: \(workflow) was interrupted; \(leftBehind)"
         default: "ERROR: \(what)"
         }
@@ -158,6 +159,8 @@ struct Headline {
         }
         let id = clean.line(revision.id)
         guard let status = revision.status.map({ clean.line($0.rawValue) }) else { return "revision \(id) was created" }
+        let isCutOff = summary.verdict == nil && !summary.isRunning
+        if isCutOff, !revision.isTerminal { return "revision \(id) was \(status) when last seen" }
         return "revision \(id) is \(revision.isTerminal ? status : "still " + status)"
     }
 

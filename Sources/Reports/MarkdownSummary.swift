@@ -94,7 +94,7 @@ struct MarkdownRun {
         }
         let rest = summary.rollouts.count - rollouts.count
         let more = rest > 0 ? ["| … \(rest) more deployments | | | | |\n"] : []
-        return "| deployment | result | live now | commit | rollback |\n|---|---|---|---|---|\n"
+        return "| deployment | result | \(summary.liveLabel) | commit | rollback |\n|---|---|---|---|---|\n"
             + (rollouts + more).joined() + "\n" + table([run])
     }
 

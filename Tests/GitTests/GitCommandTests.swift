@@ -1,3 +1,6 @@
+import Clocks
+import Foundation
+import TestSupport
 import Testing
 
 @testable import Git
@@ -77,5 +80,20 @@ import Testing
         #expect(variables["GIT_TERMINAL_PROMPT"] == "0")
         #expect(variables["GIT_OPTIONAL_LOCKS"] == "0")
         #expect(variables["LC_ALL"] == "C")
+    }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct GitCommandLimitTests {
+    @Test func `the limit of a command is that of the clock that it was given`() async throws {
+        let fixture = try await GitFixture()
+        let clock = VirtualClock()
+        let command = GitCommand(
+            folder: fixture.path, environment: GitEnvironment(inheriting: ProcessInfo.processInfo.environment),
+            clock: clock)
+        let running = Task { try await command.output(["-c", "alias.wait=!exec sleep 600", "wait"]) }
+        await clock.sleepers(1)
+        clock.advance(by: .seconds(300))
+        let error = await #expect(throws: GitError.self) { try await running.value }
+        #expect(error?.message == "git -c: timed out after 300 s")
     }
 }

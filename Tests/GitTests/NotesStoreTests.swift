@@ -42,9 +42,9 @@ import Testing
         #expect(try await clones.lines(in: clones.bare) == ["a", "b"])
 
         let (two, _) = try await store(clones.two)
-        #expect(try await two.read(fetchedFrom: remote).isEmpty)
+        #expect(try await two.read(fetchedFrom: remote).texts.isEmpty)
         #expect(try await two.fetch(from: remote))
-        #expect(try await two.read(fetchedFrom: remote) == ["a\nb\n"])
+        #expect(try await two.read(fetchedFrom: remote).texts == ["a\nb\n"])
     }
 
     @Test func `two clones that record at once both keep their lines`() async throws {
@@ -134,7 +134,29 @@ import Testing
         try await one.share([:], with: remote)
         let (two, _) = try await store(clones.two)
         try await two.fetch(from: remote)
-        #expect(try await two.read(fetchedFrom: remote) == ["x\n", "y\n"])
+        #expect(try await two.read(fetchedFrom: remote).texts == ["x\n", "y\n"])
+    }
+
+    @Test func `of a note that is too long the newest lines are read, and sharing another line loses none`()
+        async throws
+    {
+        let clones = try await Clones()
+        let line = String(repeating: "x", count: 1023)
+        let lines = (0..<9000).map { "\($0) \(line)" }
+        try clones.one.write("long", lines.joined(separator: "\n") + "\n")
+        let blob = try await clones.one.git("hash-object", "-w", "long").trimmingCharacters(in: .whitespacesAndNewlines)
+        try await clones.one.git("notes", "--ref=slipway", "add", "-C", blob, clones.commit.description)
+        let (one, remote) = try await store(clones.one)
+
+        let contents = try await one.read()
+        #expect(contents.shortened == 1)
+        let read = contents.texts.flatMap { $0.split(separator: "\n").map(String.init) }
+        #expect(read.last == lines.last && read.count > 8000 && Set(read).isSubset(of: lines))
+
+        try await one.share([clones.commit: ["new"]], with: remote)
+        #expect(try await clones.lines(in: clones.bare) == Set(lines + ["new"]))
+        // One note, whether it is read from the clone or as it was fetched.
+        #expect(try await one.read(fetchedFrom: remote).shortened == 1)
     }
 
     @Test func `a repository that libgit2 cannot open is an error, not a crash`() async throws {

@@ -67,7 +67,7 @@ import Testing
     }
 
     private func timeline(_ revisions: [Listed], _ records: [ChangeRecord], live: String? = "r5") -> [HistoryEntry] {
-        HistoryTimeline(deployment: "d", revisions: revisions, live: live, records: records).entries
+        HistoryTimeline(deployment: "d", revisions: revisions, live: live, records: records, now: time(100_000)).entries
     }
 
     @Test func `what was live when, and what each change was`() {
@@ -147,6 +147,47 @@ import Testing
         #expect(timeline(revisions, skewed).map(\.revisionID) == ["r5", "r4", "r3", "r2", "r1"])
     }
 
+    @Test func `a clock that is ahead changes neither the order nor the times`() {
+        let ahead = records.map { record in
+            var record = record
+            record.startedAt = Timestamp(text: "2099-01-01T00:00:00.000Z")
+            record.finishedAt = Timestamp(text: "2099-01-01T00:01:00.000Z")
+            record.revisions = record.revisions?.map { revision in
+                var revision = revision
+                if revision.deployedAt != nil { revision.deployedAt = record.finishedAt }
+                return revision
+            }
+            return record
+        }
+        let entries = timeline(revisions, ahead)
+        #expect(entries.map(\.revisionID) == ["r5", "r4", "r3", "r2", "r1"])
+        #expect(entries.map(\.live) == timeline(revisions, records).map(\.live))
+    }
+
+    @Test func `what no revision tells comes after what it knew, where its clock is ahead`() {
+        var lost = record("lost", at: 0, [], before: "r3", verdict: "unreachable")
+        (lost.startedAt, lost.finishedAt) = (Timestamp(text: "2099-01-01T00:00:00Z"), nil)
+        var interruption = record("stop", at: 0, kind: .interruption, [.init(id: "r2", role: "interrupted")])
+        (interruption.startedAt, interruption.finishedAt) = (lost.startedAt, nil)
+        let entries = timeline(revisions, records + [lost, interruption])
+        #expect(entries.map { $0.record?.runID } == ["run4", "run3", "lost", "run2", "stop", "run2", "run1"])
+        #expect(entries[2].createdAt == nil && entries[4].createdAt == nil)
+    }
+
+    @Test func `a deployment that is gone was deleted last, whatever the clock said`() {
+        var deletion = record("gone", at: 0, kind: .deletion, [])
+        (deletion.startedAt, deletion.finishedAt) = (Timestamp(text: "2099-01-01T00:00:00Z"), nil)
+        let entries = timeline([], [deletion, record("run1", at: 0, [ours("r1", at: 0)])], live: nil)
+        #expect(entries.map(\.kind) == [.deleted, .deployed])
+    }
+
+    @Test func `where this machine's clock is behind, what others recorded keeps its times`() {
+        let entries = HistoryTimeline(
+            deployment: "d", revisions: revisions, live: "r5", records: records, now: time(-600)
+        ).entries
+        #expect(entries == timeline(revisions, records))
+    }
+
     @Test func `a redeploy in place makes the same revision live a second time`() {
         let again = record(
             "run3", at: 30, kind: .rollback,
@@ -173,7 +214,8 @@ import Testing
 
     @Test func `records behind the part of the list that was read are left out`() {
         let entries = HistoryTimeline(
-            deployment: "d", revisions: Array(revisions.prefix(2)), isComplete: false, live: "r5", records: records
+            deployment: "d", revisions: Array(revisions.prefix(2)), isComplete: false, live: "r5", records: records,
+            now: time(100_000)
         ).entries
         #expect(entries.map(\.revisionID) == ["r5", "r4"])
     }

@@ -1,5 +1,6 @@
 import ControlPlaneTypes
 import Engine
+import Foundation
 import Testing
 
 @testable import History
@@ -17,8 +18,23 @@ import Testing
         return record
     }
 
+    /// The evening of the day of the records.
+    private static let now = Timestamp(text: "2026-03-01T20:00:00Z").date ?? .distantPast
+
     private func outcomes(_ records: [ChangeRecord], live: String? = nil) -> [RecordedChanges.Outcome] {
-        RecordedChanges(records, live: live).changes.map(\.outcome)
+        RecordedChanges(records, live: live, now: Self.now).changes.map(\.outcome)
+    }
+
+    private func ahead(_ record: ChangeRecord) -> ChangeRecord {
+        var record = record
+        record.startedAt = Timestamp(text: "2099-01-01T00:00:00Z")
+        record.finishedAt = Timestamp(text: "2099-01-01T00:01:00Z")
+        record.revisions?[0].deployedAt = record.finishedAt
+        return record
+    }
+
+    private func last(_ records: [ChangeRecord], live: String?, latest: String?) -> String? {
+        RecordedChanges(records, live: live, latest: latest, now: Self.now).last?.record.runID
     }
 
     @Test func `doubled and unordered records count once, in order`() {
@@ -62,10 +78,11 @@ import Testing
     }
 
     @Test func `only a status that stays is one`() {
-        let changes = RecordedChanges([
-            record("a", at: 1, verdict: nil, status: "BUILDING"),
-            record("b", at: 2, verdict: "failed", status: "DEPLOY_FAILED"),
-        ])
+        let changes = RecordedChanges(
+            [
+                record("a", at: 1, verdict: nil, status: "BUILDING"),
+                record("b", at: 2, verdict: "failed", status: "DEPLOY_FAILED"),
+            ], now: Self.now)
         #expect(changes.finalStatus(of: "revision of a") == nil)
         #expect(changes.finalStatus(of: "revision of b") == .deployFailed)
     }
@@ -73,8 +90,66 @@ import Testing
     @Test func `what was live after a run is known with its commit`() {
         var failed = record("a", at: 1, verdict: "failed", status: "BUILD_FAILED")
         failed.after = .init(revisionID: "r0", commitSHA: "c0ffee")
-        let changes = RecordedChanges([failed])
+        let changes = RecordedChanges([failed], now: Self.now)
         #expect(changes.revision("r0")?.commitSHA == "c0ffee")
         #expect(changes.finalStatus(of: "r0") == .deployed)
+    }
+
+    @Test func `a run in progress, one that was cut off, and one of which nobody here knows are told apart`() {
+        var cutOff = record("a", at: 1, verdict: nil, status: "BUILDING")
+        var running = cutOff
+        (cutOff.isBeingWritten, running.isBeingWritten) = (false, true)
+        #expect(outcomes([cutOff]) == [.unfinished])
+        #expect(outcomes([running]) == [.running])
+        #expect(outcomes([record("a", at: 1, verdict: nil, status: "BUILDING")]) == [.unknown])
+        // Whatever its process has done, the revision is live.
+        #expect(outcomes([cutOff], live: "revision of a") == [.deployed])
+        // No CI job takes days.
+        var old = record("a", at: 1, verdict: nil, status: "BUILDING")
+        old.startedAt = Timestamp(text: "2026-02-20T10:00:00Z")
+        #expect(outcomes([old]) == [.unfinished])
+    }
+
+    @Test func `the last change is that of the live or the newest revision, or none`() {
+        let (first, second) = (record("a", at: 1), record("b", at: 2))
+        #expect(last([first, second], live: "revision of b", latest: "revision of b") == "b")
+        // Somebody deployed on the web page.
+        #expect(last([first, second], live: "web", latest: "web") == nil)
+        // The newest one failed, and nobody here knows of it.
+        #expect(last([first, second], live: "revision of b", latest: "web") == "b")
+        let failed = record("c", at: 3, verdict: "failed", status: "BUILD_FAILED")
+        #expect(last([first, second, failed], live: "revision of b", latest: "revision of c") == "c")
+        #expect(last([first, failed], live: "web", latest: "revision of c") == "c")
+    }
+
+    @Test func `a revision that went live a second time is known by the rollback`() {
+        var back = record("c", .rollback, at: 3)
+        back.revisions = [.init(id: "revision of a", role: "rollback", status: "DEPLOYED")]
+        back.rollback = .init(toRevisionID: "revision of a", revisionID: "revision of a", result: "success")
+        let changes = RecordedChanges(
+            [record("a", at: 1), record("b", at: 2), back], live: "revision of a", latest: "revision of b",
+            now: Self.now)
+        #expect(changes.last?.record.runID == "c")
+        #expect(changes.ofLive?.record.runID == "c")
+    }
+
+    @Test func `a clock that is ahead neither leads for ever nor dates anything`() {
+        let (first, second) = (record("a", at: 1), record("b", at: 2))
+        var wrong = ahead(record("x", at: 0))
+        wrong.before = .init(revisionID: "revision of a")
+        let changes = RecordedChanges(
+            [wrong, first, second], live: "revision of b", latest: "revision of b", now: Self.now)
+        #expect(changes.changes.map(\.record.runID) == ["a", "x", "b"])
+        #expect(changes.changes[1].date == nil)
+        #expect(changes.last?.record.runID == "b")
+        #expect(changes.revision("revision of x")?.deployedAt == nil)
+    }
+
+    @Test func `of a clock that is ahead, the newest revision is the last change all the same`() {
+        let changes = RecordedChanges(
+            [ahead(record("x", at: 0)), record("a", at: 1)], live: "revision of x", latest: "revision of x",
+            now: Self.now)
+        #expect(changes.changes.map(\.record.runID) == ["a", "x"])
+        #expect(changes.last?.record.runID == "x")
     }
 }

@@ -76,6 +76,27 @@ struct ConsoleSummaryTests {
         #expect(markdown.contains("\(label)"), "\(markdown)")
     }
 
+    @Test func `a run that was cut off saw last what it saw, and one in progress is not called interrupted`() {
+        var script = RunScript()
+        script.startRun()
+        script.add(
+            DeploymentSeen(
+                id: "d", name: "agent", url: nil, dashboardURL: nil, created: false, previousRevisionID: "old",
+                activeRevisionID: "old"))
+        script.see("r", "BUILDING")
+        var summary = RunSummary(events: script.events)
+        let clean = TextSanitizer(escapesCICommands: false)
+        let cutOff = ConsoleSummary(summary, clean: clean).text
+        #expect(cutOff.hasPrefix("UNFINISHED: ") && cutOff.contains("revision r was BUILDING when last seen\n"))
+        #expect(cutOff.contains("  last seen    revision old\n") && cutOff.contains("slipway resume"))
+        summary.isRunning = true
+        let running = ConsoleSummary(summary, clean: clean).text
+        #expect(running.hasPrefix("IN PROGRESS: ") && running.contains("revision r is still BUILDING\n"))
+        #expect(!running.contains("slipway resume") && !running.contains("live now"))
+        let page = HTMLReport([summary]).page
+        #expect(page.contains("In progress") && !page.contains("Live now") && !page.contains("interrupted"))
+    }
+
     @Test(arguments: [("BUILD_FAILED", "nothing"), ("BUILDING", "unknown"), ("DEPLOYED", "unknown")])
     func `nothing is live when the first revision failed`(status: String, live: String) {
         var script = RunScript()

@@ -127,7 +127,8 @@ struct RolloutFoldTests {
         let events = RunScript.fleet.events.prefix { !($0.payload is StepFinished) }
         let headline = Headline(RunSummary(events: Array(events)), clean: clean).text
         #expect(
-            headline.contains("agent-us: revision us-new is still BUILDING; agent-eu: revision eu-new is BUILD_FAILED"))
+            headline.contains(
+                "agent-us: revision us-new was BUILDING when last seen; agent-eu: revision eu-new is BUILD_FAILED"))
     }
 
     @Test func `the JSON report has all of them`() throws {

@@ -71,7 +71,8 @@ struct HistoryCommand: AsyncParsableCommand {
             let reader = HistoryReader(
                 client: plane.client(transports, dependencies), lookup: lookup, notes: notes.records,
                 uploads: UploadIndex(path: state.uploads).entries(), limit: limit,
-                since: since.flatMap { HistoryStart.date($0, now: dependencies.clock.date) })
+                since: since.flatMap { HistoryStart.date($0, now: dependencies.clock.date) },
+                now: dependencies.clock.date)
             let histories = try await reader.read(name)
             try await print(histories, reader, dependencies)
             tell(notes, isFetched: record == .notes, histories, reader, dependencies)
@@ -100,6 +101,7 @@ struct HistoryCommand: AsyncParsableCommand {
     ) {
         let diagnostics = StandardError.diagnostics(
             isCI: terminal.isCI(dependencies.environment), color: terminal.color)
+        if let gap = notes.gap { diagnostics.warning(gap, hint: RecordLookup.Notes.gapHint) }
         if let problem = notes.problem {
             diagnostics.warning(
                 "cannot \(isFetched ? "fetch" : "read") the records in git notes: \(problem)",

@@ -27,6 +27,7 @@ struct HistoryReader: Sendable {
     let uploads: UploadIndex.Entries
     let limit: Int
     let since: Date?
+    let now: Date
 
     /// Revisions below the last that is shown, so that what a rollback took away and the end of a period are known.
     private static let context = 20
@@ -52,7 +53,7 @@ struct HistoryReader: Sendable {
             throw await RollbackCandidates.missing(name, client)
         }
         return Set(records.map(\.deployment.id)).sorted().map { id in
-            let timeline = HistoryTimeline(deployment: id, revisions: [], live: nil, records: records)
+            let timeline = HistoryTimeline(deployment: id, revisions: [], live: nil, records: records, now: now)
             return DeploymentHistory(id: id, name: name, entries: timeline.entries)
         }
     }
@@ -102,7 +103,7 @@ struct HistoryReader: Sendable {
         }
         let timeline = HistoryTimeline(
             deployment: deployment.id.rawValue, revisions: listed, isComplete: isComplete,
-            live: deployment.activeRevisionID?.rawValue, records: records)
+            live: deployment.activeRevisionID?.rawValue, records: records, now: now)
         return DeploymentHistory(id: deployment.id.rawValue, name: deployment.name, entries: timeline.entries)
     }
 

@@ -52,9 +52,12 @@ struct HistoryReport: Sendable {
             return parts.compactMap(\.self).joined(separator: " ")
         case .interrupted: return "interrupted by hand"
         case .deleted: return "deployment deleted"
+        case .unknown where state(entry) == .running: return "in progress, no revision yet"
         case .unknown: return "a change was requested, its outcome is unknown"
         }
     }
+
+    private func state(_ entry: HistoryEntry) -> RunProgress? { entry.record?.progress(now: revisionText.now) }
 
     private func period(_ entry: HistoryEntry) -> String? {
         guard let live = entry.live else { return entry.createdAt.map(RevisionText.utc) }
@@ -83,7 +86,7 @@ struct HistoryReport: Sendable {
     /// Why the run failed; of the rollback that followed, why it was needed.
     private func cause(_ entry: HistoryEntry) -> String? {
         guard let record = entry.record else { return nil }
-        guard let verdict = record.verdict else { return "the run did not finish" }
+        guard let verdict = record.verdict else { return record.progress(now: revisionText.now).text }
         guard verdict != Verdict.success.rawValue else { return nil }
         var message = record.cause?.message ?? Verdict(rawValue: verdict)?.meaning ?? "unknown reason"
         for revision in record.revisions ?? [] where !revision.id.isEmpty {
@@ -98,10 +101,7 @@ struct HistoryReport: Sendable {
     private func actor(_ entry: HistoryEntry) -> String {
         guard let record = entry.record else { return "no record: only the control plane knows of it" }
         guard let actor = record.actor else { return "by an unknown user, run \(record.runID)" }
-        let who = actor.person ?? "an unknown user"
-        let place = actor.ci ?? actor.host
-        let environment = actor.environment.map { ", environment \($0)" } ?? ""
-        return "by \(who)" + (place.map { " on \($0)" } ?? "") + "\(environment), run \(record.runID)"
+        return "by \(actor.text), run \(record.runID)"
     }
 }
 
@@ -156,6 +156,7 @@ extension HistoryReport {
         @Nullable var commit: Commit?
         @Nullable var image: String?
         @Nullable var rollback: Rollback?
+        @Nullable var runState: String?
         @Nullable var record: ChangeRecord?
 
         init(_ change: HistoryReader.Change, _ text: RevisionText) {
@@ -172,6 +173,7 @@ extension HistoryReport {
             }
             image = entry.image ?? entry.record?.after?.image
             record = entry.record
+            runState = entry.record?.progress(now: text.now).rawValue
             switch entry.kind {
             case .deployed: self.change = "deployed"
             case .pending: self.change = "pending"
@@ -190,6 +192,7 @@ extension HistoryReport {
             case liveFrom = "live_from"
             case liveTo = "live_to"
             case createdAt = "created_at"
+            case runState = "run_state"
         }
     }
 

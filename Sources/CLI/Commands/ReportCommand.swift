@@ -36,7 +36,7 @@ struct ReportCommand: ParsableCommand {
         let environment = dependencies.environment
         let named = try JournalLookup(state: StatePaths(flag: state.stateDir, environment: environment)).runs(runs)
         try ReportPreflight.check(reports, environment: environment)
-        let summaries = named.map { RunSummary(events: $0.events) }
+        let summaries = named.map(\.summary)
         let requested = RequestedReports(
             options: reports, writer: dependencies.reportWriter, stepFiles: GitHubStepFiles(environment: environment),
             positions: Self.positions(named, summaries, environment),
@@ -87,6 +87,13 @@ struct JournalLookup: Sendable {
     struct Run {
         var events: [RunEvent]
         var folders: [String]
+
+        var summary: RunSummary {
+            var summary = RunSummary(events: events)
+            summary.isRunning =
+                summary.verdict == nil && folders.contains { RunRetention.isActive(RunRetention.journal(in: $0)) }
+            return summary
+        }
     }
 
     /// The runs in the order of `names`; the newest run when `names` is empty. Several journals of one run, which a run

@@ -62,10 +62,10 @@ struct RevisionText: Sendable {
     }
 
     /// `36s ago (2026-03-01 12:03 UTC)`.
-    func age(of time: Timestamp?) -> String? {
-        time?.date.map { date in
-            "\(Duration.seconds(max(now.timeIntervalSince(date), 0)).brief) ago (\(Self.utc(date)))"
-        }
+    func age(of time: Timestamp?) -> String? { time?.date.map(age) }
+
+    func age(of date: Date) -> String {
+        "\(Duration.seconds(max(now.timeIntervalSince(date), 0)).brief) ago (\(Self.utc(date)))"
     }
 
     static func utc(_ date: Date) -> String {

@@ -20,7 +20,7 @@ struct RollbackCandidatesReport: Sendable {
         }
 
         struct Candidate: Encodable {
-            var revision: Version
+            var revision: RevisionJSON
             var isTarget: Bool
             @Nullable var mark: String?
             @Nullable var note: String?
@@ -28,21 +28,9 @@ struct RollbackCandidatesReport: Sendable {
         }
 
         var deployment: Deployment
-        @Nullable var live: Version?
-        var underWay: [Version]
+        @Nullable var live: RevisionJSON?
+        var underWay: [RevisionJSON]
         var candidates: [Candidate]
-    }
-
-    private struct Version: Encodable {
-        var id: String
-        var status: String
-        @Nullable var commitSHA: String?
-        @Nullable var image: String?
-        @Nullable var createdAt: String?
-        @Nullable var liveSince: String?
-        @Nullable var subject: String?
-        @Nullable var author: String?
-        @Nullable var rollbackOf: String?
     }
 
     func json() async throws -> String {
@@ -69,14 +57,7 @@ struct RollbackCandidatesReport: Sendable {
 
     private func commit(_ revision: Revision?) -> String? { revision?.builtCommit(uploads: uploads) }
 
-    private func version(_ revision: Revision, _ text: RevisionText) -> Version {
-        let known = commit(revision).flatMap { text.commits[$0] }
-        return Version(
-            id: revision.id.rawValue, status: revision.status.rawValue, commitSHA: commit(revision),
-            image: revision.source == .externalDocker ? revision.image?.text : nil,
-            createdAt: revision.createdAt?.text,
-            liveSince: revision.id == candidates.snapshot.active?.id ? revision.liveSince?.text : nil,
-            subject: known?.subject, author: known?.authorName,
-            rollbackOf: candidates.snapshot.rollback(revision)?.undone.rawValue)
+    private func version(_ revision: Revision, _ text: RevisionText) -> RevisionJSON {
+        RevisionJSON(revision, in: candidates.snapshot, text, uploads: uploads)
     }
 }

@@ -61,9 +61,15 @@ struct StatusCommand: AsyncParsableCommand {
             }
             let commits: [String?] = shown.map { $0.builtCommit(uploads: uploads) }
             let text = await RevisionText.reading(commits, now: dependencies.clock.date)
-            let report = StatusReport(snapshots: snapshots, revisionText: text, uploads: uploads)
+            let changes = await records.changes(of: snapshots.map(\.deployment))
+            let report = StatusReport(
+                snapshots: snapshots, revisionText: text, uploads: uploads, changes: changes)
             let clean = TextSanitizer(escapesCICommands: terminal.isCI(dependencies.environment))
             StandardOutput.write(output == .text ? report.text(clean) : try report.json())
+            if let gap = changes.gap {
+                StandardError.diagnostics(isCI: terminal.isCI(dependencies.environment), color: terminal.color)
+                    .warning(gap, hint: RecordLookup.Notes.gapHint)
+            }
         }
     }
 
@@ -112,97 +118,5 @@ struct StatusCommand: AsyncParsableCommand {
                 ).snapshot)
         }
         return snapshots
-    }
-}
-
-/// The live revision of each deployment and what is in progress, as text or JSON.
-struct StatusReport: Sendable {
-    let snapshots: [DeploymentSnapshot]
-    let revisionText: RevisionText
-    /// The uploads of this machine, for sources whose commit the control plane does not know.
-    var uploads: UploadIndex.Entries = [:]
-
-    func text(_ clean: TextSanitizer) -> String {
-        guard !snapshots.isEmpty else { return "no deployments\n" }
-        return snapshots.map { block($0, clean) }.joined(separator: "\n")
-    }
-
-    private func block(_ snapshot: DeploymentSnapshot, _ clean: TextSanitizer) -> String {
-        let deployment = snapshot.deployment
-        var lines = ["\(deployment.name)  \(deployment.id)  \(deployment.status)"]
-        lines.append("  live         " + (snapshot.active.map { describe($0, snapshot) } ?? "none"))
-        for revision in snapshot.revisions where revision.status.isInProgress {
-            lines.append("  in progress  \(describe(revision, snapshot))")
-        }
-        if let latest = snapshot.revisions.first, latest.id != snapshot.active?.id, !latest.status.isInProgress {
-            lines.append("  latest       \(describe(latest, snapshot))")
-        }
-        if let url = deployment.servingURL { lines.append("  url          \(url)") }
-        return lines.map(clean.line).joined(separator: "\n") + "\n"
-    }
-
-    /// The time of a live revision is when it went live, of another one when it was created.
-    private func describe(_ revision: Revision, _ snapshot: DeploymentSnapshot) -> String {
-        let isLive = revision.id == snapshot.active?.id
-        return [
-            revision.id.rawValue, revision.status.rawValue, source(of: revision),
-            revisionText.subject(of: revision.builtCommit(uploads: uploads)),
-            revisionText.rollback(revision, in: snapshot),
-            revisionText.age(of: isLive ? revision.liveSince : revision.createdAt),
-        ].compactMap(\.self).joined(separator: "  ")
-    }
-
-    private func source(of revision: Revision) -> String {
-        if let commit = revision.builtCommit(uploads: uploads) { return "commit \(commit.prefix(12))" }
-        if revision.source == .externalDocker, let image = revision.image { return "image \(image)" }
-        return "commit unknown"
-    }
-
-    private struct Row: Encodable {
-        var id: String
-        var name: String
-        var status: String
-        var url: String?
-        var active: Version?
-        var underWay: [Version]
-    }
-
-    private struct Version: Encodable {
-        var id: String
-        var status: String
-        var commitSHA: String?
-        var image: String?
-        var createdAt: String?
-        /// Of the live revision.
-        var liveSince: String?
-        /// Known inside a clone of the repository.
-        var subject: String?
-        var author: String?
-        var rollbackOf: String?
-
-        init(_ revision: Revision, _ snapshot: DeploymentSnapshot, _ report: StatusReport) {
-            let uploads = report.uploads
-            let commit = revision.builtCommit(uploads: uploads).flatMap { report.revisionText.commits[$0] }
-            (subject, author) = (commit?.subject, commit?.authorName)
-            liveSince = revision.id == snapshot.active?.id ? revision.liveSince?.text : nil
-            rollbackOf = snapshot.rollback(revision)?.undone.rawValue
-            id = revision.id.rawValue
-            status = revision.status.rawValue
-            commitSHA = revision.builtCommit(uploads: uploads)
-            image = revision.source == .externalDocker ? revision.image?.text : nil
-            createdAt = revision.createdAt?.text
-        }
-    }
-
-    /// One array with an object for each deployment.
-    func json() throws -> String {
-        let rows = snapshots.map { snapshot in
-            Row(
-                id: snapshot.deployment.id.rawValue, name: snapshot.deployment.name,
-                status: snapshot.deployment.status.rawValue, url: snapshot.deployment.servingURL,
-                active: snapshot.active.map { Version($0, snapshot, self) },
-                underWay: snapshot.revisions.filter(\.status.isInProgress).map { Version($0, snapshot, self) })
-        }
-        return try StableJSON.pretty(rows, keys: .convertToSnakeCase)
     }
 }

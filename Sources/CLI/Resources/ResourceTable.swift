@@ -134,7 +134,7 @@ struct TableLayout: Sendable {
         while true {
             var widths: [Int?] = columns.indices.map { shown.contains($0) ? natural[$0] : nil }
             var excess = shown.reduce(Self.gap * (shown.count - 1) - width) { $0 + natural[$1] }
-            for index in shown where columns[index].isFlexible && excess > 0 {
+            for index in shrinking(shown) where excess > 0 {
                 let cut = min(excess, max(natural[index] - Column.narrowest, 0))
                 widths[index] = natural[index] - cut
                 excess -= cut
@@ -143,6 +143,15 @@ struct TableLayout: Sendable {
             guard excess > 0, let leaving, columns[leaving].dropRank != nil else { return widths }
             shown.removeAll { $0 == leaving }
         }
+    }
+
+    /// What shrinks before anything else is dropped: of the columns that can be dropped only the first one to go, so that
+    /// no other is cut while it is there.
+    private func shrinking(_ shown: [Int]) -> [Int] {
+        let flexible = shown.filter { columns[$0].isFlexible }
+        let first = flexible.filter { columns[$0].dropRank != nil }
+            .max { (columns[$0].dropRank ?? -1) < (columns[$1].dropRank ?? -1) }
+        return [first].compactMap(\.self) + flexible.filter { columns[$0].dropRank == nil }
     }
 
     private func line(_ cells: [String], _ widths: [Int?], _ shown: [Int], _ style: Style) -> String {

@@ -56,12 +56,24 @@ struct RecordLookup: Sendable {
         let needles = texts.map { Data($0.utf8) }
         return state.runs.flatMap { run -> [ChangeRecord] in
             guard let data = FileManager.default.contents(atPath: state.journal(of: run)),
-                needles.isEmpty || needles.contains(where: { data.firstRange(of: $0) != nil }),
-                // A damaged journal, or one of an earlier version, tells nothing here.
-                let events = try? JournalReader(data).events
+                needles.isEmpty || needles.contains(where: { data.firstRange(of: $0) != nil })
             else { return [] }
-            return ChangeRecords.of(RunSummary(events: events))
+            return records(of: state.journal(of: run), data)
         }
+    }
+
+    private func records(of journal: String, _ data: Data) -> [ChangeRecord] {
+        guard let summary = Self.summary(data) else { return [] }
+        guard summary.verdict == nil else { return ChangeRecords.of(summary, isBeingWritten: false) }
+        guard !RunRetention.isActive(journal) else { return ChangeRecords.of(summary, isBeingWritten: true) }
+        // It may have ended between the two looks at it.
+        let ended = FileManager.default.contents(atPath: journal).flatMap(Self.summary)
+        return ChangeRecords.of(ended ?? summary, isBeingWritten: false)
+    }
+
+    /// Nil for a damaged journal, or one of an earlier version: it tells nothing here.
+    private static func summary(_ data: Data) -> RunSummary? {
+        (try? JournalReader(data).events).map { RunSummary(events: $0) }
     }
 
     /// What the git notes of the clone say.
@@ -71,6 +83,19 @@ struct RecordLookup: Sendable {
         var remote: String?
         /// Why they could not be fetched or read.
         var problem: String?
+        /// How many notes are so long that only their newest lines were read.
+        var shortened = 0
+
+        /// What they lack although they were read; nil if nothing.
+        var gap: String? {
+            switch shortened {
+            case 0: nil
+            case 1: "a git note with records is longer than 8 MiB: only its newest lines were read"
+            default: "\(shortened) git notes with records are longer than 8 MiB: only their newest lines were read"
+            }
+        }
+
+        static let gapHint = "older changes may be shown without their records"
     }
 
     /// On all cores: thousands of records take longer to decode than everything else here.
@@ -105,7 +130,9 @@ struct RecordLookup: Sendable {
             let remote = try await repository.defaultRemote()
             notes.remote = remote?.name
             if fetching { notes.problem = await fetchNotes() }
-            notes.records = await Self.records(in: try await store.read(fetchedFrom: remote))
+            let contents = try await store.read(fetchedFrom: remote)
+            notes.records = await Self.records(in: contents.texts)
+            notes.shortened = contents.shortened
         } catch {
             notes.problem = (error as? GitError)?.message ?? "\(error)"
         }

@@ -1,3 +1,4 @@
+import Clocks
 import ControlPlaneTypes
 import Engine
 import FoundationEssentials
@@ -19,6 +20,32 @@ extension RecordLookup {
         return records.filter { $0.deployment.id == deployment.rawValue }.reduce(into: RecordedRevisions()) {
             $0.add($1)
         }
+    }
+}
+
+/// What is recorded of some deployments.
+struct DeploymentChanges: Sendable {
+    var changes: [DeploymentID: RecordedChanges] = [:]
+    /// What the git notes did not tell; nil if nothing.
+    var gap: String?
+
+    subscript(deployment: DeploymentID) -> RecordedChanges { changes[deployment] ?? .none }
+}
+
+extension RecordLookup {
+    /// The recorded changes of deployments, from the journals of this machine and the git notes of this clone.
+    func changes(of deployments: [Deployment]) async -> DeploymentChanges {
+        let notes = await ofNotes(fetching: false)
+        let journals = ofJournals(about: Set(deployments.map(\.id.rawValue)))
+        let records = Dictionary(
+            grouping: ChangeRecords.joined(journals: journals, notes: notes.records), by: \.deployment.id)
+        var found = DeploymentChanges(gap: notes.gap)
+        for deployment in deployments {
+            found.changes[deployment.id] = RecordedChanges(
+                records[deployment.id.rawValue] ?? [], live: deployment.activeRevisionID?.rawValue,
+                latest: deployment.latestRevisionID?.rawValue, now: clock.date)
+        }
+        return found
     }
 }
 

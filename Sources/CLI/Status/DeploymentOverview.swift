@@ -77,7 +77,7 @@ struct KnownRevisions: Sendable {
 
     /// - Parameter read: newest first; empty if nothing but the list was read.
     init(
-        of deployment: Deployment, read: [Revision] = [], changes: RecordedChanges = RecordedChanges(),
+        of deployment: Deployment, read: [Revision] = [], changes: RecordedChanges = .none,
         uploads: UploadIndex.Entries = [:]
     ) {
         self.deployment = deployment

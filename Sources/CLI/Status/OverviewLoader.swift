@@ -36,9 +36,10 @@ struct OverviewLoader: Sendable {
                     message: "cannot \(fetches ? "fetch" : "read") the records in git notes: \(problem)",
                     hint: "the overview is shown without them"))
         }
+        if let gap = notes.gap { problems.append(Problem(message: gap, hint: RecordLookup.Notes.gapHint)) }
         let reader = OverviewReader(
             client: client, records: ChangeRecords.joined(journals: lookup.ofJournals(about: []), notes: notes.records),
-            uploads: UploadIndex(path: state.uploads).entries(), clone: clone)
+            uploads: UploadIndex(path: state.uploads).entries(), clone: clone, now: clock.date)
         let overview = try await reader.read { [clone, ownNames, isOfRepositoryOnly] deployment in
             !isOfRepositoryOnly || ownNames.contains(deployment.name) || ownNames.contains(deployment.id.rawValue)
                 || clone?.isSource(of: deployment) == true
@@ -53,7 +54,7 @@ struct OverviewLoader: Sendable {
                 return (try await CloneReader(repository), [])
             }
             do {
-                try await repository.fetchBranches(of: remote)
+                try await repository.fetchBranches(of: remote, on: clock)
             } catch let error as GitError {
                 let problem = Problem(
                     message: "cannot fetch the branches of \(remote.name): \(error.message)",

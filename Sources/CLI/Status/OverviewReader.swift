@@ -1,6 +1,7 @@
 import ControlPlane
 import ControlPlaneTypes
 import Engine
+import FoundationEssentials
 import Git
 import History
 import Steps
@@ -26,6 +27,7 @@ struct OverviewReader: Sendable {
     var records: [ChangeRecord] = []
     var uploads: UploadIndex.Entries = [:]
     var clone: CloneReader?
+    let now: Date
 
     /// Throws `ControlPlaneError`.
     func read(where isWanted: (Deployment) -> Bool = { _ in true }) async throws -> Overview {
@@ -36,7 +38,8 @@ struct OverviewReader: Sendable {
             Draft(
                 deployment: deployment,
                 changes: RecordedChanges(
-                    recorded[deployment.id.rawValue] ?? [], live: deployment.activeRevisionID?.rawValue),
+                    recorded[deployment.id.rawValue] ?? [], live: deployment.activeRevisionID?.rawValue,
+                    latest: deployment.latestRevisionID?.rawValue, now: now),
                 uploads: uploads)
         }
         let unread = try await readRevisions(&drafts, budget: max(Self.budget - list.requests, 0))

@@ -92,10 +92,11 @@ extension OverviewReport {
     }
 
     private static func change(of row: DeploymentOverview, _ now: Date) -> String? {
-        guard let last = row.changes.changes.last else { return nil }
+        guard let last = row.changes.last else { return row.revisions.live.map { _ in "not recorded" } }
         let who = last.record.actor?.person.map { " by \($0)" } ?? ""
-        let when = last.date.map { " \(age($0, now)) ago" } ?? ""
-        return last.outcome.rawValue.replacing("_", with: " ") + when + who
+        let isRunning = last.outcome == .running
+        let when = last.date.map { isRunning ? " for \(age($0, now))" : " \(age($0, now)) ago" } ?? ""
+        return last.outcome.rawValue.replacing("_", with: " ") + who + when
     }
 
     private static func label(_ finding: DeploymentOverview.Finding, _ row: DeploymentOverview) -> String {

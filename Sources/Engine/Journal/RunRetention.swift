@@ -43,12 +43,18 @@ package struct RunRetention: Sendable {
     }
 
     /// Whether the journal exists and no process writes it.
-    static func isInactive(_ journal: String) -> Bool {
+    static func isInactive(_ journal: String) -> Bool { isLocked(journal) == false }
+
+    /// Whether a process on this machine writes the journal.
+    package static func isActive(_ journal: String) -> Bool { isLocked(journal) == true }
+
+    /// Nil if the journal cannot be opened.
+    private static func isLocked(_ journal: String) -> Bool? {
         let descriptor = open(journal, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-        guard descriptor >= 0 else { return false }
+        guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return false }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return errno == EWOULDBLOCK ? true : nil }
         flock(descriptor, LOCK_UN)
-        return true
+        return false
     }
 }

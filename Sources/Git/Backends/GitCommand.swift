@@ -1,3 +1,4 @@
+import Clocks
 import Subprocess
 
 /// This runs the `git` in PATH inside one folder. It never prompts or starts a hook, and uses no network unless it was
@@ -7,6 +8,8 @@ struct GitCommand: Sendable {
     let environment: GitEnvironment
     /// The time after which a command that does not end, such as one on a dead network disk, is killed.
     var limit = Duration.seconds(300)
+    /// Measures the limit.
+    var clock: any RunClock = SystemClock()
 
     private static let options = [
         "--no-pager", "--literal-pathspecs",
@@ -16,12 +19,12 @@ struct GitCommand: Sendable {
     ]
 
     func adding(_ variables: [String: String]) -> GitCommand {
-        GitCommand(folder: folder, environment: environment.adding(variables), limit: limit)
+        GitCommand(folder: folder, environment: environment.adding(variables), limit: limit, clock: clock)
     }
 
     /// For a fetch or a push, with the credentials that git has for the user.
-    func usingNetwork(limit: Duration) -> GitCommand {
-        GitCommand(folder: folder, environment: environment.usingNetwork(), limit: limit)
+    func usingNetwork(limit: Duration, on clock: any RunClock) -> GitCommand {
+        GitCommand(folder: folder, environment: environment.usingNetwork(), limit: limit, clock: clock)
     }
 
     /// Runs git and returns its output, whatever the exit code. Throws `gitMissing`.
@@ -45,7 +48,7 @@ struct GitCommand: Sendable {
         try await withThrowingTaskGroup(of: GitOutput.self) { group in
             group.addTask(operation: run)
             group.addTask {
-                try await Task.sleep(for: limit)
+                try await clock.sleep(for: limit)
                 let command = "git \(arguments.first ?? "")"
                 throw GitError(.other, "\(command): timed out after \(limit.components.seconds) s")
             }

@@ -1,14 +1,14 @@
 import CLibgit2
 
 extension LibGit2Backend {
-    /// Longer notes are not read (bytes).
-    private static let largestNote = 8 << 20
+    /// Of a longer note only the end is read, which has its newest lines (bytes).
+    static let largestNote = 8 << 20
     /// How often a reference is written that other processes write too.
     private static let attempts = 100
 
-    func notes(at reference: String) throws -> [CommitID: String] {
-        guard let tip = try tip(of: reference) else { return [:] }
-        return try notes(in: tip)
+    func notes(at reference: String) throws -> GitNotes {
+        guard let tip = try tip(of: reference) else { return GitNotes() }
+        return try notes(in: tip, longest: Self.largestNote)
     }
 
     func mergeNotes(at reference: String, with other: String?, adding new: [CommitID: [String]]) throws {
@@ -34,19 +34,25 @@ extension LibGit2Backend {
         return try CommitID(id)
     }
 
-    private func notes(in tip: CommitID) throws -> [CommitID: String] {
+    /// - Parameter longest: in bytes; nil for what is written back, which must be whole.
+    private func notes(in tip: CommitID, longest: Int? = nil) throws -> GitNotes {
         let action = "reading git notes"
         let commit = try lookUp(tip)
         let iterator = try Owned(git_note_iterator_free, action) { git_note_commit_iterator_new(&$0, commit.pointer) }
-        var notes: [CommitID: String] = [:]
+        var notes = GitNotes()
         var (blob, annotated) = (git_oid(), git_oid())
         try LibGit2.iterate(action, step: { git_note_next(&blob, &annotated, iterator.pointer) }) {
             var id = blob
             let content = try Owned(git_blob_free, action) { git_blob_lookup(&$0, repository, &id) }
             let size = Int(git_blob_rawsize(content.pointer))
-            guard size <= Self.largestNote, let bytes = git_blob_rawcontent(content.pointer) else { return }
-            notes[try CommitID(annotated)] = String(
-                decoding: UnsafeRawBufferPointer(start: bytes, count: size), as: UTF8.self)
+            guard let start = git_blob_rawcontent(content.pointer) else { return }
+            var bytes = UnsafeRawBufferPointer(start: start, count: size)[...]
+            if let longest, size > longest {
+                // From the first whole line.
+                bytes = bytes.suffix(longest).drop { $0 != UInt8(ascii: "\n") }
+                notes.shortened += 1
+            }
+            notes.texts[try CommitID(annotated)] = String(decoding: bytes, as: UTF8.self)
         }
         return notes
     }
@@ -64,10 +70,10 @@ extension LibGit2Backend {
             if isAhead {
                 base = own
             } else {
-                for (id, text) in try notes(in: own) { added[id] = NoteLines.of(text) + (added[id] ?? []) }
+                for (id, text) in try notes(in: own).texts { added[id] = NoteLines.of(text) + (added[id] ?? []) }
             }
         }
-        let known = added.isEmpty ? [:] : try base.map { try notes(in: $0) } ?? [:]
+        let known = added.isEmpty ? [:] : try base.map { try notes(in: $0).texts } ?? [:]
         for (id, lines) in added.sorted(by: { $0.key.description < $1.key.description }) {
             guard let text = NoteLines.adding(lines, to: known[id]) else { continue }
             base = try addNote(text, to: id, parent: base)
@@ -118,6 +124,14 @@ extension LibGit2Backend {
         try LibGit2.check(code, "writing \(reference)")
         return true
     }
+}
+
+/// The notes of a reference.
+package struct GitNotes: Sendable, Equatable {
+    /// By the id of what they are about.
+    package internal(set) var texts: [CommitID: String] = [:]
+    /// How many were too long to be read whole.
+    package internal(set) var shortened = 0
 }
 
 /// This merges notes by lines.

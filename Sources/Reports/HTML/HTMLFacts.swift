@@ -5,7 +5,7 @@ import WorkflowModel
 /// The facts of one deployment: what is live, what this run deployed, what it rolled back to.
 struct HTMLFacts {
     let rollout: RolloutSummary
-    var liveLabel = "live now"
+    let liveLabel: String
 
     /// The facts of all deployments of a run; where there are several, each with its name and result.
     static func markup(of summary: RunSummary) -> HTML? {
@@ -22,7 +22,8 @@ struct HTMLFacts {
                         .element("span", ["class": "badge"], outcome.word),
                     ])
                 return .element(
-                    "section", ["class": "rollout"], [title, HTMLFacts(rollout: rollout).markup].compactMap(\.self))
+                    "section", ["class": "rollout"],
+                    [title, HTMLFacts(rollout: rollout, liveLabel: summary.liveLabel).markup].compactMap(\.self))
             })
     }
 

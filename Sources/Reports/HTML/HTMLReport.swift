@@ -88,7 +88,7 @@ package struct HTMLReport: Sendable {
             HTML.element(
                 "li", ["class": HTMLRun.kind(summary.verdict)],
                 [
-                    .element("span", ["class": "badge"], HTMLRun.badge(summary.verdict)),
+                    .element("span", ["class": "badge"], HTMLRun.badge(of: summary)),
                     .text(" \(summary.main.deployment?.name ?? summary.workflow ?? "run \(index + 1)") "),
                     .element("span", ["class": "dim"], summary.duration.brief),
                 ])
@@ -112,6 +112,10 @@ private struct HTMLRun {
 
     /// The class of the verdict in the style sheet.
     static func kind(_ verdict: Verdict?) -> String { verdict?.outcome.rawValue ?? "running" }
+
+    static func badge(of summary: RunSummary) -> String {
+        summary.isRunning ? "In progress" : badge(summary.verdict)
+    }
 
     /// The verdict in a word or two.
     static func badge(_ verdict: Verdict?) -> String {
@@ -137,7 +141,7 @@ private struct HTMLRun {
         if let id = summary.runID { meta.append("run \(id)") }
         let title = HTMLTitle(summary: summary).text
         let lines = [
-            HTML.element("p", ["class": "badge"], Self.badge(summary.verdict)),
+            HTML.element("p", ["class": "badge"], Self.badge(of: summary)),
             .element(isAlone ? "h1" : "h2", [:], title), headline == title ? nil : .element("p", [:], headline),
             .element("p", ["class": "dim"], meta.joined(separator: " · ")),
         ]
@@ -226,7 +230,8 @@ private struct HTMLTitle {
         case .superseded: return "\(subject) was superseded on \(deployment)"
         case .timedOut where hasSubject: return "\(subject) timed out on \(deployment)"
         case .interrupted, .terminated, .none:
-            let end = summary.verdict == nil ? "was interrupted" : "was cancelled"
+            let end =
+                summary.isRunning ? "is in progress" : summary.verdict == nil ? "was interrupted" : "was cancelled"
             return hasSubject ? "The deploy of \(subject) to \(deployment) \(end)" : "\(workflow) \(end)"
         default:
             return Headline(summary, clean: TextSanitizer(escapesCICommands: false))

@@ -27,6 +27,8 @@ package struct RunSummary: Sendable, Equatable {
     var commandFlags = ""
     /// Nil for a run that neither finished nor was cancelled.
     package internal(set) var verdict: Verdict?
+    /// Whether a process writes its journal, so that it is in progress and not cut off.
+    package var isRunning = false
     package internal(set) var startedAt: Date?
     /// Nil for a run that did not finish.
     package internal(set) var finishedAt: Date?
@@ -119,7 +121,8 @@ extension RunSummary {
 
     /// What the live revision is called: as it is, or as it was read last.
     var liveLabel: String {
-        Self.blindFailures.contains(primaryFailure?.failure.code ?? "") ? "last seen" : "live now"
+        let isBlind = verdict == nil || Self.blindFailures.contains(primaryFailure?.failure.code ?? "")
+        return isBlind ? "last seen" : "live now"
     }
 }
 

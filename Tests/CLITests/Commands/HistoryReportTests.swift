@@ -75,6 +75,20 @@ import Testing
         #expect(report([entry]).text.contains("          failed: revision 22222222 ended as BUILD_FAILED\n"))
     }
 
+    @Test func `a run in progress, one that was cut off, and one that another machine knows are told apart`() {
+        func text(_ isBeingWritten: Bool?) -> String {
+            var entry = failed
+            var record = record()
+            (record.verdict, record.isBeingWritten) = (nil, isBeingWritten)
+            record.startedAt = Timestamp(Self.now.addingTimeInterval(-3600))
+            entry.record = record
+            return report([entry]).text
+        }
+        #expect(text(true).contains("          the run is in progress\n"))
+        #expect(text(false).contains("          the run did not finish\n"))
+        #expect(text(nil).contains("whether it is in progress is unknown here\n"))
+    }
+
     @Test func `the same day is named once, another one in full`() {
         var (short, long) = (live, live)
         (short.isLive, long.isLive) = (false, false)

@@ -1,5 +1,7 @@
 import ControlPlaneTypes
+import Engine
 import Foundation
+import History
 import Redaction
 import Reports
 import Steps
@@ -42,6 +44,48 @@ import Testing
                   url          https://agent.example
 
                 """)
+    }
+
+    private func record(_ run: String, revision: String, isBeingWritten: Bool = false) -> ChangeRecord {
+        var record = ChangeRecord(runID: run, kind: .rollback, deployment: .init(id: "d1", name: "agent"))
+        record.startedAt = Timestamp(Self.now.addingTimeInterval(-120))
+        record.actor = .init(user: "kim", host: "laptop")
+        record.isBeingWritten = isBeingWritten
+        guard !isBeingWritten else { return record }
+        record.finishedAt = Timestamp(Self.now.addingTimeInterval(-60))
+        (record.verdict, record.reason) = ("success", "answers in French")
+        record.revisions = [.init(id: revision, role: "rollback", status: "DEPLOYED")]
+        record.before = .init(revisionID: "r0")
+        record.rollback = .init(toRevisionID: "r-1", revisionID: revision, result: "success")
+        return record
+    }
+
+    private func changes(_ records: ChangeRecord...) -> DeploymentChanges {
+        let known = RecordedChanges(records, live: "r1", latest: "r2", now: Self.now)
+        return DeploymentChanges(changes: [DeploymentID("d1"): known])
+    }
+
+    @Test func `who made it live, when and why, and which run is in progress`() throws {
+        var report = report
+        report.changes = changes(record("run-1", revision: "r1"), record("run-2", revision: "", isBeingWritten: true))
+        let text = report.text(TextSanitizer(escapesCICommands: false))
+        #expect(text.contains("  back by      kim on laptop, 1m00s ago (2027-01-15 07:59 UTC), run run-1\n"))
+        #expect(text.contains("  reason       answers in French\n"))
+        #expect(text.contains("  running      rollback by kim on laptop, for 2m00s, run run-2\n"))
+        let rows = try #require(
+            try JSONSerialization.jsonObject(with: Data(try report.json().utf8)) as? [[String: Any]])
+        let made = try #require(rows.first?["made_live"] as? [String: Any])
+        #expect(made["actor"] as? String == "kim" && made["reason"] as? String == "answers in French")
+        // The keys of a revision are those that they were.
+        let live = try #require(rows.first?["active"] as? [String: Any])
+        #expect(Set(live.keys) == ["id", "status", "commit_sha", "created_at", "live_since"])
+    }
+
+    @Test func `what was recorded of another revision is not told of the live one`() {
+        var report = report
+        report.changes = changes(record("run-1", revision: "other"))
+        let text = report.text(TextSanitizer(escapesCICommands: false))
+        #expect(!text.contains("kim") && !text.contains("answers in French"))
     }
 
     @Test func `an upload shows its commit and an image its name`() throws {

@@ -8,6 +8,17 @@ import Testing
 @testable import CLI
 
 @Suite struct ResourceTableTests {
+    @Test func `a column is not cut while one that goes before it is there`() {
+        let layout = TableLayout(columns: [
+            .init(title: "NAME", isFlexible: true), .init(title: "LAST CHANGE", isFlexible: true, dropRank: 3),
+            .init(title: "SUBJECT", isFlexible: true, dropRank: 4),
+        ])
+        #expect(layout.fitted([12, 34, 40], into: 80) == [12, 34, 30])
+        #expect(layout.fitted([12, 34, 40], into: 70) == [12, 34, 20])
+        #expect(layout.fitted([12, 34, 40], into: 60) == [12, 34, nil])
+        #expect(layout.fitted([12, 34, 40], into: 40) == [12, 26, nil])
+    }
+
     @Test(arguments: [DeploymentStatus.ready, .awaitingDatabase, .awaitingFinalDelete])
     func `a list of deployments fits a narrow terminal and keeps the IDs`(
         status: DeploymentStatus

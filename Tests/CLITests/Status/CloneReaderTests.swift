@@ -1,3 +1,4 @@
+import Clocks
 import ControlPlaneTypes
 import Foundation
 import Git
@@ -81,7 +82,7 @@ import Testing
         try await setup.remote.git("branch", "--delete", "--force", "feature")
         let repository = try await Repository.open(containing: setup.clone.path)
         let remote = try #require(try await repository.defaultRemote())
-        try await repository.fetchBranches(of: remote)
+        try await repository.fetchBranches(of: remote, on: SystemClock())
         #expect(try await repository.tip(ofBranch: "main", at: remote) == later)
         #expect(try await repository.tip(ofBranch: "feature", at: remote) == nil)
         #expect(try await setup.clone.id(of: "HEAD") == setup.commits[2])

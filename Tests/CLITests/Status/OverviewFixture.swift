@@ -29,7 +29,7 @@ struct OverviewFixture {
     func read(
         records: [ChangeRecord] = [], clone: CloneReader? = nil, where isWanted: (Deployment) -> Bool = { _ in true }
     ) async throws -> OverviewReader.Overview {
-        try await OverviewReader(client: client, records: records, clone: clone).read(where: isWanted)
+        try await OverviewReader(client: client, records: records, clone: clone, now: clock.date).read(where: isWanted)
     }
 
     func row(_ name: String, records: [ChangeRecord] = [], clone: CloneReader? = nil) async throws

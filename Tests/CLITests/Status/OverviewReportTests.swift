@@ -35,10 +35,14 @@ private let new = String(repeating: "b", count: 40)
             record.startedAt = Timestamp(fixture.clock.date.addingTimeInterval(Double(number - 40) * 60))
             record.verdict = number % 2 == 0 ? "failed" : "success"
             record.revisions = [
-                .init(id: "r\(number)", role: "ours", status: number % 2 == 0 ? "BUILD_FAILED" : "DEPLOYED")
+                .init(
+                    id: number == 29 ? deployment.revisions.last?.id.rawValue ?? "" : "r\(number)", role: "ours",
+                    status: number % 2 == 0 ? "BUILD_FAILED" : "DEPLOYED")
             ]
             if number == 29 {
-                record.rollback = .init(toRevisionID: "r1", revisionID: "r29", result: "success")
+                record.revisions?[0].role = "rollback"
+                record.rollback = .init(
+                    toRevisionID: "r1", revisionID: record.revisions?.first?.id, result: "success")
                 record.reason = "answers in French"
                 record.actor = .init(
                     user: "runner", host: "vm", ci: "github", ciActor: "octocat", runURL: "https://ci.example/7")
@@ -58,11 +62,26 @@ private let new = String(repeating: "b", count: 40)
         #expect(lines[1].hasSuffix("latest-failed, build-on-push"))
         #expect(lines[2].hasPrefix("empty") && lines[2].hasSuffix("never-live"))
         #expect(lines[3].hasPrefix("fine") && lines[3].contains(old.prefix(12)))
-        #expect(lines[3].contains("rolled back 11m00s ag"))
+        #expect(lines[3].contains("rolled back by octocat 11m"))
         #expect(
             lines.dropLast().last
                 == "3 deployments, 1 drifted: 1 latest-failed, 1 build-on-push, 1 never-live; 2 not compared"
         )
+    }
+
+    @Test func `a live revision that no record is about has no last change, however many older ones there are`()
+        async throws
+    {
+        let fixture = try fixture()
+        let older = records(fixture).dropLast()
+        let rows = try await fixture.read(records: Array(older)).deployments
+        let text = OverviewReport(
+            rows, now: fixture.clock.date, clean: TextSanitizer(escapesCICommands: false)
+        ).text
+        let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("fine") })
+        #expect(line.contains("not recorded"))
+        let json = try OverviewJSON.text(rows.filter { $0.deployment.name == "fine" })
+        #expect(json.contains("\"last_change\" : null"))
     }
 
     @Test func `no deployments say so`() {
