@@ -116,7 +116,8 @@ workflow_arguments() {
 }
 
 deploy_arguments() {
-    only_for run workflow "$SLIPWAY_ACTION_WORKFLOW" environment "$SLIPWAY_ACTION_ENVIRONMENT"
+    only_for run workflow "$SLIPWAY_ACTION_WORKFLOW"
+    option --environment "$SLIPWAY_ACTION_ENVIRONMENT"
     option --deployment "$SLIPWAY_ACTION_DEPLOYMENT"
     option --deployment-type "$SLIPWAY_ACTION_DEPLOYMENT_TYPE"
     option --timeout "$SLIPWAY_ACTION_TIMEOUT"
@@ -124,13 +125,18 @@ deploy_arguments() {
 }
 
 rollback_arguments() {
-    only_for run workflow "$SLIPWAY_ACTION_WORKFLOW" environment "$SLIPWAY_ACTION_ENVIRONMENT"
+    only_for run workflow "$SLIPWAY_ACTION_WORKFLOW"
     only_for deploy deployment-type "$SLIPWAY_ACTION_DEPLOYMENT_TYPE"
     case $SLIPWAY_ACTION_DEPLOYMENT in
-        '') refuse "the command rollback requires the input deployment" ;;
+        '')
+            [ -n "$SLIPWAY_ACTION_ENVIRONMENT" ] ||
+                refuse "the command rollback requires the input deployment, or environment"
+            ;;
         -*) refuse "invalid deployment '$SLIPWAY_ACTION_DEPLOYMENT': begins with a dash" ;;
+        *) add "$SLIPWAY_ACTION_DEPLOYMENT" ;;
     esac
-    add "$SLIPWAY_ACTION_DEPLOYMENT" --yes
+    add --yes
+    option --environment "$SLIPWAY_ACTION_ENVIRONMENT"
     option --to "$SLIPWAY_ACTION_REVISION"
     option --reason "$SLIPWAY_ACTION_REASON"
     option --timeout "$SLIPWAY_ACTION_TIMEOUT"

@@ -87,13 +87,15 @@ package struct RunOrigin: Codable, Sendable, Equatable {
     package var jobs: [String]
     /// The jobs whose rows are the targets of a fleet; nil for a run of anything else.
     package var waves: [String]?
+    /// Where the records of its changes are shared, such as `notes`; nil if nowhere.
+    package var records: String?
     /// The contexts `git` and `ci`; null for a built-in workflow, which does not use them.
     package var git: Value
     package var ci: Value
 
     package init(
         folder: String, actor: Actor? = nil, controlPlane: ControlPlane? = nil, checkout: Checkout? = nil,
-        jobs: [String] = [], waves: [String]? = nil, git: Value = .null, ci: Value = .null
+        jobs: [String] = [], waves: [String]? = nil, records: String? = nil, git: Value = .null, ci: Value = .null
     ) {
         self.folder = folder
         self.actor = actor
@@ -101,12 +103,13 @@ package struct RunOrigin: Codable, Sendable, Equatable {
         self.checkout = checkout
         self.jobs = jobs
         self.waves = waves
+        self.records = records
         self.git = git
         self.ci = ci
     }
 
     private enum CodingKeys: String, CodingKey {
-        case folder, actor, checkout, jobs, waves, git, ci
+        case folder, actor, checkout, jobs, waves, records, git, ci
         case controlPlane = "control_plane"
     }
 

@@ -75,6 +75,14 @@ struct CIArgumentsTests {
             ])
     }
 
+    @Test func `the environment of the settings file names the deployment, of a deploy and of a rollback`() async throws
+    {
+        let deploy = try await call(["command": "deploy", "environment": "production"])
+        #expect(arguments(deploy) == ["deploy", "--environment=production"])
+        let rollback = try await call(["command": "rollback", "environment": "production", "reason": "slow"])
+        #expect(arguments(rollback) == ["rollback", "--yes", "--environment=production", "--reason=slow"])
+    }
+
     @Test func `rollback says yes for a person who pressed a button`() async throws {
         let run = try await call([
             "command": "rollback", "deployment": "agent", "revision": "4f2a", "reason": "it's slow",

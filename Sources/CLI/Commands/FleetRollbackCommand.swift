@@ -35,7 +35,9 @@ struct FleetRollbackCommand: AsyncParsableCommand, ReportingCommand {
 
     func run() async throws {
         let reversal = try reversal(in: session.state(.real))
-        guard yes || FleetRollbackPrompt(reversal: reversal).ask() else { return }
+        guard yes || FleetRollbackPrompt(reversal: reversal).ask() else {
+            throw ExitCode(Verdict.interrupted.exitCode)
+        }
         let fleet = FleetRun.rollback(reversal)
         try await session.run(.real, isNeeded: fleet.needsConnectionOfRun, repository: { nil }) { session in
             try await session.run(LoadedWorkflow(fleet: fleet), inputs: [:], flags: RunFlags().with(rate: limit.rate))
@@ -93,7 +95,7 @@ struct FleetRollbackPrompt: Sendable {
         StandardError.write("Roll back \(count) targets to what they served before run \(reversal.run)? [y/N] ")
         let answer = readLine()?.lowercased()
         if answer == "y" || answer == "yes" { return true }
-        StandardError.write("cancelled, nothing was changed\n")
+        StandardError.write(RollbackPrompt.declined)
         return false
     }
 }

@@ -34,7 +34,9 @@ struct RollbackCommand: AsyncParsableCommand, ReportingCommand {
     var candidates = false
 
     @Option(
-        help: ArgumentHelp("Roll back only while this revision is live; with --yes.", valueName: "revision"))
+        help: ArgumentHelp(
+            "Roll back only while this revision is live, by its ID or a prefix of it; with --yes.",
+            valueName: "revision"))
     var ifLive: String?
 
     @Flag(help: "Roll back even if a newer revision is in progress.")
@@ -59,8 +61,8 @@ struct RollbackCommand: AsyncParsableCommand, ReportingCommand {
         if !yes && !candidates && !RollbackPrompt.canAsk(Dependencies.real.environment) {
             throw ValidationError("not a terminal: pass --yes to confirm")
         }
-        if let ifLive, !DeploymentID(ifLive).isUUID {
-            throw ValidationError("invalid revision for --if-live: '\(ifLive)'; pass its whole ID")
+        if let ifLive, ifLive.isEmpty || !ifLive.allSatisfy({ $0.isHexDigit || $0 == "-" }) {
+            throw ValidationError("invalid revision for --if-live: '\(ifLive)'; pass its ID or a prefix of it")
         }
     }
 
@@ -73,7 +75,7 @@ struct RollbackCommand: AsyncParsableCommand, ReportingCommand {
         let rule = ChangeReason(for: [name], "to roll back", settings)
         let given = try rule.given(reason, canAsk: !yes)
         try await session.run(dependencies, repository: { nil }) { session in
-            guard let confirmed = try await confirm(name, session.connection, dependencies) else { return .failed }
+            guard let confirmed = try await confirm(name, session.connection, dependencies) else { return .interrupted }
             let reason = yes || given != nil ? given : try rule.ask(RollbackPrompt.answer)
             var inputs = inputs(name, confirmed, session.connection)
             inputs["reason"] = Value(reason)
@@ -112,8 +114,11 @@ struct RollbackCommand: AsyncParsableCommand, ReportingCommand {
     ) async throws -> RollbackPrompt.Selection? {
         if yes { return RollbackPrompt.Selection(to: to, active: ifLive) }
         let (candidates, uploads) = try await read(deployment, plane, dependencies)
-        return try await RollbackPrompt(candidates: candidates, now: dependencies.clock.date, uploads: uploads)
-            .ask(to: to)
+        let found = candidates.snapshot.deployment
+        let changes = await dependencies.records(session.state(dependencies)).changes(of: [found])
+        return try await RollbackPrompt(
+            candidates: candidates, now: dependencies.clock.date, uploads: uploads, changes: changes[found.id]
+        ).ask(to: to)
     }
 
     private func printCandidates(_ deployment: String, _ dependencies: Dependencies) async throws {
@@ -145,89 +150,5 @@ struct RollbackCommand: AsyncParsableCommand, ReportingCommand {
             "to": Value(confirmed.to), "expected-active": Value(confirmed.active),
             "force": .bool(force), "timeout": .string(timeout.text), "poll-interval": Value(pollInterval?.text),
         ]
-    }
-}
-
-/// Shows what a rollback changes and asks for confirmation.
-struct RollbackPrompt: Sendable {
-    /// What the user saw and confirmed.
-    struct Selection: Sendable {
-        var to: String?
-        var active: String?
-    }
-
-    static let shown = 10
-
-    let candidates: RollbackCandidates
-    let now: Date
-    /// The uploads of this machine, for sources whose commit the control plane does not know.
-    var uploads: UploadIndex.Entries = [:]
-
-    /// Asks a question on a terminal; nil at the end of the input.
-    @Sendable static func answer(_ question: String) -> String? {
-        StandardError.write(question)
-        return readLine()
-    }
-
-    static func canAsk(_ environment: [String: String]) -> Bool {
-        isatty(0) == 1 && isatty(2) == 1 && !environment.isUnattended
-    }
-
-    /// Nil when the answer is no.
-    func ask(to named: String?) async throws -> Selection? {
-        let target = try candidates.target(named)
-        StandardError.write(await overview(target))
-        let answer = Self.answer("Roll back to revision \(target.id)? [y/N] ")?.lowercased()
-        guard answer == "y" || answer == "yes" else {
-            StandardError.write("cancelled, nothing was changed\n")
-            return nil
-        }
-        return Selection(
-            to: target.id.rawValue, active: candidates.snapshot.deployment.activeRevisionID?.rawValue)
-    }
-
-    private func overview(_ target: Revision) async -> String {
-        let snapshot = candidates.snapshot
-        let listed = listed(with: target)
-        let shown: [Revision] = [snapshot.active].compactMap(\.self) + candidates.underWay + listed
-        let commits: [String?] = shown.map(commit)
-        let text = await RevisionText.reading(commits, now: now)
-        var lines = ["Deployment \(snapshot.deployment.name)"]
-        if let active = snapshot.active { lines.append("  live         \(describe(active, text))") }
-        for revision in candidates.underWay { lines.append("  in progress  \(describe(revision, text))") }
-        for revision in listed {
-            let label = revision.id == target.id ? "target     " : "           "
-            lines.append("  \(label)  \(describe(revision, text))")
-        }
-        let changes = await RevisionText.changes(from: commit(snapshot.active), to: commit(target)) ?? []
-        lines += changes.enumerated().map { "  \($0 == 0 ? "changes    " : "           ")  \($1)" }
-        return lines.joined(separator: "\n") + "\n"
-    }
-
-    /// The newest ones that were deployed or failed, and the target wherever it stands.
-    func listed(with target: Revision) -> [Revision] {
-        let ended = candidates.snapshot.revisions.filter {
-            ($0.status == .deployed || $0.status.isFailure) && $0.id != candidates.snapshot.active?.id
-        }
-        let newest = Array(ended.prefix(Self.shown))
-        return newest.contains { $0.id == target.id } ? newest : newest.dropLast() + [target]
-    }
-
-    /// Why a rollback does not choose a revision by itself; nil when it may.
-    func mark(of revision: Revision) -> String? {
-        revision.status.isFailure ? "never live" : candidates.whyNotChosen(revision)
-    }
-
-    private func commit(_ revision: Revision?) -> String? { revision?.builtCommit(uploads: uploads) }
-
-    private func describe(_ revision: Revision, _ text: RevisionText) -> String {
-        let isLive = revision.id == candidates.snapshot.active?.id
-        return [
-            revision.id.short, commit(revision).map { String($0.prefix(12)) } ?? "commit unknown",
-            text.age(of: isLive ? revision.liveSince : revision.createdAt),
-            revision.status == .deployed ? nil : revision.status.rawValue, text.subject(of: commit(revision)),
-            text.rollback(revision, in: candidates.snapshot),
-            isLive ? nil : mark(of: revision).map { "(\($0))" },
-        ].compactMap(\.self).joined(separator: "  ")
     }
 }

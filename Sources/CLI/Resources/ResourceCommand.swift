@@ -188,17 +188,17 @@ struct Confirmation: Sendable {
             hint: "pass --yes to confirm")
     }
 
-    /// Asks on a terminal. Throws `ExitCode` (failed) when the answer is no.
+    /// Asks on a terminal. Throws `ExitCode` (cancelled) when the answer is no.
     func require(_ question: String, destroying: Bool = false) throws {
         try checkBefore(destroying: destroying)
         guard !isGiven, let ask, !ask(question) else { return }
-        throw ExitCode(Verdict.failed.exitCode)
+        throw ExitCode(Verdict.interrupted.exitCode)
     }
 
     @Sendable private static func askOnTerminal(_ question: String) -> Bool {
         let answer = RollbackPrompt.answer("\(question) [y/N] ")?.lowercased()
         if answer == "y" || answer == "yes" { return true }
-        StandardError.write("cancelled, nothing was changed\n")
+        StandardError.write(RollbackPrompt.declined)
         return false
     }
 }

@@ -23,6 +23,8 @@ struct ResumedSettings {
         var environment = dependencies.environment
         session.connection.state.stateDir = session.state(dependencies).path
         session.reports.makePathsAbsolute()
+        session.records.record =
+            session.records.record ?? origin.records.flatMap { RecordOptions.Sharing(rawValue: $0) }
         session.connection.access.apiKeyFile = session.connection.access.apiKeyFile.map(WorkingDirectory.absolute)
         for name in environment.keys where StepKeyVariable.isFile(name) {
             environment[name] = environment.nonEmpty(name).map(WorkingDirectory.absolute)

@@ -69,6 +69,7 @@ struct RunSession: Sendable {
             actor: ActorReader(environment: dependencies.environment, ci: dependencies.ciContext(terminal.ci)).actor,
             controlPlane: workflow.reachesControlPlane ? connection.origin(state: state) : nil,
             checkout: await contexts.checkout(), jobs: jobs, waves: workflow.fleet?.jobs,
+            records: records == .none ? nil : records.rawValue,
             git: workflow.isFromFile ? facts.git : .null,
             ci: workflow.isFromFile ? facts.ci : .null)
     }

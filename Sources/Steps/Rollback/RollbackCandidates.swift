@@ -118,6 +118,13 @@ package struct RollbackCandidates: Sendable {
 }
 
 extension RollbackCandidates {
+    /// Whether the live revision is the one with this id, or the only one whose id begins with it.
+    func isLive(_ text: String) -> Bool {
+        let prefix = text.lowercased()
+        guard let live = snapshot.deployment.activeRevisionID, live.rawValue.hasPrefix(prefix) else { return false }
+        return snapshot.revisions.allSatisfy { $0.id == live || !$0.id.rawValue.hasPrefix(prefix) }
+    }
+
     private var noTarget: StepFailure {
         let name = snapshot.deployment.name
         let others = deployed.filter { $0.id != snapshot.active?.id }

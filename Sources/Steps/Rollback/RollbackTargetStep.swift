@@ -96,7 +96,7 @@ struct RollbackTargetStep: Step {
 
     private func checkNothingChanged(_ choice: RollbackCandidates) throws {
         let active = choice.snapshot.deployment.activeRevisionID?.rawValue
-        if let expected = inputs.string("expected-active"), expected != active {
+        if let expected = inputs.string("expected-active"), !choice.isLive(expected) {
             throw StepFailure(
                 .busy, code: "ChangedMeanwhile",
                 "live revision changed: \(active ?? "none") instead of \(expected)",

@@ -114,7 +114,7 @@ import Testing
             try await fixture.run(APICommand.self, ["DELETE", "/v2/x"])
         }
         #expect(error?.verdict == .usage)
-        await #expect(throws: ExitCode(1)) {
+        await #expect(throws: ExitCode(130)) {
             try await fixture.run(APICommand.self, ["PATCH", "/v2/x", "-F", "a=1"], answer: false)
         }
         #expect(fixture.questions == ["Send PATCH /v2/x?"])

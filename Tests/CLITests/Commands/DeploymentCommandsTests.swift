@@ -172,7 +172,9 @@ import WorkflowModel
             try await fixture.run(DeploymentsDeleteCommand.self, [id])
         }
         #expect(error?.verdict == .usage)
-        await #expect(throws: ExitCode(1)) { try await fixture.run(DeploymentsDeleteCommand.self, [id], answer: false) }
+        await #expect(throws: ExitCode(130)) {
+            try await fixture.run(DeploymentsDeleteCommand.self, [id], answer: false)
+        }
         #expect(fixture.questions == ["Delete \(id)?"])
         #expect(stub.requests.isEmpty)
         stub.on(.delete, root + "/" + id, .status(204), .status(204))

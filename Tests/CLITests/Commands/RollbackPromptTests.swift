@@ -1,5 +1,7 @@
 import ControlPlaneTypes
+import Engine
 import Foundation
+import History
 import Steps
 import TestSupport
 import Testing
@@ -45,5 +47,26 @@ import Testing
         let listed = prompt.listed(with: try prompt.candidates.target(nil))
         #expect(listed.count == RollbackPrompt.shown)
         #expect(listed.last?.id.rawValue == "old")
+    }
+
+    @Test func `the question says who made the live one live, and why another one was rolled back`() async throws {
+        var prompt = prompt(
+            [
+                revision("r4", commit: "b"), revision("r3", commit: "c"), revision("r2", commit: "b"),
+                revision("r1", commit: "a"),
+            ], live: "r4")
+        var record = ChangeRecord(runID: "run-1", kind: .rollback, deployment: .init(id: "d", name: "agent"))
+        record.finishedAt = Timestamp(Date().addingTimeInterval(-60))
+        (record.verdict, record.reason) = ("success", "answers in French\u{1B}[31m")
+        record.actor = .init(user: "kim", host: "laptop")
+        record.before = .init(revisionID: "r3")
+        record.revisions = [.init(id: "r4", role: "rollback", status: "DEPLOYED")]
+        record.rollback = .init(toRevisionID: "r2", revisionID: "r4", result: "success")
+        prompt.changes = RecordedChanges([record], live: "r4", latest: "r4", now: Date())
+        let text = await prompt.overview(try prompt.candidates.target(nil))
+        #expect(text.contains("  back by      kim on laptop, 1m"))
+        #expect(text.contains("  reason       answers in French"))
+        #expect(text.contains("(rolled back before: answers in French"))
+        #expect(!text.contains("\u{1B}"))
     }
 }

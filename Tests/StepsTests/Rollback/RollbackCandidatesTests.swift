@@ -21,6 +21,12 @@ import WorkflowModel
         #expect(choice.revisions.map(\.id.rawValue) == ["b", "a"])
     }
 
+    @Test func `the live revision is told by its id, or by what no other one begins with`() {
+        let choice = candidates("4f2a91c0", .sample("4f2a91c0", commit: "c"), .sample("4f2b0000", commit: "b"))
+        #expect(["4f2a91c0", "4f2a", "4F2A9"].allSatisfy(choice.isLive))
+        #expect(!["4f2", "4f2b", "4f2a91c01", "9"].contains(where: choice.isLive))
+    }
+
     @Test func `one of another commit is preferred to the same commit again`() {
         let choice = candidates(
             "live", .sample("live", commit: "c"), .sample("again", commit: "c"), .sample("b", commit: "b"))

@@ -330,6 +330,12 @@ import WorkflowModel
         #expect(result.changes.isEmpty)
     }
 
+    @Test func `what a person has seen may be the beginning of its id`() async throws {
+        let live = try #require(ids(trial()).last)
+        let result = try await trial(["expected-active": .string(String(live.prefix(8)))]).run()
+        #expect(result.verdict == .success, result.story)
+    }
+
     @Test func `a rollback that fails leaves the old one serving: one failure, not two`() async throws {
         let result = try await trial { $0.rollouts = [.deployFailed] }.run()
         #expect(result.exitCode == 1, result.story)
