@@ -15,10 +15,14 @@ package struct DashboardServer: Sendable {
         /// What the pages call the control plane.
         package var controlPlane: String
 
-        package init(port: Int, isReadOnly: Bool, controlPlane: String) {
+        /// How long a connection may take for a request, or stay open without one.
+        package var patience: Duration
+
+        package init(port: Int, isReadOnly: Bool, controlPlane: String, patience: Duration = .seconds(20)) {
             self.port = port
             self.isReadOnly = isReadOnly
             self.controlPlane = controlPlane
+            self.patience = patience
         }
     }
 
@@ -37,19 +41,22 @@ package struct DashboardServer: Sendable {
     /// Called once, with the link that signs in.
     private let ready: @Sendable (String) -> Void
     private let newSecret: @Sendable () -> String
+    private let newFormID: @Sendable () -> String
     private let token: String
     private let address = BoundAddress()
     private let rollbacks: RollbackService
 
     package init(
         configuration: Configuration, program: SlipwayProgram, clock: any RunClock, logger: Logger,
-        newSecret: @escaping @Sendable () -> String, ready: @escaping @Sendable (String) -> Void
+        newSecret: @escaping @Sendable () -> String, newFormID: @escaping @Sendable () -> String,
+        ready: @escaping @Sendable (String) -> Void
     ) {
         self.configuration = configuration
         self.program = program
         self.clock = clock
         self.logger = logger
         self.newSecret = newSecret
+        self.newFormID = newFormID
         self.ready = ready
         token = newSecret()
         rollbacks = RollbackService(program: program, clock: clock)
@@ -59,6 +66,8 @@ package struct DashboardServer: Sendable {
     package func run() async throws -> [String] {
         let application = Application(
             router: routes.router(),
+            // A client that sends its request byte by byte does not keep a connection for ever.
+            server: .http1(configuration: .init(idleTimeout: .init(configuration.patience))),
             configuration: ApplicationConfiguration(
                 address: .hostname(Self.host, port: configuration.port), serverName: nil),
             onServerRunning: { channel in
@@ -84,6 +93,7 @@ package struct DashboardServer: Sendable {
             rollbacks: rollbacks, runs: LocalRuns(stateFolder: program.stateFolder),
             layout: PageLayout(
                 controlPlane: configuration.controlPlane, isReadOnly: configuration.isReadOnly),
-            access: AccessControl(token: token, newSecret: newSecret), address: address, clock: clock)
+            access: AccessControl(token: token, newSecret: newSecret), address: address, clock: clock,
+            newFormID: newFormID)
     }
 }

@@ -43,7 +43,7 @@ struct DashboardProgram: AsyncParsableCommand {
             program: SlipwayProgram(
                 path: slipway, connection: connection, record: record, stateFolder: state,
                 folder: FileManager.default.currentDirectoryPath, environment: environment),
-            clock: SystemClock(), logger: logger, newSecret: Unguessable.text,
+            clock: SystemClock(), logger: logger, newSecret: Unguessable.text, newFormID: { UUID().uuidString },
             ready: { link in
                 FileHandle.standardOutput.write(Data("dashboard: \(link)\n".utf8))
                 if opens { BrowserLauncher(environment: environment, stateFolder: state).open(link) }

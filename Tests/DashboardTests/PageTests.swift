@@ -113,6 +113,36 @@ struct PageTests {
         #expect(fixture.slipway.calls.count == 2)
     }
 
+    @Test func `a rollback that is live is called one, and each time says of what it is`() async throws {
+        let fixture = try DashboardFixture()
+        try fixture.slipway.answer(
+            "status",
+            """
+            [{"id": "1", "name": "agent", "status": "READY", "active": {"id": "\(Samples.live)", "status": "DEPLOYED",
+            "created_at": "2025-12-31T23:00:00Z", "live_since": "2025-12-31T23:01:00Z", "rollback_of": "\(Samples.good)"},
+            "under_way": [], "latest": {"id": "\(Samples.live)"}, "last_change": {"verdict": "rolled_back",
+            "actor": "kim", "at": "2025-12-31T23:02:00Z"}}]
+            """)
+        try fixture.slipway.answer(
+            "history",
+            #"{"entries": [{"deployment": {"id": "1", "name": "agent"}, "change": "rolled_back", "live": true}]}"#)
+        let cookie = try await fixture.signIn()
+        let overview = try await fixture.send(.get, "/", cookie: cookie).body
+        #expect(overview.contains("Last rollout") && overview.contains("↩") && !overview.contains("✓"))
+        let page = try await fixture.send(.get, "/deployments/agent", cookie: cookie).body
+        #expect(!page.contains("◷") && !page.contains("Last deploy"))
+        #expect(page.contains("rolled back, ended <time") && page.contains("went live <time"))
+        #expect(page.contains("<p>by kim</p>"))
+    }
+
+    @Test func `a change that nobody recorded is not blamed on the last one that somebody did`() async throws {
+        let fixture = try DashboardFixture()
+        try fixture.slipway.answer("status", Samples.status())
+        let cookie = try await fixture.signIn()
+        let page = try await fixture.send(.get, "/deployments/agent", cookie: cookie).body
+        #expect(page.contains("not recorded here"))
+    }
+
     @Test func `a name that looks like a flag is passed as its id`() throws {
         let rows = try JSONDecoder().decode(
             [DeploymentRow].self,

@@ -9,8 +9,12 @@ struct CommandRunner: Sendable {
     private let clock: any RunClock
     private let limit: Duration
     private let slots = CommandSlots(free: 4)
+    /// Of their own: what this machine knows does not wait for a control plane that does not answer.
+    private let localSlots = CommandSlots(free: 2)
 
-    init(program: SlipwayProgram, clock: any RunClock, limit: Duration = .seconds(60)) {
+    static let limit = Duration.seconds(60)
+
+    init(program: SlipwayProgram, clock: any RunClock, limit: Duration = Self.limit) {
         self.program = program
         self.clock = clock
         self.limit = limit
@@ -23,12 +27,16 @@ struct CommandRunner: Sendable {
     }
 
     /// What a command that asks the control plane prints.
-    func ask(_ command: [String]) async throws(CommandProblem) -> Output { try await run(program.asking(command)) }
+    func ask(_ command: [String]) async throws(CommandProblem) -> Output {
+        try await run(program.asking(command), slots)
+    }
 
     /// What a command that reads the state directory prints.
-    func read(_ command: [String]) async throws(CommandProblem) -> Output { try await run(program.reading(command)) }
+    func read(_ command: [String]) async throws(CommandProblem) -> Output {
+        try await run(program.reading(command), localSlots)
+    }
 
-    private func run(_ argv: [String]) async throws(CommandProblem) -> Output {
+    private func run(_ argv: [String], _ slots: CommandSlots) async throws(CommandProblem) -> Output {
         await slots.take()
         let result = await Result { () async throws(CommandProblem) in try await perform(argv) }
         await slots.give()

@@ -7,6 +7,8 @@ struct Reading<Value: Sendable>: Sendable {
     var date: Date
     /// What is missing in the value.
     var warnings: [CommandProblem] = []
+    /// Whether the control plane has not answered in time, so that it is older, or missing.
+    var isLate = false
 
     var value: Value? { try? result.get() }
 
@@ -23,6 +25,10 @@ struct DashboardReader: Sendable {
     /// A list of all takes up to a dozen requests.
     private static let listLifetime = Duration.seconds(10)
     private static let listPatience = Duration.seconds(60)
+    /// How long a page waits for an answer; a list that comes later is on the next one.
+    private static let answerLimit = Duration.seconds(5)
+    /// For what only adds to the list.
+    private static let detailLimit = Duration.seconds(3)
     private static let logLines = 400
     private static let changes = 50
 
@@ -45,7 +51,7 @@ struct DashboardReader: Sendable {
     }
 
     func deployments() async -> Reading<[DeploymentRow]> {
-        await statuses.value("", orOlder: Self.listPatience) {
+        await answer(statuses, "", orOlder: Self.listPatience) {
             await decoded(["status", "--all", "--output", "json"])
         }
     }
@@ -57,22 +63,30 @@ struct DashboardReader: Sendable {
         guard let row = rows.first(where: { $0.name == name || $0.id == name }) else {
             return Reading(result: .failure(.missing(name)), date: all.date)
         }
-        let detail = await details.value(row.id) { await decoded(["status", row.argument, "--output", "json"]) }
+        // Where not even the list is answered, nothing more is asked.
+        guard !all.isLate else { return Reading(result: .success(row), date: all.date, warnings: all.warnings) }
+        let detail = await answer(details, row.id, within: Self.detailLimit) {
+            await decoded(["status", row.argument, "--output", "json"])
+        }
+        guard !detail.isLate else { return Reading(result: .success(row), date: all.date, warnings: [.late]) }
         return Reading(result: detail.result.map { $0.first.map(row.updated) ?? row }, date: detail.date)
     }
 
     func history(of deployment: DeploymentRow) async -> Reading<HistoryDocument> {
-        await histories.value(deployment.id) {
+        await answer(histories, deployment.id) {
             await decoded(["history", deployment.argument, "--output", "json", "--limit", String(Self.changes)])
         }
     }
 
     func offer(for deployment: DeploymentRow) async -> Reading<RollbackOffer> {
-        await offers.value(deployment.id) { await decoded(["rollback", deployment.argument, "--candidates"]) }
+        // A rollback is decided on it, so it is worth waiting for.
+        await answer(offers, deployment.id, within: CommandRunner.limit) {
+            await decoded(["rollback", deployment.argument, "--candidates"])
+        }
     }
 
     func log(_ kind: LogKind, of revision: String, _ deployment: DeploymentRow) async -> Reading<[String]> {
-        await logs.value([deployment.id, revision, kind.rawValue]) {
+        await answer(logs, [deployment.id, revision, kind.rawValue]) {
             await reading { () async throws(CommandProblem) in
                 try await runner.ask(
                     ["logs", deployment.argument, "--revision", revision, "--type", kind.rawValue]
@@ -92,6 +106,20 @@ struct DashboardReader: Sendable {
         } as: {
             $0
         }
+    }
+
+    /// What is known by the time that a page waits for, with what is missing.
+    private func answer<Key, Value>(
+        _ cache: ReadCache<Key, Reading<Value>>, _ key: Key, orOlder patience: Duration = .zero,
+        within limit: Duration = answerLimit, _ read: @escaping @Sendable () async -> Reading<Value>
+    ) async -> Reading<Value> {
+        if let answer = await cache.value(key, orOlder: patience, within: limit, read) { return answer }
+        guard var known = await cache.latest(key), known.value != nil else {
+            return Reading(result: .failure(.late), date: clock.date, isLate: true)
+        }
+        known.warnings.append(.late)
+        known.isLate = true
+        return known
     }
 
     /// After a change, what was read before is no answer any more.

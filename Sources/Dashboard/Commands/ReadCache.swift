@@ -1,4 +1,5 @@
 import Clocks
+import Processes
 
 /// Reads that are shared: whoever asks at once gets one answer, and it is good for a few seconds.
 actor ReadCache<Key: Hashable & Sendable, Value: Sendable> {
@@ -10,7 +11,7 @@ actor ReadCache<Key: Hashable & Sendable, Value: Sendable> {
     private struct Running {
         /// Tells a read from the one before it.
         var number: Int
-        var task: Task<Value, Never>
+        var answer: AsyncPromise<Value>
     }
 
     /// Answers that nobody asks for any more are dropped.
@@ -29,27 +30,36 @@ actor ReadCache<Key: Hashable & Sendable, Value: Sendable> {
 
     /// The read continues when the one who asked first goes away.
     ///
-    /// - Parameter patience: how old an answer may be that is taken at once, while a new one is read for the next.
+    /// - Parameters:
+    ///   - patience: how old an answer may be that is taken at once, while a new one is read for the next.
+    ///   - limit: how long to wait for it.
+    /// - Returns: nil if it takes longer, while the read continues.
     func value(
-        _ key: Key, orOlder patience: Duration = .zero, _ read: @escaping @Sendable () async -> Value
-    ) async -> Value {
+        _ key: Key, orOlder patience: Duration = .zero, within limit: Duration = CommandRunner.limit,
+        _ read: @escaping @Sendable () async -> Value
+    ) async -> Value? {
         let known = kept[key].map { ($0.value, age: $0.readAt.duration(to: clock.now)) }
         if let known, known.age < lifetime { return known.0 }
-        let task = running[key]?.task ?? start(key, read)
+        let answer = running[key]?.answer ?? start(key, read)
         if let known, known.age < patience { return known.0 }
-        return await task.value
+        // It throws only when the one who asks has gone, or when the time is over.
+        return try? await clock.within(limit) { try await answer.value() }
     }
 
-    private func start(_ key: Key, _ read: @escaping @Sendable () async -> Value) -> Task<Value, Never> {
+    /// What was read last, however old it is.
+    func latest(_ key: Key) -> Value? { kept[key]?.value }
+
+    private func start(_ key: Key, _ read: @escaping @Sendable () async -> Value) -> AsyncPromise<Value> {
         reads += 1
         let number = reads
-        let task = Task {
+        let answer = AsyncPromise<Value>()
+        running[key] = Running(number: number, answer: answer)
+        Task {
             let value = await read()
             keep(value, key, number)
-            return value
+            answer.fulfill(with: value)
         }
-        running[key] = Running(number: number, task: task)
-        return task
+        return answer
     }
 
     private func keep(_ value: Value, _ key: Key, _ number: Int) {

@@ -27,7 +27,7 @@ struct DeploymentRow: Decodable, Sendable, Equatable {
         var at: String?
     }
 
-    /// How the last deploy went.
+    /// How the last deploy or rollback went.
     enum Health: String, Sendable, CaseIterable {
         case live, underWay = "under-way", failed, never
     }
@@ -42,7 +42,13 @@ struct DeploymentRow: Decodable, Sendable, Equatable {
     /// What differs from the repository, as `slipway status --detailed-exitcode` counts it.
     var drift: [String] { (findings ?? []).filter { ["behind", "not-on-a-branch"].contains($0) } }
 
-    /// What else there is to know, besides how the last deploy went.
+    /// Whether the newest revision is live and a rollback made it.
+    var isRolledBack: Bool {
+        guard let active else { return false }
+        return health == .live && active.rollbackOf != nil && latest.map { $0.id == active.id } ?? true
+    }
+
+    /// What else there is to know, besides how the last rollout went.
     var remarks: [String] { (findings ?? []).filter { ["build-on-push", "commit-unknown"].contains($0) } }
 
     var needsAttention: Bool { health != .live || !drift.isEmpty }

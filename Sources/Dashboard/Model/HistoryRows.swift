@@ -69,6 +69,8 @@ struct HistoryRow: Decodable, Sendable, Equatable {
     var commit: Commit?
     var image: String?
     var rollback: Rollback?
+    /// How far the run of the record is: `finished`, `running`, `unfinished` or `unknown`.
+    var runState: String?
     var record: Record?
 
     /// Whether a rollback can name its revision: it was live and is not now.

@@ -7,15 +7,16 @@ import Reports
 struct LocalRun: Sendable, Equatable {
     let id: String
     let startedAt: Date?
-    /// Nil for a run that did not finish.
+    /// Nil for a run that did not finish, or is in progress.
     let outcome: Outcome?
+    let isRunning: Bool
     /// The verdict in one line.
     let headline: String
     /// Of a rollback.
     let reason: String?
 }
 
-/// The runs whose journals are in the state directory, each read once as long as it stays the same.
+/// The runs whose journals are in the state directory, each read once as long as it stays the same and its run in progress or not.
 actor LocalRuns {
     /// As many as are kept.
     private static let shown = 50
@@ -48,9 +49,13 @@ actor LocalRuns {
     private func run(_ id: String) -> LocalRun {
         let attributes = try? FileManager.default.attributesOfItem(atPath: journal(id))
         let written = attributes?[.modificationDate] as? Date
-        if let known = kept[id], known.written == written { return known.run }
+        let known = kept[id].flatMap { $0.written == written ? $0.run : nil }
+        if let known, known.outcome != nil { return known }
+        // Before it is read: a run that ends meanwhile has its verdict in the journal.
+        let isRunning = RunRetention.isActive(journal(id))
+        if let known, known.isRunning == isRunning { return known }
         let isShort = attributes?[.size] as? Int ?? 0 <= Self.largestJournal
-        let run = LocalRun(id: id, events: isShort ? events(id) : [])
+        let run = LocalRun(id: id, events: isShort ? events(id) : [], isRunning: isRunning)
         kept[id] = Kept(written: written, run: run)
         return run
     }
@@ -77,11 +82,12 @@ actor LocalRuns {
 }
 
 extension LocalRun {
-    init(id: String, events: [RunEvent]) {
-        let summary = RunSummary(events: events)
+    init(id: String, events: [RunEvent], isRunning: Bool) {
+        var summary = RunSummary(events: events)
+        summary.isRunning = isRunning && summary.verdict == nil
         let clean = TextSanitizer(escapesCICommands: false)
         self.init(
-            id: id, startedAt: summary.startedAt, outcome: summary.verdict?.outcome,
+            id: id, startedAt: summary.startedAt, outcome: summary.verdict?.outcome, isRunning: summary.isRunning,
             headline: events.isEmpty ? "" : ConsoleSummary(summary, clean: clean).headline,
             reason: summary.main.rollback?.reason)
     }

@@ -92,9 +92,7 @@ struct DeploymentPage: Sendable {
     private var liveCard: HTML {
         guard let active = deployment.active else { return card("Live now", "", [.text("nothing")]) }
         var lines = [PageParts.source(active)]
-        if let age = parts.age(active.liveSince ?? active.createdAt) {
-            lines.append(.joined([.text("since "), age, .text(", revision "), id(active.id)]))
-        }
+        if let age = parts.age(of: active) { lines.append(.joined([age, .text(", revision "), id(active.id)])) }
         if let undone = active.rollbackOf { lines.append(.joined([.text("rollback of "), id(undone)])) }
         if let url = deployment.url { lines.append(.link(url)) }
         return card("Live now", "live", lines)
@@ -108,19 +106,24 @@ struct DeploymentPage: Sendable {
         }
         if let latest = deployment.latest, latest.id != deployment.active?.id, deployment.underWay?.isEmpty != false {
             lines.append(
-                .joined([.text("revision "), id(latest.id), .text(" "), parts.age(latest.createdAt) ?? .text("")]))
+                .joined(
+                    [.joined([.text("revision "), id(latest.id)]), parts.age("created", latest.createdAt)]
+                        .compactMap(\.self), separator: ", "))
         }
         let kind = deployment.health == .failed ? "failure" : deployment.health == .underWay ? "timeout" : ""
-        return card("Last deploy", kind, lines)
+        return card("Last rollout", kind, lines)
     }
 
     private var lastChangeCard: HTML? {
-        guard let change = deployment.lastChange else { return nil }
+        guard let change = deployment.lastChange else {
+            return deployment.active.map { _ in card("Last change", "", [.text("not recorded here")]) }
+        }
         let what = (change.verdict ?? change.kind ?? "").replacing("_", with: " ")
         let who = change.actor.map { actor in "by \(actor)" + (change.host.map { " on \($0)" } ?? "") }
-        var lines: [HTML] = [.text(what)]
+        let when = parts.age(change.verdict == "running" ? "started" : "ended", change.at)
+        var lines: [HTML] = [.joined([.text(what), when].compactMap(\.self), separator: ", ")]
         if let reason = change.reason { lines.append(.element("q", [:], reason)) }
-        lines.append(.joined([who.map { HTML.text($0) }, parts.age(change.at)].compactMap(\.self), separator: ", "))
+        if let who { lines.append(.text(who)) }
         return card("Last change", "", lines)
     }
 

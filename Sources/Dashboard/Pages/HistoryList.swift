@@ -32,7 +32,7 @@ struct HistoryList: Sendable {
     private static func kind(_ row: HistoryRow) -> String {
         switch row.change {
         case "deployed": "success"
-        case "rolled_back": "timeout"
+        case "rolled_back": "back"
         case "failed": "failure"
         case "pending": "running"
         default: "skip"
@@ -84,9 +84,14 @@ struct HistoryList: Sendable {
 
     private func cause(_ row: HistoryRow) -> HTML? {
         guard let record = row.record else { return nil }
-        guard let verdict = record.verdict else { return .element("p", [:], "The run did not finish.") }
+        guard let verdict = record.verdict else { return .element("p", [:], Self.unfinished(row.runState)) }
         guard verdict != "success" else { return nil }
         return .element("p", [:], record.cause?.message.map { "\(verdict): \($0)" } ?? verdict)
+    }
+
+    private static func unfinished(_ state: String?) -> String {
+        let text = (state.flatMap { RunProgress(rawValue: $0) } ?? .unfinished).text ?? ""
+        return text.prefix(1).uppercased() + text.dropFirst() + "."
     }
 
     private func who(_ row: HistoryRow) -> HTML {

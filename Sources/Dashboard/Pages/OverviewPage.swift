@@ -1,7 +1,7 @@
 import Foundation
 import Reports
 
-/// All deployments: what is live, how the last deploy went, and what differs from what one expects.
+/// All deployments: what is live, how the last rollout went, and what differs from what one expects.
 struct OverviewPage: Sendable {
     let reading: Reading<[DeploymentRow]>
     let filter: OverviewFilter
@@ -86,7 +86,7 @@ struct OverviewPage: Sendable {
             return .element("p", ["class": "empty"], rows.isEmpty ? "No deployments yet." : "No deployment matches.")
         }
         let heads =
-            ["Name", "Live commit", "Since", "Last deploy", "Findings", "Last 20"] + (isReadOnly ? [] : ["Action"])
+            ["Name", "Live commit", "Since", "Last rollout", "Findings", "Last 20"] + (isReadOnly ? [] : ["Action"])
         let head = HTML.element(
             "thead", ["role": "rowgroup"],
             [
@@ -105,7 +105,7 @@ struct OverviewPage: Sendable {
             cell("name", "", name),
             cell("commit", "Live", row.active.map(PageParts.source) ?? .element("span", ["class": "dim"], "nothing")),
             cell("since", "Since", parts.age(row.active?.liveSince ?? row.active?.createdAt)),
-            cell("health", "Last deploy", Self.health(of: row)),
+            cell("health", "Last rollout", Self.health(of: row)),
             cell("drift", "Findings", Self.findings(of: row)),
             cell("verdicts", "Last 20", Sparkline(verdicts: row.verdicts ?? []).markup),
         ]
@@ -128,6 +128,7 @@ struct OverviewPage: Sendable {
 
     static func health(of row: DeploymentRow) -> HTML {
         switch row.health {
+        case .live where row.isRolledBack: PageParts.badge("back", "rolled back")
         case .live: PageParts.badge("success", "deployed")
         case .underWay:
             PageParts.badge("running", row.underWay?.first?.status.map { RevisionStatusWord($0).text } ?? "in progress")

@@ -12,6 +12,16 @@ struct PageParts: Sendable {
         return .element("time", ["datetime": text, "title": Self.utc(date)], Self.age(now.timeIntervalSince(date)))
     }
 
+    /// The same with what happened then.
+    func age(_ label: String, _ text: String?) -> HTML? {
+        age(text).map { .joined([.text("\(label) "), $0]) }
+    }
+
+    /// When a revision went live or, where nobody says that, was created.
+    func age(of revision: RevisionRow) -> HTML? {
+        age("went live", revision.liveSince) ?? age("created", revision.createdAt)
+    }
+
     /// Minutes at least: a page that counted seconds would change all the time.
     static func age(_ seconds: Double) -> String {
         let minutes = Int(max(seconds, 0) / 60)
@@ -47,6 +57,7 @@ struct PageParts: Sendable {
             case "timeout": "◷"
             case "cancellation": "■"
             case "skip": "–"
+            case "back": "↩"
             default: "…"
             }
         return .element(

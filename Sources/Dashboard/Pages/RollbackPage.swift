@@ -35,8 +35,8 @@ struct RollbackPage: Sendable {
                     .element(
                         "p", ["class": "dim"],
                         [
-                            .text("revision "), .element("code", ["title": live.id], live.shortID), .text(" "),
-                            parts.age(live.liveSince ?? live.createdAt) ?? .text(""),
+                            .text("revision "), .element("code", ["title": live.id], live.shortID),
+                            parts.age(of: live).map { .joined([.text(", "), $0]) } ?? .text(""),
                         ]),
                 ])
         }
@@ -97,8 +97,8 @@ struct RollbackPage: Sendable {
                 .element(
                     "span", ["class": "dim"],
                     [
-                        .text("revision "), .element("code", [:], revision.shortID), .text(" "),
-                        parts.age(revision.createdAt) ?? .text(""),
+                        .text("revision "), .element("code", [:], revision.shortID),
+                        parts.age("created", revision.createdAt).map { .joined([.text(", "), $0]) } ?? .text(""),
                     ]), .joined(tags, separator: " "),
             ])
         let changes: [HTML] =

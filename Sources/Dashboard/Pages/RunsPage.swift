@@ -23,10 +23,10 @@ struct RunsPage: Sendable {
     }
 
     private func entry(_ run: LocalRun) -> HTML {
-        let (kind, word) = Self.words(run.outcome)
+        let (kind, word) = Self.words(run)
         let link = HTML.element("a", ["href": "/runs/\(run.id)"], run.headline.isEmpty ? run.id : run.headline)
         let time = run.startedAt.map { Timestamp($0).text }
-        let when = [parts.moment(time), parts.age(time)].compactMap(\.self)
+        let when = [parts.moment(time).map { HTML.joined([.text("started "), $0]) }, parts.age(time)].compactMap(\.self)
         let lines: [HTML?] = [
             .element("p", ["class": "what"], [PageParts.badge(kind, word), .text(" "), link]),
             run.reason.map { .element("p", ["class": "reason"], [.element("q", [:], $0)]) },
@@ -35,15 +35,15 @@ struct RunsPage: Sendable {
         return .element("li", ["class": kind], lines.compactMap(\.self))
     }
 
-    private static func words(_ outcome: Outcome?) -> (kind: String, word: String) {
-        switch outcome {
+    private static func words(_ run: LocalRun) -> (kind: String, word: String) {
+        switch run.outcome {
         case .success: ("success", "succeeded")
         case .failure: ("failure", "failed")
         case .timeout: ("timeout", "timed out")
         case .cancellation: ("cancellation", "cancelled")
         case .error: ("error", "error")
         case .skip: ("skip", "skipped")
-        case .none: ("running", "unfinished")
+        case .none: run.isRunning ? ("running", "in progress") : ("error", "did not finish")
         }
     }
 }

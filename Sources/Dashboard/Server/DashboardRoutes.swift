@@ -15,6 +15,8 @@ struct DashboardRoutes: Sendable {
     let access: AccessControl
     let address: BoundAddress
     let clock: any RunClock
+    /// A UUID for a form, so that a form that is sent twice starts one rollback.
+    let newFormID: @Sendable () -> String
 
     func router() -> Router<DashboardContext> {
         let router = Router(context: DashboardContext.self)

@@ -1,7 +1,9 @@
+import Clocks
 import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Processes
 
 extension Response {
     init(page: String, status: HTTPResponse.Status = .ok) {
@@ -20,15 +22,19 @@ extension Response {
 enum FormFields {
     /// Far more than a reason and a name.
     private static let maximumBytes = 16 << 10
+    private static let limit = Duration.seconds(10)
 
-    static func read(_ request: Request) async throws -> [String: String] {
+    static func read(_ request: Request, on clock: any RunClock) async throws -> [String: String] {
         let type = request.headers[.contentType] ?? ""
         guard type.lowercased().hasPrefix("application/x-www-form-urlencoded") else {
             throw HTTPError(.unsupportedMediaType)
         }
         let body: ByteBuffer
         do {
-            body = try await request.body.collect(upTo: maximumBytes)
+            let sent = request.body
+            let whole = try await clock.within(limit) { try await sent.collect(upTo: maximumBytes) }
+            guard let whole else { throw HTTPError(.requestTimeout) }
+            body = whole
         } catch is NIOTooManyBytesError {
             throw HTTPError(.contentTooLarge)
         }

@@ -10,11 +10,11 @@ struct RollbackRoutes: Sendable {
         router.get("/deployments/:name/rollback") { request, context in
             let row = try await routes.deployment(context)
             let chosen = request.uri.queryParameters["to"].map(String.init)
-            let form = RollbackForm(id: UUID().uuidString, to: chosen)
+            let form = RollbackForm(id: routes.newFormID(), to: chosen)
             return page(row, await routes.reader.offer(for: row), form, nil, context, status: .ok)
         }
         router.post("/deployments/:name/rollback") { request, context in
-            let fields = try await FormFields.read(request)
+            let fields = try await FormFields.read(request, on: routes.clock)
             guard let token = context.session?.formToken, fields["token"] == token else { throw PageError.crossOrigin }
             return try await start(RollbackForm(fields: fields), context)
         }
@@ -38,7 +38,7 @@ struct RollbackRoutes: Sendable {
             return .redirect(to: "/rollbacks/\(ticket.id)", type: .normal)
         } catch let problem as RollbackForm.Problem {
             var form = form
-            if problem.field == .form { form.id = UUID().uuidString }
+            if problem.field == .form { form.id = routes.newFormID() }
             return page(row, offer, form, problem, context, status: .unprocessableContent)
         } catch let problem as CommandProblem {
             let message = [problem.message, problem.hint].compactMap(\.self).joined(separator: "; ")

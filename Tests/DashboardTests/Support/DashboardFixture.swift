@@ -25,7 +25,8 @@ struct DashboardFixture: Sendable {
             rollbacks: RollbackService(program: program, clock: clock), runs: LocalRuns(stateFolder: slipway.folder),
             layout: PageLayout(controlPlane: "https://plane.example", isReadOnly: isReadOnly),
             access: AccessControl(token: Self.token, newSecret: { UUID().uuidString }),
-            address: BoundAddress(port: Self.port), clock: clock)
+            address: BoundAddress(port: Self.port), clock: clock,
+            newFormID: { UUID().uuidString })
     }
 
     /// What was answered.

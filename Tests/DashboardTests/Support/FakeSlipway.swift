@@ -21,7 +21,7 @@ struct FakeSlipway: Sendable {
         try answer("rollback", "")
     }
 
-    /// A rollback waits while there is a file `hold`.
+    /// A rollback waits while there is a file `hold`, and another command `status` while there is one `status.hold`.
     private static let script = """
         #!/bin/sh
         folder=${0%/*}
@@ -30,6 +30,7 @@ struct FakeSlipway: Sendable {
         answer=$1
         case "$*" in *--candidates*) answer=candidates ;; esac
         if [ "$answer" = rollback ]; then while [ -e "$folder/hold" ]; do sleep 0.02; done; fi
+        while [ -e "$folder/$answer.hold" ]; do sleep 0.02; done
         if [ -e "$folder/$answer.failure" ]; then cat "$folder/$answer.failure" >&2; exit 69; fi
         if [ -e "$folder/$answer.warning" ]; then cat "$folder/$answer.warning" >&2; fi
         exec cat "$folder/$answer"
@@ -47,6 +48,13 @@ struct FakeSlipway: Sendable {
     func warn(_ command: String, _ warnings: String) throws { try write(command + ".warning", warnings) }
 
     func hold() throws { try write("hold", "") }
+
+    /// The command does not answer until it is let go.
+    func hold(_ command: String) throws { try write(command + ".hold", "") }
+
+    func letGo(_ command: String) throws {
+        try FileManager.default.removeItem(atPath: folder + "/\(command).hold")
+    }
 
     func letGo() throws { try FileManager.default.removeItem(atPath: folder + "/hold") }
 
