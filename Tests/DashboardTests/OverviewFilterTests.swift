@@ -64,6 +64,8 @@ import Testing
         let markup = try #require(Sparkline(verdicts: ["deployed", "failed", "rolled_back", "deployed"]).markup).markup
         #expect(markup.contains("Last 4: 2 deployed, 1 rolled back, 1 failed"))
         #expect(markup.matches(of: /<rect/).count == 4)
+        let cutOff = try #require(Sparkline(verdicts: ["unfinished", "deployed", "unknown"]).markup).markup
+        #expect(cutOff.contains("Last 3: 1 deployed, 2 with another or an unknown end"))
         #expect(Sparkline(verdicts: []).markup == nil)
         let many = try #require(Sparkline(verdicts: Array(repeating: "deployed", count: 99)).markup).markup
         #expect(many.contains("Last 20: 20 deployed"))

@@ -185,7 +185,7 @@ def check_updates(page, dashboard, fleet):
     fleet.rollout = [("BUILDING", 15)]
     fleet.redeploy(deployment, fleet.revisions[deployment["id"]][0])
     page.wait_for_selector("[data-live=now] .state.running", timeout=20_000)
-    page.wait_for_selector("[data-live=now] .state.success", timeout=20_000)
+    page.wait_for_selector("[data-live=now] .state:is(.success, .back)", timeout=20_000)
 
 
 def main():

@@ -8,13 +8,15 @@ struct Sparkline: Sendable {
     let verdicts: [String]
 
     private enum Kind: String, CaseIterable {
-        case good, back, bad
+        case good, back, bad, other
 
         init(_ verdict: String) {
             switch verdict {
             case "deployed", "success": self = .good
             case "rolled_back": self = .back
-            default: self = .bad
+            case "failed", "failure": self = .bad
+            // Nobody knows that it failed, as of a run that was cut off.
+            default: self = .other
             }
         }
 
@@ -24,6 +26,7 @@ struct Sparkline: Sendable {
             case .good: 8
             case .back: 13
             case .bad: Sparkline.height
+            case .other: 4
             }
         }
 
@@ -32,6 +35,7 @@ struct Sparkline: Sendable {
             case .good: "deployed"
             case .back: "rolled back"
             case .bad: "failed"
+            case .other: "with another or an unknown end"
             }
         }
     }
