@@ -145,13 +145,14 @@ struct TableLayout: Sendable {
         }
     }
 
-    /// What shrinks before anything else is dropped: of the columns that can be dropped only the first one to go, so that
-    /// no other is cut while it is there.
+    /// What shrinks before anything else is dropped, in that order. Of the columns that can be dropped it is only the
+    /// first one to go, so that no other one is cut while it is there; the last one that is left is cut last of all.
     private func shrinking(_ shown: [Int]) -> [Int] {
         let flexible = shown.filter { columns[$0].isFlexible }
-        let first = flexible.filter { columns[$0].dropRank != nil }
-            .max { (columns[$0].dropRank ?? -1) < (columns[$1].dropRank ?? -1) }
-        return [first].compactMap(\.self) + flexible.filter { columns[$0].dropRank == nil }
+        let lasting = flexible.filter { columns[$0].dropRank == nil }
+        let leaving = flexible.filter { columns[$0].dropRank != nil }
+            .sorted { (columns[$0].dropRank ?? 0) > (columns[$1].dropRank ?? 0) }
+        return leaving.count > 1 ? leaving.prefix(1) + lasting : lasting + leaving
     }
 
     private func line(_ cells: [String], _ widths: [Int?], _ shown: [Int], _ style: Style) -> String {

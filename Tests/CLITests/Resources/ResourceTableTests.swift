@@ -17,6 +17,7 @@ import Testing
         #expect(layout.fitted([12, 34, 40], into: 70) == [12, 34, 20])
         #expect(layout.fitted([12, 34, 40], into: 60) == [12, 34, nil])
         #expect(layout.fitted([12, 34, 40], into: 40) == [12, 26, nil])
+        #expect(layout.fitted([40, 34, 40], into: 70) == [34, 34, nil])
     }
 
     @Test(arguments: [DeploymentStatus.ready, .awaitingDatabase, .awaitingFinalDelete])

@@ -62,7 +62,7 @@ private let new = String(repeating: "b", count: 40)
         #expect(lines[1].hasSuffix("latest-failed, build-on-push"))
         #expect(lines[2].hasPrefix("empty") && lines[2].hasSuffix("never-live"))
         #expect(lines[3].hasPrefix("fine") && lines[3].contains(old.prefix(12)))
-        #expect(lines[3].contains("rolled back by octocat 11m"))
+        #expect(lines[3].contains("rolled back by octocat"))
         #expect(
             lines.dropLast().last
                 == "3 deployments, 1 drifted: 1 latest-failed, 1 build-on-push, 1 never-live; 2 not compared"
