@@ -135,6 +135,23 @@ struct PageTests {
         #expect(page.contains("<p>by kim</p>"))
     }
 
+    @Test func `a change that was cut off has started, and on a phone a time says of what it is`() async throws {
+        let fixture = try DashboardFixture()
+        try fixture.slipway.answer(
+            "status",
+            """
+            [{"id": "1", "name": "agent", "active": {"id": "\(Samples.live)", "live_since": "2025-12-31T23:01:00Z"},
+            "last_change": {"verdict": "unfinished", "at": "2025-12-31T23:02:00Z"}}]
+            """)
+        let cookie = try await fixture.signIn()
+        let page = try await fixture.send(.get, "/deployments/agent", cookie: cookie).body
+        #expect(page.contains("unfinished, started <time") && !page.contains("ended <time"))
+        let overview = try await fixture.send(.get, "/", cookie: cookie).body
+        #expect(overview.contains(#">Since</span><time"#))
+        let sheet = try await fixture.send(.get, "/dashboard.css", cookie: cookie).body
+        #expect(sheet.contains(".grid .since .head{display:inline"))
+    }
+
     @Test func `a change that nobody recorded is not blamed on the last one that somebody did`() async throws {
         let fixture = try DashboardFixture()
         try fixture.slipway.answer("status", Samples.status())

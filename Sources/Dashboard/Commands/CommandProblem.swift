@@ -15,7 +15,7 @@ struct CommandProblem: Error, Sendable, Equatable {
     static let unknown = CommandProblem("the deployments cannot be read")
 
     static let late = CommandProblem(
-        "the control plane has not answered yet", hint: "what it would add is missing here until it does")
+        "the control plane has not answered yet", hint: "the page is completed when it does")
 
     static func missing(_ name: String) -> CommandProblem {
         CommandProblem("deployment not found: '\(name)'", hint: "look for it in the list")

@@ -114,13 +114,16 @@ struct DeploymentPage: Sendable {
         return card("Last rollout", kind, lines)
     }
 
+    /// Verdicts of changes whose end nobody knows.
+    private static let unended: Set = ["running", "unfinished", "unknown"]
+
     private var lastChangeCard: HTML? {
         guard let change = deployment.lastChange else {
             return deployment.active.map { _ in card("Last change", "", [.text("not recorded here")]) }
         }
         let what = (change.verdict ?? change.kind ?? "").replacing("_", with: " ")
         let who = change.actor.map { actor in "by \(actor)" + (change.host.map { " on \($0)" } ?? "") }
-        let when = parts.age(change.verdict == "running" ? "started" : "ended", change.at)
+        let when = parts.age(Self.unended.contains(change.verdict ?? "") ? "started" : "ended", change.at)
         var lines: [HTML] = [.joined([.text(what), when].compactMap(\.self), separator: ", ")]
         if let reason = change.reason { lines.append(.element("q", [:], reason)) }
         if let who { lines.append(.text(who)) }
