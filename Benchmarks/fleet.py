@@ -124,6 +124,7 @@ def costs(name, run, record, goals):
     show("  requests a target beside sweeps", f"{others / TARGETS:.2f}", goals[2])
     if os.environ.get("VERBOSE"):
         print(record)
+        print([(round(at), round(cpu, 1)) for at, cpu in run.watch[::5]])
     if sweeps:
         seconds = max(1.0, run.seconds - 5)
         show("  requests for several deployments, a second", f"{sweeps / seconds:.2f}", "-")

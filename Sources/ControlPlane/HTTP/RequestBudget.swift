@@ -1,4 +1,5 @@
 package import Clocks
+import Redaction
 import Synchronization
 
 /// How many requests may be sent to one host with one key, as `10/s`.

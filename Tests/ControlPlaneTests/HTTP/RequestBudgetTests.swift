@@ -1,4 +1,5 @@
 import Clocks
+import Redaction
 import TestSupport
 import Testing
 
