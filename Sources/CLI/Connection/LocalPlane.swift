@@ -53,6 +53,11 @@ struct LocalPlane: Sendable {
             case .notStarted(let failure):
                 guard failure.verdict == .busy, dependencies.clock.now < deadline else { throw failure }
             }
+            if !isWaiting {
+                StandardError.write(
+                    "waiting up to \(Self.waitLimit.brief) for the local control plane that another command starts or stops in "
+                        + "\(state)\n")
+            }
             isWaiting = true
         }
     }
