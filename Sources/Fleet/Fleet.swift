@@ -92,4 +92,9 @@ package struct FleetWave: Sendable {
     package func matches(_ labels: [String: String]) -> Bool {
         match.allSatisfy { labels[$0.key] == $0.value }
     }
+
+    /// How many of `count` targets are deployed at a time at most.
+    package func parallel(of count: Int) -> Int {
+        WaveLimits(maxParallel: maxParallel, maxFailures: maxFailures, isStrict: isStrict).parallel(of: count)
+    }
 }

@@ -69,7 +69,7 @@ struct FleetCheck {
         }
     }
 
-    private static func normalized(_ url: String) -> String {
+    static func normalized(_ url: String) -> String {
         let lower = url.lowercased()
         return lower.hasSuffix("/") ? String(lower.dropLast()) : lower
     }

@@ -46,9 +46,19 @@ package struct FleetRollout: Codable, Sendable {
         }
 
         /// How many targets are deployed at a time at most.
-        package var parallel: Int {
-            let parallel = min(maxParallel, max(targets.count, 1))
-            return isStrict ? min(parallel, maxFailures.limit(of: targets.count) + 1) : parallel
+        package var parallel: Int { limits.parallel(of: targets.count) }
+
+        private var limits: WaveLimits {
+            WaveLimits(maxParallel: maxParallel, maxFailures: maxFailures, isStrict: isStrict)
+        }
+
+        /// Every `count`-th of its targets, with its share of the limits.
+        fileprivate func part(_ shard: FleetSelection.Shard) -> Wave {
+            let share = limits.share(of: shard, count: targets.count)
+            var part = self
+            (part.maxParallel, part.maxFailures) = (share.maxParallel, share.maxFailures)
+            part.targets = targets.enumerated().filter { $0.offset % shard.count == shard.index - 1 }.map(\.element)
+            return part
         }
     }
 
@@ -57,6 +67,8 @@ package struct FleetRollout: Codable, Sendable {
     package var file: String?
     package var selection = FleetSelection()
     package var waves: [Wave]
+    /// Whether the workflow ends with a job that starts when the wave after these ones would.
+    package var hasGate: Bool?
 
     package var targets: [Target] { waves.flatMap(\.targets) }
 }
@@ -88,9 +100,10 @@ extension Fleet {
         let members = try distinct(members)
         var waves: [FleetRollout.Wave] = []
         var empty: [String] = []
+        let chosen = try selection.indices(of: self.waves.map(\.name))
         for (index, wave) in self.waves.enumerated() {
             let own = members.filter { member in self.waves.firstIndex { $0.matches(member.labels) } == index }
-            if own.isEmpty { empty.append("wave '\(wave.name)' matches no target") }
+            if own.isEmpty, chosen.contains(index) { empty.append("wave '\(wave.name)' matches no target") }
             waves.append(FleetRollout.Wave(wave, own.map(\.target)))
         }
         guard empty.isEmpty else {
@@ -136,21 +149,8 @@ extension FleetRollout {
     ///
     /// Throws `FleetProblem` for names of waves and targets that it does not have.
     package func selecting(_ selection: FleetSelection) throws(FleetProblem) -> FleetRollout {
-        var waves = waves
-        if !selection.waves.isEmpty {
-            let names = waves.enumerated().map { ($0.element.name, String($0.offset + 1)) }
-            let unknown = selection.waves.filter { wanted in !names.contains { $0.0 == wanted || $0.1 == wanted } }
-            guard unknown.isEmpty else {
-                throw FleetProblem(
-                    unknown.map { "unknown wave: \($0)" },
-                    hint:
-                        "use a number from 1 to \(waves.count), or one of: \(waves.map(\.name).joined(separator: ", "))"
-                )
-            }
-            waves = zip(waves, names).filter { _, name in
-                selection.waves.contains { $0 == name.0 || $0 == name.1 }
-            }.map(\.0)
-        }
+        let chosen = try selection.indices(of: self.waves.map(\.name))
+        var waves = self.waves.enumerated().filter { chosen.contains($0.offset) }.map(\.element)
         if !selection.targets.isEmpty {
             let names = Set(waves.flatMap(\.targets).map(\.name))
             let unknown = selection.targets.filter { !names.contains($0) }
@@ -164,11 +164,7 @@ extension FleetRollout {
             for index in waves.indices { waves[index].targets.removeAll { !selection.targets.contains($0.name) } }
         }
         if let shard = selection.shard {
-            for index in waves.indices {
-                waves[index].targets = waves[index].targets.enumerated().filter {
-                    $0.offset % shard.count == shard.index - 1
-                }.map(\.element)
-            }
+            waves = waves.map { $0.part(shard) }
         }
         var selected = self
         (selected.selection, selected.waves) = (selection, waves.filter { !$0.targets.isEmpty })

@@ -27,6 +27,25 @@ package struct FleetSelection: Codable, Sendable, Equatable {
         self.waves = waves
         self.shard = shard
     }
+
+    /// The indices of the selected waves.
+    ///
+    /// Throws `FleetProblem` for names and numbers that there are not.
+    package func indices(of names: [String]) throws(FleetProblem) -> Set<Int> {
+        guard !waves.isEmpty else { return Set(names.indices) }
+        let unknown = waves.filter { Self.index(of: $0, in: names) == nil }
+        guard unknown.isEmpty else {
+            throw FleetProblem(
+                unknown.map { "unknown wave: \($0)" },
+                hint: "use a number from 1 to \(names.count), or one of: \(names.joined(separator: ", "))")
+        }
+        return Set(waves.compactMap { Self.index(of: $0, in: names) })
+    }
+
+    /// A name begins with a letter, so it is no number.
+    package static func index(of wave: String, in names: [String]) -> Int? {
+        names.firstIndex(of: wave) ?? names.indices.first { String($0 + 1) == wave }
+    }
 }
 
 /// Why a selection, or what the control plane has, does not fit the file.

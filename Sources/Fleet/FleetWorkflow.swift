@@ -6,6 +6,8 @@ package import WorkflowModel
 package struct FleetWorkflow: Sendable {
     /// The job that reads the commit.
     package static let commit = "commit"
+    /// The job that starts when the next wave would. No wave has the name: it is not an identifier.
+    package static let gate = "next wave"
     /// The step of each row.
     package static let deploy = "deploy"
     /// The value of a row with the name of its target.
@@ -24,6 +26,7 @@ package struct FleetWorkflow: Sendable {
             if wave.onFailure == .rollbackWave { workflow.jobs.append(rollbackJob(wave)) }
             previous = wave
         }
+        if rollout.hasGate == true { workflow.jobs.append(gateJob(after: previous)) }
         return workflow
     }
 
@@ -64,6 +67,13 @@ package struct FleetWorkflow: Sendable {
                     id: Self.deploy, name: "Deploy", uses: Self.deploy, with: inputs(wave)
                 ).named("Deploy")
             ])
+        if let previous { job.condition = Self.mayStart(after: previous) }
+        return job
+    }
+
+    /// Starts by the rule of a next wave, so that there is one such rule; it does nothing.
+    private func gateJob(after previous: FleetRollout.Wave?) -> Job {
+        var job = Job(id: Self.gate, needs: [Self.commit] + (previous.map(Self.ends) ?? []), steps: [])
         if let previous { job.condition = Self.mayStart(after: previous) }
         return job
     }

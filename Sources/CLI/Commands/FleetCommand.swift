@@ -3,6 +3,7 @@ import ControlPlane
 import Engine
 import Fleet
 import Steps
+import Synchronization
 
 /// `slipway fleet`
 struct FleetCommand: AsyncParsableCommand {
@@ -30,21 +31,47 @@ struct FleetDeployCommand: AsyncParsableCommand, ReportingCommand {
     @OptionGroup var selection: FleetSelectionOptions
     @OptionGroup var limit: FleetRateOption
     @OptionGroup(title: "Deploy options") var options: FleetDeployOptions
+
+    @Flag(
+        help: ArgumentHelp(
+            "Exit with 0 if the next wave may start, whatever failed within max-failures: for a job of an engine that runs "
+                + "one wave. Reports have the code of the run."))
+    var gate = false
+
     @OptionGroup var session: SessionOptions
 
     func run() async throws {
         let dependencies = Dependencies.real
-        let fleet = try file.source.load(dependencies.environment)
+        let fleet = try file.source.load(dependencies.environment, selection.selection)
         try await session.run(dependencies, isNeeded: fleet.needsConnectionOfRun) { session in
             var rollout = try await FleetReading(
                 plane: session.connection, dependencies, session.terminal, rate: limit.rate
             )
             .snapshot(fleet, selection.selection).rollout
             rollout.file = file.source.absolutePath
-            return try await session.run(
-                LoadedWorkflow(fleet: .deploy(rollout)), inputs: options.inputs,
-                flags: options.flags.with(rate: limit.rate))
+            if gate { rollout.hasGate = true }
+            let observer = WaveGate()
+            var session = session
+            session.observers.append(observer)
+            let verdict = try await session.run(
+                LoadedWorkflow(fleet: .deploy(rollout)), inputs: options.inputs, flags: options.flags.with(rate: limit.rate))
+            return observer.verdict(of: verdict)
         }
+    }
+}
+
+/// Whether the wave after those of a run may start, as the run itself decided it.
+final class WaveGate: EventObserver {
+    private let isOpen = Mutex(false)
+
+    func observe(_ event: RunEvent) {
+        guard let end = event.payload as? JobFinished, end.job.text == FleetWorkflow.gate else { return }
+        isOpen.withLock { $0 = end.result == .success }
+    }
+
+    /// A report that was not written stays an error.
+    func verdict(of verdict: Verdict) -> Verdict {
+        isOpen.withLock { $0 } && verdict != .reportNotWritten ? .success : verdict
     }
 }
 

@@ -91,7 +91,7 @@ struct FleetStatusReading: Sendable {
     func report(
         _ source: FleetSource, _ selection: FleetSelection, _ commit: FleetCommitOptions
     ) async throws -> FleetStatusReport {
-        let fleet = try source.load(dependencies.environment)
+        let fleet = try source.load(dependencies.environment, selection)
         let wanted = try await wantedCommit(commit)
         let state = StatePaths(flag: connection.state.stateDir, environment: dependencies.environment)
         let uploads = UploadIndex(path: state.uploads).entries()

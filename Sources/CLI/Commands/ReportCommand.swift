@@ -14,7 +14,8 @@ struct ReportCommand: ParsableCommand {
         commandName: "report",
         abstract: "Write the reports of runs again from their journals.",
         discussion: """
-            Several journals make one report. The exit code is 0 if the reports were written, whatever their results.
+            Several journals make one report. The exit code is 0 if the reports were written, whatever their results; with
+            --exit-code it is that of the runs.
 
 
             """
@@ -26,6 +27,9 @@ struct ReportCommand: ParsableCommand {
         help: ArgumentHelp("Run IDs or journal files. Default: the newest run.", valueName: "run-id|journal"),
         completion: .file(extensions: ["jsonl"]))
     var runs: [String] = []
+
+    @Flag(help: "Exit with the code of the runs; of several, a failed rollback comes first, then the first failure.")
+    var exitCode = false
 
     @OptionGroup(title: "Reports") var reports: ReportOptions
     @OptionGroup(title: "State") var state: StateOptions
@@ -46,6 +50,9 @@ struct ReportCommand: ParsableCommand {
         if let failure = failures.first {
             throw StepFailure(.reportNotWritten, code: "ReportNotWritten", failure.message, hint: failure.hint)
         }
+        // Of a run that has not ended nobody knows the result.
+        let verdict = Verdict.merged(summaries.map(\.verdict)) ?? .timedOut
+        if exitCode, verdict != .success { throw ExitCode(verdict.exitCode) }
     }
 
     /// The positions of each run's steps, for runs whose journal still has its workflow beside it.

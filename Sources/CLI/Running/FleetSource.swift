@@ -13,8 +13,8 @@ struct FleetSource: Sendable {
         try FleetFile.read(path, shownAs: shownPath)
     }
 
-    /// Throws `StepFailure` (65) with every problem when there is any, and (78) for keys that are not set.
-    func load(_ environment: [String: String]) throws -> Fleet {
+    /// The whole fleet. Throws `StepFailure` (65) with every problem when there is any.
+    func fleet() throws(StepFailure) -> Fleet {
         let file = try check()
         if !file.text.isEmpty { StandardError.write(file.text + "\n\n") }
         guard let fleet = file.fleet else {
@@ -23,6 +23,19 @@ struct FleetSource: Sendable {
                 .invalidWorkflow, code: "InvalidFleet",
                 "invalid file of targets: \(path) (\(count) \(count == 1 ? "problem" : "problems"))",
                 hint: "fix the file and check it with slipway validate \(path)")
+        }
+        return fleet
+    }
+
+    /// What the selection reads of it. Throws `StepFailure` (65) with every problem when there is any, (64) for unknown
+    /// waves and (78) for keys that are not set.
+    func load(_ environment: [String: String], _ selection: FleetSelection = FleetSelection()) throws -> Fleet {
+        let fleet: Fleet
+        let whole = try self.fleet()
+        do throws(FleetProblem) {
+            fleet = try whole.reading(selection)
+        } catch {
+            throw StepFailure(error)
         }
         let missing = fleet.keyVariables.filter {
             environment.nonEmpty($0) == nil && environment.nonEmpty(StepKeyVariable.file($0)) == nil

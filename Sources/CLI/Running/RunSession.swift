@@ -26,6 +26,8 @@ struct RunSession: Sendable {
     var rate: RequestRate?
     /// Set by a deploy to the local control plane.
     var local: LocalDeploy?
+    /// Who else is told of each event.
+    var observers: [any EventObserver] = []
 
     private static let tool = (name: "slipway", version: Version.current)
 
@@ -145,7 +147,8 @@ struct RunSession: Sendable {
         warn(of: run)
         let log = EventLog(
             runID: run.runID, clock: dependencies.clock, journal: run.journal, redactor: Redactor(secrets: secrets),
-            secrets: run.namedSecrets, facts: run.publicFacts, observers: [collector, output], earlier: run.earlier,
+            secrets: run.namedSecrets, facts: run.publicFacts, observers: [collector, output] + observers,
+            earlier: run.earlier,
             keepsEvents: false, tellSecret: { output.mask([$0]) })
         let transports = try dependencies.transport { notice in log.append(notice.asNote) }
         defer { transports.plain.shutDown() }

@@ -27,6 +27,16 @@ package struct FleetReader: Sendable {
 
     /// Throws `StepFailure` (64) for a fleet that does not fit what the control planes have, and errors of the client.
     package func read(_ selection: FleetSelection = FleetSelection()) async throws -> FleetSnapshot {
+        let part: Fleet
+        do throws(FleetProblem) {
+            part = try fleet.reading(selection)
+        } catch {
+            throw StepFailure(error)
+        }
+        return try await FleetReader(part, planes: planes).snapshot(selection)
+    }
+
+    private func snapshot(_ selection: FleetSelection) async throws -> FleetSnapshot {
         var members: [FleetMember] = []
         var found: [String: Deployment] = [:]
         var missing: [String] = []
