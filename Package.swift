@@ -93,6 +93,9 @@ let package = Package(
         library("Git", ["CLibgit2", "CZlib", "Clocks", "Files", subprocess]),
         library("WorkflowModel", ["CLibyaml", "Clocks", "Redaction"]),
         library("Fleet", ["Clocks", "Redaction", "WorkflowModel"]),
+        library(
+            "Export", ["Clocks", "Fleet", "WorkflowModel"],
+            resources: [.embedInCode("Temporal/worker.py"), .embedInCode("Temporal/start.py")]),
         library("Engine", ["Clocks", "Files", "Redaction", "WorkflowModel"]),
         library(
             "Steps",
@@ -123,8 +126,8 @@ let package = Package(
         executable(
             "CLI",
             [
-                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Files", "Fleet", "Git", "History", "JSON",
-                "Redaction", "Reports", "Steps", "WorkflowModel", argumentParser, subprocess, system,
+                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Export", "Files", "Fleet", "Git", "History",
+                "JSON", "Redaction", "Reports", "Steps", "WorkflowModel", argumentParser, subprocess, system,
             ]),
         executable("LocalControlPlane", plane, resources: [.embedInCode("Routes/openapi.json")]),
 
@@ -142,6 +145,7 @@ let package = Package(
                 "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Redaction", "Reports", "Simulation", "Steps",
                 "WorkflowModel",
             ]),
+        tests(of: "Export", ["Clocks", "Fleet", "WorkflowModel"]),
         tests(of: "Engine", ["Clocks", "Redaction", "WorkflowModel"]),
         tests(
             of: "Steps",

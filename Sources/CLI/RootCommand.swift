@@ -21,7 +21,7 @@ struct RootCommand: AsyncParsableCommand {
                 name: "Deploy",
                 subcommands: [
                     DeployCommand.self, RollbackCommand.self, PlanCommand.self, RunCommand.self, ResumeCommand.self,
-                    ValidateCommand.self, FleetCommand.self,
+                    ValidateCommand.self, FleetCommand.self, ExportCommand.self,
                 ]),
             CommandGroup(
                 name: "Inspect",
