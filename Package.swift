@@ -158,9 +158,8 @@ let package = Package(
         tests(
             of: "CLI",
             [
-                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Git", "History", "JSON", "Redaction",
-                "Reports",
-                "Steps", "WorkflowModel", argumentParser,
+                "Clocks", "ControlPlane", "ControlPlaneTypes", "Engine", "Export", "Git", "History", "JSON",
+                "Redaction", "Reports", "Steps", "WorkflowModel", argumentParser,
             ]),
         tests(
             of: "LocalControlPlane",

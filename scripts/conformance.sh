@@ -11,7 +11,7 @@ SLIPWAY_BIN=$(cd "${1:?usage: conformance.sh FOLDER_OF_THE_BINARIES [CHECK…]}"
 shift
 checks=("$@")
 ((${#checks[@]})) || checks=(
-    kills static_binary packages github_runner gitlab_runner sample_flow langgraph_agent langgraph_shapes langgraph_cli dashboard schema recorded_requests scoreboard mutation)
+    kills static_binary packages github_runner gitlab_runner engines engine_kills sample_flow langgraph_agent langgraph_shapes langgraph_cli dashboard schema recorded_requests scoreboard mutation)
 unset LANGSMITH_API_KEY LANGSMITH_TENANT_ID LANGSMITH_ENDPOINT LANGCHAIN_API_KEY LANGGRAPH_HOST_API_KEY
 export PYTHONDONTWRITEBYTECODE=1
 work=$(mktemp -d)
@@ -108,7 +108,7 @@ for name in "${checks[@]}"; do
         if [[ $obstacle ]]; then skip "$name" "$obstacle"
         elif [[ $name == packages ]]; then check "$name" packages
         else check "$name" runner "$name"; fi ;;
-    sample_flow | langgraph_agent | langgraph_shapes | langgraph_cli)
+    engines | engine_kills | sample_flow | langgraph_agent | langgraph_shapes | langgraph_cli)
         if [[ -n $reason ]]; then skip "$name" "$reason"; else
             check "$name" "$python" "scripts/conformance/$name.py"
         fi ;;

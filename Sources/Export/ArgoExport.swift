@@ -147,13 +147,10 @@ struct ArgoExport {
     }
 
     private var report: YAMLOutput {
-        let script = """
-            journals=$(find /slipway/journals -name journal.jsonl 2>/dev/null | sort)
-            if [ -z "$journals" ]; then echo "no job has started" >&2; exit 1; fi
-            mkdir -p /slipway/report
-            exec slipway report $journals --exit-code --junit /slipway/report/junit.xml --json /slipway/report/report.json --html /slipway/report/report.html
-
-            """
+        let words = [
+            "report", "/slipway/journals/", "--exit-code", "--junit", "/slipway/report/junit.xml", "--json",
+            "/slipway/report/report.json", "--html", "/slipway/report/report.html",
+        ]
         return [
             "name": "report",
             "inputs": [
@@ -165,7 +162,8 @@ struct ArgoExport {
                 ]
             ],
             "container": [
-                "image": "{{workflow.parameters.image}}", "command": .row(["sh", "-c"]), "args": [.block(script)],
+                "image": "{{workflow.parameters.image}}", "command": .row(["slipway"]),
+                "args": .list(words.map { .text($0) }),
             ],
             "outputs": [
                 "artifacts": [

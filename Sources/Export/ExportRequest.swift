@@ -71,6 +71,11 @@ package struct ExportedFile: Sendable, Equatable {
     package var name: String
     package var text: String
 
+    package init(name: String, text: String) {
+        self.name = name
+        self.text = text
+    }
+
     /// Whether a file that exists was made by this command.
     package static func isGenerated(_ text: String) -> Bool {
         text.split(separator: "\n", maxSplits: 2).prefix(2).contains { $0.firstRange(of: marker) != nil }

@@ -88,7 +88,8 @@ struct GitHubExport {
 
     private func steps(of wave: ExportPlan.Wave, job: String) -> [YAMLOutput] {
         [
-            ["uses": .text(Self.checkout), "with": ["persist-credentials": false]],
+            // The whole history, to tell whether the live commit is newer.
+            ["uses": .text(Self.checkout), "with": ["fetch-depth": 0, "persist-credentials": false]],
             ["uses": .text(plan.request.setupAction)],
             deployStep(wave),
             [
@@ -123,17 +124,9 @@ struct GitHubExport {
     }
 
     private func reportJob(needs: [String]) -> YAMLOutput {
-        let script = """
-            mkdir -p report journals
-            journals=$(find journals -name journal.jsonl | sort)
-            if [ -z "$journals" ]; then
-              echo "no job has started" >&2
-              exit 1
-            fi
-            # shellcheck disable=SC2086  # names without spaces
-            exec slipway report $journals --exit-code --junit report/junit.xml --json report/report.json --html report/report.html --summary "$GITHUB_STEP_SUMMARY"
-
-            """
+        let script =
+            "exec slipway report journals/ --exit-code --junit report/junit.xml --json report/report.json "
+            + "--html report/report.html --summary \"$GITHUB_STEP_SUMMARY\"\n"
         return [
             "name": "report", "needs": .row(needs.map { .text($0) }), "if": "always()",
             "runs-on": .text(plan.request.runner), "timeout-minutes": 15,

@@ -102,19 +102,14 @@ struct GitLabExport {
 
     /// It gets the artifacts of all earlier stages.
     private var reportJob: YAMLOutput {
-        let script = [
-            "journals=$(find \(Self.state) -name journal.jsonl | sort)",
-            "if [ -z \"$journals\" ]; then echo \"no job has started\" >&2; exit 1; fi",
-            "mkdir -p report",
-            // shellcheck disable=SC2086: names without spaces.
-            "exec slipway report $journals --exit-code --junit report/TEST-slipway.xml --json report/report.json "
-                + "--html report/report.html",
-        ]
+        let script =
+            "exec slipway report \(Self.state)/ --exit-code --junit report/TEST-slipway.xml --json report/report.json "
+            + "--html report/report.html"
         return [
             "stage": "report", "when": "always",
             "image": ["name": .text(plan.request.image ?? "$SLIPWAY_IMAGE"), "entrypoint": .row([""])],
             "variables": ["GIT_STRATEGY": "none"],
-            "script": .list(script.map { .text($0) }),
+            "script": .list([.text(script)]),
             "artifacts": [
                 "when": "always", "paths": .list(["report/"]), "reports": ["junit": "report/TEST-slipway.xml"],
             ],

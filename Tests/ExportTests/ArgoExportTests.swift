@@ -23,10 +23,11 @@ import WorkflowModel
         }
     }
 
-    /// Artifacts, and the limit of retries and of time, may be other ones.
+    /// Artifacts, the last task, and the limits of retries and of time may have other names and values.
     private static func isRelevant(_ path: YAMLMutation.Path) -> Bool {
         let isArtifactName = path.contains("artifacts") && path.last == "name"
-        return !isArtifactName && !["limit", "activeDeadlineSeconds"].contains(path.last ?? "")
+        let isLastTask = path.suffix(3) == ["tasks", "3", "name"]
+        return !isArtifactName && !isLastTask && !["limit", "activeDeadlineSeconds"].contains(path.last ?? "")
     }
 
     @Test func `more shards than fit into a resource are refused`() throws {

@@ -21,6 +21,11 @@ class Fleet:
         self.revisions = {}
         # How long a new revision stays in each status, in seconds.
         self.rollout = [("QUEUED", 0.5), ("BUILDING", 1.5), ("DEPLOYING", 1.0)]
+        self.key = KEY
+        # What a revision of a branch is built from, the names of deployments whose builds fail, and who was changed.
+        self.commits = {}
+        self.failing = set()
+        self.changes = []
 
     def __enter__(self):
         fleet = self
@@ -37,14 +42,14 @@ class Fleet:
                 self.answer("GET")
 
             def do_POST(self):
-                self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 self.answer("POST")
 
             def answer(self, method):
-                if self.headers.get("X-Api-Key") != KEY:
+                sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                if self.headers.get("X-Api-Key") != fleet.key:
                     status, body = 403, {"detail": "Forbidden"}
                 else:
-                    status, body = fleet.respond(method, self.path)
+                    status, body = fleet.respond(method, self.path, json.loads(sent) if sent else {})
                 data = json.dumps(body).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
@@ -94,7 +99,7 @@ class Fleet:
                     if revision["id"] == deployment["active_revision_id"])
         return live["source_revision_config"]["repo_commit_sha"]
 
-    def respond(self, method, path):
+    def respond(self, method, path, body):
         url = urllib.parse.urlsplit(path)
         query = dict(urllib.parse.parse_qsl(url.query))
         parts = url.path.strip("/").split("/")
@@ -105,6 +110,9 @@ class Fleet:
                 found = list(self.deployments.values())
                 if "name" in query:
                     found = [one for one in found if one["name"] == query["name"]]
+                if "deployment_ids" in query:
+                    wanted = [text for name, text in urllib.parse.parse_qsl(url.query) if name == "deployment_ids"]
+                    found = [one for one in found if one["id"] in wanted]
                 if "name_contains" in query:
                     found = [one for one in found if query["name_contains"] in one["name"]]
                 return 200, page(found, query)
@@ -114,6 +122,10 @@ class Fleet:
             revisions = self.revisions[parts[2]]
             if len(parts) == 3:
                 return 200, deployment
+            if parts[3:] == ["revisions"] and method == "POST":
+                config = deployment["source_revision_config"] | (body.get("source_revision_config") or {})
+                self.create(deployment, config["repo_ref"], self.commits[config["repo_ref"]])
+                return 201, revisions[0]
             if parts[3:] == ["revisions"]:
                 return 200, page(revisions, query)
             revision = next((one for one in revisions if len(parts) > 4 and one["id"] == parts[4]), None)
@@ -128,9 +140,15 @@ class Fleet:
             return 404, {"detail": "Not Found"}
 
     def redeploy(self, deployment, revision):
+        config = revision["source_revision_config"]
+        return self.create(deployment, config["repo_ref"], config["repo_commit_sha"])
+
+    def create(self, deployment, ref, commit):
         now = datetime.datetime.now(datetime.timezone.utc)
-        new = self.revision(revision["source_revision_config"]["repo_commit_sha"], "QUEUED", now)
+        new = self.revision(commit, "QUEUED", now)
         new["updated_at"] = text(now)
+        new["source_revision_config"]["repo_ref"] = ref
+        self.changes.append(deployment["name"])
         self.revisions[deployment["id"]].insert(0, new)
         deployment["latest_revision_id"] = new["id"]
         deployment["source_revision_config"] = new["source_revision_config"]
@@ -143,8 +161,12 @@ class Fleet:
                 revision["status"] = status
             time.sleep(seconds)
         with self.lock:
-            revision["status"] = "DEPLOYED"
+            commit = revision["source_revision_config"]["repo_commit_sha"]
+            fails = deployment["name"] in self.failing and commit in self.commits.values()
+            revision["status"] = "BUILD_FAILED" if fails else "DEPLOYED"
             revision["updated_at"] = text(datetime.datetime.now(datetime.timezone.utc))
+            if fails:
+                return
             deployment["active_revision_id"] = revision["id"]
 
 

@@ -24,7 +24,8 @@ struct ReportCommand: ParsableCommand {
     )
 
     @Argument(
-        help: ArgumentHelp("Run IDs or journal files. Default: the newest run.", valueName: "run-id|journal"),
+        help: ArgumentHelp(
+            "Run IDs, journal files, or folders with journals. Default: the newest run.", valueName: "run-id|journal"),
         completion: .file(extensions: ["jsonl"]))
     var runs: [String] = []
 
@@ -109,8 +110,7 @@ struct JournalLookup: Sendable {
     /// Throws `StepFailure` (64) for a journal that is missing, unreadable or empty.
     func runs(_ names: [String]) throws -> [Run] {
         var runs: [Run] = []
-        for name in names.isEmpty ? [try newest()] : names {
-            let path = path(of: name)
+        for path in try names.isEmpty ? [path(of: newest())] : names.flatMap(paths) {
             let (events, folder) = (try read(path), ParentFolder.path(of: path))
             if let index = runs.firstIndex(where: { $0.events.first?.runID == events.first?.runID }) {
                 let known = Set(runs[index].events.map(\.sequence))
@@ -158,6 +158,19 @@ struct JournalLookup: Sendable {
         }
         guard !events.isEmpty else { throw failure("JournalEmpty", "the journal is empty: \(path)") }
         return events
+    }
+
+    /// One journal, or all of a folder.
+    private func paths(of name: String) throws -> [String] {
+        let path = path(of: name)
+        var isFolder = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder else {
+            return [path]
+        }
+        let found = (try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? []
+        let journals = found.filter { $0.split(separator: "/").last == "journal.jsonl" }.sorted()
+        guard !journals.isEmpty else { throw failure("UnknownRun", "no journal.jsonl found in the folder '\(path)'") }
+        return journals.map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
     }
 
     /// A name with a slash or the suffix .jsonl is a path, `-` is standard input, any other a run ID.

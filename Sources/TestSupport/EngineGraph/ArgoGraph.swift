@@ -149,10 +149,14 @@ extension EngineGraph {
         let container = report["container"]
         expectSame(container?.keys, ["image", "command", "args"], "report: container")
         expectSame(container?["image"]?.text, "{{workflow.parameters.image}}", "report: image")
-        expectSame(container?["command"]?.texts, ["sh", "-c"], "report: shell")
-        let script = container?["args"]?.texts ?? []
-        expect(script.count == 1 && script[0].hasPrefix("journals=$(find /slipway/journals "), "report: journals")
-        expect(script.first?.contains("exec slipway report $journals --exit-code ") == true, "report: command")
+        let words = (container?["command"]?.texts ?? []) + (container?["args"]?.texts ?? [])
+        let reports = ["junit": "junit.xml", "json": "report.json", "html": "report.html"]
+        expectSame(
+            Array(words.prefix(4)), ["slipway", "report", "/slipway/journals/", "--exit-code"], "report: command")
+        let flags = stride(from: 4, to: words.count, by: 2).map { Array(words[$0..<min($0 + 2, words.count)]) }
+        let wanted = reports.map { ["--\($0.key)", "/slipway/report/\($0.value)"] }
+        expectSame(Set(flags), Set(wanted), "report: files")
+        expectSame(flags.count, 3, "report: files")
         let output = report.at("outputs", "artifacts")?.elements ?? []
         expectSame(output.map { $0["path"]?.text }, ["/slipway/report"], "report: output")
         expectSame(output.first?["s3"]?.table, ["key": "slipway/{{workflow.name}}-report"], "report: place")

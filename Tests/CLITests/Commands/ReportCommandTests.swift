@@ -39,6 +39,22 @@ struct JournalLookupTests {
         #expect(try journals.runs([]).map(\.events) == [events])
     }
 
+    @Test func `a folder stands for all journals in it`() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for id in ["3", "1", "2"] {
+            try write(renamed(RunScript.deployed.events, id), to: "parts/shard-\(id)/runs/\(id)/journal.jsonl")
+        }
+        try write([], to: "parts/shard-1/runs/1/other.jsonl")
+        for name in ["/parts", "/parts/"] {
+            let runs = try journals.runs([folder.path + name])
+            #expect(runs.map { $0.events.first?.runID.rawValue } == ["1", "2", "3"])
+        }
+        try write([], to: "empty/x/other.jsonl")
+        #expect {
+            _ = try journals.runs([folder.path + "/empty/"])
+        } throws: { ($0 as? StepFailure)?.message == "no journal.jsonl found in the folder '\(folder.path)/empty/'" }
+    }
+
     @Test func `of two runs in the same second the last written is the newest`() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         for (name, age) in [("20260301120000-z", 60.0), ("20260301120000-a", 0), ("20260301115959-x", 0)] {

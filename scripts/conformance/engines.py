@@ -1,0 +1,326 @@
+"""Deploys one fleet in one process and on engines that others wrote, from the files of `slipway export`.
+
+20 targets in three waves, on two control planes with a key each. Every way must change the same deployments, make as many
+revisions, leave the same commits live and end with the same exit code: when all is well, when the canary fails, and when a
+target fails within max-failures. act lacks environments, and gcil stages that wait; both run jobs on this machine.
+"""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+import yaml
+
+from fleet import KEY, Fleet
+from plane import Repository, example, expect
+from releases import ROOT
+
+TOOLS = os.path.dirname(sys.executable)
+SLIPWAY = os.path.join(os.environ["SLIPWAY_BIN"], "slipway")
+KEY_EU = "another-key"
+TARGETS = """version: 1
+name: support
+defaults: {{source: github}}
+targets:
+  - {{deployment: canary, labels: {{ring: canary}}}}
+{europe}
+  - discover: {{name-contains: customer-, labels: {{ring: customers}}}}
+waves:
+  - {{name: canary, match: {{ring: canary}}, bake: 1s}}
+  - {{name: europe, match: {{ring: europe}}, max-failures: 1}}
+  - {{name: customers, match: {{ring: customers}}, max-parallel: 15, max-failures: 3, strict: false}}
+"""
+SETUP = """
+name: setup
+runs:
+  using: composite
+  steps:
+    - shell: sh
+      run: echo "$SLIPWAY_BIN" >> "$GITHUB_PATH"
+"""
+CHECKOUT = """
+name: checkout
+inputs: {persist-credentials: {default: ""}, fetch-depth: {default: "1"}}
+runs:
+  using: composite
+  steps:
+    - shell: sh
+      run: |
+        git init --quiet .
+        git fetch --quiet "file://$ORIGIN" main
+        git checkout --quiet --force --detach "$GITHUB_SHA"
+        git update-ref refs/remotes/origin/main FETCH_HEAD
+        git remote add origin "file://$ORIGIN" || :
+"""
+UPLOAD = """
+name: upload
+inputs: {name: {required: true}, path: {required: true}, if-no-files-found: {default: ""}, overwrite: {default: ""}}
+runs:
+  using: composite
+  steps:
+    - shell: sh
+      env: {NAME: "${{ inputs.name }}", FILES: "${{ inputs.path }}"}
+      run: |
+        mkdir -p "$ARTIFACTS/$NAME"
+        for file in $FILES; do test -e "$file" || continue; cp -r "$file" "$ARTIFACTS/$NAME/$(echo "$file" | tr / _)"; done
+"""
+DOWNLOAD = """
+name: download
+inputs: {pattern: {required: true}, path: {required: true}}
+runs:
+  using: composite
+  steps:
+    - shell: sh
+      env: {PATTERN: "${{ inputs.pattern }}", FOLDER: "${{ inputs.path }}"}
+      run: |
+        for artifact in "$ARTIFACTS"/$PATTERN; do
+          test -d "$artifact" || continue
+          for file in "$artifact"/*; do
+            mkdir -p "$FOLDER/$(basename "$artifact")/$(basename "$file")"
+            cp "$file" "$FOLDER/$(basename "$artifact")/$(basename "$file")/journal.jsonl"
+          done
+        done
+"""
+
+
+class World:
+    """Two control planes with 20 deployments, and a repository with their file of targets."""
+
+    def __init__(self, failing=()):
+        self.plane, self.europe = Fleet(), Fleet()
+        self.europe.key = KEY_EU
+        for plane in (self.plane, self.europe):
+            plane.rollout = [("QUEUED", 0.1), ("BUILDING", 0.3), ("DEPLOYING", 0.2)]
+            plane.failing = set(failing)
+
+    def __enter__(self):
+        self.stack = contextlib.ExitStack()
+        self.stack.enter_context(self.plane)
+        self.stack.enter_context(self.europe)
+        self.repository = self.stack.enter_context(Repository(example("agent")))
+        self.work = self.stack.enter_context(tempfile.TemporaryDirectory(prefix="slipway-engine-"))
+        old = self.repository.git("rev-parse", "HEAD")
+        for name in ["canary", *(f"customer-{number}" for number in range(15))]:
+            self.plane.add(name, [old])
+        names = [f"eu-{number}" for number in range(4)]
+        for name in names:
+            self.europe.add(name, [old])
+        europe = "\n".join(
+            f'  - {{deployment: {name}, control-plane: "{self.europe.url}", key-env: LANGSMITH_API_KEY_EU, '
+            "labels: {ring: europe}}" for name in names)
+        with open(self.repository.path + "/targets.yml", "w") as file:
+            file.write(TARGETS.format(europe=europe))
+        self.commit = self.repository.commit("targets")
+        for one in (*self.plane.deployments.values(), *self.europe.deployments.values()):
+            one["source_config"]["repo_url"] = self.url
+        self.plane.commits = self.europe.commits = {"main": self.commit}
+        return self
+
+    def __exit__(self, *_):
+        self.stack.close()
+
+    @property
+    def environment(self):
+        return {"HOME": self.work, "PATH": f"{TOOLS}:{os.environ['SLIPWAY_BIN']}:{os.environ['PATH']}", "LANG": "C.UTF-8",
+                "TMPDIR": self.work, "SLIPWAY_CONTROL_PLANE": self.plane.url, "LANGSMITH_API_KEY": KEY,
+                "LANGSMITH_API_KEY_EU": KEY_EU}
+
+    @property
+    def url(self):
+        return "file://" + self.repository.path
+
+    def clone(self, name):
+        folder = f"{self.work}/{name}"
+        subprocess.run(["git", "clone", "--quiet", self.url, folder], check=True)
+        return folder
+
+    def export(self, engine, *flags):
+        folder = f"{self.work}/{engine}"
+        words = [SLIPWAY, "export", "--to", engine, "targets.yml", "-o", folder, "--targets-per-shard=5", "--discovered=15",
+                 *flags]
+        subprocess.run(words, cwd=self.repository.path, check=True, capture_output=True)
+        return folder
+
+    def state(self):
+        """The live commit of each deployment, whether it is ours, and how many revisions it got."""
+        return {one["name"]: (plane.live_commit(one["name"]) == self.commit, len(plane.revisions[one["id"]]) - 1)
+                for plane in (self.plane, self.europe) for one in plane.deployments.values()}
+
+
+def finished(words, seconds=300, **options):
+    """The exit code and what was printed; the program is ended when it takes longer."""
+    done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          errors="replace", timeout=seconds, **options)
+    return done.returncode, done.stdout
+
+
+def report_code(path, story):
+    expect(os.path.exists(path), f"no report\n{story}")
+    with open(path) as file:
+        return json.load(file)["exit_code"]
+
+
+def in_process(world):
+    code, text = finished([SLIPWAY, "fleet", "deploy", "targets.yml", "--state-dir", world.work + "/state"],
+                          cwd=world.clone("clone"), env=world.environment)
+    return code, text
+
+
+def act(world):
+    folder = world.export("github")
+    for path, text in (("slipway/setup", SETUP), ("checkout", CHECKOUT), ("upload", UPLOAD), ("download", DOWNLOAD)):
+        os.makedirs(f"{world.work}/actions/{path}")
+        with open(f"{world.work}/actions/{path}/action.yml", "w") as file:
+            file.write(text)
+    with open(folder + "/fleet-support.yml") as file:
+        lines = [line.split("uses:")[1].strip() for line in file if "uses:" in line]
+    replaced = []
+    for name in sorted(set(lines)):
+        place = "slipway" if "slipway" in name else name.split("@")[0].split("/")[1].removesuffix("-artifact")
+        replaced.append(f"--local-repository={name.replace('/setup@', '@')}={world.work}/actions/{place}")
+    world.repository.git("remote", "add", "origin", "https://github.com/acme/agents")
+    variables = {"ORIGIN": world.repository.path, "SLIPWAY_BIN": os.environ["SLIPWAY_BIN"],
+                 "ARTIFACTS": world.work + "/artifacts"}
+    code, text = finished(
+        [f"{TOOLS}/act", "workflow_dispatch", "--workflows", folder + "/fleet-support.yml",
+         "--platform", "ubuntu-24.04=-self-hosted", "--no-skip-checkout", "--no-cache-server", "--insecure-secrets",
+         *replaced, *(f"--env={name}={value}" for name, value in variables.items()),
+         f"--secret=LANGSMITH_API_KEY={KEY}", f"--secret=LANGSMITH_API_KEY_EU={KEY_EU}",
+         f"--var=LANGSMITH_CONTROL_PLANE={world.plane.url}"], cwd=world.repository.path, env=world.environment)
+    found = report_code(world.work + "/artifacts/slipway-support/report/report.json", text)
+    expect((code == 0) == (found == 0), f"act exited {code}, the report says {found}\n{text}")
+    return found, text
+
+
+def gcil(world):
+    folder = world.clone("project")
+    with open(world.export("gitlab", "--image=local") + "/fleet-support.gitlab-ci.yml") as file:
+        document = yaml.safe_load(file)
+    # gcil repeats a job whatever its exit code was.
+    document[".slipway"]["retry"] = 0
+    with open(folder + "/.gitlab-ci.yml", "w") as file:
+        yaml.safe_dump(document, file, sort_keys=False)
+    with open(folder + "/.git/info/exclude", "a") as file:
+        file.write(".gitlab-ci.yml\n.tmp.*\n")
+    job = {"CI": "true", "GITLAB_CI": "true", "CI_COMMIT_SHA": world.commit, "CI_COMMIT_BRANCH": "main",
+           "CI_COMMIT_REF_NAME": "main", "CI_DEFAULT_BRANCH": "main", "CI_PROJECT_DIR": folder,
+           "CI_PROJECT_PATH": "acme/agents", **{name: world.environment[name] for name in (
+               "SLIPWAY_CONTROL_PLANE", "LANGSMITH_API_KEY", "LANGSMITH_API_KEY_EU", "PATH")}}
+    code, text = finished([f"{TOOLS}/gcil", "--host", "--manual", "-p", *(f"-e{name}={value}" for name, value in job.items())],
+                          cwd=folder, env={**world.environment, **job})
+    found = report_code(folder + "/report/report.json", text)
+    # gcil leaves jobs with `when: always` out of its own exit code.
+    expect(code == 0 or found != 0, f"gcil exited {code}, the report says {found}\n{text}")
+    return found, text
+
+
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+@contextlib.contextmanager
+def started(words, log, **options):
+    with open(log, "ab") as file:
+        process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=file, stderr=file, **options)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextlib.contextmanager
+def temporal_server(work):
+    address = f"127.0.0.1:{free_port()}"
+    port = address.split(":")[1]
+    words = [f"{TOOLS}/temporal", "server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", port,
+             "--http-port", str(free_port()), "--metrics-port", str(free_port()), "--log-level", "error"]
+    with started(words, work + "/server.log", env={"HOME": work, "PATH": os.environ["PATH"]}) as process:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and process.poll() is None:
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", int(port)), timeout=1).close()
+                break
+            time.sleep(0.1)
+        yield address
+
+
+def temporal(world):
+    folder = world.export("temporal")
+    python, results = sys.executable, world.work + "/results"
+    environment = {**world.environment, "PYTHONDONTWRITEBYTECODE": "1"}
+    europe = {name: value for name, value in environment.items() if name != "LANGSMITH_API_KEY"}
+    rest = {name: value for name, value in environment.items() if name != "LANGSMITH_API_KEY_EU"}
+    with contextlib.ExitStack() as stack:
+        address = stack.enter_context(temporal_server(world.work))
+        for name, own in (("europe", europe), ("rest", rest)):
+            words = [python, folder + "/worker.py", "--address", address, "--repository", world.url,
+                     "--results", results]
+            stack.enter_context(started(words, f"{world.work}/{name}.log", env=own, cwd=world.work))
+        code, text = finished([python, folder + "/start.py", "--address", address, "run", "--sha", world.commit, "--ref",
+                               "main"], env=environment, cwd=world.work)
+        for name in ("europe", "rest", "server"):
+            with open(f"{world.work}/{name}.log") as file:
+                text += f"--- {name}\n" + file.read()[-4000:]
+    return code, text
+
+
+ENGINES = {"in one process": in_process, "act": act, "gcil": gcil, "Temporal": temporal}
+SCENES = {
+    "all is well": ((), 0, {"canary", *(f"eu-{n}" for n in range(4)), *(f"customer-{n}" for n in range(15))}),
+    "the canary fails": (("canary",), 1, {"canary"}),
+    "a target fails within max-failures": (
+        ("eu-2",), 1, {"canary", *(f"eu-{n}" for n in range(4)), *(f"customer-{n}" for n in range(15))}),
+}
+
+
+def check_schemas():
+    with World() as world:
+        checker = f"{TOOLS}/check-jsonschema"
+        for engine, schema in (("github", "vendor.github-workflows"), ("gitlab", "vendor.gitlab-ci")):
+            folder = world.export(engine, "--approve=customers", "--environment={fleet}-{wave}")
+            files = [os.path.join(folder, name) for name in os.listdir(folder)]
+            words = ["--data-transform=gitlab-ci", "--regex-variant=nonunicode"] if engine == "gitlab" else []
+            code, text = finished([checker, "--builtin-schema", schema, *words, *files])
+            expect(code == 0, text)
+        from hera.workflows.models import WorkflowTemplate
+        with open(world.export("argo", "--approve=customers") + "/fleet-support.workflow.yml") as file:
+            WorkflowTemplate.model_validate(yaml.safe_load(file))
+    print("  ok  the files fit the schemas of GitHub, GitLab and Argo Workflows", flush=True)
+
+
+def main():
+    wanted = sys.argv[1:] or list(ENGINES)
+    check_schemas()
+    for scene, (failing, code, changed) in SCENES.items():
+        first = None
+        for name in wanted:
+            with World(failing) as world:
+                found, text = ENGINES[name](world)
+                state = world.state()
+                changes = {*world.plane.changes, *world.europe.changes}
+            story = f"{scene}, {name}"
+            expect(found == code, f"{story}: exit code {found}, not {code}\n{text}")
+            expect(changes == changed, f"{story}: changed {sorted(changes)}\n{text}")
+            # One that fails is rolled back by a second revision.
+            counts = {each: (each in changed) + (each in failing) for each in state}
+            expect({each: count for each, (_, count) in state.items()} == counts, f"{story}: revisions {state}")
+            expect(all(ours == (each in changed - set(failing)) for each, (ours, _) in state.items()), f"{story}: {state}")
+            expect(first in (None, state), f"{story}: another state than {wanted[0]}: {state}")
+            first = state
+            print(f"  ok  {story}: exit code {code}, {len(changed)} revisions", flush=True)
+
+
+if __name__ == "__main__":
+    main()
