@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Lets programs that slipway did not write judge it: LangSmith's own client, its documentation's flow, the API's
-# description, a real LangGraph agent, Chromium; kills the local control plane over and over, compares faults with the official
-# program, and checks that the tests notice a change of any decision.
+# description, a real LangGraph agent, Chromium, the engines of exported fleets; kills the local control plane over and over,
+# compares faults with the official program, and checks that the tests notice a change of any decision.
 # Usage: scripts/conformance.sh FOLDER_OF_THE_BINARIES [CHECK…]. What cannot run says why and is counted as skipped.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit

@@ -19,6 +19,11 @@ enum ExportNames {
         (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }
 
+    /// A letter, a digit or an underscore.
+    static func isWord(_ byte: UInt8) -> Bool {
+        isAlphanumeric(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) || byte == UInt8(ascii: "_")
+    }
+
     /// FNV-1a: the same on every machine, unlike Swift's own.
     private static func hash(_ text: String) -> String {
         let value = text.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
@@ -34,12 +39,7 @@ enum ExportNames {
 
     /// One word of a POSIX shell.
     static func shellWord(_ text: String) -> String {
-        let isPlain =
-            !text.isEmpty
-            && text.utf8.allSatisfy { byte in
-                isAlphanumeric(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
-                    || "_./@%+=:,-".utf8.contains(byte)
-            }
+        let isPlain = !text.isEmpty && text.utf8.allSatisfy { isWord($0) || "./@%+=:,-".utf8.contains($0) }
         return isPlain ? text : "'" + text.replacing("'", with: "'\\''") + "'"
     }
 

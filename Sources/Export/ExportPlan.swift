@@ -66,9 +66,7 @@ package struct ExportPlan: Sendable {
         }
         guard let pattern = request.environment else { return }
         let rest = pattern.replacing("{wave}", with: "").replacing("{fleet}", with: "")
-        let isValid = rest.utf8.allSatisfy { byte in
-            NameRules.isVariable("a" + String(decoding: [byte], as: UTF8.self)) || " ./-".utf8.contains(byte)
-        }
+        let isValid = rest.utf8.allSatisfy { ExportNames.isWord($0) || " ./-".utf8.contains($0) }
         guard isValid, !pattern.isEmpty else {
             throw ExportProblem(
                 "--environment: invalid name '\(pattern)'",

@@ -30,6 +30,21 @@ struct FleetCheck {
         for wave in fleet.waves where !waves.insert(wave.name).inserted {
             collector.report(.duplicateID, "duplicate wave '\(wave.name)'", at: wave.position)
         }
+        checkJobs()
+    }
+
+    /// A wave is one job of the workflow or several, and the commit is read by another one.
+    private mutating func checkJobs() {
+        var owners = [FleetWorkflow.commit: "the job that reads the commit"]
+        for wave in fleet.waves {
+            for job in FleetWorkflow.jobs(of: wave.name).dropFirst() { owners[job] = "a job of wave '\(wave.name)'" }
+        }
+        for wave in fleet.waves {
+            guard let owner = owners[wave.name] else { continue }
+            collector.report(
+                .duplicateID, "the wave '\(wave.name)' is named like \(owner)", at: wave.position,
+                hint: "give it another name")
+        }
     }
 
     /// One deployment twice under two names of targets. An id and a name can only be compared by the control plane.

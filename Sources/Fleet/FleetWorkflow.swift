@@ -52,6 +52,8 @@ package struct FleetWorkflow: Sendable {
 
     /// The job of a wave, in the workflow and in its journal.
     package static func job(of wave: String) -> String { wave }
+    /// All that a wave can have.
+    static func jobs(of wave: String) -> [String] { [job(of: wave), bakeJob(of: wave), rollbackJob(of: wave)] }
     static func bakeJob(of wave: String) -> String { "\(wave)-bake" }
     static func rollbackJob(of wave: String) -> String { "\(wave)-rollback" }
 

@@ -88,6 +88,22 @@ import WorkflowModel
             ])
     }
 
+    @Test func `a wave is not named like a job that is there already`() {
+        let found = problems(
+            """
+            version: 1
+            name: f
+            targets: [{deployment: a, labels: {r: a}}, {deployment: b, labels: {r: b}}, {deployment: c}]
+            waves:
+              - {name: commit, match: {r: a}}
+              - {name: x, match: {r: b}}
+              - {name: x-bake}
+            """)
+        #expect(found.count == 2)
+        #expect(found.first?.contains("the wave 'commit' is named like the job that reads the commit") == true)
+        #expect(found.last?.contains("the wave 'x-bake' is named like a job of wave 'x'") == true)
+    }
+
     @Test func `a problem is shown with its line, a caret and what to do`() {
         let text = "version: 1\nname: a\ntargets: [{deployment: a}]\nwaves: [{match: {ring: canary}}]\n"
         #expect(

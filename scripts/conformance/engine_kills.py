@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 
-from engines import SLIPWAY, TOOLS, finished, temporal_server
+from engine_world import SLIPWAY, TOOLS, finished, temporal_server
 from fleet import KEY, Fleet
 from plane import Repository, example, expect
 

@@ -8,33 +8,16 @@ target fails within max-failures. act lacks environments, and gcil stages that w
 import contextlib
 import json
 import os
-import socket
 import subprocess
 import sys
-import tempfile
 import time
 
 import yaml
 
-from fleet import KEY, Fleet
-from plane import Repository, example, expect
-from releases import ROOT
+from engine_world import KEY_EU, SLIPWAY, TOOLS, World, finished, started, temporal_server
+from fleet import KEY
+from plane import expect
 
-TOOLS = os.path.dirname(sys.executable)
-SLIPWAY = os.path.join(os.environ["SLIPWAY_BIN"], "slipway")
-KEY_EU = "another-key"
-TARGETS = """version: 1
-name: support
-defaults: {{source: github}}
-targets:
-  - {{deployment: canary, labels: {{ring: canary}}}}
-{europe}
-  - discover: {{name-contains: customer-, labels: {{ring: customers}}}}
-waves:
-  - {{name: canary, match: {{ring: canary}}, bake: 1s}}
-  - {{name: europe, match: {{ring: europe}}, max-failures: 1}}
-  - {{name: customers, match: {{ring: customers}}, max-parallel: 15, max-failures: 3, strict: false}}
-"""
 SETUP = """
 name: setup
 runs:
@@ -86,77 +69,6 @@ runs:
           done
         done
 """
-
-
-class World:
-    """Two control planes with 20 deployments, and a repository with their file of targets."""
-
-    def __init__(self, failing=()):
-        self.plane, self.europe = Fleet(), Fleet()
-        self.europe.key = KEY_EU
-        for plane in (self.plane, self.europe):
-            plane.rollout = [("QUEUED", 0.1), ("BUILDING", 0.3), ("DEPLOYING", 0.2)]
-            plane.failing = set(failing)
-
-    def __enter__(self):
-        self.stack = contextlib.ExitStack()
-        self.stack.enter_context(self.plane)
-        self.stack.enter_context(self.europe)
-        self.repository = self.stack.enter_context(Repository(example("agent")))
-        self.work = self.stack.enter_context(tempfile.TemporaryDirectory(prefix="slipway-engine-"))
-        old = self.repository.git("rev-parse", "HEAD")
-        for name in ["canary", *(f"customer-{number}" for number in range(15))]:
-            self.plane.add(name, [old])
-        names = [f"eu-{number}" for number in range(4)]
-        for name in names:
-            self.europe.add(name, [old])
-        europe = "\n".join(
-            f'  - {{deployment: {name}, control-plane: "{self.europe.url}", key-env: LANGSMITH_API_KEY_EU, '
-            "labels: {ring: europe}}" for name in names)
-        with open(self.repository.path + "/targets.yml", "w") as file:
-            file.write(TARGETS.format(europe=europe))
-        self.commit = self.repository.commit("targets")
-        for one in (*self.plane.deployments.values(), *self.europe.deployments.values()):
-            one["source_config"]["repo_url"] = self.url
-        self.plane.commits = self.europe.commits = {"main": self.commit}
-        return self
-
-    def __exit__(self, *_):
-        self.stack.close()
-
-    @property
-    def environment(self):
-        return {"HOME": self.work, "PATH": f"{TOOLS}:{os.environ['SLIPWAY_BIN']}:{os.environ['PATH']}", "LANG": "C.UTF-8",
-                "TMPDIR": self.work, "SLIPWAY_CONTROL_PLANE": self.plane.url, "LANGSMITH_API_KEY": KEY,
-                "LANGSMITH_API_KEY_EU": KEY_EU}
-
-    @property
-    def url(self):
-        return "file://" + self.repository.path
-
-    def clone(self, name):
-        folder = f"{self.work}/{name}"
-        subprocess.run(["git", "clone", "--quiet", self.url, folder], check=True)
-        return folder
-
-    def export(self, engine, *flags):
-        folder = f"{self.work}/{engine}"
-        words = [SLIPWAY, "export", "--to", engine, "targets.yml", "-o", folder, "--targets-per-shard=5", "--discovered=15",
-                 *flags]
-        subprocess.run(words, cwd=self.repository.path, check=True, capture_output=True)
-        return folder
-
-    def state(self):
-        """The live commit of each deployment, whether it is ours, and how many revisions it got."""
-        return {one["name"]: (plane.live_commit(one["name"]) == self.commit, len(plane.revisions[one["id"]]) - 1)
-                for plane in (self.plane, self.europe) for one in plane.deployments.values()}
-
-
-def finished(words, seconds=300, **options):
-    """The exit code and what was printed; the program is ended when it takes longer."""
-    done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          errors="replace", timeout=seconds, **options)
-    return done.returncode, done.stdout
 
 
 def report_code(path, story):
@@ -219,61 +131,50 @@ def gcil(world):
     return found, text
 
 
-def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
-
-
 @contextlib.contextmanager
-def started(words, log, **options):
-    with open(log, "ab") as file:
-        process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=file, stderr=file, **options)
-    try:
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-@contextlib.contextmanager
-def temporal_server(work):
-    address = f"127.0.0.1:{free_port()}"
-    port = address.split(":")[1]
-    words = [f"{TOOLS}/temporal", "server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", port,
-             "--http-port", str(free_port()), "--metrics-port", str(free_port()), "--log-level", "error"]
-    with started(words, work + "/server.log", env={"HOME": work, "PATH": os.environ["PATH"]}) as process:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and process.poll() is None:
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", int(port)), timeout=1).close()
-                break
-            time.sleep(0.1)
-        yield address
+def workers(world, *flags):
+    """The exported folder and the address of a server with two workers, each of which has one of the keys."""
+    folder = world.export("temporal", *flags)
+    with contextlib.ExitStack() as stack:
+        address = stack.enter_context(temporal_server(world.work))
+        for name, missing in (("europe", "LANGSMITH_API_KEY"), ("rest", "LANGSMITH_API_KEY_EU")):
+            own = {variable: value for variable, value in world.environment.items() if variable != missing}
+            words = [sys.executable, folder + "/worker.py", "--address", address, "--repository", world.url,
+                     "--results", world.work + "/results"]
+            stack.enter_context(started(words, f"{world.work}/{name}.log", env=own, cwd=world.work))
+        yield [sys.executable, folder + "/start.py", "--address", address]
 
 
 def temporal(world):
-    folder = world.export("temporal")
-    python, results = sys.executable, world.work + "/results"
-    environment = {**world.environment, "PYTHONDONTWRITEBYTECODE": "1"}
-    europe = {name: value for name, value in environment.items() if name != "LANGSMITH_API_KEY"}
-    rest = {name: value for name, value in environment.items() if name != "LANGSMITH_API_KEY_EU"}
-    with contextlib.ExitStack() as stack:
-        address = stack.enter_context(temporal_server(world.work))
-        for name, own in (("europe", europe), ("rest", rest)):
-            words = [python, folder + "/worker.py", "--address", address, "--repository", world.url,
-                     "--results", results]
-            stack.enter_context(started(words, f"{world.work}/{name}.log", env=own, cwd=world.work))
-        code, text = finished([python, folder + "/start.py", "--address", address, "run", "--sha", world.commit, "--ref",
-                               "main"], env=environment, cwd=world.work)
+    with workers(world) as start:
+        code, text = finished([*start, "run", "--sha", world.commit, "--ref", "main"], env=world.environment, cwd=world.work)
         for name in ("europe", "rest", "server"):
             with open(f"{world.work}/{name}.log") as file:
                 text += f"--- {name}\n" + file.read()[-4000:]
     return code, text
+
+
+def check_approval():
+    """In Temporal, the last wave starts when somebody approves it, and not before."""
+    with World() as world, workers(world, "--approve=customers") as start:
+        process = subprocess.Popen([*start, "run", "--sha", world.commit, "--ref", "main"], env=world.environment,
+                                   cwd=world.work, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        try:
+            deadline = time.monotonic() + 120
+            while len(world.europe.changes) < 4 and time.monotonic() < deadline:
+                time.sleep(0.1)
+            expect(finished([*start, "approve", "nobody"], env=world.environment, cwd=world.work)[0] == 1, "unknown wave")
+            # Longer than the wave before takes.
+            time.sleep(5)
+            before = [name for name in world.plane.changes if name != "canary"]
+            expect(not before and process.poll() is None, f"deployed before the approval: {before}")
+            code, text = finished([*start, "approve", "customers"], env=world.environment, cwd=world.work)
+            expect(code == 0, text)
+            text, _ = process.communicate(timeout=120)
+            expect(process.returncode == 0 and len(world.plane.changes) == 16, f"exit {process.returncode}\n{text}")
+        finally:
+            process.kill()
+    print("  ok  Temporal: a wave waits for its approval", flush=True)
 
 
 ENGINES = {"in one process": in_process, "act": act, "gcil": gcil, "Temporal": temporal}
@@ -319,7 +220,9 @@ def main():
             expect(all(ours == (each in changed - set(failing)) for each, (ours, _) in state.items()), f"{story}: {state}")
             expect(first in (None, state), f"{story}: another state than {wanted[0]}: {state}")
             first = state
-            print(f"  ok  {story}: exit code {code}, {len(changed)} revisions", flush=True)
+            print(f"  ok  {story}: exit code {code}, {len(changed)} deployments changed", flush=True)
+    if "Temporal" in wanted:
+        check_approval()
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ struct ExportCommand: AsyncParsableCommand {
     @Argument(help: "File of targets.", completion: .file(extensions: ["yml", "yaml"]))
     var file: String
 
-    @Option(help: ArgumentHelp("Engine: github, gitlab, temporal or argo.", valueName: "engine"))
+    @Option(help: ArgumentHelp("Engine.", valueName: "engine"))
     var to: ExportEngine
 
     @Option(
