@@ -89,7 +89,16 @@ package struct ExportPlan: Sendable {
         } catch {
             throw ExportProblem(error.messages.joined(separator: "; "), hint: error.hint)
         }
-        let shards = wave.shards(of: count, targetsPerShard: request.targetsPerShard)
+        let wanted = max(count - 1, 0) / max(request.targetsPerShard, 1) + 1
+        let shards = wave.shards(of: count, wanted: wanted)
+        let largest = max(count - 1, 0) / shards + 1
+        guard largest <= Matrix.maximumRows else {
+            throw ExportProblem(
+                "a job of wave '\(wave.name)' has \(largest) targets: at most \(Matrix.maximumRows) are one job",
+                hint: wave.onFailure == .rollbackWave
+                    ? "divide the wave: what is rolled back together is one job"
+                    : "raise its max-parallel or max-failures")
+        }
         return Wave(
             number: index + 1, name: wave.name, targets: count, shards: shards,
             keyVariables: read.keyVariables.sorted(), usesConnectionOfRun: read.needsConnectionOfRun,
@@ -110,14 +119,6 @@ extension ExportRequest {
 }
 
 extension FleetWave {
-    /// How many jobs deploy it. There are no more than it deploys targets at a time: the shards then keep its limits
-    /// together, and more would not be faster. What is rolled back together is one job.
-    fileprivate func shards(of count: Int, targetsPerShard: Int) -> Int {
-        guard onFailure != .rollbackWave else { return 1 }
-        let wanted = (count + targetsPerShard - 1) / max(targetsPerShard, 1)
-        return max(1, min(wanted, parallel(of: count)))
-    }
-
     /// Every target of a shard in its turn, up to its timeout; then the bake, and half an hour for the rest.
     fileprivate func duration(of settings: [FleetSettings], count: Int, shards: Int) -> Duration {
         let limits = settings.compactMap { $0.inputs["timeout"]?.string.flatMap { Duration(text: $0) } }

@@ -94,7 +94,14 @@ package struct FleetWave: Sendable {
     }
 
     /// How many of `count` targets are deployed at a time at most.
-    package func parallel(of count: Int) -> Int {
-        WaveLimits(maxParallel: maxParallel, maxFailures: maxFailures, isStrict: isStrict).parallel(of: count)
+    package func parallel(of count: Int) -> Int { limits.parallel(of: count) }
+
+    /// How many shards of `count` targets can keep its limits together, at most `wanted`.
+    package func shards(of count: Int, wanted: Int) -> Int { limits.shards(of: count, wanted: wanted) }
+
+    private var limits: WaveLimits {
+        WaveLimits(
+            maxParallel: maxParallel, maxFailures: maxFailures, isStrict: isStrict,
+            isWhole: onFailure == .rollbackWave)
     }
 }

@@ -49,11 +49,15 @@ package struct FleetRollout: Codable, Sendable {
         package var parallel: Int { limits.parallel(of: targets.count) }
 
         private var limits: WaveLimits {
-            WaveLimits(maxParallel: maxParallel, maxFailures: maxFailures, isStrict: isStrict)
+            WaveLimits(
+                maxParallel: maxParallel, maxFailures: maxFailures, isStrict: isStrict,
+                isWhole: onFailure == .rollbackWave)
         }
 
         /// Every `count`-th of its targets, with its share of the limits.
         fileprivate func part(_ shard: FleetSelection.Shard) -> Wave {
+            var shard = shard
+            if shard.keepsLimits == true { shard.count = limits.shards(of: targets.count, wanted: shard.count) }
             let share = limits.share(of: shard, count: targets.count)
             var part = self
             (part.maxParallel, part.maxFailures) = (share.maxParallel, share.maxFailures)

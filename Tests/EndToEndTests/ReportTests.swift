@@ -62,6 +62,13 @@ struct ReportTests {
             try text("again.json", in: sandbox) == String(contentsOfFile: sandbox.report, encoding: .utf8))
         #expect(try text("again.xml", in: sandbox) == text("TEST-report.xml", in: sandbox))
         try await expectMerge(in: sandbox)
+        // The code of the runs, when it is asked for.
+        #expect(try await sandbox.slipway("report", "--exit-code").code == 1)
+        let all = sandbox.state + "/runs"
+        #expect(try await sandbox.slipway("report", all, "--exit-code").code == 1)
+        #expect(try await sandbox.slipway("report", all).code == 0)
+        let runs = try FileManager.default.contentsOfDirectory(atPath: all).sorted()
+        #expect(try await sandbox.slipway("report", try #require(runs.first), "--exit-code").code == 0)
     }
 
     private func expectMerge(in sandbox: Sandbox) async throws {

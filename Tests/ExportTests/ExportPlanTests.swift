@@ -51,6 +51,17 @@ import WorkflowModel
         }
     }
 
+    @Test func `a job with more targets than one process deploys is refused`() throws {
+        let request = ExportRequest(engine: .argo, file: "t.yml", folder: "o")
+        let fleet = try ExportFixture.large(4097, parallel: 10, wave: ", on-failure: rollback-wave")
+        #expect(
+            throws: ExportProblem(
+                "a job of wave 'all' has 4097 targets: at most 4096 are one job",
+                hint: "divide the wave: what is rolled back together is one job")
+        ) { try ExportPlan(fleet, request) }
+        #expect(try ExportPlan(try ExportFixture.large(4097, parallel: 10), request).waves.map(\.shards) == [10])
+    }
+
     @Test func `an export is the same every time`() throws {
         let fleet = try ExportFixture.fleet()
         for engine in ExportEngine.allCases {

@@ -17,13 +17,15 @@ import WorkflowModel
         return "targets:\n\(targets)\nwaves:\n  - {name: all\(wave)}"
     }
 
-    private func parts(_ wave: String, shards: Int) async throws -> [FleetRollout.Wave] {
+    /// - Parameter gate: whether an engine runs them.
+    private func parts(_ wave: String, shards: Int, gate: Bool = false) async throws -> [FleetRollout.Wave] {
         let trial = try FleetTrial(Self.names, text(wave))
         var parts: [FleetRollout.Wave] = []
         for index in 1...shards {
-            let shard = try #require(FleetSelection.Shard(text: "\(index)/\(shards)"))
+            var shard = try #require(FleetSelection.Shard(text: "\(index)/\(shards)"))
+            if gate { shard.keepsLimits = true }
             let rollout = try await trial.snapshot(FleetSelection(waves: ["all"], shard: shard)).rollout
-            parts.append(try #require(rollout.waves.first))
+            parts += rollout.waves
         }
         return parts
     }
@@ -48,6 +50,16 @@ import WorkflowModel
         let parts = try await parts(", max-parallel: 10", shards: 3)
         #expect(parts.map(\.parallel) == [1, 1, 1])
         #expect(parts.flatMap(\.targets).count == 12)
+    }
+
+    @Test(arguments: [1, 2, 3, 5, 12, 20])
+    func `on an engine the limits hold however many shards there are`(shards: Int) async throws {
+        let strict = try await parts(", max-parallel: 10, max-failures: 2", shards: shards, gate: true)
+        #expect(strict.flatMap(\.targets).map(\.name).sorted() == Self.names.sorted())
+        #expect(strict.count == min(shards, 3))
+        #expect(strict.reduce(0) { $0 + $1.maxFailures.limit(of: $1.targets.count) + 1 } == 3)
+        let whole = try await parts(", max-parallel: 10, on-failure: rollback-wave", shards: shards, gate: true)
+        #expect(whole.map(\.targets.count) == [12])
     }
 
     @Test func `a shard without targets changes nothing and lets the next wave start`() async throws {

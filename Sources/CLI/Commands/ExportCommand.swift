@@ -14,7 +14,6 @@ struct ExportCommand: AsyncParsableCommand {
             """
                 + Examples.text(
                     "slipway export --to github targets.yml -o .github/workflows",
-                    "slipway export --to gitlab targets.yml -o .gitlab --approve customers",
                     "slipway export --to github targets.yml -o .github/workflows --check"))
 
     @Argument(help: "File of targets.", completion: .file(extensions: ["yml", "yaml"]))

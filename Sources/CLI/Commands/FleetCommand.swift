@@ -35,19 +35,25 @@ struct FleetDeployCommand: AsyncParsableCommand, ReportingCommand {
     @Flag(
         help: ArgumentHelp(
             "Exit with 0 if the next wave may start, whatever failed within max-failures: for a job of an engine that runs "
-                + "one wave. Reports have the code of the run."))
+                + "a wave or a shard of it. Shards that would break the limits of the wave have no targets."))
     var gate = false
 
     @OptionGroup var session: SessionOptions
 
     func run() async throws {
         let dependencies = Dependencies.real
-        let fleet = try file.source.load(dependencies.environment, selection.selection)
+        var selection = selection.selection
+        if gate { selection.shard?.keepsLimits = true }
+        try await deploy(selection, dependencies)
+    }
+
+    private func deploy(_ selection: FleetSelection, _ dependencies: Dependencies) async throws {
+        let fleet = try file.source.load(dependencies.environment, selection)
         try await session.run(dependencies, isNeeded: fleet.needsConnectionOfRun) { session in
             var rollout = try await FleetReading(
                 plane: session.connection, dependencies, session.terminal, rate: limit.rate
             )
-            .snapshot(fleet, selection.selection).rollout
+            .snapshot(fleet, selection).rollout
             rollout.file = file.source.absolutePath
             if gate { rollout.hasGate = true }
             let observer = WaveGate()

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Engine
 import Export
+import WorkflowModel
 
 extension ExportEngine: ExpressibleByArgument {}
 
@@ -42,8 +43,11 @@ struct ExportOptions: ParsableArguments {
     var image: String?
 
     func validate() throws {
-        guard targetsPerShard > 0 else { throw ValidationError("--targets-per-shard: use a number from 1 on") }
-        guard discovered > 0 else { throw ValidationError("--discovered: use a number from 1 on") }
+        for (flag, number) in [("--targets-per-shard", targetsPerShard), ("--discovered", discovered)] {
+            guard (1...Matrix.maximumRows).contains(number) else {
+                throw ValidationError("\(flag): use a number from 1 to \(Matrix.maximumRows)")
+            }
+        }
     }
 
     /// Throws `StepFailure` (64) for flags that do not apply to the engine.

@@ -78,7 +78,11 @@ import Testing
                 _ = try ExportOptions.parse(flags).request(engine, paths)
             } throws: { ($0 as? StepFailure)?.message == "\(flags[0]) does not apply to \(engine.title)" }
         }
-        #expect(throws: (any Error).self) { try ExportOptions.parse(["--targets-per-shard", "0"]) }
+        for flag in ["--targets-per-shard", "--discovered"] {
+            for number in ["0", "4097", "9223372036854775807"] {
+                #expect(throws: (any Error).self) { try ExportOptions.parse([flag, number]) }
+            }
+        }
     }
 
     @Test func `the command takes its flags`() throws {

@@ -41,6 +41,25 @@ import WorkflowModel
         #expect(!fleet.needsConnectionOfRun)
     }
 
+    @Test func `a job of an engine ends with 0 when the next wave may start`() {
+        func verdict(_ verdict: Verdict, gate: Outcome?) -> Verdict {
+            let observer = WaveGate()
+            let jobs: [(JobPath, Outcome?)] = [("all (a)", .failure), (JobPath(FleetWorkflow.gate), gate)]
+            for case (let job, let result?) in jobs {
+                let end = JobFinished(job: job, result: result)
+                let moment = Date(timeIntervalSince1970: 0)
+                observer.observe(RunEvent(sequence: 1, date: moment, runID: RunID(rawValue: "r"), payload: end))
+            }
+            return observer.verdict(of: verdict)
+        }
+        #expect(verdict(.failed, gate: .success) == .success)
+        #expect(verdict(.superseded, gate: .success) == .success)
+        #expect(verdict(.failed, gate: .skip) == .failed)
+        #expect(verdict(.unreachable, gate: nil) == .unreachable)
+        #expect(verdict(.terminated, gate: .cancellation) == .terminated)
+        #expect(verdict(.reportNotWritten, gate: .success) == .reportNotWritten)
+    }
+
     @Test func `a run is stored with its targets, and found by its file`() throws {
         let folder = try TemporaryFolder()
         let state = StatePaths(flag: folder.path, environment: [:])
