@@ -163,7 +163,8 @@ def check_approval():
             deadline = time.monotonic() + 120
             while len(world.europe.changes) < 4 and time.monotonic() < deadline:
                 time.sleep(0.1)
-            expect(finished([*start, "approve", "nobody"], env=world.environment, cwd=world.work)[0] == 1, "unknown wave")
+            code, text = finished([*start, "approve", "nobody"], env=world.environment, cwd=world.work)
+            expect((code, text) == (64, "unknown wave: nobody\n"), f"unknown wave: exit {code}\n{text}")
             # Longer than the wave before takes.
             time.sleep(5)
             before = [name for name in world.plane.changes if name != "canary"]

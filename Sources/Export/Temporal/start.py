@@ -5,6 +5,7 @@ usage: start.py run --sha SHA [--ref REF] | start.py approve WAVE   [--address H
 
 import argparse
 import asyncio
+import os
 import sys
 
 from temporalio.client import Client
@@ -32,7 +33,8 @@ async def main():
     client = await Client.connect(options.address, namespace=options.namespace)
     if options.command == "approve":
         if options.wave not in [wave["name"] for wave in fleet["waves"]]:
-            sys.exit(f"unknown wave: {options.wave}")
+            print(f"unknown wave: {options.wave}", file=sys.stderr)
+            return 64
         await client.get_workflow_handle(options.id).signal(FleetWorkflow.approve, options.wave)
         return 0
     outcome = await client.execute_workflow(
@@ -46,4 +48,8 @@ async def main():
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    code = asyncio.run(main())
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Threads of the client that end later must not change the code.
+    os._exit(code)
