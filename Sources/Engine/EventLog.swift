@@ -51,7 +51,8 @@ package final class EventLog: Sendable {
     private let inner: Mutex<Inner>
 
     /// `earlier` are the events from the journal of a resumed run, in which `secrets` are put back by their names. Without
-    /// `keepsEvents` later events are not kept in memory: they are in the journal.
+    /// `keepsEvents` later events are not kept in memory: they are in the journal. Only a start is: workflows that steps use
+    /// have to know what runs again.
     ///
     /// - Parameter tellSecret: called with each secret that becomes known during the run, before an event can hold it.
     package init(
@@ -187,7 +188,7 @@ package final class EventLog: Sendable {
     private func add(_ event: RunEvent, _ payload: any EventPayload, to inner: inout Inner) {
         inner.sequence = event.sequence
         inner.state.apply(payload)
-        if keepsEvents { inner.events.append(event) }
+        if keepsEvents || payload is RunStarted { inner.events.append(event) }
         for observer in observers { observer.observe(event) }
     }
 

@@ -75,12 +75,13 @@ package struct RunState: Sendable, Equatable {
     }
 
     /// The verdict of the run once nothing is left to do: a failed rollback before a cancellation before the first
-    /// failure.
+    /// failure. That somebody else's change replaced ours is only the verdict where nothing failed.
     package var verdict: Verdict {
         if failures.contains(where: { $0.verdict == .rollbackFailed }) { return .rollbackFailed }
         let wasCancelled = jobs.contains { $1.phase == .finished(.cancellation) && !$0.isNested }
         if wasCancelled, let cancellation { return cancellation.verdict }
-        return failures.first?.verdict ?? (wasCancelled ? .terminated : .success)
+        let failure = failures.first { $0.verdict != .superseded } ?? failures.first
+        return failure?.verdict ?? (wasCancelled ? .terminated : .success)
     }
 
     package mutating func apply(_ payload: any EventPayload) {

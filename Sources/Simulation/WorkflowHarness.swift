@@ -93,7 +93,8 @@ package struct WorkflowHarness: Sendable {
             runID: RunID(rawValue: "trial"), clock: clock, journal: journal,
             redactor: Redactor(secrets: [key] + secrets),
             facts: BuiltinWorkflows.facts(in: inputs),
-            observers: [StepInterrupter(step: interruptAtStep, cancellation: cancellation)], earlier: earlier)
+            observers: [StepInterrupter(step: interruptAtStep, cancellation: cancellation)], earlier: earlier,
+            keepsEvents: false)
         let runner = WorkflowRunner(
             workflow: workflow,
             registry: try registry(

@@ -137,6 +137,40 @@ import WorkflowModel
     }
 }
 
+@Suite struct FleetRepeatTests {
+    private static let names = ["a", "b", "c"]
+    private static let text = """
+        targets: [{deployment: a}, {deployment: b}, {deployment: c}]
+        waves:
+          - {max-parallel: 3, strict: false, on-failure: rollback-wave}
+        """
+
+    @Test func `what failed runs again, with what the wave's rollback undid`() async throws {
+        var trial = try FleetTrial(Self.names, Self.text) { $0.nextRollouts = ["a": .deployFailed] }
+        let first = try await trial.deploy()
+        #expect(first.verdict == .failed && Self.names.allSatisfy(first.isOld))
+        trial.harness.repeatsFailed = true
+        let second = try await trial.run(first.fleet, resuming: first)
+        #expect(second.verdict == .success)
+        #expect(Self.names.allSatisfy(second.isOurs))
+    }
+
+    @Test func `a failure is the verdict, though another target was superseded before it`() async throws {
+        let trial = try FleetTrial(Self.names, Self.text.replacing(", on-failure: rollback-wave", with: "")) { world in
+            world.nextRollouts = ["a": .quick, "b": .deployFailed]
+            guard let id = world.deployment(named: "a")?.id else { return }
+            let quick = ModelRollout([.init(.deploying, .milliseconds(1))], ending: .deployed)
+            world.at(.milliseconds(600)) { world, now in
+                world.remote["other"] = WorkflowHarness.otherCommit
+                world.push("other", to: id, at: now, rollout: quick)
+            }
+        }
+        let result = try await trial.deploy()
+        #expect(result.live["a"] == WorkflowHarness.otherCommit)
+        #expect(result.verdict == .failed)
+    }
+}
+
 @Suite struct FleetBakeTests {
     private static let text = """
         targets:
@@ -159,6 +193,17 @@ import WorkflowModel
         let trial = try FleetTrial(["canary", "a"], Self.text) { world in
             guard let id = world.deployment(named: "canary")?.id else { return }
             world.at(.seconds(300)) { world, _ in world.change(id) { $0.deletedAt = .init(sinceStart: .seconds(300)) } }
+        }
+        let result = try await trial.deploy()
+        #expect(result.verdict == .failed)
+        #expect(result.isOld("a"))
+        #expect(result.outcome(of: "first-bake (10m)") == .failure)
+    }
+
+    @Test func `a target that falls back in the bake stops the fleet`() async throws {
+        let trial = try FleetTrial(["canary", "a"], Self.text) { world in
+            guard let id = world.deployment(named: "canary")?.id else { return }
+            world.at(.seconds(300)) { world, now in world.change(id) { $0.fallBack(at: now) } }
         }
         let result = try await trial.deploy()
         #expect(result.verdict == .failed)

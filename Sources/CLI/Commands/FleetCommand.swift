@@ -60,7 +60,8 @@ struct FleetDeployCommand: AsyncParsableCommand, ReportingCommand {
             var session = session
             session.observers.append(observer)
             let verdict = try await session.run(
-                LoadedWorkflow(fleet: .deploy(rollout)), inputs: options.inputs, flags: options.flags.with(rate: limit.rate))
+                LoadedWorkflow(fleet: .deploy(rollout)), inputs: options.inputs,
+                flags: options.flags.with(rate: limit.rate))
             return observer.verdict(of: verdict)
         }
     }
@@ -97,6 +98,11 @@ struct FleetResumeCommand: AsyncParsableCommand, ReportingCommand {
     @OptionGroup var session: SessionOptions
 
     func run() async throws {
+        guard file.source.absolutePath != nil else {
+            throw StepFailure(
+                .usage, code: "NothingToResume", "standard input has no name by which a run could be found",
+                hint: "name the run: slipway resume RUN")
+        }
         let state = session.state(.real)
         let runs = FleetRuns(state: state).runs(of: file.source.absolutePath)
         guard let run = runs.first(where: { failed || $0.isUnfinished(in: state) }) else {

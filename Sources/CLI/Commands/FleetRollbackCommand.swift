@@ -46,6 +46,11 @@ struct FleetRollbackCommand: AsyncParsableCommand, ReportingCommand {
 
     /// Throws `StepFailure` (64) when there is nothing to undo.
     private func reversal(in state: StatePaths) throws -> FleetReversal {
+        guard run != nil || file.source.absolutePath != nil else {
+            throw StepFailure(
+                .usage, code: "UnknownRun", "standard input has no name by which a run could be found",
+                hint: "name the run to undo with --run")
+        }
         let runs = FleetRuns(state: state).runs(of: file.source.absolutePath)
         let deploys = runs.compactMap { entry -> (RunID, FleetRollout)? in
             if case .deploy(let rollout) = entry.fleet { (entry.id, rollout) } else { nil }

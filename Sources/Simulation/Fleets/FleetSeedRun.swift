@@ -148,6 +148,9 @@ extension FleetSeedRun {
         if verdict == .success, let stale = targets.first(where: { !scenario.moved.contains($0) && !isOurs($0) }) {
             return "success, but \(stale) does not serve our commit"
         }
+        if verdict == .superseded, let failed = scenario.waves.flatMap(failures(in:)).first {
+            return "superseded, though \(failed) failed"
+        }
         let isGood = scenario.failing.isEmpty && scenario.moved.isEmpty
         return isGood && verdict != .success ? "\(verdict), though nothing failed" : nil
     }

@@ -123,8 +123,12 @@ extension DeployedRevision {
         var result = Result()
         do {
             let patience = LiveRevisionCheck.patienceOnceLive
-            switch try await check.waitUntilLive([revision], patience: patience).activeRevisionID {
+            let deployment = try await check.waitUntilLive([revision], patience: patience)
+            switch deployment.activeRevisionID {
             case revision: result.live += 1
+            // Nobody has made a newer one.
+            case let older? where deployment.latestRevisionID == revision:
+                result.failed.append("\(row): revision \(older) is live again instead of revision \(revision)")
             case let other?:
                 result.moved.append(row)
                 context.warn("\(row): revision \(other) of another deploy replaced revision \(revision)")

@@ -63,6 +63,12 @@ package struct ModelDeployment: Sendable {
         settle(until: now)
     }
 
+    /// The platform serves the revision before the live one again, without a new revision.
+    package mutating func fallBack(at now: MonotonicInstant) {
+        settle(until: now)
+        if let older = served.dropLast().last { served.append((now, older.id)) }
+    }
+
     mutating func interrupt(_ id: RevisionID, at now: MonotonicInstant) {
         settle(until: now)
         guard let status = revision(id)?.status(at: now), status.isInProgress || !RevisionStatus.known.contains(status)
