@@ -97,12 +97,16 @@ while read -r kind _ package version _ file; do
         find "$folder/build/$package" -name '*.a' -exec cp {} "$prefix/lib/" \; ;;
     esac
 done < <(rows)
+
+# Nothing is unwound through them, because no thread begins or ends in C: that saves 0.4 MB.
+tables=(-fno-asynchronous-unwind-tables -fno-unwind-tables)
+
 make_library() {
     local name=$1
     shift
     cmake -S "$folder/sources/$name" -B "$folder/build/$name" -DCMAKE_BUILD_TYPE=MinSizeRel \
         -DCMAKE_INSTALL_PREFIX="$prefix" -DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_PREFIX_PATH="$prefix" \
-        -DCMAKE_C_COMPILER="${CC:-clang}" -DCMAKE_C_FLAGS="-ffunction-sections -fdata-sections" \
+        -DCMAKE_C_COMPILER="${CC:-clang}" -DCMAKE_C_FLAGS="-ffunction-sections -fdata-sections ${tables[*]}" \
         -DCMAKE_POSITION_INDEPENDENT_CODE=OFF -DBUILD_SHARED_LIBS=OFF -Wno-dev "$@" &&
         cmake --build "$folder/build/$name" --parallel &&
         cmake --install "$folder/build/$name"
@@ -112,7 +116,7 @@ make_library() {
 make_openssl() {
     cd "$folder/sources/$1" &&
         ./Configure "$2" --prefix="$prefix" --libdir=lib --openssldir=/etc/ssl CC="${CC:-clang}" \
-            -Os -ffunction-sections -fdata-sections -DOPENSSL_TLS_SECURITY_LEVEL=2 \
+            -Os -ffunction-sections -fdata-sections "${tables[@]}" -DOPENSSL_TLS_SECURITY_LEVEL=2 \
             no-shared no-module no-pic no-tests no-legacy no-deprecated no-engine no-dso no-autoload-config \
             no-ssl3 no-tls1 no-tls1_1 no-dtls no-sctp no-srtp no-psk no-srp no-nextprotoneg no-comp no-async \
             no-aria no-bf no-blake2 no-camellia no-cast no-des no-dsa no-ec2m no-gost no-idea no-md4 no-mdc2 no-ocb \
