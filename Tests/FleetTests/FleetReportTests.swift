@@ -32,4 +32,19 @@ import Testing
         #expect(suites[0].contains("revision "))
         #expect(suites[2].hasPrefix(#"name="commit""#))
     }
+
+    @Test func `what a wave's rollback brought back is not counted as deployed`() async throws {
+        let trial = try FleetTrial(
+            ["a", "b", "c"],
+            """
+            targets: [{deployment: a}, {deployment: b}, {deployment: c}]
+            waves: [{max-parallel: 3, strict: false, on-failure: rollback-wave}]
+            """
+        ) { $0.nextRollouts = ["a": .deployFailed] }
+        let result = try await trial.deploy()
+        #expect(["a", "b", "c"].allSatisfy(result.isOld))
+        let summary = RunSummary(events: result.result.events)
+        #expect(summary.rollouts.count == 3)
+        #expect(summary.rollouts.allSatisfy { summary.outcome(of: $0) == .failure })
+    }
 }

@@ -95,12 +95,14 @@ extension RunSummary {
         return related.count == 1 ? related.first : nil
     }
 
-    /// The result of a rollout: that of the first of its jobs that failed; nil while one has not finished.
+    /// The result of a rollout: that of the first of its jobs that failed; nil while one has not finished. What the run
+    /// deployed and brought back failed, though each of its jobs did what it had to.
     package func outcome(of rollout: RolloutSummary) -> Outcome? {
         let ids = Set(rollout.jobs + rollout.jobs.map { JobPath(text: $0).outermost.text })
         let results = jobs.filter { ids.contains($0.id) }.map(\.result)
         if let bad = results.compactMap(\.self).first(where: \.stopsJob) { return bad }
-        return results.contains(nil) ? nil : .success
+        if results.contains(nil) { return nil }
+        return rollout.revision != nil && rollout.rollback?.attempted == true ? .failure : .success
     }
 
     /// See `main`.
