@@ -32,7 +32,7 @@ package struct NotesStore: Sendable {
         var contents = Contents()
         for reference in [Self.reference] + (remote.map { [Self.tracking($0)] } ?? []) {
             let notes = try await repository.backend.notes(at: reference)
-            contents.texts.formUnion(notes.texts.values)
+            contents.texts.formUnion(notes.texts.values.map { String(decoding: $0, as: UTF8.self) })
             contents.shortened = max(contents.shortened, notes.shortened)
         }
         return contents

@@ -137,6 +137,63 @@ import Testing
         #expect(try await two.read(fetchedFrom: remote).texts == ["x\n", "y\n"])
     }
 
+    /// Puts a note of any bytes into a clone, as everybody who can push can.
+    private func put(_ bytes: [UInt8], at path: String, in clone: GitFixture) async throws {
+        try Data(bytes).write(to: URL(fileURLWithPath: clone.folder + "/bytes"))
+        let blob = try await clone.git("hash-object", "-w", clone.folder + "/bytes")
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+        try await clone.git("read-tree", "--empty")
+        try await clone.git("update-index", "--add", "--cacheinfo", "100644,\(blob),\(path)")
+        let tree = try await clone.git("write-tree").trimmingCharacters(in: .whitespacesAndNewlines)
+        let commit = try await clone.git("commit-tree", "-m", "notes", tree)
+        try await clone.git("update-ref", "refs/notes/slipway", commit.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+
+    /// The object of the only note of a repository, which its bytes decide.
+    private func blob(_ fixture: GitFixture) async throws -> String? {
+        try await fixture.git("notes", "--ref=slipway", "list").split(separator: " ").first.map(String.init)
+    }
+
+    private func blob(of bytes: [UInt8], in fixture: GitFixture) async throws -> String {
+        try Data(bytes).write(to: URL(fileURLWithPath: fixture.folder + "/bytes"))
+        return try await fixture.git("hash-object", fixture.folder + "/bytes")
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// With a NUL, with what is no UTF-8, with other line ends and a blank line, and without an end of the last line.
+    private static let bytes = Array("a\0hidden\n".utf8) + [0xFF, 0xFE, 0x0A] + Array("b\r\n\n \nc".utf8)
+
+    @Test(arguments: ["", "2", "2/2"]) func `a note of any bytes loses none when a line is added`(folders: String)
+        async throws
+    {
+        let clones = try await Clones()
+        var path = clones.commit.description
+        for place in [2, 5].prefix(folders.filter { $0 == "2" }.count) {
+            path.insert("/", at: path.index(path.startIndex, offsetBy: place))
+        }
+        try await put(Self.bytes, at: path, in: clones.two)
+        try await clones.two.git("push", "--quiet", "origin", "refs/notes/slipway")
+        let (one, remote) = try await store(clones.one)
+
+        try await one.share([clones.commit: ["new"]], with: remote)
+        let expected = Self.bytes + Array("\nnew\n".utf8)
+        #expect(try await blob(clones.bare) == blob(of: expected, in: clones.one))
+        #expect(
+            try await clones.bare.git("ls-tree", "-r", "--name-only", "refs/notes/slipway").split(separator: "\n")
+                == [path[...]])
+    }
+
+    @Test func `notes of any bytes of two clones are merged by their lines`() async throws {
+        let clones = try await Clones()
+        try await put(Self.bytes, at: clones.commit.description, in: clones.two)
+        try await clones.two.git("push", "--quiet", "origin", "refs/notes/slipway")
+        try await put(Array("own\0line\nb\r\n".utf8), at: clones.commit.description, in: clones.one)
+        let (one, remote) = try await store(clones.one)
+        try await one.share([:], with: remote)
+        let expected = Self.bytes + Array("\nown\0line\n".utf8)
+        #expect(try await blob(clones.bare) == blob(of: expected, in: clones.one))
+    }
+
     @Test func `of a note that is too long the newest lines are read, and sharing another line loses none`()
         async throws
     {
