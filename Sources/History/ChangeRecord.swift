@@ -160,7 +160,8 @@ extension ChangeRecord {
 
     /// The records in the lines of a note; other lines are skipped.
     package static func all(in text: String) -> [ChangeRecord] {
-        text.split(whereSeparator: \.isNewline).compactMap { ChangeRecord(line: $0) }
+        // Of bytes: a reason may have other characters that end a line.
+        text.utf8.split(separator: UInt8(ascii: "\n")).compactMap { ChangeRecord(line: Substring($0)) }
     }
 }
 

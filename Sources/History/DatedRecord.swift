@@ -10,7 +10,7 @@ extension ChangeRecords {
 }
 
 /// A record whose times were read once: reading them is slow.
-struct DatedRecord {
+struct DatedRecord: Sendable {
     /// Clocks of machines differ by less (seconds).
     private static let tolerance = 60.0
 
@@ -22,9 +22,10 @@ struct DatedRecord {
     let finished: Date?
     /// The times as they were written, for comparing records of one machine with each other.
     private let written: (began: Date, finished: Date)
+    private let now: Date
 
     init(_ record: ChangeRecord, now: Date) {
-        self.record = record
+        (self.record, self.now) = (record, now)
         let end = record.finishedAt?.date
         let start = record.startedAt?.date ?? end
         isAhead = [start, end].contains { $0.map { $0.timeIntervalSince(now) > Self.tolerance } ?? false }
@@ -37,7 +38,7 @@ struct DatedRecord {
 
     /// When the run saw the revision deployed, where its clock is to be believed.
     func deployment(of revision: ChangeRecord.Revision?) -> Date? {
-        isAhead ? nil : revision?.deployedAt?.date
+        isAhead ? nil : revision?.deployedAt?.date.flatMap { $0 <= now ? $0 : nil }
     }
 
     func isReplaced(by other: DatedRecord) -> Bool {

@@ -84,8 +84,10 @@ package struct HistoryTimeline: Sendable {
         // It may be this machine whose clock is wrong.
         let now = revisions.reduce(now) { max($0, $1.createdAt ?? $0, $1.updatedAt ?? $0) }
         let own = DatedRecord.unique(records.filter { $0.deployment.id == deployment }, now: now)
-        let listed = Self.rows(of: revisions, records: RecordIndex(own.map(\.record)), now: now)
-        let others = Self.rowsOfRecords(own, beside: listed, revisions, isComplete: isComplete, now: now)
+        let created = Dictionary(revisions.map { ($0.id, $0.createdAt) }) { first, _ in first }
+        let makers = RevisionMakers(own) { created[$0] ?? nil }
+        let listed = Self.rows(of: revisions, makers)
+        let others = Self.rowsOfRecords(own, makers, beside: listed, revisions, isComplete: isComplete, now: now)
         // At the same time, what no revision tells came after the one that it knew.
         let rows = (others + listed).enumerated().sorted { one, other in
             (one.element.date, other.offset) > (other.element.date, one.offset)
@@ -96,36 +98,23 @@ package struct HistoryTimeline: Sendable {
     }
 }
 
-/// Which record made a revision.
-private struct RecordIndex {
-    private var makers: [String: ChangeRecord] = [:]
-
-    /// - Parameter records: oldest first.
-    init(_ records: [ChangeRecord]) {
-        for record in records {
-            for id in record.madeRevisions where makers[id] == nil { makers[id] = record }
-        }
-    }
-
-    func maker(of revision: String) -> ChangeRecord? { makers[revision] }
-}
-
 extension HistoryTimeline {
     private struct Row {
         var date: Date
         var entry: HistoryEntry
     }
 
-    private static func rows(of revisions: [ListedRevision], records: RecordIndex, now: Date) -> [Row] {
+    private static func rows(of revisions: [ListedRevision], _ makers: RevisionMakers) -> [Row] {
         var last = Date.distantPast
         // Upwards, so that each is dated no earlier than the one below it: the order is the control plane's.
         return revisions.reversed().map { revision in
             last = max(last, revision.createdAt ?? last)
-            return Row(date: last, entry: entry(of: revision, records.maker(of: revision.id), now))
+            return Row(date: last, entry: entry(of: revision, makers.maker(of: revision.id)))
         }.reversed()
     }
 
-    private static func entry(of revision: ListedRevision, _ record: ChangeRecord?, _ now: Date) -> HistoryEntry {
+    private static func entry(of revision: ListedRevision, _ maker: DatedRecord?) -> HistoryEntry {
+        let record = maker?.record
         var entry = HistoryEntry(kind: .pending, revisionID: revision.id)
         (entry.status, entry.commitSHA, entry.image) = (revision.status.rawValue, revision.commitSHA, revision.image)
         (entry.createdAt, entry.record) = (revision.createdAt, record)
@@ -141,9 +130,8 @@ extension HistoryTimeline {
                 entry.kind = .rolledBack(from: rollback.from, to: rollback.to)
             }
         }
-        // A time before the revision was created, or after now, is of a wrong clock.
-        let seen = known?.deployedAt?.date.flatMap { (revision.createdAt ?? .distantPast)...now ~= $0 ? $0 : nil }
-        if revision.status == .deployed, let from = seen ?? revision.updatedAt ?? revision.createdAt {
+        let times = RevisionTimes(createdAt: revision.createdAt, updatedAt: revision.updatedAt)
+        if revision.status == .deployed, let from = times.wentLive(seenAt: maker?.deployment(of: known)) {
             entry.live = HistoryEntry.Period(from: from)
         }
         return entry
@@ -152,7 +140,8 @@ extension HistoryTimeline {
     /// What the list of revisions does not show: redeploys of the same revision, changes without one, and revisions that
     /// the control plane has removed.
     private static func rowsOfRecords(
-        _ records: [DatedRecord], beside rows: [Row], _ revisions: [ListedRevision], isComplete: Bool, now: Date
+        _ records: [DatedRecord], _ makers: RevisionMakers, beside rows: [Row], _ revisions: [ListedRevision],
+        isComplete: Bool, now: Date
     ) -> [Row] {
         let listed = Dictionary(revisions.map { ($0.id, $0) }) { first, _ in first }
         let places = Dictionary(rows.map { ($0.entry.revisionID, $0.date) }) { first, _ in first }
@@ -172,7 +161,8 @@ extension HistoryTimeline {
                 rows.append(redeploy(of: target, listed[target], dated, place))
             }
             let made = record.madeRevisions
-            for revision in record.revisions ?? [] where listed[revision.id] == nil && made.contains(revision.id) {
+            for revision in record.revisions ?? []
+            where listed[revision.id] == nil && made.contains(revision.id) && makers.isMaker(record, of: revision.id) {
                 rows.append(removed(revision, dated, place))
             }
             if made.isEmpty, rows.isEmpty { rows.append(withoutRevision(dated, place)) }

@@ -30,50 +30,81 @@ package struct RecordedChanges: Sendable {
 
     /// Oldest first.
     package let changes: [Change]
-    /// As the newest record that knows them has them.
+    /// As the record of the run that made them has them, else the newest one that knows them.
     private var revisions: [String: ChangeRecord.Revision] = [:]
 
     /// The change that the live and the newest revision are known by; nil if no record here is about them.
     package let last: Change?
     /// The change that made the live revision live.
     package let ofLive: Change?
+    /// When its run saw the live revision deployed; nil where no clock is to be believed.
+    private let seenLive: Date?
+    private let makers: RevisionMakers
 
     /// - Parameters:
     ///   - records: of one deployment, in any order.
     ///   - live: the live revision.
     ///   - latest: the newest revision.
+    ///   - times: of the revisions that were read.
     ///   - now: the clock of a record that is later is wrong.
-    package init(_ records: [ChangeRecord], live: String? = nil, latest: String? = nil, now: Date) {
-        let dated = RecordOrder(live: live, latest: latest).sorted(DatedRecord.unique(records, now: now))
+    package init(
+        _ records: [ChangeRecord], live: String? = nil, latest: String? = nil, times: [String: RevisionTimes] = [:],
+        now: Date
+    ) {
+        // It may be this machine whose clock is wrong.
+        let now = times.values.reduce(now) { max($0, $1.createdAt ?? $0, $1.updatedAt ?? $0) }
+        let unique = DatedRecord.unique(records, now: now)
+        let makers = RevisionMakers(unique) { times[$0]?.createdAt }
+        let dated = RecordOrder(live: live, latest: latest, makers: makers).sorted(unique)
         let changes = dated.map { dated in
             let outcome = dated.record.outcome(live: live, state: dated.record.progress(now: now))
             return Change(record: dated.record, outcome: outcome, date: dated.finished ?? dated.began)
         }
-        self.changes = changes
-        ofLive = live.flatMap { id in changes.last { $0.record.brings(id) } }
+        (self.changes, self.makers) = (changes, makers)
+        let bringer = live.flatMap { id in dated.last { $0.record.brings(id, makers) } }
+        ofLive = live.flatMap { id in changes.last { $0.record.brings(id, makers) } }
+        seenLive = live.flatMap { id in bringer?.deployment(of: bringer?.record.knows(id)) }
         // A change of a revision that is neither is older than what is live, however new its record is.
         last =
             changes.last { $0.outcome == .running }
-            ?? changes.last { [live, latest].compactMap(\.self).contains(where: $0.record.isAbout) }
-        for dated in dated {
-            for revision in dated.record.revisions ?? [] where revision.role != "interrupted" {
-                revisions[revision.id] = revision
-                if dated.isAhead { revisions[revision.id]?.deployedAt = nil }
+            ?? changes.last { change in
+                [live, latest].compactMap(\.self).contains { change.record.isAbout($0, makers) }
+            }
+        for dated in dated { add(dated) }
+        for record in dated.map(\.record) where record.after?.revisionID != nil { addCommit(of: record) }
+    }
+
+    private mutating func add(_ dated: DatedRecord) {
+        for revision in dated.record.revisions ?? [] where revision.role != "interrupted" {
+            let maker = makers.maker(of: revision.id)
+            revisions[revision.id] = maker?.record.knows(revision.id) ?? revision
+            if (maker ?? dated).isAhead { revisions[revision.id]?.deployedAt = nil }
+            // A run that did not see the end knows less than one that did.
+            if revisions[revision.id]?.isFinal != true, revision.isFinal {
+                revisions[revision.id]?.status = revision.status
             }
         }
-        for record in dated.map(\.record) where record.after?.revisionID != nil { addCommit(of: record) }
+    }
+
+    /// When the live revision went live; nil if neither its times nor a record tells.
+    package func wentLive(_ times: RevisionTimes) -> Date? { times.wentLive(seenAt: seenLive) }
+
+    /// The same where the revision was not read: no deployment is live before it was created.
+    package func wentLive(inDeploymentCreatedAt created: Date?) -> Date? {
+        seenLive.flatMap { $0 >= created ?? .distantPast ? $0 : nil }
     }
 
     package func revision(_ id: String) -> ChangeRecord.Revision? { revisions[id] }
 
     /// Its status, if it is one that a revision keeps.
     package func finalStatus(of id: String) -> RevisionStatus? {
-        revisions[id]?.status.map { RevisionStatus(rawValue: $0) }.flatMap { $0.isTerminal ? $0 : nil }
+        revisions[id].flatMap { $0.isFinal ? $0.status.map { RevisionStatus(rawValue: $0) } : nil }
     }
 
     /// What a rollback that made the revision took away.
     package func undone(by revision: String) -> String? {
-        changes.last { $0.record.rollback?.revisionID == revision }?.record.undoneRevision
+        changes.last { $0.record.rollback?.revisionID == revision && $0.record.brings(revision, makers) }?
+            .record.undoneRevision
     }
 
     /// The newest rollback that took the revision away.
@@ -96,6 +127,7 @@ package struct RecordedChanges: Sendable {
 private struct RecordOrder {
     let live: String?
     let latest: String?
+    let makers: RevisionMakers
 
     /// - Parameter records: in the order of their clocks.
     func sorted(_ records: [DatedRecord]) -> [DatedRecord] {
@@ -111,19 +143,24 @@ private struct RecordOrder {
 
     private func moment(of dated: DatedRecord, _ moments: [String: Date]) -> Date {
         guard dated.isAhead else { return dated.moment }
-        if latest.map(dated.record.isAbout) == true || live.map(dated.record.brings) == true { return .distantFuture }
+        if latest.map({ dated.record.isAbout($0, makers) }) == true
+            || live.map({ dated.record.brings($0, makers) }) == true
+        {
+            return .distantFuture
+        }
         return dated.record.earlierRevisions.compactMap { moments[$0] }.max() ?? .distantPast
     }
 }
 
 extension ChangeRecord {
     /// Whether it made the revision, or made it live again.
-    fileprivate func brings(_ revision: String) -> Bool {
-        madeRevisions.contains(revision) || rollback?.revisionID == revision
+    fileprivate func brings(_ revision: String, _ makers: RevisionMakers) -> Bool {
+        if redeploysInPlace, rollback?.revisionID == revision { return true }
+        return madeRevisions.contains(revision) && makers.maker(of: revision)?.record.identity == identity
     }
 
-    fileprivate func isAbout(_ revision: String) -> Bool {
-        brings(revision) || (kind == .interruption && knows(revision) != nil)
+    fileprivate func isAbout(_ revision: String, _ makers: RevisionMakers) -> Bool {
+        brings(revision, makers) || (kind == .interruption && knows(revision) != nil)
     }
 
     fileprivate func outcome(live: String?, state: RunProgress) -> RecordedChanges.Outcome {
@@ -150,4 +187,9 @@ extension ChangeRecord {
     private static let success = "success"
 
     private func isLive(_ revision: String?, _ live: String?) -> Bool { revision != nil && revision == live }
+}
+
+extension ChangeRecord.Revision {
+    /// Whether its status is one that a revision keeps.
+    fileprivate var isFinal: Bool { status.map { RevisionStatus(rawValue: $0).isTerminal } ?? false }
 }

@@ -115,7 +115,7 @@ struct RollbackCommand: AsyncParsableCommand, ReportingCommand {
         if yes { return RollbackPrompt.Selection(to: to, active: ifLive) }
         let (candidates, uploads) = try await read(deployment, plane, dependencies)
         let found = candidates.snapshot.deployment
-        let changes = await dependencies.records(session.state(dependencies)).changes(of: [found])
+        let changes = await dependencies.records(session.state(dependencies)).changes(of: [candidates.snapshot])
         return try await RollbackPrompt(
             candidates: candidates, now: dependencies.clock.date, uploads: uploads, changes: changes[found.id]
         ).ask(to: to)

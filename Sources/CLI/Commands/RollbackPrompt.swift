@@ -94,7 +94,7 @@ struct RollbackPrompt: Sendable {
         let isLive = revision.id == candidates.snapshot.active?.id
         return [
             revision.id.short, commit(revision).map { String($0.prefix(12)) } ?? "commit unknown",
-            text.age(of: isLive ? revision.liveSince : revision.createdAt),
+            text.age(of: isLive ? changes.liveSince(revision) : revision.createdAt),
             revision.status == .deployed ? nil : revision.status.rawValue, text.subject(of: commit(revision)),
             text.rollback(revision, in: candidates.snapshot),
             isLive ? nil : mark(of: revision).map { "(\($0)\(cause(of: revision, text)))" },

@@ -61,7 +61,7 @@ struct StatusCommand: AsyncParsableCommand {
             }
             let commits: [String?] = shown.map { $0.builtCommit(uploads: uploads) }
             let text = await RevisionText.reading(commits, now: dependencies.clock.date)
-            let changes = await records.changes(of: snapshots.map(\.deployment))
+            let changes = await records.changes(of: snapshots)
             let report = StatusReport(
                 snapshots: snapshots, revisionText: text, uploads: uploads, changes: changes)
             let clean = TextSanitizer(escapesCICommands: terminal.isCI(dependencies.environment))

@@ -45,7 +45,8 @@ struct StatusReport: Sendable {
             revision.id.rawValue, revision.status.rawValue, source(of: revision),
             revisionText.subject(of: revision.builtCommit(uploads: uploads)),
             revisionText.rollback(revision, in: snapshot),
-            revisionText.age(of: isLive ? revision.liveSince : revision.createdAt),
+            revisionText.age(
+                of: isLive ? changes[snapshot.deployment.id].liveSince(revision) : revision.createdAt),
         ].compactMap(\.self).joined(separator: "  ")
     }
 
@@ -69,6 +70,7 @@ struct StatusReport: Sendable {
     private func row(_ revision: Revision, _ snapshot: DeploymentSnapshot) -> RevisionJSON {
         var row = RevisionJSON(revision, in: snapshot, revisionText, uploads: uploads)
         row.omitsUnknown = true
+        if row.liveSince != nil { row.liveSince = changes[snapshot.deployment.id].liveSince(revision)?.text }
         return row
     }
 

@@ -17,9 +17,9 @@ extension RecordLookup {
     @Sendable func revisions(of deployment: DeploymentID) async -> RecordedRevisions {
         let records = ChangeRecords.joined(
             journals: ofJournals(about: [deployment.rawValue]), notes: await ofNotes(fetching: false).records)
-        return records.filter { $0.deployment.id == deployment.rawValue }.reduce(into: RecordedRevisions()) {
-            $0.add($1)
-        }
+        let own = records.filter { $0.deployment.id == deployment.rawValue }
+        let makers = RevisionMakers(own, now: clock.date)
+        return own.reduce(into: RecordedRevisions()) { $0.add($1, makers) }
     }
 }
 
@@ -34,24 +34,45 @@ struct DeploymentChanges: Sendable {
 
 extension RecordLookup {
     /// The recorded changes of deployments, from the journals of this machine and the git notes of this clone.
-    func changes(of deployments: [Deployment]) async -> DeploymentChanges {
+    func changes(of snapshots: [DeploymentSnapshot]) async -> DeploymentChanges {
         let notes = await ofNotes(fetching: false)
-        let journals = ofJournals(about: Set(deployments.map(\.id.rawValue)))
+        let journals = ofJournals(about: Set(snapshots.map(\.deployment.id.rawValue)))
         let records = Dictionary(
             grouping: ChangeRecords.joined(journals: journals, notes: notes.records), by: \.deployment.id)
         var found = DeploymentChanges(gap: notes.gap)
-        for deployment in deployments {
-            found.changes[deployment.id] = RecordedChanges(
-                records[deployment.id.rawValue] ?? [], live: deployment.activeRevisionID?.rawValue,
-                latest: deployment.latestRevisionID?.rawValue, now: clock.date)
+        for snapshot in snapshots {
+            let id = snapshot.deployment.id
+            found.changes[id] = RecordedChanges(records[id.rawValue] ?? [], of: snapshot, now: clock.date)
         }
         return found
     }
 }
 
+extension RecordedChanges {
+    init(_ records: [ChangeRecord], of snapshot: DeploymentSnapshot, now: Date) {
+        let times = snapshot.revisions.map { ($0.id.rawValue, $0.times) }
+        self.init(
+            records, live: snapshot.deployment.activeRevisionID?.rawValue,
+            latest: snapshot.deployment.latestRevisionID?.rawValue,
+            times: Dictionary(times) { first, _ in first }, now: now)
+    }
+
+    /// When the live revision went live, as `slipway history` says it.
+    func liveSince(_ revision: Revision) -> Timestamp? {
+        guard let last = revision.liveSince, let date = wentLive(revision.times), date != last.date else {
+            return revision.liveSince
+        }
+        return Timestamp(date)
+    }
+}
+
+extension Revision {
+    fileprivate var times: RevisionTimes { RevisionTimes(createdAt: createdAt?.date, updatedAt: updatedAt?.date) }
+}
+
 extension RecordedRevisions {
-    fileprivate mutating func add(_ record: ChangeRecord) {
-        for revision in record.revisions ?? [] {
+    fileprivate mutating func add(_ record: ChangeRecord, _ makers: RevisionMakers) {
+        for revision in record.revisions ?? [] where makers.isMaker(record, of: revision.id) {
             switch RevisionSeen.Role(rawValue: revision.role) {
             case .ours: deploys.insert(RevisionID(revision.id))
             case .rollback: rollbacks.insert(RevisionID(revision.id))
@@ -59,7 +80,9 @@ extension RecordedRevisions {
             }
         }
         // A control plane that starts the old revision again has made none.
-        if let made = record.rollback?.revisionID, made != record.rollback?.toRevisionID {
+        if let made = record.rollback?.revisionID, made != record.rollback?.toRevisionID,
+            makers.isMaker(record, of: made)
+        {
             rollbacks.insert(RevisionID(made))
         }
     }

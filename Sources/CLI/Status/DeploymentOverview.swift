@@ -86,11 +86,17 @@ struct KnownRevisions: Sendable {
         self.uploads = uploads
     }
 
+    var isLiveRead: Bool { read.active != nil }
+
     var live: Version? {
         guard let id = deployment.activeRevisionID else { return nil }
         var version = version(id)
-        if let revision = read.active { version.liveSince = revision.liveSince }
-        version.liveSince = changes.revision(id.rawValue)?.deployedAt ?? version.liveSince
+        if let revision = read.active {
+            version.liveSince = changes.liveSince(revision)
+        } else {
+            version.liveSince = changes.wentLive(inDeploymentCreatedAt: deployment.createdAt?.date)
+                .map { Timestamp($0) }
+        }
         version.undone = read.active.flatMap { read.rollback($0)?.undone.rawValue } ?? changes.undone(by: id.rawValue)
         return version
     }

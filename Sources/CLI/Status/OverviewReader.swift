@@ -35,12 +35,7 @@ struct OverviewReader: Sendable {
         let recorded = Dictionary(grouping: records, by: \.deployment.id)
         let deployments = list.deployments.filter { !$0.status.isBeingDeleted && isWanted($0) }
         var drafts = deployments.map { deployment in
-            Draft(
-                deployment: deployment,
-                changes: RecordedChanges(
-                    recorded[deployment.id.rawValue] ?? [], live: deployment.activeRevisionID?.rawValue,
-                    latest: deployment.latestRevisionID?.rawValue, now: now),
-                uploads: uploads)
+            Draft(deployment, records: recorded[deployment.id.rawValue] ?? [], uploads: uploads, now: now)
         }
         let unread = try await readRevisions(&drafts, budget: max(Self.budget - list.requests, 0))
         var overview = Overview(isTruncated: list.isTruncated, unread: unread)
@@ -63,13 +58,13 @@ struct OverviewReader: Sendable {
             for (index, id) in requests { group.addTask { (index, try await newest(of: id)) } }
             return try await group.reduce(into: []) { $0.append($1) }
         }
-        for (index, revisions) in lists { drafts[index].read = revisions }
+        for (index, revisions) in lists { drafts[index].add(revisions) }
         // The live one may stand behind those that were listed, or be listed without its commit.
         for index in chosen.filter({ drafts[$0].lacksLive }).prefix(budget - chosen.count) {
             guard let live = drafts[index].deployment.activeRevisionID,
                 let revision = try await found({ try await client.revision(live, of: drafts[index].deployment.id) })
             else { continue }
-            drafts[index].add(revision)
+            drafts[index].add([revision])
         }
         return wanted.dropFirst(chosen.count).count { $0.need < .since }
     }
@@ -93,15 +88,25 @@ private struct Draft: Sendable {
     /// Why a request is worth spending, most urgent first.
     enum Need: Int, Comparable {
         case latest, commit, since
+        /// Records tell since when it is live, and only the control plane's times tell which of them to believe.
+        case proof
 
         static func < (one: Need, other: Need) -> Bool { one.rawValue < other.rawValue }
     }
 
     let deployment: Deployment
-    let changes: RecordedChanges
+    let records: [ChangeRecord]
     let uploads: UploadIndex.Entries
+    let now: Date
+    private(set) var changes: RecordedChanges
     /// Newest first.
-    var read: [Revision] = []
+    private(set) var read: [Revision] = []
+
+    init(_ deployment: Deployment, records: [ChangeRecord], uploads: UploadIndex.Entries, now: Date) {
+        (self.deployment, self.records, self.uploads, self.now) = (deployment, records, uploads, now)
+        changes = RecordedChanges(
+            records, of: DeploymentSnapshot(deployment: deployment, revisions: []), now: now)
+    }
 
     var overview: DeploymentOverview {
         DeploymentOverview(deployment: deployment, revisions: known, changes: changes)
@@ -113,15 +118,25 @@ private struct Draft: Sendable {
         if known.isLatestUnexplained { return .latest }
         guard let live = known.live else { return nil }
         if live.isUnidentified { return .commit }
-        return live.liveSince == nil ? .since : nil
+        if live.liveSince == nil { return .since }
+        return known.isLiveRead ? nil : .proof
     }
 
-    var lacksLive: Bool { known.live.map { $0.isUnidentified || $0.liveSince == nil } ?? false }
+    var lacksLive: Bool {
+        let known = known
+        return known.live.map { $0.isUnidentified || $0.liveSince == nil || !known.isLiveRead } ?? false
+    }
 
-    mutating func add(_ revision: Revision) {
-        read =
-            read.contains { $0.id == revision.id }
-            ? read.map { $0.id == revision.id ? revision : $0 } : read + [revision]
+    mutating func add(_ revisions: [Revision]) {
+        for revision in revisions {
+            if let index = read.firstIndex(where: { $0.id == revision.id }) {
+                read[index] = revision
+            } else {
+                read.append(revision)
+            }
+        }
+        changes = RecordedChanges(
+            records, of: DeploymentSnapshot(deployment: deployment, revisions: read), now: now)
     }
 
     private var known: KnownRevisions {

@@ -152,6 +152,37 @@ private let new = String(repeating: "b", count: 40)
         #expect(fixture.requests.count <= OverviewReader.budget)
     }
 
+    /// A record of the live revision, whose run saw it deployed so many seconds from now.
+    private func record(_ fixture: OverviewFixture, seen seconds: Double) throws -> ChangeRecord {
+        let deployment = try #require(fixture.plane.world { $0.deployment(named: "agent") })
+        var record = ChangeRecord(runID: "run", kind: .deploy, deployment: .init(id: deployment.id.rawValue, name: nil))
+        record.startedAt = Timestamp(fixture.clock.date.addingTimeInterval(-3660))
+        record.verdict = "success"
+        record.revisions = [
+            .init(
+                id: try #require(deployment.revisions.last).id.rawValue, role: "ours", status: "DEPLOYED",
+                commitSHA: old, deployedAt: Timestamp(fixture.clock.date.addingTimeInterval(seconds)))
+        ]
+        return record
+    }
+
+    @Test(arguments: [-1e9, -4200, -30, 1e6])
+    func `a wrong time in a record is not believed, as in the history`(seen: Double) async throws {
+        let fixture = try OverviewFixture { $0.addDeployment(commits: [old]) }
+        let known = try #require(try await fixture.row("agent")?.revisions.live?.liveSince)
+        let record = try record(fixture, seen: seen)
+        let row = try #require(try await fixture.row("agent", records: [record]))
+        #expect(row.revisions.live?.liveSince == known)
+
+        let folder = try TemporaryFolder()
+        let reader = HistoryReader(
+            client: fixture.client,
+            lookup: RecordLookup(
+                state: StatePaths(flag: folder.path, environment: [:]), folder: folder.path, clock: fixture.clock),
+            notes: [record], uploads: [:], limit: 20, since: nil, now: fixture.clock.date)
+        #expect(try await reader.read("agent").first?.entries.first?.live?.from == known.date)
+    }
+
     @Test func `only wanted deployments cost requests`() async throws {
         let fixture = try OverviewFixture { world in
             for number in 0..<20 { world.addDeployment(named: "agent-\(number)", commits: [old]) }

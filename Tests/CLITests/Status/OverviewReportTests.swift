@@ -32,7 +32,8 @@ private let new = String(repeating: "b", count: 40)
             var record = ChangeRecord(
                 runID: "run-\(number)", kind: number == 29 ? .rollback : .deploy,
                 deployment: .init(id: deployment.id.rawValue, name: "fine"))
-            record.startedAt = Timestamp(fixture.clock.date.addingTimeInterval(Double(number - 40) * 60))
+            // The last one began a minute before the revision was created.
+            record.startedAt = Timestamp(fixture.clock.date.addingTimeInterval(Double(number - 90) * 60))
             record.verdict = number % 2 == 0 ? "failed" : "success"
             record.revisions = [
                 .init(
