@@ -1,7 +1,7 @@
 extension String {
-    /// Whether nothing of it can be seen: it has only spaces and characters that are invisible.
+    /// Whether nothing of it can be seen: it has only spaces, invisible characters and escape sequences of terminals.
     package var isBlank: Bool {
-        unicodeScalars.allSatisfy { scalar in
+        removingTerminalEscapes().unicodeScalars.allSatisfy { scalar in
             switch scalar.properties.generalCategory {
             case .format, .control, .spaceSeparator, .lineSeparator, .paragraphSeparator, .unassigned: true
             default: scalar.properties.isDefaultIgnorableCodePoint || scalar == "\u{2800}"

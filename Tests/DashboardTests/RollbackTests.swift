@@ -68,7 +68,8 @@ struct RollbackTests {
         let cookie = try await fixture.signIn()
         let form = try await form(fixture, cookie)
         let changes: [(String, String, String)] = [
-            ("reason", "  ", "Enter a reason"), ("reason", String(repeating: "x", count: 501), "longer than 500"),
+            ("reason", "  ", "Enter a reason"), ("reason", "\u{1B}[31m\u{1B}[0m", "Enter a reason"),
+            ("reason", String(repeating: "x", count: 501), "longer than 500"),
             ("to", "8b5f3fcd", "Choose the revision"), ("to", Samples.live, "Choose the revision"),
             ("id", "../../etc", "form is incomplete"), ("live", Samples.good, "live revision has changed"),
         ]

@@ -13,7 +13,8 @@ import Testing
 
     @Test func `a required reason that nobody can be asked for is refused before anything is done`() throws {
         let rule = try rule(required: true)
-        for text in [nil, "", "  ", "\u{200B}\u{A0}\u{2060}"] {
+        let invisible = ["\u{200B}\u{A0}\u{2060}", "\u{1B}[31m\u{1B}[0m", " \u{9B}1m\u{1B}]0;title\u{7} "]
+        for text in [nil, "", "  "] + invisible {
             let error = #expect(throws: StepFailure.self) { try rule.given(text, canAsk: false) }
             #expect(error?.verdict == .usage && error?.hint == "pass --reason TEXT")
             #expect(error?.message == "a reason is required to roll back main (.slipway.yml line 1)")
@@ -28,5 +29,6 @@ import Testing
         #expect(try rule(required: true).ask { _ in " INC-42" } == "INC-42")
         let required = try rule(required: true)
         #expect(throws: StepFailure.self) { try required.ask { _ in " " } }
+        #expect(throws: StepFailure.self) { try required.ask { _ in "\u{1B}[31m\u{1B}[0m" } }
     }
 }
