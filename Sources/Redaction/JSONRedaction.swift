@@ -96,9 +96,11 @@ package struct JSONRedaction: Sendable {
         return .text(Redactor.replacement)
     }
 
-    /// A login in a URL is a secret wherever the URL stands.
+    /// A login or a token in a URL is a secret wherever the URL stands.
     private mutating func withoutUserInfo(_ value: RawJSON, _ token: ArraySlice<UInt8>) -> RawJSON {
-        guard token.contains(UInt8(ascii: "@")), let text = value.text.map({ Array($0.utf8) }) else { return value }
+        guard token.contains(where: { $0 == UInt8(ascii: "@") || $0 == UInt8(ascii: "=") }),
+            let text = value.text.map({ Array($0.utf8) })
+        else { return value }
         let ranges = URLCredentials.ranges(in: text)
         guard !ranges.isEmpty else { return value }
         hidden += ranges.map { SecretValue(String(decoding: text[$0], as: UTF8.self)) }

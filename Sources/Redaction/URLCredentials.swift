@@ -1,20 +1,42 @@
-/// Finds the credentials in URLs: `https://TOKEN@host`, `postgres://user:password@host`.
+/// Finds the credentials in URLs: `https://TOKEN@host`, `postgres://user:password@host`, `https://host/?token=TOKEN`.
 package enum URLCredentials {
-    /// What precedes the `@` of each URL. A name alone, as in `ssh://git@host`, counts only for http and https, where
-    /// it is a token.
+    /// What precedes the `@` of each URL, and the values of parameters that are named like secrets. A name alone, as in
+    /// `ssh://git@host`, counts only for http and https, where it is a token.
     static func ranges(in text: [UInt8]) -> [Range<Int>] {
         var ranges: [Range<Int>] = []
-        var position = 0
+        var (position, end) = (0, 0)
         while let colon = text[position...].firstIndex(of: UInt8(ascii: ":")) {
             position = colon + 1
             guard text[position...].starts(with: "//".utf8) else { continue }
             let start = colon + 3
             let authority = text[start...].prefix { !isDelimiter($0) }
             position = authority.endIndex
+            // A URL inside another one has been looked at with it.
+            if position >= end {
+                let rest = text[position...].prefix { !isEnd($0) }
+                end = rest.endIndex
+                ranges += parameters(in: rest)
+            }
             guard let at = authority.lastIndex(of: UInt8(ascii: "@")), at > start else { continue }
             if text[start..<at].contains(UInt8(ascii: ":")) || isWeb(text[..<colon]) { ranges.append(start..<at) }
         }
         return ranges
+    }
+
+    /// The values of secrets in what follows the host: `private_token` of `/a.git?private_token=TOKEN&b=1`.
+    private static func parameters(in rest: ArraySlice<UInt8>) -> [Range<Int>] {
+        guard rest.contains(UInt8(ascii: "=")) else { return [] }
+        return rest.split { #"?&#;"#.utf8.contains($0) }.compactMap { pair in
+            guard let equals = pair.firstIndex(of: UInt8(ascii: "=")), equals + 1 < pair.endIndex,
+                isSecret(String(decoding: pair[..<equals], as: UTF8.self))
+            else { return nil }
+            return equals + 1..<pair.endIndex
+        }
+    }
+
+    private static func isSecret(_ name: String) -> Bool {
+        if case .value = SecretKey(name) { return true }
+        return ["signature", "sig"].contains(SecretKey.words(of: name).last)
     }
 
     /// The credentials in proxy variables (`HTTPS_PROXY`, `all_proxy`, …), which error messages of libraries repeat.
@@ -49,6 +71,10 @@ package enum URLCredentials {
 
     private static func isDelimiter(_ byte: UInt8) -> Bool {
         byte <= 0x20 || #"/?#"'<>\"#.utf8.contains(byte)
+    }
+
+    private static func isEnd(_ byte: UInt8) -> Bool {
+        byte <= 0x20 || #""'<>\`"#.utf8.contains(byte)
     }
 
     private static func isWeb(_ before: ArraySlice<UInt8>) -> Bool {

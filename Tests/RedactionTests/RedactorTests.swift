@@ -92,6 +92,23 @@ import Testing
         #expect(URLCredentials.redacting(value) == shown)
     }
 
+    @Test(arguments: [
+        (
+            "fatal: unable to access 'https://git.example/a.git?private_token=glpat-1/': 403",
+            "fatal: unable to access 'https://git.example/a.git?private_token=***': 403"
+        ),
+        (
+            "https://h/x?page=2&access_token=a%2Fb&n=1#id_token=c",
+            "https://h/x?page=2&access_token=***&n=1#id_token=***"
+        ),
+        ("https://h/x?to=http://i/?api_key=k&page_token=7", "https://h/x?to=http://i/?api_key=***&page_token=7"),
+        ("https://u:p@h?sig=s https://h/b?X-Amz-Signature=ff", "https://***@h?sig=*** https://h/b?X-Amz-Signature=***"),
+        ("https://h/?token= /a?token=word", "https://h/?token= /a?token=word"),
+    ])
+    func `values of parameters that are named like secrets are hidden in URLs`(text: String, redacted: String) {
+        #expect(Redactor().redact(text) == redacted)
+    }
+
     @Test(arguments: ["s3cret-value\u{301}", "\u{600}s3cret-value", "s3cret-value\u{200D}", "\rs3cret-value\r\n"])
     func `a character that joins its neighbours does not hide a secret`(text: String) {
         #expect(!Redactor(secrets: ["s3cret-value"]).redact(text).unicodeScalars.contains("3"))

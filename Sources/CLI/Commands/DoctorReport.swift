@@ -7,6 +7,12 @@ import Reports
 struct DoctorReport: Sendable {
     let findings: [Finding]
 
+    /// The findings may name URLs with credentials, which git and the control plane repeat.
+    init(findings: [Finding]) {
+        let redactor = Redactor()
+        self.findings = findings.map { $0.redacted(by: redactor) }
+    }
+
     /// The verdict of the first problem.
     var verdict: Verdict {
         for finding in findings {
@@ -144,5 +150,14 @@ struct Finding: Sendable, Equatable {
 
     static func skipped(_ check: Check, _ why: String) -> Finding {
         Finding(check: check, health: .skipped, detail: why)
+    }
+}
+
+extension Finding {
+    fileprivate func redacted(by redactor: Redactor) -> Finding {
+        var finding = self
+        finding.detail = redactor.redact(detail)
+        finding.hint = hint.map { redactor.redact($0) }
+        return finding
     }
 }

@@ -54,6 +54,16 @@ struct DoctorReportTests {
             ])
     }
 
+    @Test func `credentials in URLs are hidden in the text and in the JSON`() throws {
+        let finding = Finding.warning(
+            .repository, "remote https://h/a?private_token=glpat-1", hint: "set https://kim:hunter22@h/a")
+        let report = DoctorReport(findings: [finding])
+        for text in [report.text(.plain, clean), try report.json()] {
+            #expect(text.contains("private_token=***") && text.contains("***@h"))
+            #expect(!text.contains("glpat") && !text.contains("hunter22"))
+        }
+    }
+
     @Test func `untrusted text cannot control the terminal`() {
         let text = DoctorReport(findings: [.good(.integration, "a\u{1B}[2Jb")]).text(.plain, clean)
         #expect(!text.contains("\u{1B}"))
