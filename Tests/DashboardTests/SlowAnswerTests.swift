@@ -54,6 +54,42 @@ struct SlowAnswerTests {
         try fixture.slipway.letGo("status")
     }
 
+    @Test func `the page of a rollback does not wait for a silent control plane, and completes itself`() async throws {
+        let fixture = try DashboardFixture()
+        try fixture.slipway.answer("status", Samples.status())
+        try fixture.slipway.answer("candidates", Samples.candidates())
+        let cookie = try await fixture.signIn()
+        _ = try await fixture.send(.get, "/deployments/agent", cookie: cookie)
+        try fixture.slipway.hold("candidates")
+        let body = try await lateBody(fixture, "/deployments/agent/rollback?to=8b5f%22", cookie)
+        #expect(body.contains("the control plane has not answered yet"))
+        #expect(body.contains(#"content="5;url=/deployments/agent/rollback?to=8b5f%22""#))
+        try fixture.slipway.letGo("candidates")
+    }
+
+    @Test func `a reason that was entered survives a control plane that falls silent`() async throws {
+        let fixture = try DashboardFixture()
+        try fixture.slipway.answer("status", Samples.status())
+        try fixture.slipway.answer("candidates", Samples.candidates())
+        let cookie = try await fixture.signIn()
+        let path = "/deployments/agent/rollback"
+        let shown = try await fixture.send(.get, path, cookie: cookie)
+        let form = [
+            "token": shown.field("token"), "id": shown.field("id"), "live": shown.field("live"), "to": Samples.good,
+            "reason": "INC-42: wrong prompt",
+        ]
+        try fixture.slipway.hold("candidates")
+        let answer = Task { try await fixture.post(path, form, cookie: cookie) }
+        await fixture.clock.sleepers(2)
+        fixture.clock.advance(by: .seconds(10))
+        let page = try await answer.value
+        #expect(page.status == 502)
+        #expect(page.body.contains("Nothing was changed: the control plane has not answered yet"))
+        #expect(page.body.contains("INC-42: wrong prompt") && page.field("id") == form["id"])
+        #expect(fixture.slipway.rollbacks.isEmpty)
+        try fixture.slipway.letGo("candidates")
+    }
+
     @Test func `a connection on which no whole request comes is closed`() async throws {
         let slipway = try FakeSlipway()
         let (links, ready) = AsyncStream.makeStream(of: String.self)

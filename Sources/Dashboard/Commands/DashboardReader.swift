@@ -27,6 +27,8 @@ struct DashboardReader: Sendable {
     private static let listPatience = Duration.seconds(60)
     /// How long a page waits for an answer; a list that comes later is on the next one.
     private static let answerLimit = Duration.seconds(5)
+    /// How long the request that starts a rollback waits for what it is decided on.
+    static let decisionLimit = Duration.seconds(10)
     /// For what only adds to the list.
     private static let detailLimit = Duration.seconds(3)
     private static let logLines = 400
@@ -78,11 +80,17 @@ struct DashboardReader: Sendable {
         }
     }
 
-    func offer(for deployment: DeploymentRow) async -> Reading<RollbackOffer> {
-        // A rollback is decided on it, so it is worth waiting for.
-        await answer(offers, deployment.id, within: CommandRunner.limit) {
+    func offer(
+        for deployment: DeploymentRow, within limit: Duration = answerLimit
+    ) async -> Reading<RollbackOffer> {
+        await answer(offers, deployment.id, within: limit) {
             await decoded(["rollback", deployment.argument, "--candidates"])
         }
+    }
+
+    /// What the page of a rollback has shown last.
+    func knownOffer(for deployment: DeploymentRow) async -> Reading<RollbackOffer>? {
+        await offers.latest(deployment.id)
     }
 
     func log(_ kind: LogKind, of revision: String, _ deployment: DeploymentRow) async -> Reading<[String]> {

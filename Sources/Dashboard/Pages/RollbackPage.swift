@@ -13,17 +13,30 @@ struct RollbackPage: Sendable {
     var content: PageContent {
         let body: [HTML] =
             switch offer.result {
-            case .failure(let problem): [PageParts.problem(problem)]
+            case .failure(let problem): [PageParts.problem(problem), enteredReason].compactMap(\.self)
             case .success(let offer): markup(offer)
             }
         return PageContent(
-            title: "Roll back \(deployment.name)", section: .deployments,
+            title: "Roll back \(deployment.name)", section: .deployments, reload: reload,
             body: [
                 .element(
                     "p", ["class": "crumb"],
                     [.element("a", ["href": PageParts.path(of: deployment.name)], "Back to \(deployment.name)")]),
                 .element("h1", [:], "Roll back \(deployment.name)"),
             ] + body)
+    }
+
+    /// Completes a page that came before the answer; one with a form is left to who fills it in.
+    private var reload: PageContent.Reload? {
+        guard offer.isLate, offer.value == nil, form.reason.isEmpty else { return nil }
+        let query = form.to.isEmpty ? "" : "?to=\(PageParts.encoded(form.to))"
+        return PageContent.Reload(seconds: 5, path: PageParts.path(of: deployment.name, "/rollback\(query)"))
+    }
+
+    /// So that it is not lost where there is no form to show.
+    private var enteredReason: HTML? {
+        form.reason.isEmpty
+            ? nil : .element("p", [:], [.text("Your reason was: "), .element("code", [:], form.reason)])
     }
 
     private func markup(_ offer: RollbackOffer) -> [HTML] {

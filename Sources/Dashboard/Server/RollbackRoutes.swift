@@ -29,9 +29,15 @@ struct RollbackRoutes: Sendable {
             return .redirect(to: "/rollbacks/\(known.ticket.id)", type: .normal)
         }
         // What is decided on is what is there now, not what a page has shown.
+        let shown = await routes.reader.knownOffer(for: row)
         await routes.reader.forget(row)
-        let offer = await routes.reader.offer(for: row)
-        guard let offered = offer.value else { return page(row, offer, form, nil, context, status: .badGateway) }
+        let offer = await routes.reader.offer(for: row, within: DashboardReader.decisionLimit)
+        guard let offered = offer.value else {
+            let why = offer.problem ?? .late
+            let problem = RollbackForm.Problem(
+                field: .form, message: "Nothing was changed: \(why.message). Send the form again.")
+            return page(row, shown ?? offer, form, problem, context, status: .badGateway)
+        }
         do {
             let ticket = try await routes.rollbacks.start(form.request(for: row, offered))
             await routes.reader.forget(row)
