@@ -4,7 +4,7 @@ package struct FleetSelection: Codable, Sendable, Equatable {
     package struct Shard: Codable, Sendable, Equatable {
         package var index: Int
         package var count: Int
-        /// Whether shards have nothing to do that could break the limits of their wave.
+        /// Whether shards that would break the limits of their wave get no targets.
         package var keepsLimits: Bool?
 
         /// `2/4`; nil for anything else.

@@ -35,6 +35,19 @@ import WorkflowModel
         #expect(!result.result.plane.arrivals.contains { $0.request.url.contains("deployment_ids") })
     }
 
+    @Test func `a fixed interval between polls is kept`() async throws {
+        let names = (1...20).map { "target-\($0)" }
+        let targets = names.map { "  - {deployment: \($0)}" }.joined(separator: "\n")
+        let result = try await FleetTrial(
+            names,
+            "defaults: {poll-interval: 5s}\ntargets:\n\(targets)\nwaves:\n  - {max-parallel: 20, max-failures: 100%}"
+        ).deploy()
+        #expect(result.verdict == .success)
+        #expect(!result.result.plane.arrivals.contains { $0.request.url.contains("deployment_ids") })
+        // Ninety seconds, every five.
+        #expect(18 * 20...21 * 20 ~= result.requests[WorkflowHarnessResult.poll, default: 0])
+    }
+
     @Test func `a target that fails is seen, though no row shows it`() async throws {
         let result = try await Self.trial(40) { $0.rollouts = [.deployed, .buildFailed] }.deploy()
         #expect(result.verdict == .failed)

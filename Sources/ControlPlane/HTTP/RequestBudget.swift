@@ -4,7 +4,7 @@ import Synchronization
 
 /// How many requests may be sent to one host with one key, as `10/s`.
 package struct RequestRate: Sendable, Hashable, CustomStringConvertible {
-    /// Of a fleet that names none: a sixth of what is documented for a key (2,000 requests a minute).
+    /// Of a fleet that names none: less than a third of what is documented for a key (2,000 requests a minute).
     package static let ofFleets = RequestRate(perSecond: 10)
     package static let accepted = "a number of requests a second from 0.1 to 1000, such as 10/s"
 
@@ -136,7 +136,10 @@ package final class RequestBudget: Sendable {
         state.withLock { $0.tokens += Double(left) }
     }
 
-    private var isLimited: Bool { state.withLock { $0.limit != nil } }
+    /// How many requests are sent a second at most now; nil for no limit.
+    package var perSecond: Double? { state.withLock { $0.limit == nil ? nil : $0.rate } }
+
+    private var isLimited: Bool { perSecond != nil }
 
     /// Takes a token for a request, and waits for it if it is a read.
     ///

@@ -35,9 +35,10 @@ package final class RetryingTransport: HTTPTransport {
         let start = clock.now
         var failures = 0
         while true {
+            // First, because the server may ask for a pause meanwhile.
+            try await request.budget?.pay(for: request)
             try await waitOutPause(request, host)
             try await waitOutSpacing(request, host)
-            try await request.budget?.pay(for: request)
             let outcome = try await attempt(limited(request, host, since: start), host, isRetry: failures > 0)
             failures += 1
             let situation = situation(after: outcome, of: request, host, failures: failures, start: start)

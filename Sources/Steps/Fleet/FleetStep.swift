@@ -17,7 +17,9 @@ enum FleetStep {
             .init("targets", "only these targets, one a line"),
             .init("waves", "only these waves, by name or number, one a line"),
             .init("shard", "only every N-th target of each wave: I/N"),
-            .init("rate", default: "10/s", "most requests a second to one host with one key"),
+            .init(
+                "rate", default: .string(RequestRate.ofFleets.description),
+                "most requests a second to one host with one key"),
             .init("ref", "branch or tag to deploy; default: that of HEAD"),
             .init("sha", "commit to deploy; default: that of the ref, or HEAD"),
             .init("allow-dirty", default: false, as: .boolean, "deploy even if the working tree is dirty"),

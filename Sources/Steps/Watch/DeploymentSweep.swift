@@ -7,13 +7,14 @@ import Synchronization
 /// only when there is something new to see (docs/polling.md).
 ///
 /// The watchers send these requests themselves: the first one that is due asks for the others, too.
-package final class DeploymentSweep: Sendable {
+final class DeploymentSweep: Sendable {
     /// With fewer watchers, each polls its revision alone.
-    package static let fewest = 16
+    static let fewest = 16
     /// Deployments a request names.
-    package static let batch = FleetReader.batch
-    /// Leaves the requests of the steps room under a limit of ten a second.
-    private static let requestsPerSecond = 3.0
+    private static let batch = FleetReader.batch
+    /// Leaves the requests of the steps room under their limit.
+    private static let mostRequestsPerSecond = 3.0
+    private static let shareOfLimit = 0.3
     private static let shortestInterval: Duration = .seconds(5)
     private static let timeLimit: Duration = .seconds(10)
     /// While another watcher's request is under way.
@@ -95,7 +96,8 @@ package final class DeploymentSweep: Sendable {
 
     private func interval(_ state: State) -> Duration {
         let requests = (state.watched.count + Self.batch - 1) / Self.batch
-        return max(Self.shortestInterval, .seconds(Double(requests) / Self.requestsPerSecond))
+        let limit = client.budget.perSecond.map { $0 * Self.shareOfLimit } ?? Self.mostRequestsPerSecond
+        return max(Self.shortestInterval, .seconds(Double(requests) / min(limit, Self.mostRequestsPerSecond)))
     }
 
     private func next(_ id: Int, until end: MonotonicInstant, _ now: MonotonicInstant) -> Next {

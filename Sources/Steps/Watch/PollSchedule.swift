@@ -55,18 +55,17 @@ package struct PollSchedule: Sendable {
     }
 
     /// The wait while a `DeploymentSweep` sees when the revision is live: what it cannot see is a failure. At least 30 s
-    /// and at most 3 min, or the fixed interval.
+    /// and at most 3 min; nil for a fixed interval.
     ///
     /// - Parameter age: time since the revision was made.
-    func sweptWait(age: Duration) -> Duration {
-        switch mode {
-        case .fixed(let interval): return interval
-        case .adaptive(let history):
-            let age = max(0, age.seconds)
-            let due = history.isEmpty ? max(60, age) : history.typical * 1.1 - age
-            return .seconds(min(180, max(30, due, age / 2)))
-        }
+    func sweptWait(age: Duration) -> Duration? {
+        guard case .adaptive(let history) = mode else { return nil }
+        let age = max(0, age.seconds)
+        let due = history.isEmpty ? max(60, age) : history.typical * 1.1 - age
+        return .seconds(min(180, max(30, due, age / 2)))
     }
+
+    var isFixed: Bool { if case .fixed = mode { true } else { false } }
 }
 
 /// What a revision's status says about its end: not yet possible, next, or nothing.

@@ -128,7 +128,8 @@ private struct SharedAttention: Sendable {
 
     init(_ watcher: RevisionWatcher) {
         self.watcher = watcher
-        place = watcher.sweep?.join(watcher.deployment, revision: watcher.revision, watcher.context.clock)
+        let sweep = watcher.schedule.isFixed ? nil : watcher.sweep
+        place = sweep?.join(watcher.deployment, revision: watcher.revision, watcher.context.clock)
     }
 
     /// When a look tells the commit that is built: that of a wrong one is only seen by polls.
@@ -139,8 +140,9 @@ private struct SharedAttention: Sendable {
 
     func interval(_ history: StatusHistory) -> Duration {
         let (schedule, now) = (watcher.schedule, watcher.context.clock.now)
-        guard isShared, history.status?.isInProgress == true else { return history.interval(by: schedule, at: now) }
-        let wait = schedule.sweptWait(age: history.start.duration(to: now))
+        guard isShared, history.status?.isInProgress == true,
+            let wait = schedule.sweptWait(age: history.start.duration(to: now))
+        else { return history.interval(by: schedule, at: now) }
         return watcher.sha == nil || history.commit != nil ? wait : min(wait, Self.commitLook)
     }
 
