@@ -2,6 +2,7 @@ import ArgumentParser
 import Clocks
 import ControlPlane
 import Glibc
+import Redaction
 
 /// Gets one URL again and again through the transport, and prints what that costs.
 struct ClientCommand: AsyncParsableCommand {
