@@ -159,7 +159,7 @@ def build(paths):
         files.append(MutableFile(path, open(os.path.join(ROOT, path)).read(), number).find())
         number = files[-1].number
     left_out = set()
-    for _ in range(8):
+    for _ in range(30):
         declarations = {}
         for each in files:
             text, needed = each.rewritten(left_out)

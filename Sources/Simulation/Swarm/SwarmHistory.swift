@@ -33,6 +33,10 @@ struct SwarmHistory {
         deployment?.served.contains { $0.id == id && $0.since.sinceStart <= time } == true
     }
 
+    func wentLive(_ id: RevisionID, after start: Duration, until end: Duration) -> Bool {
+        deployment?.served.contains { $0.id == id && $0.since.sinceStart > start && $0.since.sinceStart <= end } == true
+    }
+
     func status(of revision: ModelRevision, at time: Duration) -> RevisionStatus {
         // A restart leaves no trace of what was before it; only what was deployed is restarted.
         guard revision.queuedAt.sinceStart <= time else { return .deployed }

@@ -73,6 +73,29 @@ import Testing
         if case .refuse(let failure) = plan { #expect(failure.verdict == .superseded) }
     }
 
+    @Test func `the repository of code that the control plane does not fetch is not compared`() {
+        let desired = DesiredRevision(
+            sha: "ab", repoRef: nil, configPath: "langgraph.json", repoURL: "https://github.com/octo/agent")
+        let uploaded = Deployment.sample(source: .internalSource, repoURL: "https://github.com/octo/other")
+        #expect(ImmutableFieldCheck.find(between: desired, and: uploaded) == nil)
+        let fetched = Deployment.sample(source: .github, repoURL: "https://github.com/octo/other")
+        #expect(ImmutableFieldCheck.find(between: desired, and: fetched)?.code == "RepositoryMismatch")
+    }
+
+    /// Whether one commit contains another is asked of git, which may have to fetch for it.
+    @Test func `nothing is asked about commits that no new revision would replace`() {
+        func replaced(_ live: String, force: Bool = false) -> [String] {
+            let desired = DesiredRevision(sha: "ab", repoRef: "main", configPath: "langgraph.json", source: .github)
+            let snapshot = DeploymentSnapshot(
+                deployment: .sample(active: "live"),
+                revisions: [.sample("new", .building, commit: live), .sample("live", commit: "cd")])
+            return DeployDecision.replacedCommits(desired: desired, snapshot: snapshot, force: force, uploads: [:])
+        }
+        #expect(replaced("ef") == ["ef", "cd"])
+        #expect(replaced("ef", force: true) == [])
+        #expect(replaced("ab") == [])
+    }
+
     @Test func `neither is one under way`() {
         let revisions = [Revision.sample("new", .building, commit: "ef"), .sample("live", commit: "cd")]
         #expect(code(decide(.sample(active: "live"), revisions, containing: ["ef"])) == "OutdatedCommit")
