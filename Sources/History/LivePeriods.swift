@@ -11,14 +11,19 @@ struct LivePeriods {
         for index in entries.indices {
             if entries[index].kind == .deleted { next = entries[index].createdAt ?? next }
             guard let from = entries[index].live?.from else { continue }
-            // A later change of the revision may have moved its time behind that of its successor.
-            let bounded = next.map { min(from, $0) } ?? from
+            let bounded = next.map { bound(entries[index], from, $0) } ?? from
             entries[index].live = HistoryEntry.Period(from: bounded, to: next)
             if isNewest, entries[index].revisionID == live { entries[index].isLive = true }
             isNewest = false
             next = bounded
         }
         markLive(&entries)
+    }
+
+    /// A redeploy in place has moved the time of a revision behind that of its successor: when it went live at first is
+    /// not known any more, but not before it was made.
+    private func bound(_ entry: HistoryEntry, _ from: Date, _ next: Date) -> Date {
+        from <= next ? from : min(entry.createdAt ?? next, next)
     }
 
     /// Where the newest deployed revision is not the live one, somebody made an older one live again without a trace.

@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import HTTPTypes
+import Reports
 import TestSupport
 import Testing
 
@@ -49,6 +50,52 @@ struct RollbackTests {
             call.hasPrefix(
                 "[rollback][agent][--to=\(Samples.good)][--reason=\(reason)][--yes][--lock-timeout=0s][--output][jsonl][--if-live=\(Samples.live)]"
             ))
+    }
+
+    /// Writes a journal, which is closed after the work.
+    private func write(_ events: [RunEvent], to path: String, _ work: () async throws -> Void = {}) async throws {
+        try? FileManager.default.removeItem(atPath: path)
+        let journal = try FileJournal(creating: path)
+        for event in events { try journal.append(event, durably: false) }
+        try await work()
+        withExtendedLifetime(journal) {}
+    }
+
+    @Test func `what was rolled back is marked with the reason`() async throws {
+        let fixture = try fixture()
+        let page = try await fixture.send(.get, Self.path, cookie: fixture.signIn())
+        #expect(page.body.contains("<q>INC-7: &lt;b&gt;slow&lt;/b&gt;</q>"))
+    }
+
+    @Test func `a reason with a secret is not taken, and not kept`() async throws {
+        let fixture = try fixture()
+        let cookie = try await fixture.signIn()
+        let form = try await form(fixture, cookie, reason: "INC-42, the key is \(FakeSlipway.key)")
+        let answer = try await fixture.post(Self.path, form, cookie: cookie)
+        #expect(answer.status == 422 && answer.body.contains("contains a secret"))
+        #expect(fixture.slipway.rollbacks.isEmpty)
+        #expect(!FileManager.default.fileExists(atPath: fixture.slipway.folder + "/dashboard/\(form["id"] ?? "").json"))
+    }
+
+    @Test func `a rollback that another process went on with has its verdict`() async throws {
+        let fixture = try fixture()
+        var script = RunScript()
+        script.startRun()
+        let printed = script.events
+        script.finishRun(.success)
+        try await write(printed, to: fixture.slipway.folder + "/rollback")
+        let cookie = try await fixture.signIn()
+        let answer = try await fixture.post(Self.path, form(fixture, cookie), cookie: cookie)
+        #expect(try await end(fixture, answer.location).headline.contains("ended without a verdict"))
+
+        let run = try #require(RunSummary(events: printed).runID)
+        let journal = RunRetention.journal(in: "\(fixture.slipway.folder)/runs/\(run)")
+        let location = try #require(answer.location)
+        try await write(script.events, to: journal) {
+            let page = try await fixture.send(.get, location, cookie: cookie)
+            #expect(page.body.contains("In progress"))
+        }
+        #expect(try await end(fixture, answer.location).state == .ended(.success))
     }
 
     @Test func `a form that is sent twice starts one rollback`() async throws {

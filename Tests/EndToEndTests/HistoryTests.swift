@@ -104,12 +104,14 @@ struct HistoryTests {
             try await sandbox.repository.git("push", "--quiet", "origin", "main")
             let clone = try await bare.clone(named: "another")
             let back = try await sandbox.slipway(
-                "rollback", "agent", "--to", first, "--control-plane", "local", "--yes", "--record", "notes")
+                "rollback", "agent", "--to", first, "--control-plane", "local", "--yes", "--record", "notes",
+                "--reason", "INC-42")
             #expect(back.code == 0, "\(back.errors)")
 
             let offer = try await sandbox.slipwayElsewhere(
                 ["rollback", "agent", "--candidates", "--record", "notes"], in: clone)
-            #expect(!offer.output.joined().contains("\"is_target\": true"), "\(offer.output)")
+            #expect(!offer.output.joined().contains("\"is_target\" : true"), "\(offer.output)")
+            #expect(offer.output.joined().contains("\"reason\" : \"INC-42\""), "\(offer.output)")
             let again = try await sandbox.slipwayElsewhere(
                 ["rollback", "agent", "--yes", "--record", "notes"], in: clone)
             #expect(again.code == 1, "\(again.errors)")

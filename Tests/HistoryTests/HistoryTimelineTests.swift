@@ -201,6 +201,19 @@ import Testing
         #expect(entries.map { $0.live?.to } == [nil, time(32), time(12)])
     }
 
+    @Test func `what it was live before, which no record tells, is dated no later than its successor`() {
+        let again = record(
+            "run3", at: 30, kind: .rollback,
+            [.init(id: "r1", role: "rollback", status: "DEPLOYED", commitSHA: "c-r1", deployedAt: stamp(32))],
+            before: "r2", rollback: .init(toRevisionID: "r1", revisionID: "r1", result: "success"))
+        var redeployed = revision("r1", at: 0)
+        redeployed.updatedAt = time(32)
+        let entries = timeline([revision("r2", at: 10), redeployed], [again], live: "r1")
+        #expect(entries.map(\.revisionID) == ["r1", "r2", "r1"])
+        #expect(entries.map { $0.live?.from } == [time(32), time(12), time(0)])
+        #expect(entries.map { $0.live?.to } == [nil, time(32), time(12)])
+    }
+
     @Test func `somebody made an older revision live again on the web page`() {
         let entries = timeline([revision("r2", at: 10), revision("r1", at: 0)], [], live: "r1")
         #expect(entries.map(\.isLive) == [false, true])

@@ -27,7 +27,8 @@ LIMIT = 60
 # What decides, and the suites that are asked first; a name that is gone is told.
 DECISIONS = {
     "DeployDecision": "Decision|DeployPlan", "KnownRevisions": "Image", "LiveTrail": "RollbackCandidates",
-    "RollbackCause": "FailedDeploy|Deadline|Smoke", "RequestPath": "SmokePath|Address", "RollbackDecision": "Rollback|Decision", "RevisionSearch": "Search|Matcher|Lost",
+    "RollbackCause": "FailedDeploy|Deadline|Smoke", "RequestPath": "RequestPath|SmokePath|Address",
+    "RollbackDecision": "Rollback|Decision", "RevisionSearch": "Search|Matcher|Lost",
     "RevisionMatcher": "Search|Matcher|Lost", "Reconciliation": "Reconciliation|Search|Lost",
     "RevisionAssessment": "Assessment|Watch|Superseded", "RevisionWatcher": "Watch|Superseded",
     "DesiredRevision": "Desired|Decision|DeployPlan", "PollSchedule": "Poll", "EndForecast": "Poll|Forecast",
@@ -188,7 +189,9 @@ def build(paths):
 
 def tests(number, arguments, limit):
     """Whether the tests passed; None when they were not done in time."""
-    environment = {**os.environ, "SLIPWAY_MUTANT": str(number), "SLIPWAY_SWARM_SEEDS": "0..<200"}
+    environment = {**os.environ, "SLIPWAY_MUTANT": str(number), "SLIPWAY_SWARM_SEEDS": "0..<200",
+                   # Of a crash, the backtrace would take longer than the tests.
+                   "SWIFT_BACKTRACE": "enable=no"}
     try:
         return subprocess.run(
             ["swift", "test", "--skip-build", "--package-path", COPY,

@@ -1,6 +1,7 @@
 import ControlPlaneTypes
 import FoundationEssentials
 import Git
+import History
 import Reports
 import Steps
 
@@ -10,6 +11,7 @@ struct RollbackCandidatesReport: Sendable {
     /// The uploads of this machine, for sources whose commit the control plane does not know.
     let uploads: UploadIndex.Entries
     let now: Date
+    var changes = RecordedChanges.none
 
     private struct Document: Encodable {
         struct Deployment: Encodable {
@@ -23,6 +25,8 @@ struct RollbackCandidatesReport: Sendable {
             var revision: RevisionJSON
             var isTarget: Bool
             @Nullable var mark: String?
+            /// Why it was rolled back, where a record tells.
+            @Nullable var reason: String?
             @Nullable var note: String?
             var changes: [String]
         }
@@ -43,7 +47,9 @@ struct RollbackCandidatesReport: Sendable {
             rows.append(
                 Document.Candidate(
                     revision: version(revision, text), isTarget: revision.id == candidates.preferred?.id,
-                    mark: candidates.whyNotChosen(revision), note: text.rollback(revision, in: snapshot),
+                    mark: candidates.whyNotChosen(revision),
+                    reason: RecordedChangeText(revisionText: text).whyRolledBack(revision.id.rawValue, in: changes),
+                    note: text.rollback(revision, in: snapshot),
                     changes: await RevisionText.changes(from: commit(snapshot.active), to: commit(revision)) ?? []))
         }
         let deployment = snapshot.deployment

@@ -5,6 +5,7 @@ import ControlPlaneTypes
 import Engine
 import FoundationEssentials
 import Glibc
+import History
 import Reports
 import Steps
 import WorkflowModel
@@ -114,10 +115,9 @@ struct RollbackCommand: AsyncParsableCommand, ReportingCommand {
     ) async throws -> RollbackPrompt.Selection? {
         if yes { return RollbackPrompt.Selection(to: to, active: ifLive) }
         let (candidates, uploads) = try await read(deployment, plane, dependencies)
-        let found = candidates.snapshot.deployment
-        let changes = await dependencies.records(session.state(dependencies)).changes(of: [candidates.snapshot])
         return try await RollbackPrompt(
-            candidates: candidates, now: dependencies.clock.date, uploads: uploads, changes: changes[found.id]
+            candidates: candidates, now: dependencies.clock.date, uploads: uploads,
+            changes: await changes(of: candidates, dependencies)
         ).ask(to: to)
     }
 
@@ -125,9 +125,15 @@ struct RollbackCommand: AsyncParsableCommand, ReportingCommand {
         try await Connection.with(session.connection, dependencies, isReadOnly: true) { plane in
             let (candidates, uploads) = try await read(deployment, plane, dependencies)
             let report = RollbackCandidatesReport(
-                candidates: candidates, uploads: uploads, now: dependencies.clock.date)
+                candidates: candidates, uploads: uploads, now: dependencies.clock.date,
+                changes: await changes(of: candidates, dependencies))
             StandardOutput.write(try await report.json())
         }
+    }
+
+    private func changes(of candidates: RollbackCandidates, _ dependencies: Dependencies) async -> RecordedChanges {
+        let snapshot = candidates.snapshot
+        return await dependencies.records(session.state(dependencies)).changes(of: [snapshot])[snapshot.deployment.id]
     }
 
     private func read(

@@ -16,18 +16,14 @@ package enum RequestPath {
 
     /// With the percent-encoded dots and separators as they are read.
     private static func decoded(_ segment: Substring) -> [UInt8] {
-        var bytes: [UInt8] = []
-        var rest = Array(segment.utf8)[...]
-        while let first = rest.first {
-            let digits = rest.dropFirst().prefix(2)
-            if first == UInt8(ascii: "%"), let byte = UInt8(String(decoding: digits, as: UTF8.self), radix: 16),
-                digits.count == 2, byte == UInt8(ascii: ".") || separators.contains(byte)
-            {
-                bytes.append(byte)
-                rest = rest.dropFirst(3)
+        let parts = segment.utf8.split(separator: UInt8(ascii: "%"), omittingEmptySubsequences: false)
+        var bytes = parts.first.map(Array.init) ?? []
+        for part in parts.dropFirst() {
+            let digits = String(decoding: part.prefix(2), as: UTF8.self)
+            if let byte = UInt8(digits, radix: 16), byte == UInt8(ascii: ".") || separators.contains(byte) {
+                bytes += [byte] + part.dropFirst(2)
             } else {
-                bytes.append(first)
-                rest = rest.dropFirst()
+                bytes += [UInt8(ascii: "%")] + part
             }
         }
         return bytes

@@ -1,4 +1,5 @@
 import Foundation
+import Redaction
 
 /// The program `slipway`, as the dashboard calls it.
 package struct SlipwayProgram: Sendable {
@@ -23,6 +24,11 @@ package struct SlipwayProgram: Sendable {
         self.stateFolder = stateFolder
         self.folder = folder
         self.environment = environment.filter { $0.key != "LANGSMITH_DEPLOYMENT_NAME" }
+    }
+
+    /// Hides the API key, which has no place in what is kept or typed.
+    var redactor: Redactor {
+        Redactor(secrets: environment.filter { $0.key.hasSuffix("_API_KEY") }.map(\.value))
     }
 
     /// The whole command line of a command that asks the control plane.

@@ -13,6 +13,8 @@ struct RollbackOffer: Decodable, Sendable, Equatable {
         var isTarget: Bool
         /// Why it does not.
         var mark: String?
+        /// Why it was rolled back.
+        var reason: String?
         /// What the revision itself undid.
         var note: String?
         /// The commits that go away and come back.

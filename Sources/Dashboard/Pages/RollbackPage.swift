@@ -102,6 +102,7 @@ struct RollbackPage: Sendable {
         var tags: [HTML] = []
         if candidate.isTarget { tags.append(.element("span", ["class": "tag good"], "proposed")) }
         if let mark = candidate.mark { tags.append(.element("span", ["class": "tag"], mark)) }
+        if let reason = candidate.reason { tags.append(.element("q", [:], reason)) }
         if let note = candidate.note { tags.append(.element("span", ["class": "dim"], note)) }
         let label = HTML.element(
             "label", ["for": input],

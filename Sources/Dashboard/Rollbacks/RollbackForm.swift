@@ -33,7 +33,11 @@ struct RollbackForm: Sendable, Equatable {
     }
 
     /// The request, where everything is right for what is offered now.
-    func request(for deployment: DeploymentRow, _ offer: RollbackOffer) throws(Problem) -> RollbackRequest {
+    ///
+    /// - Parameter redactor: knows the secrets that a reason must not have: everybody may read it later.
+    func request(
+        for deployment: DeploymentRow, _ offer: RollbackOffer, redactor: Redactor
+    ) throws(Problem) -> RollbackRequest {
         guard UUID(uuidString: id) != nil else {
             throw Problem(field: .form, message: "This form is incomplete. Reload the page and try again.")
         }
@@ -50,6 +54,9 @@ struct RollbackForm: Sendable, Equatable {
         }
         guard reason.count <= Self.longestReason else {
             throw Problem(field: .reason, message: "The reason is longer than \(Self.longestReason) characters.")
+        }
+        guard redactor.redact(reason) == reason else {
+            throw Problem(field: .reason, message: "The reason contains a secret. Leave it out: others read the reason.")
         }
         guard !offer.needsName || name == deployment.name else {
             throw Problem(field: .name, message: "Type \(deployment.name) to confirm.")

@@ -1,7 +1,10 @@
 import Clocks
+import Engine
 import Foundation
 import Glibc
 import Processes
+import Redaction
+import Reports
 
 /// Starts rollbacks as processes of their own, which continue when the dashboard ends.
 actor RollbackService {
@@ -15,6 +18,8 @@ actor RollbackService {
         self.clock = clock
         files = RollbackFiles(stateFolder: program.stateFolder)
     }
+
+    nonisolated var redactor: Redactor { program.redactor }
 
     /// Starts it, or returns the one that the same form has started before.
     func start(_ request: RollbackRequest) throws(CommandProblem) -> RollbackTicket {
@@ -58,11 +63,28 @@ actor RollbackService {
         // Before the files, so that they are complete when it has ended.
         let status = children[id]?.exitStatus
         let isRunning = isRunning(ticket, status)
+        let printed = contents(files.events(of: id))
+        let resumed = isRunning ? nil : resumedRun(printed)
         return RollbackProgress(
-            ticket: ticket, isRunning: isRunning, exitStatus: status,
-            events: contents(files.events(of: id)),
+            ticket: ticket, isRunning: resumed?.isRunning ?? isRunning, exitStatus: resumed == nil ? status : nil,
+            events: resumed?.events ?? printed,
             errors: String(decoding: contents(files.errors(of: id)), as: UTF8.self))
     }
+
+    /// The journal of a run that another process went on with after its own was killed; nil where none did.
+    private func resumedRun(_ printed: Data) -> (events: Data, isRunning: Bool)? {
+        let summary = RunSummary(events: Self.events(printed))
+        guard summary.verdict == nil, let id = summary.runID else { return nil }
+        let journal = RunRetention.journal(in: "\(program.stateFolder)/runs/\(id)")
+        // Before it is read: a run that ends meanwhile has its verdict in the journal.
+        let isRunning = RunRetention.isActive(journal)
+        let events = contents(URL(filePath: journal))
+        guard isRunning || RunSummary(events: Self.events(events)).verdict != nil else { return nil }
+        return (events, isRunning)
+    }
+
+    /// Lines that are no events belong to no run.
+    private static func events(_ data: Data) -> [RunEvent] { (try? JournalReader(data))?.events ?? [] }
 
     /// A file that cannot be read says nothing.
     private func contents(_ file: URL) -> Data { (try? Data(contentsOf: file)) ?? Data() }

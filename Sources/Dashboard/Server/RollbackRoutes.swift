@@ -39,7 +39,8 @@ struct RollbackRoutes: Sendable {
             return page(row, shown ?? offer, form, problem, context, status: .badGateway)
         }
         do {
-            let ticket = try await routes.rollbacks.start(form.request(for: row, offered))
+            let request = try form.request(for: row, offered, redactor: routes.rollbacks.redactor)
+            let ticket = try await routes.rollbacks.start(request)
             await routes.reader.forget(row)
             return .redirect(to: "/rollbacks/\(ticket.id)", type: .normal)
         } catch let problem as RollbackForm.Problem {

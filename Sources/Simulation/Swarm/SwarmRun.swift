@@ -7,6 +7,8 @@ import WorkflowModel
 package struct SwarmRun: SeededRun {
     package let scenario: SwarmScenario
     package let result: WorkflowHarnessResult
+    /// From each kill of its process until it was resumed.
+    let deaths: [Range<Duration>]
     /// How many processes worked on the run.
     package let processes: Int
 
@@ -17,6 +19,7 @@ package struct SwarmRun: SeededRun {
         scenario = SwarmScenario(seed: seed)
         let (trial, plane) = (scenario.trial, scenario.trial.plane)
         var events: [RunEvent] = []
+        var deaths: [Range<Duration>] = []
         var processes = 0
         var verdict: Verdict?
         for kill in scenario.kills.map(Optional.some) + [nil] {
@@ -29,9 +32,11 @@ package struct SwarmRun: SeededRun {
                 verdict = end
                 break
             }
+            let death = trial.clock.now.sinceStart
             trial.clock.advance(by: kill?.pause ?? .zero)
+            deaths.append(death..<trial.clock.now.sinceStart)
         }
-        self.processes = processes
+        (self.deaths, self.processes) = (deaths, processes)
         result = WorkflowHarnessResult(
             verdict: verdict ?? .internalError, events: events, plane: plane, duration: trial.clock.now.sinceStart)
         trial.clock.advance(by: Self.aftermath)

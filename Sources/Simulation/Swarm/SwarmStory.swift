@@ -2,6 +2,7 @@ import Clocks
 import ControlPlane
 import ControlPlaneTypes
 import Engine
+import Foundation
 import TestSupport
 import WorkflowModel
 
@@ -19,7 +20,7 @@ struct SwarmStory {
     }
 
     var lines: [String] {
-        let told = (revisions + live + requests + steps).sorted { $0.at < $1.at }
+        let told = (revisions + live + requests + steps + deaths).sorted { $0.at < $1.at }
         let lines = told.map { "  \(text($0.at))  \($0.text)" }
         guard lines.count > Self.longest else { return lines }
         return lines.prefix(Self.longest / 3) + ["  …"] + lines.suffix(Self.longest * 2 / 3)
@@ -59,10 +60,13 @@ struct SwarmStory {
         }
     }
 
+    private var deaths: [Line] {
+        run.deaths.flatMap { [($0.lowerBound, "killed"), ($0.upperBound, "resumed")] }
+    }
+
     private func name(_ id: RevisionID) -> Substring { id.rawValue.prefix(4) }
 
     private func text(_ time: Duration) -> String {
-        let tenths = Int((time.seconds * 100).rounded())
-        return "\(tenths / 100).\(tenths % 100)"
+        String(format: "%.2f", time.seconds)
     }
 }

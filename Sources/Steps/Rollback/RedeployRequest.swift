@@ -101,10 +101,9 @@ struct RedeployRequest: GuardedChange {
             return .revision(target, isNamed: true)
         }
         let finding = try await search.wait(answered: latest) { listed in
-            let finding = own.find(in: listed, answered: latest)
-            if case .found = finding { return finding }
+            // A control plane that redeploys in place makes no revision: the new one is somebody else's.
             let isRestarted = listed.contains { $0.id == target && $0.status.isInProgress }
-            return isRestarted ? .found(target) : finding
+            return isRestarted ? .found(target) : own.find(in: listed, answered: latest)
         }
         if case .found(let id) = finding { return .revision(id, isNamed: id == latest || id == target) }
         return .revision(target, isNamed: true)

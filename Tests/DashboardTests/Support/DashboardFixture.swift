@@ -99,6 +99,8 @@ enum Samples {
     static let live = "aad30fcd-77f4-45d2-878c-01a193a7196a"
     static let good = "d1602f82-c96e-43de-8e62-07d5c1a10837"
 
+    static let bad = "e2602f82-c96e-43de-8e62-07d5c1a10837"
+
     static func status(name: String = "agent", subject: String = "Change the prompt") -> String {
         """
         [{"id": "\(id)", "name": "\(name)", "status": "READY", "under_way": [], "active": {"id": "\(live)",
@@ -114,7 +116,9 @@ enum Samples {
         "live": {"id": "\(live)", "status": "DEPLOYED", "commit_sha": "8b5f3fcd709e6b5f85857037053d037b8b4d5985"},
         "under_way": [], "candidates": [{"is_target": true, "mark": null, "note": null,
         "changes": ["removes 1 commit (9c5a5097fdaf..8b5f3fcd709e)"], "revision": {"id": "\(good)",
-        "status": "DEPLOYED", "commit_sha": "9c5a5097fdaf689361ace23e7096016f2b175d38"}}]}
+        "status": "DEPLOYED", "commit_sha": "9c5a5097fdaf689361ace23e7096016f2b175d38"}},
+        {"is_target": false, "mark": "rolled back", "reason": "INC-7: <b>slow</b>", "note": null, "changes": [],
+        "revision": {"id": "\(bad)", "status": "DEPLOYED", "commit_sha": "1c5a5097fdaf689361ace23e7096016f2b175d38"}}]}
         """
     }
 }

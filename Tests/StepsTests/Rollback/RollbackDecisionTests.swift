@@ -44,6 +44,19 @@ import Testing
         #expect(decide(active: active) == .redeploy("old"))
     }
 
+    @Test func `what was live before is known though it is older than all that were read`() {
+        #expect(decide(active: "old", [ours]) == .redeploy("old"))
+        #expect(isLeft(decide(active: "unlisted", [ours]), because: "unlisted"))
+    }
+
+    @Test func `the target is nobody else's, though it is in progress again and newer than what is live`() {
+        let now = DeploymentSnapshot(
+            deployment: .sample(active: "old"), revisions: [.sample("target", .building, commit: "b"), old])
+        var situation = RollbackDecision.Situation(target: "target", now: now)
+        situation.previous = "old"
+        #expect(RollbackDecision.decide(situation) == .redeploy("target"))
+    }
+
     @Test func `row 20: a live revision of somebody else stays`() {
         let theirs = Revision.sample("theirs", commit: "theirs")
         #expect(isLeft(decide(active: "theirs", [theirs, ours, old]), because: "theirs"))
