@@ -70,7 +70,7 @@ extension StepFailure {
     }
 
     /// The failure for an unexpected error; never for `CancellationError`.
-    static func unexpected(_ error: any Error) -> StepFailure {
+    package static func unexpected(_ error: any Error) -> StepFailure {
         StepFailure(
             .internalError, code: "UnexpectedError", "\(error)",
             hint: "report this bug in slipway with the journal of the run")

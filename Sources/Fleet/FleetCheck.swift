@@ -84,6 +84,21 @@ struct FleetCheck {
         }
     }
 
+    mutating func checkInputs(_ problems: ([String: Value]) -> [(message: String, hint: String?)]) {
+        let all =
+            fleet.targets.map { ("target '\($0.name)'", $0.settings, $0.position) }
+            + fleet.discoveries.map { ("discovery '\($0.nameContains)'", $0.settings, $0.position) }
+        // Most targets have the inputs of the defaults.
+        var known: [[String: Value]: [(message: String, hint: String?)]] = [:]
+        for (what, settings, position) in all {
+            let found = known[settings.inputs] ?? problems(settings.inputs)
+            known[settings.inputs] = found
+            for problem in found {
+                collector.report(.invalidValue, "\(what): \(problem.message)", at: position, hint: problem.hint)
+            }
+        }
+    }
+
     static func normalized(_ url: String) -> String {
         let lower = url.lowercased()
         return lower.hasSuffix("/") ? String(lower.dropLast()) : lower

@@ -10,6 +10,11 @@ extension Fleet {
             waves.firstIndex { $0.matches(settings.labels) }.map(chosen.contains) ?? false
         }
         var part = self
+        let named = targets.filter { selection.targets.contains($0.name) }
+        if !selection.targets.isEmpty, named.count == Set(selection.targets).count {
+            (part.targets, part.discoveries) = (named.filter { isChosen($0.settings) }, [])
+            return part
+        }
         part.discoveries = discoveries.filter { isChosen($0.settings) }
         let searched = Set(part.discoveries.map { FleetCheck.normalized($0.settings.connection.controlPlane ?? "") })
         part.targets = targets.filter { target in

@@ -11,7 +11,12 @@ package struct FleetFile: Sendable {
     package let diagnostics: [Diagnostic]
 
     /// Every problem of the file; reads nothing else.
-    package init(_ bytes: [UInt8], file: String) {
+    ///
+    /// - Parameter problems: finds what is wrong with the inputs that a target, or what is discovered, gets for its
+    ///   deploy: messages with their hints.
+    package init(
+        _ bytes: [UInt8], file: String, problems: ([String: Value]) -> [(message: String, hint: String?)] = { _ in [] }
+    ) {
         // Some editors write a byte order mark, which is not part of the text.
         let bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
         let source = SourceText(bytes, file: file, maximumSize: Self.maximumSize)
@@ -33,6 +38,7 @@ package struct FleetFile: Sendable {
         let built = builder.fleet(root)
         var check = FleetCheck(fleet: built, collector: builder.collector)
         check.check()
+        check.checkInputs(problems)
         diagnostics = check.collector.diagnostics.sorted {
             ($0.position, $0.code.rawValue) < ($1.position, $1.code.rawValue)
         }

@@ -9,12 +9,12 @@ package struct FleetReversal: Codable, Sendable {
         package var deploymentID: String
         /// The revision that the run made.
         package var revisionID: String
-        /// What was live before; nil for a deployment that the run created.
-        package var previousRevisionID: String?
+        /// What was live before.
+        package var previousRevisionID: String
 
         package init(
             name: String, connection: FleetConnection, deploymentID: String, revisionID: String,
-            previousRevisionID: String?
+            previousRevisionID: String
         ) {
             self.name = name
             self.connection = connection
@@ -71,6 +71,7 @@ package struct FleetReversal: Codable, Sendable {
     private func job(_ wave: Wave, needs: [String]) -> Job {
         var matrix = Matrix(axes: [], include: wave.targets.map(row))
         matrix.labelName = FleetWorkflow.label
+        let connection = FleetWorkflow.connection(wave.targets.map(\.rolloutTarget))
         var job = Job(
             id: FleetWorkflow.rollbackJob(of: wave.name), needs: needs,
             strategy: Strategy(matrix: matrix, maxParallel: wave.maxParallel, failFast: false),
@@ -79,26 +80,30 @@ package struct FleetReversal: Codable, Sendable {
                 "rolled-back-to": .output("revision-id", of: "rollback"),
             ],
             steps: [
+                // As `slipway rollback` does by hand: what somebody else has deployed since is refused.
+                StepDefinition(
+                    id: "target", name: "Check what is live", uses: "rollback-target",
+                    with: connection.merging(
+                        ["deployment", "to", "expected-active"].reduce(into: [:]) { $0[$1] = FleetWorkflow.matrixValue($1) }
+                    ) { $1 }, timeout: "10m"
+                ).named("Check"),
                 StepDefinition(
                     id: "rollback", name: "Roll back", uses: "rollback",
-                    with: FleetWorkflow.connection(wave.targets.map(\.rolloutTarget)).merging([
-                        "revision": FleetWorkflow.matrixValue("revision"), "cause": "smoke-failed",
-                        "reason": .literal(.string(reason)),
+                    with: connection.merging([
+                        "target": .output("target", of: "target"), "reason": .literal(.string(reason)),
                     ]) { $1 }, timeout: "30m"
-                ).named("Roll back")
+                ).named("Roll back"),
             ])
         job.condition = .not(.call("cancelled", []))
         return job
     }
 
     private func row(_ target: Target) -> [String: Expression] {
-        var row = target.rolloutTarget.row
-        var revision: [String: Expression] = [
-            "deployment-id": .literal(.string(target.deploymentID)), "id": .literal(.string(target.revisionID)),
-        ]
-        revision["previous-revision-id"] = target.previousRevisionID.map { .literal(.string($0)) }
-        row["revision"] = .object(revision)
-        return row
+        target.rolloutTarget.row.merging([
+            "deployment": .literal(.string(target.deploymentID)),
+            "to": .literal(.string(target.previousRevisionID)),
+            "expected-active": .literal(.string(target.revisionID)),
+        ]) { $1 }
     }
 }
 

@@ -110,7 +110,7 @@ extension Fleet {
             if own.isEmpty, chosen.contains(index) { empty.append("wave '\(wave.name)' matches no target") }
             waves.append(FleetRollout.Wave(wave, own.map(\.target)))
         }
-        guard empty.isEmpty else {
+        guard empty.isEmpty || !selection.targets.isEmpty else {
             throw FleetProblem(
                 empty, hint: "no deployment was discovered for it: check 'name-contains', or remove the wave")
         }
@@ -125,8 +125,10 @@ extension Fleet {
         var names: [String: FleetMember] = [:]
         var problems: [String] = []
         for member in members.filter({ !$0.isDiscovered }) + members.filter(\.isDiscovered) {
+            // An id is that of one deployment, whatever the control plane is called.
             let place =
-                "\(member.plane) \(member.target.deploymentID?.lowercased() ?? "name \(member.target.deployment ?? "")")"
+                member.target.deploymentID?.lowercased()
+                ?? "\(member.plane) name \(member.target.deployment ?? "")"
             if let first = places[place] {
                 if member.isDiscovered { continue }
                 problems.append(

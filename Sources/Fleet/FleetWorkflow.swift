@@ -47,7 +47,25 @@ package struct FleetWorkflow: Sendable {
         return Job(
             id: Self.commit,
             outputs: ["sha": .output("sha", of: Self.commit), "ref": .output("ref", of: Self.commit)],
-            steps: [StepDefinition(id: Self.commit, name: "Read the commit", uses: "git", with: with)])
+            steps: [StepDefinition(id: Self.commit, name: "Read the commit", uses: "git", with: with)]
+                + configurations)
+    }
+
+    /// Finds the configuration of each build before anything is changed.
+    private var configurations: [StepDefinition] {
+        var seen: Set<[String: String]> = []
+        let places = rollout.targets.filter { $0.inputs["image"] == nil }.map { target in
+            var place = ["config": target.inputs["config"]?.text ?? "langgraph.json"]
+            place["directory"] = target.inputs["directory"]?.text
+            return place
+        }
+        return places.filter { seen.insert($0).inserted }.enumerated().map { number, place in
+            var with = place.mapValues { Expression.literal(.string($0)) }
+            for name in ["sha", "ref"] { with[name] = .output(name, of: Self.commit) }
+            with["options"] = .reference(["inputs"])
+            return StepDefinition(
+                id: "configuration-\(number + 1)", name: "Find \(place["config"] ?? "")", uses: "git", with: with)
+        }
     }
 
     /// The job of a wave, in the workflow and in its journal.
@@ -55,7 +73,7 @@ package struct FleetWorkflow: Sendable {
     /// All that a wave can have.
     static func jobs(of wave: String) -> [String] { [job(of: wave), bakeJob(of: wave), rollbackJob(of: wave)] }
     static func bakeJob(of wave: String) -> String { "\(wave)-bake" }
-    static func rollbackJob(of wave: String) -> String { "\(wave)-rollback" }
+    package static func rollbackJob(of wave: String) -> String { "\(wave)-rollback" }
 
     private func waveJob(_ wave: FleetRollout.Wave, after previous: FleetRollout.Wave?) -> Job {
         var job = Job(

@@ -140,7 +140,7 @@ extension ConsoleSummary {
 
     private var liveNowEverywhere: [Line] {
         let shown = summary.rollouts.prefix(Self.rollouts).enumerated().map { place, rollout in
-            let word = summary.outcome(of: rollout).word
+            let word = rollout.outcome.word
             return fact(
                 place == 0 ? summary.liveLabel : "", "\(rollout.deployment?.name ?? "") (\(word)): \(live(on: rollout))"
             )

@@ -12,28 +12,17 @@ struct FleetSuites {
 
     init(_ summary: RunSummary) {
         self.summary = summary
-        waves = (summary.origin?.waves ?? []).map { ($0, []) }
-        guard !waves.isEmpty else {
-            otherJobs = summary.jobs
-            return
-        }
+        waves = summary.fleet.jobs.map { ($0, []) }
         let places = Dictionary(
             waves.enumerated().map { ($0.element.id, $0.offset) }, uniquingKeysWith: { first, _ in first })
         for job in summary.jobs {
-            let outermost = JobPath(text: job.id).outermost.text
-            guard let (wave, target) = Self.row(outermost), let place = places[wave] else {
+            guard let row = summary.fleet.row(of: job.id), let place = places[row.wave] else {
                 otherJobs.append(job)
                 continue
             }
             // The jobs of the deploy itself are told by the row that uses it.
-            if job.id == outermost { waves[place].rows.append((target, job)) }
+            if job.id == row.job { waves[place].rows.append((row.target, job)) }
         }
-    }
-
-    /// `wave (target)`.
-    private static func row(_ id: String) -> (wave: String, target: String)? {
-        guard id.hasSuffix(")"), let start = id.firstRange(of: " (") else { return nil }
-        return (String(id[..<start.lowerBound]), String(id[start.upperBound...].dropLast()))
     }
 
     var suites: [TestSuite] {
@@ -53,14 +42,20 @@ struct FleetSuites {
     private var rollouts: [String: RolloutSummary] {
         var found: [String: RolloutSummary] = [:]
         for rollout in summary.rollouts {
-            for job in rollout.jobs { found[JobPath(text: job).outermost.text] = rollout }
+            for job in rollout.jobs {
+                if let row = summary.fleet.row(of: job) { found[row.job] = rollout }
+            }
         }
         return found
     }
 
     private func testCase(_ target: String, _ job: JobSummary, _ rollout: RolloutSummary?) -> TestCase {
-        let outcome = job.result ?? .cancellation
-        let failure = job.failure ?? job.steps.lazy.filter { !$0.isTolerated }.compactMap(\.failure).first
+        let isReplaced = job.result == .success && rollout?.replacement != nil
+        let outcome = isReplaced ? .failure : job.result ?? .cancellation
+        let failure =
+            isReplaced
+            ? rollout?.replacementFailure
+            : job.failure ?? job.steps.lazy.filter { !$0.isTolerated }.compactMap(\.failure).first
         let problem =
             failure.map { TestCase.Problem($0) } ?? .unexplained(outcome, of: "target '\(target)'")
         return TestCase(
@@ -74,5 +69,16 @@ struct FleetSuites {
             rollout.resultingRevisionID.map { "revision \($0)" }, rollout.commit.map { "commit \($0.sha)" },
             rollout.liveRevisionID.map { "live revision \($0)" }, rollout.deployment?.url.map { "url \($0)" },
         ].compactMap(\.self).joined(separator: "\n")
+    }
+}
+
+extension RolloutSummary {
+    /// What a look after the deploy found.
+    fileprivate var replacementFailure: StepFailure? {
+        replacement.map { live in
+            StepFailure(
+                .superseded, code: "Superseded", "revision \(live) is live instead of revision \(revision?.id ?? "")",
+                hint: "run slipway status \(deployment?.name ?? "") to see what is live")
+        }
     }
 }

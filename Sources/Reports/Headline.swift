@@ -40,7 +40,7 @@ struct Headline {
         case .terminated: "CANCELLED (SIGTERM): \(leftBehind)"
         case .none where summary.isRunning: "IN PROGRESS: \(workflow); \(leftBehind)"
         case .none: "UNFINISHED: \(workflow) was interrupted; \(leftBehind)"
-        default: "ERROR: \(what)"
+        default: "ERROR: \(what)\(others)"
         }
     }
 
@@ -95,8 +95,9 @@ struct Headline {
 
     /// How many of several deployments succeeded all the same.
     private var others: String {
+        if let targets = FleetTargets(summary) { return "; \(targets.text)" }
         guard summary.hasSeveralRollouts else { return "" }
-        let good = summary.rollouts.filter { summary.outcome(of: $0) == .success }.count
+        let good = summary.rollouts.filter { $0.outcome == .success }.count
         return "; \(good) of \(summary.rollouts.count) deployments succeeded"
     }
 
@@ -106,8 +107,9 @@ struct Headline {
 
     private var reason: String {
         let message = summary.primaryFailure?.failure.message ?? summary.verdict?.meaning ?? "unknown reason"
-        let place = summary.hasSeveralRollouts ? summary.main.deployment.map { "\($0.name): " } : nil
-        return clean.line((place ?? "") + message)
+        let target = summary.primaryFailure.flatMap { summary.fleet.row(of: $0.job)?.target }
+        let place = target ?? (summary.hasSeveralRollouts ? summary.main.deployment?.name : nil)
+        return clean.line((place.map { "\($0): " } ?? "") + message)
     }
 
     private var rollback: String {

@@ -49,7 +49,7 @@ package struct JSONReport: Encodable, Sendable {
         previousRevisionID = summary.main.previousRevisionID
         liveRevisionID = summary.main.liveRevisionID
         rollback = summary.main.rollback.map(Rollback.init)
-        rollouts = summary.rollouts.map { Rollout($0, result: summary.outcome(of: $0)) }
+        rollouts = summary.rollouts.map { Rollout($0, result: $0.outcome) }
         steps = summary.steps.map(Step.init)
         requests = Requests(summary.requests)
         error = summary.primaryFailure.map(Failure.init)

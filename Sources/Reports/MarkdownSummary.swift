@@ -90,7 +90,7 @@ struct MarkdownRun {
             return table(MarkdownRollout(summary.main, liveLabel: summary.liveLabel).facts + [run])
         }
         let rollouts = summary.rollouts.prefix(limits.rows).map { rollout in
-            MarkdownRollout(rollout).row(summary.outcome(of: rollout))
+            MarkdownRollout(rollout).row(rollout.outcome)
         }
         let rest = summary.rollouts.count - rollouts.count
         let more = rest > 0 ? ["| … \(rest) more deployments | | | | |\n"] : []

@@ -66,6 +66,7 @@ enum EventSamples {
             DeploymentSeen(
                 id: "d", name: text, url: "https://host/?key=\(text)", dashboardURL: text, created: true,
                 previousRevisionID: nil, activeRevisionID: "r"),
+            LiveRevisionSeen(id: "d", revisionID: "r"),
             RevisionSeen(id: "r", role: .rollback, status: text, commitSHA: text),
             RollbackSeen(attempted: false, toRevisionID: "r", revisionID: nil, result: .skip, reason: text),
             RequestsCounted(total: 3, retries: 1, byEndpoint: ["GET /\(text)": 3]),

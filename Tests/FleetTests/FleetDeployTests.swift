@@ -317,7 +317,10 @@ import WorkflowModel
                     waves: [.init(name: "wave-1", maxParallel: 5, targets: targets)])))
         #expect(result.isOld("a"))
         #expect(result.live["b"] == WorkflowHarness.otherCommit)
-        #expect(result.result.rollback?.reason != nil)
+        #expect(result.verdict == .busy)
+        #expect(result.outcome(of: "wave-1-rollback (a)") == .success)
+        let failures = result.result.events.compactMap { ($0.payload as? StepFinished)?.failure }
+        #expect(failures.map(\.code) == ["DeployUnderWay"])
     }
 }
 

@@ -19,7 +19,7 @@ struct RolloutFoldTests {
         #expect(fleet.rollouts.map(\.liveRevisionID) == ["us-new", "eu-restored"])
         #expect(fleet.rollouts.map(\.rollback?.result) == [nil, .success])
         #expect(fleet.rollouts.map(\.jobs) == [["deploy (us)"], ["deploy (eu)"]])
-        #expect(fleet.rollouts.map(fleet.outcome) == [.success, .failure])
+        #expect(fleet.rollouts.map(\.outcome) == [.success, .failure])
         #expect(fleet.rollouts.map(\.isLive) == [true, false])
     }
 

@@ -20,6 +20,7 @@ from swift_mutants import SUPPORT, MutableFile
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 COPY = os.path.join(ROOT, ".build", "mutation")
+PROGRAM = os.path.join(COPY, ".build", "debug", "mutationPackageTests.xctest")
 MODULES = ["Steps", "Engine", "ControlPlane"]
 # Seconds that the tests of one change may take; a test that hangs notices too, but is named.
 LIMIT = 60
@@ -193,10 +194,12 @@ def tests(number, arguments, limit):
                    # Of a crash, the backtrace would take longer than the tests.
                    "SWIFT_BACKTRACE": "enable=no"}
     try:
+        # Without the package manager, which takes longer than most of the tests.
         return subprocess.run(
-            ["swift", "test", "--skip-build", "--package-path", COPY,
+            [PROGRAM, "--testing-library", "swift-testing",
              "--experimental-maximum-parallelization-width", "8", *arguments],
-            env=environment, timeout=limit, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+            cwd=COPY, env=environment, timeout=limit, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL).returncode == 0
     except subprocess.TimeoutExpired:
         return None
 

@@ -54,6 +54,7 @@ struct FleetDeployCommand: AsyncParsableCommand, ReportingCommand {
                 plane: session.connection, dependencies, session.terminal, rate: limit.rate
             )
             .snapshot(fleet, selection).rollout
+            try FleetSettingsFiles().check(rollout.targets)
             rollout.file = file.source.absolutePath
             if gate { rollout.hasGate = true }
             let observer = WaveGate()
@@ -112,29 +113,6 @@ struct FleetResumeCommand: AsyncParsableCommand, ReportingCommand {
                 hint: "pass --state-dir, or start it with slipway fleet deploy \(file.file)")
         }
         try await ResumeCommand.resume(run.id.rawValue, failed: failed, session, rate: limit.rate)
-    }
-}
-
-/// The stored runs of a file of targets.
-struct FleetRuns: Sendable {
-    struct Entry: Sendable {
-        let id: RunID
-        let fleet: FleetRun
-
-        func isUnfinished(in state: StatePaths) -> Bool {
-            (try? JournaledRun(id, in: state)).map { $0.finalVerdict == nil } ?? false
-        }
-    }
-
-    let state: StatePaths
-
-    /// Newest first; nil for those from standard input.
-    func runs(of file: String?) -> [Entry] {
-        state.runs.compactMap { id in
-            // One that cannot be read is not a run of this file.
-            guard let fleet = try? state.workflow(of: id).fleet(), fleet.file == file else { return nil }
-            return Entry(id: id, fleet: fleet)
-        }
     }
 }
 

@@ -36,7 +36,7 @@ struct FleetPlanCommand: AsyncParsableCommand {
     func run() async throws {
         let dependencies = Dependencies.real
         let report = try await FleetStatusReading(dependencies, connection, terminal, rate: limit.rate)
-            .report(file.source, selection.selection, commit)
+            .report(file.source, selection.selection, commit, isPlan: true)
         StandardOutput.write(
             output == .json ? try report.json(isPlan: true) : report.text(isPlan: true, listsAll: all))
         if detailedExitcode, report.changesSomething { throw ExitCode(Verdict.changesPending.exitCode) }
@@ -66,9 +66,11 @@ struct FleetStatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         let report = try await FleetStatusReading(.real, connection, terminal, rate: limit.rate)
-            .report(file.source, selection.selection, commit)
+            .report(file.source, selection.selection, commit, isPlan: false)
         StandardOutput.write(
             output == .json ? try report.json(isPlan: false) : report.text(isPlan: false, listsAll: all))
+        // What could be read is printed all the same.
+        if let problem = report.status.problems.first { throw problem }
     }
 }
 
@@ -89,7 +91,7 @@ struct FleetStatusReading: Sendable {
     }
 
     func report(
-        _ source: FleetSource, _ selection: FleetSelection, _ commit: FleetCommitOptions
+        _ source: FleetSource, _ selection: FleetSelection, _ commit: FleetCommitOptions, isPlan: Bool
     ) async throws -> FleetStatusReport {
         let fleet = try source.load(dependencies.environment, selection)
         let wanted = try await wantedCommit(commit)
@@ -100,9 +102,11 @@ struct FleetStatusReading: Sendable {
             connection, dependencies, isNeeded: fleet.needsConnectionOfRun, isReadOnly: true
         ) { plane in
             try await FleetReading(plane: plane, dependencies, terminal, rate: rate).reading { planes in
-                let snapshot = try await FleetReader(fleet, planes: planes).read(selection)
+                let snapshot = try await FleetReader(fleet, planes: planes).read(selection, isPartial: !isPlan)
+                if isPlan { try FleetSettingsFiles().check(snapshot.rollout.targets) }
                 let status = try await FleetStatusReader(planes: planes, uploads: uploads)
                     .status(snapshot, commit: wanted)
+                if isPlan, let problem = status.problems.first { throw problem }
                 return FleetStatusReport(name: fleet.name, wanted: wanted, status: status, clean: clean)
             }
         }

@@ -15,7 +15,7 @@ struct FleetStatusReport: Sendable {
     let status: FleetStatus
     let clean: TextSanitizer
 
-    var changesSomething: Bool { status.rows.contains { $0.action != .none } }
+    var changesSomething: Bool { status.rows.contains { $0.action == .create || $0.action == .deploy } }
 
     func text(isPlan: Bool, listsAll: Bool) -> String {
         let commit = wanted.map { "commit \($0.prefix(12))" } ?? "no commit"
@@ -111,14 +111,18 @@ struct FleetStatusReport: Sendable {
 extension FleetStatus.Row {
     /// What a deploy would do; its own checks may still refuse it.
     enum Action: String, CaseIterable {
-        case create, deploy, none
+        case create, deploy
+        /// A newer commit is live, which is not replaced.
+        case superseded
+        case none
     }
 
     var action: Action {
         switch state {
         case .missing: .create
-        case .current, .ahead: target.inputs["force"] == true ? .deploy : .none
-        case .behind, .empty, .unknown: .deploy
+        case .current: target.inputs["force"] == true ? .deploy : .none
+        case .ahead: target.inputs["force"] == true ? .deploy : .superseded
+        case .behind, .empty, .unknown, .unreachable: .deploy
         }
     }
 }

@@ -66,7 +66,7 @@ private struct CheckedFile {
             let source = WorkflowSource(path: path)
             let text = try source.text()
             if FleetFile.isFleet(text) {
-                let file = FleetFile(text, file: FleetSource(path: path).shownPath)
+                let file = FleetFile(checking: text, file: FleetSource(path: path).shownPath)
                 (diagnostics, isSound) = (file.diagnostics, file.fleet != nil)
             } else {
                 let loaded = source.validate(text)

@@ -22,6 +22,7 @@ extension WorkflowSnapshot {
     func save(_ fleet: FleetRun) throws {
         do {
             try JSONEncoder().encode(fleet).write(to: URL(fileURLWithPath: fleetFile))
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: fleetFile)
         } catch {
             throw StepFailure(
                 .configurationMissing, code: "StateNotWritable",

@@ -1,6 +1,6 @@
 /// The event types of this family.
 let deploymentEvents: [any EventPayload.Type] = [
-    CommitRead.self, DeploymentSeen.self, RevisionSeen.self, RollbackSeen.self, RequestsCounted.self,
+    CommitRead.self, DeploymentSeen.self, LiveRevisionSeen.self, RevisionSeen.self, RollbackSeen.self, RequestsCounted.self,
 ]
 
 /// The commit that the run deploys.
@@ -97,6 +97,27 @@ package struct DeploymentSeen: DeploymentPayload {
     }
 
     package var facts: [String] { [id, name, url, dashboardURL].compactMap(\.self) }
+}
+
+/// What is live on a deployment that another job deployed.
+package struct LiveRevisionSeen: DeploymentPayload {
+    package static let type = "deployment.live"
+
+    /// The id of the deployment.
+    package var id: String
+    /// Nil where none is live.
+    package var revisionID: String?
+    /// The job that looked.
+    package var job: JobPath?
+
+    package init(id: String, revisionID: String?) { (self.id, self.revisionID) = (id, revisionID) }
+
+    private enum CodingKeys: String, CodingKey {
+        case id, job
+        case revisionID = "revision_id"
+    }
+
+    package func redacted(by redactor: EventRedactor) -> Self { self }
 }
 
 /// The status of a revision, recorded when first seen and at every change.

@@ -14,7 +14,7 @@ struct HTMLFacts {
         }
         return .joined(
             summary.rollouts.map { rollout in
-                let outcome = summary.outcome(of: rollout)
+                let outcome = rollout.outcome
                 let title = HTML.element(
                     "h3", ["class": outcome?.rawValue ?? "running"],
                     [

@@ -29,6 +29,12 @@ struct RolloutFold: Sendable {
         all[index].liveRevisionID = deployment.activeRevisionID ?? all[index].liveRevisionID
     }
 
+    /// The job that looked deploys nothing.
+    mutating func record(_ live: LiveRevisionSeen) {
+        guard let index = indexByDeployment[live.id] else { return }
+        all[index].liveRevisionID = live.revisionID
+    }
+
     /// - Parameter waiter: the step that was running in its job.
     mutating func record(_ seen: RevisionSeen, by waiter: StepAddress?, at date: Date) {
         let index = self.index(ofRevision: seen.id, job: seen.job?.text)

@@ -18,6 +18,8 @@ package struct RolloutSummary: Sendable, Equatable {
     package internal(set) var liveRevisionID: String?
     /// The jobs that worked on it, in the order of their first events.
     package internal(set) var jobs: [String] = []
+    /// How the run ended for it; nil while a job has not finished.
+    package internal(set) var outcome: Outcome?
 }
 
 extension RolloutSummary {

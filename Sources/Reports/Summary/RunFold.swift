@@ -12,8 +12,6 @@ package struct RunFold: Sendable {
     private var lastDate: Date?
     private var rolloutFold = RolloutFold()
     private var jobPlaces: [String: Int] = [:]
-    /// The jobs of a fleet whose rows are its targets.
-    private var waves: Set<String> = []
     /// The places of the jobs of the deploys of targets that run, by the job of the target.
     private var deployPlaces: [String: [Int]] = [:]
     private var removedPlaces: Set<Int> = []
@@ -40,6 +38,7 @@ package struct RunFold: Sendable {
         case let logged as Logged: keep(logged)
         case let commit as CommitRead: rolloutFold.record(commit)
         case let deployment as DeploymentSeen: rolloutFold.record(deployment)
+        case let live as LiveRevisionSeen: rolloutFold.record(live)
         case let revision as RevisionSeen:
             rolloutFold.record(revision, by: waiter(in: revision.job?.text), at: event.date)
         case let rollback as RollbackSeen: rolloutFold.record(rollback)
@@ -57,6 +56,10 @@ package struct RunFold: Sendable {
         let ends = result.jobs.compactMap { job in job.finishedAt.map { (job.id, $0) } }
         result.allRollouts = rolloutFold.finished(at: end, jobs: Dictionary(ends) { $1 })
         result.rollouts = result.allRollouts.filter { $0.deployment != nil }
+        let outcomes = RolloutOutcomes(result.rollouts, result.jobs)
+        for index in result.rollouts.indices {
+            result.rollouts[index].outcome = outcomes.outcome(of: result.rollouts[index])
+        }
         for job in result.jobs.indices {
             for step in result.jobs[job].steps.indices { result.jobs[job].steps[step].closeAttempt(at: end) }
         }
@@ -106,7 +109,7 @@ extension RunFold {
         summary.tool = RunSummary.Tool(name: start.toolName, version: start.toolVersion)
         summary.inputs = start.inputs
         summary.origin = summary.origin ?? start.origin
-        waves = Set(summary.origin?.waves ?? [])
+        summary.fleet.add(summary.origin?.waves ?? [])
         if let plane = start.origin?.controlPlane { summary.commandFlags = plane.commandFlags ?? "" }
         // A resumed run is in progress again, whatever ended it before.
         summary.verdict = nil
@@ -141,7 +144,7 @@ extension RunFold {
         summary.jobs[index].result = finish.result
         summary.jobs[index].failure = finish.failure
         summary.jobs[index].finishedAt = date
-        if !waves.isEmpty, !finish.job.isNested, finish.result == .success { removeDeploy(of: finish.job.text) }
+        if finish.result == .success { removeDeploy(of: finish.job.text) }
     }
 
     private mutating func jobIndex(_ id: String) -> Int {
@@ -155,10 +158,7 @@ extension RunFold {
 
     /// The job of a fleet's target whose deploy that job belongs to.
     private func target(ofDeploy id: String) -> String? {
-        guard !waves.isEmpty, case let path = JobPath(text: id), path.isNested else { return nil }
-        let outermost = path.outermost.text
-        return outermost.firstRange(of: " (").map { waves.contains(String(outermost[..<$0.lowerBound])) } == true
-            ? outermost : nil
+        summary.fleet.row(of: id).flatMap { $0.job == id ? nil : $0.job }
     }
 
     /// Of a target that succeeded, reports have the facts of its rollout but not each step: a fleet may have thousands.
@@ -234,10 +234,12 @@ extension RunFold {
         let address = StepAddress(job: output.job.text, step: output.step)
         change(address) { $0.outputs[output.name] = output.value }
         let place = place(of: address)
-        guard output.name == "revision-id", let id = output.value.string,
-            summary.jobs[place.job].steps[place.step].uses == "create-revision"
-        else { return }
-        rolloutFold.made(id, by: output.job.text)
+        switch (summary.jobs[place.job].steps[place.step].uses, output.name, output.value) {
+        case ("create-revision", "revision-id", .string(let id)): rolloutFold.made(id, by: output.job.text)
+        case ("fleet", "waves", .list(let waves)):
+            summary.fleet.add(waves.compactMap(\.string), at: output.job.ids + [output.step])
+        default: break
+        }
     }
 
     /// The step that is running in a job; of any job where it is not known.

@@ -43,6 +43,8 @@ package struct RunSummary: Sendable, Equatable {
     /// The rollout that decided the verdict: that of the failure, else the last one. Empty where the failure belongs
     /// to none.
     package internal(set) var main = RolloutSummary()
+    /// The waves of its fleets; empty for a run without one.
+    var fleet = FleetWaves()
     /// In the order they began.
     package internal(set) var jobs: [JobSummary] = []
     package internal(set) var notes: [Note] = []
@@ -95,21 +97,12 @@ extension RunSummary {
         return related.count == 1 ? related.first : nil
     }
 
-    /// The result of a rollout: that of the first of its jobs that failed; nil while one has not finished. What the run
-    /// deployed and brought back failed, though each of its jobs did what it had to.
-    package func outcome(of rollout: RolloutSummary) -> Outcome? {
-        let ids = Set(rollout.jobs + rollout.jobs.map { JobPath(text: $0).outermost.text })
-        let results = jobs.filter { ids.contains($0.id) }.map(\.result)
-        if let bad = results.compactMap(\.self).first(where: \.stopsJob) { return bad }
-        if results.contains(nil) { return nil }
-        return rollout.revision != nil && rollout.rollback?.attempted == true ? .failure : .success
-    }
-
     /// See `main`.
     var decisiveRollout: RolloutSummary {
         let primary = primaryFailure
         if let job = primary?.job, let rollout = rollout(of: job) { return rollout }
-        guard primary != nil, hasSeveralRollouts else { return rollouts.last ?? allRollouts.last ?? RolloutSummary() }
+        let isOfTarget = primary.map { fleet.row(of: $0.job) != nil } ?? false
+        guard primary != nil, hasSeveralRollouts || isOfTarget else { return rollouts.last ?? allRollouts.last ?? RolloutSummary() }
         // Facts of other deployments must not stand beside this failure.
         return allRollouts.first { $0.deployment == nil && $0.jobs.contains(primary?.job ?? "") } ?? RolloutSummary()
     }

@@ -72,7 +72,7 @@ package struct FleetTrial: Sendable {
     package func run(_ fleet: FleetRun, resuming stopped: FleetTrialResult? = nil) async throws -> FleetTrialResult {
         var harness = harness
         harness.workflow = { fleet.workflow }
-        harness.inputs = [:]
+        harness.inputs = harness.repository.map { ["directory": .string($0)] } ?? [:]
         if stopped != nil { harness.interruptOn = nil }
         let result = try await harness.run(resuming: stopped?.result)
         return FleetTrialResult(result: result, fleet: fleet, names: self.fleet.targets.map(\.name))

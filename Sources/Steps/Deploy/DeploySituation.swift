@@ -75,19 +75,8 @@ struct DeploySituation: Sendable {
 
     /// Throws `StepFailure` for one that cannot be pulled, or that may come to mean another one.
     private static func image(_ inputs: StepInputs, _ context: StepContext) throws(StepFailure) -> ImageReference? {
-        guard let image = inputs.string("image").map(ImageReference.init) else { return nil }
-        if let problem = image.problem {
-            throw StepFailure(
-                .usage, code: "InvalidImage", "invalid image '\(image)': \(problem)",
-                hint: "write --image as REGISTRY/NAME@sha256:DIGEST")
-        }
-        if image.digest == nil {
-            guard inputs.flag("allow-mutable-image") else {
-                throw StepFailure(
-                    .usage, code: "MutableImage",
-                    "image '\(image)' is named by a tag, which can change before it is pulled",
-                    hint: "name it by its digest, REGISTRY/NAME@sha256:DIGEST, or pass --allow-mutable-image")
-            }
+        let image = try DeployInputs.image(inputs)
+        if let image, image.digest == nil {
             context.warn("image '\(image)' is named by a tag: the image that was deployed cannot be identified later")
         }
         return image

@@ -90,9 +90,7 @@ struct PreflightStep: Step {
     func run(in context: StepContext) async throws {
         try await explainingFailures(in: context) {
             let policy = try DeployPolicy(inputs)
-            try SmokePath.check(inputs.strings("smoke"))
-            try refuseInputWithoutGraph()
-            try refuseBuildOfImage()
+            try DeployInputs(inputs).check()
             var situation = try await DeploySituation.read(inputs, services, context)
             let check = PushedCommitCheck(inputs: inputs, context: context, ci: services.environment)
             try await check.check(situation.desired)
@@ -111,23 +109,6 @@ struct PreflightStep: Step {
 }
 
 extension PreflightStep {
-    private func refuseInputWithoutGraph() throws(StepFailure) {
-        guard inputs.string("smoke-input") != nil, inputs.string("smoke-graph") == nil else { return }
-        throw StepFailure(
-            .usage, code: "SmokeGraphMissing", "smoke-input requires smoke-graph: nothing else has an input",
-            hint: "set --smoke-graph, or leave out --smoke-input")
-    }
-
-    /// Nothing is built of an image, so a command for the build is a mistake.
-    private func refuseBuildOfImage() throws(StepFailure) {
-        guard let image = inputs.string("image"),
-            let name = ["build-command", "install-command"].first(where: { inputs.string($0) != nil })
-        else { return }
-        throw StepFailure(
-            .usage, code: "NothingIsBuilt", "\(name) does not apply to image \(image): nothing is built",
-            hint: "leave out --\(name), or deploy a commit instead of --image")
-    }
-
     /// How often what is live is read before it proves that nothing has to be done: success is checked last.
     private static let freshReads = 3
 
@@ -251,29 +232,5 @@ extension PreflightStep {
             context.warn(
                 "a resource spec is documented for the source external_docker only, not for \(situation.choice.source)")
         }
-    }
-}
-
-/// How a deploy waits, and what it does when it fails.
-private struct DeployPolicy {
-    private let waits: Bool
-    private let pollInterval: String?
-    private let onFailure: DeployPlan.OnFailure
-    private let onSuperseded: DeployPlan.OnSuperseded
-    private let onTimeout: DeployPlan.OnTimeout
-
-    init(_ inputs: StepInputs) throws {
-        waits = inputs.flag("wait")
-        pollInterval = inputs.string("poll-interval")
-        onFailure = try inputs.choice("on-failure")
-        onSuperseded = try inputs.choice("on-superseded")
-        onTimeout = try inputs.choice("on-timeout")
-        _ = try PollSchedule(fixed: pollInterval, pastSeconds: [])
-    }
-
-    func apply(to plan: inout DeployPlan) {
-        plan.waits = waits
-        plan.pollInterval = pollInterval
-        (plan.onFailure, plan.onSuperseded, plan.onTimeout) = (onFailure, onSuperseded, onTimeout)
     }
 }

@@ -28,6 +28,30 @@ struct RequestedSettings: Sendable {
         mode word: String, secretsFile: String?, resourceSpec spec: String?, _ files: SettingsFiles,
         _ context: StepContext
     ) throws {
+        try self.init(mode: word, secretsFile: secretsFile, resourceSpec: spec, files) { secret in
+            context.registerSecret(secret.value.reveal(), named: secret.name)
+        }
+    }
+
+    /// Throws what a deploy would; a pipe is left to it, since it can be read once.
+    static func check(
+        mode: String?, secretsFile: String?, resourceSpec: String?, _ files: SettingsFiles
+    ) throws(StepFailure) {
+        do {
+            _ = try RequestedSettings(
+                mode: secretsFile.map(SettingsFiles.isPipe) == true ? "keep" : mode ?? "keep",
+                secretsFile: secretsFile.flatMap { SettingsFiles.isPipe($0) ? nil : $0 },
+                resourceSpec: resourceSpec.flatMap { SettingsFiles.isPipe($0) ? nil : $0 }, files
+            ) { _ in }
+        } catch {
+            throw StepFailure(explaining: error) ?? .unexpected(error)
+        }
+    }
+
+    private init(
+        mode word: String, secretsFile: String?, resourceSpec spec: String?, _ files: SettingsFiles,
+        register: (Secret) -> Void
+    ) throws {
         guard let mode = SecretsPlan.Mode(rawValue: word) else {
             throw StepFailure(
                 .usage, code: "UnknownSecretsMode", "invalid secrets mode '\(word)'",
@@ -35,7 +59,7 @@ struct RequestedSettings: Sendable {
         }
         self.mode = mode
         let given = try secretsFile.map { try files.secrets(at: $0) }
-        for secret in given?.secrets ?? [] { context.registerSecret(secret.value.reveal(), named: secret.name) }
+        for secret in given?.secrets ?? [] { register(secret) }
         secrets = given?.secrets
         isFileOpen = given?.isOpen ?? false
         resourceSpec = try spec.map { try files.resourceSpec(at: $0) }

@@ -77,6 +77,12 @@ package final class SettingsFiles: Sendable {
         regularMode(path).map { $0 & (S_IRWXG | S_IRWXO) != 0 } ?? false
     }
 
+    /// Whether a file is there that can be read once only.
+    static func isPipe(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG && status.st_mode & S_IFMT != S_IFDIR
+    }
+
     private static func isRegular(_ path: String) -> Bool { regularMode(path) != nil }
 
     /// Nil for what is no regular file.

@@ -124,6 +124,8 @@ extension DeployedRevision {
         do {
             let patience = LiveRevisionCheck.patienceOnceLive
             let deployment = try await check.waitUntilLive([revision], patience: patience)
+            context.record(
+                LiveRevisionSeen(id: deployment.id.rawValue, revisionID: deployment.activeRevisionID?.rawValue))
             switch deployment.activeRevisionID {
             case revision: result.live += 1
             // Nobody has made a newer one.

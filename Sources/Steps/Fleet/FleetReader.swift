@@ -8,6 +8,10 @@ package struct FleetSnapshot: Sendable {
     package var rollout: FleetRollout
     /// By name of the target; none for a deployment that does not exist yet.
     package var deployments: [String: Deployment]
+    /// What could not be read, by name of the target; the deployments that were to be discovered there are not known.
+    package var unread: [String: StepFailure] = [:]
+    /// Each once.
+    package var problems: [StepFailure] = []
 }
 
 /// Looks up the deployments of a fleet with as few requests as possible. Changes nothing.
@@ -26,23 +30,41 @@ package struct FleetReader: Sendable {
     }
 
     /// Throws `StepFailure` (64) for a fleet that does not fit what the control planes have, and errors of the client.
-    package func read(_ selection: FleetSelection = FleetSelection()) async throws -> FleetSnapshot {
+    ///
+    /// - Parameter isPartial: whether to return what could be read where a control plane cannot be.
+    package func read(
+        _ selection: FleetSelection = FleetSelection(), isPartial: Bool = false
+    ) async throws -> FleetSnapshot {
         let part: Fleet
         do throws(FleetProblem) {
             part = try fleet.reading(selection)
         } catch {
             throw StepFailure(error)
         }
-        return try await FleetReader(part, planes: planes).snapshot(selection)
+        return try await FleetReader(part, planes: planes).snapshot(selection, isPartial)
     }
 
-    private func snapshot(_ selection: FleetSelection) async throws -> FleetSnapshot {
+    private func snapshot(_ selection: FleetSelection, _ isPartial: Bool) async throws -> FleetSnapshot {
         var members: [FleetMember] = []
         var found: [String: Deployment] = [:]
         var missing: [String] = []
+        var unread: [String: StepFailure] = [:]
+        var problems: [StepFailure] = []
         for connection in connections {
-            let plane = try planes.plane(of: connection)
-            let part = try await Part(fleet, connection, plane).read()
+            let part: Part
+            do {
+                part = try await Part(fleet, connection, planes.plane(of: connection)).read()
+            } catch {
+                guard isPartial, !(error is CancellationError), let failure = StepFailure(explaining: error) else {
+                    throw error
+                }
+                problems.append(failure)
+                for target in fleet.targets where target.settings.connection == connection {
+                    unread[target.name] = failure
+                    members.append(FleetMember(unread: target))
+                }
+                continue
+            }
             missing += part.missing
             members += part.members.map(\.member)
             for (member, deployment) in part.members {
@@ -50,7 +72,7 @@ package struct FleetReader: Sendable {
                 found["\(member.plane) \(deployment.id.rawValue.lowercased())"] = deployment
             }
         }
-        guard missing.isEmpty else {
+        guard missing.isEmpty || isPartial else {
             throw StepFailure(
                 .usage, code: "DeploymentNotFound", missing.joined(separator: "; "),
                 hint: "correct the id, or name the deployment to create it")
@@ -64,7 +86,7 @@ package struct FleetReader: Sendable {
                 guard let id = target.deploymentID, let plane = planeNames[target.connection] else { continue }
                 deployments[target.name] = found["\(plane) \(id.lowercased())"]
             }
-            return FleetSnapshot(rollout: rollout, deployments: deployments)
+            return FleetSnapshot(rollout: rollout, deployments: deployments, unread: unread, problems: problems)
         } catch {
             throw StepFailure(error)
         }
@@ -149,6 +171,7 @@ private struct Part {
             let id = target.deploymentID?.lowercased() ?? ""
             guard let deployment = known[id] else {
                 missing.append("target '\(target.name)': deployment not found: \(target.deploymentID ?? "")")
+                add(FleetRollout.Target(target), target.settings, nil, isDiscovered: false)
                 continue
             }
             add(FleetRollout.Target(target), target.settings, deployment, isDiscovered: false)
@@ -165,6 +188,15 @@ private struct Part {
         let member = FleetMember(
             target: target, labels: settings.labels, plane: plane.name, isDiscovered: isDiscovered)
         members.append((member, deployment))
+    }
+}
+
+extension FleetMember {
+    /// A target whose control plane could not be read.
+    fileprivate init(unread target: FleetTarget) {
+        self.init(
+            target: FleetRollout.Target(target), labels: target.settings.labels, plane: "unread \(target.name)",
+            isDiscovered: false)
     }
 }
 

@@ -1,6 +1,6 @@
 import ControlPlane
 import ControlPlaneTypes
-import Engine
+package import Engine
 package import Fleet
 import WorkflowModel
 
@@ -16,6 +16,8 @@ package struct FleetStatus: Sendable {
         case missing, empty
         /// The control plane does not name the commit, or it is not known what is wanted.
         case unknown
+        /// Its control plane could not be read.
+        case unreachable
     }
 
     package struct Row: Sendable {
@@ -32,6 +34,8 @@ package struct FleetStatus: Sendable {
 
     package var waves: [FleetRollout.Wave]
     package var rows: [Row]
+    /// What could not be read.
+    package var problems: [StepFailure] = []
 }
 
 /// Reads what is live with few requests: a list names the commit of the newest revision, so a revision is read only
@@ -52,13 +56,15 @@ package struct FleetStatusReader: Sendable {
 
     /// - Parameter commit: the commit that is wanted; nil if there is none.
     package func status(_ snapshot: FleetSnapshot, commit: String?) async throws -> FleetStatus {
-        let live = try await liveRevisions(snapshot)
+        var snapshot = snapshot
+        let live = try await liveRevisions(&snapshot)
         var contains: [String: Bool] = [:]
         var rows: [FleetStatus.Row] = []
         for wave in snapshot.rollout.waves {
             for target in wave.targets {
                 let wanted = target.inputs["image"]?.text ?? commit
                 var row = FleetStatus.Row(wave: wave.name, target: target, state: .missing, wanted: wanted)
+                if snapshot.unread[target.name] != nil { row.state = .unreachable }
                 if let deployment = snapshot.deployments[target.name] {
                     let revision = live[target.name]
                     row.liveRevision = deployment.activeRevisionID?.rawValue
@@ -67,7 +73,9 @@ package struct FleetStatusReader: Sendable {
                     row.newerRevision =
                         deployment.latestRevisionID == deployment.activeRevisionID
                         ? nil : deployment.latestRevisionID?.rawValue
-                    row.state = row.liveRevision == nil ? .empty : Self.state(row.live, wanted)
+                    if row.state == .missing {
+                        row.state = row.liveRevision == nil ? .empty : Self.state(row.live, wanted)
+                    }
                 }
                 if row.state == .behind, let live = row.live, let commit, target.inputs["image"] == nil {
                     if contains[live] == nil { contains[live] = await ancestry.isAncestor(commit, of: live) ?? false }
@@ -76,7 +84,7 @@ package struct FleetStatusReader: Sendable {
                 rows.append(row)
             }
         }
-        return FleetStatus(waves: snapshot.rollout.waves, rows: rows)
+        return FleetStatus(waves: snapshot.rollout.waves, rows: rows, problems: snapshot.problems)
     }
 
     private static func state(_ live: String?, _ wanted: String?) -> FleetStatus.State {
@@ -87,8 +95,8 @@ package struct FleetStatusReader: Sendable {
         return .behind
     }
 
-    /// By name of the target.
-    private func liveRevisions(_ snapshot: FleetSnapshot) async throws -> [String: Revision] {
+    /// By name of the target. A revision that cannot be read is a problem of its target.
+    private func liveRevisions(_ snapshot: inout FleetSnapshot) async throws -> [String: Revision] {
         var known: [String: Revision] = [:]
         var open: [(target: FleetRollout.Target, deployment: Deployment, active: RevisionID)] = []
         for target in snapshot.rollout.targets {
@@ -105,16 +113,38 @@ package struct FleetStatusReader: Sendable {
         }
         for start in stride(from: 0, to: open.count, by: Self.parallelReads) {
             let part = open[start..<min(start + Self.parallelReads, open.count)]
-            let read = try await withThrowingTaskGroup(of: (String, Revision).self) { group in
+            let read = try await withThrowingTaskGroup(of: (String, Result<Revision, StepFailure>).self) { group in
                 for (target, deployment, active) in part {
                     let client = try planes.plane(of: target.connection).client
-                    group.addTask { (target.name, try await client.revision(active, of: deployment.id)) }
+                    group.addTask { (target.name, try await client.known(active, of: deployment.id)) }
                 }
-                return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+                return try await group.reduce(into: []) { $0.append($1) }
             }
-            known.merge(read) { $1 }
+            for (name, result) in read {
+                switch result {
+                case .success(let revision): known[name] = revision
+                case .failure(let failure):
+                    snapshot.unread[name] = failure
+                    snapshot.problems.append(failure)
+                }
+            }
         }
         return known
+    }
+}
+
+extension ControlPlaneClient {
+    /// Throws `CancellationError`.
+    fileprivate func known(
+        _ revision: RevisionID, of deployment: DeploymentID
+    ) async throws -> Result<Revision, StepFailure> {
+        do {
+            return .success(try await self.revision(revision, of: deployment))
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            return .failure(StepFailure(explaining: error) ?? .unexpected(error))
+        }
     }
 }
 

@@ -1,7 +1,6 @@
 import ControlPlane
-package import Engine
-import Files
-package import Fleet
+import Engine
+import Fleet
 import FoundationEssentials
 import WorkflowModel
 
@@ -24,7 +23,10 @@ enum FleetStep {
             .init("sha", "commit to deploy; default: that of the ref, or HEAD"),
             .init("allow-dirty", default: false, as: .boolean, "deploy even if the working tree is dirty"),
         ],
-        outputs: [.init("rollout", "the targets that were found, for a resumed run", durable: true)],
+        outputs: [
+            .init("rollout", "the targets that were found, for a resumed run", durable: true),
+            .init("waves", "the jobs of the waves, in order"),
+        ],
         access: .changes)
 
     static func type(_ services: StepServices) -> StepType {
@@ -49,6 +51,7 @@ enum FleetStep {
             rollout = try await read(inputs, services)
             try context.output("rollout", encoding: rollout)
         }
+        context.output("waves", .list(rollout.waves.map { .string(FleetWorkflow.job(of: $0.name)) }))
         let given = ["ref", "sha", "allow-dirty"].compactMap { name in
             inputs.string(name).map { (name, Value.string($0)) }
         }
@@ -69,7 +72,9 @@ enum FleetStep {
         let planes = FleetPlanes(
             client: services.client, url: services.client.address.baseURL, connect: services.connect)
         do {
-            return try await FleetReader(fleet, planes: planes).read(selection).rollout
+            let rollout = try await FleetReader(fleet, planes: planes).read(selection).rollout
+            try FleetSettingsFiles().check(rollout.targets)
+            return rollout
         } catch {
             throw StepFailure(explaining: error) ?? .init(.internalError, code: "Unexpected", "\(error)")
         }
@@ -82,18 +87,5 @@ enum FleetStep {
             .invalidWorkflow, code: "InvalidFleet", "invalid file of targets: \(path)",
             hint: "check it with slipway validate \(path)",
             details: file.text.split(separator: "\n").map(String.init))
-    }
-}
-
-extension FleetFile {
-    /// Reads and checks a file of targets, or standard input. Throws `StepFailure` (64) when it is unreadable.
-    package static func read(_ path: String, shownAs name: String) throws(StepFailure) -> FleetFile {
-        do throws(InputFile.Problem) {
-            return FleetFile(try InputFile().bytes(of: path), file: name)
-        } catch {
-            throw StepFailure(
-                .usage, code: "FleetUnreadable", "cannot read the file of targets '\(path)': \(error.description)",
-                hint: "check the path and permissions of the file")
-        }
     }
 }

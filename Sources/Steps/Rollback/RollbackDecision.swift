@@ -62,12 +62,11 @@ extension RollbackDecision.Situation {
         }
     }
 
-    /// What somebody else got live between the last read and ours: it, not the target, is what served before ours.
+    /// What somebody else got live between the last read and ours: it, not the target, is what served before ours. Where
+    /// it is newer than ours, nothing is rolled back.
     fileprivate var liveJustBefore: Revision? {
         guard undone != nil, known != nil else { return nil }
-        return revisions.first {
-            $0.status == .deployed && isOfOthers($0) && isMadeSince($0) && isOlderThanOurs($0)
-        }
+        return revisions.first { $0.status == .deployed && isOfOthers($0) && isMadeSince($0) }
     }
 
     /// Whether a rollback may take the place of what is live.
@@ -100,8 +99,7 @@ extension RollbackDecision.Situation {
     }
 
     private func isOlderThanOurs(_ revision: Revision) -> Bool {
-        guard let ours = undone?.revision.revision, place(of: ours) < revisions.endIndex else { return false }
-        return place(of: ours) < place(of: revision.id)
+        undone.map { place(of: $0.revision.revision) < place(of: revision.id) } ?? false
     }
 
     private func isNewerThanActive(_ revision: Revision) -> Bool {

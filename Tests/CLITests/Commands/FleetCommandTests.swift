@@ -102,6 +102,8 @@ import WorkflowModel
             OutputRecorded(job: deploy("b"), step: "rollback", name: "revision-id", value: "back-b"),
             // Up to date.
             OutputRecorded(job: deploy("c"), step: "preflight", name: "revision-id", value: "old-c"),
+            // Of a second run.
+            OutputRecorded(job: "wave-1-rollback (d)", step: "rollback", name: "result", value: "restored"),
         ]
         let events = payloads.enumerated().map {
             RunEvent(
@@ -110,9 +112,11 @@ import WorkflowModel
         }
         let changes = FleetChanges(events: events)
         let targets = try rollout().waves[0].targets.map { changes.change(of: $0, in: "wave-1") }
-        #expect(targets.map { $0?.revisionID } == ["new-a", nil, nil])
-        #expect(targets[0]?.previousRevisionID == "old-a")
-        #expect(targets[0]?.deploymentID == "id-a")
+        let changed = targets.compactMap { if case .changed(let target) = $0 { target } else { nil } }
+        #expect(changed.map(\.revisionID) == ["new-a"])
+        #expect(changed.first?.previousRevisionID == "old-a")
+        #expect(changed.first?.deploymentID == "id-a")
+        #expect(["a", "d"].map { changes.isRestored($0, in: "wave-1") } == [false, true])
     }
 
     @Test func `progress is a line for each target, and the counts of a wave`() {

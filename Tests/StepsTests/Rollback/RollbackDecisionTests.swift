@@ -77,6 +77,13 @@ import Testing
         }
     }
 
+    @Test func `so does one that was in progress already when the deploy began`() {
+        let theirs = Revision.sample("theirs", .building, commit: "theirs")
+        #expect(isLeft(decide([theirs, ours, old], known: ["theirs", "old"]), because: "theirs"))
+        // Behind what is live it is not going to be.
+        #expect(decide([ours, theirs, old], known: ["theirs", "old"]) == .redeploy("old"))
+    }
+
     @Test(arguments: [RevisionStatus.buildFailed, .createFailed, .deployFailed, .skipped, .interrupted])
     func `a newer revision that cannot go live any more keeps nothing back`(status: RevisionStatus) {
         #expect(decide([.sample("theirs", status), ours, old]) == .redeploy("old"))
