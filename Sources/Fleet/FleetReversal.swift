@@ -84,7 +84,9 @@ package struct FleetReversal: Codable, Sendable {
                 StepDefinition(
                     id: "target", name: "Check what is live", uses: "rollback-target",
                     with: connection.merging(
-                        ["deployment", "to", "expected-active"].reduce(into: [:]) { $0[$1] = FleetWorkflow.matrixValue($1) }
+                        ["deployment", "to", "expected-active"].reduce(into: [:]) {
+                            $0[$1] = FleetWorkflow.matrixValue($1)
+                        }
                     ) { $1 }, timeout: "10m"
                 ).named("Check"),
                 StepDefinition(

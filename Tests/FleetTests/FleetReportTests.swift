@@ -65,7 +65,8 @@ import Testing
 
     @Test func `targets that fail before their deployment is read are counted, and named`() async throws {
         let trial = try FleetTrial(
-            ["a", "b"], "targets: [{deployment: a}, {deployment: b, source: internal_source}]\nwaves: [{max-failures: 1}]")
+            ["a", "b"],
+            "targets: [{deployment: a}, {deployment: b, source: internal_source}]\nwaves: [{max-failures: 1}]")
         let summary = try summary(of: await trial.deploy())
         let result = ConsoleSummary(summary, clean: TextSanitizer(escapesCICommands: false)).result
         #expect(result.hasPrefix("ERROR: b: deployment 'b' has the source github"), "\(result)")

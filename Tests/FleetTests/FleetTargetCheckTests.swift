@@ -13,8 +13,10 @@ import WorkflowModel
         ("smoke: [\"https://evil.example/ok\"]", "invalid path for a smoke test"),
         ("image: \"registry.example/an agent\"", "invalid image"),
         ("image: \"registry.example/agent:latest\"", "named by a tag"),
-        ("image: \"registry.example/agent@sha256:\(String(repeating: "0", count: 64))\", build-command: make",
-            "nothing is built"),
+        (
+            "image: \"registry.example/agent@sha256:\(String(repeating: "0", count: 64))\", build-command: make",
+            "nothing is built"
+        ),
         ("poll-interval: 0s", "invalid interval between polls"), ("timeout: 0s", "invalid timeout '0s'"),
         ("smoke-input: '{}'", "requires smoke-graph"), ("smoke-graph: g, smoke-input: '{'", "smoke-input"),
     ])
@@ -55,7 +57,8 @@ import WorkflowModel
         try check(["secrets-file": path("good.env"), "secrets": "merge"], [:])
         let failure = #expect(throws: StepFailure.self) {
             try check(
-                ["secrets-file": path("good.env")], ["secrets-file": path("bad.env")], ["resource-spec": path("spec.json")],
+                ["secrets-file": path("good.env")], ["secrets-file": path("bad.env")],
+                ["resource-spec": path("spec.json")],
                 ["secrets-file": path("missing.env")], ["secrets-file": path("port.env")], ["secrets": "replace"],
                 ["secrets-file": path("bad.env")])
         }

@@ -56,7 +56,8 @@ struct RollbackForm: Sendable, Equatable {
             throw Problem(field: .reason, message: "The reason is longer than \(Self.longestReason) characters.")
         }
         guard redactor.redact(reason) == reason else {
-            throw Problem(field: .reason, message: "The reason contains a secret. Leave it out: others read the reason.")
+            throw Problem(
+                field: .reason, message: "The reason contains a secret. Leave it out: others read the reason.")
         }
         guard !offer.needsName || name == deployment.name else {
             throw Problem(field: .name, message: "Type \(deployment.name) to confirm.")

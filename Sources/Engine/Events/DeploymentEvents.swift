@@ -1,6 +1,7 @@
 /// The event types of this family.
 let deploymentEvents: [any EventPayload.Type] = [
-    CommitRead.self, DeploymentSeen.self, LiveRevisionSeen.self, RevisionSeen.self, RollbackSeen.self, RequestsCounted.self,
+    CommitRead.self, DeploymentSeen.self, LiveRevisionSeen.self, RevisionSeen.self, RollbackSeen.self,
+    RequestsCounted.self,
 ]
 
 /// The commit that the run deploys.

@@ -102,7 +102,9 @@ extension RunSummary {
         let primary = primaryFailure
         if let job = primary?.job, let rollout = rollout(of: job) { return rollout }
         let isOfTarget = primary.map { fleet.row(of: $0.job) != nil } ?? false
-        guard primary != nil, hasSeveralRollouts || isOfTarget else { return rollouts.last ?? allRollouts.last ?? RolloutSummary() }
+        guard primary != nil, hasSeveralRollouts || isOfTarget else {
+            return rollouts.last ?? allRollouts.last ?? RolloutSummary()
+        }
         // Facts of other deployments must not stand beside this failure.
         return allRollouts.first { $0.deployment == nil && $0.jobs.contains(primary?.job ?? "") } ?? RolloutSummary()
     }

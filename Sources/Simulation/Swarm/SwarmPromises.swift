@@ -61,7 +61,8 @@ struct SwarmPromises {
         }
         let seen = (slow ?? latest) - result.plane.world(\.behavior.activeLag)
         guard let live = history.live(at: seen), live.id != ours.id, live.isForeign,
-            history.wasLive(ours.id, before: seen), !history.wentLive(ours.id, after: seen, until: scenario.time(of: end))
+            history.wasLive(ours.id, before: seen),
+            !history.wentLive(ours.id, after: seen, until: scenario.time(of: end))
         else { return nil }
         return "success, but revision \(live.id) of somebody else was live before the last check"
     }
