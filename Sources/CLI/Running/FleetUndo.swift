@@ -18,18 +18,19 @@ struct FleetUndo: Sendable {
         runs: FleetRuns, file: FleetFileOption, run: String?, selection: FleetSelection, reason: String?
     ) throws {
         let entries = try Self.deploys(in: runs, of: file, run)
-        var newest: FleetUndo?
+        var left: [String] = []
         for entry in entries {
             let undo = try FleetUndo(entry, runs, selection, reason)
-            newest = newest ?? undo
+            if left.isEmpty { left = undo.leftAlone }
             guard undo.reversal.waves.contains(where: { !$0.targets.isEmpty }) else { continue }
             self = undo
             return
         }
-        let left = newest?.leftAlone.map { "; \($0)" }.joined() ?? ""
+        let why =
+            left.isEmpty
+            ? [run.map { "run \($0) changed none of these targets" } ?? "no run changed any of these targets"] : left
         throw StepFailure(
-            .usage, code: "NothingToRollBack",
-            "nothing to roll back: \(run.map { "run \($0)" } ?? "no run") changed any of these targets\(left)",
+            .usage, code: "NothingToRollBack", "nothing to roll back: \(why.joined(separator: "; "))",
             hint: "name another run with --run")
     }
 

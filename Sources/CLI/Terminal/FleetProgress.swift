@@ -57,7 +57,7 @@ struct FleetProgress: Sendable {
             return waves[place].started == 1
                 ? [ProgressLine(.info, "\(waves[place].name): \(waves[place].total) targets")] : []
         case let end as StepFinished where !end.job.isNested:
-            failures[end.job.text] = end.failure
+            failures[end.job.text] = end.failure ?? failures[end.job.text]
             return []
         case let end as JobFinished where !end.job.isNested:
             return lines(for: end, label, place, at: event.date)

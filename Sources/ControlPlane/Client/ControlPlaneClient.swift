@@ -218,7 +218,7 @@ extension ControlPlaneClient {
         CallFailure(
             endpoint: call.endpoint, path: call.path, host: Origin(ofURL: address.baseURL)?.host ?? address.baseURL,
             isChange: !call.isRepeatable, isNewer: call.isNewer, hasTenant: credentials.tenantID != nil,
-            followsContact: contact.isEstablished,
+            keySource: credentials.source, followsContact: contact.isEstablished,
             text: AnswerText(hiding: key.all + call.secrets))
     }
 

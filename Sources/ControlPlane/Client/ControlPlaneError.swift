@@ -75,6 +75,8 @@ struct CallFailure: Sendable {
     let isChange: Bool
     let isNewer: Bool
     let hasTenant: Bool
+    /// Where the key came from: the name of a variable, or a flag.
+    let keySource: String
     /// Whether the control plane has given a good response before.
     let followsContact: Bool
     let text: AnswerText
@@ -199,8 +201,7 @@ struct CallFailure: Sendable {
             return "set the workspace of this organization key with --tenant-id or LANGSMITH_TENANT_ID "
                 + "(header X-Tenant-Id)"
         }
-        return "check the key in LANGGRAPH_HOST_API_KEY, LANGSMITH_API_KEY or LANGCHAIN_API_KEY, and the workspace in "
-            + "LANGSMITH_TENANT_ID"
+        return "check the key in \(keySource), and the workspace in LANGSMITH_TENANT_ID"
     }
 
     /// `detail` of the API's error body, or the beginning of any other body.

@@ -45,7 +45,7 @@ extension ControlPlaneClient {
         CallFailure(
             endpoint: request.endpoint, path: request.endpoint, host: request.origin?.host ?? "the storage",
             isChange: false, isNewer: false,
-            hasTenant: true, followsContact: false,
+            hasTenant: true, keySource: "none", followsContact: false,
             text: AnswerText(hiding: key.all))
     }
 
