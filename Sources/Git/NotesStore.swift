@@ -7,6 +7,8 @@ package struct NotesStore: Sendable {
     package static let reference = "refs/notes/slipway"
     /// How often a push is tried that another clone was faster with.
     private static let attempts = 3
+    /// Longer than git holds the lock of a reference.
+    private static let lockPause: Duration = .milliseconds(200)
 
     private let repository: Repository
     private let clock: any RunClock
@@ -79,11 +81,20 @@ package struct NotesStore: Sendable {
         let arguments =
             ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-gc"]
             + ["--no-filter", "--refmap=", "--", remote.name, "+\(Self.reference):\(tracking)"]
-        let output = try await command(until: deadline).output(arguments)
+        var output = try await command(until: deadline).output(arguments)
+        // Another process of this clone fetches too.
+        for _ in 1..<Self.attempts where Self.isLocked(output) {
+            try await clock.sleep(for: Self.lockPause)
+            output = try await command(until: deadline).output(arguments)
+        }
         if output.isSuccess { return true }
         guard output.errorText.contains("find remote ref") else { throw Self.refused(output, arguments, repository) }
         try await repository.backend.remove(reference: tracking)
         return false
+    }
+
+    private static func isLocked(_ output: GitOutput) -> Bool {
+        !output.isSuccess && ["cannot lock ref", ".lock': File exists"].contains(where: output.errorText.contains)
     }
 
     private func command(until deadline: MonotonicInstant) throws -> GitCommand {

@@ -62,6 +62,18 @@ import Testing
             try await clones.lines(in: clones.bare) == ["of one", "of two", "more of one", "more of two"])
     }
 
+    @Test func `several processes of one clone share at once`() async throws {
+        let clones = try await Clones()
+        let (store, remote) = try await store(clones.one)
+        try await store.share([clones.commit: ["first"]], with: remote)
+        let lines = (1...6).map { "line \($0)" }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for line in lines { group.addTask { try await store.share([clones.commit: [line]], with: remote) } }
+            try await group.waitForAll()
+        }
+        #expect(Set(try await clones.lines(in: clones.bare)) == Set(["first"] + lines))
+    }
+
     @Test func `a clone whose push is overtaken merges and pushes again`() async throws {
         let clones = try await Clones()
         let (one, remote) = try await store(clones.one)

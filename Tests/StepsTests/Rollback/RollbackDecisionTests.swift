@@ -1,4 +1,5 @@
 import ControlPlaneTypes
+import FoundationEssentials
 import TestSupport
 import Testing
 
@@ -47,6 +48,14 @@ import Testing
     @Test func `what was live before is known though it is older than all that were read`() {
         #expect(decide(active: "old", [ours]) == .redeploy("old"))
         #expect(isLeft(decide(active: "unlisted", [ours]), because: "unlisted"))
+        // A resumed run goes back to what it chose before, which may be what somebody got live just before ours.
+        var resumed = RollbackDecision.Situation(
+            target: "theirs", now: DeploymentSnapshot(deployment: .sample(active: "theirs"), revisions: [ours]))
+        resumed.previous = "old"
+        resumed.undone = (TrackedRevision(deploymentID: "d", id: "ours"), .failed)
+        #expect(RollbackDecision.decide(resumed) == .redeploy("theirs"))
+        resumed.now?.deployment.activeRevisionID = "old"
+        #expect(RollbackDecision.decide(resumed) == .redeploy("theirs"))
     }
 
     @Test func `the target is nobody else's, though it is in progress again and newer than what is live`() {
@@ -103,6 +112,17 @@ import Testing
             isLeft(decide([.sample("theirs", .queued, commit: "x"), ours, old], isRepeated: true), because: "theirs"))
     }
 
+    @Test func `a revision of our commit that was made later than a repeated request can be is somebody else's`() {
+        func made(_ id: String, after seconds: Double) -> Revision {
+            var revision = Revision.sample(id, .building, commit: "ours")
+            revision.createdAt = Timestamp(Date(timeIntervalSince1970: 1_767_225_600 + seconds))
+            return revision
+        }
+        #expect(decide([made("twin", after: 29), made("ours", after: 0), old], isRepeated: true) == .redeploy("old"))
+        let later = decide([made("twin", after: 31), made("ours", after: 0), old], isRepeated: true)
+        #expect(isLeft(later, because: "twin"))
+    }
+
     @Test func `after another commit was built the old revision is left when it is live`() {
         #expect(isLeft(decide(active: "old", cause: .mismatch), because: "still live"))
         #expect(decide(active: "ours", cause: .mismatch) == .redeploy("old"))
@@ -118,6 +138,9 @@ import Testing
             #expect(decideByHand(active: "bad", revisions, force: true) == .redeploy("old"))
         }
         #expect(isLeft(decideByHand(active: "theirs", [deployed, bad, old]), because: "theirs"))
+        // One that is not listed any more, and the target itself, where somebody was faster.
+        #expect(isLeft(decideByHand(active: "unlisted", [bad, old]), because: "unlisted"))
+        #expect(decideByHand(active: "old", [bad, old]) == .redeploy("old"))
         #expect(decideByHand(active: "bad", [.sample("theirs", .buildFailed), bad, old]) == .redeploy("old"))
     }
 
