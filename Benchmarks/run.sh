@@ -28,6 +28,10 @@ echo "## HTTP client"
 Benchmarks/client.sh "$bin"
 
 echo
+echo "## Release manager"
+python3 Benchmarks/manager.py "$bin"
+
+echo
 echo "## Engine"
 Benchmarks/engine.sh "$bin"
 

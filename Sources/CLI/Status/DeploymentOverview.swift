@@ -70,25 +70,38 @@ struct KnownRevisions: Sendable {
         var undone: String?
     }
 
-    private let deployment: Deployment
-    private let read: DeploymentSnapshot
-    private let changes: RecordedChanges
-    private let uploads: UploadIndex.Entries
+    let live: Version?
+    /// Nil for a deployment without revisions.
+    let latest: Version?
+    let underWay: [Version]
+    let isLiveRead: Bool
+    private let active: RevisionID?
 
     /// - Parameter read: newest first; empty if nothing but the list was read.
     init(
         of deployment: Deployment, read: [Revision] = [], changes: RecordedChanges = .none,
         uploads: UploadIndex.Entries = [:]
     ) {
-        self.deployment = deployment
-        self.read = DeploymentSnapshot(deployment: deployment, revisions: read)
-        self.changes = changes
-        self.uploads = uploads
+        let known = RevisionSources(
+            deployment: deployment, read: DeploymentSnapshot(deployment: deployment, revisions: read), changes: changes,
+            uploads: uploads)
+        (live, latest, underWay) = (known.live, known.latest, known.underWay)
+        isLiveRead = known.read.active != nil
+        active = deployment.activeRevisionID
     }
 
-    var isLiveRead: Bool { read.active != nil }
+    /// Whether the newest revision is another one than the live one, and neither a record nor a read says how it ended.
+    var isLatestUnexplained: Bool { latest.map { $0.id != active && $0.status == nil } ?? false }
+}
 
-    var live: Version? {
+/// Where the facts of revisions come from.
+private struct RevisionSources {
+    let deployment: Deployment
+    let read: DeploymentSnapshot
+    let changes: RecordedChanges
+    let uploads: UploadIndex.Entries
+
+    var live: KnownRevisions.Version? {
         guard let id = deployment.activeRevisionID else { return nil }
         var version = version(id)
         if let revision = read.active {
@@ -101,19 +114,15 @@ struct KnownRevisions: Sendable {
         return version
     }
 
-    /// Nil for a deployment without revisions.
-    var latest: Version? { (read.revisions.first?.id ?? deployment.latestRevisionID).map(version) }
-
-    var underWay: [Version] { read.revisions.filter(\.status.isInProgress).map { version($0.id) } }
-
-    /// Whether the newest revision is another one than the live one, and neither a record nor a read says how it ended.
-    var isLatestUnexplained: Bool {
-        latest.map { $0.id != deployment.activeRevisionID && $0.status == nil } ?? false
+    var latest: KnownRevisions.Version? {
+        (read.revisions.first?.id ?? deployment.latestRevisionID).map(version)
     }
 
-    private func version(_ id: RevisionID) -> Version {
+    var underWay: [KnownRevisions.Version] { read.revisions.filter(\.status.isInProgress).map { version($0.id) } }
+
+    private func version(_ id: RevisionID) -> KnownRevisions.Version {
         let revision = read.revisions.first { $0.id == id }
-        var version = Version(id: id, status: revision?.status ?? changes.finalStatus(of: id.rawValue))
+        var version = KnownRevisions.Version(id: id, status: revision?.status ?? changes.finalStatus(of: id.rawValue))
         version.createdAt = revision?.createdAt
         let config = revision?.sourceRevisionConfig ?? configuration(of: id)
         version.commitSHA =

@@ -101,11 +101,13 @@ private struct Draft: Sendable {
     private(set) var changes: RecordedChanges
     /// Newest first.
     private(set) var read: [Revision] = []
+    private var known: KnownRevisions
 
     init(_ deployment: Deployment, records: [ChangeRecord], uploads: UploadIndex.Entries, now: Date) {
         (self.deployment, self.records, self.uploads, self.now) = (deployment, records, uploads, now)
         changes = RecordedChanges(
             records, of: DeploymentSnapshot(deployment: deployment, revisions: []), now: now)
+        known = KnownRevisions(of: deployment, changes: changes, uploads: uploads)
     }
 
     var overview: DeploymentOverview {
@@ -114,7 +116,6 @@ private struct Draft: Sendable {
 
     /// Nil if the list and the records explain everything.
     var need: Need? {
-        let known = known
         if known.isLatestUnexplained { return .latest }
         guard let live = known.live else { return nil }
         if live.isUnidentified { return .commit }
@@ -123,8 +124,7 @@ private struct Draft: Sendable {
     }
 
     var lacksLive: Bool {
-        let known = known
-        return known.live.map { $0.isUnidentified || $0.liveSince == nil || !known.isLiveRead } ?? false
+        known.live.map { $0.isUnidentified || $0.liveSince == nil || !known.isLiveRead } ?? false
     }
 
     mutating func add(_ revisions: [Revision]) {
@@ -137,10 +137,7 @@ private struct Draft: Sendable {
         }
         changes = RecordedChanges(
             records, of: DeploymentSnapshot(deployment: deployment, revisions: read), now: now)
-    }
-
-    private var known: KnownRevisions {
-        KnownRevisions(of: deployment, read: read, changes: changes, uploads: uploads)
+        known = KnownRevisions(of: deployment, read: read, changes: changes, uploads: uploads)
     }
 }
 

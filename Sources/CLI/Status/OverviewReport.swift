@@ -41,9 +41,9 @@ struct OverviewReport: Sendable {
     var summary: String {
         let count = "\(deployments.count) \(deployments.count == 1 ? "deployment" : "deployments")"
         let drifted = deployments.count(where: \.hasDrifted)
-        let found = DeploymentOverview.Finding.allCases.compactMap { finding -> String? in
-            let count = deployments.count { $0.findings.contains(finding) }
-            return count > 0 ? "\(count) \(finding.rawValue)" : nil
+        let counts = deployments.flatMap(\.findings).reduce(into: [:]) { $0[$1, default: 0] += 1 }
+        let found = DeploymentOverview.Finding.allCases.compactMap { finding in
+            counts[finding].map { "\($0) \(finding.rawValue)" }
         }
         let findings = found.isEmpty ? "" : ": " + found.joined(separator: ", ")
         let notCompared = deployments.count(where: \.isNotCompared)

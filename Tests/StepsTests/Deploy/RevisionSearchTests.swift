@@ -1,3 +1,4 @@
+import ControlPlane
 import ControlPlaneTypes
 import FoundationEssentials
 import TestSupport
@@ -11,17 +12,21 @@ import Testing
         var listed: [Revision]
         var answered: RevisionID?
         var tarball: String?
+        var image: ImageReference?
+        var ref: String?
         var isRepeated: Bool
         var finding: RevisionMatcher.Finding
 
         init(
             _ name: String, _ listed: [Revision], answered: String? = nil, tarball: String? = nil,
-            isRepeated: Bool = false, _ finding: RevisionMatcher.Finding
+            image: String? = nil, ref: String? = "main", isRepeated: Bool = false, _ finding: RevisionMatcher.Finding
         ) {
             testDescription = name
             self.listed = listed
             self.answered = answered.map { RevisionID($0) }
             self.tarball = tarball
+            self.image = image.map { ImageReference($0) }
+            self.ref = tarball == nil && image == nil ? ref : nil
             self.isRepeated = isRepeated
             self.finding = finding
         }
@@ -84,13 +89,34 @@ import Testing
         Case(
             "another archive", [.sample("a", .queued, ref: nil, tarball: "theirs.tar.gz"), old],
             tarball: "ours.tar.gz", .onlyOthers([RevisionID("a")])),
+        Case(
+            "an old one that the answer names and the list has no more", [.sample("a", .queued)], answered: "old",
+            .undecided([RevisionID("a")])),
+        Case(
+            "the commit of somebody else says nothing of our archive", [.sample("a", .building, commit: "2"), old],
+            tarball: "ours.tar.gz", .onlyOthers([RevisionID("a")])),
+        Case(
+            "nor of our image", [pulled("a", "registry.example/other@sha256:02", commit: "2"), old],
+            image: "registry.example/agent@sha256:01", .onlyOthers([RevisionID("a")])),
+        Case(
+            "our image", [pulled("a", "registry.example/agent@sha256:01"), old],
+            image: "registry.example/agent@sha256:01", .found(RevisionID("a"))),
+        Case(
+            "a ref that was not asked for contradicts nothing", [.sample("a", .queued), old], ref: nil,
+            .undecided([RevisionID("a")])),
     ]
+
+    private static func pulled(_ id: String, _ image: String, commit: String? = nil) -> Revision {
+        var revision = Revision.sample(id, .queued, commit: commit)
+        revision.sourceRevisionConfig?.imageURI = image
+        return revision
+    }
 
     @Test(arguments: cases)
     func `ours is`(_ example: Case) {
         let request = RevisionMatcher.Request(
-            sha: "1", repoRef: example.tarball == nil ? "main" : nil, configPath: "langgraph.json",
-            tarballPath: example.tarball)
+            sha: "1", repoRef: example.ref, configPath: "langgraph.json", tarballPath: example.tarball,
+            image: example.image)
         let own = RevisionMatcher(request, before: [RevisionID("old")])
         #expect(
             own.find(in: example.listed, answered: example.answered, isRepeated: example.isRepeated)
@@ -113,6 +139,15 @@ import Testing
         #expect(reconciliation.hasResent)
         let second = (0..<3).map { _ in reconciliation.decide(found: false) }
         #expect(second == [.lookAgain, .lookAgain, .giveUp])
+    }
+
+    /// 201 and 408: it was made, or may still be; 500: the control plane is done with it.
+    @Test(arguments: [(201, 7), (408, 7), (502, 7), (504, 7), (524, 7), (nil, 7), (500, 3), (429, 3)] as [(Int?, Int)])
+    func `a request that may be under way is looked for longer`(status: Int?, reads: Int) {
+        var reconciliation = Reconciliation()
+        reconciliation.lost(ControlPlaneError(.ambiguous, "lost", status: status))
+        let decisions = (0..<reads).map { _ in reconciliation.decide(found: false) }
+        #expect(decisions == Array(repeating: .lookAgain, count: reads - 1) + [.resend])
     }
 
     @Test func `what shows late is adopted after the second sending too`() {

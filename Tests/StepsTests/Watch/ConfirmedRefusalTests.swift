@@ -52,6 +52,16 @@ import WorkflowModel
         #expect(result.changes == [WorkflowHarnessResult.revise])
     }
 
+    @Test func `row 24: a revision that is gone does not mean that its deployment is, where that cannot be read`()
+        async throws
+    {
+        let result = try await deploy {
+            $0.add(WorkflowHarnessResult.poll, .refusal(404), times: nil, from: .seconds(30))
+            $0.add(Self.deployment, .status(503), times: nil, from: .seconds(30))
+        }
+        #expect(result.failure?.code == "RevisionGone", result.story)
+    }
+
     @Test func `row 24: a deployment that is deleted after DEPLOYED is confirmed, and nothing is rolled back`()
         async throws
     {

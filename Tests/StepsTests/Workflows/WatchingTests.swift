@@ -188,6 +188,13 @@ import WorkflowModel
         #expect(result.duration <= .seconds(1806))
     }
 
+    @Test func `row 21: half of the time is told with the status, once`() async throws {
+        var trial = deployed({ $0.rollouts = [.stuck] })
+        trial.inputs["timeout"] = "10m"
+        let result = try await trial.run()
+        #expect(result.warnings.filter { $0.contains("half of --timeout") }.count == 1, result.story)
+    }
+
     @Test func `row 24: a deployment that was deleted meanwhile is confirmed, and nothing is made again`() async throws
     {
         let trial = deployed()
