@@ -71,13 +71,18 @@ class Run:
     """One process, with its peak memory and the processor time of the middle of its watch."""
 
     def __init__(self, plane, folder, *arguments):
+        with tempfile.TemporaryDirectory() as state:
+            self.run(plane, folder, state, *arguments)
+
+    def run(self, plane, folder, state, *arguments):
         environment = {
             **os.environ, "LANGSMITH_API_KEY": "benchmark-key", "LANGSMITH_CONTROL_PLANE_URL": plane.url,
-            "SLIPWAY_STATE_DIR": tempfile.mkdtemp(dir=folder)}
+            # Not in the repository, where git would look at thousands of files.
+            "SLIPWAY_STATE_DIR": os.path.join(state, "state")}
         begin = time.monotonic()
         self.process = subprocess.Popen(
             [SLIPWAY, *arguments, "--control-plane", plane.url], cwd=folder, env=environment,
-            stdout=subprocess.DEVNULL, stderr=open(os.path.join(folder, "stderr"), "w"))
+            stdout=subprocess.DEVNULL, stderr=open(os.path.join(state, "stderr"), "w"))
         self.watch = []
         sampler = threading.Thread(target=self.sample, args=(begin,), daemon=True)
         sampler.start()
@@ -87,7 +92,7 @@ class Run:
         self.memory = usage.ru_maxrss / 1024
         self.cpu = usage.ru_utime + usage.ru_stime
         if self.code != 0:
-            sys.exit(f"exit {self.code}: " + open(os.path.join(folder, "stderr")).read()[-2000:])
+            sys.exit(f"exit {self.code}: " + open(os.path.join(state, "stderr")).read()[-2000:])
 
     def sample(self, begin):
         ticks = os.sysconf("SC_CLK_TCK")
