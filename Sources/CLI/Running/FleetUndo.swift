@@ -15,22 +15,32 @@ struct FleetUndo: Sendable {
     ///
     /// Throws `StepFailure`: (64) when there is nothing to undo, (75) while the newest deploy is in progress.
     init(
-        runs: FleetRuns, file: FleetFileOption, run: String?, selection: FleetSelection, reason: String?
+        runs: FleetRuns, file: FleetSource, run: String?, selection: FleetSelection, reason: String?
     ) throws {
-        let entries = try Self.deploys(in: runs, of: file, run)
         var left: [String] = []
-        for entry in entries {
-            let undo = try FleetUndo(entry, runs, selection, reason)
-            if left.isEmpty { left = undo.leftAlone }
-            guard undo.reversal.waves.contains(where: { !$0.targets.isEmpty }) else { continue }
-            self = undo
-            return
+        for (place, entry) in try Self.deploys(in: runs, of: file, run).enumerated() {
+            do {
+                let undo = try FleetUndo(entry, runs, selection, reason)
+                if undo.reversal.waves.contains(where: { !$0.targets.isEmpty }) {
+                    self = undo
+                    return
+                }
+                left = undo.leftAlone
+                // What this run changed is back: what an older one did is not asked for.
+                if !left.isEmpty { break }
+            } catch where place > 0 {
+                // An older run of other targets, or of another version.
+                continue
+            }
         }
-        let why =
-            left.isEmpty
-            ? [run.map { "run \($0) changed none of these targets" } ?? "no run changed any of these targets"] : left
-        throw StepFailure(
-            .usage, code: "NothingToRollBack", "nothing to roll back: \(why.joined(separator: "; "))",
+        throw Self.nothing(left, run)
+    }
+
+    private static func nothing(_ left: [String], _ run: String?) -> StepFailure {
+        let none = run.map { "run \($0) changed none of these targets" } ?? "no run changed any of these targets"
+        return StepFailure(
+            .usage, code: "NothingToRollBack",
+            "nothing to roll back: \(left.isEmpty ? none : left.joined(separator: "; "))",
             hint: "name another run with --run")
     }
 
@@ -94,9 +104,9 @@ extension FleetUndo {
 
     /// Newest first.
     private static func deploys(
-        in runs: FleetRuns, of file: FleetFileOption, _ run: String?
+        in runs: FleetRuns, of file: FleetSource, _ run: String?
     ) throws(StepFailure) -> [Deploy] {
-        let path = file.source.absolutePath
+        let path = file.absolutePath
         guard run != nil || path != nil else {
             throw StepFailure(
                 .usage, code: "UnknownRun", "standard input has no name by which a run could be found",
@@ -110,7 +120,7 @@ extension FleetUndo {
             throw StepFailure(
                 .usage, code: "UnknownRun",
                 run.map { "no deploy of a fleet has the id \($0)" }
-                    ?? "no deploy of \(file.file) found in \(runs.state.path)",
+                    ?? "no deploy of \(file.shownPath) found in \(runs.state.path)",
                 hint: "pass --state-dir, name a run with --run, or roll a deployment back with slipway rollback NAME")
         }
         guard !RunRetention.isActive(runs.state.journal(of: newest.id)) else {

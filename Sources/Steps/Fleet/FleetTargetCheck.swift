@@ -32,17 +32,10 @@ package struct FleetSettingsFiles {
 
     /// Throws `StepFailure` (65) with every problem.
     package func check(_ targets: [FleetRollout.Target]) throws(StepFailure) {
-        var problems: [(failure: StepFailure, targets: [String])] = []
-        var places: [[String?]: Int?] = [:]
-        for target in targets {
-            let names = ["secrets", "secrets-file", "resource-spec"].map { target.inputs[$0]?.text }
-            guard names != [nil, nil, nil] else { continue }
-            if places[names] == nil {
-                let failure = problem(names)
-                places[names] = .some(failure == nil ? nil : problems.count)
-                if let failure { problems.append((failure, [])) }
-            }
-            if case .some(.some(let place)) = places[names] { problems[place].targets.append(target.name) }
+        let groups = Dictionary(grouping: targets.enumerated()) { FileNames($0.element.inputs) }
+            .sorted { ($0.value.first?.offset ?? 0) < ($1.value.first?.offset ?? 0) }
+        let problems = groups.compactMap { files, members in
+            problem(files).map { (failure: $0, targets: members.map(\.element.name)) }
         }
         guard let first = problems.first else { return }
         throw StepFailure(
@@ -51,9 +44,10 @@ package struct FleetSettingsFiles {
             hint: first.failure.hint?.namingKeys)
     }
 
-    private func problem(_ names: [String?]) -> StepFailure? {
+    private func problem(_ names: FileNames) -> StepFailure? {
         do throws(StepFailure) {
-            try RequestedSettings.check(mode: names[0], secretsFile: names[1], resourceSpec: names[2], files)
+            try RequestedSettings.check(
+                mode: names.secrets, secretsFile: names.secretsFile, resourceSpec: names.resourceSpec, files)
             return nil
         } catch {
             return error
@@ -64,6 +58,19 @@ package struct FleetSettingsFiles {
         let shown = names.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
         let rest = names.count > 3 ? " and \(names.count - 3) more" : ""
         return "target\(names.count == 1 ? "" : "s") \(shown)\(rest)"
+    }
+}
+
+/// What a target sets about its files.
+private struct FileNames: Hashable {
+    let secrets: String?
+    let secretsFile: String?
+    let resourceSpec: String?
+
+    init(_ inputs: [String: Value]) {
+        secrets = inputs["secrets"]?.text
+        secretsFile = inputs["secrets-file"]?.text
+        resourceSpec = inputs["resource-spec"]?.text
     }
 }
 
