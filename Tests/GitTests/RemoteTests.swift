@@ -44,6 +44,18 @@ import Testing
         #expect(try await reader.open(fixture).remoteURL()?.https == Self.upstream)
     }
 
+    @Test func `host alias: insteadOf of the environment resolves it too`() async throws {
+        let fixture = try await GitFixture()
+        try await fixture.git("remote", "add", "origin", "gh:acme/agent")
+        let settings = [
+            "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "url.https://github.com/.insteadOf", "GIT_CONFIG_VALUE_0": "gh:",
+        ]
+        #expect(try await Repository.open(fixture, adding: settings).remoteURL()?.https == Self.upstream)
+        // Without git the files are what there is.
+        let bare = settings.merging(["PATH": "/nonexistent"]) { $1 }
+        #expect(try await Repository.open(fixture, adding: bare).remoteURL()?.isAlias == true)
+    }
+
     @Test(arguments: Reader.allCases)
     func `host alias: a remote with an alias is found by its path`(reader: Reader) async throws {
         let fixture = try await GitFixture()

@@ -189,6 +189,9 @@ struct GitEnvironment: Equatable, Sendable {
         return environment
     }
 
+    /// Whether it has settings of git, which libgit2 does not read.
+    var hasSettings: Bool { inherited["GIT_CONFIG_COUNT"] != nil }
+
     /// Made when a process starts, since most runs start none.
     var variables: [String: String] {
         let fixed = usesNetwork ? Self.fixed.filter { !Self.withoutNetwork.contains($0.key) } : Self.fixed

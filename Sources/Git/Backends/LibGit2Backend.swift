@@ -34,7 +34,18 @@ actor LibGit2Backend: GitBackend {
             committedAt: Date(timeIntervalSince1970: Double(git_commit_time(commit.pointer))))
     }
 
-    func configuration(matching pattern: String) throws -> [ConfigurationEntry] {
+    func configuration(matching pattern: String) async throws -> [ConfigurationEntry] {
+        if git.command.environment.hasSettings {
+            do {
+                return try await git.configuration(matching: pattern)
+            } catch let error as GitError where error.kind == .gitMissing {
+                // What the files say is what there is.
+            }
+        }
+        return try configurationOfFiles(matching: pattern)
+    }
+
+    private func configurationOfFiles(matching pattern: String) throws -> [ConfigurationEntry] {
         let action = "reading the configuration"
         guard let wanted = try? Regex(pattern) else {
             throw GitError(.other, "\(action): invalid pattern '\(pattern)'")
