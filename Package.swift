@@ -107,7 +107,7 @@ let package = Package(
         library("Reports", ["Clocks", "ControlPlaneTypes", "Engine", "Redaction", "WorkflowModel"]),
         library("History", ["ControlPlaneTypes", "Engine", "Reports", "WorkflowModel"]),
         library(
-            "Dashboard", ["Clocks", "ControlPlaneTypes", "Engine", "Processes", "Redaction", "Reports"] + web,
+            "Dashboard", ["Clocks", "ControlPlaneTypes", "Engine", "Files", "Processes", "Redaction", "Reports"] + web,
             resources: [.embedInCode("Assets/dashboard.css"), .embedInCode("Assets/dashboard.js")]),
         library(
             "TestSupport",

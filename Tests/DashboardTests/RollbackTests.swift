@@ -67,6 +67,15 @@ struct RollbackTests {
         #expect(page.body.contains("<q>INC-7: &lt;b&gt;slow&lt;/b&gt;</q>"))
     }
 
+    @Test(arguments: ["INC-1\0 the rest", "\0", "INC\u{1B}[2J"])
+    func `a reason with a control character is not taken`(reason: String) async throws {
+        let fixture = try fixture()
+        let cookie = try await fixture.signIn()
+        let answer = try await fixture.post(Self.path, form(fixture, cookie, reason: reason), cookie: cookie)
+        #expect(answer.status == 422)
+        #expect(fixture.slipway.rollbacks.isEmpty)
+    }
+
     @Test func `a reason with a secret is not taken, and not kept`() async throws {
         let fixture = try fixture()
         let cookie = try await fixture.signIn()

@@ -54,6 +54,18 @@ struct SlowAnswerTests {
         try fixture.slipway.letGo("status")
     }
 
+    @Test func `the page of a deployment that is not known yet comes within five seconds, and is asked for again`()
+        async throws
+    {
+        let fixture = try DashboardFixture()
+        try fixture.slipway.hold("status")
+        let cookie = try await fixture.signIn()
+        let body = try await lateBody(fixture, "/deployments/agent", cookie)
+        #expect(body.contains("has not answered yet"), "\(body)")
+        #expect(body.contains("content=\"5;url=/deployments/agent\""), "\(body)")
+        try fixture.slipway.letGo("status")
+    }
+
     @Test func `the page of a rollback does not wait for a silent control plane, and completes itself`() async throws {
         let fixture = try DashboardFixture()
         try fixture.slipway.answer("status", Samples.status())

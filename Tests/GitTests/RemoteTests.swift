@@ -48,7 +48,8 @@ import Testing
         let fixture = try await GitFixture()
         try await fixture.git("remote", "add", "origin", "gh:acme/agent")
         let settings = [
-            "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "url.https://github.com/.insteadOf", "GIT_CONFIG_VALUE_0": "gh:",
+            "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "url.https://github.com/.insteadOf",
+            "GIT_CONFIG_VALUE_0": "gh:",
         ]
         #expect(try await Repository.open(fixture, adding: settings).remoteURL()?.https == Self.upstream)
         // Without git the files are what there is.

@@ -36,7 +36,8 @@ struct FleetRollbackCommand: AsyncParsableCommand, ReportingCommand {
     func run() async throws {
         let dependencies = Dependencies.real
         let undo = try FleetUndo(
-            runs: FleetRuns(state: session.state(dependencies)), file: file.source, run: run, selection: selection.selection,
+            runs: FleetRuns(state: session.state(dependencies)), file: file.source, run: run,
+            selection: selection.selection,
             reason: reason)
         guard yes || FleetRollbackPrompt(undo: undo).ask() else {
             throw ExitCode(Verdict.interrupted.exitCode)

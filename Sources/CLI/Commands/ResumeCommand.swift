@@ -29,7 +29,9 @@ struct ResumeCommand: AsyncParsableCommand, ReportingCommand {
         let dependencies = Dependencies.real.withoutSettings
         let stored = try JournaledRun.find(runID, failed: failed, in: session.state(dependencies))
         if let verdict = stored.finalVerdict, !failed || verdict == .success {
-            return try await session.run(dependencies, isNeeded: false) { $0.reportFinished(stored, verdict) }
+            var session = session
+            session.records.record = session.records.record ?? stored.origin.sharing
+            return try await session.run(dependencies, isNeeded: false) { await $0.reportFinished(stored, verdict) }
         }
         let settings = try ResumedSettings(session, dependencies, stored.origin, run: stored.id)
         try settings.enterFolder(isNeeded: failed || stored.needsFolder)

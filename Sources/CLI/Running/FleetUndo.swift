@@ -28,7 +28,7 @@ struct FleetUndo: Sendable {
                 left = undo.leftAlone
                 // What this run changed is back: what an older one did is not asked for.
                 if !left.isEmpty { break }
-            } catch where place > 0 {
+            } catch  where place > 0 {
                 // An older run of other targets, or of another version.
                 continue
             }

@@ -24,7 +24,10 @@ struct JournaledRun: Sendable {
         for candidate in state.runs {
             guard let data = FileManager.default.contents(atPath: state.journal(of: candidate)) else { continue }
             do {
-                let verdict = finalVerdict(of: try JournalReader(data).events)
+                let events = try JournalReader(data).events
+                // Its process could not write: there is nothing to go on with.
+                guard !events.isEmpty else { continue }
+                let verdict = finalVerdict(of: events)
                 guard failed ? verdict != nil && verdict != .success : verdict == nil else { continue }
             } catch {
                 // A damaged journal is skipped here, and naming the run reports why; another format is reported at once.

@@ -23,8 +23,7 @@ struct ResumedSettings {
         var environment = dependencies.environment
         session.connection.state.stateDir = session.state(dependencies).path
         session.reports.makePathsAbsolute()
-        session.records.record =
-            session.records.record ?? origin.records.flatMap { RecordOptions.Sharing(rawValue: $0) }
+        session.records.record = session.records.record ?? origin.sharing
         session.connection.access.apiKeyFile = session.connection.access.apiKeyFile.map(WorkingDirectory.absolute)
         for name in environment.keys where StepKeyVariable.isFile(name) {
             environment[name] = environment.nonEmpty(name).map(WorkingDirectory.absolute)
@@ -68,6 +67,11 @@ struct ResumedSettings {
                 hint: "restore the folder, or start a new run")
         }
     }
+}
+
+extension RunOrigin {
+    /// Where the run shares its records.
+    var sharing: RecordOptions.Sharing? { records.flatMap { RecordOptions.Sharing(rawValue: $0) } }
 }
 
 extension RunOrigin.ControlPlane {

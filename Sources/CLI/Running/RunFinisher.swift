@@ -48,11 +48,13 @@ struct RunFinisher: Sendable {
     }
 
     /// Shares the records of what the run changed, after everything that depends on the verdict. It never fails the run.
-    func shareRecords() async {
+    ///
+    /// - Parameter folder: in the clone that has the git notes.
+    func shareRecords(from folder: String = FileManager.default.currentDirectoryPath) async {
         guard session.records == .notes else { return }
         let diagnostics = StandardError.diagnostics(
             isCI: session.terminal.isCI(environment), color: session.terminal.color)
-        await RecordSharing(folder: FileManager.default.currentDirectoryPath, clock: session.dependencies.clock)
+        await RecordSharing(folder: folder, clock: session.dependencies.clock)
             .share(summary, diagnostics)
     }
 

@@ -81,17 +81,20 @@ struct RunSession: Sendable {
     }
 
     /// Reports again how a finished run ended.
-    func reportFinished(_ stored: JournaledRun, _ verdict: Verdict) -> Verdict {
+    func reportFinished(_ stored: JournaledRun, _ verdict: Verdict) async -> Verdict {
         StandardError.diagnostics(isCI: terminal.isCI(dependencies.environment), color: terminal.color)
             .warning(
                 "nothing to resume: run \(stored.id) is finished",
                 hint: verdict == .success
                     ? nil : "run again what failed: slipway resume --failed \(stored.id)\(state.resumeFlags)")
         let summary = RunSummary(events: stored.events)
-        return RunFinisher(
+        let finisher = RunFinisher(
             session: self, summary: summary, journal: stored.journal, workflow: stored.workflow,
-            hasPrintedProgress: false
-        ).finish(verdict)
+            hasPrintedProgress: false)
+        let ended = finisher.finish(verdict)
+        // Its process may have been killed before it could.
+        await finisher.shareRecords(from: stored.origin.folder)
+        return ended
     }
 
     /// Continues an interrupted run with the inputs and outputs in its journal, or runs again what failed in one that

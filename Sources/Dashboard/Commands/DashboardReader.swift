@@ -61,7 +61,9 @@ struct DashboardReader: Sendable {
     /// What the list says of one, with what only a closer look tells. Its problem is a name that no deployment has, too.
     func deployment(_ name: String) async -> Reading<DeploymentRow> {
         let all = await deployments()
-        guard let rows = all.value else { return Reading(result: .failure(all.problem ?? .unknown), date: all.date) }
+        guard let rows = all.value else {
+            return Reading(result: .failure(all.problem ?? .unknown), date: all.date, isLate: all.isLate)
+        }
         guard let row = rows.first(where: { $0.name == name || $0.id == name }) else {
             return Reading(result: .failure(.missing(name)), date: all.date)
         }

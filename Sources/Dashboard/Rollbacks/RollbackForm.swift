@@ -52,6 +52,9 @@ struct RollbackForm: Sendable, Equatable {
         guard !reason.isBlank else {
             throw Problem(field: .reason, message: "Enter a reason: it is what others read later.")
         }
+        guard !reason.unicodeScalars.contains(where: { $0.properties.generalCategory == .control && $0 != "\t" }) else {
+            throw Problem(field: .reason, message: "The reason contains a control character. Leave it out.")
+        }
         guard reason.count <= Self.longestReason else {
             throw Problem(field: .reason, message: "The reason is longer than \(Self.longestReason) characters.")
         }

@@ -1,5 +1,6 @@
 import Clocks
 import Engine
+import Files
 import Foundation
 import Glibc
 import Processes
@@ -27,7 +28,8 @@ actor RollbackService {
         do {
             return try spawn(request)
         } catch {
-            throw CommandProblem("cannot start the rollback: \(error)", hint: "nothing was changed; try again")
+            throw CommandProblem(
+                "cannot start the rollback: \(SystemErrorText.text(of: error))", hint: "nothing was changed; try again")
         }
     }
 

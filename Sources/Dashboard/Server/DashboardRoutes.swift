@@ -50,6 +50,10 @@ struct DashboardRoutes: Sendable {
         switch reading.result {
         case .success(let row): return row
         case .failure(let problem):
+            if reading.isLate {
+                throw PageError(
+                    status: .badGateway, title: problem.message, message: problem.hint ?? "", isLate: true)
+            }
             if await reader.deployments().problem == nil { throw PageError.notFound(problem.message) }
             throw PageError(
                 status: .badGateway, title: problem.message, message: problem.hint.map { "Hint: \($0)" } ?? "")

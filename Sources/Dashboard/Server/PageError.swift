@@ -6,6 +6,8 @@ struct PageError: Error, Sendable {
     let status: HTTPResponse.Status
     let title: String
     let message: String
+    /// Whether the control plane had no time to answer, so that the page is asked for again.
+    var isLate = false
 
     static let signedOut = PageError(
         status: .unauthorized, title: "Signed out",

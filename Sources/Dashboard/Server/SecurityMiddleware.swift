@@ -45,7 +45,9 @@ struct ErrorPages: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch let error as PageError {
-            return page(error, isSignedIn: error.status == .notFound)
+            // A form that was sent is not sent again by the page.
+            let again = error.isLate && request.method == .get ? request.uri.string : nil
+            return page(error, isSignedIn: error.status == .notFound || error.isLate, reloading: again)
         } catch let error as HTTPError {
             let message = error.status == .notFound ? "There is no such page." : error.status.reasonPhrase
             let problem = PageError(status: error.status, title: error.status.reasonPhrase, message: message)
@@ -61,8 +63,10 @@ struct ErrorPages: RouterMiddleware {
         }
     }
 
-    private func page(_ error: PageError, isSignedIn: Bool) -> Response {
-        Response(page: layout.page(MessagePage(error: error, hasNavigation: isSignedIn).content), status: error.status)
+    private func page(_ error: PageError, isSignedIn: Bool, reloading path: String? = nil) -> Response {
+        var content = MessagePage(error: error, hasNavigation: isSignedIn).content
+        if let path { content.reload = PageContent.Reload(seconds: 5, path: path) }
+        return Response(page: layout.page(content), status: error.status)
     }
 }
 

@@ -100,12 +100,17 @@ struct RedeployRequest: GuardedChange {
         guard let latest = response.latestRevisionID, !known.contains(latest), let own else {
             return .revision(target, isNamed: true)
         }
-        let finding = try await search.wait(answered: latest) { listed in
+        var listed: [Revision] = []
+        let finding = try await search.wait(answered: latest) { found in
+            listed = found
             // A control plane that redeploys in place makes no revision: the new one is somebody else's.
             let isRestarted = listed.contains { $0.id == target && $0.status.isInProgress }
             return isRestarted ? .found(target) : own.find(in: listed, answered: latest)
         }
-        if case .found(let id) = finding { return .revision(id, isNamed: id == latest || id == target) }
+        if case .found(let id) = finding {
+            warn(ofRevisionsReplacedBy: id, in: listed)
+            return .revision(id, isNamed: id == latest || id == target)
+        }
         return .revision(target, isNamed: true)
     }
 
@@ -138,6 +143,15 @@ extension RedeployRequest {
 
     private var own: RevisionMatcher? {
         wanted.map { RevisionMatcher(.init(again: $0), before: known) }
+    }
+
+    /// What somebody else made between the last look and the request goes away too.
+    private func warn(ofRevisionsReplacedBy revision: RevisionID, in listed: [Revision]) {
+        let older = listed.drop { $0.id != revision }.dropFirst()
+        for other in older where !known.contains(other.id) && other.id != target {
+            context.warn(
+                "revision \(other.id) of another deploy was created just before the rollback, which replaces it too")
+        }
     }
 
     private func ours(in listed: [Revision]) -> RevisionID? {

@@ -60,6 +60,8 @@ import WorkflowModel
             return String(decoding: try JSONEncoder().encode(event), as: UTF8.self)
         }
         try write(id.rawValue, lines.joined(separator: "\n"))
+        // A newer run that could not write its journal hides none.
+        try write("20260301120001-b", "")
         #expect(try JournaledRun.find(nil, in: state).needsFolder == isNeeded)
     }
 

@@ -2,6 +2,7 @@ import Clocks
 import ControlPlane
 import ControlPlaneTypes
 import Engine
+import Reports
 import Simulation
 import TestSupport
 import Testing
@@ -328,6 +329,36 @@ import WorkflowModel
         #expect(result.exitCode == 75, result.story)
         #expect(result.failure?.code == "ChangedMeanwhile")
         #expect(result.changes.isEmpty)
+    }
+
+    @Test func `row 33: what appears at the last look is not rolled back over, and nothing is told as requested`()
+        async throws
+    {
+        let trial = trial()
+        trial.plane.at(
+            ModelBoundary(.beforeProcessing, 2, of: WorkflowHarnessResult.list) { world, now in
+                guard let id = world.deployments.first?.id else { return }
+                world.push("dev", to: id, at: now)
+            })
+        let result = try await trial.run()
+        #expect(result.exitCode == 75, result.story)
+        #expect(result.changes.isEmpty)
+        #expect(result.rollback?.attempted == false && result.rollback?.revisionID == nil)
+        let summary = RunSummary(events: result.events)
+        #expect(!summary.main.hasChanged && !summary.main.hasIntendedChange)
+    }
+
+    @Test func `what somebody pushes between the last look and the request is told`() async throws {
+        let trial = trial()
+        trial.plane.at(
+            ModelBoundary(.beforeProcessing, 1, of: WorkflowHarnessResult.redeploy) { world, now in
+                guard let id = world.deployments.first?.id else { return }
+                world.push("dev", to: id, at: now) { $0.isForeign = true }
+            })
+        let result = try await trial.run()
+        let other = try #require(result.plane.world { $0.deployments.first?.revisions.first { $0.isForeign } })
+        #expect(result.changes == [WorkflowHarnessResult.redeploy])
+        #expect(result.warnings.contains { $0.contains("revision \(other.id)") && $0.contains("replaces it too") })
     }
 
     @Test func `what a person has seen may be the beginning of its id`() async throws {
