@@ -99,9 +99,9 @@ import Testing
         #expect(sentence.message.hasSuffix("HTTP 400: repo_ref is required"))
     }
 
-    @Test func `row 14: the error about a rejected key names the variables and never its value`() async throws {
+    @Test func `row 14: the error about a rejected key names its variable and never its value`() async throws {
         let error = try await readError(.json(#"{"detail":"bad key \#(ClientFixture.key)"}"#, status: 401))
-        #expect(error.hint?.contains("LANGSMITH_API_KEY") == true)
+        #expect(error.hint?.contains("check the key in LANGSMITH_API_KEY_EU,") == true)
         #expect(!"\(error)".contains(ClientFixture.key))
     }
 

@@ -49,7 +49,7 @@ import Testing
 
     @Test func `the hint for another rejection names the key`() async throws {
         let error = try await failure(403, "Forbidden")
-        #expect(error?.hint?.contains("LANGSMITH_API_KEY") == true)
+        #expect(error?.hint?.contains("check the key in LANGSMITH_API_KEY_EU,") == true)
     }
 
     @Test func `the hint for an existing compute id names the command to run`() async throws {
