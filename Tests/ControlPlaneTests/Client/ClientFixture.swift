@@ -18,7 +18,8 @@ struct ClientFixture {
     init(tenantID: String? = ClientFixture.tenant) throws {
         client = ControlPlaneClient(
             address: try ControlPlaneAddress("https://plane.test/api-host", source: "test"),
-            credentials: try Credentials(apiKey: Self.key, source: "LANGSMITH_API_KEY_EU", tenantID: tenantID), transport: stub,
+            credentials: try Credentials(apiKey: Self.key, source: "LANGSMITH_API_KEY_EU", tenantID: tenantID),
+            transport: stub,
             clock: clock, jitter: { 1 })
     }
 
