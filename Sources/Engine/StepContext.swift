@@ -112,6 +112,11 @@ package struct StepContext: Sendable {
         return try await locks.acquire(name, until: deadline, cancellation)
     }
 
+    /// Whether this attempt of the step, or an earlier one, was about to perform the change.
+    package func hasIntended(_ effect: String) -> Bool {
+        log.state.step(step, of: job).effects.contains { $0.effect == effect }
+    }
+
     /// Writes the intent to disk, then performs a change. On cancellation the run waits up to two seconds for the answer,
     /// so that its id is not lost.
     ///

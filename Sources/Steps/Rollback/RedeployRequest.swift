@@ -13,7 +13,7 @@ struct RedeployRequest: GuardedChange {
         case left(reason: String)
     }
 
-    private static let effectName = "redeploy-revision"
+    static let effectName = "redeploy-revision"
     /// Name the revision to go back to, and the revisions that existed before the request was sent first.
     private static let targetFact = "revision"
     private static let knownFact = "known"

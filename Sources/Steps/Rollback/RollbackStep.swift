@@ -1,7 +1,6 @@
 import ControlPlane
 import ControlPlaneTypes
 import Engine
-import Synchronization
 import WorkflowModel
 
 /// `rollback`: makes the revision live again that was live before.
@@ -88,13 +87,12 @@ struct RollbackStep: Step {
     func run(in context: StepContext) async throws {
         let watch: RedeployWatch?
         let result: RedeployWatch.Result?
-        let request = RequestFlag(wasSent: !context.previousAttempts.effects.isEmpty)
         do {
-            watch = try await requestOnce(context, request)
+            watch = try await requestOnce(context)
             result = try await watch?.finish()
         } catch {
             guard let failure = StepFailure(explaining: error, in: context) else { throw error }
-            guard request.wasSent else { throw refused(failure, context) }
+            guard context.hasIntended(RedeployRequest.effectName) else { throw refused(failure, context) }
             throw failed(failure, to, nil, context)
         }
         // What comes back is not always what was live when the deploy began.
@@ -107,11 +105,11 @@ struct RollbackStep: Step {
     }
 
     /// Nil when the live revision is left as it is.
-    private func requestOnce(_ context: StepContext, _ flag: RequestFlag) async throws -> RedeployWatch? {
+    private func requestOnce(_ context: StepContext) async throws -> RedeployWatch? {
         let client = services.client.with(deadline: context.deadline)
         // Cancelled in between, a failed revision would stay live (docs/failures.md, row 37).
         do {
-            return try await context.inCriticalSection { try await request(client, context, flag) }
+            return try await context.inCriticalSection { try await request(client, context) }
         } catch is CancellationError {
             context.warn("cancelled before the control plane confirmed the rollback: whether it continues is unknown")
             throw CancellationError()
@@ -119,18 +117,13 @@ struct RollbackStep: Step {
     }
 
     /// Nil when the live revision is left as it is.
-    private func request(
-        _ client: ControlPlaneClient, _ context: StepContext, _ flag: RequestFlag
-    ) async throws -> RedeployWatch? {
+    private func request(_ client: ControlPlaneClient, _ context: StepContext) async throws -> RedeployWatch? {
         let recordLive = { @Sendable [services, previous, undone] (live: Deployment) in
             context.record(services.fact(live, previous: previous, created: undone?.created ?? false))
         }
         var redeploy = RedeployRequest(
             client: client, context: context, deployment: deployment, situation: situation, recordLive: recordLive
-        ) { target in
-            flag.set()
-            context.record(seen(to: target.rawValue))
-        }
+        ) { context.record(seen(to: $0.rawValue)) }
         let made = try await redeployed(&redeploy, client, context)
         switch made {
         case .left(let reason):
@@ -238,17 +231,6 @@ struct RollbackStep: Step {
                 "cannot interrupt revision \(revision): \(StepFailure(explaining: error)?.message ?? "\(error)")")
         }
     }
-}
-
-/// Whether the request of a rollback was sent, or was about to be.
-private final class RequestFlag: Sendable {
-    private let state: Mutex<Bool>
-
-    init(wasSent: Bool) { state = Mutex(wasSent) }
-
-    var wasSent: Bool { state.withLock { $0 } }
-
-    func set() { state.withLock { $0 = true } }
 }
 
 /// `rollback` of a deployment that is named: finds the revision to go back to, and rolls back to it.
