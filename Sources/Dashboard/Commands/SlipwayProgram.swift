@@ -26,9 +26,10 @@ package struct SlipwayProgram: Sendable {
         self.environment = environment.filter { $0.key != "LANGSMITH_DEPLOYMENT_NAME" }
     }
 
-    /// Hides the API key, which has no place in what is kept or typed.
+    /// Hides API keys, which have no place in what is kept or typed.
     var redactor: Redactor {
-        Redactor(secrets: environment.filter { $0.key.hasSuffix("_API_KEY") }.map(\.value))
+        let ofRun = environment.filter { $0.key.hasSuffix("_API_KEY") }.map(\.value)
+        return Redactor(secrets: ofRun + StepKeyVariable.keys(in: environment))
     }
 
     /// The whole command line of a command that asks the control plane.

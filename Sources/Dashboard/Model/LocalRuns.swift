@@ -63,7 +63,7 @@ actor LocalRuns {
     /// Empty for a journal that is damaged or of another version: its page says why.
     private func events(_ id: String) -> [RunEvent] {
         guard let data = FileManager.default.contents(atPath: journal(id)) else { return [] }
-        return (try? JournalReader(data))?.events ?? []
+        return LocalRun.events(data)
     }
 
     private nonisolated func journal(_ id: String) -> String { RunRetention.journal(in: "\(folder)/\(id)") }
@@ -82,6 +82,9 @@ actor LocalRuns {
 }
 
 extension LocalRun {
+    /// Of a journal. Lines that are no events belong to no run.
+    static func events(_ data: Data) -> [RunEvent] { (try? JournalReader(data))?.events ?? [] }
+
     init(id: String, events: [RunEvent], isRunning: Bool) {
         var summary = RunSummary(events: events)
         summary.isRunning = isRunning && summary.verdict == nil

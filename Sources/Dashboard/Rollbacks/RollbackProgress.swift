@@ -22,9 +22,7 @@ struct RollbackProgress: Sendable {
 
     init(ticket: RollbackTicket, isRunning: Bool, exitStatus: ExitStatus?, events: Data, errors: String) {
         self.ticket = ticket
-        // Lines that are no events belong to no run.
-        let read = (try? JournalReader(events))?.events ?? []
-        summary = RunSummary(events: read)
+        summary = RunSummary(events: LocalRun.events(events))
         exitCode = if case .exited(let code)? = exitStatus { code } else { summary.verdict?.exitCode }
         if isRunning {
             state = .running

@@ -75,18 +75,15 @@ actor RollbackService {
 
     /// The journal of a run that another process went on with after its own was killed; nil where none did.
     private func resumedRun(_ printed: Data) -> (events: Data, isRunning: Bool)? {
-        let summary = RunSummary(events: Self.events(printed))
+        let summary = RunSummary(events: LocalRun.events(printed))
         guard summary.verdict == nil, let id = summary.runID else { return nil }
         let journal = RunRetention.journal(in: "\(program.stateFolder)/runs/\(id)")
         // Before it is read: a run that ends meanwhile has its verdict in the journal.
         let isRunning = RunRetention.isActive(journal)
         let events = contents(URL(filePath: journal))
-        guard isRunning || RunSummary(events: Self.events(events)).verdict != nil else { return nil }
+        guard isRunning || RunSummary(events: LocalRun.events(events)).verdict != nil else { return nil }
         return (events, isRunning)
     }
-
-    /// Lines that are no events belong to no run.
-    private static func events(_ data: Data) -> [RunEvent] { (try? JournalReader(data))?.events ?? [] }
 
     /// A file that cannot be read says nothing.
     private func contents(_ file: URL) -> Data { (try? Data(contentsOf: file)) ?? Data() }
