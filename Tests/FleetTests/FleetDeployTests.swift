@@ -172,7 +172,7 @@ import WorkflowModel
 }
 
 @Suite struct FleetBakeTests {
-    private static let text = """
+    static let text = """
         targets:
           - {deployment: canary, labels: {ring: canary}}
           - {deployment: a, labels: {ring: all}}

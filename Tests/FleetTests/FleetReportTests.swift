@@ -23,17 +23,8 @@ import Testing
         ConsoleSummary(summary, clean: TextSanitizer(escapesCICommands: false)).text
     }
 
-    private static let baking = """
-        targets:
-          - {deployment: canary, labels: {ring: canary}}
-          - {deployment: a, labels: {ring: all}}
-        waves:
-          - {name: first, match: {ring: canary}, bake: 10m}
-          - {name: rest, match: {ring: all}}
-        """
-
     @Test func `what the bake found is what is live, and no success`() async throws {
-        let trial = try FleetTrial(["canary", "a"], Self.baking) { world in
+        let trial = try FleetTrial(["canary", "a"], FleetBakeTests.text) { world in
             guard let id = world.deployment(named: "canary")?.id else { return }
             world.remote["other"] = WorkflowHarness.otherCommit
             world.at(.seconds(300)) { world, now in world.push("other", to: id, at: now) }
@@ -52,7 +43,7 @@ import Testing
     }
 
     @Test func `a target that falls back in the bake does not serve ours`() async throws {
-        let trial = try FleetTrial(["canary", "a"], Self.baking) { world in
+        let trial = try FleetTrial(["canary", "a"], FleetBakeTests.text) { world in
             guard let id = world.deployment(named: "canary")?.id else { return }
             world.at(.seconds(300)) { world, now in world.change(id) { $0.fallBack(at: now) } }
         }
