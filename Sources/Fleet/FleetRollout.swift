@@ -177,3 +177,10 @@ extension FleetRollout {
         return selected
     }
 }
+
+extension [String] {
+    /// Names of targets in a message: the first ones, and how many more there are.
+    package func listed(upTo most: Int = 10) -> String {
+        prefix(most).joined(separator: ", ") + (count > most ? " and \(count - most) more" : "")
+    }
+}

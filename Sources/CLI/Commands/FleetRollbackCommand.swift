@@ -61,9 +61,7 @@ struct FleetRollbackPrompt: Sendable {
     func ask() -> Bool {
         let reversal = undo.reversal
         for wave in reversal.waves.reversed() where !wave.targets.isEmpty {
-            let names = wave.targets.prefix(10).map(\.name).joined(separator: ", ")
-            let more = wave.targets.count > 10 ? " and \(wave.targets.count - 10) more" : ""
-            StandardError.write("  \(wave.name)  \(names)\(more)\n")
+            StandardError.write("  \(wave.name)  \(wave.targets.map(\.name).listed())\n")
         }
         for line in undo.leftAlone { StandardError.write("  \(line)\n") }
         let count = reversal.waves.reduce(0) { $0 + $1.targets.count }

@@ -17,10 +17,13 @@ struct FleetRuns: Sendable {
 
     let state: StatePaths
 
-    /// Newest first; nil for those from standard input. A file is known by every path that leads to it.
-    func runs(of file: String?) -> [Entry] {
-        let wanted = file.map(Self.resolved)
-        return all.filter { $0.fleet.file.map(Self.resolved) == wanted }
+    /// Newest first; nil for those from standard input.
+    func runs(of file: String?) -> [Entry] { Self.entries(of: file, in: all) }
+
+    /// A file is known by every path that leads to it.
+    static func entries(of file: String?, in all: [Entry]) -> [Entry] {
+        let wanted = file.map(resolved)
+        return all.filter { $0.fleet.file.map(resolved) == wanted }
     }
 
     /// Newest first.

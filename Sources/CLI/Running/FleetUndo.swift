@@ -17,21 +17,25 @@ struct FleetUndo: Sendable {
     init(
         runs: FleetRuns, file: FleetSource, run: String?, selection: FleetSelection, reason: String?
     ) throws {
+        let stored = runs.all
         var left: [String] = []
-        for (place, entry) in try Self.deploys(in: runs, of: file, run).enumerated() {
-            do {
-                let undo = try FleetUndo(entry, runs, selection, reason)
-                if undo.reversal.waves.contains(where: { !$0.targets.isEmpty }) {
-                    self = undo
-                    return
-                }
-                left = undo.leftAlone
-                // What this run changed is back: what an older one did is not asked for.
-                if !left.isEmpty { break }
-            } catch  where place > 0 {
-                // An older run of other targets, or of another version.
-                continue
+        for (place, deploy) in try Self.deploys(in: runs, stored, of: file, run).enumerated() {
+            let selected: FleetRollout
+            do throws(FleetProblem) {
+                selected = try deploy.rollout.selecting(selection)
+            } catch {
+                // An older run had other targets.
+                guard place == 0 else { continue }
+                throw StepFailure(error)
             }
+            let undo = try FleetUndo(deploy, selected, stored, in: runs.state, reason)
+            if undo.reversal.waves.contains(where: { !$0.targets.isEmpty }) {
+                self = undo
+                return
+            }
+            left = undo.leftAlone
+            // What this run changed is back: what an older one did is not asked for.
+            if !left.isEmpty { break }
         }
         throw Self.nothing(left, run)
     }
@@ -44,16 +48,12 @@ struct FleetUndo: Sendable {
             hint: "name another run with --run")
     }
 
-    private init(_ entry: Deploy, _ runs: FleetRuns, _ selection: FleetSelection, _ reason: String?) throws {
-        let selected: FleetRollout
-        do throws(FleetProblem) {
-            selected = try entry.rollout.selecting(selection)
-        } catch {
-            throw StepFailure(error)
-        }
-        let run = try JournaledRun(entry.id, in: runs.state)
+    private init(
+        _ deploy: Deploy, _ selected: FleetRollout, _ stored: [FleetRuns.Entry], in state: StatePaths, _ reason: String?
+    ) throws {
+        let run = try JournaledRun(deploy.id, in: state)
         let changes = FleetChanges(events: run.events)
-        let undone = try Self.restored(by: runs, of: entry.id)
+        let undone = try Self.restored(by: stored, of: deploy.id, in: state)
         var (created, restored): ([String], [String]) = ([], [])
         let waves = selected.waves.map { wave in
             FleetReversal.Wave(
@@ -73,26 +73,22 @@ struct FleetUndo: Sendable {
                 })
         }
         reversal = FleetReversal(
-            name: entry.rollout.name, file: entry.rollout.file, run: entry.id.rawValue,
-            reason: reason ?? "rollback of run \(entry.id)", waves: waves)
+            name: deploy.rollout.name, file: deploy.rollout.file, run: deploy.id.rawValue,
+            reason: reason ?? "rollback of run \(deploy.id)", waves: waves)
         origin = run.origin
         if !created.isEmpty {
-            leftAlone.append("created by run \(entry.id), nothing was live before: \(Self.list(created))")
+            leftAlone.append("created by run \(deploy.id), nothing was live before: \(created.listed())")
         }
-        if !restored.isEmpty { leftAlone.append("rolled back already: \(Self.list(restored))") }
+        if !restored.isEmpty { leftAlone.append("rolled back already: \(restored.listed())") }
     }
 
     /// The control plane and the workspace of the run, unless flags name others.
     func access(_ given: AccessOptions) -> AccessOptions {
         var access = given
         guard let began = origin.controlPlane, access.controlPlane == nil else { return access }
-        access.controlPlane = began.isLocal ? "local" : began.url
+        access.controlPlane = began.flag
         access.tenantId = access.tenantId ?? began.workspace
         return access
-    }
-
-    private static func list(_ names: [String]) -> String {
-        names.prefix(10).joined(separator: ", ") + (names.count > 10 ? " and \(names.count - 10) more" : "")
     }
 }
 
@@ -104,7 +100,7 @@ extension FleetUndo {
 
     /// Newest first.
     private static func deploys(
-        in runs: FleetRuns, of file: FleetSource, _ run: String?
+        in runs: FleetRuns, _ stored: [FleetRuns.Entry], of file: FleetSource, _ run: String?
     ) throws(StepFailure) -> [Deploy] {
         let path = file.absolutePath
         guard run != nil || path != nil else {
@@ -112,7 +108,7 @@ extension FleetUndo {
                 .usage, code: "UnknownRun", "standard input has no name by which a run could be found",
                 hint: "name the run to undo with --run")
         }
-        let entries = run == nil ? runs.runs(of: path) : runs.all.filter { $0.id.rawValue == run }
+        let entries = run == nil ? FleetRuns.entries(of: path, in: stored) : stored.filter { $0.id.rawValue == run }
         let deploys = entries.compactMap { entry -> Deploy? in
             if case .deploy(let rollout) = entry.fleet { Deploy(id: entry.id, rollout: rollout) } else { nil }
         }
@@ -132,11 +128,13 @@ extension FleetUndo {
     }
 
     /// The rows that earlier rollbacks of the run brought back.
-    private static func restored(by runs: FleetRuns, of run: RunID) throws -> Set<String> {
+    private static func restored(
+        by stored: [FleetRuns.Entry], of run: RunID, in state: StatePaths
+    ) throws -> Set<String> {
         var rows: Set<String> = []
-        for entry in runs.all {
+        for entry in stored {
             guard case .rollback(let reversal) = entry.fleet, reversal.run == run.rawValue else { continue }
-            let changes = FleetChanges(events: try JournaledRun(entry.id, in: runs.state).events)
+            let changes = FleetChanges(events: try JournaledRun(entry.id, in: state).events)
             for wave in reversal.waves {
                 for target in wave.targets where changes.isRestored(target.name, in: wave.name) {
                     rows.insert("\(wave.name) (\(target.name))")

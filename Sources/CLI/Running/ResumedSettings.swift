@@ -31,7 +31,7 @@ struct ResumedSettings {
         if let began = origin.controlPlane {
             for name in Self.targets { environment[name] = nil }
             try Self.check(session.connection.access, began, run)
-            session.connection.access.controlPlane = began.isLocal ? "local" : began.url
+            session.connection.access.controlPlane = began.flag
             session.connection.access.tenantId = began.workspace
         }
         self.session = session
@@ -46,7 +46,7 @@ struct ResumedSettings {
         if let plane = given.controlPlane, !began.isSame(as: plane) {
             throw StepFailure(
                 .usage, code: "OtherControlPlane",
-                "wrong control plane for run \(run): it uses \(began.isLocal ? "local" : began.url), not \(plane)",
+                "wrong control plane for run \(run): it uses \(began.flag), not \(plane)",
                 hint: "omit --control-plane")
         }
         if let workspace = given.tenantId, workspace.lowercased() != began.workspace?.lowercased() {
@@ -75,6 +75,9 @@ extension RunOrigin {
 }
 
 extension RunOrigin.ControlPlane {
+    /// As `--control-plane` names it.
+    var flag: String { isLocal ? "local" : url }
+
     fileprivate func isSame(as text: String) -> Bool {
         if text == "local" { return isLocal }
         guard let address = try? ControlPlaneAddress(text, source: "--control-plane") else { return false }

@@ -23,7 +23,7 @@ struct RolloutOutcomes {
         let found = (rollout.jobs + outer).compactMap { results[$0] }
         if let bad = found.compactMap(\.self).first(where: \.stopsJob) { return bad }
         if found.contains(nil) { return nil }
-        return rollout.isUndone || rollout.isReplaced ? .failure : .success
+        return rollout.isUndone || rollout.replacement != nil ? .failure : .success
     }
 
     /// The jobs around jobs.
@@ -47,6 +47,4 @@ extension RolloutSummary {
         else { return nil }
         return liveRevisionID
     }
-
-    fileprivate var isReplaced: Bool { replacement != nil }
 }

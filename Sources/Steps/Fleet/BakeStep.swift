@@ -2,6 +2,7 @@ import Clocks
 import ControlPlane
 import ControlPlaneTypes
 import Engine
+import Fleet
 import FoundationEssentials
 import WorkflowModel
 
@@ -164,12 +165,8 @@ private struct Result {
         }
         guard !moved.isEmpty else { return nil }
         return StepFailure(
-            .superseded, code: "Superseded", "another deploy replaced the revisions of: \(Self.list(moved))",
+            .superseded, code: "Superseded", "another deploy replaced the revisions of: \(moved.listed())",
             hint: "check them with slipway fleet status")
-    }
-
-    private static func list(_ names: [String]) -> String {
-        names.prefix(10).joined(separator: ", ") + (names.count > 10 ? " and \(names.count - 10) more" : "")
     }
 }
 

@@ -55,9 +55,7 @@ package struct FleetSettingsFiles {
     }
 
     private static func list(_ names: [String]) -> String {
-        let shown = names.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
-        let rest = names.count > 3 ? " and \(names.count - 3) more" : ""
-        return "target\(names.count == 1 ? "" : "s") \(shown)\(rest)"
+        "target\(names.count == 1 ? "" : "s") " + names.map { "'\($0)'" }.listed(upTo: 3)
     }
 }
 
