@@ -111,6 +111,22 @@ struct LeftoverProgramsTests {
         #expect(notes.withLock(\.self).last?.contains("(sleep)") == true)
     }
 
+    @Test func `a program that the killed run had not recorded yet is waited for too`() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/file"
+        let (shell, _) = try shell("setsid sleep 1000 & : >\(folder.path)/begun; sleep 0.5; echo end >\(path)")
+        #expect(exists(folder.path + "/begun"))
+        async let end: Void = Task.detached { shell.reap() }.value
+        let programs = LeftoverPrograms([], trackingID: trackingID)
+        let notes = Mutex<[String]>([])
+        try await programs.end(on: SystemClock()) { note in notes.withLock { $0.append(note) } }
+        await end
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "end\n")
+        #expect(
+            notes.withLock(\.self).first == "waiting up to 30s for processes that were left running: \(shell.id) (sh)")
+        #expect(programs.processes.isEmpty)
+    }
+
     @Test func `a process gets SIGTERM first, and SIGKILL when it stays`() async throws {
         let folder = try TemporaryFolder()
         let (shell, program) = try shell(

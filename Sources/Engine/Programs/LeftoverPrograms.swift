@@ -43,6 +43,22 @@ package struct LeftoverPrograms: Sendable {
         }
     }
 
+    /// The programs that were started just before the run was killed: the first leader of a session for each attempt of
+    /// which the journal has no program.
+    private func unrecorded(in snapshot: ProcessSnapshot) -> [StartedProgram] {
+        let recorded = Set(programs.map(\.trackingID))
+        var first: [TrackingID: StartedProgram] = [:]
+        for (entry, environment) in snapshot.processes where entry.isSessionLeader {
+            guard let id = TrackingID(value: environment[TrackingID.variable]), id.isPart(of: trackingID),
+                !recorded.contains(id)
+            else { continue }
+            // The clock of start times ticks a hundred times a second: within a tick the ids tell.
+            if let other = first[id], (other.startTime, other.processID) < (entry.startTime, entry.id) { continue }
+            first[id] = StartedProgram(entry, trackingID: id)
+        }
+        return Array(first.values)
+    }
+
     /// Waits for the programs that the steps were running, then ends them and everything that they started.
     ///
     /// Throws `StepFailure` (busy) when a process is left, and `CancellationError`.
@@ -65,6 +81,7 @@ package struct LeftoverPrograms: Sendable {
     private func waitForPrograms(
         on clock: any RunClock, _ patience: Duration, _ note: (String) -> Void
     ) async throws {
+        let programs = programs + unrecorded(in: ProcessSnapshot())
         let running = programs.compactMap(\.entry)
         guard !running.isEmpty, patience > .zero else { return }
         note("waiting up to \(patience.brief) for processes that were left running: \(Self.list(running))")

@@ -17,6 +17,8 @@ package struct ProcessEntry: Sendable, Hashable, CustomStringConvertible {
 
     package var description: String { "\(id) (\(name))" }
 
+    var isSessionLeader: Bool { id == session }
+
     /// Parses `PID (NAME) STATE PARENT GROUP SESSION …`, in which field 22 is the start time (proc_pid_stat(5)). The name
     /// can contain spaces and parentheses.
     init?(stat: String) {

@@ -19,8 +19,12 @@ package struct StartedProgram: Sendable, Hashable, Codable {
     /// Nil when the process is gone.
     package init?(processID: Int32, trackingID: TrackingID) {
         guard let entry = ProcessTable.entry(processID) else { return nil }
+        self.init(entry, trackingID: trackingID)
+    }
+
+    init(_ entry: ProcessEntry, trackingID: TrackingID) {
         self.init(
-            processID: processID, startTime: entry.startTime, bootID: ProcessTable.bootID, trackingID: trackingID)
+            processID: entry.id, startTime: entry.startTime, bootID: ProcessTable.bootID, trackingID: trackingID)
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -67,9 +71,18 @@ package struct TrackingID: Sendable, Hashable, Codable, CustomStringConvertible 
 
     package var description: String { parts.joined(separator: "/") }
 
+    /// The innermost ID of a value of the variable: that of what started the program itself.
+    init?(value: String?) {
+        guard let id = value?.split(separator: " ").last else { return nil }
+        self.init(text: id)
+    }
+
     package init(from decoder: any Decoder) throws {
-        let text = try decoder.singleValueContainer().decode(String.self)
-        parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        self.init(text: try decoder.singleValueContainer().decode(String.self))
+    }
+
+    private init(text: some StringProtocol) {
+        parts = text.split(separator: "/", omittingEmptySubsequences: false).map { String($0) }
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -84,8 +97,11 @@ package struct TrackingID: Sendable, Hashable, Codable, CustomStringConvertible 
 
     /// Whether a value of the variable has this id, or one that begins with its parts.
     func isListed(in value: String) -> Bool {
-        value.split(separator: " ").contains { ($0 + "/").hasPrefix(description + "/") }
+        value.split(separator: " ").contains { Self(text: $0).isPart(of: self) }
     }
+
+    /// Whether it is the other one, or names an attempt within it.
+    func isPart(of other: TrackingID) -> Bool { parts.starts(with: other.parts) }
 
     /// Without spaces and slashes, and unambiguous.
     private static func escaped(_ text: String) -> String {
