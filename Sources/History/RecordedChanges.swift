@@ -51,8 +51,7 @@ package struct RecordedChanges: Sendable {
         _ records: [ChangeRecord], live: String? = nil, latest: String? = nil, times: [String: RevisionTimes] = [:],
         now: Date
     ) {
-        // It may be this machine whose clock is wrong.
-        let now = times.values.reduce(now) { max($0, $1.createdAt ?? $0, $1.updatedAt ?? $0) }
+        let now = times.latest(now)
         let unique = DatedRecord.unique(records, now: now)
         let makers = RevisionMakers(unique) { times[$0]?.createdAt }
         let dated = RecordOrder(live: live, latest: latest, makers: makers).sorted(unique)
@@ -180,7 +179,8 @@ extension ChangeRecord {
         if own?.status == RevisionStatus.deployed.rawValue || isLive(own?.id, live) {
             return verdict == nil || verdict == Self.success ? .deployed : .failed
         }
-        guard let verdict else { return nil }
+        // Its run gave up while the control plane was still at it.
+        guard let verdict, own?.isInProgress != true else { return nil }
         return verdict == Self.success ? nil : .failed
     }
 
@@ -192,4 +192,7 @@ extension ChangeRecord {
 extension ChangeRecord.Revision {
     /// Whether its status is one that a revision keeps.
     fileprivate var isFinal: Bool { status.map { RevisionStatus(rawValue: $0).isTerminal } ?? false }
+
+    /// Whether it had not ended when it was last seen.
+    fileprivate var isInProgress: Bool { status.map { RevisionStatus(rawValue: $0).isInProgress } ?? false }
 }

@@ -18,12 +18,20 @@ package struct RevisionTimes: Sendable, Equatable {
     }
 }
 
+extension [String: RevisionTimes] {
+    /// The time of this machine, unless the control plane's revisions show that its clock is behind.
+    func latest(_ now: Date) -> Date {
+        values.reduce(now) { Swift.max($0, $1.createdAt ?? $0, $1.updatedAt ?? $0) }
+    }
+}
+
 /// Which record tells of a revision, where several say that their run made it.
 package struct RevisionMakers: Sendable {
     /// Clocks of machines and of the control plane differ by less (seconds).
     private static let tolerance = 300.0
 
-    private var makers: [String: DatedRecord] = [:]
+    /// Nil for a revision that none of those which say so has made.
+    private var makers: [String: DatedRecord?] = [:]
 
     /// - Parameters:
     ///   - records: each change once, oldest first.
@@ -33,19 +41,25 @@ package struct RevisionMakers: Sendable {
         for record in records {
             for id in Set(record.record.madeRevisions) { claims[id, default: []].append(record) }
         }
-        for (id, records) in claims { makers[id] = Self.maker(among: records, created(id)) }
+        makers = claims.reduce(into: [:]) {
+            $0.updateValue(Self.maker(among: $1.value, created($1.key)), forKey: $1.key)
+        }
     }
 
-    /// - Parameter records: of one deployment, in any order.
-    package init(_ records: [ChangeRecord], now: Date) {
-        self.init(DatedRecord.unique(records, now: now)) { _ in nil }
+    /// - Parameters:
+    ///   - records: of one deployment, in any order.
+    ///   - times: of the revisions that were read.
+    ///   - now: the clock of a record that is later is wrong.
+    package init(_ records: [ChangeRecord], times: [String: RevisionTimes], now: Date) {
+        self.init(DatedRecord.unique(records, now: times.latest(now))) { times[$0]?.createdAt }
     }
 
-    func maker(of revision: String) -> DatedRecord? { makers[revision] }
+    func maker(of revision: String) -> DatedRecord? { makers[revision] ?? nil }
 
-    /// Whether the revision is not that of another record.
+    /// Whether the revision is that of the record, as far as the records tell.
     package func isMaker(_ record: ChangeRecord, of revision: String) -> Bool {
-        makers[revision].map { $0.record.identity == record.identity } ?? true
+        guard let maker = makers[revision] else { return true }
+        return maker?.record.identity == record.identity
     }
 
     private static func maker(among records: [DatedRecord], _ created: Date?) -> DatedRecord? {

@@ -157,8 +157,8 @@ package struct WorkflowHarness: Sendable {
             followsLogs: followsLogs, earlier: earlier)
         services.buildLineHint = buildLineHint
         if let records {
-            services.records = { [plane] id in
-                records(plane.world { $0.deployment(id)?.revisions.map(\.id) ?? [] })
+            services.records = { [plane] snapshot in
+                records(plane.world { $0.deployment(snapshot.deployment.id)?.revisions.map(\.id) ?? [] })
             }
         }
         services.connect = { [stepKey, clock, jitter] _ in

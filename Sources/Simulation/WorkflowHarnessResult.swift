@@ -13,6 +13,7 @@ package struct WorkflowHarnessResult: Sendable {
     package static let patch = "PATCH /v2/deployments/{id}"
     package static let redeploy = "POST /v2/deployments/{id}/revisions/{revision_id}/redeploy"
     package static let interruption = "POST /v2/deployments/{id}/revisions/{revision_id}/interruption"
+    package static let read = "GET /v2/deployments/{id}"
     package static let list = "GET /v2/deployments/{id}/revisions"
     package static let logs = "GET /v2/deployments/{id}/revisions/{revision_id}/logs"
 

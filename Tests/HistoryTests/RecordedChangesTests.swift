@@ -42,6 +42,12 @@ import Testing
         #expect(outcomes([second, first, second, first]) == [.deployed, .failed])
     }
 
+    @Test(arguments: ["BUILDING", "DEPLOYING", "QUEUED"])
+    func `what a run gave up on while it was in progress has no known outcome`(status: String) {
+        #expect(outcomes([record("a", at: 1, verdict: "timeout", status: status)]) == [.unknown])
+        #expect(outcomes([record("a", at: 1, verdict: "timeout", status: "BUILD_FAILED")]) == [.failed])
+    }
+
     @Test func `of a run on this machine only its own journal counts`() {
         let own = record("a", at: 1)
         var forged = record("a", at: 1, verdict: "failed", status: "BUILD_FAILED")

@@ -93,6 +93,15 @@ import Testing
         expect("near", of: [note("near", at: -10), journal("follower", at: 400)])
     }
 
+    @Test(arguments: [(-10.0, true), (200, true), (400, false), (1e9, true)])
+    func `what says what a revision is agrees with the history`(began: Double, isMade: Bool) {
+        let times = RevisionTimes(createdAt: Self.start, updatedAt: Self.start.addingTimeInterval(120))
+        let record = note("a", at: began)
+        let makers = RevisionMakers([record], times: ["r": times], now: Self.now)
+        #expect(makers.isMaker(record, of: "r") == isMade)
+        #expect((shown([record]).history?.record != nil) == isMade)
+    }
+
     @Test func `the control plane's time counts, unless a run saw the revision live before`() {
         // It was watched by a run that was killed, and resumed later.
         expect("late", of: [note("late", at: -10, sawIt: 480)])

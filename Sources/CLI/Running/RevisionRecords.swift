@@ -14,11 +14,12 @@ extension Dependencies {
 
 extension RecordLookup {
     /// What the journals of this machine and the git notes of this clone say of the revisions of a deployment.
-    @Sendable func revisions(of deployment: DeploymentID) async -> RecordedRevisions {
+    @Sendable func revisions(of snapshot: DeploymentSnapshot) async -> RecordedRevisions {
+        let deployment = snapshot.deployment.id.rawValue
         let records = ChangeRecords.joined(
-            journals: ofJournals(about: [deployment.rawValue]), notes: await ofNotes(fetching: false).records)
-        let own = records.filter { $0.deployment.id == deployment.rawValue }
-        let makers = RevisionMakers(own, now: clock.date)
+            journals: ofJournals(about: [deployment]), notes: await ofNotes(fetching: false).records)
+        let own = records.filter { $0.deployment.id == deployment }
+        let makers = RevisionMakers(own, times: snapshot.times, now: clock.date)
         return own.reduce(into: RecordedRevisions()) { $0.add($1, makers) }
     }
 }
@@ -50,11 +51,10 @@ extension RecordLookup {
 
 extension RecordedChanges {
     init(_ records: [ChangeRecord], of snapshot: DeploymentSnapshot, now: Date) {
-        let times = snapshot.revisions.map { ($0.id.rawValue, $0.times) }
         self.init(
             records, live: snapshot.deployment.activeRevisionID?.rawValue,
             latest: snapshot.deployment.latestRevisionID?.rawValue,
-            times: Dictionary(times) { first, _ in first }, now: now)
+            times: snapshot.times, now: now)
     }
 
     /// When the live revision went live, as `slipway history` says it.
@@ -63,6 +63,12 @@ extension RecordedChanges {
             return revision.liveSince
         }
         return Timestamp(date)
+    }
+}
+
+extension DeploymentSnapshot {
+    fileprivate var times: [String: RevisionTimes] {
+        Dictionary(revisions.map { ($0.id.rawValue, $0.times) }) { first, _ in first }
     }
 }
 

@@ -28,7 +28,7 @@ extension SwarmPromises {
     }
 
     /// What happened before has been seen when this change was sent. On a control plane that takes longer than 2 s for
-    /// each of three reads, that is what the last one was asked for.
+    /// each of three looks, that is what the last one was asked for.
     private func lastSeen(before change: SwarmHistory.Arrival) -> Duration {
         let fresh = change.at - Self.freshness
         let reads = history.arrivals(at: WorkflowHarnessResult.list).filter { read in
@@ -37,9 +37,19 @@ extension SwarmPromises {
         let isSlow =
             reads.count == 3
             && reads.allSatisfy { read in
-                read.answer.map { $0.at - read.at > Self.freshness } ?? false
+                read.answer.map { $0.at - lookStart(of: read) > Self.freshness } ?? false
             }
         return isSlow ? min(fresh, reads.last?.at ?? fresh) : fresh
+    }
+
+    /// A look is a read of the deployment, then of the list of its revisions.
+    private func lookStart(of list: SwarmHistory.Arrival) -> Duration {
+        let before = history.arrivals.last { arrival in
+            let isRead = [WorkflowHarnessResult.read, WorkflowHarnessResult.list].contains(arrival.request.endpoint)
+            return isRead && arrival.at < list.at
+        }
+        guard let before, before.request.endpoint == WorkflowHarnessResult.read else { return list.at }
+        return before.at
     }
 
     /// Whether one of our requests may have made it, too, so that nobody can tell whose it is: the same commit, made

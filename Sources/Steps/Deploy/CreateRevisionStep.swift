@@ -97,11 +97,10 @@ struct CreateRevisionStep: Step {
         let sender = ChangeSender(context: context)
         if plan.deploymentSource == .internalSource && !creation.wasSent {
             // Asked before the upload too, which may be needless.
-            if let id = try await sender.waitUntilAllowed(&creation) { return creation.tracked(id) }
+            if let made = try await sender.waitUntilAllowed(&creation) { return made }
             creation.tarball = try await upload(archive, to: deployment, client, context)
         }
-        let id = try await sender.send(&creation, wasSent: creation.wasSent)
-        return creation.tracked(id)
+        return try await sender.send(&creation, wasSent: creation.wasSent)
     }
 
     /// The revision that creating the deployment made; nobody else has made any there yet.

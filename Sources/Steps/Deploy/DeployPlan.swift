@@ -170,6 +170,8 @@ package struct TrackedRevision: Codable, Sendable, Equatable {
     package var builtImage: String?
     /// Whether the request that made it was sent more than once: every revision made since may be ours then.
     package var isRepeated: Bool?
+    /// Whether the response to the last of them named it, so that the others made theirs before.
+    package var isNamed: Bool?
     /// Whether this run created the deployment.
     package var created: Bool?
     /// Where the agent answers.
@@ -190,6 +192,7 @@ package struct TrackedRevision: Codable, Sendable, Equatable {
         case builtSHA = "built-sha"
         case builtImage = "built-image"
         case isRepeated = "repeated"
+        case isNamed = "named"
     }
 
     var deployment: DeploymentID { DeploymentID(deploymentID) }

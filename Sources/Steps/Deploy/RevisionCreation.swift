@@ -74,7 +74,7 @@ struct RevisionCreation: GuardedChange {
     /// Whether an earlier attempt of the step sent it, or was about to.
     var wasSent: Bool { Self.intent(in: context.previousAttempts) != nil }
 
-    mutating func mayStill(isRepeat: Bool) async throws -> MayStill<RevisionID> {
+    mutating func mayStill(isRepeat: Bool) async throws -> MayStill<TrackedRevision> {
         isRepeated = isRepeated || isRepeat
         if !isRepeat && isIdle { return .send }
         let reader = DeploymentReader(client: client.with(deadline: context.readDeadline))
@@ -82,7 +82,7 @@ struct RevisionCreation: GuardedChange {
         let stranger = liveStranger(in: assumingNewestLive(now))
         awaited.formUnion(now.underWay.map(\.id))
         if isRepeat {
-            if case .found(let id) = own.find(in: now.revisions, isRepeated: true) { return .notNeeded(id) }
+            if case .found(let id) = own.find(in: now.revisions, isRepeated: true) { return .notNeeded(tracked(id)) }
         } else {
             learn(now)
         }
@@ -101,20 +101,25 @@ struct RevisionCreation: GuardedChange {
             : .created(try await client.createRevision(of: deployment, body).id)
     }
 
-    func made(by response: Response) async throws -> RevisionID {
+    func made(by response: Response) async throws -> TrackedRevision {
         switch response {
-        case .created(let id): return id
+        case .created(let id):
+            var made = tracked(id)
+            made.isNamed = isRepeated ? true : nil
+            return made
         case .patched(let deployment):
             let own = own
             let latest = deployment.latestRevisionID
             let listed = try await search.wait(answered: latest) { own.find(in: $0, answered: latest) }
             guard case .found(let id) = listed else { throw notListed(listed) }
-            return id
+            return tracked(id)
         }
     }
 
-    func find(_ reconciliation: inout Reconciliation, after lost: ControlPlaneError) async throws -> RevisionID? {
-        try await search.find(own, &reconciliation, after: lost)
+    func find(
+        _ reconciliation: inout Reconciliation, after lost: ControlPlaneError
+    ) async throws -> TrackedRevision? {
+        try await search.find(own, &reconciliation, after: lost).map(tracked)
     }
 
     mutating func adapt(to error: ControlPlaneError) -> Bool {
@@ -176,7 +181,7 @@ extension RevisionCreation {
     }
 
     /// The decision of preflight once more, and then whether another revision has to end first.
-    private func decide(_ read: DeploymentSnapshot, _ stranger: RevisionID?) async -> MayStill<RevisionID> {
+    private func decide(_ read: DeploymentSnapshot, _ stranger: RevisionID?) async -> MayStill<TrackedRevision> {
         let uploads = services.uploads.entries()
         let now = assumingNewestLive(read)
         let replaced = DeployDecision.replacedCommits(
@@ -188,7 +193,7 @@ extension RevisionCreation {
         case .refuse(let failure): return refuse(failure, now)
         case .upToDate(let id), .follow(let id):
             context.note("revision \(id) of this commit exists now: waiting for it")
-            return .notNeeded(id)
+            return .notNeeded(tracked(id))
         case .createDeployment, .createRevision:
             // Of commits the history tells which one is newer; of images only the order in which they were deployed.
             if let stranger, plan.image != nil, !plan.force {
@@ -199,7 +204,7 @@ extension RevisionCreation {
     }
 
     /// The reports name what is live, not what was live when this deploy was planned.
-    private func refuse(_ failure: StepFailure, _ now: DeploymentSnapshot) -> MayStill<RevisionID> {
+    private func refuse(_ failure: StepFailure, _ now: DeploymentSnapshot) -> MayStill<TrackedRevision> {
         context.record(services.fact(now))
         return .refuse(failure)
     }
@@ -222,7 +227,7 @@ extension RevisionCreation {
         return assumed
     }
 
-    private func behind(_ now: DeploymentSnapshot) -> MayStill<RevisionID> {
+    private func behind(_ now: DeploymentSnapshot) -> MayStill<TrackedRevision> {
         guard let newest = now.underWay.first else { return .send }
         let commit = newest.builtCommit(uploads: services.uploads.entries()).map { " of commit \($0.prefix(12))" }
         let what = "revision \(newest.id)\(commit ?? "") is in progress (\(newest.status))"

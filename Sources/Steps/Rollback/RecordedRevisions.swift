@@ -10,5 +10,5 @@ package struct RecordedRevisions: Sendable {
     }
 }
 
-/// Reads what the records of runs say of the revisions of a deployment.
-package typealias RevisionRecords = @Sendable (DeploymentID) async -> RecordedRevisions
+/// Reads what the records of runs say of the revisions of a deployment, as it was read.
+package typealias RevisionRecords = @Sendable (DeploymentSnapshot) async -> RecordedRevisions

@@ -94,7 +94,8 @@ struct RedeployRequest: GuardedChange {
         return try await client.redeploy(wanted.id, of: deployment)
     }
 
-    /// The response may name a revision that somebody else has just made.
+    /// The response may name a revision that somebody else has just made. One that is made from something else than the
+    /// target is ours nevertheless when nothing else came of the request: the watch tells how it differs.
     func made(by response: Deployment) async throws -> Made {
         guard let target = wanted?.id else { return .left(reason: "no revision to redeploy") }
         guard let latest = response.latestRevisionID, !known.contains(latest), let own else {
@@ -111,7 +112,7 @@ struct RedeployRequest: GuardedChange {
             warn(ofRevisionsReplacedBy: id, in: listed)
             return .revision(id, isNamed: id == latest || id == target)
         }
-        return .revision(target, isNamed: true)
+        return .revision(latest, isNamed: true)
     }
 
     func find(_ reconciliation: inout Reconciliation, after lost: ControlPlaneError) async throws -> Made? {

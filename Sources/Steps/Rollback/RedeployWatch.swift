@@ -46,7 +46,8 @@ struct RedeployWatch: Sendable {
     private func wait() async throws -> Result {
         let watcher = RevisionWatcher(
             client: client, context: context, deployment: deployment, revision: revision, role: .rollback,
-            sha: target.commitSHA, schedule: schedule, uploads: uploads, sweep: sweep)
+            sha: target.commitSHA, image: target.source == .externalDocker ? target.image : nil, schedule: schedule,
+            uploads: uploads, sweep: sweep)
         switch try await watcher.watch() {
         case .deployed(let deployed):
             let result = try await verify()
@@ -58,20 +59,37 @@ struct RedeployWatch: Sendable {
             return .failed(failure("ended as \(failed.status)" + (cause.map { ": \($0)" } ?? "")), revision)
         case .superseded: return .failed(try await skipped(), revision)
         case .interrupted: return .failed(failure("was interrupted"), revision)
-        case .mismatch(let built, _):
-            return .failed(failure("is built from another commit, \(built.prefix(12))"), revision)
+        case .mismatch(let built, _): return .failed(try await mismatch(built), revision)
         }
     }
 
     /// A newer revision takes the place of the rollback's (docs/failures.md, row 20).
     private func skipped() async throws -> StepFailure {
-        let live = try await BestEffortReader.deploymentAfterVerdict(deployment, client: client, clock: context.clock)
-        if let live { record(live) }
-        return StepFailure(
+        StepFailure(
             .superseded, code: "Superseded",
             "rollback to revision \(target.id): revision \(revision) was skipped: superseded by a newer one"
-                + (live?.liveClause ?? ""),
+                + (try await liveClause()),
             hint: "run slipway status \(deployment) to see what is in progress")
+    }
+
+    /// The control plane was asked for the same again, and makes something else (docs/failures.md, row 28).
+    private func mismatch(_ built: String) async throws -> StepFailure {
+        let isImage = target.source == .externalDocker
+        let difference =
+            isImage
+            ? "runs image \(built), not \(target.image?.text ?? "that of the target")"
+            : "is built from commit \(built.prefix(12)), not from \((target.commitSHA ?? "").prefix(12))"
+        return StepFailure(
+            .commitMismatch, code: isImage ? "ImageMismatch" : "CommitMismatch",
+            "rollback to revision \(target.id): revision \(revision) \(difference)" + (try await liveClause()),
+            hint: "it may still go live: run slipway status \(deployment), then deploy the commit that should serve")
+    }
+
+    /// Tells the run what is live too.
+    private func liveClause() async throws -> String {
+        let live = try await BestEffortReader.deploymentAfterVerdict(deployment, client: client, clock: context.clock)
+        if let live { record(live) }
+        return live?.liveClause ?? ""
     }
 
     /// The failure for a revision that was only found, on a control plane that says the commit or image of others, but

@@ -38,7 +38,7 @@ package struct RollbackCandidates: Sendable {
     ) async -> DeploymentSnapshot {
         guard !RollbackCandidates(snapshot: snapshot).trail.unclear.isEmpty else { return snapshot }
         var explained = snapshot
-        explained.recorded = await records(snapshot.deployment.id)
+        explained.recorded = await records(snapshot)
         return explained
     }
 

@@ -90,7 +90,8 @@ extension RollbackDecision.Situation {
     private func isMadeBesideOurs(_ revision: Revision) -> Bool {
         let own = revisions.first { $0.id == undone?.revision.revision }
         guard let date = revision.createdAt?.date, let ours = own?.createdAt?.date else { return true }
-        return abs(date.timeIntervalSince(ours)) <= Reconciliation.longestUnderWay
+        let limit = Reconciliation.longestUnderWay
+        return (undone?.revision.isNamed == true ? 0...limit : -limit...limit).contains(ours.timeIntervalSince(date))
     }
 
     private func isMadeSince(_ revision: Revision) -> Bool {

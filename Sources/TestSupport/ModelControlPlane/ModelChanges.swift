@@ -102,7 +102,7 @@ enum ModelChanges {
         } else {
             world.push(old.ref, to: deployment.id, at: call.now) {
                 $0.isRedeploy = true
-                $0.commit = old.commit
+                $0.commit = $0.rollout.commit ?? old.commit
                 $0.configPath = old.configPath
                 $0.tarball = old.tarball
                 $0.image = old.image

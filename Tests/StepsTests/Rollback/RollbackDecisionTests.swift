@@ -12,10 +12,11 @@ import Testing
 
     private func decide(
         active: String? = "ours", _ revisions: [Revision]? = nil, previous: String? = "old",
-        cause: RollbackCause = .failed, isRepeated: Bool? = nil, known: [String]? = ["old"]
+        cause: RollbackCause = .failed, isRepeated: Bool? = nil, isNamed: Bool? = nil,
+        known: [String]? = ["old"]
     ) -> RollbackDecision {
         var tracked = TrackedRevision(deploymentID: "d", id: "ours")
-        (tracked.sha, tracked.isRepeated) = ("ours", isRepeated)
+        (tracked.sha, tracked.isRepeated, tracked.isNamed) = ("ours", isRepeated, isNamed)
         let now = DeploymentSnapshot(deployment: .sample(active: active), revisions: revisions ?? [ours, old])
         var situation = RollbackDecision.Situation(target: previous.map { RevisionID($0) }, now: now)
         situation.previous = situation.target
@@ -121,6 +122,11 @@ import Testing
         #expect(decide([made("twin", after: 29), made("ours", after: 0), old], isRepeated: true) == .redeploy("old"))
         let later = decide([made("twin", after: 31), made("ours", after: 0), old], isRepeated: true)
         #expect(isLeft(later, because: "twin"))
+        // The response named the last one: what the earlier requests made is older.
+        let named = decide([made("twin", after: 1), made("ours", after: 0), old], isRepeated: true, isNamed: true)
+        #expect(isLeft(named, because: "twin"))
+        let older = [made("ours", after: 29), made("twin", after: 0), old]
+        #expect(decide(older, isRepeated: true, isNamed: true) == .redeploy("old"))
     }
 
     @Test func `after another commit was built the old revision is left when it is live`() {

@@ -42,6 +42,27 @@ import WorkflowModel
         #expect(result.seenDeployment?.previousRevisionID == ids(trial)[2])
     }
 
+    @Test(arguments: [true, false])
+    func `row 28: a redeploy that builds another commit is named, and is not the target`(isSlow: Bool) async throws {
+        let trial = trial { world in
+            world.rollouts = [
+                ModelRollout.deployed.with { rollout in
+                    rollout.commit = String(repeating: "4", count: 40)
+                    if !isSlow { rollout.phases = rollout.phases.map { .init($0.status, .milliseconds(1)) } }
+                }
+            ]
+        }
+        let result = try await trial.run()
+        #expect(result.exitCode == 5, result.story)
+        let made = ids(trial).last
+        #expect(result.failure?.code == "CommitMismatch")
+        #expect(result.failure?.message.contains("revision \(made ?? "") is built from commit 444444444444") == true)
+        #expect(result.rollback?.toRevisionID == ids(trial)[1])
+        #expect(result.rollback?.revisionID == made)
+        #expect(result.rollback?.result == .failure)
+        #expect(result.changes == [WorkflowHarnessResult.redeploy])
+    }
+
     @Test(arguments: ["deployment", "deployment-id"])
     func `a step of its own takes the deployment by its name or id`(input: String) async throws {
         var trial = trial()
