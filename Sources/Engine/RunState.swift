@@ -119,6 +119,10 @@ package struct RunState: Sendable, Equatable {
         case let set as EnvironmentRecorded:
             update(set.step, of: set.job) { ($0.variables, $0.searchPath) = (set.variables, set.path) }
         case let intent as EffectIntended: update(intent.step, of: intent.job) { $0.effects.append(intent) }
+        case let refusal as EffectRefused:
+            update(refusal.step, of: refusal.job) { record in
+                record.effects.lastIndex { $0.effect == refusal.effect }.map { _ = record.effects.remove(at: $0) }
+            }
         case let start as ProgramStarted: update(start.step, of: start.job) { $0.programs.append(start.program) }
         case let read as CommitRead: commits[read.job?.outermost ?? ""] = read.sha
         default: break
@@ -205,7 +209,7 @@ package struct StepRecord: Sendable, Equatable {
     /// The variables and folders of PATH for the later steps of the job, from the latest attempt.
     var variables: [String: Value] = [:]
     var searchPath: [String] = []
-    /// Intended effects, in order.
+    /// Intended effects, in order, without those that were refused.
     package var effects: [EffectIntended] = []
     /// The programs of all attempts, in order; most have ended.
     package var programs: [StartedProgram] = []

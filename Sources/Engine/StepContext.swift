@@ -112,7 +112,13 @@ package struct StepContext: Sendable {
         return try await locks.acquire(name, until: deadline, cancellation)
     }
 
-    /// Whether this attempt of the step, or an earlier one, was about to perform the change.
+    /// The change that was performed last was refused. It is written, but not synced: a run that does not know it looks for
+    /// what the change made.
+    package func recordRefusal(of effect: String) {
+        log.append(EffectRefused(job: job, step: step, effect: effect))
+    }
+
+    /// Whether this attempt of the step, or an earlier one, was about to perform the change, and may have.
     package func hasIntended(_ effect: String) -> Bool {
         log.state.step(step, of: job).effects.contains { $0.effect == effect }
     }

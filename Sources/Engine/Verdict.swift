@@ -40,6 +40,14 @@ package enum Verdict: String, Codable, Sendable, CaseIterable {
         }
     }
 
+    /// For people, such as `timed out`.
+    package var words: String {
+        rawValue.reduce(into: "") { words, character in
+            if character.isUppercase { words += " " }
+            words += character.lowercased()
+        }
+    }
+
     package var meaning: String {
         switch self {
         case .success: "success, or this commit is already live"

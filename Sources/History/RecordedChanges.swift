@@ -174,13 +174,14 @@ extension ChangeRecord {
     /// What the record or the control plane says of its end.
     private func known(live: String?) -> RecordedChanges.Outcome? {
         if let rollback, rollback.result == "success" || isLive(rollback.revisionID, live) { return .rolledBack }
+        // Its run gave up while the control plane was still at it.
+        let own = revisions?.last { $0.role == (rollback == nil ? "ours" : "rollback") }
+        if own?.isInProgress == true, !isLive(own?.id, live) { return nil }
         guard rollback == nil else { return verdict == nil || rollback?.result == nil ? nil : .failed }
-        let own = revisions?.last { $0.role == "ours" }
         if own?.status == RevisionStatus.deployed.rawValue || isLive(own?.id, live) {
             return verdict == nil || verdict == Self.success ? .deployed : .failed
         }
-        // Its run gave up while the control plane was still at it.
-        guard let verdict, own?.isInProgress != true else { return nil }
+        guard let verdict else { return nil }
         return verdict == Self.success ? nil : .failed
     }
 

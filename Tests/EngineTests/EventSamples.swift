@@ -46,6 +46,7 @@ enum EventSamples {
             OutputRecorded(job: "job", step: "step", name: "out", value: nested(text)),
             EnvironmentRecorded(job: "job", step: "step", variables: ["NAME": .string(text)], path: ["/opt/bin"]),
             EffectIntended(job: "job", step: "step", effect: "create", facts: ["name": text]),
+            EffectRefused(job: "job", step: "step", effect: "create"),
             ProgramStarted(
                 job: "job", step: "step",
                 program: StartedProgram(

@@ -44,8 +44,13 @@ import Testing
 
     @Test(arguments: ["BUILDING", "DEPLOYING", "QUEUED"])
     func `what a run gave up on while it was in progress has no known outcome`(status: String) {
-        #expect(outcomes([record("a", at: 1, verdict: "timeout", status: status)]) == [.unknown])
-        #expect(outcomes([record("a", at: 1, verdict: "timeout", status: "BUILD_FAILED")]) == [.failed])
+        #expect(outcomes([record("a", at: 1, verdict: "timedOut", status: status)]) == [.unknown])
+        #expect(outcomes([record("a", at: 1, verdict: "timedOut", status: "BUILD_FAILED")]) == [.failed])
+        var rollback = record("b", .rollback, at: 2, verdict: "timedOut", status: status)
+        rollback.revisions?[0].role = "rollback"
+        rollback.rollback = .init(toRevisionID: "r0", revisionID: "revision of b", result: "timeout")
+        #expect(outcomes([rollback]) == [.unknown])
+        #expect(outcomes([rollback], live: "revision of b") == [.rolledBack])
     }
 
     @Test func `of a run on this machine only its own journal counts`() {

@@ -93,7 +93,7 @@ struct HistoryReport: Sendable {
             message = message.replacing(revision.id, with: revision.id.prefix(8))
         }
         if case .rolledBack = entry.kind, record.kind == .deploy { return "because \(message)" }
-        return "\(verdict): \(message)"
+        return "\(Verdict(rawValue: verdict)?.words ?? verdict): \(message)"
     }
 
     private func reason(_ entry: HistoryEntry) -> String? { entry.record?.reason.map { "reason: \($0)" } }

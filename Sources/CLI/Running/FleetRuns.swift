@@ -47,6 +47,8 @@ struct FleetRuns: Sendable {
 struct FleetChanges: Sendable {
     /// By job: the outputs of its steps, also of those of the workflow that a step used.
     private var outputs: [String: [String: Value]] = [:]
+    /// By job: the changes that it was about to request, and that were not refused.
+    private var changes: [String: Int] = [:]
 
     init(events: [RunEvent]) {
         for event in events {
@@ -54,10 +56,17 @@ struct FleetChanges: Sendable {
             case let output as OutputRecorded where output.value != .null:
                 guard let name = Self.name(of: output) else { continue }
                 outputs[output.job.outermost.text, default: [:]][name] = output.value
-            case let intent as EffectIntended: outputs[intent.job.outermost.text, default: [:]]["changed"] = true
+            case let intent as EffectIntended: count(1, of: intent.job)
+            case let refusal as EffectRefused: count(-1, of: refusal.job)
             default: continue
             }
         }
+    }
+
+    private mutating func count(_ difference: Int, of job: JobPath) {
+        let job = job.outermost.text
+        changes[job, default: 0] += difference
+        outputs[job, default: [:]]["changed"] = .bool(changes[job, default: 0] > 0)
     }
 
     /// The steps name the revisions as soon as they know them; the whole deploy does when it ends.

@@ -60,6 +60,12 @@ package struct ControlPlaneError: Error, Sendable, Equatable, CustomStringConver
     /// Whether the control plane could not be read, which says nothing about the deployment.
     package var isOutage: Bool { [.unreachable, .serverError, .rateLimited].contains(kind) }
 
+    /// Whether a change certainly did not take effect.
+    package var isRefusal: Bool {
+        isCertainlyNotExecuted
+            || [.unauthorised, .notFound, .conflict, .rejected, .rateLimited, .notSupported].contains(kind)
+    }
+
     package var description: String {
         hint.map { "\(message) (\($0))" } ?? message
     }

@@ -1,3 +1,4 @@
+import Engine
 import Foundation
 import Reports
 
@@ -86,7 +87,8 @@ struct HistoryList: Sendable {
         guard let record = row.record else { return nil }
         guard let verdict = record.verdict else { return .element("p", [:], Self.unfinished(row.runState)) }
         guard verdict != "success" else { return nil }
-        return .element("p", [:], record.cause?.message.map { "\(verdict): \($0)" } ?? verdict)
+        let words = Verdict(rawValue: verdict)?.words ?? verdict
+        return .element("p", [:], record.cause?.message.map { "\(words): \($0)" } ?? words)
     }
 
     private static func unfinished(_ state: String?) -> String {

@@ -3,7 +3,7 @@ package import WorkflowModel
 /// The event types of this family.
 let stepEvents: [any EventPayload.Type] = [
     StepStarted.self, StepFinished.self, OutputRecorded.self, EnvironmentRecorded.self, EffectIntended.self,
-    ProgramStarted.self, Noted.self, Logged.self,
+    EffectRefused.self, ProgramStarted.self, Noted.self, Logged.self,
 ]
 
 /// An attempt of a step started; written before the step does anything.
@@ -175,6 +175,25 @@ package struct EffectIntended: JobPayload {
         redacted.facts = facts.mapValues { redactor.redactFact($0) }
         return redacted
     }
+}
+
+/// The control plane refused the change that was intended last: it did not take effect. Without this event, as after a
+/// crash, nothing is known of it.
+package struct EffectRefused: JobPayload {
+    package static let type = "step.effect-refused"
+
+    package var job: JobPath
+    package var step: String
+    /// As in the event of the intent.
+    package var effect: String
+
+    package init(job: JobPath, step: String, effect: String) {
+        self.job = job
+        self.step = step
+        self.effect = effect
+    }
+
+    package func redacted(by redactor: EventRedactor) -> Self { self }
 }
 
 /// A step started a program. It is written, but not synced: only a machine that stops loses it, and the program too.

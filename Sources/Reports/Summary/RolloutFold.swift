@@ -45,8 +45,8 @@ struct RolloutFold: Sendable {
         all[index(ofJob: rollback.job?.text)].rollback = rollback
     }
 
-    mutating func intendChange(by job: String) {
-        all[index(ofJob: job)].hasIntendedChange = true
+    mutating func countChange(by job: String, _ difference: Int) {
+        all[index(ofJob: job)].intendedChanges += difference
     }
 
     /// A revision whose id is known before its status.
@@ -123,7 +123,7 @@ struct RolloutFold: Sendable {
         all[index].revisions += early.revisions
         for revision in early.revisions { indexByRevision[revision.id] = index }
         all[index].rollback = early.rollback ?? all[index].rollback
-        all[index].hasIntendedChange = all[index].hasIntendedChange || early.hasIntendedChange
+        all[index].intendedChanges += early.intendedChanges
         all[index].liveRevisionID = early.liveRevisionID ?? all[index].liveRevisionID
     }
 

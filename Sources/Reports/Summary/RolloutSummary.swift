@@ -12,8 +12,8 @@ package struct RolloutSummary: Sendable, Equatable {
     /// In the order they were first seen.
     package internal(set) var revisions: [RevisionSummary] = []
     package internal(set) var rollback: RollbackSeen?
-    /// Whether a change was about to be requested; it may have taken effect though nothing more is known of it.
-    package internal(set) var hasIntendedChange = false
+    /// How many changes were about to be requested, without those that were refused.
+    var intendedChanges = 0
     /// The live revision, as last seen.
     package internal(set) var liveRevisionID: String?
     /// The jobs that worked on it, in the order of their first events.
@@ -55,6 +55,9 @@ extension RolloutSummary {
         else { return nil }
         return (String(before.prefix(7)), String(now.prefix(7)))
     }
+
+    /// Whether a change was about to be requested; it may have taken effect though nothing more is known of it.
+    package var hasIntendedChange: Bool { intendedChanges > 0 }
 
     /// Whether the run created a revision, followed one to a status, or rolled back to one; a revision that was live
     /// before does not count.

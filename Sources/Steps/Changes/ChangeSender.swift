@@ -37,6 +37,7 @@ struct ChangeSender: Sendable {
                     try await request.send()
                 }
             } catch let error as ControlPlaneError {
+                if error.isRefusal { context.recordRefusal(of: change.effect) }
                 if change.adapt(to: error) { continue }
                 if let made = try await recover(change, from: error, &history) { return made }
                 continue
@@ -86,7 +87,7 @@ struct ChangeSender: Sendable {
     ) async throws -> Change.Made? {
         if let made = try await change.find(&history.reconciliation, after: lost) { return made }
         guard !history.reconciliation.hasResent else { throw lost }
-        context.note("the \(change.name) left no trace: sending it again")
+        context.note("the \(change.name) left no trace: it may be sent again")
         history.reconciliation.resent()
         history.lost = lost
         return nil

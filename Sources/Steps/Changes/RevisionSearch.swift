@@ -14,6 +14,8 @@ struct RevisionSearch: Sendable {
     let client: ControlPlaneClient
     let context: StepContext
     let deployment: DeploymentID
+    /// What a hint says to do once more.
+    var retry = "deploy"
     /// Tells the run what is live, where nothing that it asked for can go live any more.
     var recordLive: @Sendable (DeploymentSnapshot) -> Void = { _ in }
 
@@ -95,7 +97,7 @@ struct RevisionSearch: Sendable {
             .superseded, code: "RefMoved",
             "the response was lost, and revision \(id), created in the meantime, is built from commit "
                 + "\(commit.prefix(12)) of the same branch" + (live?.liveClause ?? ""),
-            hint: "run slipway status to see what is in progress, then deploy again")
+            hint: "run slipway status to see what is in progress, then \(retry) again")
     }
 
     private func checkDeadline(_ error: ControlPlaneError) throws {

@@ -137,7 +137,7 @@ struct RedeployRequest: GuardedChange {
 
 extension RedeployRequest {
     private var search: RevisionSearch {
-        RevisionSearch(client: client, context: context, deployment: deployment) { [recordLive] in
+        RevisionSearch(client: client, context: context, deployment: deployment, retry: "roll back") { [recordLive] in
             recordLive($0.deployment)
         }
     }

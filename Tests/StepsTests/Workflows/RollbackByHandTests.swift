@@ -63,6 +63,31 @@ import WorkflowModel
         #expect(result.changes == [WorkflowHarnessResult.redeploy])
     }
 
+    @Test(arguments: [401, 403, 404, 409, 422])
+    func `a refused redeploy has changed nothing, and no run looks for what it made`(status: Int) async throws {
+        let trial = trial()
+        trial.plane.faults { $0.add(WorkflowHarnessResult.redeploy, .refusal(status), times: nil) }
+        let result = try await trial.run()
+        #expect(result.verdict != .success, result.story)
+        #expect(result.rollback?.attempted == false)
+        #expect(result.rollback?.reason == result.failure?.message)
+        let changed = RunSummary(events: result.events).rollouts.filter { $0.hasIntendedChange || $0.hasChanged }
+        #expect(changed.isEmpty)
+        #expect(result.active?.commit == WorkflowHarness.otherCommit)
+    }
+
+    @Test func `a lost redeploy that is refused when it is repeated may have changed something`() async throws {
+        let trial = trial()
+        trial.plane.faults {
+            $0.add(WorkflowHarnessResult.redeploy, .lostBefore, times: 1)
+            $0.add(WorkflowHarnessResult.redeploy, .refusal(403), times: nil)
+        }
+        let result = try await trial.run()
+        #expect(result.verdict != .success, result.story)
+        let rollouts = RunSummary(events: result.events).rollouts
+        #expect(rollouts.contains { $0.hasIntendedChange })
+    }
+
     @Test(arguments: ["deployment", "deployment-id"])
     func `a step of its own takes the deployment by its name or id`(input: String) async throws {
         var trial = trial()
