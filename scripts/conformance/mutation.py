@@ -22,6 +22,8 @@ ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 COPY = os.path.join(ROOT, ".build", "mutation")
 PROGRAM = os.path.join(COPY, ".build", "debug", "mutationPackageTests.xctest")
 MODULES = ["Steps", "Engine", "ControlPlane"]
+# A fleet shares its watchers, so its tests judge them too.
+TESTS = [f"{module}Tests" for module in [*MODULES, "Fleet"]]
 # Seconds that the tests of one change may take; a test that hangs notices too, but is named.
 LIMIT = 60
 
@@ -31,7 +33,7 @@ DECISIONS = {
     "RollbackCause": "FailedDeploy|Deadline|Smoke", "RequestPath": "RequestPath|SmokePath|Address",
     "RollbackDecision": "Rollback|Decision", "RevisionSearch": "Search|Matcher|Lost",
     "RevisionMatcher": "Search|Matcher|Lost", "Reconciliation": "Reconciliation|Search|Lost",
-    "RevisionAssessment": "Assessment|Watch|Superseded", "RevisionWatcher": "Watch|Superseded",
+    "RevisionAssessment": "Assessment|Watch|Superseded", "RevisionWatcher": "Watch|Superseded|Sweep",
     "DesiredRevision": "Desired|Decision|DeployPlan", "PollSchedule": "Poll", "EndForecast": "Poll|Forecast",
     "RetryPolicy": "Retry", "Scheduler": "Scheduler|Matrix|Condition|Retry", "ReadyQueue": "Scheduler|Ready",
 }
@@ -112,7 +114,7 @@ def write(path, data):
 def trimmed_manifest(manifest):
     """A manifest with the targets that the tests of MODULES depend on."""
     targets = {target["name"]: target for target in manifest["targets"]}
-    needed, waiting = {}, [f"{module}Tests" for module in MODULES]
+    needed, waiting = {}, list(TESTS)
     while waiting:
         name = waiting.pop()
         if name in targets and name not in needed:
@@ -218,7 +220,7 @@ def outcome_of(mutant):
     module = mutant.file.split("/")[1]
     first = tests(mutant.number, ["--filter", DECISIONS.get(name, name)], LIMIT)
     if first is True:
-        first = tests(mutant.number, ["--filter", f"{module}Tests|StepsTests", *SLOW], 3 * LIMIT)
+        first = tests(mutant.number, ["--filter", f"{module}Tests|StepsTests|FleetTests", *SLOW], 3 * LIMIT)
     return {True: "survived", False: "noticed", None: "hung"}[first]
 
 

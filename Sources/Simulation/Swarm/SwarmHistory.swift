@@ -45,10 +45,16 @@ struct SwarmHistory {
 
     /// The status that the response to a poll of this revision had; nil if there was none, or it was not the plane's.
     func status(of revision: ModelRevision, shownBy poll: Arrival) -> RevisionStatus? {
-        guard poll.fault == nil, poll.answer?.status == 200, let processed = poll.processedAt,
+        guard isWhole(poll), poll.answer?.status == 200, let processed = poll.processedAt,
             poll.request.url.hasSuffix(revision.id.rawValue)
         else { return nil }
         return status(of: revision, at: processed)
+    }
+
+    /// Whether its answer arrived as the plane gave it, be it late.
+    private func isWhole(_ poll: Arrival) -> Bool {
+        if case .slow? = poll.fault { return true }
+        return poll.fault == nil
     }
 
     func isDeleted(at time: Duration) -> Bool {
