@@ -118,7 +118,11 @@ package struct RunState: Sendable, Equatable {
             }
         case let set as EnvironmentRecorded:
             update(set.step, of: set.job) { ($0.variables, $0.searchPath) = (set.variables, set.path) }
-        case let intent as EffectIntended: update(intent.step, of: intent.job) { $0.effects.append(intent) }
+        case let intent as EffectIntended:
+            update(intent.step, of: intent.job) { record in
+                record.effects.append(intent)
+                record.requested.insert(intent.effect)
+            }
         case let refusal as EffectRefused:
             update(refusal.step, of: refusal.job) { record in
                 record.effects.lastIndex { $0.effect == refusal.effect }.map { _ = record.effects.remove(at: $0) }
@@ -211,6 +215,8 @@ package struct StepRecord: Sendable, Equatable {
     var searchPath: [String] = []
     /// Intended effects, in order, without those that were refused.
     package var effects: [EffectIntended] = []
+    /// The names of all effects, also of refused ones.
+    var requested: Set<String> = []
     /// The programs of all attempts, in order; most have ended.
     package var programs: [StartedProgram] = []
     package var failure: StepFailure?

@@ -118,9 +118,9 @@ package struct StepContext: Sendable {
         log.append(EffectRefused(job: job, step: step, effect: effect))
     }
 
-    /// Whether this attempt of the step, or an earlier one, was about to perform the change, and may have.
+    /// Whether this attempt of the step, or an earlier one, was about to perform the change, be it refused.
     package func hasIntended(_ effect: String) -> Bool {
-        log.state.step(step, of: job).effects.contains { $0.effect == effect }
+        log.state.step(step, of: job).requested.contains(effect)
     }
 
     /// Writes the intent to disk, then performs a change. On cancellation the run waits up to two seconds for the answer,

@@ -62,8 +62,14 @@ extension RolloutSummary {
     /// Whether the run created a revision, followed one to a status, or rolled back to one; a revision that was live
     /// before does not count.
     package var hasChanged: Bool {
-        rollback?.attempted == true
+        hasRequestedRollback
             || revisions.contains { hasIntendedChange || $0.timeline.first?.status != .deployed }
+    }
+
+    /// Whether a redeploy was requested and not refused.
+    private var hasRequestedRollback: Bool {
+        guard let rollback, rollback.attempted else { return false }
+        return hasIntendedChange || rollback.revisionID != nil
     }
 
     /// Whether the revision of this run is live.

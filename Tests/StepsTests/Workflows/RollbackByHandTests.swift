@@ -69,8 +69,7 @@ import WorkflowModel
         trial.plane.faults { $0.add(WorkflowHarnessResult.redeploy, .refusal(status), times: nil) }
         let result = try await trial.run()
         #expect(result.verdict != .success, result.story)
-        #expect(result.rollback?.attempted == false)
-        #expect(result.rollback?.reason == result.failure?.message)
+        #expect(result.rollback?.attempted == true && result.rollback?.result != .success)
         let changed = RunSummary(events: result.events).rollouts.filter { $0.hasIntendedChange || $0.hasChanged }
         #expect(changed.isEmpty)
         #expect(result.active?.commit == WorkflowHarness.otherCommit)
