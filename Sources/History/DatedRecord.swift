@@ -1,4 +1,5 @@
 import ControlPlaneTypes
+import Engine
 import FoundationEssentials
 
 extension ChangeRecords {
@@ -62,8 +63,10 @@ struct DatedRecord: Sendable {
 }
 
 extension ChangeRecord {
-    /// The revision that brought the target back.
-    var restoringRevision: String? { rollback.flatMap { $0.revisionID ?? $0.toRevisionID } }
+    /// The revision that brought the target back, or may yet; nil where the rollback failed, whatever its revision became.
+    var restoringRevision: String? {
+        rollback.flatMap { $0.result == Outcome.failure.rawValue ? nil : $0.revisionID ?? $0.toRevisionID }
+    }
 
     /// Whether the redeploy made no revision: the target itself went live again.
     var redeploysInPlace: Bool {

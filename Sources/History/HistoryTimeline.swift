@@ -61,6 +61,8 @@ package struct HistoryTimeline: Sendable {
 
         package init(id: String, status: RevisionStatus) { (self.id, self.status) = (id, status) }
 
+        fileprivate var times: RevisionTimes { RevisionTimes(createdAt: createdAt, updatedAt: updatedAt) }
+
         package static func == (one: Self, other: Self) -> Bool {
             one.id == other.id && one.status == other.status && one.commitSHA == other.commitSHA
                 && one.image == other.image && one.createdAt == other.createdAt && one.updatedAt == other.updatedAt
@@ -81,11 +83,10 @@ package struct HistoryTimeline: Sendable {
         deployment: String, revisions: [ListedRevision], isComplete: Bool = true, live: String?,
         records: [ChangeRecord], now: Date
     ) {
-        // It may be this machine whose clock is wrong.
-        let now = revisions.reduce(now) { max($0, $1.createdAt ?? $0, $1.updatedAt ?? $0) }
+        let times = Dictionary(revisions.map { ($0.id, $0.times) }) { first, _ in first }
+        let now = times.latest(now)
         let own = DatedRecord.unique(records.filter { $0.deployment.id == deployment }, now: now)
-        let created = Dictionary(revisions.map { ($0.id, $0.createdAt) }) { first, _ in first }
-        let makers = RevisionMakers(own) { created[$0] ?? nil }
+        let makers = RevisionMakers(own) { times[$0]?.createdAt }
         let listed = Self.rows(of: revisions, makers)
         let others = Self.rowsOfRecords(own, makers, beside: listed, revisions, isComplete: isComplete, now: now)
         // At the same time, what no revision tells came after the one that it knew.
@@ -130,8 +131,7 @@ extension HistoryTimeline {
                 entry.kind = .rolledBack(from: rollback.from, to: rollback.to)
             }
         }
-        let times = RevisionTimes(createdAt: revision.createdAt, updatedAt: revision.updatedAt)
-        if revision.status == .deployed, let from = times.wentLive(seenAt: maker?.deployment(of: known)) {
+        if revision.status == .deployed, let from = revision.times.wentLive(seenAt: maker?.deployment(of: known)) {
             entry.live = HistoryEntry.Period(from: from)
         }
         return entry

@@ -1,4 +1,5 @@
 package import ControlPlaneTypes
+import Engine
 package import FoundationEssentials
 import Reports
 
@@ -102,7 +103,7 @@ package struct RecordedChanges: Sendable {
 
     /// What a rollback that made the revision took away.
     package func undone(by revision: String) -> String? {
-        changes.last { $0.record.rollback?.revisionID == revision && $0.record.brings(revision, makers) }?
+        changes.last { $0.record.restoringRevision == revision && $0.record.brings(revision, makers) }?
             .record.undoneRevision
     }
 
@@ -173,10 +174,10 @@ extension ChangeRecord {
 
     /// What the record or the control plane says of its end.
     private func known(live: String?) -> RecordedChanges.Outcome? {
-        if let rollback, rollback.result == "success" || isLive(rollback.revisionID, live) { return .rolledBack }
-        // Its run gave up while the control plane was still at it.
+        if let rollback, rollback.result == "success" { return .rolledBack }
+        if rollback?.revisionID != nil, isLive(restoringRevision, live) { return .rolledBack }
         let own = revisions?.last { $0.role == (rollback == nil ? "ours" : "rollback") }
-        if own?.isInProgress == true, !isLive(own?.id, live) { return nil }
+        if own?.isInProgress == true, !hasFailed, !isLive(own?.id, live) { return nil }
         guard rollback == nil else { return verdict == nil || rollback?.result == nil ? nil : .failed }
         if own?.status == RevisionStatus.deployed.rawValue || isLive(own?.id, live) {
             return verdict == nil || verdict == Self.success ? .deployed : .failed
@@ -184,6 +185,9 @@ extension ChangeRecord {
         guard let verdict else { return nil }
         return verdict == Self.success ? nil : .failed
     }
+
+    /// Whether its run judged it. One that timed out or was cancelled gave up while the control plane was still at it.
+    private var hasFailed: Bool { verdict.flatMap { Verdict(rawValue: $0) }?.outcome == .failure }
 
     private static let success = "success"
 

@@ -53,6 +53,22 @@ import Testing
         #expect(outcomes([rollback], live: "revision of b") == [.rolledBack])
     }
 
+    @Test(arguments: ["BUILDING", "DEPLOYED"], [nil, "revision of b"])
+    func `a rollback whose revision was built from another commit has failed, also when it goes live`(
+        status: String, live: String?
+    ) {
+        var rollback = record("b", .rollback, at: 2, verdict: "commitMismatch", status: status)
+        rollback.revisions?[0].role = "rollback"
+        rollback.rollback = .init(toRevisionID: "r0", revisionID: "revision of b", result: "failure")
+        #expect(outcomes([rollback], live: live) == [.failed])
+        var listed = HistoryTimeline.ListedRevision(id: "revision of b", status: .deployed)
+        listed.createdAt = rollback.startedAt?.date
+        let revisions = live == nil ? [] : [listed]
+        let timeline = HistoryTimeline(
+            deployment: "d", revisions: revisions, live: live, records: [rollback], now: Self.now)
+        #expect(timeline.entries.map(\.kind) == [status == "BUILDING" && live == nil ? .failed : .deployed])
+    }
+
     @Test func `of a run on this machine only its own journal counts`() {
         let own = record("a", at: 1)
         var forged = record("a", at: 1, verdict: "failed", status: "BUILD_FAILED")
