@@ -125,7 +125,8 @@ package struct RunState: Sendable, Equatable {
             }
         case let refusal as EffectRefused:
             update(refusal.step, of: refusal.job) { record in
-                record.effects.lastIndex { $0.effect == refusal.effect }.map { _ = record.effects.remove(at: $0) }
+                guard let last = record.effects.lastIndex(where: { $0.effect == refusal.effect }) else { return }
+                record.effects.remove(at: last)
             }
         case let start as ProgramStarted: update(start.step, of: start.job) { $0.programs.append(start.program) }
         case let read as CommitRead: commits[read.job?.outermost ?? ""] = read.sha

@@ -22,6 +22,17 @@ import WorkflowModel
 
     private static let order = RunCancelled(signal: .interrupt)
 
+    @Test func `a refused effect is none, and one whose answer was lost before stays`() {
+        let intent = EffectIntended(job: "job", step: "step", effect: "redeploy", facts: [:])
+        let refusal = EffectRefused(job: "job", step: "step", effect: "redeploy")
+        let other = EffectIntended(job: "job", step: "step", effect: "interrupt", facts: [:])
+        #expect(!state(intent, refusal).hasEffects)
+        #expect(state(intent, refusal).step("step", of: "job").requested == ["redeploy"])
+        #expect(state(intent, intent, refusal).step("step", of: "job").effects == [intent])
+        #expect(state(other, intent, refusal).step("step", of: "job").effects == [other])
+        #expect(state(refusal, intent).hasEffects)
+    }
+
     @Test(arguments: [
         ([], Verdict.success), ([job(.success)], .success), ([job(.skip)], .success),
         ([end(.failed), job(.failure)], .failed), ([end(.timedOut), end(.failed, "b")], .timedOut),

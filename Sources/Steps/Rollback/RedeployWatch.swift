@@ -43,10 +43,13 @@ struct RedeployWatch: Sendable {
         }
     }
 
+    /// Whether the target runs an image that was built elsewhere.
+    private var isImage: Bool { target.source == .externalDocker }
+
     private func wait() async throws -> Result {
         let watcher = RevisionWatcher(
             client: client, context: context, deployment: deployment, revision: revision, role: .rollback,
-            sha: target.commitSHA, image: target.source == .externalDocker ? target.image : nil, schedule: schedule,
+            sha: target.commitSHA, image: isImage ? target.image : nil, schedule: schedule,
             uploads: uploads, sweep: sweep)
         switch try await watcher.watch() {
         case .deployed(let deployed):
@@ -74,7 +77,6 @@ struct RedeployWatch: Sendable {
 
     /// The control plane was asked for the same again, and makes something else (docs/failures.md, row 28).
     private func mismatch(_ built: String) async throws -> StepFailure {
-        let isImage = target.source == .externalDocker
         let difference =
             isImage
             ? "runs image \(built), not \(target.image?.text ?? "that of the target")"
@@ -96,7 +98,6 @@ struct RedeployWatch: Sendable {
     /// not of this one: it may be somebody else's.
     private func unproven(_ deployed: Revision) -> StepFailure? {
         guard !isNamed, deployed.id != target.id else { return nil }
-        let isImage = target.source == .externalDocker
         let isUnsaid =
             isImage
             ? target.image != nil && deployed.image == nil

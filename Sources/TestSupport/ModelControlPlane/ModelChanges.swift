@@ -105,7 +105,7 @@ enum ModelChanges {
                 $0.commit = $0.rollout.commit ?? old.commit
                 $0.configPath = old.configPath
                 $0.tarball = old.tarball
-                $0.image = old.image
+                $0.image = $0.rollout.image ?? old.image
             }
         }
         return ModelAnswer(200, try world.fresh(deployment.id, call))

@@ -86,6 +86,8 @@ package struct ModelRollout: Sendable {
     package var goesLive = true
     /// The commit that is built instead of that of the ref.
     package var commit: String?
+    /// The image that runs instead of that of a redeployed revision.
+    package var image: String?
     /// Whether the plane reports the commit that it built.
     package var reportsCommit = true
     /// What the agent answers to every request, once it serves.

@@ -73,6 +73,15 @@ import WorkflowModel
         undo.reversal.waves.flatMap(\.targets).map { "\($0.name): \($0.revisionID) to \($0.previousRevisionID)" }
     }
 
+    @Test func `a target whose change was refused has nothing to undo`() throws {
+        let refusal = EffectRefused(
+            job: JobPath(text: "wave-1 (b) › deploy › deploy"), step: "create", effect: "create-revision")
+        try store(
+            "20260101000000-1", .deploy(rollout()),
+            changed("a", to: "a2", from: "a1") + changed("b", to: "b2", from: "b1") + [refusal])
+        #expect(targets(try undo()) == ["a: a2 to a1"])
+    }
+
     @Test func `the newest deploy that changed something is undone, on its control plane`() throws {
         try store("20260101000000-1", .deploy(rollout()), changed("a", to: "a2", from: "a1"))
         try store("20260102000000-2", .deploy(rollout()), [])

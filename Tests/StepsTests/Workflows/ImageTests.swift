@@ -252,6 +252,26 @@ import WorkflowModel
         #expect(result.rollback?.result == .success)
     }
 
+    @Test(arguments: [true, false])
+    func `row 28: a redeploy that runs another image is named, and is not the target`(isByHand: Bool) async throws {
+        var trial = deployed()
+        let failed = ModelRollout([.init(.deploying, .seconds(5))], ending: .deployFailed)
+        let wrong = Self.rollout.with { $0.image = Self.newest }
+        trial.plane.world { $0.rollouts = isByHand ? [Self.rollout, wrong] : [failed, wrong] }
+        var result = try await trial.run()
+        if isByHand {
+            trial.workflow = BuiltinWorkflows.rollback
+            trial.inputs = ["deployment": "agent"]
+            result = try await trial.run()
+        }
+        #expect(result.exitCode == (isByHand ? 5 : 3), result.story)
+        let made = try #require(result.deployment?.revisions.last)
+        #expect(result.rollback?.revisionID == made.id.rawValue && result.rollback?.result == .failure)
+        let said = "revision \(made.id) runs image \(Self.newest), not \(Self.theirs)"
+        let failures = result.events.compactMap { ($0.payload as? StepFinished)?.failure }
+        #expect(failures.contains { $0.code == "ImageMismatch" && $0.message.contains(said) }, result.story)
+    }
+
     @Test func `an old image that was deployed again is rolled back to the one that was live before`() async throws {
         var trial = deployed(live: Self.ours)
         for (number, image) in [Self.theirs, Self.newest].enumerated() {

@@ -64,7 +64,7 @@ import WorkflowModel
     }
 
     @Test(arguments: [401, 403, 404, 409, 422])
-    func `a refused redeploy has changed nothing, and no run looks for what it made`(status: Int) async throws {
+    func `a refused redeploy has changed nothing`(status: Int) async throws {
         let trial = trial()
         trial.plane.faults { $0.add(WorkflowHarnessResult.redeploy, .refusal(status), times: nil) }
         let result = try await trial.run()
