@@ -4,7 +4,7 @@ import Glibc
 
 /// The commands that use a control plane which one of them started: it stops when the last one is done.
 ///
-/// A lock on a file, which the kernel releases when a command is killed. Without the file there is no lock.
+/// A lock on a file, which the kernel releases when a command is killed. Without the file, nothing is locked.
 final class LocalPlaneUsers: Sendable {
     private let descriptor: Int32
 

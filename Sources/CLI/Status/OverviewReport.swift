@@ -9,7 +9,7 @@ import Reports
 
 /// `slipway status --all` as a table: a line for each deployment, those with findings first, and a summary.
 struct OverviewReport: Sendable {
-    /// Columns where there is no terminal.
+    /// Columns without a terminal.
     static let width = 100
 
     let deployments: [DeploymentOverview]

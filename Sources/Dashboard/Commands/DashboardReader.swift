@@ -132,7 +132,7 @@ struct DashboardReader: Sendable {
         return known
     }
 
-    /// After a change, what was read before is no answer any more.
+    /// After a change, what was read before is outdated.
     func forget(_ deployment: DeploymentRow) async {
         await statuses.forget("")
         await details.forget(deployment.id)

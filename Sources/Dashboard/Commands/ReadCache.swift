@@ -42,7 +42,7 @@ actor ReadCache<Key: Hashable & Sendable, Value: Sendable> {
         if let known, known.age < lifetime { return known.0 }
         let answer = running[key]?.answer ?? start(key, read)
         if let known, known.age < patience { return known.0 }
-        // It throws only when the one who asks has gone, or when the time is over.
+        // It throws only when the caller is cancelled, or at the limit.
         return try? await clock.within(limit) { try await answer.value() }
     }
 

@@ -33,7 +33,7 @@ struct RollbackPage: Sendable {
         return PageContent.Reload(seconds: 5, path: PageParts.path(of: deployment.name, "/rollback\(query)"))
     }
 
-    /// So that it is not lost where there is no form to show.
+    /// Shown on a page without the form too, so that it is not lost.
     private var enteredReason: HTML? {
         form.reason.isEmpty
             ? nil : .element("p", [:], [.text("Your reason was: "), .element("code", [:], form.reason)])
@@ -61,7 +61,7 @@ struct RollbackPage: Sendable {
         }
         guard !offer.candidates.isEmpty else {
             return [now].compactMap(\.self) + [
-                .element("p", ["class": "empty"], "There is no revision to go back to: deploy a good commit.")
+                .element("p", ["class": "empty"], "No revision to go back to: deploy a good commit.")
             ]
         }
         return [now].compactMap(\.self) + waiting + [formMarkup(offer)]

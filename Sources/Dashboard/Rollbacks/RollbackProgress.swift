@@ -17,7 +17,7 @@ struct RollbackProgress: Sendable {
     let state: State
     let summary: RunSummary
     let exitCode: Int32?
-    /// Why there is no run, in the words of the command.
+    /// Why no run was started, in the words of the command.
     let problem: CommandProblem?
 
     init(ticket: RollbackTicket, isRunning: Bool, exitStatus: ExitStatus?, events: Data, errors: String) {

@@ -49,7 +49,7 @@ struct RollbackFiles: Sendable {
     }
 
     func read(_ id: String) -> RollbackTicket? {
-        // A file that is missing or damaged is no rollback.
+        // A missing or damaged file counts as no rollback.
         guard let data = try? Data(contentsOf: ticket(of: id)) else { return nil }
         return try? JSONDecoder().decode(RollbackTicket.self, from: data)
     }

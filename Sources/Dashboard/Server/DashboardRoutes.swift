@@ -144,7 +144,7 @@ struct DashboardRoutes: Sendable {
         }
         router.get("/runs/:run") { _, context in
             let run = context.parameters.get("run") ?? ""
-            guard runs.ids.contains(run) else { throw PageError.notFound("There is no such run on this machine.") }
+            guard runs.ids.contains(run) else { throw PageError.notFound("Run not found on this machine.") }
             switch await reader.timeline(of: run).result {
             case .success(let report): return Self.timeline(report)
             case .failure(let problem):
@@ -181,7 +181,7 @@ struct DashboardRoutes: Sendable {
     private func progress(_ context: DashboardContext) async throws -> ProgressPage {
         let id = context.parameters.get("id").flatMap { UUID(uuidString: $0) }
         guard let id, let page = await progressPage(id.uuidString.lowercased()) else {
-            throw PageError.notFound("There is no such rollback.")
+            throw PageError.notFound("Rollback not found.")
         }
         return page
     }

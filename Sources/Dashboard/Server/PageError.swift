@@ -22,7 +22,7 @@ struct PageError: Error, Sendable {
         message: "The dashboard answers on its loopback address and port only.")
     static let crossOrigin = PageError(
         status: .forbidden, title: "Refused",
-        message: "This request came from another page, or its form is no longer valid. Reload the page and try again.")
+        message: "This request came from another page, or its form has expired. Reload the page and try again.")
     static func notFound(_ message: String) -> PageError {
         PageError(status: .notFound, title: "Not found", message: message)
     }
